@@ -1,0 +1,75 @@
+import { randomSecret, sha256 } from '../../core/hash.ts'
+import { audienceOf, serviceNamed } from '../../core/services.ts'
+import { sealCredential, type Session } from '../../core/session.ts'
+import { SESSION_IDLE_SECONDS, SESSION_SECONDS, USED_CODE_SECONDS } from '../lifetimes.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { required, type Parameters } from '../oauth/parameters.ts'
+import { verifies } from '../oauth/pkce.ts'
+import { firstRefreshToken, writeRefreshToken } from '../oauth/refresh-token.ts'
+import type { FoundCode } from '../store/code-store.ts'
+import { tokenResponse, type GrantParts, type TokenResponse } from './token-response.ts'
+
+/** `grant_type=authorization_code`: everything is checked before the code is used up, so a wrong attempt costs nothing. */
+export function redeemCode(parts: GrantParts) {
+  return async function authorizationCodeGrant(
+    parameters: Parameters,
+    clientId: string,
+  ): Promise<TokenResponse> {
+    const found = await parts.codes.find(required(parameters, 'code'))
+    if (found === undefined) throw invalidGrant()
+    checkAgainstApproval(parameters, clientId, found)
+    const share = randomSecret()
+    const session = newSession(found, share)
+    const refreshToken = firstRefreshToken(session.id, share)
+    const opened = await parts.sessions.openSession(
+      { ...found, usedSeconds: USED_CODE_SECONDS },
+      {
+        session,
+        refresh: {
+          hash: sha256(writeRefreshToken(refreshToken)),
+          generation: refreshToken.generation,
+          keyId: parts.ring.current.id,
+        },
+        idleSeconds: Math.min(SESSION_IDLE_SECONDS, session.expiresAt - parts.now()),
+      },
+    )
+    if (!opened) throw invalidGrant()
+    return await tokenResponse(parts, session, { refreshToken, credential: found.credential })
+  }
+
+  function checkAgainstApproval(parameters: Parameters, clientId: string, { approval }: FoundCode): void {
+    const sameClient = approval.clientId === clientId
+    const sameUri = approval.redirectUri === required(parameters, 'redirect_uri')
+    const sameVerifier = verifies(required(parameters, 'code_verifier'), approval.codeChallenge)
+    if (!sameClient || !sameUri || !sameVerifier) throw invalidGrant()
+    const resource = parameters.get('resource')
+    if (resource !== undefined && parts.serviceOf(resource).name !== approval.service) {
+      throw new OAuthError('invalid_target', 'resource is not the one that was approved')
+    }
+  }
+
+  function newSession({ approval, credential }: FoundCode, share: string): Session {
+    const service = serviceNamed(parts.services, approval.service)
+    const session = {
+      id: approval.sessionId,
+      person: approval.person,
+      clientId: approval.clientId,
+      clientName: approval.clientName,
+      resource: audienceOf(parts.tokenIssuer.issuer, service),
+      scope: approval.scope,
+      access: approval.access,
+      createdAt: parts.now(),
+      // Nothing renews the Quilt credential yet, so the session ends with it.
+      expiresAt: Math.min(approval.approvedAt + SESSION_SECONDS, credential.expiresAt),
+    }
+    return sealCredential(parts.ring, session, { share, credential })
+  }
+}
+
+/** One text for every fault of a grant: which check failed is nobody's business. */
+function invalidGrant(): OAuthError {
+  return new OAuthError(
+    'invalid_grant',
+    'the code is unknown, used, expired, or was issued for another request',
+  )
+}

@@ -1,0 +1,46 @@
+import type { KeyRing } from '../../core/keys.ts'
+import type { Service } from '../../core/services.ts'
+import type { SessionStore } from '../../core/session-store.ts'
+import type { QuiltCredential, Session } from '../../core/session.ts'
+import { issueAccessToken, type TokenIssuer } from '../oauth/issue-access-token.ts'
+import { writeRefreshToken, type RefreshToken } from '../oauth/refresh-token.ts'
+import type { ResourceLookup } from '../oauth/resource.ts'
+import type { CodeStore } from '../store/code-store.ts'
+
+export interface GrantParts {
+  readonly ring: KeyRing
+  readonly sessions: SessionStore
+  readonly codes: CodeStore
+  readonly tokenIssuer: TokenIssuer
+  readonly services: readonly Service[]
+  readonly serviceOf: ResourceLookup
+  readonly accessTokenSeconds: number
+  readonly now: () => number
+}
+
+/** A successful answer (RFC 6749 section 5.1). */
+export interface TokenResponse {
+  readonly access_token: string
+  readonly token_type: 'Bearer'
+  readonly expires_in: number
+  readonly refresh_token: string
+  readonly scope: string
+}
+
+/** Makes the answer: the access token never outlives the session or the Quilt credential behind it. */
+export async function tokenResponse(
+  { tokenIssuer, accessTokenSeconds, now }: GrantParts,
+  session: Session,
+  granted: { readonly refreshToken: RefreshToken; readonly credential: QuiltCredential },
+): Promise<TokenResponse> {
+  const end = Math.min(session.expiresAt, granted.credential.expiresAt)
+  const seconds = Math.min(accessTokenSeconds, end - now())
+  const { share } = granted.refreshToken
+  return {
+    access_token: await issueAccessToken(tokenIssuer, { session, share }, { now: now(), seconds }),
+    token_type: 'Bearer',
+    expires_in: seconds,
+    refresh_token: writeRefreshToken(granted.refreshToken),
+    scope: session.scope,
+  }
+}

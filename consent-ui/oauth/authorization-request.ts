@@ -1,0 +1,75 @@
+import type { KeyRing } from '../../core/keys.ts'
+import type { Service } from '../../core/services.ts'
+import type { AllowedHosts } from './allowed-hosts.ts'
+import type { Client } from './client.ts'
+import { OAuthError, ShownError } from './errors.ts'
+import { required, type Parameters } from './parameters.ts'
+import { readCodeChallenge } from './pkce.ts'
+import { allowedOnly, isRegistered } from './redirect-uri.ts'
+import type { ResourceLookup } from './resource.ts'
+import { grantedScope } from './scope.ts'
+import { openClient } from './sealed-client.ts'
+
+/** Who asks, and where the answer may be sent. Until this is proven, errors are shown and not sent. */
+export interface ProvenClient {
+  readonly clientId: string
+  readonly client: Client
+  readonly redirectUri: string
+}
+
+/** What is asked. */
+export interface AuthorizationRequest {
+  readonly codeChallenge: string
+  readonly service: Service
+  readonly scope: string
+}
+
+/**
+ * The client and its redirect URI (RFC 6749 section 4.1.2.1: without them the browser is sent nowhere).
+ *
+ * @throws ShownError
+ */
+export function provenClient(parameters: Parameters, ring: KeyRing, allowed: AllowedHosts): ProvenClient {
+  const clientId = parameters.get('client_id')
+  const client = clientId === undefined ? undefined : openClient(ring, clientId)
+  if (clientId === undefined || client === undefined) {
+    throw new ShownError(
+      'Unknown application',
+      'This application is not registered here. Remove the connection in the application and add it again, so that it registers anew.',
+    )
+  }
+  const redirectUri = parameters.get('redirect_uri')
+  if (redirectUri === undefined || !isRegistered(redirectUri, client.redirectUris)) {
+    throw new ShownError(
+      'Invalid callback address',
+      'The application asked for an answer at an address (redirect_uri) that it has not registered.',
+    )
+  }
+  // The operator may have narrowed the list since the registration.
+  if (allowedOnly([redirectUri], allowed).length === 0) {
+    throw new ShownError(
+      'Callback address not allowed',
+      'The operator of this server does not allow answers to that address (CONNECT_ALLOWED_HOSTS).',
+    )
+  }
+  return { clientId, client, redirectUri }
+}
+
+/**
+ * The rest of the request, once the client is proven.
+ *
+ * @throws OAuthError, which is sent to the client
+ */
+export function readAuthorizationRequest(
+  parameters: Parameters,
+  serviceOf: ResourceLookup,
+): AuthorizationRequest {
+  if (required(parameters, 'response_type') !== 'code') {
+    throw new OAuthError('unsupported_response_type', 'response_type must be code')
+  }
+  const mode = parameters.get('response_mode') ?? 'query'
+  if (mode !== 'query') throw new OAuthError('invalid_request', 'response_mode must be query')
+  const codeChallenge = readCodeChallenge(parameters)
+  const service = serviceOf(parameters.get('resource'))
+  return { codeChallenge, service, scope: grantedScope(parameters.get('scope'), service) }
+}

@@ -1,0 +1,50 @@
+/** Error codes of RFC 6749 (4.1.2.1, 5.2), RFC 7591 (3.2.2) and RFC 8707 (2). */
+export type OAuthErrorCode =
+  | 'access_denied'
+  | 'invalid_client'
+  | 'invalid_client_metadata'
+  | 'invalid_grant'
+  | 'invalid_redirect_uri'
+  | 'invalid_request'
+  | 'invalid_scope'
+  | 'invalid_target'
+  | 'temporarily_unavailable'
+  | 'unsupported_grant_type'
+  | 'unsupported_response_type'
+
+/**
+ * A request is refused under the protocol. Where it goes depends on the endpoint: JSON at token, register and
+ * revoke; back to the client from authorize, once client and redirect URI are proven.
+ */
+export class OAuthError extends Error {
+  readonly code: OAuthErrorCode
+  readonly status: number
+
+  constructor(code: OAuthErrorCode, description: string, status = code === 'invalid_client' ? 401 : 400) {
+    super(description)
+    this.name = 'OAuthError'
+    this.code = code
+    this.status = status
+  }
+}
+
+/** A request is refused on a page, because there is nobody whom it could safely be told to otherwise. */
+export class ShownError extends Error {
+  readonly title: string
+  readonly status: number
+
+  constructor(title: string, explanation: string, status = 400) {
+    super(explanation)
+    this.name = 'ShownError'
+    this.title = title
+    this.status = status
+  }
+}
+
+/** A part that we depend on does not answer: 503, whoever asked. */
+export class Unavailable extends Error {
+  constructor(part: string, options?: ErrorOptions) {
+    super(`${part} does not answer`, options)
+    this.name = 'Unavailable'
+  }
+}

@@ -1,0 +1,39 @@
+import { OAuthError } from './errors.ts'
+
+/** OAuth parameters by name, each at most once but for `resource`. */
+export type Parameters = ReadonlyMap<string, string>
+
+/**
+ * Reads a query string or form body. A parameter must not appear twice (RFC 6749 section 3.1), but for equal
+ * copies of `resource`, which Codex sends; one without a value counts as absent.
+ *
+ * @throws OAuthError `invalid_request`, naming the parameter
+ */
+export function readParameters(text: string): Parameters {
+  const parameters = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (value === '') continue
+    const before = parameters.get(name)
+    if (before !== undefined && !(name === 'resource' && before === value)) {
+      throw new OAuthError('invalid_request', `${printable(name)} appears more than once`)
+    }
+    parameters.set(name, value)
+  }
+  return parameters
+}
+
+/**
+ * A parameter that must be there.
+ *
+ * @throws OAuthError `invalid_request`, naming it
+ */
+export function required(parameters: Parameters, name: string): string {
+  const value = parameters.get(name)
+  if (value === undefined) throw new OAuthError('invalid_request', `${name} is required`)
+  return value
+}
+
+/** RFC 6749 allows few characters in a description; what a caller sent is cut down to them. */
+function printable(text: string): string {
+  return text.replace(/[^A-Za-z0-9._-]/g, '?').slice(0, 40)
+}

@@ -1,0 +1,46 @@
+import { createHmac } from 'node:crypto'
+import { subkey, type KeyRing } from '../../core/keys.ts'
+import { randomSecret } from '../../core/hash.ts'
+
+/** A refresh token: opaque to clients, `qcr1.<session>.<generation>.<secret>.<share>`. */
+export interface RefreshToken {
+  readonly sessionId: string
+  readonly generation: number
+  readonly secret: string
+  /** The second share `k` of the session's sealed credential. */
+  readonly share: string
+}
+
+const FORMAT = /^qcr1\.([A-Za-z0-9_-]{43})\.(\d{1,9})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/
+
+export function writeRefreshToken(token: RefreshToken): string {
+  return `qcr1.${token.sessionId}.${token.generation}.${token.secret}.${token.share}`
+}
+
+/** Reads one; undefined for what has not the form. Whether it is valid, the store knows. */
+export function readRefreshToken(text: string): RefreshToken | undefined {
+  const [, sessionId, generation, secret, share] = FORMAT.exec(text) ?? []
+  if (sessionId === undefined || secret === undefined || share === undefined) return undefined
+  return { sessionId, generation: Number(generation), secret, share }
+}
+
+/** The first of a session. */
+export function firstRefreshToken(sessionId: string, share: string): RefreshToken {
+  return { sessionId, generation: 1, secret: randomSecret(), share }
+}
+
+/**
+ * The token that follows another. It is derived, not random, so that nothing but hashes is stored and a client
+ * that lost the answer gets the same successor again.
+ *
+ * @param keyId - of the sealing key to derive with; undefined is returned when there is no such key any more
+ */
+export function successorOf(ring: KeyRing, presented: RefreshToken, keyId: string): RefreshToken | undefined {
+  const key = ring.all.find(({ id, use }) => id === keyId && use !== 'registrations')
+  if (key === undefined) return undefined
+  const generation = presented.generation + 1
+  const secret = createHmac('sha256', subkey(ring, key, { purpose: 'refresh token' }))
+    .update(JSON.stringify([presented.sessionId, generation, presented.secret]))
+    .digest('base64url')
+  return { ...presented, generation, secret }
+}

@@ -1,0 +1,37 @@
+import { protectedResources, type Service } from '../../core/services.ts'
+import { OAuthError } from './errors.ts'
+
+/** Finds the service that a `resource` parameter means (RFC 8707). */
+export type ResourceLookup = (resource: string | undefined) => Service
+
+/**
+ * Accepted are the resources that our own documents name, compared after scheme and host case, default port and
+ * one trailing slash; an absent one means the default service.
+ *
+ * @returns a lookup that throws OAuthError `invalid_target` for every other
+ */
+export function resourceLookup(origin: string, services: readonly Service[]): ResourceLookup {
+  const byResource = new Map<string, Service>()
+  for (const { resource, service } of protectedResources(origin, services).values()) {
+    byResource.set(resource, service)
+  }
+  const byDefault = services.find((service) => service.isDefault)
+  return function serviceOf(resource) {
+    const service = resource === undefined ? byDefault : byResource.get(normalised(resource))
+    if (service === undefined) {
+      throw new OAuthError('invalid_target', `resource must be one of ${[...byResource.keys()].join(' ')}`)
+    }
+    return service
+  }
+}
+
+/**
+ * `new URL` puts scheme, host and default port into one form, but also resolves dots in the path: a resource
+ * whose path was not written as it stands is none of ours.
+ */
+function normalised(resource: string): string {
+  const url = URL.parse(resource)
+  if (url?.search !== '' || resource.includes('#') || url.username !== '') return ''
+  const path = /^[a-z]+:\/\/[^/?#]*(.*)$/i.exec(resource)?.[1] ?? ''
+  return path === url.pathname || path === '' ? `${url.origin}${path.replace(/\/$/, '')}` : ''
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+
+/** The configuration is wrong. `problems` holds one line for each wrong variable, naming it and the fix. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    )
+    this.name = 'ConfigurationError'
+    this.problems = problems
+  }
+}
+
+/** Environment variables as the operating system hands them over. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads every variable that the schema names and complains about all of them at once.
+ *
+ * @param schema - an object schema whose members are the names of environment variables
+ * @param environment - usually `process.env`; an empty value counts as absent, as in a task definition
+ * @throws ConfigurationError with every problem; values are never repeated, they may be secrets
+ */
+export function readEnvironment<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  environment: Environment,
+): z.output<z.ZodObject<Shape>> {
+  const present = Object.fromEntries(
+    Object.keys(schema.shape)
+      .map((name) => [name, environment[name]] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const result = schema.safeParse(present)
+  if (result.success) return result.data
+  throw new ConfigurationError(result.error.issues.map((issue) => describe(issue, present)))
+}
+
+function describe(issue: z.core.$ZodIssue, present: Readonly<Record<string, unknown>>): string {
+  const name = String(issue.path[0])
+  if (!(name in present)) return `${name} is required`
+  return `${name} ${issue.path.slice(1).join('.')} ${issue.message}`.replace(/ {2,}/g, ' ')
+}

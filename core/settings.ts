@@ -1,0 +1,70 @@
+import { isIPv4 } from 'node:net'
+import { z } from 'zod'
+
+/** Where a server listens: a Unix socket, or a TCP address. */
+export type ListenAddress = { readonly path: string } | { readonly host: string; readonly port: number }
+
+/** True for the names and addresses of this machine alone. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
+}
+
+/**
+ * An https URL; plain http is accepted on this machine alone, where there is no network to listen in on.
+ */
+export const secureUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    context.addIssue({ code: 'custom', message: 'must be a URL such as https://registry.example.com' })
+    return z.NEVER
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    context.addIssue({ code: 'custom', message: 'must be https (plain http is for localhost alone)' })
+    return z.NEVER
+  }
+  if (url.username !== '' || url.password !== '' || url.hash !== '') {
+    context.addIssue({ code: 'custom', message: 'must carry no user name, password or fragment' })
+    return z.NEVER
+  }
+  return url
+})
+
+/**
+ * The bare origin of the Connect host, which is the issuer byte for byte (RFC 8414 section 3.3): scheme and
+ * host, a port only where it is not the scheme's own, no path and no trailing slash.
+ */
+export const origin = secureUrl.transform((url, context) => {
+  if (url.pathname !== '/' || url.search !== '') {
+    context.addIssue({ code: 'custom', message: 'must be an origin without path or query' })
+    return z.NEVER
+  }
+  return url.origin
+})
+
+/** `unix:/run/connect/x.sock`, or `127.0.0.1:3000`. */
+export const listenAddress = z.string().transform((text, context): ListenAddress => {
+  if (/^unix:\/./.test(text)) return { path: text.slice('unix:'.length) }
+  const [, host, port] = /^(\[[0-9a-f:]+\]|[^:/]+):(\d{1,5})$/.exec(text) ?? []
+  if (host !== undefined && Number(port) <= 65_535) {
+    return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+  }
+  context.addIssue({ code: 'custom', message: 'must be unix:/absolute/path or host:port' })
+  return z.NEVER
+})
+
+/** `redis://`, `rediss://` or `unix:/path/to.sock`. */
+export const redisUrl = z.string().regex(/^(rediss?:\/\/[^/]+|unix:\/.+)/, {
+  message: 'must be redis://host:port, rediss://host:port or unix:/absolute/path',
+})
+
+/** A whole number of seconds within bounds. */
+export function seconds(minimum: number, maximum: number) {
+  const message = `must be a whole number of seconds from ${minimum} to ${maximum}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, { message })
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, { message })
+}
+
+export const logLevel = z.enum(['debug', 'info', 'warn', 'error'])

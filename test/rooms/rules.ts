@@ -1,0 +1,67 @@
+import type { IForbiddenRuleType } from 'dependency-cruiser'
+
+/** Imports go one way: main → app or server → flow or check → oauth or decide → core. */
+export const ROOM_RULES: IForbiddenRuleType[] = [
+  {
+    name: 'no-cycles',
+    comment: 'two files that need each other are one file, or need a third',
+    severity: 'error',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'core-stands-alone',
+    comment: 'core is what both services agree on; it knows neither of them',
+    severity: 'error',
+    from: { path: '^core/' },
+    to: { path: '^(authz|consent-ui|envoy|proto|deploy|test)/' },
+  },
+  {
+    name: 'services-never-meet',
+    comment: 'authz and consent-ui meet in Redis, through core',
+    severity: 'error',
+    from: { path: '^(authz|consent-ui)/' },
+    to: { path: '^(authz|consent-ui|envoy|deploy|test)/', pathNot: '^$1/' },
+  },
+  {
+    name: 'rules-know-no-http',
+    comment: 'consent-ui/oauth and authz/decide are rules: they speak reasons, not requests',
+    severity: 'error',
+    from: { path: '^(consent-ui/oauth|authz/decide)/' },
+    to: {
+      path: '^(koa|koa-router|@koa/|ioredis|@grpc/|node:http)|^consent-ui/(flow|pages|store)/|^authz/check/',
+    },
+  },
+  {
+    name: 'flow-is-wired-from-outside',
+    comment: 'only app.ts and server.ts put the parts together, only main.ts starts them',
+    severity: 'error',
+    from: { path: '^(authz|consent-ui)/[^/]+/' },
+    to: { path: '^(authz|consent-ui)/(main|app|server|config)\\.ts$', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'one-file-knows-openid-client',
+    severity: 'error',
+    from: { path: '^(authz|consent-ui|core|envoy|proto)/', pathNot: '^consent-ui/identity-provider\\.ts$' },
+    to: { path: 'node_modules/openid-client/' },
+  },
+  {
+    name: 'services-run-on-their-dependencies',
+    comment: 'what an image runs must not need a development dependency',
+    severity: 'error',
+    from: { path: '^(authz|consent-ui|core|envoy|proto)/' },
+    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'nobody-imports-tests',
+    severity: 'error',
+    from: { pathNot: '^test/' },
+    to: { path: '^test/' },
+  },
+  {
+    name: 'everything-resolves',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+]
