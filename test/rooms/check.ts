@@ -11,6 +11,7 @@ async function check(): Promise<string[]> {
     validate: true,
     tsPreCompilationDeps: 'specify',
     doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'node'] },
   })
   if (typeof output === 'string') return [output]
   if (output.summary.totalCruised === 0)
