@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { AUTHORIZATION_SERVICE } from '../../proto/load.ts'
+import { envoySchema, messageNamed, ourSchema } from './descriptors.ts'
+
+const ours = ourSchema()
+const envoys = envoySchema()
+
+/** Messages that protobuf.js brings along, the same in both. */
+const written = [...ours.messages].filter(([name]) => !name.startsWith('google.protobuf.'))
+
+const CHECK_RESPONSE = 'envoy.service.auth.v3.CheckResponse'
+const CHECK_REQUEST = 'envoy.service.auth.v3.CheckRequest'
+
+describe('the ext_authz messages', () => {
+  it('are the messages that were meant to be written', () => {
+    assert.deepEqual(written.map(([name]) => name).sort(), [
+      'envoy.config.core.v3.HeaderMap',
+      'envoy.config.core.v3.HeaderValue',
+      'envoy.config.core.v3.HeaderValueOption',
+      'envoy.service.auth.v3.AttributeContext',
+      'envoy.service.auth.v3.AttributeContext.Context_extensions',
+      'envoy.service.auth.v3.AttributeContext.HttpRequest',
+      'envoy.service.auth.v3.AttributeContext.HttpRequest.Headers',
+      'envoy.service.auth.v3.AttributeContext.Request',
+      'envoy.service.auth.v3.CheckRequest',
+      'envoy.service.auth.v3.CheckResponse',
+      'envoy.service.auth.v3.DeniedHttpResponse',
+      'envoy.service.auth.v3.OkHttpResponse',
+      'envoy.type.v3.HttpStatus',
+      'google.rpc.Status',
+    ])
+  })
+
+  for (const [name, fields] of written) {
+    describe(name, () => {
+      for (const [fieldName, field] of fields) {
+        if (name === CHECK_RESPONSE && fieldName === 'error_response') continue
+        it(`has ${fieldName} as Envoy has it`, () => {
+          assert.deepEqual(field, envoys.messages.get(name)?.get(fieldName))
+        })
+      }
+    })
+  }
+
+  for (const [name, values] of ours.enums) {
+    if (name.startsWith('google.protobuf.')) continue
+    it(`have the values of ${name} as Envoy has them`, () => {
+      for (const [value, number] of values) assert.equal(number, envoys.enums.get(name)?.get(value), value)
+    })
+  }
+
+  it('are asked for and answered at the path that Envoy calls', () => {
+    const [mine, theirs] = [ours, envoys].map(({ definitions }) => {
+      const service = definitions[AUTHORIZATION_SERVICE] as Record<string, { path: string }>
+      return Object.values(service).map(({ path }) => path)
+    })
+    assert.deepEqual(mine, ['/envoy.service.auth.v3.Authorization/Check'])
+    assert.deepEqual(mine, theirs)
+  })
+})
+
+describe('error_response, which Envoy has since 1.37 and the shipped descriptors have not yet', () => {
+  it('has number 5, which nothing else there has', () => {
+    const field = ours.messages.get(CHECK_RESPONSE)?.get('error_response')
+    assert.equal(field?.number, 5)
+    const numbers = [...(envoys.messages.get(CHECK_RESPONSE)?.values() ?? [])].map(({ number }) => number)
+    assert.ok(numbers.length > 0 && !numbers.includes(5))
+  })
+
+  it('is a denial in all but its number', () => {
+    const fields = ours.messages.get(CHECK_RESPONSE)
+    assert.deepEqual({ ...fields?.get('error_response'), number: 2 }, fields?.get('denied_response'))
+  })
+})
+
+describe('bytes', () => {
+  const request = {
+    attributes: {
+      request: {
+        http: {
+          method: 'POST',
+          headers: { authorization: 'Bearer a', constructor: 'b' },
+          header_map: {
+            headers: [
+              { key: 'x', raw_value: Buffer.from([0xff, 0]) },
+              { key: 'y', value: 'z' },
+            ],
+          },
+        },
+      },
+      context_extensions: { service: 'platform', path: '/mcp' },
+    },
+  }
+  const header = { header: { key: 'authorization', value: 'Bearer q' }, append: { value: false } }
+  const dynamic_metadata = { fields: { decision: { stringValue: 'allow', kind: 'stringValue' } } }
+  const denied = { status: { code: 401 }, headers: [header], body: '{}' }
+  const responses = [
+    {
+      status: { code: 0 },
+      ok_response: { headers: [header], headers_to_remove: ['cookie', 'x-a'] },
+      dynamic_metadata,
+      http_response: 'ok_response',
+    },
+    { status: { code: 16 }, denied_response: denied, dynamic_metadata, http_response: 'denied_response' },
+  ]
+  const cases = [
+    [CHECK_REQUEST, request],
+    ...responses.map((response) => [CHECK_RESPONSE, response] as const),
+  ] as const
+
+  for (const [index, [name, message]] of cases.entries()) {
+    for (const [writer, reader, who] of [
+      [ours, envoys, 'ours are read by Envoy'],
+      [envoys, ours, "Envoy's are read by ours"],
+    ] as const) {
+      it(`of ${name} (${index}): ${who}`, () => {
+        const bytes = messageNamed(writer.definitions, name).serialize(message)
+        assert.deepEqual(messageNamed(reader.definitions, name).deserialize(bytes), message)
+      })
+    }
+  }
+
+  it('of fields that we left out are skipped', () => {
+    const full = {
+      attributes: {
+        source: { address: { socket_address: { address: '1.2.3.4', port_value: 5 } } },
+        request: { time: { seconds: 1 }, http: { id: '7', method: 'GET', path: '/mcp?x', size: -1 } },
+        tls_session: { sni: 'a' },
+      },
+    }
+    const bytes = messageNamed(envoys.definitions, CHECK_REQUEST).serialize(full)
+    assert.deepEqual(messageNamed(ours.definitions, CHECK_REQUEST).deserialize(bytes), {
+      attributes: { request: { http: { method: 'GET' } } },
+    })
+  })
+
+  it('of an error_response are no other response to an Envoy that does not know it', () => {
+    const message = { status: { code: 14 }, error_response: denied }
+    const bytes = messageNamed(ours.definitions, CHECK_RESPONSE).serialize(message)
+    const read = messageNamed(envoys.definitions, CHECK_RESPONSE).deserialize(bytes)
+    assert.deepEqual(read, { status: { code: 14 } })
+  })
+})
