@@ -35,7 +35,10 @@ export interface Expectation {
   readonly now: number
 }
 
-/** Verifies an access token of our own (RFC 9068 section 4). A token's faults are a value, never thrown. */
+/**
+ * Verifies an access token of our own (RFC 9068 section 4). A token's faults are a value; what is thrown is our
+ * own trouble with the keys.
+ */
 export async function verifyAccessToken(
   token: string,
   keys: JWTVerifyGetKey,
@@ -52,12 +55,21 @@ export async function verifyAccessToken(
     })
     return hasOurShape(payload) ? { ok: true, claims: payload } : { ok: false, fault: 'malformed' }
   } catch (error) {
-    if (error instanceof errors.JOSEError) return { ok: false, fault: faultOf(error) }
-    throw error
+    return { ok: false, fault: faultOf(error) }
   }
 }
 
-function faultOf(error: errors.JOSEError): TokenFault {
+/** What jose says about the token itself, beside the faults that have a name of their own. */
+const MALFORMED = [
+  errors.JWTInvalid,
+  errors.JWTClaimValidationFailed,
+  errors.JWSInvalid,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSMultipleMatchingKeys,
+]
+
+function faultOf(error: unknown): TokenFault {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed && error.reason === 'check_failed') {
     if (error.claim === 'iss') return 'wrong_issuer'
@@ -66,10 +78,19 @@ function faultOf(error: errors.JOSEError): TokenFault {
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
     return 'bad_signature'
   }
-  return 'malformed'
+  if (MALFORMED.some((fault) => error instanceof fault)) return 'malformed'
+  throw error
 }
 
 function hasOurShape(payload: JWTPayload): payload is JWTPayload & AccessTokenClaims {
-  const texts = [payload.aud, payload.sub, payload.client_id, payload.scope, payload.sid, payload.k]
+  const texts = [
+    payload.aud,
+    payload.sub,
+    payload.client_id,
+    payload.scope,
+    payload.sid,
+    payload.jti,
+    payload.k,
+  ]
   return texts.every((value) => typeof value === 'string' && value !== '')
 }

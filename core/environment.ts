@@ -38,7 +38,9 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 }
 
 function describe(issue: z.core.$ZodIssue, present: Readonly<Record<string, unknown>>): string {
-  const name = String(issue.path[0])
+  const [name] = issue.path.map(String)
+  // A rule about several variables together names them itself.
+  if (name === undefined) return issue.message
   if (!(name in present)) return `${name} is required`
   return `${name} ${issue.path.slice(1).join('.')} ${issue.message}`.replace(/ {2,}/g, ' ')
 }

@@ -22,7 +22,7 @@ export interface KeyRing {
 }
 
 const SECRET_BYTES = 32
-/** 32 random bytes hold about 30 different values; a key made by hand holds few. */
+/** 32 random bytes hold about 30 different values, and so do the steps between them. */
 const LEAST_DISTINCT_BYTES = 16
 
 /** A new operator secret in the checked format `connect-<kind>.<32 bytes, base64url>.<checksum>`. */
@@ -44,13 +44,11 @@ export interface KeyListEntry {
  */
 export function keyList(kind: KeyKind) {
   return z.string().transform((text, context) => {
-    const entries = entriesOf(text)
-    if (typeof entries === 'string') {
-      context.addIssue({ code: 'custom', message: entries })
-      return z.NEVER
-    }
-    for (const message of problemsOf(entries, kind)) context.addIssue({ code: 'custom', message })
-    return entries.map((entry) => ({ id: entry.id, use: entry.use, secret: decode(entry.secret) }))
+    const { success, data, error } = entriesSchema.safeParse(parseJson(text))
+    const problems = success ? problemsOf(data, kind) : error.issues.map(describe)
+    for (const message of problems) context.addIssue({ code: 'custom', message })
+    if (!success) return z.NEVER
+    return data.map((entry) => ({ id: entry.id, use: entry.use, secret: decode(entry.secret) }))
   })
 }
 
@@ -62,21 +60,24 @@ export function keyRing(origin: string, all: readonly OperatorKey[]): KeyRing {
 }
 
 /**
- * A subkey for one purpose (RFC 5869): another purpose, key or host gives an unrelated one.
+ * A subkey for one purpose (RFC 5869): another purpose, key, host or share gives an unrelated one.
  *
- * @param salt - a second share, without which the subkey cannot be made
+ * The share is key material, never HKDF's salt: HMAC replaces a salt of more than 64 bytes by its hash, and the
+ * hash of a share is what the store knows.
+ *
+ * @param share - a second share, without which the subkey cannot be made
  */
 export function subkey(
   ring: KeyRing,
   key: OperatorKey,
-  derivation: { readonly purpose: string; readonly salt?: Uint8Array; readonly bytes?: number },
+  derivation: { readonly purpose: string; readonly share?: Uint8Array; readonly bytes?: number },
 ): Buffer {
   const info = `quilt-connect/v1/${derivation.purpose}/${key.id}/${ring.origin}`
-  const salt = derivation.salt ?? new Uint8Array()
-  return Buffer.from(hkdfSync('sha256', key.secret, salt, info, derivation.bytes ?? 32))
+  const material = Buffer.concat([key.secret, derivation.share ?? new Uint8Array()])
+  return Buffer.from(hkdfSync('sha256', material, new Uint8Array(), info, derivation.bytes ?? 32))
 }
 
-const entrySchema = z.array(
+const entriesSchema = z.array(
   z.strictObject({
     id: z.string().regex(/^[a-z0-9-]{1,16}$/),
     secret: z.string(),
@@ -84,14 +85,25 @@ const entrySchema = z.array(
   }),
 )
 
-function entriesOf(text: string): KeyListEntry[] | string {
+const RULES: Readonly<Record<string, string>> = {
+  id: 'must be 1 to 16 of a-z, 0-9 and -',
+  secret: 'must be text',
+  use: 'must be sign, accept or registrations',
+}
+
+/** The library's own words may quote what is wrong. */
+function describe({ path: [index, field] }: z.core.$ZodIssue): string {
+  if (typeof index !== 'number') return 'must be a JSON list of {"id","secret","use"}'
+  const rule = RULES[String(field)]
+  if (rule === undefined) return `key ${index + 1} must be {"id","secret","use"} and nothing else`
+  return `key ${index + 1}: ${String(field)} ${rule}`
+}
+
+function parseJson(text: string): unknown {
   try {
-    const result = entrySchema.safeParse(JSON.parse(text))
-    if (result.success) return result.data
-    const [issue] = result.error.issues
-    return `member ${issue?.path.join('.') ?? ''} is wrong: each key is {"id","secret","use"} with use sign, accept or registrations`
+    return JSON.parse(text)
   } catch {
-    return 'must be a JSON list of {"id","secret","use"}'
+    return undefined
   }
 }
 
@@ -110,13 +122,23 @@ function problemsOf(entries: readonly KeyListEntry[], kind: KeyKind): string[] {
 }
 
 function secretProblem(secret: string, kind: KeyKind): string | undefined {
-  const [prefix, body, sum] = secret.split('.')
+  const [prefix, body = '', sum, ...rest] = secret.split('.')
   if (prefix !== `connect-${kind}`) return `is not a ${kind} key: it must start with "connect-${kind}."`
-  if (sum !== checksum(`${prefix}.${body ?? ''}`)) return 'is mistyped: its checksum does not fit'
+  if (sum !== checksum(`${prefix}.${body}`) || rest.length > 0) {
+    return 'is mistyped: its checksum does not fit'
+  }
   const bytes = decode(secret)
-  if (bytes.length !== SECRET_BYTES) return `must hold ${SECRET_BYTES} bytes`
-  if (new Set(bytes).size < LEAST_DISTINCT_BYTES) return 'is weak: make it with random bytes'
-  return undefined
+  if (bytes.length !== SECRET_BYTES || bytes.toString('base64url') !== body) {
+    return `must hold ${SECRET_BYTES} bytes, base64url`
+  }
+  return isWeak(bytes) ? 'is weak: make it with random bytes' : undefined
+}
+
+/** Made by hand: few different bytes, a counter, or what a keyboard types. */
+function isWeak(bytes: Buffer): boolean {
+  const steps = bytes.map((byte, index) => byte - (bytes[index - 1] ?? 0))
+  const isTyped = bytes.every((byte) => byte >= 0x20 && byte < 0x7f)
+  return isTyped || [bytes, steps].some((values) => new Set(values).size < LEAST_DISTINCT_BYTES)
 }
 
 function decode(secret: string): Buffer {

@@ -4,19 +4,26 @@ import { subkey, type KeyRing, type OperatorKey } from './keys.ts'
 /** AES-GCM's nonce (NIST SP 800-38D section 8.2). */
 export const NONCE_BYTES = 12
 const TAG_BYTES = 16
+/** A shorter share could be tried out. */
+const LEAST_SHARE_BYTES = 32
 
 /** What a sealed value is bound to: opening it takes the same purpose, share and context. */
 export interface Binding {
   /** Names the use, so that a value sealed for one cannot be opened as another. */
   readonly purpose: string
-  /** The second share, held outside the store: from a token, a code or a cookie. */
+  /** The second share, held outside the store: from a token, a code or a cookie; at least 32 random bytes. */
   readonly share: Uint8Array
   /** Facts that must be unchanged when it is opened (AES-GCM associated data). */
   readonly context: readonly (string | number)[]
 }
 
-/** Seals under the ring's current key with AES-256-GCM: `<key id>.<nonce, ciphertext and tag, base64url>`. */
+/**
+ * Seals under the ring's current key with AES-256-GCM: `<key id>.<nonce, ciphertext and tag, base64url>`.
+ *
+ * @throws TypeError for a share that is too short: nothing may be sealed under the operator's key alone
+ */
 export function seal(ring: KeyRing, binding: Binding, plaintext: string): string {
+  if (binding.share.length < LEAST_SHARE_BYTES) throw new TypeError('the share is too short')
   const sealed = encrypt(keyFor(ring, ring.current, binding), Buffer.from(plaintext), {
     nonce: randomBytes(NONCE_BYTES),
     associatedData: associatedData(binding),
@@ -26,11 +33,23 @@ export function seal(ring: KeyRing, binding: Binding, plaintext: string): string
 
 /** Opens a sealed value; undefined where key, share, context or a single bit of it is another. */
 export function open(ring: KeyRing, binding: Binding, sealed: string): string | undefined {
-  const [keyId, body] = sealed.split('.')
-  const key = ring.all.find(({ id, use }) => id === keyId && use !== 'registrations')
-  if (key === undefined) return undefined
-  const box = Buffer.from(body ?? '', 'base64url')
+  const key = keyOf(ring, sealed)
+  const box = boxOf(sealed)
+  if (key === undefined || box === undefined) return undefined
   return decrypt(keyFor(ring, key, binding), box, associatedData(binding))?.toString('utf8')
+}
+
+/** The key under which a value was sealed; undefined when it is not in the ring, and nobody's share can open it. */
+export function keyOf(ring: KeyRing, sealed: string): OperatorKey | undefined {
+  const [keyId] = sealed.split('.')
+  return ring.all.find(({ id, use }) => id === keyId && use !== 'registrations')
+}
+
+/** Base64url has several spellings of one value; only the one that we wrote counts. */
+function boxOf(sealed: string): Buffer | undefined {
+  const [, text, ...rest] = sealed.split('.')
+  const box = Buffer.from(text ?? '', 'base64url')
+  return rest.length === 0 && box.toString('base64url') === text ? box : undefined
 }
 
 /** AES-256-GCM: nonce, ciphertext and tag in one. A nonce must never serve two plaintexts of one key. */
@@ -58,7 +77,7 @@ export function decrypt(key: Buffer, box: Buffer, associatedData: Buffer): Buffe
 }
 
 function keyFor(ring: KeyRing, key: OperatorKey, binding: Binding): Buffer {
-  return subkey(ring, key, { purpose: binding.purpose, salt: binding.share })
+  return subkey(ring, key, { purpose: binding.purpose, share: binding.share })
 }
 
 function associatedData(binding: Binding): Buffer {

@@ -1,13 +1,14 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
-import { BEAT } from './session-scripts.ts'
+import type { Store } from './redis.ts'
+import { ENLIST_AUTHZ, LIVE_AUTHZ } from './session-scripts.ts'
 
 /** authz processes hear of every change here, and their own beats. */
 export const SESSION_CHANGES = 'connect:session-changes'
 /** They answer here once they have forgotten the session that changed. */
 export const SESSION_CHANGES_ACKNOWLEDGED = 'connect:session-changes:acknowledged'
 /** Sorted set: authz process → Redis time of its last beat, in milliseconds. */
-const LIVE_AUTHZ = 'connect:authz'
+const AUTHZ_LIST = 'connect:authz'
 
 export const BEAT_INTERVAL_MS = 1000
 /** Whoever has not beaten for that long is not waited for; it reads the store at each request by then. */
@@ -16,38 +17,57 @@ const LIVE_FOR_MS = 3000
 const messageSchema = z.union([
   /** `session` was changed or ended; answer with `change`. */
   z.object({ session: z.string(), change: z.string() }),
-  /** The process named `beat` is alive, and so is the channel. */
-  z.object({ beat: z.string() }),
+  /** Of the process named `beat`: the way from this master to whoever hears it is open. */
+  z.object({ beat: z.string(), master: z.string(), sentMs: z.number() }),
 ])
 const acknowledgementSchema = z.object({ change: z.string(), by: z.string() })
 
 export type SessionMessage = z.infer<typeof messageSchema>
+export type Beat = Extract<SessionMessage, { beat: string }>
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 
 /** Reads a message of {@link SESSION_CHANGES}; undefined for what another version may send. */
 export function readSessionMessage(text: string): SessionMessage | undefined {
-  return messageSchema.safeParse(JSON.parse(text)).data
+  return messageSchema.safeParse(parseJson(text)).data
 }
 
-/** Reads a message of {@link SESSION_CHANGES_ACKNOWLEDGED}. */
+/** Reads a message of {@link SESSION_CHANGES_ACKNOWLEDGED}; undefined for what another version may send. */
 export function readAcknowledgement(text: string): Acknowledgement | undefined {
-  return acknowledgementSchema.safeParse(JSON.parse(text)).data
+  return acknowledgementSchema.safeParse(parseJson(text)).data
+}
+
+/** Whoever listens must survive whatever is said. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Says that the process has forgotten the session of a change. */
-export async function acknowledge(redis: Redis, acknowledgement: Acknowledgement): Promise<void> {
-  await redis.publish(SESSION_CHANGES_ACKNOWLEDGED, JSON.stringify(acknowledgement))
+export async function acknowledge(store: Store, acknowledgement: Acknowledgement): Promise<void> {
+  await store.publish(SESSION_CHANGES_ACKNOWLEDGED, JSON.stringify(acknowledgement))
 }
 
-/** Says on the channel, and in the list of live processes, that this authz process is alive. */
-export async function beat(redis: Redis, authz: string): Promise<void> {
-  const message = JSON.stringify({ beat: authz })
-  await redis.eval(BEAT, 1, LIVE_AUTHZ, authz, SESSION_CHANGES, message, LIVE_FOR_MS)
+/**
+ * Says at one master of the store that this authz process listens. The message takes the way that a change made
+ * at this master would take; in a cluster what other masters publish takes another one.
+ */
+export async function publishBeat(master: Redis, beat: Beat): Promise<void> {
+  await master.publish(SESSION_CHANGES, JSON.stringify(beat))
+}
+
+/**
+ * Enters this authz process in the list of live ones: whoever ends a session waits for it, for 3 s from now.
+ *
+ * @returns whether it was there; a store that has forgotten it since the last beat may have forgotten sessions too
+ */
+export async function enlistAuthz(store: Store, authz: string): Promise<boolean> {
+  return (await store.eval(ENLIST_AUTHZ, 1, AUTHZ_LIST, authz, LIVE_FOR_MS)) === 1
 }
 
 /** The names of the authz processes that are alive. */
-export async function liveAuthz(redis: Redis): Promise<string[]> {
-  const [seconds, microseconds] = (await redis.time()) as [number | string, number | string]
-  const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
-  return await redis.zrangebyscore(LIVE_AUTHZ, now - LIVE_FOR_MS, '+inf')
+export async function liveAuthz(store: Store): Promise<string[]> {
+  return (await store.eval(LIVE_AUTHZ, 1, AUTHZ_LIST, LIVE_FOR_MS)) as string[]
 }

@@ -8,8 +8,41 @@ export const OPEN_SESSION = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 redis.call('HSET', KEYS[2], 'record', ARGV[4], 'refresh', ARGV[5], 'generation', ARGV[6], 'key', ARGV[7])
+if ARGV[9] ~= '' then redis.call('HSET', KEYS[2], 'renewal', ARGV[9]) end
 redis.call('EXPIRE', KEYS[2], ARGV[8])
 return 1
+`
+
+/** A session has another credential, and every authz process is told; nothing where it is not as it was read. */
+export const REPLACE_SESSION = `
+local record = redis.call('HGET', KEYS[1], 'record')
+if not record then return 'gone' end
+if record ~= ARGV[1] then return 'changed' end
+redis.call('HSET', KEYS[1], 'record', ARGV[2], 'checked_at', ARGV[3])
+if ARGV[4] == '' then redis.call('HDEL', KEYS[1], 'renewal') else redis.call('HSET', KEYS[1], 'renewal', ARGV[4]) end
+redis.call('PUBLISH', ARGV[5], ARGV[6])
+return 'replaced'
+`
+
+/** A session is renewed with something else from here on, or with nothing; only while both are as they were read. */
+export const KEEP_RENEWAL = `
+local record, renewal = unpack(redis.call('HMGET', KEYS[1], 'record', 'renewal'))
+if record ~= ARGV[1] or (renewal or '') ~= ARGV[3] then return 0 end
+if ARGV[2] == '' then redis.call('HDEL', KEYS[1], 'renewal') else redis.call('HSET', KEYS[1], 'renewal', ARGV[2]) end
+return 1
+`
+
+/** The person of a session was found in good standing; a session that has ended is not brought back. */
+export const MARK_CHECKED = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], 'checked_at', ARGV[1])
+return 1
+`
+
+/** Deletes a value while it is the one that was written, and nobody else's. */
+export const DELETE_IF_EQUAL = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
 `
 
 /** The current refresh token gives way to its successor; the one before it is remembered for a grace. */
@@ -35,13 +68,20 @@ redis.call('PUBLISH', ARGV[1], ARGV[2])
 return ended
 `
 
-/** An authz process is alive, by the store's clock. */
-export const BEAT = `
+/** An authz process is alive, by the store's clock; 1 when it was in the list before. */
+export const ENLIST_AUTHZ = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local known = redis.call('ZSCORE', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[4])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-redis.call('PUBLISH', ARGV[2], ARGV[3])
-return now
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return known and 1 or 0
+`
+
+/** The authz processes that are alive, by the same clock. */
+export const LIVE_AUTHZ = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+return redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], '+inf')
 `

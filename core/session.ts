@@ -1,6 +1,8 @@
 import type { KeyRing } from './keys.ts'
 import { open, seal, type Binding } from './sealing.ts'
 
+const CREDENTIAL = 'session credential'
+
 export type Access = 'read' | 'full'
 
 /** Who a session acts for, as the Registry's `/api/me` names them. */
@@ -22,6 +24,11 @@ export interface Session {
   readonly access: Access
   readonly createdAt: number
   readonly expiresAt: number
+  /**
+   * When the Registry last said that the person may use the credential; absent, it was when the session began.
+   * Not bound into the seal, as it moves on with each refresh.
+   */
+  readonly checkedAt?: number
   /** The Quilt credential, sealed under the operator's key and a share that only its tokens carry. */
   readonly sealedCredential: string
 }
@@ -33,32 +40,44 @@ export interface QuiltCredential {
   readonly expiresAt: number
 }
 
-/** Seals the Quilt credential of a session to be; the session's own facts cannot be changed under it. */
+/** A session before anything is sealed into it. */
+export type SessionFacts = Omit<Session, 'sealedCredential'>
+
+/** Seals the Quilt credential of a session to be; none of the session's own facts can be changed under it. */
 export function sealCredential(
   ring: KeyRing,
-  session: Omit<Session, 'sealedCredential'>,
+  session: SessionFacts,
   secrets: { readonly share: string; readonly credential: QuiltCredential },
 ): Session {
-  const sealedCredential = seal(ring, binding(session, secrets.share), JSON.stringify(secrets.credential))
+  const sealedCredential = seal(
+    ring,
+    sessionBinding(CREDENTIAL, session, secrets.share),
+    JSON.stringify(secrets.credential),
+  )
   return { ...session, sealedCredential }
 }
 
 /** Opens it with the share `k` of one of the session's tokens; undefined where anything does not fit. */
 export function openCredential(ring: KeyRing, session: Session, share: string): QuiltCredential | undefined {
-  const plaintext = open(ring, binding(session, share), session.sealedCredential)
+  const plaintext = open(ring, sessionBinding(CREDENTIAL, session, share), session.sealedCredential)
   return plaintext === undefined ? undefined : (JSON.parse(plaintext) as QuiltCredential)
 }
 
-function binding(session: Omit<Session, 'sealedCredential'>, share: string): Binding {
+/** What is sealed for a session under the share `k` of its tokens is bound to all that was granted. */
+export function sessionBinding(purpose: string, session: SessionFacts, share: string): Binding {
   return {
-    purpose: 'session credential',
+    purpose,
     share: Buffer.from(share, 'base64url'),
     context: [
       session.id,
       session.person.name,
+      session.person.email,
       session.clientId,
+      session.clientName,
       session.resource,
+      session.scope,
       session.access,
+      session.createdAt,
       session.expiresAt,
     ],
   }

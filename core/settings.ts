@@ -52,14 +52,32 @@ export const listenAddress = z.string().transform((text, context): ListenAddress
   return z.NEVER
 })
 
+/** A path from the root of the file system. */
+export const absolutePath = z.string().regex(/^\/[^\0]+$/, { message: 'must be an absolute path' })
+
 /** `redis://`, `rediss://` or `unix:/path/to.sock`. */
-export const redisUrl = z.string().regex(/^(rediss?:\/\/[^/]+|unix:\/.+)/, {
+export const redisUrl = z.string().refine(isRedisUrl, {
   message: 'must be redis://host:port, rediss://host:port or unix:/absolute/path',
 })
 
+function isRedisUrl(text: string): boolean {
+  if (text.startsWith('unix:')) return /^unix:\/./.test(text)
+  const url = URL.parse(text)
+  return url !== null && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== ''
+}
+
 /** A whole number of seconds within bounds. */
 export function seconds(minimum: number, maximum: number) {
-  const message = `must be a whole number of seconds from ${minimum} to ${maximum}`
+  return wholeNumber('seconds', minimum, maximum)
+}
+
+/** A whole number of days within bounds. */
+export function days(minimum: number, maximum: number) {
+  return wholeNumber('days', minimum, maximum)
+}
+
+function wholeNumber(unit: string, minimum: number, maximum: number) {
+  const message = `must be a whole number of ${unit} from ${minimum} to ${maximum}`
   return z
     .string()
     .regex(/^\d{1,9}$/, { message })

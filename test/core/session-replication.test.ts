@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import { randomSecret } from '../../core/hash.ts'
+import { connectStore, type Store } from '../../core/redis.ts'
+import { SessionStore } from '../../core/session-store.ts'
+import { caughtUp } from '../support/caught-up.ts'
+import { closeAfterAll } from '../support/close-after-all.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { storeEvent } from '../support/store-event.ts'
+import { startValkey, type Valkey } from '../support/valkey.ts'
+import { startValkeyCluster } from '../support/valkey-cluster.ts'
+import { sessionFacts } from './support/session.ts'
+import { connectTo, SILENT } from './support/store.ts'
+
+describe('Ending a session', () => {
+  let master: Valkey
+  let redis: Redis
+  let replica: Valkey
+
+  before(async () => {
+    const [port = 0] = await freePorts(1)
+    const settings = { bind: '127.0.0.1', port: String(port), 'repl-diskless-sync-delay': '0' }
+    master = await startValkey(settings)
+    redis = await connectTo(master.url)
+    replica = await startValkey({ replicaof: `127.0.0.1 ${port}` })
+    await redis.flushall()
+    await caughtUp(redis)
+  })
+
+  it('waits until a replica has it too', async () => {
+    const id = await openSession(redis)
+    await caughtUp(redis)
+    const copy = new SessionStore(await connectTo(replica.url))
+    assert.ok((await copy.find(id)) !== undefined)
+    assert.equal(await new SessionStore(redis).end(id, 'change-1'), 'replicated')
+    assert.equal(await copy.find(id), undefined)
+  })
+
+  it('says so when the replica does not answer, and has ended it all the same', async () => {
+    const id = await openSession(redis)
+    replica.pause()
+    const begun = performance.now()
+    assert.equal(await new SessionStore(redis).end(id, 'change-1'), 'not_replicated')
+    assert.ok(performance.now() - begun < 500)
+    assert.equal(await new SessionStore(redis).find(id), undefined)
+    replica.resume()
+  })
+
+  it('waits for nobody where there is no replica', async () => {
+    const alone = await connectTo((await startValkey()).url)
+    const id = await openSession(alone)
+    const begun = performance.now()
+    assert.equal(await new SessionStore(alone).end(id, 'change-1'), 'no_replica')
+    assert.ok(performance.now() - begun < 150)
+  })
+
+  it('in a cluster asks the replica of the master that had it', async () => {
+    const cluster = await startValkeyCluster(2)
+    const [first, second] = cluster.nodes
+    assert.ok(first !== undefined && second !== undefined)
+    await cluster.addReplica(first)
+    const store = connectStore(cluster.settings, SILENT)
+    closeAfterAll(() => store.disconnect())
+    await storeEvent(store, 'ready')
+    const sessions = new SessionStore(store)
+    const ids = await Promise.all(Array.from({ length: 20 }, () => openSession(store)))
+    const outcomes = new Map<string, Set<string>>()
+    for (const id of ids) {
+      const part = sessions.partOf(id)
+      outcomes.set(part, (outcomes.get(part) ?? new Set()).add(await sessions.end(id, 'change-1')))
+    }
+    const expected = [
+      [`127.0.0.1:${first.port}`, new Set(['replicated'])],
+      [`127.0.0.1:${second.port}`, new Set(['no_replica'])],
+    ] as const
+    assert.deepEqual(outcomes, new Map(expected))
+  })
+})
+
+/** @returns its id */
+async function openSession(store: Store): Promise<string> {
+  const session = { ...sessionFacts(), sealedCredential: 'sealed' }
+  const code = { hash: randomUUID(), record: 'issued', usedMarker: 'used', usedSeconds: 60 }
+  const sessions = new SessionStore(store)
+  await sessions.issueCode(session.id, code.hash, { record: 'issued', seconds: 60 })
+  const refresh = { hash: randomSecret(), generation: 1, keyId: 'key-1' }
+  assert.ok(await sessions.openSession(code, { session, refresh, idleSeconds: 60 }))
+  return session.id
+}

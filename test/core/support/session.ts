@@ -1,0 +1,22 @@
+import { randomSecret } from '../../../core/hash.ts'
+import type { Session } from '../../../core/session.ts'
+
+/** 2026-11-24, in seconds. */
+export const NOW = 1_795_500_000
+
+/** What a session is before its credential is sealed into it. */
+export type SessionFacts = Omit<Session, 'sealedCredential'>
+
+export function sessionFacts(): SessionFacts {
+  return {
+    id: randomSecret(),
+    person: { name: 'ada', email: 'ada@example.com' },
+    clientId: 'client-1',
+    clientName: 'Claude Code',
+    resource: 'https://connect.example.com/mcp/platform',
+    scope: 'platform',
+    access: 'full',
+    createdAt: NOW,
+    expiresAt: NOW + 86_400,
+  }
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { Cluster, type Redis } from 'ioredis'
+import { createLog } from '../../core/log.ts'
+import { connectStore, connectSubscriber, type Store } from '../../core/redis.ts'
+import type { StoreSettings } from '../../core/store-settings.ts'
+import { closeAfterAll } from './close-after-all.ts'
+import { storeEvent } from './store-event.ts'
+import { startValkey } from './valkey.ts'
+import { startValkeyCluster } from './valkey-cluster.ts'
+
+const SILENT = createLog('test', 'silent')
+
+/** A real store, and what a test needs of it beside commands. */
+export interface TestStore {
+  readonly store: Store
+  /** The servers that have its keys. */
+  masters(): readonly Redis[]
+  keys(): Promise<string[]>
+  /** What a channel carries from now on, as text. */
+  listenTo(channel: string): Promise<{ next(): Promise<string> }>
+}
+
+let single: Promise<TestStore> | undefined
+let cluster: Promise<TestStore> | undefined
+
+/** Runs the same tests on a single server and on a cluster of three, each empty before each test. */
+export function onEachStore(title: string, suite: (current: () => TestStore) => void): void {
+  const kinds = [
+    ['a single server', () => (single ??= startSingle())],
+    ['a cluster', () => (cluster ??= startCluster())],
+  ] as const
+  for (const [kind, start] of kinds) {
+    describe(`${title}, on ${kind}`, () => {
+      let current: TestStore
+      before(async () => {
+        current = await start()
+      })
+      beforeEach(() => Promise.all(current.masters().map((master) => master.flushall())))
+      suite(() => current)
+    })
+  }
+}
+
+async function startSingle(): Promise<TestStore> {
+  const { url } = await startValkey()
+  return await connectTo({ mode: 'single', urls: [url] })
+}
+
+async function startCluster(): Promise<TestStore> {
+  return await connectTo((await startValkeyCluster()).settings)
+}
+
+async function connectTo(settings: StoreSettings): Promise<TestStore> {
+  const store = connectStore(settings, SILENT)
+  closeAfterAll(() => store.disconnect())
+  await storeEvent(store, 'ready')
+  const masters = (): Redis[] => (store instanceof Cluster ? store.nodes('master') : [store])
+  return {
+    store,
+    masters,
+    keys: async () => (await Promise.all(masters().map((master) => master.keys('*')))).flat(),
+    listenTo: (channel) => listenTo(settings, channel),
+  }
+}
+
+async function listenTo(settings: StoreSettings, channel: string): Promise<{ next(): Promise<string> }> {
+  const subscriber = connectSubscriber(settings, SILENT)
+  closeAfterAll(() => subscriber.disconnect())
+  await storeEvent(subscriber, 'ready')
+  const messages: string[] = []
+  subscriber.on('message', (_channel: string, text: string) => messages.push(text))
+  await subscriber.subscribe(channel)
+  return {
+    async next() {
+      while (messages.length === 0) await once(subscriber, 'message')
+      return messages.shift() ?? ''
+    },
+  }
+}

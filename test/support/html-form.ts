@@ -1,0 +1,37 @@
+/** The form of a page, as the servers of this project write them. */
+export interface Form {
+  /** The absolute URL that it is sent to. */
+  readonly action: string
+  /** Its inputs with the values that they came with. */
+  readonly fields: Readonly<Record<string, string>>
+  readonly buttons: readonly { readonly text: string; readonly name?: string; readonly value: string }[]
+}
+
+/** Reads the only form of a page; fails where there is none. */
+export function readForm(html: string, url: string): Form {
+  const [, attributes, content] = /<form\b([^>]*)>(.*?)<\/form>/s.exec(html) ?? []
+  if (attributes === undefined || content === undefined)
+    throw new Error(`there is no form at ${url}: ${html.replace(/<style>.*<\/style>/s, '')}`)
+  const inputs = [...content.matchAll(/<input\b([^>]*)>/g)].map(([, text = '']) => attributesOf(text))
+  const buttons = [...content.matchAll(/<button\b([^>]*)>([^<]*)<\/button>/g)].map(
+    ([, text = '', label = '']) => {
+      const { name, value = '' } = attributesOf(text)
+      return { text: label.trim(), value, ...(name === undefined ? {} : { name }) }
+    },
+  )
+  return {
+    action: new URL(attributesOf(attributes).action ?? url, url).href,
+    fields: Object.fromEntries(inputs.map(({ name = '', value = '' }) => [name, value])),
+    buttons,
+  }
+}
+
+function attributesOf(text: string): Partial<Record<string, string>> {
+  return Object.fromEntries(
+    [...text.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, plain(value)]),
+  )
+}
+
+function plain(escaped: string): string {
+  return escaped.replace(/&#(\d+);/g, (_reference, code: string) => String.fromCharCode(Number(code)))
+}

@@ -1,0 +1,79 @@
+import { CookieJar } from './cookie-jar.ts'
+import { readForm, type Form } from './html-form.ts'
+
+/** What a browser shows after it followed every redirect that it could. */
+export interface Page {
+  /** Where it ended up; outside of its origins, where it was sent to. */
+  readonly url: string
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** Every URL that was asked for on the way, the last one included. */
+  readonly visited: readonly string[]
+}
+
+interface Visit {
+  readonly method: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: URLSearchParams
+}
+
+const MOST_REDIRECTS = 10
+
+/** A browser as far as OAuth needs one: cookies, redirects and forms. It runs no script and draws nothing. */
+export class HttpBrowser {
+  readonly cookies = new CookieJar()
+  readonly #origins: ReadonlySet<string>
+
+  /** @param origins - where it may go; what leads elsewhere, to a client's callback, ends the visit */
+  constructor(origins: readonly string[]) {
+    this.#origins = new Set(origins)
+  }
+
+  async open(url: string): Promise<Page> {
+    return await this.#go(url, { method: 'GET' }, [])
+  }
+
+  /** Fills the form of a page in, and presses the button with this text. */
+  async press(page: Page, button: string, fields: Readonly<Record<string, string>> = {}): Promise<Page> {
+    const form = readForm(page.text, page.url)
+    return await this.submit(form.action, { ...form.fields, ...fields, ...pressed(form, button) })
+  }
+
+  /**
+   * Sends a form.
+   *
+   * @param origin - whose page the form is on; its own site's when left out
+   */
+  async submit(
+    url: string,
+    fields: Readonly<Record<string, string>> | URLSearchParams,
+    origin: string | undefined = new URL(url).origin,
+  ): Promise<Page> {
+    const visit: Visit = { method: 'POST', headers: { origin }, body: new URLSearchParams(fields) }
+    return await this.#go(url, visit, [])
+  }
+
+  async #go(url: string, visit: Visit, before: readonly string[]): Promise<Page> {
+    if (before.length > MOST_REDIRECTS) throw new Error(`redirected in a circle: ${before.join(' ')}`)
+    const headers = { ...visit.headers, cookie: this.cookies.header(url) }
+    const response = await fetch(url, { ...visit, headers, redirect: 'manual' })
+    this.cookies.keep(url, response.headers.getSetCookie())
+    const visited = [...before, url]
+    const { status } = response
+    const location = response.headers.get('location')
+    if (location === null) {
+      return { url, status, headers: response.headers, text: await response.text(), visited }
+    }
+    await response.body?.cancel()
+    const next = new URL(location, url)
+    if (this.#origins.has(next.origin)) return await this.#go(next.href, { method: 'GET' }, visited)
+    return { url: location, status, headers: response.headers, text: '', visited }
+  }
+}
+
+function pressed(form: Form, text: string): Record<string, string> {
+  const button = form.buttons.find((candidate) => candidate.text === text)
+  if (button === undefined) throw new Error(`the page has no button ${text}`)
+  return button.name === undefined ? {} : { [button.name]: button.value }
+}

@@ -1,0 +1,12 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+/** Sends lines as they stand, which no HTTP client would, and gives back all that is answered. */
+export async function rawHttp(origin: string, lines: readonly string[]): Promise<string> {
+  const { port } = new URL(origin)
+  const socket = connect(Number(port), '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`)
+  return await text(socket)
+}

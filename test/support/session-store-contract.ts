@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict'
+import { randomSecret, sha256 } from '../../core/hash.ts'
+import type { Store } from '../../core/redis.ts'
+import { SESSION_CHANGES } from '../../core/session-changes.ts'
+import { SessionStore, type RefreshState } from '../../core/session-store.ts'
+import { sealCredential, type Session } from '../../core/session.ts'
+import { testRing } from '../core/support/keys.ts'
+import { NOW, sessionFacts } from '../core/support/session.ts'
+import type { TestStore } from './each-store.ts'
+
+const CODE_SECONDS = 60
+const USED_SECONDS = 600
+const IDLE_SECONDS = 1000
+const GRACE_SECONDS = 120
+
+/** A session to be: its code, its first refresh token, and what its credential is sealed with. */
+interface Beginning {
+  readonly session: Session
+  readonly code: string
+  readonly refreshToken: string
+  readonly share: string
+}
+
+/** What holds of the store of sessions, whatever kind of store is behind it. */
+export function sessionStoreContract(current: () => TestStore): void {
+  let redis: Store
+  let store: SessionStore
+
+  beforeEach(() => {
+    redis = current().store
+    store = new SessionStore(redis)
+  })
+
+  async function begin(): Promise<Beginning> {
+    const share = randomSecret()
+    const credential = { token: 'a-quilt-token', expiresAt: NOW + 7200 }
+    const session = sealCredential(testRing(), sessionFacts(), { share, credential })
+    const code = randomSecret()
+    await store.issueCode(session.id, sha256(code), { record: 'issued', seconds: CODE_SECONDS })
+    return { session, code, refreshToken: randomSecret(), share }
+  }
+
+  function open({ session, code, refreshToken }: Beginning, record = 'issued'): Promise<boolean> {
+    return store.openSession(
+      { hash: sha256(code), record, usedMarker: 'used', usedSeconds: USED_SECONDS },
+      { session, refresh: state(refreshToken, 1), idleSeconds: IDLE_SECONDS },
+    )
+  }
+
+  function state(token: string, generation: number, keyId = 'key-1'): RefreshState {
+    return { hash: sha256(token), generation, keyId }
+  }
+
+  async function opened(): Promise<Beginning> {
+    const beginning = await begin()
+    assert.ok(await open(beginning))
+    return beginning
+  }
+
+  /** Exchanges a refresh token for another at this second. */
+  function rotate(
+    session: Session,
+    [token, successor]: [string, string],
+    { now = NOW, keyId = 'key-1' }: { now?: number; keyId?: string } = {},
+  ) {
+    return store.rotate(
+      { sessionId: session.id, hash: sha256(token) },
+      { refresh: state(successor, 2, keyId), idleSeconds: IDLE_SECONDS },
+      { now, seconds: GRACE_SECONDS },
+    )
+  }
+
+  async function lifetimes(): Promise<Map<string, number>> {
+    const keys = await current().keys()
+    return new Map(await Promise.all(keys.map(async (key) => [key, await redis.ttl(key)] as const)))
+  }
+
+  it('finds what was opened, and nothing else', async () => {
+    const { session } = await opened()
+    assert.deepEqual(await store.find(session.id), session)
+    for (const id of [randomSecret(), '', '*', `${session.id}}:session`]) {
+      assert.equal(await store.find(id), undefined)
+    }
+  })
+
+  it('finds a code by session and hash alone', async () => {
+    const { session, code } = await begin()
+    assert.equal(await store.findCode(session.id, sha256(code)), 'issued')
+    assert.equal(await store.findCode(session.id, code), undefined)
+    assert.equal(await store.findCode(randomSecret(), sha256(code)), undefined)
+  })
+
+  it('lets one of many racers turn a code into its session', async () => {
+    const beginning = await begin()
+    const racers = Array.from({ length: 100 }, () => ({ ...beginning, refreshToken: randomSecret() }))
+    const outcomes = await Promise.all(racers.map((racer) => open(racer)))
+    assert.equal(outcomes.filter(Boolean).length, 1)
+    const winner = racers[outcomes.indexOf(true)]
+    const known = racers.map((racer) => store.knowsRefreshToken(racer.session.id, sha256(racer.refreshToken)))
+    assert.deepEqual(await Promise.all(known), outcomes)
+    assert.deepEqual(await store.find(beginning.session.id), winner?.session)
+  })
+
+  it('opens nothing for a code that is used, unknown, or not as it was read', async () => {
+    const used = await opened()
+    assert.equal(await open(used), false)
+    assert.equal(await open({ ...used, refreshToken: randomSecret() }), false)
+    assert.ok(await store.knowsRefreshToken(used.session.id, sha256(used.refreshToken)))
+
+    const beginning = await begin()
+    assert.equal(await open(beginning, 'another record'), false)
+    assert.equal(await open({ ...beginning, code: randomSecret() }), false)
+    assert.equal(await store.find(beginning.session.id), undefined)
+    assert.ok(await open(beginning), 'a wrong attempt consumes nothing')
+  })
+
+  it('leaves a marker of a used code, for longer than the code would have lived', async () => {
+    const { session, code } = await opened()
+    assert.equal(await store.findCode(session.id, sha256(code)), 'used')
+    const key = [...(await lifetimes()).keys()].find((name) => name.includes(':code:'))
+    assert.ok((await redis.ttl(key ?? '')) > CODE_SECONDS)
+  })
+
+  it('does not open a session again that has ended', async () => {
+    const beginning = await opened()
+    await store.end(beginning.session.id, 'change-1')
+    assert.equal(await open(beginning), false)
+    assert.equal(await store.find(beginning.session.id), undefined)
+  })
+
+  it('exchanges the current refresh token for its successor', async () => {
+    const { session, refreshToken } = await opened()
+    assert.deepEqual(await rotate(session, [refreshToken, 'second']), { outcome: 'rotated' })
+    assert.deepEqual(await rotate(session, ['second', 'third']), { outcome: 'rotated' })
+    assert.ok(await store.knowsRefreshToken(session.id, sha256('third')))
+    assert.ok(await store.knowsRefreshToken(session.id, sha256('second')))
+    assert.equal(await store.knowsRefreshToken(session.id, sha256(refreshToken)), false)
+  })
+
+  it('says of one that was exchanged before, within the grace, which key its successor came from', async () => {
+    const { session, refreshToken } = await opened()
+    await rotate(session, [refreshToken, 'second'], { keyId: 'key-2' })
+    for (const now of [NOW, NOW - 5, NOW + GRACE_SECONDS]) {
+      const repeated = await rotate(session, [refreshToken, 'other'], { now })
+      assert.deepEqual(repeated, { outcome: 'repeated', keyId: 'key-2' })
+    }
+    assert.deepEqual(await rotate(session, ['second', 'third']), { outcome: 'rotated' })
+  })
+
+  it('refuses one after the grace, two generations old, or never issued, and changes nothing', async () => {
+    const { session, refreshToken } = await opened()
+    await rotate(session, [refreshToken, 'second'])
+    const late = NOW + GRACE_SECONDS + 1
+    assert.deepEqual(await rotate(session, [refreshToken, 'other'], { now: late }), { outcome: 'stale' })
+    await rotate(session, ['second', 'third'])
+    for (const token of [refreshToken, 'never issued', '']) {
+      assert.deepEqual(await rotate(session, [token, 'other']), { outcome: 'stale' })
+    }
+    assert.equal(await store.knowsRefreshToken(session.id, sha256('other')), false)
+    assert.deepEqual(await rotate(session, ['third', 'fourth']), { outcome: 'rotated' })
+  })
+
+  it('rotates once for many at once, and tells the others that it did', async () => {
+    const { session, refreshToken } = await opened()
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => rotate(session, [refreshToken, 'second'])),
+    )
+    assert.equal(outcomes.filter(({ outcome }) => outcome === 'rotated').length, 1)
+    assert.equal(outcomes.filter(({ outcome }) => outcome === 'repeated').length, 49)
+  })
+
+  it('says that a session is gone, and does not bring it back', async () => {
+    const { session, refreshToken } = await opened()
+    await store.end(session.id, 'change-1')
+    assert.deepEqual(await rotate(session, [refreshToken, 'second']), { outcome: 'gone' })
+    assert.equal(await store.find(session.id), undefined)
+    assert.equal(await store.knowsRefreshToken(session.id, sha256('second')), false)
+  })
+
+  it('lets a session live on from each rotation, but not from a repeated or a refused one', async () => {
+    const { session, refreshToken } = await opened()
+    const [key] = [...(await lifetimes()).keys()].filter((name) => name.endsWith(':session'))
+    const lifetimeAfter = async (token: string): Promise<number> => {
+      await redis.expire(key ?? '', 10)
+      await rotate(session, [token, 'second'])
+      return await redis.ttl(key ?? '')
+    }
+    assert.ok((await lifetimeAfter(refreshToken)) > 10)
+    assert.ok((await lifetimeAfter(refreshToken)) <= 10, 'repeated')
+    assert.ok((await lifetimeAfter('never issued')) <= 10, 'refused')
+  })
+
+  it('ends a session and says so in one step', async () => {
+    const { session } = await opened()
+    const changes = await current().listenTo(SESSION_CHANGES)
+    await store.end(session.id, 'change-1')
+    assert.deepEqual(JSON.parse(await changes.next()), { session: session.id, change: 'change-1' })
+    assert.equal(await store.find(session.id), undefined)
+  })
+
+  it('says so of a session that was never there, too: a copy of it may be', async () => {
+    const changes = await current().listenTo(SESSION_CHANGES)
+    await store.end('unknown', 'change-2')
+    assert.deepEqual(JSON.parse(await changes.next()), { session: 'unknown', change: 'change-2' })
+  })
+
+  it('ends one session and no other', async () => {
+    const [one, other] = [await opened(), await opened()]
+    await store.end(one.session.id, 'change-1')
+    assert.deepEqual(await store.find(other.session.id), other.session)
+  })
+
+  it('gives every key a lifetime, and keys of one session one slot', async () => {
+    const { session, refreshToken } = await opened()
+    await begin()
+    const before = await lifetimes()
+    await rotate(session, [refreshToken, 'second'])
+    const keys = await lifetimes()
+    assert.equal(keys.size, 3)
+    for (const [key, seconds] of [...before, ...keys]) assert.ok(seconds > 0 && seconds <= IDLE_SECONDS, key)
+    const ours = [...keys.keys()].filter((key) => key.includes(session.id))
+    assert.equal(ours.length, 2)
+    for (const key of ours) assert.match(key, new RegExp(`^connect:\\{${session.id}\\}:`))
+  })
+
+  it('holds no code, refresh token, share or Quilt credential that somebody could use', async () => {
+    const { session, code, refreshToken, share } = await opened()
+    const successor = randomSecret()
+    await rotate(session, [refreshToken, successor])
+    const keys = await current().keys()
+    const values = await Promise.all(keys.map((key) => redis.dumpBuffer(key)))
+    const hashes = await redis.hgetall(keys.find((key) => key.endsWith(':session')) ?? '')
+    const everything = [...keys, ...values.map((value) => value.toString('latin1')), JSON.stringify(hashes)]
+    for (const secret of [code, refreshToken, successor, share, 'a-quilt-token']) {
+      assert.ok(!everything.some((text) => text.includes(secret)))
+    }
+    assert.ok(everything.some((text) => text.includes(sha256(successor))))
+  })
+}
