@@ -1,0 +1,103 @@
+import type { AccessTokenClaims } from '../../core/access-token.ts'
+import type { KeyRing } from '../../core/keys.ts'
+import type { Log } from '../../core/log.ts'
+import { audienceOf, type Service } from '../../core/services.ts'
+import { readBearer } from '../decide/bearer.ts'
+import { decide } from '../decide/decide.ts'
+import type { Decision } from '../decide/decision.ts'
+import { findRoute, type Route } from '../decide/route.ts'
+import type { Caller } from '../caller.ts'
+import type { HeldSession } from '../held-session.ts'
+import type { PersonChecks } from '../registry/person-checks.ts'
+import { StoreUnavailableError, type SessionCache } from '../session-cache.ts'
+import type { TokenVerifier } from '../token-verifier.ts'
+import { readRequest, type CheckRequest, type RequestFacts } from './check-request.ts'
+import { respond, type CheckResponse } from './check-response.ts'
+import { report } from './report.ts'
+
+export interface CheckParts {
+  /** Of the Connect host: issuer, and where the audiences are. */
+  readonly origin: string
+  readonly services: readonly Service[]
+  readonly sealingKeys: KeyRing
+  readonly tokens: TokenVerifier
+  readonly sessions: SessionCache
+  readonly persons: PersonChecks
+  /** How long a stream may last that its client resumes, in milliseconds. */
+  readonly longestStreamMs: number
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number
+  /** Milliseconds that never go backwards, as `performance.now()`. */
+  readonly elapsedMs: () => number
+}
+
+/** Answers one question of Envoy's. Never rejects. */
+export type Check = (request: CheckRequest, caller: Caller) => Promise<CheckResponse>
+
+/** A genuine token of a session, and the request that came with it. */
+interface Shown {
+  readonly facts: RequestFacts
+  readonly route: Route
+  readonly audience: string
+  readonly claims: AccessTokenClaims
+}
+
+/** Who is this, and may they pass: one request, one decision, one line in the log. */
+export function createCheck(parts: CheckParts): Check {
+  return async function check(request, caller) {
+    const facts = readRequest(request)
+    const route = findRoute(parts.services, facts.context)
+    try {
+      const decision = await judge(facts, route, caller)
+      return reply(facts, caller.ended ? { verdict: 'error', reason: 'too_late', route } : decision)
+    } catch (cause) {
+      const reason = cause instanceof StoreUnavailableError ? 'store_unavailable' : 'internal'
+      return reply(facts, { verdict: 'error', reason, route, cause })
+    }
+  }
+
+  async function judge(facts: RequestFacts, route: Route | undefined, caller: Caller): Promise<Decision> {
+    if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
+    const begunMs = parts.elapsedMs()
+    const credential = readBearer(facts.authorization)
+    if (credential.kind === 'unusable') return { verdict: 'deny', reason: credential.reason, route }
+
+    const audience = audienceOf(parts.origin, route.service)
+    const verified = await parts.tokens.verify(credential.token, audience, caller)
+    if (!verified.ok) return { verdict: 'deny', reason: `token_${verified.fault}`, route }
+
+    const { claims } = verified
+    const shown = { facts, route, audience, claims }
+    const held = await parts.sessions.find(claims.sid, caller)
+    const decision = judgeSession(shown, held)
+    if (held === undefined || decision.verdict !== 'allow') return decision
+
+    // Last, as the Registry is asked on behalf of those alone who may otherwise pass.
+    if (parts.persons.isFresh(held.session)) return decision
+    const { credential: quilt, party } = decision
+    const standing = await parts.persons.standing(held.session, quilt.token, begunMs)
+    if (standing === 'refused') return { verdict: 'deny', reason: 'person_refused', route, party }
+    if (standing === 'unknown') return { verdict: 'error', reason: 'registry_unavailable', route, party }
+    // Waiting took a while: the session may have ended meanwhile, and whoever ended it been told that it has.
+    return judgeSession(shown, await parts.sessions.find(claims.sid, caller))
+  }
+
+  function judgeSession({ facts, ...shown }: Shown, held: HeldSession | undefined): Decision {
+    const { route, claims } = shown
+    if (held === undefined) {
+      const party = { subject: claims.sub, client: claims.client_id }
+      return { verdict: 'deny', reason: 'session_ended', route, party }
+    }
+    const { session } = held
+    const opened = held.open(parts.sealingKeys, claims.k)
+    const times = { longestStreamMs: parts.longestStreamMs, nowMs: parts.nowMs() }
+    return decide({ ...facts, ...shown, ...times, session, opened })
+  }
+
+  function reply(facts: RequestFacts, decision: Decision): CheckResponse {
+    const response = respond(decision, parts.origin)
+    report(parts.log, facts, decision)
+    return response
+  }
+}

@@ -1,0 +1,32 @@
+import type { DenyReason } from '../decide/decision.ts'
+
+/** What a refused caller is told. */
+export type Refusal =
+  | { readonly kind: 'not_found' }
+  /** A challenge (RFC 6750 section 3); without a description it carries no error, as nothing was shown. */
+  | { readonly kind: 'challenge'; readonly description?: string }
+
+const NOT_FOUND: Refusal = { kind: 'not_found' }
+const UNAUTHENTICATED: Refusal = { kind: 'challenge' }
+// Clients look for scope=, error= and resource_metadata= with regular expressions: none may occur in here.
+const EXPIRED: Refusal = { kind: 'challenge', description: 'The access token has expired' }
+const INVALID: Refusal = { kind: 'challenge', description: 'The access token is not valid' }
+
+/** From the reason, which is logged, to the answer, which tells a caller no more than it needs. */
+export const REFUSALS: Readonly<Record<DenyReason, Refusal>> = {
+  no_service: NOT_FOUND,
+  no_credential: UNAUTHENTICATED,
+  several_credentials: INVALID,
+  malformed_credential: INVALID,
+  token_malformed: INVALID,
+  token_bad_signature: INVALID,
+  token_wrong_issuer: INVALID,
+  token_wrong_audience: INVALID,
+  token_expired: EXPIRED,
+  session_ended: INVALID,
+  session_expired: EXPIRED,
+  session_mismatch: INVALID,
+  wrong_share: INVALID,
+  credential_expired: EXPIRED,
+  person_refused: INVALID,
+}

@@ -1,0 +1,86 @@
+import type { JSONWebKeySet } from 'jose'
+import { z } from 'zod'
+import { refuseDemoKeys } from '../core/demo-keys.ts'
+import { readEnvironment, type Environment } from '../core/environment.ts'
+import { keyList, keyRing, type KeyRing } from '../core/keys.ts'
+import {
+  isLoopback,
+  listenAddress,
+  logLevel,
+  origin,
+  seconds,
+  secureUrl,
+  type ListenAddress,
+} from '../core/settings.ts'
+import {
+  checkStoreVariables,
+  storeSettings,
+  storeVariables,
+  type StoreSettings,
+} from '../core/store-settings.ts'
+import { publicKeys } from './public-keys.ts'
+
+export interface Config {
+  readonly origin: string
+  readonly listen: ListenAddress
+  readonly store: StoreSettings
+  readonly logLevel: string
+  readonly sealingKeys: KeyRing
+  readonly publicKeys: JSONWebKeySet
+  /** How long a stream may last that its client resumes. */
+  readonly longestStreamMs: number
+  readonly registryUrl: URL
+  /** For so long after the last beat, sessions in memory pass where the store cannot be read. */
+  readonly storeGraceMs: number
+  /** For so long after its last good answer, a Registry that gives none changes nothing. */
+  readonly registryOutageMs: number
+}
+
+const DEFAULT_STREAM_SECONDS = 300
+const LONGEST_STREAM_SECONDS = 3600
+const DEFAULT_STORE_GRACE_SECONDS = 30
+const LONGEST_STORE_GRACE_SECONDS = 300
+/** Each minute somebody is asked about: less than two would end sessions over an answer that came late. */
+const LEAST_REGISTRY_OUTAGE_SECONDS = 120
+const DAY_SECONDS = 86_400
+
+/** Answers carry Quilt credentials in the clear: they must not cross a network. */
+const privateAddress = listenAddress.refine(
+  (address) => 'path' in address || address.host === '::1' || isLoopback(address.host),
+  { message: 'must be a Unix socket, or a TCP address of this machine alone such as 127.0.0.1:9000' },
+)
+
+const schema = z
+  .object({
+    CONNECT_ORIGIN: origin,
+    AUTHZ_LISTEN: privateAddress,
+    ...storeVariables,
+    LOG_LEVEL: logLevel.default('info'),
+    CONNECT_SEALING_KEYS: keyList('sealing'),
+    CONNECT_PUBLIC_KEYS: publicKeys,
+    STREAM_MAX_SECONDS: seconds(1, LONGEST_STREAM_SECONDS).default(DEFAULT_STREAM_SECONDS),
+    QUILT_REGISTRY_URL: secureUrl,
+    STORE_OUTAGE_GRACE_SECONDS: seconds(0, LONGEST_STORE_GRACE_SECONDS).default(DEFAULT_STORE_GRACE_SECONDS),
+    REGISTRY_OUTAGE_MAX_SECONDS: seconds(LEAST_REGISTRY_OUTAGE_SECONDS, 30 * DAY_SECONDS).default(
+      DAY_SECONDS,
+    ),
+  })
+  .superRefine(checkStoreVariables)
+  .superRefine(refuseDemoKeys)
+
+/** @throws ConfigurationError that lists every problem */
+export function readConfig(environment: Environment): Config {
+  const env = readEnvironment(schema, environment)
+  return {
+    origin: env.CONNECT_ORIGIN,
+    listen: env.AUTHZ_LISTEN,
+    store: storeSettings(env),
+    logLevel: env.LOG_LEVEL,
+    sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),
+    publicKeys: env.CONNECT_PUBLIC_KEYS,
+    longestStreamMs: env.STREAM_MAX_SECONDS * 1000,
+    registryUrl: env.QUILT_REGISTRY_URL,
+    storeGraceMs: env.STORE_OUTAGE_GRACE_SECONDS * 1000,
+    registryOutageMs: env.REGISTRY_OUTAGE_MAX_SECONDS * 1000,
+  }
+}

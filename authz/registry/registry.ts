@@ -1,0 +1,90 @@
+import { Agent as HttpAgent, get as getHttp, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, get as getHttps } from 'node:https'
+import { z } from 'zod'
+
+/** So many questions are on their way at once; others wait for their turn, and give up when it takes too long. */
+const MOST_IN_FLIGHT = 32
+/** From asking to the answer's last byte, the wait for a turn included. */
+const TIMEOUT_MS = 3000
+/** What is documented takes 200. */
+const LARGEST_ANSWER_BYTES = 16 * 1024
+
+/** What the Registry says of a Quilt credential. */
+export type CredentialAnswer =
+  /** It is this person's, who is active. */
+  | { readonly kind: 'accepted'; readonly name: string }
+  /** Nobody may use it: it is unknown or over, or its person is not active. */
+  | { readonly kind: 'refused' }
+
+/** The part of the Quilt Registry's API that is asked while a credential is in use. */
+export interface Registry {
+  /**
+   * Whose credential it is (`GET /api/me`).
+   *
+   * @throws Error for an answer that is not exactly as documented, and for none; its message names no secret
+   */
+  whoIs(token: string): Promise<CredentialAnswer>
+}
+
+const personSchema = z.object({ current_user: z.string().min(1), is_active: z.boolean().optional() })
+const refusalSchema = z.object({ message: z.string() })
+
+/** How Registries before 26.8 refuse who is not active; since then it is 401. */
+const INACTIVE = 'Account is inactive. Must have an active account.'
+
+/** @param registryUrl - below which `api/me` is */
+export function connectRegistry(registryUrl: URL, timeoutMs = TIMEOUT_MS): Registry {
+  const url = new URL('api/me', registryUrl.href.endsWith('/') ? registryUrl : `${registryUrl.href}/`)
+  const get = url.protocol === 'https:' ? getHttps : getHttp
+  const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent
+  const agent = new Agent({ keepAlive: true, maxSockets: MOST_IN_FLIGHT })
+
+  return {
+    async whoIs(token) {
+      const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
+      const signal = AbortSignal.timeout(timeoutMs)
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        get(url, { agent, headers, signal }, resolve).on('error', reject)
+      })
+      return understand(response.statusCode, parse(await textOf(response)))
+    },
+  }
+}
+
+/**
+ * By the status alone: 401 is whatever cannot be authenticated, 403 who is known and may not do this one thing,
+ * which is no refusal of the person (but for the one message of old). A proxy in the way uses the same numbers,
+ * so they count only with the Registry's own form of an error.
+ */
+function understand(status: number | undefined, answer: unknown): CredentialAnswer {
+  const person = personSchema.safeParse(answer).data
+  if (status === 200 && person !== undefined) {
+    return person.is_active === false ? { kind: 'refused' } : { kind: 'accepted', name: person.current_user }
+  }
+  const refusal = refusalSchema.safeParse(answer).data
+  const isRefused = status === 401 || (status === 403 && refusal?.message === INACTIVE)
+  if (isRefused && refusal !== undefined) return { kind: 'refused' }
+  throw new Error(`an answer that is not as documented, with status ${status}`)
+}
+
+/** @throws Error for one that is too long, or is cut off */
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    // Leaving the loop destroys the connection.
+    if (bytes > LARGEST_ANSWER_BYTES) throw new Error(`an answer of more than ${LARGEST_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** A parser's message would quote what it read. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

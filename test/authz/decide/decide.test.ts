@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { decide, type Evidence } from '../../../authz/decide/decide.ts'
+import { AUDIENCE, claimsOf, NOW, NOW_MS, openSession, SERVICE } from '../support/evidence.ts'
+
+const { session, share, credential } = openSession()
+const claims = claimsOf({ session, share, credential })
+
+const GOOD: Evidence = {
+  route: { service: SERVICE, path: '/mcp' },
+  audience: AUDIENCE,
+  method: 'POST',
+  mcpMethods: [],
+  headerNames: [],
+  claims,
+  session,
+  opened: { outcome: 'opened', credential },
+  longestStreamMs: 300_000,
+  nowMs: NOW_MS,
+}
+
+const reasonFor = (changes: Partial<Evidence>): string => {
+  const decision = decide({ ...GOOD, ...changes })
+  return decision.verdict === 'allow' ? 'allow' : decision.reason
+}
+
+describe('decide', () => {
+  const elsewhere = 'https://other.example/mcp'
+  const lapsed = (expiresAt: number): Evidence['opened'] => ({
+    outcome: 'opened',
+    credential: { token: 'q', expiresAt },
+  })
+  const table: [what: string, changes: Partial<Evidence>, outcome: string][] = [
+    ['everything in order', {}, 'allow'],
+    ['another session than was asked for', { session: { ...session, id: 'x' } }, 'session_mismatch'],
+    ['another client', { session: { ...session, clientId: 'x' } }, 'session_mismatch'],
+    ['another person', { session: { ...session, person: { name: 'x', email: '' } } }, 'session_mismatch'],
+    ['a session for another service', { session: { ...session, resource: elsewhere } }, 'session_mismatch'],
+    ['another audience', { audience: elsewhere }, 'session_mismatch'],
+    ['a session in its last second', { session: { ...session, expiresAt: NOW + 1 } }, 'allow'],
+    ['a session that ended this second', { session: { ...session, expiresAt: NOW } }, 'session_expired'],
+    ['a session without an end', { session: { ...session, expiresAt: NaN } }, 'session_expired'],
+    ['a token that expired while the session loaded', { claims: { ...claims, exp: NOW } }, 'token_expired'],
+    ['read access', { session: { ...session, access: 'read' } }, 'access_not_enforced'],
+    ['a sealing key that we lack', { opened: { outcome: 'key_missing' } }, 'sealing_key_missing'],
+    ['a share that does not fit', { opened: { outcome: 'wrong_share' } }, 'wrong_share'],
+    ['a Quilt credential in its last second', { opened: lapsed(NOW + 1) }, 'allow'],
+    ['a Quilt credential that ended this second', { opened: lapsed(NOW) }, 'credential_expired'],
+    ['a Quilt credential without an end', { opened: lapsed(NaN) }, 'credential_expired'],
+    [
+      'an expired session of read access',
+      { session: { ...session, access: 'read', expiresAt: 0 } },
+      'session_expired',
+    ],
+  ]
+  for (const [what, changes, outcome] of table) {
+    it(`answers ${outcome} to ${what}`, () => assert.equal(reasonFor(changes), outcome))
+  }
+
+  it('names whom a refused request would have acted for', () => {
+    const decision = decide({ ...GOOD, opened: { outcome: 'wrong_share' } })
+    assert.deepEqual(decision.party, { subject: 'ada', client: 'client-1', access: 'full' })
+  })
+
+  it('bounds the answer by a whole number of milliseconds above 0, to the last moment', () => {
+    for (const nowMs of [NOW_MS, (NOW + 3599) * 1000 + 999, (NOW + 3600) * 1000 - 0.25]) {
+      const decision = decide({ ...GOOD, nowMs })
+      assert.ok(decision.verdict === 'allow')
+      assert.equal(decision.longestMs, Math.ceil((NOW + 3600) * 1000 - nowMs))
+      assert.ok(decision.longestMs >= 1)
+    }
+  })
+
+  const streams: [what: string, changes: Partial<Evidence>][] = [
+    ['a GET', { method: 'GET' }],
+    ['a subscription', { mcpMethods: ['subscriptions/listen'] }],
+    ['a subscription among other methods', { mcpMethods: ['ping', 'tools/list,subscriptions/listen'] }],
+  ]
+  for (const [what, changes] of streams) {
+    it(`bounds ${what} by what a stream may last, or less`, () => {
+      for (const [exp, longestMs] of [
+        [NOW + 3600, 300_000],
+        [NOW + 10, 10_000],
+      ] as const) {
+        const decision = decide({ ...GOOD, ...changes, claims: { ...claims, exp } })
+        assert.ok(decision.verdict === 'allow')
+        assert.equal(decision.longestMs, longestMs)
+      }
+    })
+  }
+
+  it('bounds any other message by the token alone', () => {
+    const decision = decide({ ...GOOD, mcpMethods: ['tools/call'] })
+    assert.ok(decision.verdict === 'allow')
+    assert.equal(decision.longestMs, 3600_000)
+  })
+})

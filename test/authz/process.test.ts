@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { Client, credentials } from '@grpc/grpc-js'
+import { service as healthService } from 'grpc-health-check'
+import { newSecret } from '../../core/keys.ts'
+import { AUTHORIZATION_SERVICE } from '../../proto/load.ts'
+import { closeAfterAll } from '../support/close-after-all.ts'
+import { startValkey, type Valkey } from '../support/valkey.ts'
+import { FakeEnvoy, question } from './support/envoy.ts'
+import { createSigner } from './support/evidence.ts'
+
+const MAIN = join(import.meta.dirname, '../../authz/main.ts')
+const UNREACHABLE = 'unix:/nowhere/store.sock'
+
+describe('the authz process', () => {
+  let valkey: Valkey
+  let folder: string
+  let socket: string
+  let environment: Record<string, string>
+
+  before(async () => {
+    valkey = await startValkey()
+    folder = await mkdtemp(join(tmpdir(), 'connect-authz-'))
+    closeAfterAll(() => rm(folder, { recursive: true }))
+    environment = {
+      CONNECT_ORIGIN: 'https://connect.example',
+      REDIS_URL: valkey.url,
+      QUILT_REGISTRY_URL: 'https://registry.example',
+      CONNECT_SEALING_KEYS: JSON.stringify([{ id: 'a', secret: newSecret('sealing'), use: 'sign' }]),
+      CONNECT_PUBLIC_KEYS: JSON.stringify((await createSigner()).jwks),
+    }
+  })
+
+  let count = 0
+  beforeEach(() => {
+    count += 1
+    socket = join(folder, `${count}.sock`)
+  })
+
+  function launch(changes: Record<string, string> = {}): ChildProcess {
+    const env = { ...environment, AUTHZ_LISTEN: `unix:${socket}`, ...changes }
+    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    closeAfterAll(() => void child.kill('SIGKILL'))
+    return child
+  }
+
+  async function ready(child: ChildProcess): Promise<void> {
+    assert.ok(child.stdout !== null)
+    for await (const line of createInterface(child.stdout)) {
+      if (line.includes('authz is ready')) {
+        child.stdout.resume()
+        return
+      }
+    }
+    throw new Error('authz ended before it was ready')
+  }
+
+  async function stopped(child: ChildProcess): Promise<number | null> {
+    const exited = once(child, 'exit') as Promise<[number | null]>
+    child.kill('SIGTERM')
+    return (await exited)[0]
+  }
+
+  async function health(service: string): Promise<unknown> {
+    const { Check } = healthService
+    assert.ok(Check !== undefined)
+    const client = new Client(`unix:${socket}`, credentials.createInsecure())
+    const { promise, resolve, reject } = Promise.withResolvers<object | undefined>()
+    client.makeUnaryRequest(
+      Check.path,
+      Check.requestSerialize,
+      Check.responseDeserialize,
+      { service },
+      (error, reply) => (error === null ? resolve(reply) : reject(error)),
+    )
+    const reply = await promise.finally(() => client.close())
+    return (reply as { status?: unknown } | undefined)?.status
+  }
+
+  async function asks(): Promise<string | undefined> {
+    const envoy = new FakeEnvoy(`unix:${socket}`)
+    const answer = await envoy.ask(question({})).finally(() => envoy.close())
+    return answer.metadata.reason
+  }
+
+  it('serves on a socket for its owner and group, is healthy, and ends when it is asked to', async () => {
+    const child = launch()
+    await ready(child)
+    assert.equal((await stat(socket)).mode & 0o777, 0o660)
+    assert.equal(await health(''), 'SERVING')
+    assert.equal(await health(AUTHORIZATION_SERVICE), 'SERVING')
+    assert.equal(await asks(), 'no_credential')
+    assert.equal(await stopped(child), 0)
+  })
+
+  it('takes the place of a socket that a killed process left behind', async () => {
+    const killed = launch()
+    await ready(killed)
+    const exited = once(killed, 'exit')
+    killed.kill('SIGKILL')
+    await exited
+    await stat(socket)
+    const child = launch()
+    await ready(child)
+    assert.equal(await asks(), 'no_credential')
+    assert.equal(await stopped(child), 0)
+  })
+
+  it('does not take the place of one that answers', async () => {
+    const first = launch()
+    await ready(first)
+    const second = launch()
+    const [code] = (await once(second, 'exit')) as [number]
+    assert.equal(code, 1)
+    assert.equal(await asks(), 'no_credential')
+    assert.equal(await stopped(first), 0)
+  })
+
+  it('serves on TCP at the loopback address', async () => {
+    const child = launch({ AUTHZ_LISTEN: '127.0.0.1:0' })
+    await ready(child)
+    assert.equal(await stopped(child), 0)
+  })
+
+  it('starts without a store', async () => {
+    const child = launch({ REDIS_URL: UNREACHABLE })
+    await ready(child)
+    assert.equal(await health(''), 'SERVING')
+    assert.equal(await asks(), 'no_credential')
+    assert.equal(await stopped(child), 0)
+  })
+
+  it('prints every problem of its configuration and ends', async () => {
+    const child = launch({ CONNECT_PUBLIC_KEYS: '{}', AUTHZ_LISTEN: '0.0.0.0:1', CONNECT_ORIGIN: '' })
+    assert.ok(child.stderr !== null)
+    const exited = once(child, 'exit') as Promise<unknown[]>
+    const printed = await text(child.stderr)
+    assert.deepEqual(await exited, [1, null])
+    for (const name of ['CONNECT_PUBLIC_KEYS', 'AUTHZ_LISTEN', 'CONNECT_ORIGIN'])
+      assert.ok(printed.includes(name))
+    assert.ok(!printed.includes('    at '), 'no stack trace')
+  })
+})
