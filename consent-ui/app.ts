@@ -1,9 +1,8 @@
-import { bodyParser } from '@koa/bodyparser'
 import { createLocalJWKSet } from 'jose'
-import type { Redis } from 'ioredis'
 import Koa, { type Middleware } from 'koa'
 import Router from 'koa-router'
 import type { Log } from '../core/log.ts'
+import type { Store } from '../core/redis.ts'
 import type { Service } from '../core/services.ts'
 import { SessionStore } from '../core/session-store.ts'
 import { browserCookie } from './browser-cookie.ts'
@@ -16,50 +15,47 @@ import { revoke } from './flow/revoke.ts'
 import { finishSignIn } from './flow/sign-in.ts'
 import { token } from './flow/token.ts'
 import { answerTransaction, showTransaction } from './flow/transaction.ts'
-import { createIdentityProvider } from './identity-provider.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
 import { resourceLookup } from './oauth/resource.ts'
+import { createCredentialWay } from './quilt/credential-way.ts'
+import type { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
+import type { UnusedCredentials } from './quilt/unused-credentials.ts'
+import { postOnly } from './post-only.ts'
+import { formBody, jsonBody } from './request-body.ts'
 import { pageHeaders } from './security-headers.ts'
 import type { SessionEnder } from './session-ender.ts'
 import { BrowserStore } from './store/browser-store.ts'
 import { CodeStore } from './store/code-store.ts'
+import { HeldStore } from './store/held-store.ts'
+import { LinkStore } from './store/link-store.ts'
 import { TransactionStore } from './store/transaction-store.ts'
 
 /** What runs beside the configuration. */
 export interface Surroundings {
-  readonly redis: Redis
+  readonly store: Store
   readonly ender: SessionEnder
+  readonly logouts: Logouts
+  readonly unused: UnusedCredentials
   readonly services: readonly Service[]
   readonly log: Log
   /** Seconds since 1970. */
   readonly now: () => number
 }
 
-/** Registration, token and revocation bodies are small. */
-const BODY_LIMIT = '64kb'
-const FORM = 'application/x-www-form-urlencoded'
+const REGISTRATION = ['/auth/register', '/register']
+const TOKEN = ['/auth/token', '/token']
+const REVOCATION = ['/auth/revoke']
+const ENDPOINTS = [...REGISTRATION, ...TOKEN, ...REVOCATION]
 
 /** The application: which path is answered by what, and in which order. The only place where they are wired in. */
 export function createApp(config: Config, surroundings: Surroundings): Koa {
   const parts = wire(config, surroundings)
   const router = new Router()
-  const pages: Middleware[] = [pageHeaders(), noStore(), pageErrors(parts.log)]
-  const endpoint: Middleware[] = [noStore(), jsonErrors(parts.log)]
-  const form = bodyParser({ enableTypes: ['text'], extendTypes: { text: [FORM] }, textLimit: BODY_LIMIT })
-  const json = bodyParser({ enableTypes: ['json'], jsonLimit: BODY_LIMIT })
-
   router.get('/healthz', (ctx) => {
     ctx.body = 'ok'
   })
-  discovery(router, parts.discovery)
-  router.get(['/connect/authorize', '/authorize'], ...pages, authorize(parts))
-  router.get('/connect/callback', ...pages, finishSignIn(parts))
-  router.get('/connect/authorize/:id', ...pages, showTransaction(parts))
-  router.post('/connect/authorize/:id', ...pages, form, answerTransaction(parts))
-  router.post(['/auth/register', '/register'], ...endpoint, json, register(parts))
-  router.post(['/auth/token', '/token'], ...endpoint, form, token(parts))
-  router.post('/auth/revoke', ...endpoint, form, revoke(parts))
+  if (config.allowedHosts.length > 0) connectRoutes(router, parts)
 
   const app = new Koa()
   app.on('error', (error: Error) => parts.log.error({ error: error.message }, 'a response could not be sent'))
@@ -68,33 +64,55 @@ export function createApp(config: Config, surroundings: Surroundings): Koa {
   return app
 }
 
+/** Without an allowed host there is nobody to connect: every endpoint is absent then, as documented. */
+function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
+  const pages: Middleware[] = [pageHeaders(), noStore(), pageErrors(parts.log)]
+  const endpoint: Middleware[] = [noStore(), jsonErrors(parts.log)]
+
+  discovery(router, parts.discovery)
+  router.get(['/connect/authorize', '/authorize'], ...pages, authorize(parts))
+  const { identityProvider } = parts.way
+  if (identityProvider !== undefined) {
+    router.get('/connect/callback', ...pages, finishSignIn(parts, identityProvider))
+  }
+  router.get('/connect/authorize/:id', ...pages, showTransaction(parts))
+  router.post('/connect/authorize/:id', ...pages, formBody(), answerTransaction(parts))
+  router.post(REGISTRATION, ...endpoint, jsonBody(), register(parts))
+  router.post(TOKEN, ...endpoint, formBody(), token(parts))
+  router.post(REVOCATION, ...endpoint, formBody(), revoke(parts))
+  router.all(ENDPOINTS, ...endpoint, postOnly())
+}
+
 /** Everything that the flow is made of, built once from the configuration. */
-function wire(config: Config, { redis, ender, services, log, now }: Surroundings) {
+function wire(config: Config, { store, ...surroundings }: Surroundings) {
   const issuer = config.origin
   const ring = config.sealingKeys
   const { keys } = publicKeySet(config.signingKeys)
-  const sessions = new SessionStore(redis)
+  const sessions = new SessionStore(store)
+  const { registryUrl, lifetimes, allowedHosts, accessTokenSeconds } = config
+  const callbackUrl = `${issuer}/connect/callback`
   return {
+    ...surroundings,
     issuer,
     ring,
-    services,
-    log,
-    now,
-    ender,
     sessions,
-    allowedHosts: config.allowedHosts,
-    accessTokenSeconds: config.accessTokenSeconds,
-    callbackUrl: config.identityProvider.redirectUri,
-    serviceOf: resourceLookup(issuer, services),
+    allowedHosts,
+    accessTokenSeconds,
+    lifetimes,
+    callbackUrl,
+    registryUrl,
+    serviceOf: resourceLookup(issuer, surroundings.services),
     cookie: browserCookie(issuer),
-    browsers: new BrowserStore(redis, ring),
-    transactions: new TransactionStore(redis),
+    browsers: new BrowserStore(store, ring),
+    transactions: new TransactionStore(store),
+    held: new HeldStore(store, ring),
+    links: new LinkStore(store),
     codes: new CodeStore(sessions, ring),
-    identityProvider: createIdentityProvider(config.identityProvider),
-    registry: createRegistry(config.registry),
+    way: createCredentialWay(config.credential, { registryUrl, callbackUrl }),
+    registry: createRegistry(registryUrl),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: createLocalJWKSet({ keys: [...keys] }),
-    discovery: { issuer, services, keys },
+    discovery: { issuer, services: surroundings.services, keys },
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Context, Middleware } from 'koa'
 import type { Log } from '../core/log.ts'
+import { describeError } from './describe-error.ts'
+import { RETRY_AFTER_SECONDS } from './lifetimes.ts'
 import { OAuthError, ShownError, Unavailable } from './oauth/errors.ts'
 import { errorPage } from './pages/error-page.ts'
-
-const RETRY_AFTER_SECONDS = 5
 
 /** What a caller is told. */
 interface Answer {
@@ -17,9 +17,15 @@ interface Answer {
 export function pageErrors(log: Log): Middleware {
   return boundary(log, (ctx, { status, title, description }) => {
     ctx.type = 'html'
-    // A browser loads the page again; a form it does not send again by itself.
-    ctx.body = errorPage(title, description, status === 503 && ctx.method === 'GET' ? ctx.url : undefined)
+    ctx.body = errorPage(title, description, status === 503 ? wayOn(ctx) : undefined)
   })
+}
+
+/** A browser loads a page again; a form is sent again from its page, which has the same address. */
+function wayOn({ method, path, search }: Context): { href: string; text: string } {
+  return method === 'GET'
+    ? { href: `${path}${search}`, text: 'Try again' }
+    : { href: path, text: 'Back to the question' }
 }
 
 /** Errors of endpoints, for clients (RFC 6749 section 5.2, whatever Accept says). */
@@ -39,9 +45,14 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
       ctx.status = answer.status
       ctx.remove('Location')
       ctx.set('Cache-Control', 'no-store')
+      // What was not read of the body stays on the connection, before the next request.
+      if (answer.status === 413) ctx.set('Connection', 'close')
       if (answer.status === 503) {
         ctx.set('Retry-After', String(RETRY_AFTER_SECONDS))
-        log.error({ error: describe(error), path: ctx.path }, 'a request failed through our own trouble')
+        log.error(
+          { error: describeError(error), route: routeOf(ctx) },
+          'a request failed through our own trouble',
+        )
       }
       render(ctx, answer)
     }
@@ -76,8 +87,7 @@ function clientStatusOf(error: unknown): number | undefined {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
 }
 
-/** Messages of causes tell the operator more; none of ours holds a secret. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'not an error'
-  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`
+/** The route's pattern, since a transaction's path names it, and that is nobody else's business. */
+function routeOf(ctx: Context): unknown {
+  return ctx._matchedRoute as unknown
 }

@@ -1,7 +1,9 @@
 /** From the client's request until the person has answered. */
 export const TRANSACTION_SECONDS = 600
-/** How long the browser is remembered, with who signed in at it, for the consent pages only. */
+/** How long a browser is remembered after it last began something. */
 export const BROWSER_SECONDS = 600
+/** How long who signed in at it counts, for the consent pages only. */
+export const SIGN_IN_SECONDS = 600
 /** A visit to the identity provider, from its start to its return. */
 export const SIGN_IN_ATTEMPT_SECONDS = 600
 /** An answer given twice within this time (a double click) is the same answer. */
@@ -9,11 +11,20 @@ export const ANSWER_SECONDS = 60
 export const CODE_SECONDS = 60
 /** How long a used code is remembered, to tell a replay from a code that never was. */
 export const USED_CODE_SECONDS = 600
-export const SESSION_SECONDS = 30 * 86_400
-export const SESSION_IDLE_SECONDS = 14 * 86_400
+/** Who is who is remembered for so long after the last sign-in. */
+export const LINK_SECONDS = 400 * 86_400
 /** A refresh token exchanged again within this time gets the same successor: parallel refreshes, lost answers. */
 export const REFRESH_REPEAT_SECONDS = 120
 export const REGISTRY_TIMEOUT_MS = 5000
+/** A credential that nobody came for is logged out so long after the last moment to come. */
+export const UNUSED_MARGIN_SECONDS = 5
+/** Longer than all the questions of a renewal may take together. */
+export const RENEWAL_CLAIM_MS = 30_000
+/** So long others wait for a renewal when the credential is over. */
+export const RENEWAL_WAIT_MS = 3000
+export const RENEWAL_POLL_MS = 50
 export const IDENTITY_PROVIDER_TIMEOUT_SECONDS = 5
+/** What failed through our own trouble may be tried again after so long. */
+export const RETRY_AFTER_SECONDS = 5
 /** Discovery documents may be cached for so long. */
 export const DISCOVERY_CACHE_SECONDS = 300

@@ -1,27 +1,35 @@
 import { createServer } from 'node:http'
 import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { ConfigurationError } from '../core/environment.ts'
 import { listen } from '../core/listen.ts'
 import { createLog } from '../core/log.ts'
-import { connectRedis } from '../core/redis.ts'
+import { connectStore, connectSubscriber } from '../core/redis.ts'
 import { SERVICES } from '../core/services.ts'
 import { SessionStore } from '../core/session-store.ts'
 import { createApp } from './app.ts'
 import { readConfig, type Config } from './config.ts'
+import { Logouts } from './quilt/logouts.ts'
+import { createRegistry } from './quilt/registry.ts'
+import { UnusedCredentials } from './quilt/unused-credentials.ts'
 import { SessionEnder } from './session-ender.ts'
+import { systemTimers } from './timers.ts'
 
 /** Streams and slow clients get this long to finish when we are asked to stop. */
 const SHUTDOWN_MS = 10_000
 
 async function run(config: Config): Promise<void> {
   const log = createLog('consent-ui', config.logLevel)
-  const redis = connectRedis(config.redisUrl, log)
-  const subscriber = connectRedis(config.redisUrl, log)
-  const ender = new SessionEnder(redis, new SessionStore(redis), log)
-  ender.listen(subscriber)
+  const store = connectStore(config.store, log)
+  const ender = new SessionEnder(store, new SessionStore(store), log)
+  ender.listen(connectSubscriber(config.store, log))
+  const logouts = new Logouts(createRegistry(config.registryUrl), log)
+  const unused = new UnusedCredentials({ logouts, timers: systemTimers, log })
   const app = createApp(config, {
-    redis,
+    store,
     ender,
+    logouts,
+    unused,
     services: SERVICES,
     log,
     now: () => Math.floor(Date.now() / 1000),
@@ -33,9 +41,13 @@ async function run(config: Config): Promise<void> {
 
   process.once('SIGTERM', () => {
     log.info('consent-ui stops')
-    server.close(() => process.exit(0))
+    const closed = new Promise((resolve) => server.close(resolve))
     server.closeIdleConnections()
-    setTimeout(() => process.exit(0), SHUTDOWN_MS).unref()
+    // Whoever still waits for an answer may be about to decide.
+    void Promise.race([closed, setTimeout(SHUTDOWN_MS / 2)])
+      .then(() => unused.logOutUndecided())
+      .then(() => process.exit(0))
+    void setTimeout(SHUTDOWN_MS, undefined, { ref: false }).then(() => process.exit(0))
   })
 }
 

@@ -23,6 +23,8 @@ export function pageHeaders(): Middleware {
     // With no-referrer a browser sends `Origin: null` with the form, which must name us.
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
+    // A client that opened us in a window of its own waits for it to come back.
+    crossOriginOpenerPolicy: false,
     // Whether there is https, Envoy's configuration says.
     strictTransportSecurity: false,
     crossOriginResourcePolicy: { policy: 'same-origin' },

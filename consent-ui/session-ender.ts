@@ -1,34 +1,39 @@
 import type { Redis } from 'ioredis'
 import { randomSecret } from '../core/hash.ts'
 import type { Log } from '../core/log.ts'
+import type { Store } from '../core/redis.ts'
 import { liveAuthz, readAcknowledgement, SESSION_CHANGES_ACKNOWLEDGED } from '../core/session-changes.ts'
 import type { SessionStore } from '../core/session-store.ts'
 
 /** Revoking answers by then, whatever became of the authz processes. */
 const LONGEST_WAIT_MS = 1000
+/** Between two nodes of a cluster a message may be lost without a sign: who has not answered is told again. */
+const TELL_AGAIN_MS = 250
 
 /** Ends sessions, and knows when no authz process serves them any more. */
 export class SessionEnder {
-  readonly #redis: Redis
+  readonly #store: Store
   readonly #sessions: SessionStore
   readonly #log: Log
   /** By change: the authz processes whose acknowledgement is awaited, and what to do when there are none left. */
   readonly #waiting = new Map<string, { readonly missing: Set<string>; readonly done: () => void }>()
 
-  constructor(redis: Redis, sessions: SessionStore, log: Log) {
-    this.#redis = redis
+  constructor(store: Store, sessions: SessionStore, log: Log) {
+    this.#store = store
     this.#sessions = sessions
     this.#log = log
   }
 
   /** Listens for acknowledgements on a connection of its own, again after each time that it was lost. */
   listen(subscriber: Redis): void {
-    subscriber.on('message', (_channel: string, text: string) => this.#hear(text))
-    subscriber.on('ready', () => {
+    const subscribe = (): void => {
       subscriber.subscribe(SESSION_CHANGES_ACKNOWLEDGED).catch((error: unknown) => {
         this.#log.warn({ error: String(error) }, 'acknowledgements cannot be heard')
       })
-    })
+    }
+    subscriber.on('message', (_channel: string, text: string) => this.#hear(text))
+    subscriber.on('ready', subscribe)
+    if (subscriber.status === 'ready') subscribe()
   }
 
   /**
@@ -38,13 +43,25 @@ export class SessionEnder {
    */
   async end(sessionId: string): Promise<boolean> {
     const change = randomSecret()
-    const missing = new Set(await liveAuthz(this.#redis))
+    const missing = new Set(await liveAuthz(this.#store))
     const acknowledged = this.#acknowledgements(change, missing)
-    await this.#sessions.end(sessionId, change)
+    const replication = await this.#sessions.end(sessionId, change)
+    if (replication === 'not_replicated') {
+      this.#log.warn('a session ended, and no replica of the store has confirmed it')
+    }
+    const again = setInterval(() => this.#tellAgain(sessionId, change), TELL_AGAIN_MS)
     const complete = await acknowledged
+    clearInterval(again)
     if (!complete)
       this.#log.warn({ missing: [...missing] }, 'a session ended, not acknowledged by every authz')
     return complete
+  }
+
+  /** It has ended already; once more does nothing but tell. */
+  #tellAgain(sessionId: string, change: string): void {
+    this.#sessions.end(sessionId, change).catch((error: unknown) => {
+      this.#log.warn({ error: String(error) }, 'the end of a session was not told again')
+    })
   }
 
   #acknowledgements(change: string, missing: Set<string>): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
 import { provenClient, readAuthorizationRequest, type ProvenClient } from '../oauth/authorization-request.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError } from '../oauth/errors.ts'
+import { seeOther } from '../see-other.ts'
 import { readParameters, type Parameters } from '../oauth/parameters.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
@@ -25,14 +26,13 @@ export function authorize(parts: AuthorizeParts) {
   return async function authorizationEndpoint(ctx: Context): Promise<void> {
     const parameters = readParameters(ctx.querystring)
     const proven = provenClient(parameters, parts.ring, parts.allowedHosts)
-    ctx.status = 303
     try {
       const id = await openTransactionFor(ctx, parameters, proven)
-      ctx.redirect(`/connect/authorize/${id}`)
+      seeOther(ctx, `/connect/authorize/${id}`)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       const target = { redirectUri: proven.redirectUri, state: parameters.get('state') }
-      ctx.redirect(errorResponse(target, error, parts.issuer))
+      seeOther(ctx, errorResponse(target, error, parts.issuer))
     }
   }
 
@@ -60,6 +60,7 @@ export function authorize(parts: AuthorizeParts) {
     const cookie = parts.cookie.read(ctx)
     const known = cookie === undefined ? undefined : await parts.browsers.find(cookie)
     const browser = known ?? (await parts.browsers.meet())
+    if (known !== undefined) await parts.browsers.prolong(known)
     parts.cookie.write(ctx, browser)
     return browser
   }

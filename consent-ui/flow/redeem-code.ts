@@ -1,10 +1,11 @@
 import { randomSecret, sha256 } from '../../core/hash.ts'
 import { audienceOf, serviceNamed } from '../../core/services.ts'
 import { sealCredential, type Session } from '../../core/session.ts'
-import { SESSION_IDLE_SECONDS, SESSION_SECONDS, USED_CODE_SECONDS } from '../lifetimes.ts'
+import { CODE_SECONDS, USED_CODE_SECONDS } from '../lifetimes.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
 import { verifies } from '../oauth/pkce.ts'
+import { sealRenewal } from '../quilt/sealed-renewal.ts'
 import { firstRefreshToken, writeRefreshToken } from '../oauth/refresh-token.ts'
 import type { FoundCode } from '../store/code-store.ts'
 import { tokenResponse, type GrantParts, type TokenResponse } from './token-response.ts'
@@ -16,10 +17,13 @@ export function redeemCode(parts: GrantParts) {
     clientId: string,
   ): Promise<TokenResponse> {
     const found = await parts.codes.find(required(parameters, 'code'))
-    if (found === undefined) throw invalidGrant()
+    // The store's clock lets codes go; ours decides, in case it comes back with old ones.
+    if (found === undefined || found.approval.approvedAt + CODE_SECONDS <= parts.now()) throw invalidGrant()
     checkAgainstApproval(parameters, clientId, found)
     const share = randomSecret()
     const session = newSession(found, share)
+    const end = Math.min(session.expiresAt, found.credential.expiresAt)
+    if (end <= parts.now()) throw invalidGrant()
     const refreshToken = firstRefreshToken(session.id, share)
     const opened = await parts.sessions.openSession(
       { ...found, usedSeconds: USED_CODE_SECONDS },
@@ -30,7 +34,8 @@ export function redeemCode(parts: GrantParts) {
           generation: refreshToken.generation,
           keyId: parts.ring.current.id,
         },
-        idleSeconds: Math.min(SESSION_IDLE_SECONDS, session.expiresAt - parts.now()),
+        ...sealedRenewalOf(found, session, share),
+        idleSeconds: Math.min(parts.lifetimes.idleSeconds, session.expiresAt - parts.now()),
       },
     )
     if (!opened) throw invalidGrant()
@@ -50,6 +55,8 @@ export function redeemCode(parts: GrantParts) {
 
   function newSession({ approval, credential }: FoundCode, share: string): Session {
     const service = serviceNamed(parts.services, approval.service)
+    const lastSecond = approval.approvedAt + parts.lifetimes.sessionSeconds
+    const isRenewed = credential.renewWith !== undefined
     const session = {
       id: approval.sessionId,
       person: approval.person,
@@ -59,10 +66,21 @@ export function redeemCode(parts: GrantParts) {
       scope: approval.scope,
       access: approval.access,
       createdAt: parts.now(),
-      // Nothing renews the Quilt credential yet, so the session ends with it.
-      expiresAt: Math.min(approval.approvedAt + SESSION_SECONDS, credential.expiresAt),
+      expiresAt: isRenewed ? lastSecond : Math.min(lastSecond, credential.expiresAt),
+      // The Registry said who it is before the code was issued.
+      checkedAt: approval.approvedAt,
     }
-    return sealCredential(parts.ring, session, { share, credential })
+    const { token, expiresAt } = credential
+    return sealCredential(parts.ring, session, { share, credential: { token, expiresAt } })
+  }
+
+  function sealedRenewalOf(
+    { credential: { renewWith } }: FoundCode,
+    session: Session,
+    share: string,
+  ): { sealedRenewal?: string } {
+    if (renewWith === undefined) return {}
+    return { sealedRenewal: sealRenewal(parts.ring, session, { share, renewWith }) }
   }
 }
 

@@ -1,6 +1,6 @@
 import { sha256 } from '../../core/hash.ts'
-import { openCredential, type Session } from '../../core/session.ts'
-import { REFRESH_REPEAT_SECONDS, SESSION_IDLE_SECONDS } from '../lifetimes.ts'
+import type { Session } from '../../core/session.ts'
+import { REFRESH_REPEAT_SECONDS } from '../lifetimes.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
 import {
@@ -11,10 +11,15 @@ import {
 } from '../oauth/refresh-token.ts'
 import { requireWithin } from '../oauth/scope.ts'
 import { audienceOf } from '../../core/services.ts'
+import { checkPerson } from './check-person.ts'
+import { keepCurrent } from './renew.ts'
 import { tokenResponse, type GrantParts, type TokenResponse } from './token-response.ts'
 
 /** `grant_type=refresh_token`: each token is exchanged for its successor, once; repeated at once, for the same one. */
 export function refresh(parts: GrantParts) {
+  const currentCredential = keepCurrent(parts)
+  const isInGoodStanding = checkPerson(parts)
+
   return async function refreshTokenGrant(parameters: Parameters, clientId: string): Promise<TokenResponse> {
     const presented = readRefreshToken(required(parameters, 'refresh_token'))
     const session = presented === undefined ? undefined : await parts.sessions.find(presented.sessionId)
@@ -22,12 +27,13 @@ export function refresh(parts: GrantParts) {
       throw invalidGrant()
     }
     checkAgainstGrant(parameters, session)
-    const credential = openCredential(parts.ring, session, presented.share)
-    if (credential === undefined || credential.expiresAt <= parts.now()) throw invalidGrant()
-    return await tokenResponse(parts, session, {
-      refreshToken: await rotated(presented, session),
-      credential,
-    })
+    // Nobody else is asked, and nothing ends, for a token that is not this session's.
+    const hash = sha256(writeRefreshToken(presented))
+    if (!(await parts.sessions.knowsRefreshToken(session.id, hash))) throw invalidGrant()
+    const current = await currentCredential(session.id, presented.share)
+    if (current === undefined || !(await isInGoodStanding(current))) throw invalidGrant()
+    const refreshToken = await rotated(presented, session)
+    return await tokenResponse(parts, current.session, { refreshToken, credential: current.credential })
   }
 
   function checkAgainstGrant(parameters: Parameters, session: Session): void {
@@ -47,7 +53,7 @@ export function refresh(parts: GrantParts) {
       { sessionId: session.id, hash: sha256(writeRefreshToken(presented)) },
       {
         refresh: { hash: sha256(writeRefreshToken(successor)), generation: successor.generation, keyId },
-        idleSeconds: Math.min(SESSION_IDLE_SECONDS, session.expiresAt - parts.now()),
+        idleSeconds: Math.min(parts.lifetimes.idleSeconds, session.expiresAt - parts.now()),
       },
       { now: parts.now(), seconds: REFRESH_REPEAT_SECONDS },
     )

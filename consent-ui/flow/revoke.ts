@@ -4,8 +4,10 @@ import { verifyAccessToken } from '../../core/access-token.ts'
 import { sha256 } from '../../core/hash.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { SessionStore } from '../../core/session-store.ts'
+import { openCredential } from '../../core/session.ts'
 import { required } from '../oauth/parameters.ts'
 import { readRefreshToken, writeRefreshToken } from '../oauth/refresh-token.ts'
+import type { Logouts } from '../quilt/logouts.ts'
 import type { SessionEnder } from '../session-ender.ts'
 import { readClientRequest } from './token.ts'
 
@@ -15,31 +17,44 @@ export interface RevokeParts {
   readonly keys: JWTVerifyGetKey
   readonly sessions: SessionStore
   readonly ender: SessionEnder
+  readonly logouts: Logouts
   readonly now: () => number
 }
 
+/** A session as one of its tokens points to it. */
+interface Pointer {
+  readonly sessionId: string
+  readonly share: string
+}
+
 /**
- * Revocation (RFC 7009): either token of a session ends the session. A token that is none, or another client's,
+ * Revocation (RFC 7009): either token of a session ends the session, and its Quilt credential is logged out. A token that is none, or another client's,
  * is answered the same (section 2.2) and changes nothing.
  */
 export function revoke(parts: RevokeParts) {
   return async function revocationEndpoint(ctx: Context): Promise<void> {
     const { parameters, clientId } = readClientRequest(ctx, parts.ring)
-    const sessionId = await sessionOf(required(parameters, 'token'))
-    const session = sessionId === undefined ? undefined : await parts.sessions.find(sessionId)
-    if (session?.clientId === clientId) await parts.ender.end(session.id)
+    const pointer = await pointerOf(required(parameters, 'token'))
+    const session = pointer === undefined ? undefined : await parts.sessions.find(pointer.sessionId)
+    if (pointer !== undefined && session?.clientId === clientId) {
+      await parts.ender.end(session.id)
+      // The session is dead by now, whatever becomes of this.
+      const credential = openCredential(parts.ring, session, pointer.share)
+      if (credential !== undefined && credential.expiresAt > parts.now())
+        parts.logouts.begin(credential.token)
+    }
     ctx.status = 200
     ctx.body = ''
   }
 
-  async function sessionOf(token: string): Promise<string | undefined> {
+  async function pointerOf(token: string): Promise<Pointer | undefined> {
     const refreshToken = readRefreshToken(token)
     if (refreshToken !== undefined) {
       const hash = sha256(writeRefreshToken(refreshToken))
       const known = await parts.sessions.knowsRefreshToken(refreshToken.sessionId, hash)
-      return known ? refreshToken.sessionId : undefined
+      return known ? refreshToken : undefined
     }
     const verified = await verifyAccessToken(token, parts.keys, { issuer: parts.issuer, now: parts.now() })
-    return verified.ok ? verified.claims.sid : undefined
+    return verified.ok ? { sessionId: verified.claims.sid, share: verified.claims.k } : undefined
   }
 }

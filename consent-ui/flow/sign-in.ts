@@ -3,9 +3,17 @@ import type { Context } from 'koa'
 import { randomSecret } from '../../core/hash.ts'
 import { subkey, type KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
+import { keyOf } from '../../core/sealing.ts'
 import { openTransaction, type BrowserCookie, type OpenTransaction } from '../browser-cookie.ts'
-import { SignInRefused, type IdentityProvider, type SignInSecrets } from '../identity-provider.ts'
+import {
+  SignInRefused,
+  type IdentityAssertion,
+  type IdentityProvider,
+  type SignInSecrets,
+} from '../identity-provider.ts'
+import { SIGN_IN_SECONDS } from '../lifetimes.ts'
 import { ShownError } from '../oauth/errors.ts'
+import { seeOther } from '../see-other.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
 
@@ -14,36 +22,55 @@ export interface SignInParts {
   readonly cookie: BrowserCookie
   readonly browsers: BrowserStore
   readonly transactions: TransactionStore
-  readonly identityProvider: IdentityProvider
   /** `<origin>/connect/callback` */
   readonly callbackUrl: string
   readonly log: Log
+  readonly now: () => number
+}
+
+/** One visit of a browser to the identity provider. */
+interface Visit {
+  readonly state: string
+  readonly browser: Browser
 }
 
 /** Sends the browser to the identity provider. */
 export function startSignIn(parts: SignInParts) {
-  return async function toIdentityProvider(ctx: Context, { id, browser }: OpenTransaction): Promise<void> {
-    const state = randomSecret()
-    const url = await parts.identityProvider.signInUrl(secretsOf(parts.ring, state, browser))
+  return async function toIdentityProvider(
+    ctx: Context,
+    { id, browser }: OpenTransaction,
+    identityProvider: IdentityProvider,
+  ): Promise<void> {
+    // The state names the key: a deployment may make another one current before the browser is back.
+    const state = `${parts.ring.current.id}.${randomSecret()}`
+    const url = await identityProvider.signInUrl(secretsOf(parts.ring, { state, browser }))
     await parts.transactions.beginSignIn(state, id)
-    ctx.status = 303
-    ctx.redirect(url.href)
+    seeOther(ctx, url.href)
   }
 }
 
 /** The identity provider's return: who is at the browser. It goes back to the transaction, which knows what is next. */
-export function finishSignIn(parts: SignInParts) {
+export function finishSignIn(parts: SignInParts, identityProvider: IdentityProvider) {
   return async function identityProviderCallback(ctx: Context): Promise<void> {
-    const state = new URLSearchParams(ctx.querystring).get('state') ?? ''
-    const transactionId = (await parts.transactions.finishSignIn(state)) ?? ''
-    const { browser } = await openTransaction(parts, transactionId, parts.cookie.read(ctx))
-    const secrets = secretsOf(parts.ring, state, browser)
-    const signIn = await parts.identityProvider
-      .finishSignIn(new URL(`${parts.callbackUrl}?${ctx.querystring}`), secrets)
-      .catch((error: unknown) => refused(parts.log, error))
+    const query = ctx.querystring
+    const state = new URLSearchParams(query).get('state') ?? ''
+    const id = (await parts.transactions.finishSignIn(state)) ?? ''
+    const { browser } = await openTransaction(parts, id, parts.cookie.read(ctx))
+    // The state is used up: whoever tries again after our own trouble has to begin the sign-in anew.
+    ctx.url = `/connect/authorize/${id}`
+    const signIn = await assertionOf(query, { state, browser }).catch((error: unknown) =>
+      refused(parts.log, error),
+    )
     parts.cookie.write(ctx, await parts.browsers.signIn(browser, signIn))
-    ctx.status = 303
-    ctx.redirect(`/connect/authorize/${transactionId}`)
+    seeOther(ctx, ctx.url)
+  }
+
+  async function assertionOf(query: string, visit: Visit): Promise<IdentityAssertion> {
+    const now = parts.now()
+    const callbackUrl = new URL(`${parts.callbackUrl}?${query}`)
+    const secrets = secretsOf(parts.ring, visit)
+    const assertion = await identityProvider.finishSignIn(callbackUrl, secrets, now)
+    return { ...assertion, expiresAt: Math.min(assertion.expiresAt, now + SIGN_IN_SECONDS) }
   }
 }
 
@@ -51,9 +78,11 @@ export function finishSignIn(parts: SignInParts) {
  * Nonce and code verifier are made from the state and the browser's id under our key: they need no storing, and
  * nobody who holds the callback's URL alone can make them.
  */
-function secretsOf(ring: KeyRing, state: string, browser: Browser): SignInSecrets {
+function secretsOf(ring: KeyRing, { state, browser }: Visit): SignInSecrets {
+  const key = keyOf(ring, state)
+  if (key === undefined) throw new SignInRefused('the key with which it began is gone')
   const derived = (name: string): string =>
-    createHmac('sha256', subkey(ring, ring.current, { purpose: `sign-in ${name}` }))
+    createHmac('sha256', subkey(ring, key, { purpose: `sign-in ${name}` }))
       .update(JSON.stringify([state, browser.id]))
       .digest('base64url')
   return { state, nonce: derived('nonce'), codeVerifier: derived('code verifier') }

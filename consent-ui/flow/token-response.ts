@@ -1,21 +1,18 @@
-import type { KeyRing } from '../../core/keys.ts'
 import type { Service } from '../../core/services.ts'
-import type { SessionStore } from '../../core/session-store.ts'
 import type { QuiltCredential, Session } from '../../core/session.ts'
 import { issueAccessToken, type TokenIssuer } from '../oauth/issue-access-token.ts'
 import { writeRefreshToken, type RefreshToken } from '../oauth/refresh-token.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
+import type { SessionLifetimes } from '../session-lifetimes.ts'
 import type { CodeStore } from '../store/code-store.ts'
+import type { RenewParts } from './current-credential.ts'
 
-export interface GrantParts {
-  readonly ring: KeyRing
-  readonly sessions: SessionStore
+export interface GrantParts extends RenewParts {
   readonly codes: CodeStore
   readonly tokenIssuer: TokenIssuer
   readonly services: readonly Service[]
   readonly serviceOf: ResourceLookup
-  readonly accessTokenSeconds: number
-  readonly now: () => number
+  readonly lifetimes: SessionLifetimes
 }
 
 /** A successful answer (RFC 6749 section 5.1). */
@@ -29,15 +26,16 @@ export interface TokenResponse {
 
 /** Makes the answer: the access token never outlives the session or the Quilt credential behind it. */
 export async function tokenResponse(
-  { tokenIssuer, accessTokenSeconds, now }: GrantParts,
+  { tokenIssuer, accessTokenSeconds, ...parts }: GrantParts,
   session: Session,
   granted: { readonly refreshToken: RefreshToken; readonly credential: QuiltCredential },
 ): Promise<TokenResponse> {
+  const now = parts.now()
   const end = Math.min(session.expiresAt, granted.credential.expiresAt)
-  const seconds = Math.min(accessTokenSeconds, end - now())
+  const seconds = Math.min(accessTokenSeconds, end - now)
   const { share } = granted.refreshToken
   return {
-    access_token: await issueAccessToken(tokenIssuer, { session, share }, { now: now(), seconds }),
+    access_token: await issueAccessToken(tokenIssuer, { session, share }, { now, seconds }),
     token_type: 'Bearer',
     expires_in: seconds,
     refresh_token: writeRefreshToken(granted.refreshToken),

@@ -56,7 +56,7 @@ export function isAllowed(url: URL, allowed: AllowedHosts): boolean {
 
 /** Whether the URI can only ever reach the person's own computer. */
 export function staysOnThisComputer(url: URL): boolean {
-  return url.protocol === 'http:' && isLoopback(url.hostname)
+  return url.protocol === 'http:' && isLoopback(withoutTrailingDots(url.hostname))
 }
 
 function parseEntry(entry: string): Entry | undefined {

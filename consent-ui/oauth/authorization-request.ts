@@ -5,7 +5,7 @@ import type { Client } from './client.ts'
 import { OAuthError, ShownError } from './errors.ts'
 import { required, type Parameters } from './parameters.ts'
 import { readCodeChallenge } from './pkce.ts'
-import { allowedOnly, isRegistered } from './redirect-uri.ts'
+import { isRegistered, redirectUriFault } from './redirect-uri.ts'
 import type { ResourceLookup } from './resource.ts'
 import { grantedScope } from './scope.ts'
 import { openClient } from './sealed-client.ts'
@@ -46,7 +46,7 @@ export function provenClient(parameters: Parameters, ring: KeyRing, allowed: All
     )
   }
   // The operator may have narrowed the list since the registration.
-  if (allowedOnly([redirectUri], allowed).length === 0) {
+  if (redirectUriFault(redirectUri, allowed) !== undefined) {
     throw new ShownError(
       'Callback address not allowed',
       'The operator of this server does not allow answers to that address (CONNECT_ALLOWED_HOSTS).',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allowedOnly, parseRedirectUri } from './redirect-uri.ts'
+import { redirectUriFault } from './redirect-uri.ts'
 import type { AllowedHosts } from './allowed-hosts.ts'
 import { OAuthError } from './errors.ts'
 
@@ -12,47 +12,52 @@ export interface Client {
 
 const MOST_REDIRECT_URIS = 10
 const LONGEST_NAME = 60
+const LONGEST_URI_SHOWN = 200
 
-/** Members that we act on; all others are the client's own business (RFC 7591 section 2). */
+/**
+ * Members that we act on; all others are the client's own business (RFC 7591 section 2). Some libraries write null
+ * for what they leave out.
+ */
 const metadataSchema = z.object({
   redirect_uris: z.array(z.string()).min(1).max(MOST_REDIRECT_URIS),
-  client_name: z.string().optional(),
-  token_endpoint_auth_method: z.string().optional(),
-  grant_types: z.array(z.string()).optional(),
-  response_types: z.array(z.string()).optional(),
+  client_name: z.string().nullish(),
+  token_endpoint_auth_method: z.string().nullish(),
+  grant_types: z.array(z.string()).nullish(),
+  response_types: z.array(z.string()).nullish(),
 })
 
 /**
- * Reads the body of a registration request. Redirect URIs that the operator does not allow are left out, since
- * clients send several for different surfaces; the reply says what was registered (RFC 7591 section 3.2.1).
+ * Reads the body of a registration request. Redirect URIs that cannot be used here are left out, since clients
+ * send several for different surfaces; the reply says what was registered (RFC 7591 section 3.2.1).
  *
  * @throws OAuthError `invalid_redirect_uri` or `invalid_client_metadata`, naming the member
  */
 export function readClientMetadata(body: unknown, allowed: AllowedHosts): Client {
   const result = metadataSchema.safeParse(body)
   if (!result.success) throw metadataError(result.error.issues[0])
-  const { client_name: name = '', redirect_uris: uris, response_types: responseTypes } = result.data
-  if (responseTypes !== undefined && !responseTypes.includes('code')) {
+  const { client_name: name, redirect_uris: uris, response_types: responseTypes } = result.data
+  if (responseTypes?.includes('code') === false) {
     throw new OAuthError('invalid_client_metadata', 'response_types must include code')
   }
-  const distinct = [...new Set(uris.map((uri) => (parseRedirectUri(uri), uri)))]
-  const redirectUris = allowedOnly(distinct, allowed)
-  if (redirectUris.length === 0) {
-    throw new OAuthError(
-      'invalid_redirect_uri',
-      'none of redirect_uris leads to a host or scheme that the operator of this server allows (CONNECT_ALLOWED_HOSTS)',
-    )
-  }
-  return { name: displayName(name), redirectUris }
+  return { name: displayName(name ?? ''), redirectUris: usable([...new Set(uris)], allowed) }
+}
+
+function usable(uris: readonly string[], allowed: AllowedHosts): string[] {
+  const checked = uris.map((uri) => ({ uri, fault: redirectUriFault(uri, allowed) }))
+  const good = checked.filter(({ fault }) => fault === undefined)
+  if (good.length > 0) return good.map(({ uri }) => uri)
+  const complaints = checked.map(({ uri, fault = '' }) => `${uri.slice(0, LONGEST_URI_SHOWN)} ${fault}`)
+  throw new OAuthError('invalid_redirect_uri', complaints.join('; '))
 }
 
 /** Without control and direction characters, which could make a name read as another, and cut. */
 function displayName(name: string): string {
-  return name
+  const clean = name
     .normalize('NFKC')
     .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .trim()
-    .slice(0, LONGEST_NAME)
+  // By characters: half of one would not be text any more.
+  return Array.from(clean).slice(0, LONGEST_NAME).join('')
 }
 
 function metadataError(issue: z.core.$ZodIssue | undefined): OAuthError {

@@ -21,11 +21,16 @@ export class OAuthError extends Error {
   readonly status: number
 
   constructor(code: OAuthErrorCode, description: string, status = code === 'invalid_client' ? 401 : 400) {
-    super(description)
+    super(printable(description))
     this.name = 'OAuthError'
     this.code = code
     this.status = status
   }
+}
+
+/** RFC 6749 section 5.2 allows these characters in a description; what a caller sent may hold others. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
 }
 
 /** A request is refused on a page, because there is nobody whom it could safely be told to otherwise. */

@@ -3,6 +3,8 @@ import { OAuthError } from './errors.ts'
 /** OAuth parameters by name, each at most once but for `resource`. */
 export type Parameters = ReadonlyMap<string, string>
 
+const LONGEST_NAME_SHOWN = 40
+
 /**
  * Reads a query string or form body. A parameter must not appear twice (RFC 6749 section 3.1), but for equal
  * copies of `resource`, which Codex sends; one without a value counts as absent.
@@ -15,7 +17,7 @@ export function readParameters(text: string): Parameters {
     if (value === '') continue
     const before = parameters.get(name)
     if (before !== undefined && !(name === 'resource' && before === value)) {
-      throw new OAuthError('invalid_request', `${printable(name)} appears more than once`)
+      throw new OAuthError('invalid_request', `${name.slice(0, LONGEST_NAME_SHOWN)} appears more than once`)
     }
     parameters.set(name, value)
   }
@@ -31,9 +33,4 @@ export function required(parameters: Parameters, name: string): string {
   const value = parameters.get(name)
   if (value === undefined) throw new OAuthError('invalid_request', `${name} is required`)
   return value
-}
-
-/** RFC 6749 allows few characters in a description; what a caller sent is cut down to them. */
-function printable(text: string): string {
-  return text.replace(/[^A-Za-z0-9._-]/g, '?').slice(0, 40)
 }

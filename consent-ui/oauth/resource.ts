@@ -25,13 +25,9 @@ export function resourceLookup(origin: string, services: readonly Service[]): Re
   }
 }
 
-/**
- * `new URL` puts scheme, host and default port into one form, but also resolves dots in the path: a resource
- * whose path was not written as it stands is none of ours.
- */
+/** A URL parser puts scheme, host and default port into one form; it would rewrite the path too, which stays. */
 function normalised(resource: string): string {
   const url = URL.parse(resource)
-  if (url?.search !== '' || resource.includes('#') || url.username !== '') return ''
-  const path = /^[a-z]+:\/\/[^/?#]*(.*)$/i.exec(resource)?.[1] ?? ''
-  return path === url.pathname || path === '' ? `${url.origin}${path.replace(/\/$/, '')}` : ''
+  const [, path] = /^https?:\/\/[a-z0-9.:[\]-]+(\/[^?#]*)$/i.exec(resource) ?? []
+  return url === null || path === undefined ? '' : `${url.origin}${path.replace(/\/$/, '')}`
 }

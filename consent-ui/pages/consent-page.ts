@@ -16,6 +16,8 @@ export interface ConsentView {
   readonly email: string
   readonly service: Service
   readonly days: number
+  /** It may be over before, when the person's sign-in at Quilt is. */
+  readonly endsWithQuiltSignIn: boolean
 }
 
 /** The page on which a person answers an application's request. */
@@ -34,9 +36,7 @@ export function consentPage(view: ConsentView): string {
           <ul>
             <li>use the ${view.service.title} as you</li>
             <li>read and change the packages and objects that you may read and change</li>
-            <li>
-              do so for up to ${view.days} ${view.days === 1 ? 'day' : 'days'}, or until access is revoked
-            </li>
+            <li>do so for ${durationOf(view)}</li>
           </ul>
         </dd>
         <dt>Signed in as</dt>
@@ -50,6 +50,13 @@ export function consentPage(view: ConsentView): string {
       </form>
     `,
   )
+}
+
+function durationOf({ days, endsWithQuiltSignIn }: ConsentView): string {
+  const atMost = `up to ${days} ${days === 1 ? 'day' : 'days'}`
+  return endsWithQuiltSignIn
+    ? `${atMost}, or until your Quilt sign-in ends, or until access is revoked`
+    : `${atMost}, or until access is revoked`
 }
 
 /** The name is the application's own claim, and on one computer any program can claim it. */

@@ -1,107 +1,59 @@
 import { z } from 'zod'
 import type { Person, QuiltCredential } from '../../core/session.ts'
-import { REGISTRY_TIMEOUT_MS } from '../lifetimes.ts'
-import { Unavailable } from '../oauth/errors.ts'
+import { askRegistry, type RegistryError } from './ask-registry.ts'
+import { CredentialRefused } from './credential-source.ts'
 
-/** Where the Quilt credential comes from: RFC 8693 token exchange at the Registry. */
-export interface RegistrySettings {
-  readonly url: URL
-  readonly tokenExchangeUrl: URL
-  readonly clientId: string
-  readonly clientSecret: string
-}
-
-/** The Registry does not know this person, or not any more; `reason` is for the log and names no secret. */
-export class RegistryRefused extends Error {
-  readonly reason: string
-
-  constructor(reason: string) {
-    super('the Registry refused')
-    this.name = 'RegistryRefused'
-    this.reason = reason
-  }
-}
-
-/** The part of the Quilt Registry's API that signing in calls. Both throw RegistryRefused or Unavailable. */
+/** What the Quilt Registry says of a credential, whichever source it is from. Both throw Unavailable. */
 export interface Registry {
-  /** The person's own Quilt credential, for an ID token of theirs. */
-  exchange(idToken: string, now: number): Promise<QuiltCredential>
-  /** Who a Quilt credential belongs to (`GET /api/me`). */
+  /**
+   * Who a Quilt credential belongs to (`GET /api/me`).
+   *
+   * @throws CredentialRefused when it is nobody's any more, or its person is deactivated
+   */
   whoIs(credential: QuiltCredential): Promise<Person>
+  /** Logs this one credential out (`POST /api/logout`); one that is nobody's any more is logged out. */
+  logOut(token: string): Promise<void>
 }
 
-const exchangeSchema = z.object({
-  access_token: z.string().min(1),
-  token_type: z.string().regex(/^bearer$/i),
-  expires_in: z.number().positive(),
-})
 const meSchema = z.object({
   current_user: z.string().min(1),
   email: z.string(),
   is_active: z.boolean().optional(),
 })
-const refusalSchema = z.object({ message: z.string().optional(), error: z.string().optional() })
 
-export function createRegistry(settings: RegistrySettings): Registry {
+/** How Registries before 26.8 refuse who is not active; since then it is 401. */
+const INACTIVE = 'Account is inactive. Must have an active account.'
+
+export function createRegistry(registryUrl: URL): Registry {
   return {
-    async exchange(idToken, now) {
-      const answer = await ask(settings.tokenExchangeUrl, {
-        method: 'POST',
-        headers: { authorization: basic(settings) },
-        body: new URLSearchParams({
-          grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-          subject_token: idToken,
-          subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
-        }),
-      })
-      const { access_token: token, expires_in: lifetimeSeconds } = understood(exchangeSchema, answer)
-      return { token, expiresAt: Math.floor(now + lifetimeSeconds) }
-    },
-
-    async whoIs(credential) {
-      const url = new URL('api/me', withSlash(settings.url))
-      const answer = await ask(url, { headers: { authorization: `Bearer ${credential.token}` } })
-      const me = understood(meSchema, answer)
-      if (me.is_active === false) throw new RegistryRefused('account is inactive')
+    async whoIs({ token }) {
+      const request = [registryEndpoint(registryUrl, 'api/me'), { headers: bearer(token) }] as const
+      const me = await askRegistry(request, meSchema, isNobodys)
+      if (me.is_active === false) throw new CredentialRefused('account is inactive')
       return { name: me.current_user, email: me.email }
     },
+
+    async logOut(token) {
+      const request = { method: 'POST', headers: bearer(token) }
+      await askRegistry([registryEndpoint(registryUrl, 'api/logout'), request], z.unknown(), isNobodys).catch(
+        (error: unknown) => {
+          if (!(error instanceof CredentialRefused)) throw error
+        },
+      )
+    },
   }
 }
 
-async function ask(url: URL, request: RequestInit): Promise<unknown> {
-  const signal = AbortSignal.timeout(REGISTRY_TIMEOUT_MS)
-  try {
-    const response = await fetch(url, { ...request, signal, redirect: 'error' })
-    const answer: unknown = await response.json()
-    if (response.ok) return answer
-    if (response.status >= 400 && response.status < 500 && response.status !== 429) {
-      throw new RegistryRefused(refusalOf(response.status, answer))
-    }
-    throw new Error(`status ${response.status}`)
-  } catch (error) {
-    if (error instanceof RegistryRefused) throw error
-    throw new Unavailable('the Quilt Registry', { cause: error })
-  }
+/** Below the Registry's URL, which may have a path of its own. */
+export function registryEndpoint(registryUrl: URL, path: string): URL {
+  return new URL(path, registryUrl.href.endsWith('/') ? registryUrl : `${registryUrl.href}/`)
 }
 
-/** An answer that is not as documented is the Registry's trouble, not the person's. */
-function understood<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
-  const result = schema.safeParse(answer)
-  if (result.success) return result.data
-  throw new Unavailable('the Quilt Registry', { cause: new Error('an answer that is not as documented') })
+/** 403 is who is known and may not do this one thing, which is no refusal of the person. */
+function isNobodys({ status, message }: RegistryError): boolean {
+  return (status === 401 && message !== undefined) || (status === 403 && message === INACTIVE)
 }
 
-function refusalOf(status: number, answer: unknown): string {
-  const { message, error } = refusalSchema.safeParse(answer).data ?? {}
-  return `${status} ${message ?? error ?? ''}`.trim()
-}
-
-/** RFC 6749 section 2.3.1: both parts are form-encoded before they are joined. */
-function basic({ clientId, clientSecret }: RegistrySettings): string {
-  const encoded = [clientId, clientSecret].map((part) => encodeURIComponent(part)).join(':')
-  return `Basic ${Buffer.from(encoded).toString('base64')}`
-}
-
-function withSlash(url: URL): string {
-  return url.href.endsWith('/') ? url.href : `${url.href}/`
+function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` }
 }

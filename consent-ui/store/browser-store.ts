@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis'
 import { randomSecret, sha256 } from '../../core/hash.ts'
 import type { KeyRing } from '../../core/keys.ts'
+import type { Store } from '../../core/redis.ts'
 import { open, seal, type Binding } from '../../core/sealing.ts'
 import type { IdentityAssertion } from '../identity-provider.ts'
 import { BROWSER_SECONDS } from '../lifetimes.ts'
@@ -20,10 +20,10 @@ export interface Browser {
  * nobody's; and every sign-in gives a new value, so that nobody who knew the old one sees who signed in.
  */
 export class BrowserStore {
-  readonly #redis: Redis
+  readonly #redis: Store
   readonly #ring: KeyRing
 
-  constructor(redis: Redis, ring: KeyRing) {
+  constructor(redis: Store, ring: KeyRing) {
     this.#redis = redis
     this.#ring = ring
   }
@@ -47,9 +47,24 @@ export class BrowserStore {
     return await this.#keep({ id: randomSecret(), cookie: randomSecret() })
   }
 
+  /** A known browser begins something new: it stays known for as long as that may take. */
+  async prolong(browser: Browser): Promise<void> {
+    await this.#redis.expire(browserKey(browser.cookie), BROWSER_SECONDS)
+  }
+
   /** Somebody signed in; the browser has a new cookie from here on. */
   async signIn(browser: Browser, signIn: IdentityAssertion): Promise<Browser> {
     return await this.#keep({ id: browser.id, cookie: randomSecret(), signIn })
+  }
+
+  /** The browser has a new cookie from here on, as at a sign-in, and nobody is signed in. */
+  async rename(browser: Browser): Promise<Browser> {
+    return await this.#keep({ id: browser.id, cookie: randomSecret() })
+  }
+
+  /** Whoever signed in has to sign in again for what comes next. */
+  async forgetSignIn({ id, cookie }: Browser): Promise<void> {
+    await this.#keep({ id, cookie })
   }
 
   async #keep(browser: Browser): Promise<Browser> {

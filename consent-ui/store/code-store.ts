@@ -2,8 +2,9 @@ import { randomSecret, sha256 } from '../../core/hash.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import { open, seal, type Binding } from '../../core/sealing.ts'
 import type { SessionStore } from '../../core/session-store.ts'
-import type { Access, Person, QuiltCredential } from '../../core/session.ts'
+import type { Access, Person } from '../../core/session.ts'
 import { CODE_SECONDS } from '../lifetimes.ts'
+import type { ObtainedCredential } from '../quilt/credential-source.ts'
 
 /** What a person approved, as it waits behind an authorization code. */
 export interface Approval {
@@ -28,7 +29,7 @@ interface CodeRecord {
 /** A code that was found: its approval, and what {@link SessionStore.openSession} needs to use it up. */
 export interface FoundCode {
   readonly approval: Approval
-  readonly credential: QuiltCredential
+  readonly credential: ObtainedCredential
   readonly hash: string
   readonly record: string
   readonly usedMarker: string
@@ -47,7 +48,7 @@ export class CodeStore {
   }
 
   /** @returns the code for the client */
-  async issue(approval: Approval, credential: QuiltCredential): Promise<string> {
+  async issue(approval: Approval, credential: ObtainedCredential): Promise<string> {
     const code = `${approval.sessionId}.${randomSecret()}`
     const sealedCredential = seal(this.#ring, binding(approval, code), JSON.stringify(credential))
     const record: CodeRecord = { state: 'issued', approval, sealedCredential }
@@ -72,7 +73,7 @@ export class CodeStore {
     const usedMarker: CodeRecord = { state: 'used', approval }
     return {
       approval,
-      credential: JSON.parse(credential) as QuiltCredential,
+      credential: JSON.parse(credential) as ObtainedCredential,
       hash,
       record,
       usedMarker: JSON.stringify(usedMarker),

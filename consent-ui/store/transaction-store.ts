@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
 import { randomSecret, sha256 } from '../../core/hash.ts'
+import type { Store } from '../../core/redis.ts'
 import { ANSWER_SECONDS, SIGN_IN_ATTEMPT_SECONDS, TRANSACTION_SECONDS } from '../lifetimes.ts'
 
 /** One authorization request in progress: checked, and waiting for the person's answer. */
@@ -19,9 +19,9 @@ export interface Transaction {
 
 /** Transactions by an unguessable id that only the browser's address bar knows; see core/storage.md. */
 export class TransactionStore {
-  readonly #redis: Redis
+  readonly #redis: Store
 
-  constructor(redis: Redis) {
+  constructor(redis: Store) {
     this.#redis = redis
   }
 
@@ -51,6 +51,11 @@ export class TransactionStore {
     return before ?? sealedAnswer
   }
 
+  /** The sealed answer of a transaction; undefined while there is none. */
+  async answerOf(id: string): Promise<string | undefined> {
+    return (await this.#redis.get(`${transactionKey(id)}:answer`)) ?? undefined
+  }
+
   /** Remembers which transaction a visit to the identity provider belongs to, by its `state`. */
   async beginSignIn(state: string, transactionId: string): Promise<void> {
     await this.#redis.set(signInKey(state), transactionId, 'EX', SIGN_IN_ATTEMPT_SECONDS)
@@ -62,7 +67,8 @@ export class TransactionStore {
   }
 }
 
-function transactionKey(id: string): string {
+/** The braces make the keys of one transaction share a slot of a cluster. */
+export function transactionKey(id: string): string {
   return `connect:transaction:{${sha256(id)}}`
 }
 

@@ -1,0 +1,29 @@
+/** Why a pasted code leads no further, as the page says it, and what to do. */
+export interface CodeFault {
+  readonly status: number
+  readonly text: string
+}
+
+/** The person may paste again each time: the transaction waits. */
+export const CODE_FAULTS = {
+  noCode: {
+    status: 422,
+    text: 'This is not a one-time code. Copy the whole code that Quilt shows, and paste it here.',
+  },
+  refused: {
+    status: 422,
+    text: 'Quilt did not accept this code: a code works once, and for ten minutes. Get a new one. If Quilt refuses that too, ask your Quilt administrator whether your account is active.',
+  },
+  inactive: {
+    status: 403,
+    text: 'Quilt does not accept this account. Ask your Quilt administrator whether it is active, then paste a new code.',
+  },
+  unavailable: {
+    status: 503,
+    text: 'Quilt does not answer just now. Paste the code again in a moment; if it is refused then, get a new one.',
+  },
+  anotherPerson: ({ belongsTo, wanted }: { belongsTo: string; wanted: string }): CodeFault => ({
+    status: 403,
+    text: `This code belongs to ${belongsTo}, and you are signed in as ${wanted}. Sign in to Quilt as ${wanted} and get a code there; or cancel, and connect again as ${belongsTo}.`,
+  }),
+} as const

@@ -1,0 +1,57 @@
+import { createHmac } from 'node:crypto'
+import type { Context } from 'koa'
+import { equalSecrets } from '../../core/hash.ts'
+import { subkey, type KeyRing, type OperatorKey } from '../../core/keys.ts'
+import type { OpenTransaction } from '../browser-cookie.ts'
+import { ShownError } from '../oauth/errors.ts'
+import type { Parameters } from '../oauth/parameters.ts'
+import type { AskStep, PasteCodeStep } from './next-step.ts'
+
+/** A page with a form, as it was shown. */
+export interface ShownPage {
+  readonly opened: OpenTransaction
+  readonly step: AskStep | PasteCodeStep
+}
+
+/** The token that a page's form carries. */
+export function csrfToken(ring: KeyRing, page: ShownPage): string {
+  return tokenUnder({ ring, key: ring.current }, page)
+}
+
+/** What a person may answer on each page; nothing else is an answer. */
+const DECISIONS = { ask: ['continue', 'cancel'], paste_code: ['code', 'cancel'] } as const
+
+export type Decision = (typeof DECISIONS)[keyof typeof DECISIONS][number]
+
+/**
+ * Reads what the person decided, in a form that this page showed to them.
+ *
+ * @throws ShownError when it is not that form
+ */
+export function readDecision(
+  { ring, issuer }: { readonly ring: KeyRing; readonly issuer: string },
+  [ctx, form]: readonly [Context, Parameters],
+  page: ShownPage,
+): Decision {
+  const token = form.get('csrf_token') ?? ''
+  // Any key: a deployment may have made another one current since the page was shown.
+  const ours = ring.all.some((key) => equalSecrets(token, tokenUnder({ ring, key }, page)))
+  const decision = DECISIONS[page.step.kind].find((known) => known === form.get('decision'))
+  if (ctx.get('Origin') === issuer && ours && decision !== undefined) return decision
+  throw new ShownError(
+    'This page has changed',
+    'Somebody else has signed in since it was shown, or it was not answered here. Go back and answer again.',
+    403,
+  )
+}
+
+/** Bound to step, browser, transaction and person: whoever the page did not name has not answered it. */
+function tokenUnder(
+  { ring, key }: { ring: KeyRing; key: OperatorKey },
+  { opened: { id, browser }, step }: ShownPage,
+): string {
+  const person = step.kind === 'ask' ? step.person : step.signIn
+  return createHmac('sha256', subkey(ring, key, { purpose: `form ${step.kind}` }))
+    .update(JSON.stringify([id, browser.id, person?.issuer, person?.subject]))
+    .digest('base64url')
+}

@@ -1,0 +1,96 @@
+import { randomSecret } from '../../core/hash.ts'
+import { sealCredential, type SessionFacts } from '../../core/session.ts'
+import { describeError } from '../describe-error.ts'
+import { Unavailable } from '../oauth/errors.ts'
+import { CredentialRefused, type ObtainedCredential, type Renewal } from '../quilt/credential-source.ts'
+import { openRenewal, sealRenewal } from '../quilt/sealed-renewal.ts'
+import { endSession } from './end-session.ts'
+import type { Current, Opened, RenewParts } from './current-credential.ts'
+
+/** Renews a session's credential, for whoever has claimed it. */
+export function renewClaimed(parts: RenewParts) {
+  /**
+   * @returns `unchanged` when there is no other credential; undefined when the session was ended
+   * @throws Unavailable when the credential is over, and there may be another one later
+   */
+  return async function renew(opened: Opened): Promise<Current | 'unchanged' | undefined> {
+    try {
+      const renewed = await obtain(opened)
+      return renewed === undefined ? 'unchanged' : await accepted(opened, renewed)
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      if (opened.credential.expiresAt <= parts.now()) throw error
+      parts.log.warn({ reason: describeError(error) }, 'a Quilt credential could not be renewed yet')
+      return 'unchanged'
+    }
+  }
+
+  /** Asks the source; a refusal is remembered, and it is never asked again for this session. */
+  async function obtain({ stored, share }: Opened): Promise<ObtainedCredential | undefined> {
+    const { session, sealedRenewal } = stored
+    let standing = stored
+    const keep = async (renewWith: Renewal): Promise<void> => {
+      const sealed = sealRenewal(parts.ring, session, { share, renewWith })
+      await parts.sessions.keepRenewal(standing, sealed)
+      standing = { ...stored, sealedRenewal: sealed }
+    }
+    try {
+      const renewWith = openRenewal(parts.ring, session, { share, sealed: sealedRenewal ?? '' })
+      if (renewWith === undefined) throw new CredentialRefused('what renews it cannot be opened')
+      return await parts.way.credentials.renew(renewWith, { now: parts.now(), keep })
+    } catch (error) {
+      if (!(error instanceof CredentialRefused)) throw error
+      parts.log.warn({ reason: error.reason, client: session.clientName }, 'a renewal was refused for good')
+      await parts.sessions.keepRenewal(standing, undefined)
+      return undefined
+    }
+  }
+
+  /** The new credential must be the same person's, or the session is over. */
+  async function accepted(
+    { stored, share }: Opened,
+    renewed: ObtainedCredential,
+  ): Promise<Current | 'unchanged' | undefined> {
+    const { session } = stored
+    const checkedAt = parts.now()
+    const name = await nameOf(renewed)
+    if (name !== session.person.name) {
+      parts.logouts.begin(renewed.token)
+      const reason =
+        name === undefined ? 'its person is not active' : 'its credential would be somebody else’s'
+      await endSession(parts, session, reason)
+      return undefined
+    }
+    const facts: SessionFacts = { ...session, checkedAt }
+    const credential = { token: renewed.token, expiresAt: renewed.expiresAt }
+    const next = sealCredential(parts.ring, facts, { share, credential })
+    const change = { session: next, checkedAt, ...sealedRenewalOf(facts, share, renewed) }
+    switch (await parts.sessions.replace(stored, change, randomSecret())) {
+      case 'replaced':
+        return { session: next, credential, isChecked: true }
+      case 'changed':
+        return 'unchanged'
+      case 'gone':
+        parts.logouts.begin(renewed.token)
+        return undefined
+    }
+  }
+
+  async function nameOf(renewed: ObtainedCredential): Promise<string | undefined> {
+    try {
+      return (await parts.registry.whoIs(renewed)).name
+    } catch (error) {
+      if (!(error instanceof CredentialRefused)) throw error
+      return undefined
+    }
+  }
+
+  function sealedRenewalOf(
+    facts: SessionFacts,
+    share: string,
+    { renewWith }: ObtainedCredential,
+  ): { sealedRenewal?: string } {
+    if (renewWith === undefined) return {}
+    return { sealedRenewal: sealRenewal(parts.ring, facts, { share, renewWith }) }
+  }
+}

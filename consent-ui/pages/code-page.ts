@@ -1,0 +1,67 @@
+import { html } from './html.ts'
+import { layout } from './layout.ts'
+
+/** Everything that the page says. */
+export interface CodeView {
+  /** Where the form is sent: the transaction's own URL. */
+  readonly action: string
+  readonly csrfToken: string
+  /** What the application calls itself; may be empty. */
+  readonly clientName: string
+  /** Ours, where alone a code may be pasted. */
+  readonly host: string
+  /** Where Quilt shows a code to whoever signs in there. */
+  readonly loginUrl: string
+  /** Whose code it has to be, where that is known. */
+  readonly email: string | undefined
+  /** What was wrong with the code before. */
+  readonly fault: string | undefined
+}
+
+/** The page on which a person pastes the one-time code that Quilt shows. */
+export function codePage(view: CodeView): string {
+  const name = view.clientName === '' ? 'An application without a name' : view.clientName
+  const who = view.email === undefined ? html`` : html` as <strong>${view.email}</strong>`
+  const fault =
+    view.fault === undefined ? html`` : html`<p class="notice" id="fault" role="alert">${view.fault}</p>`
+  const description = view.fault === undefined ? 'where' : 'fault where'
+  return layout(
+    'Sign in to Quilt',
+    html`
+      <p>
+        <strong>${name}</strong> wants to access your Quilt account. Before you decide, show that it is yours.
+      </p>
+      ${fault}
+      <ol>
+        <li>
+          Open <a href="${view.loginUrl}" target="_blank" rel="noopener noreferrer">the Quilt sign-in page</a>
+          at ${new URL(view.loginUrl).host} in a new tab, and sign in${who}.
+        </li>
+        <li>Copy the code that it shows.</li>
+        <li>Paste it here.</li>
+      </ol>
+      <form method="post" action="${view.action}">
+        <input type="hidden" name="csrf_token" value="${view.csrfToken}" />
+        <div class="field">
+          <label for="quilt_code">One-time code from Quilt</label>
+          <input
+            id="quilt_code"
+            name="quilt_code"
+            type="password"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck="false"
+            aria-describedby="${description}"
+            required
+          />
+          <p class="secondary" id="where">
+            Whoever has this code can act as you. Paste it at <strong>${view.host}</strong> alone, never in a
+            chat or an e-mail.
+          </p>
+        </div>
+        <button class="primary" name="decision" value="code">Continue</button>
+        <button name="decision" value="cancel" formnovalidate>Cancel</button>
+      </form>
+    `,
+  )
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { Unavailable } from '../oauth/errors.ts'
+import { askRegistry } from './ask-registry.ts'
+import { CredentialRefused, type CredentialSource, type ObtainedCredential } from './credential-source.ts'
+import { registryEndpoint } from './registry.ts'
+
+const answerSchema = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1),
+  /** Seconds since 1970. */
+  expires_at: z.number(),
+})
+
+/**
+ * Source `code`: the one-time code that the Registry's `/login` shows, redeemed as quilt3 does. Another token is
+ * asked for in the same way, never at `/api/refresh`, which ends the one that is shown.
+ */
+export function codeSource(registryUrl: URL): CredentialSource<string> {
+  const url = registryEndpoint(registryUrl, 'api/token')
+
+  async function redeem(codeOrToken: string, now: number): Promise<ObtainedCredential> {
+    const body = new URLSearchParams({ refresh_token: codeOrToken })
+    const answer = await askRegistry([url, { method: 'POST', body }], answerSchema)
+    const expiresAt = Math.floor(answer.expires_at)
+    if (expiresAt <= now) {
+      throw new Unavailable('the Quilt Registry', { cause: new Error('a token that is over already') })
+    }
+    const renewWith = { by: 'quilt_token', token: answer.refresh_token } as const
+    return { token: answer.access_token, expiresAt, renewWith }
+  }
+
+  return {
+    obtain: redeem,
+    async renew(renewWith, { now }) {
+      if (renewWith.by !== 'quilt_token') throw new CredentialRefused('it is of another source')
+      return await redeem(renewWith.token, now)
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import type { CredentialSettings } from '../credential-settings.ts'
+import {
+  createIdentityProvider,
+  type IdentityAssertion,
+  type IdentityProvider,
+} from '../identity-provider.ts'
+import { codeSource } from './code-source.ts'
+import type { CredentialSource } from './credential-source.ts'
+import { exchangeSource } from './exchange-source.ts'
+import { createTokenExchange } from './token-exchange.ts'
+
+/** How people sign in, and how their Quilt credential is obtained and renewed. */
+export type CredentialWay =
+  | {
+      readonly source: 'exchange'
+      readonly identityProvider: IdentityProvider
+      readonly credentials: CredentialSource<IdentityAssertion>
+    }
+  | {
+      readonly source: 'code'
+      readonly identityProvider: IdentityProvider | undefined
+      readonly credentials: CredentialSource<string>
+    }
+
+/** @param callbackUrl - `<origin>/connect/callback` */
+export function createCredentialWay(
+  settings: CredentialSettings,
+  at: { readonly registryUrl: URL; readonly callbackUrl: string },
+): CredentialWay {
+  if (settings.source === 'exchange') {
+    const identityProvider = createIdentityProvider(settings.identityProvider, at.callbackUrl)
+    const tokenExchange = createTokenExchange(settings.tokenExchange)
+    return {
+      source: 'exchange',
+      identityProvider,
+      credentials: exchangeSource(tokenExchange, identityProvider),
+    }
+  }
+  const identityProvider =
+    settings.identityProvider === undefined
+      ? undefined
+      : createIdentityProvider(settings.identityProvider, at.callbackUrl)
+  return { source: 'code', identityProvider, credentials: codeSource(at.registryUrl) }
+}

@@ -1,0 +1,67 @@
+import { SignInRefused, type IdentityAssertion, type IdentityProvider } from '../identity-provider.ts'
+import {
+  CredentialRefused,
+  type CredentialSource,
+  type ObtainedCredential,
+  type Renewal,
+  type RenewalMoment,
+} from './credential-source.ts'
+import type { Exchanged, TokenExchange } from './token-exchange.ts'
+
+type ProviderRenewal = Extract<Renewal, { by: 'identity_provider' }>
+
+/** Source `exchange`: the Registry gives a Quilt credential for the identity provider's ID token. */
+export function exchangeSource(
+  tokenExchange: TokenExchange,
+  identityProvider: Pick<IdentityProvider, 'refresh'>,
+): CredentialSource<IdentityAssertion> {
+  return {
+    async obtain({ idToken, refreshToken: token, subject }, now) {
+      const otherwise =
+        token === undefined ? undefined : ({ by: 'identity_provider', token, subject } as const)
+      return obtained(await tokenExchange.exchange(idToken, now), otherwise)
+    },
+
+    async renew(renewWith, moment) {
+      switch (renewWith.by) {
+        case 'registry': {
+          const renewed = obtained(await tokenExchange.refresh(renewWith.token, moment.now), renewWith)
+          if (renewed.renewWith !== undefined && renewed.renewWith.token !== renewWith.token) {
+            await moment.keep(renewed.renewWith)
+          }
+          return renewed
+        }
+        case 'identity_provider':
+          return await renewAtIdentityProvider(renewWith, moment)
+        case 'quilt_token':
+          throw new CredentialRefused('it is of another source')
+      }
+    },
+  }
+
+  /** Whoever gave up between the two questions would have lost a refresh token that was rotated: it is kept first. */
+  async function renewAtIdentityProvider(
+    renewWith: ProviderRenewal,
+    { now, keep }: RenewalMoment,
+  ): Promise<ObtainedCredential> {
+    const fresh = await identityProvider.refresh(renewWith.token, renewWith.subject).catch(refused)
+    const next = { ...renewWith, token: fresh.refreshToken ?? renewWith.token }
+    if (next.token !== renewWith.token) await keep(next)
+    return obtained(await tokenExchange.exchange(fresh.idToken, now), next)
+  }
+}
+
+/** The Registry's own refresh token goes first: it takes one question instead of two. */
+function obtained(
+  { credential, refreshToken }: Exchanged,
+  otherwise: Renewal | undefined,
+): ObtainedCredential {
+  const renewWith =
+    refreshToken === undefined ? otherwise : ({ by: 'registry', token: refreshToken } as const)
+  return { ...credential, ...(renewWith === undefined ? {} : { renewWith }) }
+}
+
+function refused(error: unknown): never {
+  if (!(error instanceof SignInRefused)) throw error
+  throw new CredentialRefused(`the identity provider: ${error.reason}`, { cause: error })
+}

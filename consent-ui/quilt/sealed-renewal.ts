@@ -1,0 +1,25 @@
+import type { KeyRing } from '../../core/keys.ts'
+import { open, seal } from '../../core/sealing.ts'
+import { sessionBinding, type SessionFacts } from '../../core/session.ts'
+import type { Renewal } from './credential-source.ts'
+
+const PURPOSE = 'session renewal'
+
+/** Seals what renews a session's credential: apart from the credential, so that authz never holds it. */
+export function sealRenewal(
+  ring: KeyRing,
+  session: SessionFacts,
+  secrets: { readonly share: string; readonly renewWith: Renewal },
+): string {
+  return seal(ring, sessionBinding(PURPOSE, session, secrets.share), JSON.stringify(secrets.renewWith))
+}
+
+/** Opens it with the share of one of the session's tokens; undefined where anything does not fit. */
+export function openRenewal(
+  ring: KeyRing,
+  session: SessionFacts,
+  { share, sealed }: { readonly share: string; readonly sealed: string },
+): Renewal | undefined {
+  const plaintext = open(ring, sessionBinding(PURPOSE, session, share), sealed)
+  return plaintext === undefined ? undefined : (JSON.parse(plaintext) as Renewal)
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import type { QuiltCredential } from '../../core/session.ts'
+import { askRegistry } from './ask-registry.ts'
+
+/** Where the Registry exchanges tokens, and our registration there. */
+export interface TokenExchangeSettings {
+  readonly url: URL
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+export interface Exchanged {
+  readonly credential: QuiltCredential
+  /** The Registry's, where it gives one. */
+  readonly refreshToken?: string
+}
+
+/** Token exchange at the Registry. Both throw CredentialRefused or Unavailable. */
+export interface TokenExchange {
+  /** A Quilt credential for an ID token of the same person (RFC 8693 section 2.1). */
+  exchange(idToken: string, now: number): Promise<Exchanged>
+  /** Another one, for a refresh token that an exchange gave (RFC 6749 section 6). */
+  refresh(refreshToken: string, now: number): Promise<Exchanged>
+}
+
+const answerSchema = z.object({
+  access_token: z.string().min(1),
+  token_type: z.string().regex(/^bearer$/i),
+  expires_in: z.number().positive(),
+  refresh_token: z.string().min(1).optional(),
+})
+
+export function createTokenExchange(settings: TokenExchangeSettings): TokenExchange {
+  async function ask(form: Record<string, string>, now: number): Promise<Exchanged> {
+    const body = new URLSearchParams(form)
+    const request = { method: 'POST', headers: { authorization: basic(settings) }, body }
+    const answer = await askRegistry([settings.url, request], answerSchema)
+    const { access_token: token, expires_in: lifetimeSeconds, refresh_token: refreshToken } = answer
+    return {
+      credential: { token, expiresAt: Math.floor(now + lifetimeSeconds) },
+      ...(refreshToken === undefined ? {} : { refreshToken }),
+    }
+  }
+
+  return {
+    exchange: (idToken, now) =>
+      ask(
+        {
+          grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+          subject_token: idToken,
+          subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+        },
+        now,
+      ),
+    refresh: (refreshToken, now) => ask({ grant_type: 'refresh_token', refresh_token: refreshToken }, now),
+  }
+}
+
+/** RFC 6749 section 2.3.1: both parts are form-encoded before they are joined. */
+function basic({ clientId, clientSecret }: TokenExchangeSettings): string {
+  const encoded = [clientId, clientSecret].map((part) => encodeURIComponent(part)).join(':')
+  return `Basic ${Buffer.from(encoded).toString('base64')}`
+}

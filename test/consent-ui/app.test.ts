@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { rawHttp } from '../support/raw-http.ts'
+import { startValkey } from '../support/valkey.ts'
+import type { TestClient } from './support/client.ts'
+import { startConnect, type Connect } from './support/connect.ts'
+
+describe('Whatever a request calls our host', () => {
+  let connect: Connect
+  let client: TestClient
+
+  before(async () => {
+    connect = await startConnect()
+    client = await connect.client()
+  })
+
+  for (const host of ['evil.example', 'a@evil.example', 'evil.example:443', '[::1]', 'localhost', '/', '']) {
+    it(`our own answers are the same: ${JSON.stringify(host)}`, async () => {
+      const metadata = await rawHttp(connect.origin, [
+        'GET /.well-known/oauth-authorization-server HTTP/1.1',
+        `Host: ${host}`,
+      ])
+      assert.ok(metadata.includes(`{"issuer":"${connect.origin}",`), metadata)
+      const refused = await rawHttp(connect.origin, [
+        `GET ${pathOf(client.authorizationUrl({ scope: 'x' }))} HTTP/1.1`,
+        `Host: ${host}`,
+      ])
+      assert.ok(refused.includes(`&iss=${encodeURIComponent(connect.origin)}`), refused)
+      const asked = await rawHttp(connect.origin, [
+        `GET ${pathOf(client.authorizationUrl())} HTTP/1.1`,
+        `Host: ${host}`,
+        `X-Forwarded-Host: evil.example`,
+      ])
+      assert.match(asked, /\r\nLocation: \/connect\/authorize\/[\w-]{43}\r\n/)
+    })
+  }
+
+  it('an address with a host in it is read as its path', async () => {
+    const answer = await rawHttp(connect.origin, [
+      'GET http://evil.example/.well-known/oauth-authorization-server HTTP/1.1',
+      'Host: evil.example',
+    ])
+    assert.ok(answer.includes(`{"issuer":"${connect.origin}",`), answer)
+  })
+
+  it('the link on a page of ours stays with us', async () => {
+    const valkey = await startValkey()
+    const lonely = await startConnect({ valkey })
+    const url = (await lonely.client()).authorizationUrl()
+    await valkey.kill()
+    const answer = await rawHttp(lonely.origin, [
+      `GET http://evil.example${pathOf(url)} HTTP/1.1`,
+      'Host: evil.example',
+    ])
+    assert.match(answer, /^HTTP\/1\.1 503 /)
+    assert.match(answer, /<a href="\/connect\/authorize\?/)
+    assert.ok(!answer.includes('evil'))
+  })
+
+  for (const path of [
+    '//evil.example/connect/authorize',
+    '/connect/../auth/token',
+    '/auth//token',
+    '/\\evil.example',
+  ]) {
+    it(`${path} is nothing of ours`, async () => {
+      const answer = await rawHttp(connect.origin, [`GET ${path} HTTP/1.1`, 'Host: localhost'])
+      assert.match(answer, /^HTTP\/1\.1 404 /)
+      assert.doesNotMatch(answer, /\r\nLocation:/i)
+    })
+  }
+})
+
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url)
+  return pathname + search
+}

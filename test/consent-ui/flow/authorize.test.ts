@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import type { TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { approve, callbackOf, openConsent } from '../support/person.ts'
+import { keysAddedBy } from '../support/store.ts'
+
+describe('The authorization endpoint', () => {
+  let connect: Connect
+  let client: TestClient
+
+  before(async () => {
+    connect = await startConnect()
+    client = await connect.client()
+  })
+
+  it('sends a proper request on to the identity provider', async () => {
+    const page = await connect.browser().open(client.authorizationUrl())
+    assert.equal(page.status, 200)
+    assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin))
+  })
+
+  it('is found at the root too, where some clients look', async () => {
+    const page = await connect
+      .browser()
+      .open(client.authorizationUrl().replace('/connect/authorize', '/authorize'))
+    assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin))
+  })
+
+  describe('shows a page, and sends the browser nowhere,', () => {
+    for (const [when, change, words] of [
+      ['without a client_id', { client_id: undefined }, 'Unknown application'],
+      ['with a client_id that is empty', { client_id: '' }, 'Unknown application'],
+      [
+        'with a client_id that is none of ours',
+        { client_id: 'https://evil.example/client' },
+        'Unknown application',
+      ],
+      ['without a redirect URI', { redirect_uri: undefined }, 'Invalid callback address'],
+      ['with one on another host', { redirect_uri: 'https://evil.example/cb' }, 'Invalid callback address'],
+      [
+        'with one that only begins alike',
+        { redirect_uri: 'http://localhost:33418/callback/x' },
+        'Invalid callback',
+      ],
+      [
+        'with one that ends alike',
+        { redirect_uri: 'http://evil.example/http://localhost:33418/callback' },
+        'Invalid',
+      ],
+      [
+        'with a user name in it',
+        { redirect_uri: 'http://localhost:33418@evil.example/callback' },
+        'Invalid callback',
+      ],
+      ['with a fragment', { redirect_uri: 'http://localhost:33418/callback#x' }, 'Invalid callback address'],
+      [
+        'with another path',
+        { redirect_uri: 'http://localhost:33418/a/../callback' },
+        'Invalid callback address',
+      ],
+      [
+        'with an encoded path',
+        { redirect_uri: 'http://localhost:33418/call%62ack' },
+        'Invalid callback address',
+      ],
+      [
+        'with another scheme',
+        { redirect_uri: 'https://localhost:33418/callback' },
+        'Invalid callback address',
+      ],
+      ['with a script', { redirect_uri: 'javascript:alert(1)' }, 'Invalid callback address'],
+    ] as const) {
+      it(when, async () => {
+        const page = await connect.browser().open(client.authorizationUrl(change))
+        assert.equal(page.status, 400)
+        assert.equal(page.headers.get('location'), null)
+        assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
+        assert.ok(page.text.includes(words), page.text)
+        assert.ok(!page.text.includes('evil.example'))
+      })
+    }
+
+    it("with another client's redirect URI", async () => {
+      const other = await connect.client('https://claude.ai/api/mcp/auth_callback')
+      const page = await connect.browser().open(client.authorizationUrl({ redirect_uri: other.redirectUri }))
+      assert.equal(page.status, 400)
+    })
+
+    for (const name of ['client_id', 'redirect_uri', 'state', 'code_challenge', 'scope', 'unknown']) {
+      it(`with ${name} twice`, async () => {
+        const page = await connect.browser().open(`${client.authorizationUrl({ [name]: 'x' })}&${name}=y`)
+        assert.equal(page.status, 400)
+        assert.ok(page.text.includes(`${name} appears more than once`))
+      })
+    }
+
+    it('once the operator does not allow the host any more', async () => {
+      const cursor = await connect.client('cursor://anysphere.cursor-mcp/oauth/callback')
+      connect.redeploy({ CONNECT_ALLOWED_HOSTS: 'localhost' })
+      const page = await connect.browser().open(cursor.authorizationUrl())
+      connect.redeploy({})
+      assert.equal(page.status, 400)
+      assert.ok(page.text.includes('Callback address not allowed'))
+    })
+  })
+
+  describe('tells the client, with state and issuer,', () => {
+    for (const [what, change, error] of [
+      ['that response_type is missing', { response_type: undefined }, 'invalid_request'],
+      ['that there is no implicit grant', { response_type: 'token' }, 'unsupported_response_type'],
+      ['that there is no hybrid flow', { response_type: 'code id_token' }, 'unsupported_response_type'],
+      ['that there is no fragment mode', { response_mode: 'fragment' }, 'invalid_request'],
+      ['that there is no form_post mode', { response_mode: 'form_post' }, 'invalid_request'],
+      [
+        'that PKCE is missing',
+        { code_challenge: undefined, code_challenge_method: undefined },
+        'invalid_request',
+      ],
+      ['that the challenge is missing', { code_challenge: undefined }, 'invalid_request'],
+      ['that the challenge has no method', { code_challenge_method: undefined }, 'invalid_request'],
+      ['that plain is no method', { code_challenge_method: 'plain' }, 'invalid_request'],
+      ['that the challenge is no hash', { code_challenge: 'short' }, 'invalid_request'],
+      ['that the scope is unknown', { scope: 'platform admin' }, 'invalid_scope'],
+      ['that the resource is unknown', { resource: 'https://evil.example/mcp' }, 'invalid_target'],
+    ] as const) {
+      it(what, async () => {
+        const callback = callbackOf(await connect.browser().open(client.authorizationUrl(change)))
+        const { searchParams } = callback
+        assert.equal(callback.origin + callback.pathname, client.redirectUri)
+        assert.equal(searchParams.get('error'), error)
+        assert.equal(searchParams.get('state'), client.state)
+        assert.equal(searchParams.get('iss'), connect.origin)
+        assert.match(searchParams.get('error_description') ?? '', /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+        assert.deepEqual(searchParams.getAll('code'), [])
+      })
+    }
+  })
+
+  describe('takes', () => {
+    for (const [what, change] of [
+      ['every scope that there is', { scope: 'platform offline_access' }],
+      ['an empty scope', { scope: '' }],
+      ['the resource that people type', { resource: '/mcp/platform/mcp' }],
+      ['the resource of the alias', { resource: '/mcp' }],
+      ['a resource with a slash at its end', { resource: '/mcp/platform/' }],
+      ['prompt=consent, since we always ask', { prompt: 'consent' }],
+      [
+        'parameters that it does not know',
+        { nonce: 'x', max_age: '0', 'x[]': '<script>', login_hint: 'a@b' },
+      ],
+      ['the mode that it answers in', { response_mode: 'query' }],
+    ] as const) {
+      it(what, async () => {
+        const { resource, ...others } = { resource: undefined, ...change }
+        const changes = {
+          ...others,
+          resource: resource === undefined ? undefined : connect.origin + resource,
+        }
+        const page = await connect.browser().open(client.authorizationUrl(changes))
+        assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
+      })
+    }
+
+    it('equal copies of resource', async () => {
+      const resource = encodeURIComponent(`${connect.origin}/mcp/platform/mcp`)
+      const page = await connect
+        .browser()
+        .open(`${client.authorizationUrl()}&resource=${resource}&resource=${resource}`)
+      assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
+    })
+
+    it('another port of a loopback address than was registered, and answers there', async () => {
+      const portless = await connect.client('http://localhost/callback')
+      const url = portless.authorizationUrl({ redirect_uri: 'http://localhost:51234/callback', scope: 'x' })
+      const callback = callbackOf(await connect.browser().open(url))
+      assert.equal(callback.origin + callback.pathname, 'http://localhost:51234/callback')
+    })
+  })
+
+  for (const state of [
+    'c3RhdGU+/w==',
+    'a b+c',
+    '%2B%25',
+    '{"a":"ü😀"}',
+    '&iss=https://evil&code=x',
+    'x'.repeat(2000),
+  ]) {
+    it(`brings state back as it came: ${state.slice(0, 30)}`, async () => {
+      const browser = connect.browser()
+      const refused = callbackOf(await browser.open(client.authorizationUrl({ state, scope: 'x' })))
+      const consent = await openConsent(browser, client.authorizationUrl({ state }))
+      for (const callback of [refused, await approve(browser, consent)]) {
+        assert.deepEqual(callback.searchParams.getAll('state'), [state])
+        assert.deepEqual(callback.searchParams.getAll('iss'), [connect.origin])
+      }
+    })
+  }
+
+  it('brings no state back where none came', async () => {
+    const browser = connect.browser()
+    const refused = callbackOf(await browser.open(client.authorizationUrl({ state: undefined, scope: 'x' })))
+    const consent = await openConsent(browser, client.authorizationUrl({ state: undefined }))
+    for (const callback of [refused, await approve(browser, consent)]) {
+      assert.ok(!callback.searchParams.has('state'))
+    }
+  })
+
+  it('adds to the query of a redirect URI, which stays as it was written', async () => {
+    const quiltSync = await connect.client('quilt://auth/callback?host=demo.example.com', 'QuiltSync')
+    const page = await connect.browser().open(quiltSync.authorizationUrl({ scope: 'x' }))
+    assert.match(page.url, /^quilt:\/\/auth\/callback\?host=demo\.example\.com&error=invalid_scope&/)
+  })
+
+  it('leaves nothing in the store for a request that it refuses', async () => {
+    const browser = connect.browser()
+    const added = await keysAddedBy(connect.redis, async () => {
+      await browser.open(client.authorizationUrl({ scope: 'x' }))
+      await browser.open(client.authorizationUrl({ redirect_uri: 'https://evil.example/' }))
+    })
+    assert.deepEqual(added, [])
+    assert.deepEqual(browser.cookies.all('localhost'), [])
+  })
+})

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import type { HttpBrowser } from '../../support/http-browser.ts'
+import { until } from '../../support/until.ts'
+import { tokensOf, type TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { CODE_ALONE, paste, quiltCodeOf, tokensByCode } from '../support/pasted-code.ts'
+import { approve, codeFor, openConsent, tokensFor } from '../support/person.ts'
+import type { RegistryDoor } from '../support/registry-door.ts'
+import { keysAddedBy } from '../support/store.ts'
+
+const LOGOUT = '/api/logout'
+
+describe('A Quilt credential', () => {
+  let connect: Connect
+  let client: TestClient
+  let browser: HttpBrowser
+  let door: RegistryDoor
+
+  async function startWith(settings: Record<string, string>): Promise<void> {
+    connect = await startConnect({ settings })
+    client = await connect.client()
+    browser = connect.browser()
+    door = connect.organisation.registryDoor
+  }
+
+  async function assertGood(credential: string): Promise<void> {
+    const headers = { authorization: `Bearer ${credential}` }
+    const answer = await fetch(`${connect.organisation.registry.origin}/api/me`, { headers })
+    assert.equal(answer.status, 200)
+  }
+
+  describe('of a pasted code', () => {
+    beforeEach(() => startWith(CODE_ALONE))
+
+    async function hold(): Promise<{ consent: Awaited<ReturnType<typeof paste>>; credential: string }> {
+      const page = await browser.open(client.authorizationUrl())
+      const consent = await paste(browser, page, await quiltCodeOf(connect))
+      return { consent, credential: door.lastCredential }
+    }
+
+    it('is logged out when the person cancels', async () => {
+      const left = await keysAddedBy(connect.redis, async () => {
+        const { consent, credential } = await hold()
+        await browser.press(consent, 'Cancel')
+        await door.loggedOut(credential)
+      })
+      assert.deepEqual(
+        left.filter((key) => key.endsWith(':held')),
+        [],
+      )
+    })
+
+    it('is logged out when nobody has answered, and not before', async () => {
+      const { credential } = await hold()
+      await connect.passTime(600)
+      await assertGood(credential)
+      await connect.passTime(100)
+      await door.loggedOut(credential)
+    })
+
+    it('is logged out when the code of its approval is never redeemed', async () => {
+      const { consent, credential } = await hold()
+      await approve(browser, consent)
+      await connect.passTime(700)
+      await door.loggedOut(credential)
+    })
+
+    it('stays while a session has it', async () => {
+      const tokens = await tokensByCode(connect, client)
+      await connect.passTime(700)
+      await client.refresh(tokens.refresh_token)
+      assert.equal(door.timesAsked(LOGOUT), 0)
+      await assertGood(door.lastCredential)
+    })
+
+    it('that nobody has decided about is logged out when the process stops', async () => {
+      const { consent, credential } = await hold()
+      await connect.unused.logOutUndecided()
+      assert.deepEqual(door.shownAt(LOGOUT), [credential])
+      const shown = await browser.press(consent, 'Continue')
+      assert.ok(shown.text.includes('One-time code from Quilt'), shown.text)
+    })
+
+    it('that was approved stays when the process stops', async () => {
+      const { consent } = await hold()
+      const callback = await approve(browser, consent)
+      await connect.unused.logOutUndecided()
+      tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))
+      assert.deepEqual(door.shownAt(LOGOUT), [])
+    })
+  })
+
+  describe('of an exchange', () => {
+    beforeEach(() => startWith({}))
+
+    it('is not there before the person agrees', async () => {
+      const consent = await openConsent(browser, client.authorizationUrl())
+      assert.deepEqual(door.asked, [])
+      await browser.press(consent, 'Cancel')
+      assert.deepEqual(door.asked, [])
+    })
+
+    it('is logged out when the code is never redeemed', async () => {
+      await codeFor(connect, client)
+      const credential = door.lastCredential
+      await connect.passTime(60)
+      await assertGood(credential)
+      await connect.passTime(5)
+      await door.loggedOut(credential)
+    })
+
+    it('stays while a session has it', async () => {
+      await tokensFor(connect, client)
+      await connect.passTime(3000)
+      await assertGood(door.lastCredential)
+    })
+
+    for (const which of ['refresh_token', 'access_token'] as const) {
+      it(`is logged out when its session is revoked by its ${which}`, async () => {
+        const tokens = await tokensFor(connect, client)
+        const credential = door.lastCredential
+        assert.equal((await client.revoke(tokens[which])).status, 200)
+        await door.loggedOut(credential)
+      })
+    }
+
+    it('stays when another client asks for that', async () => {
+      const tokens = await tokensFor(connect, client)
+      const other = await connect.client(client.redirectUri, 'Another')
+      await other.revoke(tokens.refresh_token)
+      await client.refresh(tokens.refresh_token)
+      assert.equal(door.timesAsked(LOGOUT), 0)
+    })
+
+    it('that cannot be logged out is left to expire: the session is dead all the same, and the log says so', async () => {
+      const tokens = await tokensFor(connect, client)
+      door.isDown = true
+      assert.equal((await client.revoke(tokens.refresh_token)).status, 200)
+      assert.deepEqual(
+        await connect.redis.keys(`connect:{${tokens.refresh_token.split('.')[1] ?? ''}}:session`),
+        [],
+      )
+      await until(
+        () => connect.lines.some((line) => line.includes('a Quilt credential could not be logged out')),
+        'the line in the log',
+      )
+    })
+  })
+})

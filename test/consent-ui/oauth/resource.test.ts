@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { OAuthError } from '../../../consent-ui/oauth/errors.ts'
+import { resourceLookup } from '../../../consent-ui/oauth/resource.ts'
+import type { Service } from '../../../core/services.ts'
+
+const PLATFORM: Service = {
+  name: 'platform',
+  title: 'Platform',
+  pathPrefix: '/mcp/platform',
+  paths: ['/mcp/platform/mcp', '/mcp/platform', '/mcp'],
+  scopes: ['platform'],
+  isDefault: true,
+}
+const OTHER: Service = {
+  name: 'other',
+  title: 'Other',
+  pathPrefix: '/mcp/other',
+  paths: ['/mcp/other'],
+  scopes: ['other'],
+  isDefault: false,
+}
+
+/** The name of the service that a resource means, or `invalid_target`. */
+function serviceOf(resource: string | undefined, origin = 'https://h.example'): string {
+  try {
+    return resourceLookup(origin, [PLATFORM, OTHER])(resource).name
+  } catch (error) {
+    assert.ok(error instanceof OAuthError)
+    return error.code
+  }
+}
+
+describe('The resource parameter', () => {
+  for (const [resource, service] of [
+    [undefined, 'platform'],
+    ['https://h.example/mcp/platform', 'platform'],
+    ['https://h.example/mcp/platform/mcp', 'platform'],
+    ['https://h.example/mcp', 'platform'],
+    ['https://h.example:443/mcp/platform', 'platform'],
+    ['HTTPS://H.Example/mcp/platform', 'platform'],
+    ['https://h.example/mcp/platform/', 'platform'],
+    ['https://h.example/mcp/other', 'other'],
+    ['https://h.example/mcp/other/', 'other'],
+  ] as const) {
+    it(`${resource ?? 'left out'} means ${service}`, () => assert.equal(serviceOf(resource), service))
+  }
+
+  for (const resource of [
+    'https://h.example',
+    'https://h.example/',
+    'https://h.example/mcp/platform//',
+    'https://h.example//mcp/platform',
+    'https://h.example/mcp/Platform',
+    'https://h.example/mcp/platformx',
+    'https://h.example/mcp/platform/mcp/mcp',
+    'https://h.example/mcp/x/../platform',
+    'https://h.example/mcp/./platform',
+    'https://h.example/mcp/%70latform',
+    'https://h.example/mcp/platform?x=y',
+    'https://h.example/mcp/platform?',
+    'https://h.example/mcp/platform#x',
+    'https://h.example/mcp/platform#',
+    'https://h.example/mcp/platform ',
+    ' https://h.example/mcp/platform',
+    'https://h.example\\mcp\\platform',
+    'https://h.example:8443/mcp/platform',
+    'http://h.example/mcp/platform',
+    'https://h.example./mcp/platform',
+    'https://user@h.example/mcp/platform',
+    'https://:password@h.example/mcp/platform',
+    'https://@h.example/mcp/platform',
+    'https://h.exampl%65/mcp/platform',
+    'https://h.example.evil.com/mcp/platform',
+    'https:/h.example/mcp/platform',
+    'https:///h.example/mcp/platform',
+    '//h.example/mcp/platform',
+    '/mcp/platform',
+    'platform',
+    'urn:h.example:mcp',
+    '',
+  ]) {
+    it(`${JSON.stringify(resource)} means nothing`, () => assert.equal(serviceOf(resource), 'invalid_target'))
+  }
+
+  it('keeps a port that is not the default', () => {
+    assert.equal(serviceOf('http://localhost:4000/mcp', 'http://localhost:4000'), 'platform')
+    assert.equal(serviceOf('http://localhost/mcp', 'http://localhost:4000'), 'invalid_target')
+  })
+})

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { openClient, sealClient } from '../../../consent-ui/oauth/sealed-client.ts'
+import { keyRing } from '../../../core/keys.ts'
+import { as, operatorKey, ringOf } from '../support/keys.ts'
+
+const CURSOR = {
+  name: 'Cursor',
+  redirectUris: [
+    'cursor://anysphere.cursor-mcp/oauth/callback',
+    'https://www.cursor.com/agents/mcp/oauth/callback',
+    'http://localhost:8787/callback',
+  ],
+}
+const KEY = operatorKey('2026-11')
+const RING = ringOf(KEY)
+
+describe('A client_id with the registration in it', () => {
+  const clientId = sealClient(RING, CURSOR)
+
+  it('opens to what was registered', () => assert.deepEqual(openClient(RING, clientId), CURSOR))
+
+  it('holds only characters that need no encoding anywhere, at most 600 of them', () => {
+    assert.match(clientId, /^[A-Za-z0-9_-]{1,600}$/)
+  })
+
+  it('shows nothing of the registration', () => {
+    assert.ok(!Buffer.from(clientId, 'base64url').toString('latin1').includes('cursor'))
+  })
+
+  it('is the same for the same registration, and another for another', () => {
+    assert.equal(sealClient(RING, { ...CURSOR }), clientId)
+    for (const other of [
+      { ...CURSOR, name: 'Cursor ' },
+      { ...CURSOR, redirectUris: CURSOR.redirectUris.slice(1) },
+      { ...CURSOR, redirectUris: CURSOR.redirectUris.toReversed() },
+    ]) {
+      assert.notEqual(sealClient(RING, other), clientId)
+    }
+  })
+
+  it('is refused when a single bit was changed, wherever', () => {
+    const bytes = Buffer.from(clientId, 'base64url')
+    for (let at = 0; at < bytes.length; at += 1) {
+      const changed = Buffer.from(bytes)
+      changed[at] = (changed[at] ?? 0) ^ 1
+      assert.equal(openClient(RING, changed.toString('base64url')), undefined, `byte ${at}`)
+    }
+  })
+
+  it('is refused when it was cut or lengthened', () => {
+    for (let length = 0; length < clientId.length; length += 1) {
+      assert.equal(openClient(RING, clientId.slice(0, length)), undefined, `${length} characters`)
+    }
+    assert.equal(openClient(RING, `${clientId}A`), undefined)
+    assert.equal(openClient(RING, clientId.repeat(2)), undefined)
+    assert.equal(openClient(RING, 'A'.repeat(601)), undefined)
+  })
+
+  it('has one spelling alone', () => {
+    for (const spelling of [`${clientId}=`, `${clientId}\n`, ` ${clientId}`, clientId.replace(/[_-]/, '.')]) {
+      assert.equal(openClient(RING, spelling), undefined, JSON.stringify(spelling))
+    }
+    const last = clientId.at(-1) ?? ''
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const spellings = Array.from(alphabet).filter((letter) =>
+      openClient(RING, clientId.slice(0, -1) + letter),
+    )
+    assert.deepEqual(spellings, [last])
+  })
+
+  it('of another host is refused, even under the same key', () => {
+    const other = keyRing('https://connect.other', [KEY])
+    assert.equal(openClient(other, clientId), undefined)
+    assert.notEqual(sealClient(other, CURSOR), clientId)
+  })
+
+  it('of another key is refused, even of the same name', () => {
+    assert.equal(openClient(ringOf(operatorKey('2026-11')), clientId), undefined)
+    assert.equal(openClient(ringOf(operatorKey('2026-12')), clientId), undefined)
+  })
+
+  it('outlives the key that made it, for as long as the operator keeps that for registrations', () => {
+    const next = operatorKey('2026-12')
+    for (const use of ['accept', 'registrations'] as const) {
+      assert.deepEqual(openClient(ringOf(next, as(use, KEY)), clientId), CURSOR)
+    }
+  })
+
+  it('is not mixed up by key names that begin alike', () => {
+    const keys = [operatorKey('a'), as('accept', operatorKey('ab')), as('accept', operatorKey('abc'))]
+    for (const key of keys) {
+      const ring = ringOf(...keys.map((other) => as(other === key ? 'sign' : 'accept', other)))
+      assert.deepEqual(openClient(ring, sealClient(ring, CURSOR)), CURSOR)
+    }
+  })
+
+  for (const nonsense of ['', 'x', 'undefined', '../../etc', 'https://claude.ai/oauth/client', '*', '{}']) {
+    it(`is not ${JSON.stringify(nonsense)}`, () => assert.equal(openClient(RING, nonsense), undefined))
+  }
+
+  it('that would be too long is not made', () => {
+    const redirectUris = Array.from(
+      { length: 10 },
+      (_, index) => `https://claude.ai/${index}/${'x'.repeat(60)}`,
+    )
+    assert.throws(() => sealClient(RING, { name: 'long', redirectUris }), { code: 'invalid_client_metadata' })
+  })
+})

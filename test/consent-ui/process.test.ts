@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { closeAfterAll } from '../support/close-after-all.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { HttpBrowser } from '../support/http-browser.ts'
+import { json, post } from './support/answer.ts'
+import { TestClient } from './support/client.ts'
+import { settingsOf, startOrganisation } from './support/organisation.ts'
+import { CODE_ALONE, paste, quiltCodeOf } from './support/pasted-code.ts'
+import { settingsFor } from './support/settings.ts'
+import { sharedValkey } from './support/store.ts'
+
+const MAIN = join(import.meta.dirname, '../../consent-ui/main.ts')
+const NOBODY = 'http://localhost:1'
+
+describe('The consent-ui process', () => {
+  let socket: string
+  let environment: Record<string, string>
+
+  before(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'connect-consent-ui-'))
+    closeAfterAll(() => rm(folder, { recursive: true }))
+    socket = join(folder, 'consent-ui.sock')
+    environment = {
+      ...settingsFor('https://connect.example', (await sharedValkey()).url),
+      CONSENT_UI_LISTEN: `unix:${socket}`,
+      OIDC_ISSUER: NOBODY,
+      OIDC_CLIENT_ID: 'connect',
+      OIDC_CLIENT_SECRET: 'oidc-secret',
+      QUILT_CREDENTIAL_SOURCE: 'exchange',
+      QUILT_REGISTRY_URL: NOBODY,
+      QUILT_TOKEN_EXCHANGE_URL: NOBODY,
+      QUILT_TOKEN_EXCHANGE_CLIENT_ID: 'connect',
+      QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: 'exchange-secret',
+    }
+  })
+
+  function launch(changes: Record<string, string> = {}): ChildProcess {
+    const env = { ...environment, ...changes }
+    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    closeAfterAll(() => void child.kill('SIGKILL'))
+    return child
+  }
+
+  async function ready(child: ChildProcess): Promise<void> {
+    assert.ok(child.stdout !== null)
+    for await (const line of createInterface(child.stdout)) {
+      if (line.includes('consent-ui is ready')) {
+        child.stdout.resume()
+        return
+      }
+    }
+    throw new Error('consent-ui ended before it was ready')
+  }
+
+  async function get(path: string): Promise<{ status: number | undefined; body: string }> {
+    const outgoing = request({ socketPath: socket, path })
+    outgoing.end()
+    const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage]
+    return { status: response.statusCode, body: await text(response) }
+  }
+
+  it('serves on a socket, without its identity provider, and ends when it is asked to', async () => {
+    const child = launch()
+    await ready(child)
+    assert.equal((await stat(socket)).mode & 0o777, 0o660)
+    assert.deepEqual(await get('/healthz'), { status: 200, body: 'ok' })
+    const metadata = await get('/.well-known/oauth-authorization-server')
+    assert.equal((JSON.parse(metadata.body) as { issuer: string }).issuer, 'https://connect.example')
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    assert.deepEqual(await exited, [0, null])
+  })
+
+  it('logs out what nobody has decided about when it is asked to end', async () => {
+    const [port = 0] = await freePorts(1)
+    const origin = `http://localhost:${port}`
+    const organisation = await startOrganisation(`${origin}/connect/callback`, {})
+    const settings = {
+      ...settingsFor(origin, environment.REDIS_URL ?? ''),
+      ...settingsOf(organisation),
+      ...CODE_ALONE,
+      CONSENT_UI_LISTEN: `127.0.0.1:${port}`,
+    }
+    const child = launch(settings)
+    await ready(child)
+    const registration = await post(
+      `${origin}/auth/register`,
+      JSON.stringify({ redirect_uris: ['http://localhost/cb'] }),
+      { 'content-type': 'application/json' },
+    )
+    const redirectUri = 'http://localhost/cb'
+    const client = new TestClient(origin, { id: String(json(registration).client_id), redirectUri })
+    const browser = new HttpBrowser([origin])
+    const page = await browser.open(client.authorizationUrl())
+    const consent = await paste(browser, page, await quiltCodeOf({ organisation }))
+    assert.ok(consent.text.includes('Authorize Application'), consent.text)
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    assert.deepEqual(await exited, [0, null])
+    const { registryDoor } = organisation
+    assert.deepEqual(registryDoor.shownAt('/api/logout'), [registryDoor.lastCredential])
+  })
+
+  it('prints every problem of its configuration, no secret, and ends', async () => {
+    const child = launch({ CONNECT_ORIGIN: 'http://connect.example', REDIS_URL: 'x', OIDC_ISSUER: '' })
+    assert.ok(child.stderr !== null)
+    const exited = once(child, 'exit')
+    const printed = await text(child.stderr)
+    assert.deepEqual(await exited, [1, null])
+    for (const name of ['CONNECT_ORIGIN', 'REDIS_URL', 'OIDC_ISSUER'])
+      assert.ok(printed.includes(name), printed)
+    assert.doesNotMatch(printed, /oidc-secret|exchange-secret|connect-sealing\.|\n {4}at /)
+  })
+})

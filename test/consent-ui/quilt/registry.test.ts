@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
+import { ADA } from '../../../deploy/local/demo/people.ts'
+import type { HttpBrowser, Page } from '../../support/http-browser.ts'
+import type { TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { approve, openConsent, tokensFor } from '../support/person.ts'
+import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
+import { PliantRegistry } from '../support/pliant-registry.ts'
+
+const EXCHANGE = '/api/token-exchange'
+const ME = '/api/me'
+
+describe('A Registry', () => {
+  let registry: PliantRegistry
+  let connect: Connect
+  let client: TestClient
+  let browser: HttpBrowser
+  let consent: Page
+
+  before(async () => {
+    registry = new PliantRegistry()
+    connect = await startConnect({ registry: registry.listener })
+    client = await connect.client()
+  })
+
+  beforeEach(async () => {
+    registry.odd = {}
+    registry.isDown = false
+    registry.asked.length = 0
+    browser = connect.browser()
+    consent = await openConsent(browser, client.authorizationUrl())
+  })
+
+  /** A page, no code, and the person can try again. */
+  async function assertNotApproved(status: number, words: string): Promise<Page> {
+    const page = await browser.press(consent, 'Continue')
+    assert.equal(page.status, status, page.text)
+    assert.ok(page.text.includes(words), page.text)
+    assert.equal(page.headers.get('location'), null)
+    assert.deepEqual(await connect.redis.keys('connect:*:code:*'), [])
+    registry.odd = {}
+    registry.isDown = false
+    assert.ok((await approve(browser, consent)).searchParams.has('code'))
+    await connect.passTime(60)
+    return page
+  }
+
+  it('is asked only once the person has approved', async () => {
+    assert.deepEqual(registry.asked, [])
+    await approve(browser, consent)
+    assert.deepEqual(registry.asked, [EXCHANGE, ME])
+    await connect.passTime(60)
+  })
+
+  it('is not asked when the person cancels', async () => {
+    await browser.press(consent, 'Cancel')
+    assert.deepEqual(registry.asked, [])
+  })
+
+  it('says what the person is called in Quilt', async () => {
+    const tokens = await tokensFor(connect, client)
+    assert.equal(decodeJwt(tokens.access_token).sub, ADA.quilt.name)
+    await connect.passTime(600)
+  })
+
+  for (const [what, odd] of Object.entries({
+    'does not know the person': { [EXCHANGE]: { status: 400, body: '{"error":"invalid_request"}' } },
+    'does not let the person in': { [EXCHANGE]: { status: 403, body: '{"message":"Account is inactive."}' } },
+    'calls the account inactive': {
+      [ME]: {
+        status: 200,
+        body: JSON.stringify({ current_user: 'ada', email: ADA.email, is_active: false }),
+      },
+    },
+    'does not take its own token': { [ME]: { status: 401, body: '{"message":"Token invalid."}' } },
+    'means somebody else': {
+      [ME]: { status: 200, body: '{"current_user":"eve","email":"eve@example.com"}' },
+    },
+    'means an address that looks alike': {
+      [ME]: { status: 200, body: '{"current_user":"eve","email":"ADA@example.com"}' },
+    },
+    'means an address that begins alike': {
+      [ME]: { status: 200, body: '{"current_user":"eve","email":"ada@example.com@evil.example"}' },
+    },
+  })) {
+    it(`that ${what} gives no code`, async () => {
+      registry.odd = odd
+      await assertNotApproved(403, 'No Quilt account')
+    })
+  }
+
+  for (const [what, path, odd] of [
+    ['fails', EXCHANGE, { status: 500, body: '{"message":"Internal server error."}' }],
+    ['is busy', EXCHANGE, { status: 429, body: '{"message":"Too many requests."}' }],
+    ['does not know us', EXCHANGE, { status: 401, body: '{"error":"invalid_client"}' }],
+    ['does not let us exchange', EXCHANGE, { status: 400, body: '{"error":"unauthorized_client"}' }],
+    ['answers with a page', EXCHANGE, { status: 200, body: '<html>', type: 'text/html' }],
+    ['answers with nothing', EXCHANGE, { status: 200, body: '' }],
+    ['sends us elsewhere', EXCHANGE, { status: 302, body: '' }],
+    ['gives no token', EXCHANGE, { status: 200, body: '{"token_type":"Bearer","expires_in":60}' }],
+    [
+      'gives an empty token',
+      EXCHANGE,
+      { status: 200, body: '{"access_token":"","token_type":"Bearer","expires_in":60}' },
+    ],
+    [
+      'gives a token of another type',
+      EXCHANGE,
+      { status: 200, body: '{"access_token":"x","token_type":"N_A","expires_in":60}' },
+    ],
+    [
+      'does not say for how long',
+      EXCHANGE,
+      { status: 200, body: '{"access_token":"x","token_type":"Bearer"}' },
+    ],
+    [
+      'gives a token that is over',
+      EXCHANGE,
+      { status: 200, body: '{"access_token":"x","token_type":"Bearer","expires_in":0}' },
+    ],
+    ['never stops', EXCHANGE, { status: 200, body: `{"x":"${'x'.repeat(100_000)}"}` }],
+    ['does not say who it is', ME, { status: 200, body: '{}' }],
+    ['gives nobody', ME, { status: 200, body: '{"current_user":null,"email":null}' }],
+    [
+      'gives a name that is empty',
+      ME,
+      { status: 200, body: JSON.stringify({ current_user: '', email: ADA.email }) },
+    ],
+    ['fails at the second question', ME, { status: 502, body: '<html>' }],
+  ] as const) {
+    it(`that ${what} is not working: nobody is refused for it`, async () => {
+      registry.odd = { [path]: odd }
+      const page = await assertNotApproved(503, 'the Quilt Registry does not answer')
+      assert.equal(page.headers.get('retry-after'), '5')
+      // The form would not be sent again by a link.
+      assert.ok(!page.text.includes('Try again</a>'))
+    })
+  }
+
+  it('whose answer is no JSON is not quoted in the log', async () => {
+    registry.odd = { [EXCHANGE]: { status: 200, body: '{"access_token":quilt-secret' } }
+    await assertNotApproved(503, 'the Quilt Registry does not answer')
+    const line = connect.lines.find((text) => text.includes('cannot be read'))
+    assert.match(line ?? '', /"route":"\/connect\/authorize\/:id"/)
+    assert.doesNotMatch(connect.lines.join('\n'), /quilt-s/)
+  })
+
+  it('that is down is not working', async () => {
+    registry.isDown = true
+    await assertNotApproved(503, 'the Quilt Registry does not answer')
+  })
+
+  it('that is down does not stop refreshing', async () => {
+    const tokens = await tokensFor(connect, client)
+    registry.isDown = true
+    assert.equal((await client.refresh(tokens.refresh_token)).status, 200)
+    await connect.passTime(600)
+  })
+})
+
+describe('The demo Registry', () => {
+  it('gives no code to somebody who is not in Quilt', async () => {
+    const provider = new PliantIdentityProvider()
+    const connect = await startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) })
+    const client = await connect.client()
+    for (const email of [
+      'stranger@example.com',
+      'ada@example.com ',
+      'ada@example.com.',
+      '"ada"@example.com',
+    ]) {
+      provider.claims = { email }
+      const browser = connect.browser()
+      const page = await browser.press(await browser.open(client.authorizationUrl()), 'Continue')
+      assert.equal(page.status, 403, `${email}: ${page.text}`)
+    }
+  })
+})

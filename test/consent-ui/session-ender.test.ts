@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import type { Redis } from 'ioredis'
+import { pino } from 'pino'
+import { SessionEnder } from '../../consent-ui/session-ender.ts'
+import { connectRedis } from '../../core/redis.ts'
+import {
+  acknowledge,
+  enlistAuthz,
+  readSessionMessage,
+  SESSION_CHANGES,
+  SESSION_CHANGES_ACKNOWLEDGED,
+} from '../../core/session-changes.ts'
+import { SessionStore } from '../../core/session-store.ts'
+import { closeAfterAll } from '../support/close-after-all.ts'
+import { until } from '../support/until.ts'
+import { startValkey, type Valkey } from '../support/valkey.ts'
+
+describe('Ending a session', () => {
+  let valkey: Valkey
+  let redis: Redis
+  let ender: SessionEnder
+  const lines: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
+
+  before(async () => {
+    valkey = await startValkey()
+    redis = await connected()
+    ender = new SessionEnder(redis, new SessionStore(redis), log)
+    ender.listen(await connected())
+    await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1, 'the ender to listen')
+  })
+
+  beforeEach(async () => {
+    lines.length = 0
+    await redis.del('connect:authz')
+  })
+
+  async function connected(): Promise<Redis> {
+    const connection = connectRedis(valkey.url, log)
+    closeAfterAll(() => connection.disconnect())
+    await until(() => connection.status === 'ready', 'a connection')
+    return connection
+  }
+
+  async function listeners(channel: string): Promise<number> {
+    const [, count] = (await redis.pubsub('NUMSUB', channel)) as [string, number]
+    return count
+  }
+
+  /** An authz process as far as this channel sees it; `answers` says to which of the times that it hears something. */
+  async function startAuthz(
+    name: string,
+    answers = (_time: number): boolean => true,
+  ): Promise<{ heard: string[] }> {
+    const heard: string[] = []
+    const subscriber = await connected()
+    await subscriber.subscribe(SESSION_CHANGES)
+    subscriber.on('message', (_channel, text) => {
+      const message = readSessionMessage(text)
+      if (message === undefined || !('session' in message)) return
+      heard.push(message.session)
+      if (answers(heard.length)) void acknowledge(redis, { change: message.change, by: name })
+    })
+    await enlistAuthz(redis, name)
+    closeAfterAll(() => subscriber.disconnect())
+    return { heard }
+  }
+
+  it('is complete at once where no authz process is alive', async () => {
+    assert.equal(await ender.end('session-0'), true)
+  })
+
+  it('is complete when every live authz process has forgotten it', async () => {
+    const [one, other] = [await startAuthz('one'), await startAuthz('other')]
+    assert.equal(await ender.end('session-1'), true)
+    assert.deepEqual([one.heard, other.heard], [['session-1'], ['session-1']])
+  })
+
+  it('answers after a second at most where one does not say so, and names it', async () => {
+    await startAuthz('loud')
+    await startAuthz('silent', () => false)
+    const began = performance.now()
+    assert.equal(await ender.end('session-2'), false)
+    const took = performance.now() - began
+    assert.ok(took > 900 && took < 2000, `${took} ms`)
+    assert.match(lines.join(), /"missing":\["silent"\]/)
+  })
+
+  it('tells again who has not answered: what is told may be lost on the way', async () => {
+    const { heard } = await startAuthz('deaf at first', (time) => time === 2)
+    assert.equal(await ender.end('session-7'), true)
+    assert.deepEqual(heard, ['session-7', 'session-7'])
+  })
+
+  it('does not wait for a process whose last beat is old', async () => {
+    await redis.zadd('connect:authz', Date.now() - 10_000, 'dead')
+    assert.equal(await ender.end('session-3'), true)
+  })
+
+  it('goes by the change, so that several at once do not answer for each other', async () => {
+    await startAuthz('busy')
+    assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((id) => ender.end(id))), [true, true, true])
+  })
+
+  it('does not mind what else is said on the channel', async () => {
+    await startAuthz('careful')
+    for (const text of ['', 'x', '{', 'null', '{"change":7}', '{"change":"x","by":"careful"}']) {
+      await redis.publish(SESSION_CHANGES_ACKNOWLEDGED, text)
+    }
+    assert.equal(await ender.end('session-4'), true)
+  })
+
+  it('fails when the store is down, so that nobody believes it', async () => {
+    await valkey.kill()
+    await until(() => redis.status !== 'ready', 'the lost connection')
+    await assert.rejects(ender.end('session-5'))
+    await valkey.restart()
+    await until(() => redis.status === 'ready', 'the connection')
+  })
+
+  it('hears again once the store is back', async () => {
+    await until(
+      async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1,
+      'the ender to listen again',
+    )
+    await startAuthz('back')
+    assert.equal(await ender.end('session-6'), true)
+  })
+})

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { encode, json, post, type Answer } from './answer.ts'
+
+/** Parameters that a client sends; undefined leaves one out, another value sends that. */
+export type Changes = Readonly<Record<string, string | undefined>>
+
+/** A successful answer of the token endpoint. */
+export interface Tokens {
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly expires_in: number
+}
+
+/** An application that speaks OAuth with us, properly unless a test says otherwise. */
+export class TestClient {
+  readonly id: string
+  readonly redirectUri: string
+  /** RFC 7636 section 4.1: 43 to 128 characters, all kinds of them. */
+  readonly verifier = 'A-verifier.with_every~kind-of.character_0123456789'
+  /** As VS Code's: base64, whose characters must come back as they were. */
+  readonly state = 'c3RhdGU+/w=='
+  readonly #origin: string
+
+  constructor(origin: string, registered: { readonly id: string; readonly redirectUri: string }) {
+    this.#origin = origin
+    this.id = registered.id
+    this.redirectUri = registered.redirectUri
+  }
+
+  /** The URL to open in a browser. */
+  authorizationUrl(changes: Changes = {}): string {
+    const parameters = {
+      response_type: 'code',
+      client_id: this.id,
+      redirect_uri: this.redirectUri,
+      code_challenge: hash('sha256', this.verifier, 'base64url'),
+      code_challenge_method: 'S256',
+      state: this.state,
+      ...changes,
+    }
+    return `${this.#origin}/connect/authorize?${encode(parameters)}`
+  }
+
+  async redeem(code: string, changes: Changes = {}): Promise<Answer> {
+    return await this.token({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: this.redirectUri,
+      code_verifier: this.verifier,
+      ...changes,
+    })
+  }
+
+  async refresh(refreshToken: string, changes: Changes = {}): Promise<Answer> {
+    return await this.token({ grant_type: 'refresh_token', refresh_token: refreshToken, ...changes })
+  }
+
+  async revoke(token: string, changes: Changes = {}): Promise<Answer> {
+    return await post(`${this.#origin}/auth/revoke`, { token, client_id: this.id, ...changes })
+  }
+
+  async token(form: Changes): Promise<Answer> {
+    return await post(`${this.#origin}/auth/token`, { client_id: this.id, ...form })
+  }
+}
+
+/** The tokens of an answer that must hold some. */
+export function tokensOf(answer: Answer): Tokens {
+  assert.equal(answer.status, 200, answer.text)
+  return json(answer) as unknown as Tokens
+}
+
+/** Checks that an endpoint refused, in the shape of RFC 6749 section 5.2. */
+export function assertRefused(answer: Answer, error: string, status = 400): void {
+  assert.equal(json(answer).error, error, answer.text)
+  assert.equal(answer.status, status)
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
+  assert.equal(answer.headers.get('cache-control'), 'no-store')
+  assert.match(String(json(answer).error_description), /./)
+}

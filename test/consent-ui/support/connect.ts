@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import type { RequestListener } from 'node:http'
+import type { Redis } from 'ioredis'
+import { pino } from 'pino'
+import { createApp } from '../../../consent-ui/app.ts'
+import { readConfig, type Config } from '../../../consent-ui/config.ts'
+import { SessionEnder } from '../../../consent-ui/session-ender.ts'
+import { Logouts } from '../../../consent-ui/quilt/logouts.ts'
+import { createRegistry } from '../../../consent-ui/quilt/registry.ts'
+import { UnusedCredentials } from '../../../consent-ui/quilt/unused-credentials.ts'
+import { connectRedis } from '../../../core/redis.ts'
+import { SERVICES } from '../../../core/services.ts'
+import { SessionStore } from '../../../core/session-store.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { listenOnFreePort } from '../../support/free-port.ts'
+import { HttpBrowser } from '../../support/http-browser.ts'
+import { until } from '../../support/until.ts'
+import type { Valkey } from '../../support/valkey.ts'
+import { get, json, post, type Answer, type Form, type HeaderFields } from './answer.ts'
+import { TestClient } from './client.ts'
+import { settingsOf, startOrganisation, type Organisation, type OrganisationOptions } from './organisation.ts'
+import { ManualTimers } from './manual-timers.ts'
+import { rotated, settingsFor, type Settings } from './settings.ts'
+import { passTime, sharedValkey } from './store.ts'
+
+export interface ConnectOptions extends OrganisationOptions {
+  /** Changes to the settings. */
+  readonly settings?: Settings
+  /** A store of its own, for tests that stop it; the shared one when left out. */
+  readonly valkey?: Valkey
+}
+
+interface Parts {
+  readonly origin: string
+  readonly organisation: Organisation
+  readonly valkey: Valkey
+  readonly settings: Settings
+}
+
+/** consent-ui as main.ts puts it together, in this process, with surroundings and a clock that a test can change. */
+export class Connect {
+  /** Where it listens, and the issuer. */
+  readonly origin: string
+  readonly organisation: Organisation
+  readonly redis: Redis
+  /** Each line that was logged. */
+  readonly lines: string[] = []
+  readonly #log = pino({ level: 'debug' }, { write: (line) => void this.lines.push(line) })
+  readonly #ender: SessionEnder
+  readonly #timers = new ManualTimers()
+  /** Of the process that runs now. */
+  unused!: UnusedCredentials
+  #settings: Settings
+  #config: Config
+  #handle: ReturnType<ReturnType<typeof createApp>['callback']>
+  #passedSeconds = 0
+
+  constructor({ origin, organisation, valkey, settings }: Parts) {
+    this.origin = origin
+    this.organisation = organisation
+    this.redis = this.#connectRedis(valkey)
+    this.#ender = new SessionEnder(this.redis, new SessionStore(this.redis), this.#log)
+    this.#ender.listen(this.#connectRedis(valkey))
+    this.#settings = { ...settingsFor(origin, valkey.url), ...settingsOf(organisation), ...settings }
+    this.#config = readConfig(this.#settings)
+    this.#handle = this.#deploy()
+  }
+
+  readonly listener: RequestListener = (request, response) => void this.#handle(request, response)
+
+  /** What it runs with now. */
+  get config(): Config {
+    return this.#config
+  }
+
+  /** Seconds since 1970. */
+  readonly now = (): number => Math.floor(Date.now() / 1000) + this.#passedSeconds
+
+  /** Moves the clocks on: the server's, and the store's for what is in it. */
+  async passTime(seconds: number): Promise<void> {
+    this.skipOwnClock(seconds)
+    await passTime(this.redis, seconds)
+    this.#timers.pass(seconds)
+  }
+
+  /** Moves the server's clock alone, as if the store's stood still. */
+  skipOwnClock(seconds: number): void {
+    this.#passedSeconds += seconds
+  }
+
+  /** As a deployment with changed settings: the process is new, the store stays. */
+  redeploy(changes: Settings = {}): void {
+    this.#settings = { ...this.#settings, ...changes }
+    this.#config = readConfig(this.#settings)
+    this.#handle = this.#deploy()
+  }
+
+  /** A deployment that makes another sealing key current, and accepts the ones before. */
+  rotateSealingKeys(): void {
+    this.redeploy({ CONNECT_SEALING_KEYS: rotated(this.#settings.CONNECT_SEALING_KEYS ?? '', 'sealing') })
+  }
+
+  /** Another process over the same store, behind the same host: where it listens. */
+  async secondProcess(): Promise<string> {
+    const handle = this.#deploy()
+    const { origin } = await listenOnFreePort((request, response) => void handle(request, response))
+    return origin
+  }
+
+  /** Somebody's browser, without a cookie yet. */
+  browser(): HttpBrowser {
+    return new HttpBrowser([this.origin, this.organisation.identityProvider.origin])
+  }
+
+  async get(path: string, headers?: HeaderFields): Promise<Answer> {
+    return await get(this.origin + path, headers)
+  }
+
+  async post(path: string, form: Form, headers?: HeaderFields): Promise<Answer> {
+    return await post(this.origin + path, form, headers)
+  }
+
+  async register(metadata: unknown): Promise<Answer> {
+    return await this.post('/auth/register', JSON.stringify(metadata), { 'content-type': 'application/json' })
+  }
+
+  /** A client that has registered, with one redirect URI. */
+  async client(redirectUri = 'http://localhost:33418/callback', name = 'Claude Code'): Promise<TestClient> {
+    const answer = await this.register({ client_name: name, redirect_uris: [redirectUri] })
+    assert.equal(answer.status, 201, answer.text)
+    return new TestClient(this.origin, { id: String(json(answer).client_id), redirectUri })
+  }
+
+  #connectRedis(valkey: Valkey): Redis {
+    const redis = connectRedis(valkey.url, this.#log)
+    closeAfterAll(() => redis.disconnect())
+    return redis
+  }
+
+  #deploy(): ReturnType<ReturnType<typeof createApp>['callback']> {
+    const { registryUrl } = this.#config
+    const logouts = new Logouts(createRegistry(registryUrl), this.#log)
+    this.unused = new UnusedCredentials({ logouts, timers: this.#timers, log: this.#log })
+    const { redis: store, unused } = this
+    const surroundings = { store, ender: this.#ender, logouts, unused, services: SERVICES }
+    return createApp(this.#config, { ...surroundings, log: this.#log, now: this.now }).callback()
+  }
+}
+
+/** Starts it on a free port, with the demo's identity provider and Registry in this process unless told otherwise. */
+export async function startConnect(options: ConnectOptions = {}): Promise<Connect> {
+  let listener: RequestListener = (_request, response) => void response.destroy()
+  const { origin } = await listenOnFreePort((request, response) => listener(request, response))
+  const organisation = await startOrganisation(`${origin}/connect/callback`, options)
+  const valkey = options.valkey ?? (await sharedValkey())
+  const connect = new Connect({ origin, organisation, valkey, settings: options.settings ?? {} })
+  listener = connect.listener
+  await until(() => connect.redis.status === 'ready', 'the connection to the store')
+  return connect
+}

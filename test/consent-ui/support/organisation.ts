@@ -1,0 +1,74 @@
+import type { RequestListener } from 'node:http'
+import { PEOPLE } from '../../../deploy/local/demo/people.ts'
+import { createIdentityProvider } from '../../../deploy/local/demo/identity-provider/provider.ts'
+import { createRegistry } from '../../../deploy/local/demo/registry/server.ts'
+import { SILENT, start, type Started } from '../../deploy/local/demo/support/start.ts'
+
+import { RegistryDoor } from './registry-door.ts'
+
+/** What consent-ui finds in the organisation that runs it: the demo's servers, unless a test brings its own. */
+export interface Organisation {
+  readonly identityProvider: Started
+  readonly registry: Started
+  /** What is in front of the Registry. */
+  readonly registryDoor: RegistryDoor
+  /** Quilt names of the people who are deactivated at the demo Registry. */
+  readonly deactivated: Set<string>
+}
+
+export interface OrganisationOptions {
+  /** Built when its own origin is known, and where it sends the browser back to. */
+  readonly identityProvider?: (issuer: string, redirectUri: string) => RequestListener
+  readonly registry?: RequestListener
+  /** How long the demo Registry's tokens live. */
+  readonly quiltTokenSeconds?: number
+}
+
+/** Connect as both know it, with characters that form-encoding changes. */
+const CLIENT = { id: 'connect+server', secret: 's3cret:/&%+=' }
+const QUILT_TOKEN_SECONDS = 90 * 86_400
+
+/** Its servers keep real time, whatever time it is for Connect. */
+export async function startOrganisation(
+  redirectUri: string,
+  { identityProvider, registry, quiltTokenSeconds = QUILT_TOKEN_SECONDS }: OrganisationOptions,
+): Promise<Organisation> {
+  const client = { ...CLIENT, redirectUris: [redirectUri] }
+  const people = PEOPLE
+  const deactivated = new Set<string>()
+  const startedProvider = await start(
+    (issuer) =>
+      identityProvider?.(issuer, redirectUri) ??
+      createIdentityProvider({ issuer, client, people, log: SILENT }),
+  )
+  const registryDoor = new RegistryDoor()
+  const startedRegistry = await start(() =>
+    registryDoor.before(
+      registry ??
+        createRegistry({
+          identityProvider: startedProvider.origin,
+          client: CLIENT,
+          people,
+          deactivated,
+          tokenSeconds: quiltTokenSeconds,
+          log: SILENT,
+          now: () => Math.floor(Date.now() / 1000),
+        }),
+    ),
+  )
+  return { identityProvider: startedProvider, registry: startedRegistry, registryDoor, deactivated }
+}
+
+/** The settings with which Connect finds it. */
+export function settingsOf({ identityProvider, registry }: Organisation) {
+  return {
+    OIDC_ISSUER: identityProvider.origin,
+    OIDC_CLIENT_ID: CLIENT.id,
+    OIDC_CLIENT_SECRET: CLIENT.secret,
+    QUILT_CREDENTIAL_SOURCE: 'exchange',
+    QUILT_REGISTRY_URL: registry.origin,
+    QUILT_TOKEN_EXCHANGE_URL: `${registry.origin}/api/token-exchange`,
+    QUILT_TOKEN_EXCHANGE_CLIENT_ID: CLIENT.id,
+    QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: CLIENT.secret,
+  }
+}

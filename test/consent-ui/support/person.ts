@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { ADA, type DemoPerson } from '../../../deploy/local/demo/people.ts'
+import type { HttpBrowser, Page } from '../../support/http-browser.ts'
+import { tokensOf, type Changes, type TestClient, type Tokens } from './client.ts'
+import type { Connect } from './connect.ts'
+
+/** Opens a client's authorization URL and signs in at the identity provider: what is left is the consent page. */
+export async function openConsent(
+  browser: HttpBrowser,
+  url: string,
+  person: DemoPerson = ADA,
+): Promise<Page> {
+  return await signIn(browser, await browser.open(url), person)
+}
+
+/** Signs in on the identity provider's page. */
+export async function signIn(
+  browser: HttpBrowser,
+  page: Page,
+  { email, password }: DemoPerson = ADA,
+): Promise<Page> {
+  return await browser.press(page, 'Sign in', { email, password })
+}
+
+/** Answers the consent page; the callback that the browser is sent to. */
+export async function approve(browser: HttpBrowser, consent: Page): Promise<URL> {
+  return callbackOf(await browser.press(consent, 'Continue'))
+}
+
+export async function cancel(browser: HttpBrowser, consent: Page): Promise<URL> {
+  return callbackOf(await browser.press(consent, 'Cancel'))
+}
+
+/** The client's callback, which a redirect must lead to. */
+export function callbackOf(page: Page): URL {
+  assert.equal(page.status, 303, page.text)
+  return new URL(page.url)
+}
+
+/** Goes the whole way, in a browser of its own: the code that the client got. */
+export async function codeFor(
+  connect: Connect,
+  client: TestClient,
+  { person = ADA, request = {} }: { person?: DemoPerson; request?: Changes } = {},
+): Promise<string> {
+  const browser = connect.browser()
+  const callback = await approve(
+    browser,
+    await openConsent(browser, client.authorizationUrl(request), person),
+  )
+  const code = callback.searchParams.get('code')
+  assert.ok(code !== null, `no code: ${callback.href}`)
+  return code
+}
+
+/** Goes the whole way, up to the tokens. */
+export async function tokensFor(
+  connect: Connect,
+  client: TestClient,
+  options: { person?: DemoPerson; request?: Changes } = {},
+): Promise<Tokens> {
+  return tokensOf(await client.redeem(await codeFor(connect, client, options)))
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { ADA } from '../../../deploy/local/demo/people.ts'
+
+/** Something to answer in place of what belongs there. */
+export interface OddAnswer {
+  readonly status: number
+  readonly body: string
+  readonly type?: string
+}
+
+const TOKEN_SECONDS = 3600
+
+/** An identity provider without pages, which says whatever a test wants: by default that Ada signed in. */
+export class PliantIdentityProvider {
+  /** Changes to the ID token's claims; undefined leaves one out. */
+  claims: Readonly<Record<string, unknown>> = {}
+  /** Changes to the parameters with which the browser comes back. */
+  callback: Readonly<Record<string, string>> = {}
+  /** By path, what is answered there instead. */
+  odd: Readonly<Record<string, OddAnswer>> = {}
+  /** As if nobody were there: connections end without an answer. */
+  isDown = false
+  /** Whether it gives refresh tokens, each of them good once. */
+  givesRefreshTokens = false
+  /** The refresh token that is good now. */
+  refreshToken = ''
+  /** Every ID token that it gave. */
+  readonly idTokens: string[] = []
+  /** By code, the nonce that the browser came with. */
+  readonly #nonces = new Map<string, string>()
+  readonly #keys = generateKeyPair('RS256')
+
+  /** The server, once it is known where it listens and where it sends browsers back to. */
+  listener(issuer: string, redirectUri: string): RequestListener {
+    return (request, response) => void this.#serve(request, response, { issuer, redirectUri })
+  }
+
+  /** Every refresh token that was shown. */
+  readonly shown: string[] = []
+
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    at: { issuer: string; redirectUri: string },
+  ): Promise<void> {
+    const url = new URL(request.url ?? '/', at.issuer)
+    const odd = this.odd[url.pathname]
+    if (this.isDown) response.destroy()
+    else if (odd !== undefined) {
+      response.writeHead(odd.status, { 'content-type': odd.type ?? 'application/json' }).end(odd.body)
+    } else if (url.pathname === '/authorize') {
+      response.writeHead(303, { location: this.#callbackUrl(url.searchParams, at.redirectUri) }).end()
+    } else {
+      response.setHeader('content-type', 'application/json')
+      const document = await this.#document(url.pathname, request, at.issuer)
+      if (document === undefined) response.writeHead(400).end('{"error":"invalid_grant"}')
+      else response.end(JSON.stringify(document))
+    }
+  }
+
+  #callbackUrl(request: URLSearchParams, redirectUri: string): string {
+    const code = randomUUID()
+    this.#nonces.set(code, request.get('nonce') ?? '')
+    const answer = { code, state: request.get('state') ?? '', ...this.callback }
+    return `${redirectUri}?${new URLSearchParams(answer).toString()}`
+  }
+
+  async #document(path: string, request: IncomingMessage, issuer: string): Promise<unknown> {
+    switch (path) {
+      case '/token': {
+        const form = new URLSearchParams(await text(request))
+        const shown = form.get('refresh_token')
+        if (shown !== null) this.shown.push(shown)
+        if (shown !== null && shown !== this.refreshToken) return undefined
+        const idToken = await this.#idToken(issuer, form.get('code') ?? '')
+        const answer = { access_token: 'at', token_type: 'Bearer', id_token: idToken }
+        if (!this.givesRefreshTokens) return answer
+        this.refreshToken = `idp-refresh-${randomUUID()}`
+        return { ...answer, refresh_token: this.refreshToken }
+      }
+      case '/jwks':
+        return { keys: [{ ...(await exportJWK((await this.#keys).publicKey)), alg: 'RS256', kid: 'pliant' }] }
+      default:
+        return {
+          issuer,
+          authorization_endpoint: `${issuer}/authorize`,
+          token_endpoint: `${issuer}/token`,
+          jwks_uri: `${issuer}/jwks`,
+          ...(this.givesRefreshTokens ? { scopes_supported: ['openid', 'email', 'offline_access'] } : {}),
+        }
+    }
+  }
+
+  async #idToken(issuer: string, code: string): Promise<string> {
+    const now = Math.floor(Date.now() / 1000)
+    const { sub, email } = ADA
+    const nonce = this.#nonces.get(code)
+    const usual = { iss: issuer, aud: 'connect+server', sub, email, email_verified: true, nonce }
+    const idToken = await new SignJWT({ ...usual, iat: now, exp: now + TOKEN_SECONDS, ...this.claims })
+      .setProtectedHeader({ alg: 'RS256', kid: 'pliant' })
+      .sign((await this.#keys).privateKey)
+    this.idTokens.push(idToken)
+    return idToken
+  }
+}

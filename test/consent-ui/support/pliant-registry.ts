@@ -1,0 +1,34 @@
+import type { RequestListener } from 'node:http'
+import { ADA } from '../../../deploy/local/demo/people.ts'
+import type { OddAnswer } from './pliant-identity-provider.ts'
+
+/** A Registry that says whatever a test wants: by default that it knows Ada, whoever asks. */
+export class PliantRegistry {
+  /** By path, what is answered there instead. */
+  odd: Readonly<Record<string, OddAnswer>> = {}
+  /** As if nobody were there: connections end without an answer. */
+  isDown = false
+  /** The paths that were asked for. */
+  readonly asked: string[] = []
+
+  readonly listener: RequestListener = (request, response) => {
+    const path = request.url ?? ''
+    this.asked.push(path)
+    const odd = this.odd[path] ?? { status: 200, body: JSON.stringify(USUAL[path]) }
+    if (this.isDown) response.destroy()
+    else response.writeHead(odd.status, { 'content-type': odd.type ?? 'application/json' }).end(odd.body)
+  }
+}
+
+const EXCHANGED = { access_token: 'quilt-token', token_type: 'Bearer', expires_in: 90 * 86_400 }
+
+/** The answer of a token exchange; undefined leaves a member out. */
+export function exchanged(changes: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({ ...EXCHANGED, ...changes })
+}
+
+const USUAL: Readonly<Record<string, unknown>> = {
+  '/api/token-exchange': EXCHANGED,
+  '/api/logout': {},
+  '/api/me': { current_user: ADA.quilt.name, email: ADA.email, is_staff: false, is_active: true },
+}

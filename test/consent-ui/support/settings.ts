@@ -1,0 +1,35 @@
+import { newSecret, type KeyKind, type KeyListEntry } from '../../../core/keys.ts'
+
+/** Variables of the configuration, by name (consent-ui/config.ts). */
+export type Settings = Readonly<Record<string, string>>
+
+/** The example of the documentation, and the hosts and schemes of Cursor and QuiltSync. */
+const ALLOWED_HOSTS =
+  'localhost,.benchling.com,.cloud.databricks.com,chat.openai.com,chatgpt.com,claude.ai,claude.com,cursor://,gemini.google.com,vscode.dev,windsurf://,www.cursor.com,quilt://'
+
+/** What stands for itself; the organisation's servers have to be added. */
+export function settingsFor(origin: string, redisUrl: string): Settings {
+  return {
+    CONNECT_ORIGIN: origin,
+    CONSENT_UI_LISTEN: '127.0.0.1:0',
+    REDIS_URL: redisUrl,
+    CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'key-1')),
+    CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'key-1')),
+    CONNECT_ALLOWED_HOSTS: ALLOWED_HOSTS,
+  }
+}
+
+export function newKey(kind: KeyKind, id: string): KeyListEntry {
+  return { id, secret: newSecret(kind), use: 'sign' }
+}
+
+export function keyList(...keys: readonly KeyListEntry[]): string {
+  return JSON.stringify(keys)
+}
+
+/** The list after the next step of a rotation: a new key is current, those before are accepted. */
+export function rotated(list: string, kind: KeyKind): string {
+  const keys = JSON.parse(list) as KeyListEntry[]
+  const accepted = keys.map((key) => ({ ...key, use: 'accept' as const }))
+  return keyList(...accepted, newKey(kind, `key-${keys.length + 1}`))
+}

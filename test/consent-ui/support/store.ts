@@ -1,0 +1,63 @@
+import type { Redis } from 'ioredis'
+import { startValkey, type Valkey } from '../../support/valkey.ts'
+
+let shared: Promise<Valkey> | undefined
+
+/** One store for all tests that leave it running; each server has an origin and keys of its own in it. */
+export async function sharedValkey(): Promise<Valkey> {
+  shared ??= startValkey()
+  return await shared
+}
+
+/** Moves the store's clock on: lifetimes get shorter, and what is over is gone. */
+export async function passTime(redis: Redis, seconds: number): Promise<void> {
+  await redis.eval(SHORTEN_LIFETIMES, 0, seconds * 1000)
+}
+
+const PAUSE_MS = 200
+
+/** Does the same several times at once: the store answers nobody until all of them wait for it. */
+export async function atOnce<Result>(
+  redis: Redis,
+  times: number,
+  action: () => Promise<Result>,
+): Promise<Result[]> {
+  await redis.client('PAUSE', PAUSE_MS)
+  return await Promise.all(Array.from({ length: times }, action))
+}
+
+/** The keys that an action leaves in the store. */
+export async function keysAddedBy(redis: Redis, action: () => Promise<unknown>): Promise<string[]> {
+  const before = new Set(await redis.keys('*'))
+  await action()
+  const after = await redis.keys('*')
+  return after.filter((key) => !before.has(key))
+}
+
+/** Everything that is in the store, names and values, as who steals it sees it. */
+export async function dump(redis: Redis): Promise<string> {
+  const keys = await redis.keys('*')
+  const values = await Promise.all(keys.map((key) => valueOf(redis, key)))
+  return JSON.stringify(keys.map((key, index) => [key, values[index]]))
+}
+
+async function valueOf(redis: Redis, key: string): Promise<unknown> {
+  switch (await redis.type(key)) {
+    case 'string':
+      return await redis.get(key)
+    case 'hash':
+      return await redis.hgetall(key)
+    default:
+      return await redis.dump(key)
+  }
+}
+
+/** A key without a lifetime is a fault wherever it comes from (core/storage.md). */
+const SHORTEN_LIFETIMES = `
+for _, key in ipairs(redis.call('KEYS', 'connect:*')) do
+  local left = redis.call('PTTL', key)
+  if left == -1 then return redis.error_reply('no lifetime: ' .. key) end
+  if left > tonumber(ARGV[1]) then redis.call('PEXPIRE', key, left - ARGV[1]) else redis.call('DEL', key) end
+end
+return 'OK'
+`
