@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { readEnvironment, type Environment } from '../core/environment.ts'
+import { absolutePath, listenAddress, origin, secureUrl, type ListenAddress } from '../core/settings.ts'
+
+/** Where everything is that the edge connects. */
+export interface EdgeConfig {
+  /** The Connect host's: requests that name another host are refused. */
+  readonly origin: string
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Path of the admin interface's Unix socket. */
+  readonly adminSocket: string
+  /** How many load balancers in front append to X-Forwarded-For. */
+  readonly trustedHops: number
+  readonly authz: ListenAddress
+  readonly consentUi: ListenAddress
+  /** The Platform MCP server, with its path. */
+  readonly platformUrl: URL
+  /** Certificates that services with https are checked against, a PEM file. */
+  readonly trustedCa: string
+}
+
+const MOST_HOPS = 9
+
+const schema = z.object({
+  CONNECT_ORIGIN: origin,
+  ENVOY_LISTEN: listenAddress.refine((address) => 'host' in address, { message: 'must be host:port' }),
+  ENVOY_ADMIN_SOCKET: absolutePath,
+  ENVOY_TRUSTED_HOPS: z
+    .string()
+    .regex(/^\d$/, { message: `must be a whole number from 0 to ${MOST_HOPS}` })
+    .transform(Number),
+  AUTHZ_LISTEN: listenAddress,
+  CONSENT_UI_LISTEN: listenAddress,
+  PLATFORM_MCP_URL: secureUrl,
+  ENVOY_TRUSTED_CA: absolutePath.default('/etc/ssl/certs/ca-certificates.crt'),
+})
+
+/** @throws ConfigurationError that lists every problem */
+export function readConfig(environment: Environment): EdgeConfig {
+  const env = readEnvironment(schema, environment)
+  return {
+    origin: env.CONNECT_ORIGIN,
+    listen: env.ENVOY_LISTEN,
+    adminSocket: env.ENVOY_ADMIN_SOCKET,
+    trustedHops: env.ENVOY_TRUSTED_HOPS,
+    authz: env.AUTHZ_LISTEN,
+    consentUi: env.CONSENT_UI_LISTEN,
+    platformUrl: env.PLATFORM_MCP_URL,
+    trustedCa: env.ENVOY_TRUSTED_CA,
+  }
+}

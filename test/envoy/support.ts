@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Environment } from '../../core/environment.ts'
+import { ENVOY } from '../../deploy/local/tools/binaries.ts'
+import { findBinary } from '../../deploy/local/tools/find-binary.ts'
+
+/** As in a task definition, with the load balancer in front. */
+export const EDGE_ENVIRONMENT: Environment = {
+  CONNECT_ORIGIN: 'https://connect.example.com',
+  ENVOY_LISTEN: '0.0.0.0:8080',
+  ENVOY_ADMIN_SOCKET: '/run/envoy/admin.sock',
+  ENVOY_TRUSTED_HOPS: '1',
+  AUTHZ_LISTEN: 'unix:/run/authz/authz.sock',
+  CONSENT_UI_LISTEN: '127.0.0.1:3000',
+  PLATFORM_MCP_URL: 'http://127.0.0.1:8000/mcp',
+}
+
+/** What `envoy --mode validate` says; it rejects where the configuration is refused. */
+export async function validate(config: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'connect-envoy-'))
+  try {
+    const file = join(folder, 'envoy.yaml')
+    await writeFile(file, config)
+    const { stdout } = await promisify(execFile)(await findBinary(ENVOY), ['--mode', 'validate', '-c', file])
+    return stdout
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
