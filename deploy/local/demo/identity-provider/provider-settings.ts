@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import { exportJWK, generateKeyPair } from 'jose'
+import type { Configuration, JWK, KoaContextWithOIDC } from 'oidc-provider'
+import type { DemoPerson } from '../people.ts'
+import { memoryAdapter } from './memory-adapter.ts'
+import { messagePage, sendPage } from './pages.ts'
+
+/** The one application that people sign in to here. */
+export interface RelyingParty {
+  readonly id: string
+  readonly secret: string
+  readonly redirectUris: readonly string[]
+}
+
+export const SESSION_COOKIE = 'demo-idp-session'
+
+const SCOPES = 'openid email profile offline_access'
+const MINUTE_SECONDS = 60
+const HOUR_SECONDS = 60 * MINUTE_SECONDS
+const DAY_SECONDS = 24 * HOUR_SECONDS
+
+/** How the library is set up: authorization code with PKCE for one confidential client, keys of this run alone. */
+export async function providerSettings(
+  client: RelyingParty,
+  people: readonly DemoPerson[],
+): Promise<Configuration> {
+  return {
+    adapter: memoryAdapter(),
+    clients: [
+      {
+        client_id: client.id,
+        client_secret: client.secret,
+        redirect_uris: [...client.redirectUris],
+        response_types: ['code'],
+        grant_types: ['authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: 'client_secret_basic',
+        scope: SCOPES,
+      },
+    ],
+    jwks: { keys: [await signingKey()] },
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    scopes: SCOPES.split(' '),
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    // The ID token is all that the Registry gets to see, so the e-mail has to be in it.
+    conformIdTokenClaims: false,
+    findAccount: (_ctx, sub) => account(people, sub),
+    loadExistingGrant: grantEverything,
+    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false } },
+    interactions: { url: (_ctx, { uid }) => `/sign-in/${uid}` },
+    cookies: {
+      keys: [randomBytes(32).toString('base64url')],
+      names: { session: SESSION_COOKIE, interaction: 'demo-idp-sign-in', resume: 'demo-idp-resume' },
+    },
+    ttl: {
+      Interaction: 10 * MINUTE_SECONDS,
+      AuthorizationCode: MINUTE_SECONDS,
+      AccessToken: HOUR_SECONDS,
+      IdToken: HOUR_SECONDS,
+      RefreshToken: 30 * DAY_SECONDS,
+      Grant: 30 * DAY_SECONDS,
+      Session: DAY_SECONDS,
+    },
+    renderError: (ctx, { error, error_description: description = '' }) => {
+      sendPage(ctx, ctx.status, messagePage('The sign-in cannot go on', `${error}: ${description}`))
+    },
+  }
+}
+
+/** RS256, as the identity providers that Quilt documents (Okta, Entra, Google, OneLogin) sign. */
+async function signingKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+  return { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }
+}
+
+function account(people: readonly DemoPerson[], sub: string) {
+  const person = people.find((candidate) => candidate.sub === sub)
+  if (person === undefined) return undefined
+  const { name, email } = person
+  return { accountId: sub, claims: () => ({ sub, name, email, email_verified: true }) }
+}
+
+/** An organisation's administrator has agreed for everybody, so people are asked by Connect alone. */
+async function grantEverything({ oidc }: KoaContextWithOIDC) {
+  const { client, session, provider } = oidc
+  if (client === undefined || session?.accountId === undefined) return undefined
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId })
+  grant.addOIDCScope(SCOPES)
+  await grant.save()
+  return grant
+}

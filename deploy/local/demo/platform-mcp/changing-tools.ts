@@ -1,0 +1,69 @@
+import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import {
+  bucketInput,
+  keyInput,
+  packageInput,
+  requireBucket,
+  requireChanges,
+  toolResult,
+} from './tool-parts.ts'
+import { ToolRefusal, type ToolParts } from './tool-parts.ts'
+
+const MAX_OBJECT_CHARACTERS = 100_000
+const MAX_FILES = 100
+
+/** The tools that change something. */
+export function addChangingTools(server: McpServer, { asker, store }: ToolParts): void {
+  function requireWriting(bucket: string): void {
+    requireBucket(asker, bucket)
+    requireChanges(asker)
+  }
+
+  server.registerTool(
+    'package_create',
+    {
+      title: 'Create a package',
+      description: 'Makes a package, or a new revision of one, from objects that are in the bucket.',
+      inputSchema: z.object({
+        bucket: bucketInput,
+        name: packageInput,
+        message: z.string().max(500).describe('What is in it, or what changed'),
+        keys: z.array(keyInput).min(1).max(MAX_FILES).describe('Keys of the objects that it holds'),
+      }),
+      // A revision is added; the ones before it stay.
+      annotations: {
+        readOnlyHint: false,
+        destructiveHint: false,
+        idempotentHint: false,
+        openWorldHint: false,
+      },
+    },
+    ({ bucket, name, message, keys }) => {
+      requireWriting(bucket)
+      const missing = keys.filter((key) => store.read(bucket, key) === undefined)
+      if (missing.length > 0) throw new ToolRefusal(`Not in ${bucket}: ${missing.join(', ')}.`)
+      const files = Object.fromEntries(keys.map((key) => [key, key]))
+      return toolResult(store.save(bucket, { name, message, files }))
+    },
+  )
+
+  server.registerTool(
+    's3_object_put',
+    {
+      title: 'Write an object',
+      description: 'Writes text to an object of a bucket, in place of what was there.',
+      inputSchema: z.object({
+        bucket: bucketInput,
+        key: keyInput,
+        content: z.string().max(MAX_OBJECT_CHARACTERS),
+      }),
+      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+    },
+    ({ bucket, key, content }) => {
+      requireWriting(bucket)
+      store.put(bucket, key, content)
+      return toolResult({ bucket, key, characters: content.length })
+    },
+  )
+}

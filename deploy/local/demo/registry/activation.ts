@@ -1,0 +1,23 @@
+import type { Middleware } from 'koa'
+import { z } from 'zod'
+import type { Accounts } from './accounts.ts'
+import { Refusal } from './refusal.ts'
+
+const bodySchema = z.strictObject({ active: z.boolean() })
+
+/**
+ * `POST /demo/people/<name>/active` with `{"active":false}`: what an administrator would do in the catalog. Of the
+ * demo alone, and of this machine; a web page can't send JSON here unless it is asked, and nobody answers that.
+ */
+export function activation(accounts: Accounts): Middleware {
+  return function activate(ctx) {
+    const { name = '' } = ctx.params as { name?: string }
+    const account = accounts.withName(name)
+    if (account === undefined) throw new Refusal(404, { message: 'Not found.' })
+    const { data: wanted } = bodySchema.safeParse(ctx.request.body)
+    if (wanted === undefined)
+      throw new Refusal(400, { message: 'The body must be {"active": true or false}.' })
+    accounts.setActive(account, wanted.active)
+    ctx.body = wanted
+  }
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { readEnvironment, type Environment } from '../../../../core/environment.ts'
+import { logLevel, origin, seconds, type ListenAddress } from '../../../../core/settings.ts'
+import { loopbackAddress } from '../loopback.ts'
+
+export interface Config {
+  readonly listen: ListenAddress
+  /** The issuer whose ID tokens are exchanged. */
+  readonly identityProvider: string
+  readonly client: { readonly id: string; readonly secret: string }
+  readonly tokenSeconds: number
+  readonly logLevel: string
+}
+
+const DAY_SECONDS = 24 * 60 * 60
+/** As long as the documented Registry's tokens live (good-practice.md: `exp` is the login plus 90 days). */
+const TOKEN_SECONDS = 90 * DAY_SECONDS
+const MAXIMUM_TOKEN_SECONDS = 366 * DAY_SECONDS
+
+const schema = z.object({
+  DEMO_REGISTRY_LISTEN: loopbackAddress,
+  DEMO_REGISTRY_IDENTITY_PROVIDER: origin,
+  DEMO_REGISTRY_CLIENT_ID: z.string(),
+  DEMO_REGISTRY_CLIENT_SECRET: z.string(),
+  DEMO_REGISTRY_TOKEN_SECONDS: seconds(1, MAXIMUM_TOKEN_SECONDS).default(TOKEN_SECONDS),
+  LOG_LEVEL: logLevel.default('info'),
+})
+
+/** @throws ConfigurationError that lists every problem */
+export function readConfig(environment: Environment): Config {
+  const env = readEnvironment(schema, environment)
+  return {
+    listen: env.DEMO_REGISTRY_LISTEN,
+    identityProvider: env.DEMO_REGISTRY_IDENTITY_PROVIDER,
+    client: { id: env.DEMO_REGISTRY_CLIENT_ID, secret: env.DEMO_REGISTRY_CLIENT_SECRET },
+    tokenSeconds: env.DEMO_REGISTRY_TOKEN_SECONDS,
+    logLevel: env.LOG_LEVEL,
+  }
+}

@@ -1,0 +1,15 @@
+/** Why a body is no form that could be read. */
+export type FormFault = 'not a form' | 'repeated parameter'
+
+/** RFC 6749 section 3.2: no parameter comes twice, and an empty one counts as left out. */
+export function readForm(body: unknown): ReadonlyMap<string, string> | FormFault {
+  if (typeof body !== 'string') return 'not a form'
+  const form = new Map<string, string>()
+  const seen = new Set<string>()
+  for (const [name, value] of new URLSearchParams(body)) {
+    if (seen.has(name)) return 'repeated parameter'
+    seen.add(name)
+    if (value !== '') form.set(name, value)
+  }
+  return form
+}

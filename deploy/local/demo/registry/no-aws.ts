@@ -1,0 +1,22 @@
+import type { Context } from 'koa'
+import type Router from 'koa-router'
+
+const MESSAGE = 'This demo has no AWS: no S3, Athena, Glue or STS. Connect a real Registry to use them.'
+const CODE = 'NoAwsInThisDemo'
+const NOT_IMPLEMENTED = 501
+
+/** Where the demo's services look for AWS, in place of the real one: it refuses everything, so that they can say why. */
+export function addNoAws(router: Router): void {
+  router.all('/no-aws{/*path}', refuse)
+}
+
+/** In either form that AWS has for errors, so that its own libraries read the message. */
+function refuse(ctx: Context): void {
+  ctx.status = NOT_IMPLEMENTED
+  if (ctx.get('x-amz-target') !== '') {
+    ctx.body = { __type: CODE, message: MESSAGE }
+    return
+  }
+  ctx.type = 'application/xml'
+  ctx.body = `<ErrorResponse><Error><Code>${CODE}</Code><Message>${MESSAGE}</Message></Error></ErrorResponse>`
+}

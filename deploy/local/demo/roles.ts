@@ -1,0 +1,20 @@
+export type RoleName = 'ReadWriteQuiltBucket' | 'ReadQuiltBucket'
+
+interface Bucket {
+  readonly name: string
+  readonly title: string
+}
+
+/** What a Quilt role allows: in a real stack AWS enforces it, here the demo servers do. */
+interface Role {
+  readonly buckets: readonly Bucket[]
+  readonly mayChange: boolean
+}
+
+const OPEN_DATA: Bucket = { name: 'quilt-open-data', title: 'Open data' }
+const LAB: Bucket = { name: 'quilt-lab', title: 'Lab' }
+
+export const ROLES: Readonly<Record<RoleName, Role>> = {
+  ReadWriteQuiltBucket: { buckets: [OPEN_DATA, LAB], mayChange: true },
+  ReadQuiltBucket: { buckets: [OPEN_DATA], mayChange: false },
+}

@@ -1,0 +1,51 @@
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { makeLocalSecrets, type LocalSecrets } from './local-secrets.ts'
+
+/** For their owner alone: who has these keys and the store can act for everybody who signed in. */
+const FOLDER_MODE = 0o700
+const FILE_MODE = 0o600
+
+const fileSchema = z.strictObject({
+  origin: z.string(),
+  signingKeys: z.string(),
+  sealingKeys: z.string(),
+  publicKeys: z.string(),
+  clientSecret: z.string(),
+})
+
+/**
+ * The secrets of the last run, or new ones that the next run will find. Keys are bound to an origin: for another
+ * one, new ones are made, and everybody signs in again.
+ */
+export async function keptSecrets(folder: string, origin: string): Promise<LocalSecrets> {
+  await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
+  await chmod(folder, FOLDER_MODE)
+  const file = join(folder, 'secrets.json')
+  const kept = await read(file)
+  if (kept?.origin === origin) {
+    await chmod(file, FILE_MODE)
+    return kept
+  }
+  const secrets = makeLocalSecrets(origin)
+  await write(file, { origin, ...secrets })
+  return secrets
+}
+
+/** Undefined where there is none, or what is there is no longer understood. */
+async function read(file: string): Promise<z.output<typeof fileSchema> | undefined> {
+  try {
+    return fileSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
+/** Whole or not at all. */
+async function write(file: string, content: z.output<typeof fileSchema>): Promise<void> {
+  const unfinished = `${file}.new`
+  await writeFile(unfinished, JSON.stringify(content), { mode: FILE_MODE })
+  await chmod(unfinished, FILE_MODE)
+  await rename(unfinished, file)
+}

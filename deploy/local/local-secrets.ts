@@ -1,0 +1,30 @@
+import { randomSecret } from '../../core/hash.ts'
+import { keyList, keyRing, newSecret, type KeyKind } from '../../core/keys.ts'
+import { publicKeySet } from '../../consent-ui/keys/signing-keys.ts'
+
+/** What an operator would keep in a secrets manager; here it is made for one run. */
+export interface LocalSecrets {
+  /** JSON, as the services read it. */
+  readonly signingKeys: string
+  readonly sealingKeys: string
+  /** JWKS of the signing keys, for authz. */
+  readonly publicKeys: string
+  /** consent-ui's secret at the demo identity provider and the demo Registry. */
+  readonly clientSecret: string
+}
+
+/** @param origin - of the Connect host, to which every key is bound */
+export function makeLocalSecrets(origin: string): LocalSecrets {
+  const signingKeys = newKeyList('signing')
+  const ring = keyRing(origin, keyList('signing').parse(signingKeys))
+  return {
+    signingKeys,
+    sealingKeys: newKeyList('sealing'),
+    publicKeys: JSON.stringify(publicKeySet(ring)),
+    clientSecret: randomSecret(),
+  }
+}
+
+function newKeyList(kind: KeyKind): string {
+  return JSON.stringify([{ id: 'demo', secret: newSecret(kind), use: 'sign' }])
+}

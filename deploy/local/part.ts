@@ -1,0 +1,14 @@
+import type { Environment } from '../../core/environment.ts'
+
+export type PartName =
+  'valkey' | 'identity-provider' | 'registry' | 'platform-mcp' | 'authz' | 'consent-ui' | 'envoy'
+
+/** One process of the stack: how it is run, and how one knows that it works. */
+export interface Part {
+  readonly name: PartName
+  readonly command: string
+  readonly args: readonly string[]
+  readonly environment: Environment
+  /** Whether it serves; a rejection counts as not yet. */
+  readonly isHealthy: () => Promise<boolean>
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+
+/** Where everything of the stack listens that a browser or a client opens, on 127.0.0.1. */
+export interface Ports {
+  readonly connect: number
+  readonly identityProvider: number
+  readonly registry: number
+  readonly platformMcp: number
+}
+
+/** A port is taken by somebody else; the message is one line and says what to do. */
+export class PortTaken extends Error {
+  constructor(port: number) {
+    super(`port ${port} is in use: stop what listens there, or choose others with "npm start -- --port 9080"`)
+    this.name = 'PortTaken'
+  }
+}
+
+/** Four in a row, so that one number tells all of them. */
+export function portsFrom(first: number): Ports {
+  return { connect: first, identityProvider: first + 1, registry: first + 2, platformMcp: first + 3 }
+}
+
+/** Four that are free now. */
+export async function freePorts(): Promise<Ports> {
+  const [connect, identityProvider, registry, platformMcp] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ])
+  return { connect, identityProvider, registry, platformMcp }
+}
+
+/** @throws PortTaken */
+export async function requireFree(ports: Ports): Promise<void> {
+  for (const port of Object.values(ports) as number[]) {
+    await listenOnce(port).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortTaken(port)
+      throw error
+    })
+  }
+}
+
+async function freePort(): Promise<number> {
+  return await listenOnce(0)
+}
+
+async function listenOnce(port: number): Promise<number> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const { port: taken } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return taken
+}

@@ -1,0 +1,153 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import type { Leash } from './leash.ts'
+import type { Part, PartName } from './part.ts'
+
+const HEALTH_POLL_MS = 25
+const LONGEST_START_MS = 20_000
+const LONGEST_STOP_MS = 8000
+const RESTART_DELAY_MS = 500
+
+/** A part did not come up; what it said has been written already. */
+export class PartFailed extends Error {
+  constructor(name: PartName, reason: string) {
+    super(`${name} ${reason}`)
+    this.name = 'PartFailed'
+  }
+}
+
+/** What surrounds a process: where its lines go, and who ends it if we can't. */
+export interface Surroundings {
+  readonly write: (from: PartName, line: string) => void
+  readonly leash: Leash
+}
+
+/** Variables of our own environment that every process gets: where programs, certificates and proxies are. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE']
+
+/** Runs one part: starts it, waits until it works, starts it again when it ends by itself, and stops it. */
+export class SupervisedProcess {
+  readonly part: Part
+  readonly #surroundings: Surroundings
+  #child: ChildProcess | undefined
+  #wanted = false
+
+  constructor(part: Part, surroundings: Surroundings) {
+    this.part = part
+    this.#surroundings = surroundings
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** @throws PartFailed when it ends, or does not work in time */
+  async start(): Promise<void> {
+    this.#wanted = true
+    await this.#run()
+  }
+
+  async #run(): Promise<void> {
+    this.#launch()
+    const deadline = performance.now() + LONGEST_START_MS
+    while (!(await this.#isHealthy())) {
+      if (this.#hasEnded())
+        throw new PartFailed(this.part.name, 'ended before it was ready: see its lines above')
+      if (performance.now() > deadline) {
+        this.#child?.kill('SIGKILL')
+        throw new PartFailed(this.part.name, 'did not become healthy in time')
+      }
+      await setTimeout(HEALTH_POLL_MS)
+    }
+    this.#child?.once('exit', () => void this.#startAgain())
+  }
+
+  /** Hangs: connections stay open, and nothing is answered. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  /** Ends it at once, as in a crash; it stays down until it is started. */
+  async kill(): Promise<void> {
+    this.#wanted = false
+    const child = this.#child
+    if (child === undefined || this.#hasEnded()) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  /** Asks it to end, and insists after a while. */
+  async stop(): Promise<void> {
+    this.#wanted = false
+    const child = this.#child
+    if (child === undefined || this.#hasEnded()) return
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    child.kill('SIGCONT')
+    const insisting = new AbortController()
+    const late = setTimeout(LONGEST_STOP_MS, undefined, { signal: insisting.signal }).then(
+      () => child.kill('SIGKILL'),
+      () => undefined,
+    )
+    await ended
+    insisting.abort()
+    await late
+  }
+
+  #launch(): void {
+    const { name, command, args, environment } = this.part
+    const inherited = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]))
+    const child = spawn(command, args, {
+      env: { ...inherited, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // In a group of its own: Ctrl-C is for us, who end everything in order.
+      detached: true,
+    })
+    child.on('error', (error) => this.#surroundings.write(name, `cannot be run: ${error.message}`))
+    this.#forward(child.stdout)
+    this.#forward(child.stderr)
+    if (child.pid !== undefined) this.#surroundings.leash.hold(child.pid)
+    this.#child = child
+  }
+
+  async #startAgain(): Promise<void> {
+    const { name } = this.part
+    while (this.#isWanted()) {
+      this.#surroundings.write(name, 'has ended, and is started again')
+      await setTimeout(RESTART_DELAY_MS)
+      if (!this.#isWanted()) return
+      try {
+        await this.#run()
+        return
+      } catch (error) {
+        this.#surroundings.write(name, error instanceof Error ? error.message : 'cannot be started')
+      }
+    }
+  }
+
+  #isWanted(): boolean {
+    return this.#wanted
+  }
+
+  async #isHealthy(): Promise<boolean> {
+    return await this.part.isHealthy().catch(() => false)
+  }
+
+  #hasEnded(): boolean {
+    const child = this.#child
+    return child?.pid === undefined || child.exitCode !== null || child.signalCode !== null
+  }
+
+  #forward(stream: Readable): void {
+    createInterface(stream).on('line', (line) => this.#surroundings.write(this.part.name, line))
+  }
+}

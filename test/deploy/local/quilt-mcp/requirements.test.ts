@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { QUILT_MCP_VERSION, REQUIREMENTS } from '../../../../deploy/local/quilt-mcp/installation.ts'
+
+describe('What quilt-mcp is installed from', () => {
+  it('pins each package to one version and its hashes', () => {
+    const [, ...packages] = readFileSync(REQUIREMENTS, 'utf8').split(/\n(?=[a-z])/)
+    assert.ok(packages.length > 50)
+    for (const pinned of packages) {
+      assert.match(pinned, /^[\w.-]+==[\w.]+( ; .+)? \\\n( +--hash=sha256:[0-9a-f]{64}( \\)?\n?)+$/)
+    }
+  })
+
+  it('is the version that was tried', () => {
+    assert.equal(QUILT_MCP_VERSION, '0.22.0')
+  })
+})

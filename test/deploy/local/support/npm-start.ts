@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { closeAfterAll } from '../../../support/close-after-all.ts'
+
+const MAIN = fileURLToPath(new URL('../../../../deploy/local/main.ts', import.meta.url))
+
+/** `npm start`, after npm's own part. */
+export interface Started {
+  readonly child: ChildProcess
+  readonly lines: string[]
+  /** Waits for a line; rejects when the process ends first. */
+  line(text: string): Promise<string>
+  /** Waits for the end; the exit status, or the signal. */
+  end(): Promise<number | NodeJS.Signals | null>
+}
+
+export function npmStart(args: readonly string[], changes: Record<string, string> = {}): Started {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...changes },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  const lines: string[] = []
+  const waiting = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface(stream).on('line', (line) => {
+      lines.push(line)
+      for (const look of waiting) look()
+    })
+  }
+  closeAfterAll(() => void child.kill('SIGKILL'))
+  return {
+    child,
+    lines,
+    async end() {
+      const [status, signal] = await ended
+      return status ?? signal
+    },
+    async line(text) {
+      const { promise, resolve, reject } = Promise.withResolvers<string>()
+      const look = (): void => {
+        const found = lines.find((line) => line.includes(text))
+        if (found !== undefined) resolve(found)
+      }
+      waiting.add(look)
+      look()
+      void ended.then(() => reject(new Error(`ended without "${text}":\n${lines.join('\n')}`)))
+      return await promise.finally(() => waiting.delete(look))
+    },
+  }
+}
+
+/** The processes that were started by one process, and have not ended. */
+export function childrenOf(parent: number | undefined): number[] {
+  return readdirSync('/proc').flatMap((name) => (parentOf(name) === parent ? [Number(name)] : []))
+}
+
+export function isRunning(pid: number): boolean {
+  return parentOf(String(pid)) !== undefined
+}
+
+/** From /proc/<pid>/stat; undefined for what is no process, or a dead one that nobody has asked about yet. */
+function parentOf(pid: string): number | undefined {
+  if (!/^\d+$/.test(pid)) return undefined
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' ? undefined : Number(parent)
+  } catch {
+    return undefined
+  }
+}

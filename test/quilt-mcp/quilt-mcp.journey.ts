@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { ADA, GRACE } from '../../deploy/local/demo/people.ts'
+import { ROLES } from '../../deploy/local/demo/roles.ts'
+import { listenersOf } from '../deploy/local/support/listeners.ts'
+import { connectAs } from '../journeys/support/consent.ts'
+import { mcpUser } from '../journeys/support/mcp-user.ts'
+import { rawRequest } from '../journeys/support/raw-request.ts'
+import { quiltMcpStack, type QuiltMcpStack } from './support/quilt-mcp-stack.ts'
+import { switchRole } from './support/registry-user.ts'
+
+/** Fetching it is some hundred megabytes. */
+const LONGEST_INSTALLATION_MS = 15 * 60_000
+
+describe('The open-source Quilt MCP server behind Connect', () => {
+  let stack: QuiltMcpStack
+
+  before(async function () {
+    this.timeout(LONGEST_INSTALLATION_MS)
+    stack = await quiltMcpStack()
+  })
+
+  for (const person of [ADA, GRACE]) {
+    it(`lists its tools to ${person.name}, and the buckets of their own role at the Registry`, async () => {
+      const client = await connectAs(await mcpUser(stack.mcpUrl), person)
+      const tools = (await client.listTools()).tools.map(({ name }) => name)
+      for (const name of ['bucket_list', 'search_catalog', 'athena_query_execute']) {
+        assert.ok(tools.includes(name), name)
+      }
+      const own = ROLES[person.quilt.role].buckets.map(({ name }) => name)
+      assert.deepEqual(await bucketsOf(client), own)
+    })
+  }
+
+  it('follows the role that the person switches to', async () => {
+    const { registry } = stack.facts.ports
+    const client = await connectAs(await mcpUser(stack.mcpUrl), ADA)
+    assert.deepEqual(await bucketsOf(client), ['quilt-open-data', 'quilt-lab'])
+    await switchRole(registry, ADA, 'ReadQuiltBucket')
+    assert.deepEqual(await bucketsOf(client), ['quilt-open-data'])
+    await switchRole(registry, ADA, 'ReadWriteQuiltBucket')
+    assert.deepEqual(await bucketsOf(client), ['quilt-open-data', 'quilt-lab'])
+  })
+
+  it('searches the buckets of the role, and no others', async () => {
+    const [ada, grace] = [
+      await connectAs(await mcpUser(stack.mcpUrl), ADA),
+      await connectAs(await mcpUser(stack.mcpUrl), GRACE),
+    ]
+    const wanted = { query: 'counts', scope: 'file', bucket: 'quilt-lab' }
+    const { results } = (await answerOf(ada, 'search_catalog', wanted)) as { results: { name: string }[] }
+    assert.deepEqual(
+      results.map(({ name }) => name),
+      ['rna-seq-2026/counts.csv'],
+    )
+    const refused = (await answerOf(grace, 'search_catalog', wanted)) as { success: boolean; error: string }
+    assert.equal(refused.success, false)
+    assert.match(refused.error, /^403 /)
+  })
+
+  const withoutAws: [tool: string, asked: Record<string, unknown>][] = [
+    ['bucket_objects_list', { bucket: 'quilt-open-data' }],
+    ['bucket_object_text', { s3_uri: 's3://quilt-open-data/examples/iris/README.md' }],
+    ['athena_query_execute', { query: 'SELECT 1' }],
+    ['tabulator_list_buckets', {}],
+    ['discover_permissions', {}],
+  ]
+  for (const [tool, asked] of withoutAws) {
+    it(`says that the demo has no AWS, where ${tool} needs it`, async () => {
+      const client = await connectAs(await mcpUser(stack.mcpUrl), ADA)
+      assert.match(JSON.stringify(await answerOf(client, tool, asked)), /This demo has no AWS/)
+    })
+  }
+
+  it('says that the demo has no admins, where a tool is for them', async () => {
+    const client = await connectAs(await mcpUser(stack.mcpUrl), ADA)
+    const answer = await answerOf(client, 'admin_user_get', { name: 'grace' })
+    assert.match(JSON.stringify(answer), /Only for admins/)
+  })
+
+  it('listens on this machine alone, and answers no other host name', async () => {
+    const { platformMcp: port } = stack.facts.ports
+    const listeners = listenersOf([stack.process('platform-mcp').pid ?? 0])
+    assert.deepEqual(
+      listeners,
+      listeners.filter(({ address }) => address === '127.0.0.1'),
+    )
+    assert.deepEqual(
+      listeners.map((listener) => listener.port),
+      [port],
+    )
+    const url = `http://127.0.0.1:${port}/mcp`
+    for (const host of ['evil.example', 'localhost.evil.example', `evil.example:${port}`]) {
+      const headers = ['host', host, 'authorization', 'Bearer x', 'content-type', 'application/json']
+      assert.equal((await rawRequest(url, { method: 'POST', headers, body: '{}' })).status, 421, host)
+    }
+  })
+
+  it('writes down no credential', () => {
+    assert.ok(stack.lines.some((line) => line.startsWith('platform-mcp ') && line.includes('POST /mcp')))
+    for (const line of stack.lines.filter((each) => each.startsWith('platform-mcp '))) {
+      assert.doesNotMatch(line, /\beyJ|\bASIA|Bearer /)
+    }
+  })
+})
+
+async function bucketsOf(client: Client): Promise<string[]> {
+  const { success, buckets } = (await answerOf(client, 'bucket_list')) as {
+    success: boolean
+    buckets: { name: string }[]
+  }
+  assert.equal(success, true)
+  return buckets.map(({ name }) => name)
+}
+
+/** What a tool answered; some of them put it one level down. */
+async function answerOf(client: Client, name: string, asked: Record<string, unknown> = {}): Promise<unknown> {
+  const { structuredContent } = await client.callTool({ name, arguments: asked })
+  assert.ok(typeof structuredContent === 'object' && structuredContent !== null)
+  return 'result' in structuredContent ? structuredContent.result : structuredContent
+}

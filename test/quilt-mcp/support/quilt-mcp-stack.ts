@@ -1,0 +1,39 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { QUILT_MCP } from '../../../deploy/local/facts.ts'
+import { freePorts } from '../../../deploy/local/ports.ts'
+import { fetchQuiltMcp } from '../../../deploy/local/quilt-mcp/fetch-quilt-mcp.ts'
+import { startStack, type Stack } from '../../../deploy/local/stack.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+
+/** As `npm start -- --service quilt-mcp` runs it, on free ports. */
+export interface QuiltMcpStack extends Stack {
+  /** What its processes wrote, each line with the part's name in front. */
+  readonly lines: readonly string[]
+}
+
+/** Its user has credentials in their home folder, which nobody who connects may act with. */
+export async function quiltMcpStack(): Promise<QuiltMcpStack> {
+  await fetchQuiltMcp()
+  const { HOME } = process.env
+  process.env.HOME = await homeWithCredentials()
+  const lines: string[] = []
+  const stack = await startStack({
+    ports: await freePorts(),
+    service: QUILT_MCP,
+    write: (from, line) => void lines.push(`${from} ${line}`),
+  })
+  Object.assign(process.env, { HOME })
+  closeAfterAll(() => stack.stop())
+  return { ...stack, lines }
+}
+
+async function homeWithCredentials(): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'connect-home-'))
+  closeAfterAll(() => rm(home, { recursive: true, force: true }))
+  // Python's requests takes these in place of the credential that it is given.
+  await writeFile(join(home, '.netrc'), 'machine localhost login owner password of-this-machine\n')
+  return home
+}
