@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { ADA } from '../../../deploy/local/demo/people.ts'
+import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
+import { rawRequest, type RawAnswer } from '../support/raw-request.ts'
+import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { scriptedService, type Exchange } from '../support/scripted-service.ts'
+
+const MESSAGE = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'run' } })
+/** Spaces and key order that no JSON writer of ours would make. */
+const ERROR_BODY = '{"id": 1,\n  "error": {"message": "Unsupported", "code": -32022},  "jsonrpc": "2.0"}\n'
+
+describe('What client and service tell each other in headers', function () {
+  this.timeout(60_000)
+  const service = scriptedService()
+  let stack: RecordedStack
+  let user: ConnectedUser
+
+  before(async () => {
+    stack = await recordedStack({ service: service.listener })
+    user = await connectedUser(stack, ADA)
+  })
+
+  function send(method: string, headers: Record<string, string>, body?: string): Promise<RawAnswer> {
+    const all = {
+      authorization: `Bearer ${user.accessToken}`,
+      'content-type': 'application/json',
+      ...headers,
+    }
+    const length = body === undefined ? [] : ['content-length', String(Buffer.byteLength(body))]
+    const sent = { method, headers: [...Object.entries(all).flat(), ...length] }
+    return rawRequest(stack.mcpUrl, body === undefined ? sent : { ...sent, body })
+  }
+
+  /** The request as it reached the service, unless it was answered before. */
+  async function reached(name: string, answered: Promise<RawAnswer>): Promise<Exchange> {
+    const early = answered.then(({ status }) => Promise.reject(new Error(`it was answered ${status}`)))
+    return await Promise.race([service.next(name), early])
+  }
+
+  const sentHeaders: Record<string, string> = {
+    accept: 'application/json, text/event-stream',
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-session-id': 'Session!~0',
+    'mcp-method': 'tools/call',
+    'mcp-name': '=?base64?WsO8cmljaA==?=',
+    'mcp-param-region': 'eu-central-1',
+    'mcp-param-two-words': 'two words',
+    'mcp-param-empty': '',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  }
+
+  it('arrives at the service as it was sent', async () => {
+    const answered = send('POST', sentHeaders, MESSAGE)
+    const call = await reached('tools/call', answered)
+    for (const [name, value] of Object.entries(sentHeaders)) assert.equal(call.headers[name], value, name)
+    call.result({})
+    assert.equal((await answered).status, 200)
+  })
+
+  it('arrives with what a stream is resumed by, and ends a session', async () => {
+    for (const [method, headers] of [
+      ['GET', { 'mcp-session-id': 's', 'last-event-id': 'a/b:1=2', accept: 'text/event-stream' }],
+      ['DELETE', { 'mcp-session-id': 's' }],
+    ] as const) {
+      const answered = send(method, headers)
+      const exchange = await reached(method, answered)
+      for (const [name, value] of Object.entries(headers)) assert.equal(exchange.headers[name], value, name)
+      exchange.answer(200, '')
+      assert.equal((await answered).status, 200)
+    }
+  })
+
+  it('comes back as the service answered it, but for cookies', async () => {
+    const headers = {
+      'mcp-session-id': 'Session!~0',
+      'mcp-protocol-version': '2025-11-25',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    }
+    const answered = send('POST', {}, MESSAGE)
+    const call = await reached('tools/call', answered)
+    call.result({}, { ...headers, 'set-cookie': 'a=b', 'clear-site-data': '"cookies"' })
+    const answer = await answered
+    for (const [name, value] of Object.entries(headers)) assert.equal(answer.headers[name], value, name)
+    assert.equal(answer.headers['set-cookie'], undefined)
+    assert.equal(answer.headers['clear-site-data'], undefined)
+  })
+
+  // Clients tell the service's generation by these.
+  for (const status of [400, 403, 404, 405, 406, 409, 415, 422, 429, 500, 503]) {
+    it(`comes back with the body of a ${status} as the service wrote it`, async () => {
+      const answered = send('POST', {}, MESSAGE)
+      const call = await reached('tools/call', answered)
+      call.answer(status, ERROR_BODY, {
+        'content-type': 'application/json; charset=utf-8',
+        'retry-after': '7',
+      })
+      const { status: received, headers, body } = await answered
+      assert.equal(received, status)
+      assert.equal(body, ERROR_BODY)
+      assert.equal(headers['content-type'], 'application/json; charset=utf-8')
+      assert.equal(headers['retry-after'], '7')
+      assert.equal(headers['www-authenticate'], undefined)
+    })
+  }
+})

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { ADA, GRACE } from '../../deploy/local/demo/people.ts'
+import { until } from '../support/until.ts'
+import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
+import { setActive } from './support/quilt-code.ts'
+import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+
+const ACCESS_TOKEN_SECONDS = 2
+const QUILT_TOKEN_SECONDS = 5
+
+describe('A Quilt credential that expires while its session is in use', function () {
+  this.timeout(60_000)
+  let stack: RecordedStack
+  let registryUrl: string
+
+  before(async () => {
+    stack = await recordedStack({
+      changes: {
+        'consent-ui': { ACCESS_TOKEN_SECONDS: String(ACCESS_TOKEN_SECONDS) },
+        registry: { DEMO_REGISTRY_TOKEN_SECONDS: String(QUILT_TOKEN_SECONDS) },
+      },
+    })
+    registryUrl = `http://localhost:${stack.facts.ports.registry}`
+  })
+
+  /** What the service was shown, newest last. */
+  const credentials = (): string[] => [
+    ...new Set(stack.service.requests.map(({ authorization = '' }) => authorization)),
+  ]
+
+  /** Works as a client does: one request after the other, a refresh at each 401. */
+  async function work(user: ConnectedUser): Promise<'works' | 'signed out'> {
+    const { status } = await user.ask()
+    if (status !== 401) {
+      assert.ok(status === 200 || status === 504, `${status}`)
+      return 'works'
+    }
+    const refreshed = await user.refresh()
+    if (refreshed.status === 200) return 'works'
+    assert.deepEqual([refreshed.status, refreshed.error], [400, 'invalid_grant'])
+    return 'signed out'
+  }
+
+  it('is renewed, and nobody notices but the service', async () => {
+    const user = await connectedUser(stack, ADA)
+    await work(user)
+    const [first] = credentials().slice(-1)
+    const end = performance.now() + 2 * QUILT_TOKEN_SECONDS * 1000
+    while (performance.now() < end) assert.equal(await work(user), 'works')
+    assert.notEqual(credentials().at(-1), first)
+  })
+
+  it('ends the session with 401 where it cannot be renewed, and the service is not asked with a dead one', async () => {
+    const user = await connectedUser(stack, GRACE)
+    assert.equal(await work(user), 'works')
+    await setActive(registryUrl, GRACE, false)
+    await until(async () => (await work(user)) === 'signed out', 'the end of the session')
+    const before = stack.service.requests.length
+    assert.equal((await user.ask()).status, 401)
+    assert.equal(stack.service.requests.length, before)
+    await setActive(registryUrl, GRACE, true)
+  })
+})

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { rawRequest } from './support/raw-request.ts'
+import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
+
+describe('What Envoy answers by itself', function () {
+  this.timeout(60_000)
+  let stack: RecordedStack
+
+  before(async () => {
+    stack = await sharedStack()
+  })
+
+  it('says that it is healthy', async () => {
+    assert.equal((await rawRequest(`${stack.origin}/healthz`)).status, 200)
+  })
+
+  it('answers a preflight without a token, for whatever header is asked about', async () => {
+    const asked = 'authorization, content-type, mcp-param-a'
+    const headers = ['origin', 'https://app.example', 'access-control-request-method', 'POST']
+    headers.push('access-control-request-headers', asked)
+    for (const path of ['/mcp/platform/mcp', '/auth/token', '/.well-known/oauth-authorization-server']) {
+      const answer = await rawRequest(`${stack.origin}${path}`, { method: 'OPTIONS', headers })
+      assert.equal(answer.status, 204)
+      assert.equal(answer.headers['access-control-allow-origin'], '*')
+      assert.equal(answer.headers['access-control-allow-headers'], asked)
+      assert.match(answer.headers['access-control-allow-methods'] ?? '', /POST/)
+      assert.equal(answer.headers['access-control-allow-credentials'], undefined)
+    }
+  })
+
+  it('lets a web page read the challenge and the documents, and send no cookie', async () => {
+    const headers = ['origin', 'https://app.example']
+    for (const path of ['/mcp/platform/mcp', '/.well-known/oauth-protected-resource']) {
+      const answer = await rawRequest(`${stack.origin}${path}`, { headers })
+      assert.ok(
+        ['*', 'https://app.example'].includes(answer.headers['access-control-allow-origin'] ?? ''),
+        path,
+      )
+      assert.match(answer.headers['access-control-expose-headers'] ?? '', /WWW-Authenticate/)
+      assert.equal(answer.headers['access-control-allow-credentials'], undefined)
+    }
+  })
+
+  it('has nothing for other host names, in whatever form they come', async () => {
+    const reachedBefore = stack.service.requests.length
+    for (const host of ['evil.example', '127.0.0.1', 'localhost.evil.example', 'localhost@evil.example']) {
+      const headers = ['host', host]
+      assert.equal((await rawRequest(stack.mcpUrl, { headers })).status, 421, host)
+      assert.equal(
+        (await rawRequest(`${stack.origin}/.well-known/oauth-authorization-server`, { headers })).status,
+        421,
+      )
+    }
+    const absolute = await rawRequest(stack.origin, { path: 'http://evil.example/mcp/platform/mcp' })
+    assert.equal(absolute.status, 421)
+    assert.equal(stack.service.requests.length, reachedBefore)
+  })
+
+  it('has nothing at other paths', async () => {
+    const paths = [
+      '/',
+      '/mcp/',
+      '/mcp/platform/',
+      '/mcp/platform-other',
+      '/mcp/platform/mcp/x',
+      '/MCP',
+      '/admin',
+      '/connectx',
+    ]
+    for (const path of paths) assert.equal((await rawRequest(`${stack.origin}${path}`)).status, 404, path)
+  })
+
+  it('refuses paths that could be read in two ways', async () => {
+    for (const path of ['/connect/..%2fmcp', '/mcp%2fplatform%2fmcp', '/mcp#x', '/mcp%5cplatform']) {
+      assert.equal((await rawRequest(stack.origin, { path })).status, 400, path)
+    }
+    for (const path of ['/connect/../mcp', '/.well-known/../mcp/platform/mcp', '//mcp//platform//mcp']) {
+      assert.equal((await rawRequest(stack.origin, { path })).status, 401, path)
+    }
+  })
+
+  it('refuses header names with underscores, which some servers read as another name', async () => {
+    assert.equal((await rawRequest(stack.mcpUrl, { headers: ['x_quilt_user', 'admin'] })).status, 400)
+  })
+
+  it('names no software, and each request', async () => {
+    for (const path of ['/mcp/platform/mcp', '/.well-known/oauth-authorization-server', '/healthz']) {
+      const { headers } = await rawRequest(`${stack.origin}${path}`)
+      assert.equal(headers.server, undefined, path)
+      assert.equal(headers['x-envoy-upstream-service-time'], undefined)
+    }
+    const { headers } = await rawRequest(stack.mcpUrl)
+    assert.match(String(headers['x-request-id']), /^[0-9a-f-]{36}$/)
+  })
+})

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { ADA, GRACE } from '../../../deploy/local/demo/people.ts'
+import type { PartName } from '../../../deploy/local/part.ts'
+import { until } from '../../support/until.ts'
+import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
+import { openConsentPage, openPage } from '../support/consent.ts'
+import { echoService } from '../support/echo-service.ts'
+import { mcpUser } from '../support/mcp-user.ts'
+import { rawRequest } from '../support/raw-request.ts'
+import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { assertStatelessWorks, assertUnavailable, assertUnavailablePage } from './cells.ts'
+
+describe('When a part is down, and when it is back', function () {
+  this.timeout(60_000)
+  let stack: RecordedStack
+  let user: ConnectedUser
+
+  before(async () => {
+    stack = await recordedStack({ service: echoService })
+    user = await connectedUser(stack, ADA)
+  })
+
+  /** Runs what holds while the part is down, and starts it again whatever came of it. */
+  async function whileDown(name: PartName, holds: () => Promise<void>): Promise<void> {
+    await stack.process(name).kill()
+    try {
+      await holds()
+    } finally {
+      await stack.process(name).start()
+    }
+  }
+
+  it('identity provider: the sign-in page says so, refresh and requests work, and the same page goes on', async () => {
+    const client = await mcpUser(stack.mcpUrl)
+    const url = (await client.begin()).href
+    // Whoever knows the provider's endpoints already would not notice; a new process does not know them.
+    await stack.process('consent-ui').kill()
+    let page: Awaited<ReturnType<typeof openPage>> | undefined
+    await whileDown('identity-provider', async () => {
+      await stack.process('consent-ui').start()
+      page = await openPage(url)
+      assert.match(await page.locator('body').innerText(), /identity provider does not answer/)
+      await assertStatelessWorks(stack)
+      assert.equal((await user.refresh()).status, 200)
+      assert.equal((await user.ask()).status, 200)
+    })
+    await page?.getByRole('link', { name: 'Try again' }).click()
+    await page?.getByLabel('E-mail').waitFor()
+    await page?.context().close()
+  })
+
+  it('Registry: new approvals are 503 and can be answered later, refresh and requests work', async () => {
+    const client = await mcpUser(stack.mcpUrl)
+    const page = await openConsentPage(await client.begin(), GRACE)
+    await whileDown('registry', async () => {
+      const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+      await page.getByRole('button', { name: 'Continue' }).click()
+      assert.equal((await answered).status(), 503)
+      assert.match(await page.locator('body').innerText(), /Quilt Registry does not answer/)
+      await assertStatelessWorks(stack)
+      assert.equal((await user.refresh()).status, 200)
+      assert.equal((await user.ask()).status, 200)
+    })
+    await page.goBack()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    assert.match((await client.callback.next()).get('code') ?? '', /./)
+    await page.context().close()
+  })
+
+  it('authz: Envoy answers 503, everything else works', async () => {
+    await whileDown('authz', async () => {
+      assertUnavailable(await user.ask())
+      assertUnavailable(await rawRequest(stack.mcpUrl))
+      await assertStatelessWorks(stack)
+      assert.equal((await rawRequest(await authorizationUrlWithoutChallenge())).status, 303)
+      assert.equal((await user.refresh()).status, 200)
+    })
+    assert.equal((await user.ask()).status, 200)
+  })
+
+  it('consent-ui: Envoy answers 503 for all that is its own, requests work', async () => {
+    await whileDown('consent-ui', async () => {
+      assertUnavailable(await rawRequest(`${stack.origin}/.well-known/oauth-authorization-server`))
+      assertUnavailable(await rawRequest(`${stack.origin}/auth/.well-known/jwks.json`))
+      assertUnavailable(await rawRequest(`${stack.origin}/auth/token`, { method: 'POST' }))
+      const headers = ['accept', 'text/html,application/xhtml+xml']
+      assertUnavailablePage(await rawRequest(`${stack.origin}/connect/authorize`, { headers }))
+      assert.equal((await user.ask()).status, 200)
+    })
+    await until(async () => (await user.refresh()).status === 200, 'consent-ui again')
+  })
+
+  it('service: 503 as JSON with Retry-After, and nothing else is touched', async () => {
+    await stack.service.stop()
+    assertUnavailable(await user.ask())
+    await assertStatelessWorks(stack)
+    assert.equal((await user.refresh()).status, 200)
+    await stack.service.start()
+    await until(async () => (await user.ask()).status === 200, 'the service again')
+  })
+
+  /** A client that knows the server already: it needs no challenge to begin. */
+  async function authorizationUrlWithoutChallenge(): Promise<string> {
+    const registered = await fetch(`${stack.origin}/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ redirect_uris: ['http://localhost/callback'] }),
+    })
+    const { client_id } = (await registered.json()) as { client_id: string }
+    const query = new URLSearchParams({
+      response_type: 'code',
+      client_id,
+      redirect_uri: 'http://localhost/callback',
+      code_challenge: 'a'.repeat(43),
+      code_challenge_method: 'S256',
+    })
+    return `${stack.origin}/connect/authorize?${query.toString()}`
+  }
+})

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ADA, GRACE } from '../../../deploy/local/demo/people.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { until } from '../../support/until.ts'
+import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
+import { echoService } from '../support/echo-service.ts'
+import { rawRequest } from '../support/raw-request.ts'
+import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { assertStatelessWorks, assertUnavailable, assertUnavailablePage, authorizationUrl } from './cells.ts'
+
+const GRACE_SECONDS = 3
+
+/** What becomes of the store, and how it comes back. */
+const OUTAGES: Record<string, Record<'begin' | 'end', (stack: RecordedStack) => Promise<void> | void>> = {
+  'the store is killed': {
+    begin: (stack) => stack.process('valkey').kill(),
+    end: (stack) => stack.process('valkey').start(),
+  },
+  'the store hangs': {
+    begin: (stack) => {
+      stack.process('valkey').pause()
+    },
+    end: (stack) => {
+      stack.process('valkey').resume()
+    },
+  },
+}
+
+for (const [what, { begin, end }] of Object.entries(OUTAGES)) {
+  describe(`When ${what}`, function () {
+    this.timeout(60_000)
+    let stack: RecordedStack
+    let warm: ConnectedUser
+    let cold: ConnectedUser
+    let url: string
+
+    before(async () => {
+      const keptFolder = await mkdtemp(join(tmpdir(), 'connect-kept-'))
+      closeAfterAll(() => rm(keptFolder, { recursive: true }))
+      const authz = { STORE_OUTAGE_GRACE_SECONDS: String(GRACE_SECONDS) }
+      stack = await recordedStack({ changes: { authz }, service: echoService, keptFolder })
+      warm = await connectedUser(stack, ADA)
+      cold = await connectedUser(stack, GRACE)
+      // authz forgets both; only one is asked for again.
+      await stack.process('authz').kill()
+      await stack.process('authz').start()
+      await until(async () => (await warm.ask()).status === 200, 'authz again')
+      url = await authorizationUrl(stack)
+      await begin(stack)
+    })
+
+    it('lets known sessions pass for a while, and no others', async () => {
+      assert.equal((await warm.ask()).status, 200)
+      assertUnavailable(await cold.ask())
+    })
+
+    it('answers discovery, JWKS and registration', async () => {
+      await assertStatelessWorks(stack)
+    })
+
+    it('answers authorize with a page and the token endpoint with 503, never with 401', async () => {
+      assertUnavailablePage(await rawRequest(url))
+      const refreshed = await warm.refresh()
+      assert.equal(refreshed.status, 503)
+      assert.match(refreshed.retryAfter ?? '', /^\d+$/)
+    })
+
+    it('lets nobody pass once the grace is over', async () => {
+      await until(async () => (await warm.ask()).status !== 200, 'the end of the grace')
+      assertUnavailable(await warm.ask())
+    })
+
+    it('recovers by itself, and nobody has to sign in again', async () => {
+      await end(stack)
+      await until(async () => (await warm.ask()).status === 200, 'the session passes again')
+      assert.equal((await cold.ask()).status, 200)
+      await until(async () => (await warm.refresh()).status === 200, 'a refresh')
+      assert.equal((await rawRequest(url)).status, 303)
+    })
+
+    it('refuses a session that is revoked then, on the next request', async () => {
+      assert.equal(await cold.revoke(), 200)
+      assert.equal((await cold.ask()).status, 401)
+    })
+  })
+}

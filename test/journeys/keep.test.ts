@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { ADA } from '../../deploy/local/demo/people.ts'
+import { freePorts, type Ports } from '../../deploy/local/ports.ts'
+import { startStack, type Stack } from '../../deploy/local/stack.ts'
+import { closeAfterAll } from '../support/close-after-all.ts'
+import { until } from '../support/until.ts'
+import { approveAs } from './support/consent.ts'
+import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
+
+describe('npm start -- --keep', function () {
+  this.timeout(60_000)
+  let keptFolder: string
+  let ports: Ports
+  let stack: Stack
+  let user: ConnectedUser
+
+  const start = (): Promise<Stack> => startStack({ ports, keptFolder, write: () => undefined })
+
+  before(async () => {
+    keptFolder = await mkdtemp(join(tmpdir(), 'connect-kept-'))
+    closeAfterAll(() => rm(keptFolder, { recursive: true }))
+    ports = await freePorts()
+    stack = await start()
+    closeAfterAll(() => stack.stop())
+    user = await connectedUser(stack, ADA)
+  })
+
+  it('goes on after a restart as if nothing had happened: nobody signs in again', async () => {
+    const tools = (): Promise<number> =>
+      user.connect().then(async (client) => (await client.listTools()).tools.length)
+    const before = await tools()
+    await stack.stop()
+    stack = await start()
+    assert.equal(await tools(), before)
+    assert.equal((await user.refresh()).status, 200)
+    assert.equal(await tools(), before)
+  })
+
+  it('keeps everything in a folder that nobody else can enter, and the keys in a file of mode 0600', async () => {
+    assert.equal((await stat(keptFolder)).mode & 0o777, 0o700)
+    const secrets = (await readdir(keptFolder)).filter((name) => name.endsWith('.json'))
+    assert.ok(secrets.includes('secrets.json'))
+    for (const name of secrets) assert.equal((await stat(join(keptFolder, name))).mode & 0o777, 0o600, name)
+  })
+
+  it('asks for a sign-in and nothing else after the store was emptied: the registration still holds', async () => {
+    const redis = new Redis({ path: join(stack.facts.folder, 'valkey.sock') })
+    await redis.flushall()
+    redis.disconnect()
+    await until(async () => (await user.ask()).status === 401, 'the end of the session')
+    const before = user.memory.clientInformation()?.client_id
+    user.memory.forgetTokens()
+    await user.redeem(await approveAs(user, ADA))
+    assert.equal(user.memory.clientInformation()?.client_id, before)
+    assert.equal((await user.ask()).status, 200)
+  })
+})

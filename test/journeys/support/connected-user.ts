@@ -1,0 +1,56 @@
+import type { DemoPerson } from '../../../deploy/local/demo/people.ts'
+import { approveAs } from './consent.ts'
+import { mcpUser, type McpUser } from './mcp-user.ts'
+import { rawPost } from './raw-post.ts'
+import type { RawAnswer } from './raw-request.ts'
+import type { Stack } from '../../../deploy/local/stack.ts'
+
+/** Somebody whose client is connected, as the token endpoint and the service's URL know them. */
+export interface ConnectedUser extends McpUser {
+  readonly accessToken: string
+  /** One request at the service's URL, of this stack or another, with the access token that the client has now. */
+  ask(mcpUrl?: string): Promise<RawAnswer>
+  /** One exchange of the refresh token; the client's tokens are the new ones where it succeeds. */
+  refresh(): Promise<{ readonly status: number; readonly retryAfter: string | null; readonly error?: string }>
+  /** Revokes the session, through this stack or another. */
+  revoke(origin?: string): Promise<number>
+}
+
+export async function connectedUser(
+  stack: Pick<Stack, 'origin' | 'mcpUrl'>,
+  person: DemoPerson,
+): Promise<ConnectedUser> {
+  const user = await mcpUser(stack.mcpUrl)
+  await user.redeem(await approveAs(user, person))
+  const { memory } = user
+  const post = async (url: string, form: Record<string, string>): Promise<Response> => {
+    const client_id = memory.clientInformation()?.client_id ?? ''
+    return await fetch(url, {
+      method: 'POST',
+      body: new URLSearchParams({ ...form, client_id }),
+    })
+  }
+  return {
+    ...user,
+    get accessToken() {
+      return memory.tokens()?.access_token ?? ''
+    },
+    ask: (mcpUrl = stack.mcpUrl) => rawPost(mcpUrl, [`Bearer ${memory.tokens()?.access_token ?? ''}`]),
+    async refresh() {
+      const refresh_token = memory.tokens()?.refresh_token ?? ''
+      const response = await post(`${stack.origin}/auth/token`, {
+        grant_type: 'refresh_token',
+        refresh_token,
+      })
+      const answer = (await response.json()) as { error?: string }
+      if (response.ok) memory.saveTokens(answer as never)
+      const { error } = answer
+      const retryAfter = response.headers.get('retry-after')
+      return { status: response.status, retryAfter, ...(error === undefined ? {} : { error }) }
+    },
+    revoke: async (origin = stack.origin) => {
+      const token = memory.tokens()?.refresh_token ?? ''
+      return (await post(`${origin}/auth/revoke`, { token })).status
+    },
+  }
+}

@@ -1,0 +1,8 @@
+import type { RequestListener } from 'node:http'
+
+/** A service that asks nobody anything: it answers every request with an empty JSON-RPC result. */
+export const echoService: RequestListener = (request, response) => {
+  request.resume()
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result: {} }))
+}

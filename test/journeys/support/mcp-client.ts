@@ -1,0 +1,48 @@
+import type { Client as Client2 } from '@modelcontextprotocol/client'
+import type { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+
+type Arguments = Record<string, unknown>
+type OnProgress = (message: string | undefined) => void
+
+/** What the journeys do with a client, whichever SDK it is built with. */
+export interface McpClient {
+  toolNames(): Promise<string[]>
+  /** Calls a tool; progress is told as it comes, the text of the result at the end. */
+  call(name: string, args: Arguments, onProgress?: OnProgress): Promise<string>
+  /** Is told when the service says that its tools have changed. */
+  onToolsChanged(handler: () => void): void
+}
+
+export function mcpClient1(client: Client1): McpClient {
+  return {
+    toolNames: async () => namesOf(await client.listTools()),
+    call: async (name, args, onProgress) =>
+      textOf(await client.callTool({ name, arguments: args }, undefined, progressTo(onProgress))),
+    onToolsChanged: (handler) => client.setNotificationHandler(ToolListChangedNotificationSchema, handler),
+  }
+}
+
+export function mcpClient2(client: Client2): McpClient {
+  return {
+    toolNames: async () => namesOf(await client.listTools()),
+    call: async (name, args, onProgress) =>
+      textOf(await client.callTool({ name, arguments: args }, progressTo(onProgress))),
+    onToolsChanged: (handler) => client.setNotificationHandler('notifications/tools/list_changed', handler),
+  }
+}
+
+function progressTo(onProgress: OnProgress | undefined) {
+  return {
+    onprogress: ({ message }: { message?: string | undefined }): void => onProgress?.(message),
+  }
+}
+
+function namesOf({ tools }: { tools: readonly { name: string }[] }): string[] {
+  return tools.map(({ name }) => name)
+}
+
+function textOf(result: object): string {
+  const { content } = result as { content: readonly { text: string }[] }
+  return content.map(({ text }) => text).join('\n')
+}

@@ -1,0 +1,35 @@
+import type { Page } from 'playwright-core'
+import type { DemoPerson } from '../../../deploy/local/demo/people.ts'
+
+/** Follows the page's link to the Registry in a new tab, signs in there, and comes back with the one-time code. */
+export async function getQuiltCode(page: Page, person: DemoPerson): Promise<string> {
+  const opened = page.waitForEvent('popup')
+  await page.getByRole('link', { name: 'the Quilt sign-in page' }).click()
+  const registry = await opened
+  await registry.getByLabel('E-mail').fill(person.email)
+  await registry.getByLabel('Password').fill(person.password)
+  await registry.getByRole('button', { name: 'Sign in' }).click()
+  const code = await registry.locator('#code').innerText()
+  await registry.close()
+  return code
+}
+
+/** Pastes it, and says what the page that comes then says. */
+export async function pasteCode(page: Page, code: string): Promise<string> {
+  await page.getByLabel('One-time code from Quilt').fill(code)
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await answered
+  await page.waitForLoadState()
+  return await page.locator('body').innerText()
+}
+
+/** As a Quilt administrator does. */
+export async function setActive(registryUrl: string, person: DemoPerson, active: boolean): Promise<void> {
+  const response = await fetch(`${registryUrl}/demo/people/${person.quilt.name}/active`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ active }),
+  })
+  if (!response.ok) throw new Error(`status ${response.status}`)
+}

@@ -1,0 +1,37 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+
+/** A service that remembers the headers of every request which reached it. */
+export interface RecordedService {
+  readonly url: string
+  readonly requests: IncomingHttpHeaders[]
+  /** Nobody listens there any more, until it is started again. */
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+/** Puts a recorder before a real service of this process. */
+export async function recordService(handler: RequestListener, path: string): Promise<RecordedService> {
+  const requests: IncomingHttpHeaders[] = []
+  const server = createServer((request, response) => {
+    requests.push(request.headers)
+    handler(request, response)
+  })
+  const start = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  const stop = async (): Promise<void> => {
+    if (!server.listening) return
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
+  await start(0)
+  closeAfterAll(stop)
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}${path}`, requests, stop, start: () => start(port) }
+}

@@ -1,0 +1,53 @@
+import type { RequestListener } from 'node:http'
+import { createLog } from '../../../core/log.ts'
+import { createPlatformMcp } from '../../../deploy/local/demo/platform-mcp/server.ts'
+import { freePorts, type Ports } from '../../../deploy/local/ports.ts'
+import { startStack, type Stack, type StackOptions } from '../../../deploy/local/stack.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { recordService, type RecordedService } from './recorded-service.ts'
+
+/** The whole stack as `npm start` runs it, on free ports, with a recorder before its service. */
+export interface RecordedStack extends Stack {
+  readonly service: RecordedService
+  /** What its processes wrote, each line with the part's name in front. */
+  readonly lines: readonly string[]
+}
+
+let shared: Promise<RecordedStack> | undefined
+
+/** The stack of all tests that leave it as it is. */
+export async function sharedStack(): Promise<RecordedStack> {
+  shared ??= recordedStack()
+  return await shared
+}
+
+export interface RecordedStackOptions {
+  /** Variables of single parts that shall be other than usual. */
+  readonly changes?: NonNullable<StackOptions['changes']>
+  /** In place of the demo's Platform MCP server. */
+  readonly service?: RequestListener
+  readonly keptFolder?: string
+  readonly logLevel?: string
+  readonly changeEnvoyConfig?: NonNullable<StackOptions['changeEnvoyConfig']>
+}
+
+/** A stack of its own. */
+export async function recordedStack(options: RecordedStackOptions = {}): Promise<RecordedStack> {
+  const ports = await freePorts()
+  const service = await recordService(options.service ?? platformMcp(ports), '/mcp')
+  const lines: string[] = []
+  const stack = await startStack({
+    ...options,
+    ports,
+    service: new URL(service.url),
+    write: (from, line) => void lines.push(`${from} ${line}`),
+  })
+  closeAfterAll(() => stack.stop())
+  return { ...stack, service, lines }
+}
+
+/** The demo's, in this process. */
+function platformMcp(ports: Ports): RequestListener {
+  const registryUrl = new URL(`http://localhost:${ports.registry}`)
+  return createPlatformMcp({ registryUrl, log: createLog('platform-mcp', 'silent') })
+}

@@ -1,0 +1,11 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+
+/** Where pictures go; `SCREENSHOTS=docs npm test` renews those that the README shows. */
+const FOLDER = process.env.SCREENSHOTS ?? '.local/screenshots'
+
+export async function screenshot(page: Page, name: string): Promise<void> {
+  await mkdir(FOLDER, { recursive: true })
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: true })
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { ADA } from '../../deploy/local/demo/people.ts'
+import { freePorts } from '../../deploy/local/ports.ts'
+import { startStack, type Stack } from '../../deploy/local/stack.ts'
+import { closeAfterAll } from '../support/close-after-all.ts'
+import { connectedUser } from './support/connected-user.ts'
+import { echoService } from './support/echo-service.ts'
+import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+
+describe('Two tasks of one service, each with Envoy, authz and consent-ui, over one store', function () {
+  this.timeout(60_000)
+  let first: RecordedStack
+  let second: Stack
+  let secondOrigin: string
+
+  before(async () => {
+    first = await recordedStack({ service: echoService })
+    const ports = await freePorts()
+    second = await startStack({
+      joins: first,
+      ports,
+      service: new URL(first.service.url),
+      write: () => undefined,
+    })
+    closeAfterAll(() => second.stop())
+    secondOrigin = `http://localhost:${ports.connect}`
+  })
+
+  it('lets a session of the one pass at the other', async () => {
+    const user = await connectedUser(first, ADA)
+    assert.equal((await user.ask(second.mcpUrl)).status, 200)
+  })
+
+  it('refuses a session at both on the next request, whichever it was revoked through, with both memories warm', async () => {
+    for (const origin of [first.origin, secondOrigin]) {
+      const user = await connectedUser(first, ADA)
+      for (const { mcpUrl } of [first, second]) assert.equal((await user.ask(mcpUrl)).status, 200)
+      assert.equal(await user.revoke(origin), 200)
+      const answers = await Promise.all([first, second].map(({ mcpUrl }) => user.ask(mcpUrl)))
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [401, 401],
+      )
+    }
+  })
+
+  it('says so when a task hangs, and refuses there as soon as it is back', async () => {
+    const user = await connectedUser(first, ADA)
+    for (const { mcpUrl } of [first, second]) assert.equal((await user.ask(mcpUrl)).status, 200)
+    second.process('authz').pause()
+    assert.equal(await user.revoke(), 200)
+    assert.equal((await user.ask()).status, 401)
+    assert.ok(first.lines.some((line) => line.includes('not acknowledged by every authz')))
+    second.process('authz').resume()
+    assert.equal((await user.ask(second.mcpUrl)).status, 401)
+  })
+})
