@@ -62,8 +62,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   async function stop(): Promise<void> {
     for (const each of started.toReversed()) await each.stop()
-    await leash.release()
     await rm(folder, { recursive: true, force: true })
+    await leash.release()
   }
 
   const facts = { ...options, joins: options.joins?.facts, origin, secrets, folder, binaries, logLevel }

@@ -41,6 +41,36 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
+  it('refuses a web page that came without TLS, and no other', async () => {
+    for (const origin of ['http://evil.example', 'HTTP://evil.example', 'http://localhost.evil.example']) {
+      assert.equal((await rawRequest(stack.mcpUrl, { headers: ['origin', origin] })).status, 403, origin)
+    }
+    for (const origin of ['https://app.example', 'http://localhost:6274', 'http://127.0.0.1:1', 'null']) {
+      assert.equal((await rawRequest(stack.mcpUrl, { headers: ['origin', origin] })).status, 401, origin)
+    }
+  })
+
+  it('takes a token from nowhere but its header', async () => {
+    const form = 'access_token=x.y.z'
+    const headers = [
+      'content-type',
+      'application/x-www-form-urlencoded',
+      'content-length',
+      String(form.length),
+    ]
+    const answers = [
+      await rawRequest(`${stack.mcpUrl}?${form}`),
+      await rawRequest(stack.mcpUrl, { method: 'POST', headers, body: form }),
+      await rawRequest(stack.mcpUrl, {
+        headers: ['mcp-session-id', 'a-session', 'cookie', 'access_token=x.y.z'],
+      }),
+    ]
+    for (const { status, headers: answered } of answers) {
+      assert.equal(status, 401)
+      assert.doesNotMatch(String(answered['www-authenticate']), /error=/, 'no credential was shown')
+    }
+  })
+
   it('has nothing for other host names, in whatever form they come', async () => {
     const reachedBefore = stack.service.requests.length
     for (const host of ['evil.example', '127.0.0.1', 'localhost.evil.example', 'localhost@evil.example']) {
