@@ -143,7 +143,9 @@ export class ChangeListener {
     const { elapsedMs } = this.#parts
     const before = this.#hearing.isAt(elapsedMs())
     news()
-    if (!before && this.#hearing.isAt(elapsedMs())) memory.forgetAll()
+    if (!this.#hearing.isAt(elapsedMs())) return
+    this.#unheardBeats = 0
+    if (!before) memory.forgetAll()
   }
 
   async #acknowledge(change: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** After so long without a beat of our own from each master, changes may go unheard too. */
-export const SILENCE_MS = 2000
+const SILENCE_MS = 2000
 
 /**
  * Until when every change has been heard of. A channel keeps the order of what it carries, so a beat of ours that

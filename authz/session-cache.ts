@@ -30,7 +30,7 @@ export interface SessionSource {
 }
 
 /** What tells of changes. */
-export interface ChangeChannel {
+interface ChangeChannel {
   /** Whether a change made now would be heard of. */
   readonly hearing: boolean
   /** For how long changes may have gone unheard; Infinity where none was ever heard. */

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, get as getHttp, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, get as getHttps } from 'node:https'
 import { z } from 'zod'
+import { isNobodys, meSchema, registryEndpoint } from '../../core/quilt-registry.ts'
 
 /** So many questions are on their way at once; others wait for their turn, and give up when it takes too long. */
 const MOST_IN_FLIGHT = 32
@@ -10,7 +11,7 @@ const TIMEOUT_MS = 3000
 const LARGEST_ANSWER_BYTES = 16 * 1024
 
 /** What the Registry says of a Quilt credential. */
-export type CredentialAnswer =
+type CredentialAnswer =
   /** It is this person's, who is active. */
   | { readonly kind: 'accepted'; readonly name: string }
   /** Nobody may use it: it is unknown or over, or its person is not active. */
@@ -26,15 +27,11 @@ export interface Registry {
   whoIs(token: string): Promise<CredentialAnswer>
 }
 
-const personSchema = z.object({ current_user: z.string().min(1), is_active: z.boolean().optional() })
 const refusalSchema = z.object({ message: z.string() })
-
-/** How Registries before 26.8 refuse who is not active; since then it is 401. */
-const INACTIVE = 'Account is inactive. Must have an active account.'
 
 /** @param registryUrl - below which `api/me` is */
 export function connectRegistry(registryUrl: URL, timeoutMs = TIMEOUT_MS): Registry {
-  const url = new URL('api/me', registryUrl.href.endsWith('/') ? registryUrl : `${registryUrl.href}/`)
+  const url = registryEndpoint(registryUrl, 'api/me')
   const get = url.protocol === 'https:' ? getHttps : getHttp
   const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent
   const agent = new Agent({ keepAlive: true, maxSockets: MOST_IN_FLIGHT })
@@ -51,19 +48,13 @@ export function connectRegistry(registryUrl: URL, timeoutMs = TIMEOUT_MS): Regis
   }
 }
 
-/**
- * By the status alone: 401 is whatever cannot be authenticated, 403 who is known and may not do this one thing,
- * which is no refusal of the person (but for the one message of old). A proxy in the way uses the same numbers,
- * so they count only with the Registry's own form of an error.
- */
 function understand(status: number | undefined, answer: unknown): CredentialAnswer {
-  const person = personSchema.safeParse(answer).data
+  const person = meSchema.safeParse(answer).data
   if (status === 200 && person !== undefined) {
     return person.is_active === false ? { kind: 'refused' } : { kind: 'accepted', name: person.current_user }
   }
-  const refusal = refusalSchema.safeParse(answer).data
-  const isRefused = status === 401 || (status === 403 && refusal?.message === INACTIVE)
-  if (isRefused && refusal !== undefined) return { kind: 'refused' }
+  const message = refusalSchema.safeParse(answer).data?.message
+  if (isNobodys({ status, message })) return { kind: 'refused' }
   throw new Error(`an answer that is not as documented, with status ${status}`)
 }
 

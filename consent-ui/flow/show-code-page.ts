@@ -3,19 +3,19 @@ import type { KeyRing } from '../../core/keys.ts'
 import type { OpenTransaction } from '../browser-cookie.ts'
 import { RETRY_AFTER_SECONDS } from '../lifetimes.ts'
 import { codePage } from '../pages/code-page.ts'
-import { registryEndpoint } from '../quilt/registry.ts'
+import { registryEndpoint } from '../../core/quilt-registry.ts'
 import type { CodeFault } from './code-faults.ts'
 import type { PasteCodeStep } from './next-step.ts'
 import { csrfToken } from './page-form.ts'
 
 export interface CodePageParts {
-  readonly issuer: string
+  readonly origin: string
   readonly ring: KeyRing
   readonly registryUrl: URL
 }
 
 /** Shows the page where alone a one-time code may be pasted: inside a transaction, for its own browser. */
-export function showCodePage({ issuer, ring, registryUrl }: CodePageParts) {
+export function showCodePage({ origin, ring, registryUrl }: CodePageParts) {
   return function pasteCodePage(
     ctx: Context,
     opened: OpenTransaction,
@@ -28,7 +28,7 @@ export function showCodePage({ issuer, ring, registryUrl }: CodePageParts) {
       action: `/connect/authorize/${opened.id}`,
       csrfToken: csrfToken(ring, { opened, step }),
       clientName: opened.transaction.clientName,
-      host: new URL(issuer).host,
+      host: new URL(origin).host,
       loginUrl: registryEndpoint(registryUrl, 'login').href,
       email: step.signIn?.email,
       fault: fault?.text,

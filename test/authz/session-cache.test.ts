@@ -1,24 +1,7 @@
 import assert from 'node:assert/strict'
-import { SessionCache, StoreUnavailableError, type SessionSource } from '../../authz/session-cache.ts'
-import type { Session } from '../../core/session.ts'
+import { SessionCache, StoreUnavailableError } from '../../authz/session-cache.ts'
 import { openSession } from './support/evidence.ts'
-
-/** A store whose reads are answered when the test says so. */
-class HeldUpStore implements SessionSource {
-  readonly reads: PromiseWithResolvers<Session | undefined>[] = []
-
-  find(): Promise<Session | undefined> {
-    const read = Promise.withResolvers<Session | undefined>()
-    this.reads.push(read)
-    return read.promise
-  }
-
-  partOf(id: string): string {
-    return id === 'elsewhere' ? 'another part' : 'a part'
-  }
-}
-
-const GRACE_MS = 30_000
+import { HeldUpStore } from './support/held-up-store.ts'
 
 const { session } = openSession()
 const waiting = { ended: false }
@@ -33,12 +16,14 @@ describe('SessionCache', () => {
   beforeEach(() => {
     Object.assign(channel, { hearing: true, silentMs: 0 })
     store = new HeldUpStore()
-    cache = cacheWith(GRACE_MS)
+    cache = new SessionCache({
+      store,
+      changes: channel,
+      graceMs: 0,
+      elapsedMs: () => clock.nowMs,
+      capacity: 2,
+    })
   })
-
-  function cacheWith(graceMs: number): SessionCache {
-    return new SessionCache({ store, changes: channel, graceMs, elapsedMs: () => clock.nowMs, capacity: 2 })
-  }
 
   const answer = (index: number, found = session): void => store.reads[index]?.resolve(found)
   const answerNone = (index: number): void => store.reads[index]?.resolve(undefined)
@@ -135,6 +120,17 @@ describe('SessionCache', () => {
     }
   })
 
+  it('lets nobody who comes when it would not hear of a change wait for a read that began before', async () => {
+    const shared = cache.find(session.id, waiting)
+    channel.hearing = false
+    const own = cache.find(session.id, waiting)
+    assert.equal(store.reads.length, 2)
+    channel.hearing = true
+    answer(0)
+    answer(1)
+    await Promise.all([shared, own])
+  })
+
   it('reads again when the channel broke during a read', async () => {
     const asked = cache.find(session.id, waiting)
     channel.hearing = false
@@ -189,93 +185,5 @@ describe('SessionCache', () => {
     assert.equal(store.reads.length, 3)
     void cache.find('a', waiting).catch(() => undefined)
     assert.equal(store.reads.length, 4)
-  })
-
-  describe('while the store cannot be read', () => {
-    /** Known, and then the store and the channel are gone. */
-    async function known(): Promise<void> {
-      const asked = cache.find(session.id, waiting)
-      answer(0)
-      await asked
-      Object.assign(channel, { hearing: false, silentMs: 3000 })
-    }
-
-    /** Asks for it; the read that this takes fails. */
-    async function ask(id = session.id): Promise<string | undefined> {
-      const reads = store.reads.length
-      const asked = cache.find(id, waiting)
-      store.reads[reads]?.reject(new Error('Connection is closed.'))
-      return (await asked)?.session.id
-    }
-
-    it('lets known sessions pass for the grace, counted from the last beat', async () => {
-      await known()
-      assert.equal(await ask(), session.id)
-      channel.silentMs = GRACE_MS - 1
-      assert.equal(await ask(), session.id)
-      channel.silentMs = GRACE_MS
-      await assert.rejects(ask(), StoreUnavailableError)
-    })
-
-    it('lets no others pass', async () => {
-      await known()
-      await assert.rejects(ask('unknown'), StoreUnavailableError)
-    })
-
-    it('lets nobody pass where there is no grace', async () => {
-      cache = cacheWith(0)
-      await known()
-      channel.silentMs = 0
-      await assert.rejects(ask(), StoreUnavailableError)
-    })
-
-    it('lets nobody pass who was heard to have ended', async () => {
-      await known()
-      cache.forget(session.id)
-      await assert.rejects(ask(), StoreUnavailableError)
-    })
-
-    it('lets nobody pass whom a read saw gone', async () => {
-      await known()
-      const asked = cache.find(session.id, waiting)
-      answerNone(1)
-      assert.equal(await asked, undefined)
-      await assert.rejects(ask(), StoreUnavailableError)
-    })
-
-    it('lets nobody pass after the channel was made anew', async () => {
-      await known()
-      cache.forgetAll()
-      await assert.rejects(ask(), StoreUnavailableError)
-    })
-
-    it('waits for a store that hangs once, and asks it again only now and then', async () => {
-      await known()
-      const begun = performance.now()
-      assert.equal((await cache.find(session.id, waiting))?.session.id, session.id)
-      assert.ok(performance.now() - begun > 250)
-      const reads = store.reads.length
-      for (let count = 0; count < 100; count += 1) {
-        assert.equal((await cache.find(session.id, waiting))?.session.id, session.id)
-      }
-      assert.equal(store.reads.length, reads, 'nobody else waits')
-      clock.nowMs += 500
-      const probe = cache.find(session.id, waiting)
-      assert.equal(store.reads.length, reads + 1)
-      answer(reads)
-      await probe
-      const after = cache.find(session.id, waiting)
-      assert.equal(store.reads.length, reads + 2, 'it answers, and is read at each request')
-      answer(reads + 1)
-      await after
-    })
-
-    it('goes on to read a part of the store that does not hang', async () => {
-      await assert.rejects(cache.find(session.id, waiting), StoreUnavailableError)
-      await assert.rejects(cache.find(session.id, waiting), /the store hangs/)
-      const asked = cache.find('elsewhere', waiting)
-      answer(1)
-      assert.ok((await asked) !== undefined)
-    })
   })
 })

@@ -50,7 +50,7 @@ describe('Ending a session', () => {
   /** An authz process as far as this channel sees it; `answers` says to which of the times that it hears something. */
   async function startAuthz(
     name: string,
-    answers = (_time: number): boolean => true,
+    answers: (time: number) => boolean = () => true,
   ): Promise<{ heard: string[] }> {
     const heard: string[] = []
     const subscriber = await connected()

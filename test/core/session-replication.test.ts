@@ -2,16 +2,13 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { randomSecret } from '../../core/hash.ts'
-import { connectStore, type Store } from '../../core/redis.ts'
+import type { Store } from '../../core/redis.ts'
 import { SessionStore } from '../../core/session-store.ts'
 import { caughtUp } from '../support/caught-up.ts'
-import { closeAfterAll } from '../support/close-after-all.ts'
 import { freePorts } from '../support/free-ports.ts'
-import { storeEvent } from '../support/store-event.ts'
 import { startValkey, type Valkey } from '../support/valkey.ts'
-import { startValkeyCluster } from '../support/valkey-cluster.ts'
 import { sessionFacts } from './support/session.ts'
-import { connectTo, SILENT } from './support/store.ts'
+import { connectTo } from './support/store.ts'
 
 describe('Ending a session', () => {
   let master: Valkey
@@ -53,28 +50,6 @@ describe('Ending a session', () => {
     const begun = performance.now()
     assert.equal(await new SessionStore(alone).end(id, 'change-1'), 'no_replica')
     assert.ok(performance.now() - begun < 150)
-  })
-
-  it('in a cluster asks the replica of the master that had it', async () => {
-    const cluster = await startValkeyCluster(2)
-    const [first, second] = cluster.nodes
-    assert.ok(first !== undefined && second !== undefined)
-    await cluster.addReplica(first)
-    const store = connectStore(cluster.settings, SILENT)
-    closeAfterAll(() => store.disconnect())
-    await storeEvent(store, 'ready')
-    const sessions = new SessionStore(store)
-    const ids = await Promise.all(Array.from({ length: 20 }, () => openSession(store)))
-    const outcomes = new Map<string, Set<string>>()
-    for (const id of ids) {
-      const part = sessions.partOf(id)
-      outcomes.set(part, (outcomes.get(part) ?? new Set()).add(await sessions.end(id, 'change-1')))
-    }
-    const expected = [
-      [`127.0.0.1:${first.port}`, new Set(['replicated'])],
-      [`127.0.0.1:${second.port}`, new Set(['no_replica'])],
-    ] as const
-    assert.deepEqual(outcomes, new Map(expected))
   })
 })
 

@@ -4,7 +4,7 @@ import { createLog } from '../../../core/log.ts'
 import { connectRedis } from '../../../core/redis.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 
-export const SILENT = createLog('test', 'silent')
+const SILENT = createLog('test', 'silent')
 
 /** A connection that is ready. */
 export async function connectTo(url: string): Promise<Redis> {
