@@ -24,10 +24,16 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      // The library marks it so to make it stand out; we call it for http on this machine alone.
+      // The libraries mark it so to make it stand out; we use it for http on this machine alone.
       '@typescript-eslint/no-deprecated': [
         'error',
-        { allow: [{ from: 'package', package: 'openid-client', name: 'allowInsecureRequests' }] },
+        {
+          allow: ['openid-client', 'oauth4webapi'].map((name) => ({
+            from: 'package',
+            package: name,
+            name: 'allowInsecureRequests',
+          })),
+        },
       ],
       eqeqeq: 'error',
       complexity: ['error', 10],
