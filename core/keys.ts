@@ -115,6 +115,9 @@ function problemsOf(entries: readonly KeyListEntry[], kind: KeyKind): string[] {
   if (entries.filter((entry) => entry.use === 'sign').length !== 1) {
     problems.push('must have exactly one key whose use is sign')
   }
+  if (kind === 'signing' && entries.some((entry) => entry.use === 'registrations')) {
+    problems.push('has a key for registrations, which are sealed and not signed: drop it')
+  }
   if (new Set(entries.map((entry) => entry.id)).size < entries.length) problems.push('has two keys of one id')
   if (new Set(entries.map((entry) => entry.secret)).size < entries.length)
     problems.push('has one secret twice')

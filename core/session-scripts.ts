@@ -7,7 +7,8 @@
 export const OPEN_SESSION = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-redis.call('HSET', KEYS[2], 'record', ARGV[4], 'refresh', ARGV[5], 'generation', ARGV[6], 'key', ARGV[7])
+redis.call('HSET', KEYS[2], 'record', ARGV[4], 'refresh', ARGV[5], 'generation', ARGV[6], 'key', ARGV[7],
+  'history', ARGV[10])
 if ARGV[9] ~= '' then redis.call('HSET', KEYS[2], 'renewal', ARGV[9]) end
 redis.call('EXPIRE', KEYS[2], ARGV[8])
 return 1
@@ -45,20 +46,17 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `
 
-/** The current refresh token gives way to its successor; the one before it is remembered for a grace. */
+/**
+ * The current refresh token gives way to its successor, while it still is the current one. What is remembered of
+ * the exchange is written by the same hand that read it: nothing of it changes unless the token does.
+ */
 export const ROTATE_REFRESH_TOKEN = `
-local current, previous, rotated_at, key = unpack(
-  redis.call('HMGET', KEYS[1], 'refresh', 'previous', 'rotated_at', 'key'))
-if not current then return {'gone'} end
-local now = tonumber(ARGV[6])
-if current == ARGV[1] then
-  redis.call('HSET', KEYS[1], 'refresh', ARGV[2], 'generation', ARGV[3], 'key', ARGV[4],
-    'previous', ARGV[1], 'rotated_at', now)
-  redis.call('EXPIRE', KEYS[1], ARGV[5])
-  return {'rotated'}
-end
-if previous == ARGV[1] and now - tonumber(rotated_at) <= tonumber(ARGV[7]) then return {'repeated', key} end
-return {'stale'}
+local current = redis.call('HGET', KEYS[1], 'refresh')
+if not current then return 'gone' end
+if current ~= ARGV[1] then return 'changed' end
+redis.call('HSET', KEYS[1], 'refresh', ARGV[2], 'generation', ARGV[3], 'key', ARGV[4], 'history', ARGV[5])
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+return 'rotated'
 `
 
 /** A session ends, and every authz process is told. */

@@ -12,12 +12,14 @@ import {
 import type { Session } from './session.ts'
 import { masterOf } from './store-masters.ts'
 
-/** The refresh token of a session as the store knows it: hashes only. */
+/** The current refresh token of a session as the store knows it: hashes only. */
 export interface RefreshState {
   readonly hash: string
   readonly generation: number
   /** Of the sealing key from which the current token was derived. */
   readonly keyId: string
+  /** What consent-ui remembers of the tokens before it, in a form of its own. */
+  readonly history?: string
 }
 
 /** A session as it was read, for whoever changes it. */
@@ -37,15 +39,14 @@ export type Replacement =
   /** It has ended. */
   | 'gone'
 
-/** What an exchanged refresh token turned out to be. */
+/** What became of the exchange of a refresh token. */
 export type Rotation =
   /** It was the current one; its successor is current now. */
-  | { readonly outcome: 'rotated' }
-  /** It was exchanged before, within the grace; `keyId` derives the same successor again. */
-  | { readonly outcome: 'repeated'; readonly keyId: string }
-  | { readonly outcome: 'stale' }
+  | 'rotated'
+  /** It is not the current one, or not any more. */
+  | 'changed'
   /** The session has ended. */
-  | { readonly outcome: 'gone' }
+  | 'gone'
 
 /** What is known of copies of the store once a session has ended. */
 export type Replication =
@@ -130,41 +131,40 @@ export class SessionStore {
       refresh.keyId,
       opened.idleSeconds,
       opened.sealedRenewal ?? '',
+      refresh.history ?? '',
     )
     return result === 1
   }
 
+  /** The current refresh token of a session; undefined when it has ended or never was. */
+  async findRefresh(id: string): Promise<RefreshState | undefined> {
+    const fields = ['refresh', 'generation', 'key', 'history']
+    const [hash, generation, keyId, history] = await this.#redis.hmget(sessionKey(id), ...fields)
+    if (typeof hash !== 'string') return undefined
+    return { hash, generation: Number(generation), keyId: keyId ?? '', history: history ?? '' }
+  }
+
   /**
-   * Exchanges a refresh token for its successor, in one step.
+   * Exchanges the current refresh token for its successor, in one step.
    *
    * @param presented - hash of the token that the client showed
-   * @param successor - of the token that follows it, and how long the session may now be idle
-   * @param grace - `now` and how long ago a repeated exchange may be, in seconds
+   * @param successor - the token that follows it, and how long the session may now be idle
    */
   async rotate(
     presented: { sessionId: string; hash: string },
-    successor: { refresh: RefreshState; idleSeconds: number },
-    grace: { now: number; seconds: number },
+    { refresh, idleSeconds }: { refresh: RefreshState; idleSeconds: number },
   ): Promise<Rotation> {
-    const [outcome, keyId] = (await this.#redis.eval(
+    return (await this.#redis.eval(
       ROTATE_REFRESH_TOKEN,
       1,
       sessionKey(presented.sessionId),
       presented.hash,
-      successor.refresh.hash,
-      successor.refresh.generation,
-      successor.refresh.keyId,
-      successor.idleSeconds,
-      grace.now,
-      grace.seconds,
-    )) as [Rotation['outcome'], string?]
-    return outcome === 'repeated' ? { outcome, keyId: keyId ?? '' } : { outcome }
-  }
-
-  /** Whether a refresh token is the session's current one or the one before it. */
-  async knowsRefreshToken(sessionId: string, hash: string): Promise<boolean> {
-    const hashes = await this.#redis.hmget(sessionKey(sessionId), 'refresh', 'previous')
-    return hashes.includes(hash)
+      refresh.hash,
+      refresh.generation,
+      refresh.keyId,
+      refresh.history ?? '',
+      idleSeconds,
+    )) as Rotation
   }
 
   /**

@@ -146,6 +146,16 @@ describe('A key list in configuration', () => {
       ['key 1', 'key 2', 'must'],
     )
   })
+
+  it('of signing keys refuses one for registrations, which are sealed', () => {
+    const signing = { id: 'a', secret: newSecret('signing'), use: 'sign' }
+    const other = { id: 'b', secret: newSecret('signing'), use: 'registrations' }
+    const { error } = keyList('signing').safeParse(JSON.stringify([signing, other]))
+    assert.deepEqual(
+      error?.issues.map(({ message }) => message),
+      ['has a key for registrations, which are sealed and not signed: drop it'],
+    )
+  })
 })
 
 describe('A key ring', () => {

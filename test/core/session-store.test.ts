@@ -15,11 +15,7 @@ describe('The store of sessions', () => {
     await assert.rejects(store.find('session'))
     await assert.rejects(store.end('session', 'change-1'))
     const refresh = { hash: 'second', generation: 2, keyId: 'key-1' }
-    const rotation = store.rotate(
-      { sessionId: 'session', hash: 'first' },
-      { refresh, idleSeconds: 60 },
-      { now: 0, seconds: 60 },
-    )
+    const rotation = store.rotate({ sessionId: 'session', hash: 'first' }, { refresh, idleSeconds: 60 })
     await assert.rejects(rotation)
   })
 })

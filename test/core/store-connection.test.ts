@@ -6,7 +6,7 @@ import { closeAfterAll } from '../support/close-after-all.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { storeEvent } from '../support/store-event.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
-import { TEST_SERVER, trustTestServer } from '../support/tls/test-server.ts'
+import { distrustTestServer, TEST_SERVER, trustTestServer } from '../support/tls/test-server.ts'
 import { startValkey, type Valkey } from '../support/valkey.ts'
 import { startValkeyCluster } from '../support/valkey-cluster.ts'
 import { connectTo } from './support/store.ts'
@@ -55,6 +55,7 @@ describe('The connection to a store', () => {
     it('refuses a server that nobody vouches for, and takes one that somebody does', async () => {
       const { port } = await startTcpProxy({ path: valkey.socket }, { tls: TEST_SERVER })
       const settings = { mode: 'single', urls: [`rediss://localhost:${port}`] } as const
+      distrustTestServer()
       const refused = connect(settings)
       await storeEvent(refused, 'close')
       refused.disconnect()

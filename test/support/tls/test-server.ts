@@ -13,7 +13,14 @@ export const TEST_SERVER = {
   key: readFileSync(join(import.meta.dirname, 'key.pem'), 'utf8'),
 }
 
+const ORDINARY = getCACertificates('default')
+
 /** From now on this process believes who shows that certificate, as if an operator had said so. */
 export function trustTestServer(): void {
-  setDefaultCACertificates([...getCACertificates('default'), TEST_SERVER.cert])
+  setDefaultCACertificates([...ORDINARY, TEST_SERVER.cert])
+}
+
+/** And from now on it does not, whichever test wanted it to. */
+export function distrustTestServer(): void {
+  setDefaultCACertificates(ORDINARY)
 }
