@@ -5,7 +5,9 @@ import type { Log } from '../core/log.ts'
 import type { Store } from '../core/redis.ts'
 import type { Service } from '../core/services.ts'
 import { SessionStore } from '../core/session-store.ts'
-import { browserCookie } from './browser-cookie.ts'
+import { browserCookies } from './browser-cookie.ts'
+import { createClients } from './clients/create-clients.ts'
+import type { Reach } from './clients/fetch-json.ts'
 import type { Config } from './config.ts'
 import { jsonErrors, pageErrors } from './error-boundary.ts'
 import { authorize } from './flow/authorize.ts'
@@ -16,15 +18,19 @@ import { finishSignIn } from './flow/sign-in.ts'
 import { token } from './flow/token.ts'
 import { answerTransaction, showTransaction } from './flow/transaction.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
+import { RateLimiter } from './limits/rate-limiter.ts'
+import { RateLimits } from './limits/limits.ts'
 import { resourceLookup } from './oauth/resource.ts'
 import { createCredentialWay } from './quilt/credential-way.ts'
 import type { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import type { UnusedCredentials } from './quilt/unused-credentials.ts'
 import { postOnly } from './post-only.ts'
+import type { ReplayAlarms } from './replay-alarms.ts'
 import { formBody, jsonBody } from './request-body.ts'
 import { pageHeaders } from './security-headers.ts'
 import type { SessionEnder } from './session-ender.ts'
+import { AssertionStore } from './store/assertion-store.ts'
 import { BrowserStore } from './store/browser-store.ts'
 import { CodeStore } from './store/code-store.ts'
 import { HeldStore } from './store/held-store.ts'
@@ -37,12 +43,16 @@ export interface Surroundings {
   readonly ender: SessionEnder
   readonly logouts: Logouts
   readonly unused: UnusedCredentials
+  readonly alarms: ReplayAlarms
   readonly services: readonly Service[]
   readonly log: Log
+  /** Where what clients publish of themselves is fetched; the public network when left out. */
+  readonly reach?: Reach
   /** Seconds since 1970. */
   readonly now: () => number
 }
 
+const AUTHORIZATION = ['/connect/authorize', '/authorize']
 const REGISTRATION = ['/auth/register', '/register']
 const TOKEN = ['/auth/token', '/token']
 const REVOCATION = ['/auth/revoke']
@@ -68,51 +78,62 @@ export function createApp(config: Config, surroundings: Surroundings): Koa {
 function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   const pages: Middleware[] = [pageHeaders(), noStore(), pageErrors(parts.log)]
   const endpoint: Middleware[] = [noStore(), jsonErrors(parts.log)]
+  const { limits } = parts
 
   discovery(router, parts.discovery)
-  router.get(['/connect/authorize', '/authorize'], ...pages, authorize(parts))
+  router.get(AUTHORIZATION, ...pages, limits.authorizations(), authorize(parts))
+  router.post(AUTHORIZATION, ...pages, formBody(), limits.authorizations(), authorize(parts))
   const { identityProvider } = parts.way
   if (identityProvider !== undefined) {
     router.get('/connect/callback', ...pages, finishSignIn(parts, identityProvider))
   }
   router.get('/connect/authorize/:id', ...pages, showTransaction(parts))
   router.post('/connect/authorize/:id', ...pages, formBody(), answerTransaction(parts))
-  router.post(REGISTRATION, ...endpoint, jsonBody(), register(parts))
-  router.post(TOKEN, ...endpoint, formBody(), token(parts))
-  router.post(REVOCATION, ...endpoint, formBody(), revoke(parts))
+  router.post(REGISTRATION, ...endpoint, limits.registrations(), jsonBody(), register(parts))
+  router.post(TOKEN, ...endpoint, formBody(), limits.failures(), token(parts))
+  router.post(REVOCATION, ...endpoint, formBody(), limits.failures(), revoke(parts))
   router.all(ENDPOINTS, ...endpoint, postOnly())
 }
 
 /** Everything that the flow is made of, built once from the configuration. */
 function wire(config: Config, { store, ...surroundings }: Surroundings) {
-  const issuer = config.origin
+  const { origin, issuer } = config
   const ring = config.sealingKeys
   const { keys } = publicKeySet(config.signingKeys)
   const sessions = new SessionStore(store)
-  const { registryUrl, lifetimes, allowedHosts, accessTokenSeconds } = config
-  const callbackUrl = `${issuer}/connect/callback`
+  const { registryUrl, lifetimes, allowedHosts, accessTokenSeconds, egressRanges } = config
+  const callbackUrl = `${origin}/connect/callback`
   return {
     ...surroundings,
+    origin,
     issuer,
+    // The Python SDK refuses an `iss` with a default port, so there is none then.
+    iss: issuer === origin ? issuer : undefined,
     ring,
     sessions,
     allowedHosts,
     accessTokenSeconds,
+    egressRanges,
     lifetimes,
     callbackUrl,
     registryUrl,
-    serviceOf: resourceLookup(issuer, surroundings.services),
-    cookie: browserCookie(issuer),
+    serviceOf: resourceLookup(origin, surroundings.services),
+    cookies: browserCookies(origin),
     browsers: new BrowserStore(store, ring),
     transactions: new TransactionStore(store),
+    ...createClients(config, { ...surroundings, used: new AssertionStore(store) }),
     held: new HeldStore(store, ring),
     links: new LinkStore(store),
     codes: new CodeStore(sessions, ring),
+    limits: new RateLimits(
+      new RateLimiter({ store, ring, log: surroundings.log }, config.rateLimits.limits),
+      config.rateLimits.exempt,
+    ),
     way: createCredentialWay(config.credential, { registryUrl, callbackUrl }),
     registry: createRegistry(registryUrl),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: createLocalJWKSet({ keys: [...keys] }),
-    discovery: { issuer, services: surroundings.services, keys },
+    discovery: { origin, issuer, services: surroundings.services, keys },
   }
 }
 

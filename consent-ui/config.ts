@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { refuseDemoKeys } from '../core/demo-keys.ts'
 import { ConfigurationError, readEnvironment, type Environment } from '../core/environment.ts'
+import { issuerOf, issuerVariables } from '../core/issuer.ts'
 import { keyList, keyRing, type KeyRing } from '../core/keys.ts'
 import { listenAddress, logLevel, origin, seconds, secureUrl, type ListenAddress } from '../core/settings.ts'
 import {
@@ -9,62 +10,93 @@ import {
   storeVariables,
   type StoreSettings,
 } from '../core/store-settings.ts'
+import type { EgressRange } from './client-network.ts'
+import { readClientSettings, type ClientSettings } from './clients/client-settings.ts'
 import { readCredentialSettings, type CredentialSettings } from './credential-settings.ts'
+import { refuseSharedKeys } from './keys/shared-keys.ts'
+import { readLimitSettings, type LimitSettings } from './limits/limit-settings.ts'
+import { CLAUDE_EGRESS, parseEgressRanges } from './egress-ranges.ts'
+import { readMetricsSettings, type MetricsSettings } from './metrics/metrics-settings.ts'
 import { parseAllowedHosts, type AllowedHosts } from './oauth/allowed-hosts.ts'
 import { readSessionLifetimes, type SessionLifetimes } from './session-lifetimes.ts'
 
 export interface Config {
   readonly origin: string
+  /** The origin, with its port where the operator wants it written. */
+  readonly issuer: string
   readonly listen: ListenAddress
   readonly store: StoreSettings
   readonly logLevel: string
   readonly sealingKeys: KeyRing
   readonly signingKeys: KeyRing
   readonly allowedHosts: AllowedHosts
+  readonly clients: ClientSettings
   readonly registryUrl: URL
   readonly credential: CredentialSettings
   readonly lifetimes: SessionLifetimes
+  readonly rateLimits: LimitSettings
+  readonly metrics: MetricsSettings
   readonly accessTokenSeconds: number
+  readonly egressRanges: readonly EgressRange[]
 }
 
 const HOUR_SECONDS = 3600
+/** Whoever writes one means more than the grammar would give them. */
+const NO_WILDCARD =
+  'has a wildcard: write .example.com for every subdomain of example.com, and name the others'
 
 const schema = z
   .object({
     CONNECT_ORIGIN: origin,
+    ...issuerVariables,
     CONSENT_UI_LISTEN: listenAddress,
     ...storeVariables,
     LOG_LEVEL: logLevel.default('info'),
     CONNECT_SEALING_KEYS: keyList('sealing'),
     CONNECT_SIGNING_KEYS: keyList('signing'),
     // Empty as documented for ConnectAllowedHosts: Connect is off.
-    CONNECT_ALLOWED_HOSTS: z.string().default('').transform(parseAllowedHosts),
+    CONNECT_ALLOWED_HOSTS: z
+      .string()
+      .default('')
+      .refine((text) => !text.includes('*'), { message: NO_WILDCARD })
+      .transform(parseAllowedHosts),
     QUILT_REGISTRY_URL: secureUrl,
     // Clients refresh tokens that have less than 5 minutes to live before every request.
     ACCESS_TOKEN_SECONDS: seconds(1, HOUR_SECONDS).default(HOUR_SECONDS),
+    // Addresses that one party's requests come from, and which therefore count as one network.
+    CONNECT_EGRESS_RANGES: z.string().default(CLAUDE_EGRESS).transform(parseEgressRanges),
   })
   .superRefine(checkStoreVariables)
   .superRefine(refuseDemoKeys)
+  .superRefine(refuseSharedKeys)
 
 /** @throws ConfigurationError that lists every problem */
 export function readConfig(environment: Environment): Config {
-  const { env, credential, lifetimes } = readAll({
+  const { env, clients, credential, lifetimes, rateLimits, metrics } = readAll({
     env: () => readEnvironment(schema, environment),
+    clients: () => readClientSettings(environment),
     credential: () => readCredentialSettings(environment),
     lifetimes: () => readSessionLifetimes(environment),
+    rateLimits: () => readLimitSettings(environment),
+    metrics: () => readMetricsSettings(environment),
   })
   return {
     origin: env.CONNECT_ORIGIN,
+    issuer: issuerOf(env.CONNECT_ORIGIN, { explicitPort: env.ISSUER_EXPLICIT_PORT }),
     listen: env.CONSENT_UI_LISTEN,
     store: storeSettings(env),
     logLevel: env.LOG_LEVEL,
     sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),
     signingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SIGNING_KEYS),
     allowedHosts: env.CONNECT_ALLOWED_HOSTS,
+    clients,
     registryUrl: env.QUILT_REGISTRY_URL,
     credential,
     lifetimes,
+    rateLimits,
+    metrics,
     accessTokenSeconds: env.ACCESS_TOKEN_SECONDS,
+    egressRanges: env.CONNECT_EGRESS_RANGES,
   }
 }
 

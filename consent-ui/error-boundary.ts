@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa'
 import type { Log } from '../core/log.ts'
 import { describeError } from './describe-error.ts'
 import { RETRY_AFTER_SECONDS } from './lifetimes.ts'
+import { TooManyRequests } from './limits/rate-limiter.ts'
 import { OAuthError, ShownError, Unavailable } from './oauth/errors.ts'
 import { errorPage } from './pages/error-page.ts'
 
@@ -11,13 +12,16 @@ interface Answer {
   readonly error: string
   readonly title: string
   readonly description: string
+  readonly retryAfterSeconds?: number
+  readonly steps?: readonly string[]
 }
 
 /** Errors of pages, for people. */
 export function pageErrors(log: Log): Middleware {
-  return boundary(log, (ctx, { status, title, description }) => {
+  return boundary(log, (ctx, { title, description, steps, retryAfterSeconds }) => {
     ctx.type = 'html'
-    ctx.body = errorPage(title, description, status === 503 ? wayOn(ctx) : undefined)
+    const link = retryAfterSeconds === undefined ? undefined : wayOn(ctx)
+    ctx.body = errorPage(title, description, { steps, link })
   })
 }
 
@@ -47,8 +51,8 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
       ctx.set('Cache-Control', 'no-store')
       // What was not read of the body stays on the connection, before the next request.
       if (answer.status === 413) ctx.set('Connection', 'close')
+      if (answer.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(answer.retryAfterSeconds))
       if (answer.status === 503) {
-        ctx.set('Retry-After', String(RETRY_AFTER_SECONDS))
         log.error(
           { error: describeError(error), route: routeOf(ctx) },
           'a request failed through our own trouble',
@@ -65,7 +69,18 @@ function answerTo(error: unknown): Answer {
     return { status: error.status, error: error.code, title: 'Invalid request', description: error.message }
   }
   if (error instanceof ShownError) {
-    return { status: error.status, error: 'invalid_request', title: error.title, description: error.message }
+    const { status, title, message: description, steps } = error
+    return { status, error: 'invalid_request', title, description, steps }
+  }
+  if (error instanceof TooManyRequests) {
+    const { message: description, retryAfterSeconds } = error
+    return {
+      status: 429,
+      error: 'too_many_requests',
+      title: 'Too many requests',
+      description,
+      retryAfterSeconds,
+    }
   }
   const status = clientStatusOf(error)
   if (status !== undefined) {
@@ -76,6 +91,7 @@ function answerTo(error: unknown): Answer {
     status: 503,
     error: 'temporarily_unavailable',
     title: 'Not available just now',
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
     description:
       error instanceof Unavailable ? `${error.message}. Try again in a moment.` : 'Try again in a moment.',
   }

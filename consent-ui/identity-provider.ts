@@ -2,6 +2,7 @@ import * as client from 'openid-client'
 import { isLoopback } from '../core/settings.ts'
 import { IDENTITY_PROVIDER_TIMEOUT_SECONDS } from './lifetimes.ts'
 import { Unavailable } from './oauth/errors.ts'
+import type { Reauthentication } from './oauth/prompt.ts'
 import { OFFLINE_ACCESS } from './oauth/scope.ts'
 import type { SignedIn } from './signed-in.ts'
 
@@ -29,6 +30,8 @@ export interface IdentityAssertion extends SignedIn {
   readonly idToken: string
   /** Seconds since 1970, by our clock: from then on the ID token is worth nothing. */
   readonly expiresAt: number
+  /** Seconds since 1970, by our clock: when the person proved who they are, where the provider says so. */
+  readonly authenticatedAt?: number
   /** A secret too: it gets the next ID token without the person. */
   readonly refreshToken?: string
 }
@@ -53,14 +56,22 @@ export class SignInRefused extends Error {
 
 /** Sign-in by OpenID Connect: authorization code with PKCE, state and nonce. The only file that knows the library. */
 export interface IdentityProvider {
-  /** @throws Unavailable when it does not answer */
-  signInUrl(secrets: SignInSecrets): Promise<URL>
+  /**
+   * @param reauthentication - what a client asked for, where a sign-in from before will not do
+   * @throws Unavailable when it does not answer
+   */
+  signInUrl(secrets: SignInSecrets, reauthentication?: Reauthentication): Promise<URL>
   /**
    * @param callbackUrl - our redirect URI with the query that the browser came back with
+   * @param visit - as it began; the provider must have followed a `maxAgeSeconds`
    * @param now - seconds since 1970
    * @throws SignInRefused, Unavailable
    */
-  finishSignIn(callbackUrl: URL, secrets: SignInSecrets, now: number): Promise<IdentityAssertion>
+  finishSignIn(
+    callbackUrl: URL,
+    visit: SignInSecrets & Reauthentication,
+    now: number,
+  ): Promise<IdentityAssertion>
   /**
    * The next ID token of the person with this subject (OpenID Connect Core section 12).
    *
@@ -89,7 +100,7 @@ export function createIdentityProvider(
   }
 
   return {
-    async signInUrl({ state, nonce, codeVerifier }) {
+    async signInUrl({ state, nonce, codeVerifier }, { prompt, maxAgeSeconds } = {}) {
       const config = await configuration()
       return client.buildAuthorizationUrl(config, {
         redirect_uri: redirectUri,
@@ -98,16 +109,19 @@ export function createIdentityProvider(
         code_challenge_method: 'S256',
         state,
         nonce,
+        ...(prompt === undefined ? {} : { prompt }),
+        ...(maxAgeSeconds === undefined ? {} : { max_age: String(maxAgeSeconds) }),
       })
     },
 
-    async finishSignIn(callbackUrl, { state, nonce, codeVerifier }, now) {
+    async finishSignIn(callbackUrl, { state, nonce, codeVerifier, maxAgeSeconds }, now) {
       const tokens = await client
         .authorizationCodeGrant(await configuration(), callbackUrl, {
           pkceCodeVerifier: codeVerifier,
           expectedState: state,
           expectedNonce: nonce,
           idTokenExpected: true,
+          ...(maxAgeSeconds === undefined ? {} : { maxAge: maxAgeSeconds }),
         })
         .catch(explained)
       return assertionOf(tokens, settings, now)
@@ -154,7 +168,16 @@ function assertionOf(tokens: Tokens, settings: IdentityProviderSettings, now: nu
   if (!isVerified(claims, settings)) throw new SignInRefused('e-mail not verified')
   // By how long it lives, not until when: the provider's clock need not be ours.
   const expiresAt = now + claims.exp - claims.iat
-  return { issuer: claims.iss, subject: claims.sub, email, idToken, expiresAt, ...refreshTokenOf(tokens) }
+  const { auth_time: authTime } = claims
+  return {
+    issuer: claims.iss,
+    subject: claims.sub,
+    email,
+    idToken,
+    expiresAt,
+    ...(authTime === undefined ? {} : { authenticatedAt: now + authTime - claims.iat }),
+    ...refreshTokenOf(tokens),
+  }
 }
 
 function refreshTokenOf({ refresh_token: refreshToken }: Tokens): { refreshToken?: string } {

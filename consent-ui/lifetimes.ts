@@ -11,6 +11,8 @@ export const ANSWER_SECONDS = 60
 export const CODE_SECONDS = 60
 /** How long a used code is remembered, to tell a replay from a code that never was. */
 export const USED_CODE_SECONDS = 600
+/** A code sent twice within this time is one that a client or a proxy sent again; later, it was kept by somebody. */
+export const CODE_RESENT_SECONDS = 10
 /** Who is who is remembered for so long after the last sign-in. */
 export const LINK_SECONDS = 400 * 86_400
 /** A refresh token exchanged again within this time gets the same successor: parallel refreshes, lost answers. */

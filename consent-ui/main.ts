@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
+import { Registry } from '@prometheus-io/client'
 import { ConfigurationError } from '../core/environment.ts'
 import { listen } from '../core/listen.ts'
 import { createLog } from '../core/log.ts'
@@ -8,10 +9,15 @@ import { connectStore, connectSubscriber } from '../core/redis.ts'
 import { SERVICES } from '../core/services.ts'
 import { SessionStore } from '../core/session-store.ts'
 import { createApp } from './app.ts'
+import { keepSigningMark } from './keys/signing-mark.ts'
+import { keepKeyMetrics } from './metrics/key-metrics.ts'
+import { keepReplayMetrics } from './metrics/replay-metrics.ts'
+import { serveMetrics } from './metrics/metrics-server.ts'
 import { readConfig, type Config } from './config.ts'
 import { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import { UnusedCredentials } from './quilt/unused-credentials.ts'
+import { ReplayAlarms } from './replay-alarms.ts'
 import { SessionEnder } from './session-ender.ts'
 import { systemTimers } from './timers.ts'
 
@@ -25,19 +31,35 @@ async function run(config: Config): Promise<void> {
   ender.listen(connectSubscriber(config.store, log))
   const logouts = new Logouts(createRegistry(config.registryUrl), log)
   const unused = new UnusedCredentials({ logouts, timers: systemTimers, log })
+  const alarms = new ReplayAlarms(log)
   const app = createApp(config, {
     store,
     ender,
     logouts,
     unused,
+    alarms,
     services: SERVICES,
     log,
     now: () => Math.floor(Date.now() / 1000),
   })
+  const background = { store, timers: systemTimers, log }
+  keepSigningMark(background, config.origin, config.signingKeys.current.id)
+  if (config.metrics.listen !== undefined) {
+    const registry = new Registry()
+    keepKeyMetrics(registry, background, config.sealingKeys)
+    keepReplayMetrics(registry, alarms)
+    await serveMetrics(registry, config.metrics.listen)
+  }
   const handle = app.callback()
   const server = createServer((request, response) => void handle(request, response))
   await listen(server, config.listen)
-  log.info({ listen: config.listen, issuer: config.origin }, 'consent-ui is ready')
+  log.info({ listen: config.listen, issuer: config.issuer }, 'consent-ui is ready')
+  if (config.issuer !== config.origin) {
+    log.warn(
+      { issuer: config.issuer },
+      'ISSUER_EXPLICIT_PORT: Codex cannot connect, and answers carry no iss (RFC 9207)',
+    )
+  }
 
   process.once('SIGTERM', () => {
     log.info('consent-ui stops')

@@ -1,38 +1,61 @@
 import type { Context } from 'koa'
-import type { KeyRing } from '../../core/keys.ts'
-import type { BrowserCookie } from '../browser-cookie.ts'
+import type { Clients } from '../clients/client.ts'
 import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
 import { provenClient, readAuthorizationRequest, type ProvenClient } from '../oauth/authorization-request.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
-import { OAuthError } from '../oauth/errors.ts'
-import { seeOther } from '../see-other.ts'
-import { readParameters, type Parameters } from '../oauth/parameters.ts'
+import { OAuthError, UnknownClient } from '../oauth/errors.ts'
+import { parseParameters, refuseRepeated, type Parameters } from '../oauth/parameters.ts'
+import { readPrompt, reauthenticationFor } from '../oauth/prompt.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
-import type { Browser, BrowserStore } from '../store/browser-store.ts'
+import type { CredentialWay } from '../quilt/credential-way.ts'
+import { guessClientKind } from '../recovery/client-kind.ts'
+import { wayBack } from '../recovery/way-back.ts'
+import { seeOther } from '../see-other.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
+import { beginIn, type BrowserParts } from './browser-at.ts'
+import { signInAt } from './sign-in-at.ts'
+import { refuseSilently } from './silent.ts'
 
-export interface AuthorizeParts {
-  readonly issuer: string
-  readonly ring: KeyRing
+export interface AuthorizeParts extends BrowserParts {
+  /** What answers say of who gave them (RFC 9207); undefined where they must not. */
+  readonly iss: string | undefined
+  readonly clients: Clients
   readonly allowedHosts: AllowedHosts
   readonly serviceOf: ResourceLookup
-  readonly cookie: BrowserCookie
-  readonly browsers: BrowserStore
   readonly transactions: TransactionStore
+  readonly way: CredentialWay
+  readonly now: () => number
 }
+
+/** Without exactly one of each, an answer could reach the wrong place, or none. */
+const NEEDED_TO_ANSWER = new Set(['client_id', 'redirect_uri', 'state'])
 
 /** The authorization endpoint: checks the client's request and opens a transaction, which takes it from there. */
 export function authorize(parts: AuthorizeParts) {
+  const refuseSilent = refuseSilently(parts)
+
   return async function authorizationEndpoint(ctx: Context): Promise<void> {
-    const parameters = readParameters(ctx.querystring)
-    const proven = provenClient(parameters, parts.ring, parts.allowedHosts)
+    const { parameters, repeated } = parseParameters(requestOf(ctx))
+    refuseRepeated(repeated.filter((name) => NEEDED_TO_ANSWER.has(name)))
+    const proven = await clientOf(ctx, parameters)
     try {
+      refuseRepeated(repeated)
       const id = await openTransactionFor(ctx, parameters, proven)
       seeOther(ctx, `/connect/authorize/${id}`)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       const target = { redirectUri: proven.redirectUri, state: parameters.get('state') }
-      seeOther(ctx, errorResponse(target, error, parts.issuer))
+      seeOther(ctx, errorResponse(target, error, parts.iss))
+    }
+  }
+
+  /** @throws ShownError; where the client is unknown, one that says how to get rid of it in that very application */
+  async function clientOf(ctx: Context, parameters: Parameters): Promise<ProvenClient> {
+    try {
+      return await provenClient(parameters, parts.clients, parts.allowedHosts)
+    } catch (error) {
+      if (!(error instanceof UnknownClient)) throw error
+      throw wayBack(guessClientKind(parameters, ctx.get('User-Agent')))
     }
   }
 
@@ -42,8 +65,12 @@ export function authorize(parts: AuthorizeParts) {
     proven: ProvenClient,
   ): Promise<string> {
     const request = readAuthorizationRequest(parameters, parts.serviceOf)
+    const prompt = readPrompt(parameters)
+    if (prompt.isSilent) await refuseSilent(ctx, prompt)
     const state = parameters.get('state')
-    const browser = await browserOf(ctx)
+    const browser = await beginIn(parts, ctx)
+    const { authenticatedAt } = signInAt(browser, parts.now()) ?? {}
+    const reauthentication = reauthenticationFor(prompt, authenticatedAt, parts.now())
     return await parts.transactions.begin({
       browserId: browser.id,
       clientId: proven.clientId,
@@ -53,15 +80,13 @@ export function authorize(parts: AuthorizeParts) {
       codeChallenge: request.codeChallenge,
       service: request.service.name,
       scope: request.scope,
+      ...(reauthentication === undefined ? {} : { reauthentication }),
     })
   }
+}
 
-  async function browserOf(ctx: Context): Promise<Browser> {
-    const cookie = parts.cookie.read(ctx)
-    const known = cookie === undefined ? undefined : await parts.browsers.find(cookie)
-    const browser = known ?? (await parts.browsers.meet())
-    if (known !== undefined) await parts.browsers.prolong(known)
-    parts.cookie.write(ctx, browser)
-    return browser
-  }
+/** A query, or a form (OpenID Connect Core section 3.1.2.1 asks for both); together they are one request. */
+function requestOf(ctx: Context): string {
+  const { body } = ctx.request as { body?: unknown }
+  return typeof body === 'string' ? `${ctx.querystring}&${body}` : ctx.querystring
 }

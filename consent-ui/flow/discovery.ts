@@ -6,6 +6,7 @@ import { authorizationServerMetadata, protectedResourceMetadata } from '../oauth
 
 /** What the documents say. */
 export interface DiscoveryFacts {
+  readonly origin: string
   readonly issuer: string
   readonly services: readonly Service[]
   readonly keys: readonly PublicKey[]
@@ -17,13 +18,13 @@ const SERVER_METADATA_NAMES = ['oauth-authorization-server', 'openid-configurati
  * Serves the discovery documents and the JWKS: made once, the same bytes for everybody, from nothing but the
  * configuration. Server metadata is also found by clients that insert or append the path of a service.
  */
-export function discovery(router: Router, { issuer, services, keys }: DiscoveryFacts): void {
+export function discovery(router: Router, { origin, issuer, services, keys }: DiscoveryFacts): void {
   const documents = new Map<string, unknown>([['/auth/.well-known/jwks.json', { keys }]])
-  const resources = protectedResources(issuer, services)
+  const resources = protectedResources(origin, services)
   for (const [path, resource] of resources) {
     documents.set(`/.well-known/oauth-protected-resource${path}`, protectedResourceMetadata(issuer, resource))
     for (const name of SERVER_METADATA_NAMES) {
-      const metadata = authorizationServerMetadata(issuer, services)
+      const metadata = authorizationServerMetadata({ origin, issuer }, services)
       documents.set(`/.well-known/${name}${path}`, metadata)
       documents.set(`${path}/.well-known/${name}`, metadata)
     }

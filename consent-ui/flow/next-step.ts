@@ -4,6 +4,7 @@ import type { CredentialSource } from '../quilt/credential-source.ts'
 import type { CredentialWay } from '../quilt/credential-way.ts'
 import type { SignedIn } from '../signed-in.ts'
 import type { Held, HeldStore } from '../store/held-store.ts'
+import { signInAt } from './sign-in-at.ts'
 
 /** What a transaction waits for. */
 export type Step = SignInStep | PasteCodeStep | AskStep
@@ -43,7 +44,7 @@ export interface StepParts {
 export function nextStep({ way, held, now }: StepParts) {
   return async function stepOf(opened: OpenTransaction): Promise<Step> {
     // A sign-in from before there was none any more is of no account.
-    const signIn = way.identityProvider === undefined ? undefined : signInAt(opened, now())
+    const signIn = way.identityProvider === undefined ? undefined : countingSignIn(opened, now())
     if (way.source === 'exchange') {
       if (signIn === undefined) return { kind: 'sign_in', identityProvider: way.identityProvider }
       return { kind: 'ask', person: signIn, from: { signIn, credentials: way.credentials } }
@@ -61,8 +62,13 @@ export function nextStep({ way, held, now }: StepParts) {
   }
 }
 
-function signInAt({ browser }: OpenTransaction, now: number): IdentityAssertion | undefined {
-  return browser.signIn === undefined || browser.signIn.expiresAt <= now ? undefined : browser.signIn
+/** Where the client asked for a sign-in of its own, one from before it asked does not count. */
+function countingSignIn(
+  { browser, transaction }: OpenTransaction,
+  now: number,
+): IdentityAssertion | undefined {
+  const isOwed = transaction.reauthentication !== undefined && transaction.isReauthenticated !== true
+  return isOwed ? undefined : signInAt(browser, now)
 }
 
 function samePerson(one: SignedIn | undefined, other: SignedIn): boolean {

@@ -29,7 +29,7 @@ export type Decision = (typeof DECISIONS)[keyof typeof DECISIONS][number]
  * @throws ShownError when it is not that form
  */
 export function readDecision(
-  { ring, issuer }: { readonly ring: KeyRing; readonly issuer: string },
+  { ring, origin }: { readonly ring: KeyRing; readonly origin: string },
   [ctx, form]: readonly [Context, Parameters],
   page: ShownPage,
 ): Decision {
@@ -37,7 +37,7 @@ export function readDecision(
   // Any key: a deployment may have made another one current since the page was shown.
   const ours = ring.all.some((key) => equalSecrets(token, tokenUnder({ ring, key }, page)))
   const decision = DECISIONS[page.step.kind].find((known) => known === form.get('decision'))
-  if (ctx.get('Origin') === issuer && ours && decision !== undefined) return decision
+  if (ctx.get('Origin') === origin && ours && decision !== undefined) return decision
   throw new ShownError(
     'This page has changed',
     'Somebody else has signed in since it was shown, or it was not answered here. Go back and answer again.',

@@ -7,32 +7,48 @@ import { required, type Parameters } from '../oauth/parameters.ts'
 import { verifies } from '../oauth/pkce.ts'
 import { sealRenewal } from '../quilt/sealed-renewal.ts'
 import { firstRefreshToken, writeRefreshToken } from '../oauth/refresh-token.ts'
-import type { FoundCode } from '../store/code-store.ts'
+import { beginHistory, networkTag, writeHistory } from '../oauth/refresh-history.ts'
+import { usedMarker, type IssuedCode, type KnownCode } from '../store/code-store.ts'
+import type { Caller } from './caller.ts'
+import { usedCode } from './used-code.ts'
 import { tokenResponse, type GrantParts, type TokenResponse } from './token-response.ts'
 
 /** `grant_type=authorization_code`: everything is checked before the code is used up, so a wrong attempt costs nothing. */
 export function redeemCode(parts: GrantParts) {
+  const answerReplay = usedCode(parts)
+
   return async function authorizationCodeGrant(
     parameters: Parameters,
-    clientId: string,
+    caller: Caller,
   ): Promise<TokenResponse> {
     const found = await parts.codes.find(required(parameters, 'code'))
+    if (found === undefined) throw invalidGrant()
+    checkAgainstApproval(parameters, caller.clientId, found)
+    if (found.state === 'used') {
+      await answerReplay(found)
+      throw invalidGrant()
+    }
     // The store's clock lets codes go; ours decides, in case it comes back with old ones.
-    if (found === undefined || found.approval.approvedAt + CODE_SECONDS <= parts.now()) throw invalidGrant()
-    checkAgainstApproval(parameters, clientId, found)
+    if (found.approval.approvedAt + CODE_SECONDS <= parts.now()) throw invalidGrant()
     const share = randomSecret()
     const session = newSession(found, share)
     const end = Math.min(session.expiresAt, found.credential.expiresAt)
     if (end <= parts.now()) throw invalidGrant()
     const refreshToken = firstRefreshToken(session.id, share)
     const opened = await parts.sessions.openSession(
-      { ...found, usedSeconds: USED_CODE_SECONDS },
+      {
+        hash: found.hash,
+        record: found.record,
+        usedMarker: usedMarker(found.approval, parts.now()),
+        usedSeconds: USED_CODE_SECONDS,
+      },
       {
         session,
         refresh: {
           hash: sha256(writeRefreshToken(refreshToken)),
           generation: refreshToken.generation,
           keyId: parts.ring.current.id,
+          history: writeHistory(beginHistory(networkTag(session.id, caller.network))),
         },
         ...sealedRenewalOf(found, session, share),
         idleSeconds: Math.min(parts.lifetimes.idleSeconds, session.expiresAt - parts.now()),
@@ -42,7 +58,7 @@ export function redeemCode(parts: GrantParts) {
     return await tokenResponse(parts, session, { refreshToken, credential: found.credential })
   }
 
-  function checkAgainstApproval(parameters: Parameters, clientId: string, { approval }: FoundCode): void {
+  function checkAgainstApproval(parameters: Parameters, clientId: string, { approval }: KnownCode): void {
     const sameClient = approval.clientId === clientId
     const sameUri = approval.redirectUri === required(parameters, 'redirect_uri')
     const sameVerifier = verifies(required(parameters, 'code_verifier'), approval.codeChallenge)
@@ -53,7 +69,7 @@ export function redeemCode(parts: GrantParts) {
     }
   }
 
-  function newSession({ approval, credential }: FoundCode, share: string): Session {
+  function newSession({ approval, credential }: IssuedCode, share: string): Session {
     const service = serviceNamed(parts.services, approval.service)
     const lastSecond = approval.approvedAt + parts.lifetimes.sessionSeconds
     const isRenewed = credential.renewWith !== undefined
@@ -62,7 +78,7 @@ export function redeemCode(parts: GrantParts) {
       person: approval.person,
       clientId: approval.clientId,
       clientName: approval.clientName,
-      resource: audienceOf(parts.tokenIssuer.issuer, service),
+      resource: audienceOf(parts.origin, service),
       scope: approval.scope,
       access: approval.access,
       createdAt: parts.now(),
@@ -75,7 +91,7 @@ export function redeemCode(parts: GrantParts) {
   }
 
   function sealedRenewalOf(
-    { credential: { renewWith } }: FoundCode,
+    { credential: { renewWith } }: IssuedCode,
     session: Session,
     share: string,
   ): { sealedRenewal?: string } {

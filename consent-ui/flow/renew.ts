@@ -6,10 +6,12 @@ import { Unavailable } from '../oauth/errors.ts'
 import type { Current, Opened, RenewParts } from './current-credential.ts'
 import { endSession } from './end-session.ts'
 import { renewClaimed } from './renew-claimed.ts'
+import { needsResealing, resealClaimed } from './reseal.ts'
 
 /** Renews a session's credential when it is about to end: one process alone, while the others use the one there is. */
 export function keepCurrent(parts: RenewParts) {
   const renew = renewClaimed(parts)
+  const reseal = resealClaimed(parts)
 
   /**
    * @returns undefined when the session is over
@@ -17,7 +19,7 @@ export function keepCurrent(parts: RenewParts) {
    */
   return async function currentCredential(id: string, share: string): Promise<Current | undefined> {
     const opened = await open(id, share)
-    if (opened === undefined || !needsRenewal(opened)) return await asItIs(opened)
+    if (opened === undefined || !needsWork(opened)) return await asItIs(opened)
     const owner = randomSecret()
     if (!(await parts.sessions.claimRenewal(id, owner, RENEWAL_CLAIM_MS))) {
       return lives(opened) ? await asItIs(opened) : await another(id, share)
@@ -25,7 +27,8 @@ export function keepCurrent(parts: RenewParts) {
     try {
       // Somebody may have renewed it since it was read.
       const again = await open(id, share)
-      if (again === undefined || !needsRenewal(again)) return await asItIs(again)
+      if (again === undefined) return undefined
+      if (!needsRenewal(again)) return await asItIs(await reseal(again))
       const renewed = await renew(again)
       return renewed === 'unchanged' ? await asItIs(await open(id, share)) : renewed
     } finally {
@@ -38,6 +41,10 @@ export function keepCurrent(parts: RenewParts) {
     const stored = await parts.sessions.findWhole(id)
     const credential = stored === undefined ? undefined : openCredential(parts.ring, stored.session, share)
     return stored === undefined || credential === undefined ? undefined : { stored, credential, share }
+  }
+
+  function needsWork(opened: Opened): boolean {
+    return needsRenewal(opened) || needsResealing(parts.ring, opened.stored)
   }
 
   /** Twice, so that a client that comes before its token ends finds one that lives as long as the next. */

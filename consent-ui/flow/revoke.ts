@@ -1,18 +1,18 @@
 import type { Context } from 'koa'
 import type { JWTVerifyGetKey } from 'jose'
 import { verifyAccessToken } from '../../core/access-token.ts'
-import { sha256 } from '../../core/hash.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { SessionStore } from '../../core/session-store.ts'
 import { openCredential } from '../../core/session.ts'
 import { required } from '../oauth/parameters.ts'
-import { readRefreshToken, writeRefreshToken } from '../oauth/refresh-token.ts'
+import { belongsToSession } from '../oauth/judge-refresh-token.ts'
+import { readHistory } from '../oauth/refresh-history.ts'
+import { readRefreshToken, type RefreshToken } from '../oauth/refresh-token.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import type { SessionEnder } from '../session-ender.ts'
-import { readClientRequest } from './token.ts'
+import { readClientRequest, type ClientRequestParts } from './client-request.ts'
 
-export interface RevokeParts {
-  readonly issuer: string
+export interface RevokeParts extends ClientRequestParts {
   readonly ring: KeyRing
   readonly keys: JWTVerifyGetKey
   readonly sessions: SessionStore
@@ -28,15 +28,15 @@ interface Pointer {
 }
 
 /**
- * Revocation (RFC 7009): either token of a session ends the session, and its Quilt credential is logged out. A token that is none, or another client's,
- * is answered the same (section 2.2) and changes nothing.
+ * Revocation (RFC 7009): either token of a session ends the session, and its Quilt credential is logged out. A token
+ * that is none, or another client's, is answered the same (section 2.2) and changes nothing.
  */
 export function revoke(parts: RevokeParts) {
   return async function revocationEndpoint(ctx: Context): Promise<void> {
-    const { parameters, clientId } = readClientRequest(ctx, parts.ring)
+    const { parameters, client } = await readClientRequest(ctx, parts)
     const pointer = await pointerOf(required(parameters, 'token'))
     const session = pointer === undefined ? undefined : await parts.sessions.find(pointer.sessionId)
-    if (pointer !== undefined && session?.clientId === clientId) {
+    if (pointer !== undefined && session?.clientId === client.id) {
       await parts.ender.end(session.id)
       // The session is dead by now, whatever becomes of this.
       const credential = openCredential(parts.ring, session, pointer.share)
@@ -50,11 +50,16 @@ export function revoke(parts: RevokeParts) {
   async function pointerOf(token: string): Promise<Pointer | undefined> {
     const refreshToken = readRefreshToken(token)
     if (refreshToken !== undefined) {
-      const hash = sha256(writeRefreshToken(refreshToken))
-      const known = await parts.sessions.knowsRefreshToken(refreshToken.sessionId, hash)
-      return known ? refreshToken : undefined
+      return (await isOfItsSession(refreshToken)) ? refreshToken : undefined
     }
     const verified = await verifyAccessToken(token, parts.keys, { issuer: parts.issuer, now: parts.now() })
     return verified.ok ? { sessionId: verified.claims.sid, share: verified.claims.k } : undefined
+  }
+  /** One that was exchanged long ago counts too: whoever gives up an old copy wants the session to end. */
+  async function isOfItsSession(refreshToken: RefreshToken): Promise<boolean> {
+    const state = await parts.sessions.findRefresh(refreshToken.sessionId)
+    if (state === undefined) return false
+    const standing = { ...state, history: readHistory(state.history) }
+    return belongsToSession(parts.ring, refreshToken, standing)
   }
 }

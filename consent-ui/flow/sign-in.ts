@@ -4,7 +4,7 @@ import { randomSecret } from '../../core/hash.ts'
 import { subkey, type KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
 import { keyOf } from '../../core/sealing.ts'
-import { openTransaction, type BrowserCookie, type OpenTransaction } from '../browser-cookie.ts'
+import { openTransaction, type BrowserCookies, type OpenTransaction } from '../browser-cookie.ts'
 import {
   SignInRefused,
   type IdentityAssertion,
@@ -13,13 +13,15 @@ import {
 } from '../identity-provider.ts'
 import { SIGN_IN_SECONDS } from '../lifetimes.ts'
 import { ShownError } from '../oauth/errors.ts'
+import type { Reauthentication } from '../oauth/prompt.ts'
 import { seeOther } from '../see-other.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
+import { signOutOthers } from './browser-at.ts'
 
 export interface SignInParts {
   readonly ring: KeyRing
-  readonly cookie: BrowserCookie
+  readonly cookies: BrowserCookies
   readonly browsers: BrowserStore
   readonly transactions: TransactionStore
   /** `<origin>/connect/callback` */
@@ -38,12 +40,15 @@ interface Visit {
 export function startSignIn(parts: SignInParts) {
   return async function toIdentityProvider(
     ctx: Context,
-    { id, browser }: OpenTransaction,
+    { id, browser, transaction }: OpenTransaction,
     identityProvider: IdentityProvider,
   ): Promise<void> {
     // The state names the key: a deployment may make another one current before the browser is back.
     const state = `${parts.ring.current.id}.${randomSecret()}`
-    const url = await identityProvider.signInUrl(secretsOf(parts.ring, { state, browser }))
+    const url = await identityProvider.signInUrl(
+      secretsOf(parts.ring, { state, browser }),
+      transaction.reauthentication,
+    )
     await parts.transactions.beginSignIn(state, id)
     seeOther(ctx, url.href)
   }
@@ -55,20 +60,26 @@ export function finishSignIn(parts: SignInParts, identityProvider: IdentityProvi
     const query = ctx.querystring
     const state = new URLSearchParams(query).get('state') ?? ''
     const id = (await parts.transactions.finishSignIn(state)) ?? ''
-    const { browser } = await openTransaction(parts, id, parts.cookie.read(ctx))
+    const { browser, transaction } = await openTransaction(parts, ctx, id)
+    const { reauthentication } = transaction
     // The state is used up: whoever tries again after our own trouble has to begin the sign-in anew.
     ctx.url = `/connect/authorize/${id}`
-    const signIn = await assertionOf(query, { state, browser }).catch((error: unknown) =>
+    const signIn = await assertionOf(query, { state, browser, reauthentication }).catch((error: unknown) =>
       refused(parts.log, error),
     )
-    parts.cookie.write(ctx, await parts.browsers.signIn(browser, signIn))
+    await signOutOthers(parts, ctx, signIn)
+    parts.cookies.write(ctx, await parts.browsers.signIn(browser, signIn))
+    if (reauthentication !== undefined) await parts.transactions.markReauthenticated(id, transaction)
     seeOther(ctx, ctx.url)
   }
 
-  async function assertionOf(query: string, visit: Visit): Promise<IdentityAssertion> {
+  async function assertionOf(
+    query: string,
+    visit: Visit & { readonly reauthentication: Reauthentication | undefined },
+  ): Promise<IdentityAssertion> {
     const now = parts.now()
     const callbackUrl = new URL(`${parts.callbackUrl}?${query}`)
-    const secrets = secretsOf(parts.ring, visit)
+    const secrets = { ...secretsOf(parts.ring, visit), ...visit.reauthentication }
     const assertion = await identityProvider.finishSignIn(callbackUrl, secrets, now)
     return { ...assertion, expiresAt: Math.min(assertion.expiresAt, now + SIGN_IN_SECONDS) }
   }

@@ -2,7 +2,8 @@ import type { Context } from 'koa'
 import { randomSecret } from '../../core/hash.ts'
 import type { Log } from '../../core/log.ts'
 import type { SessionStore } from '../../core/session-store.ts'
-import type { BrowserCookie, OpenTransaction } from '../browser-cookie.ts'
+import type { BrowserCookies, OpenTransaction } from '../browser-cookie.ts'
+import type { RateLimits } from '../limits/limits.ts'
 import { CODE_SECONDS, TRANSACTION_SECONDS, UNUSED_MARGIN_SECONDS } from '../lifetimes.ts'
 import { describeError } from '../describe-error.ts'
 import { Unavailable } from '../oauth/errors.ts'
@@ -20,13 +21,14 @@ import type { PasteCodeStep } from './next-step.ts'
 import { anotherLink } from './not-accepted.ts'
 
 export interface TakeCodeParts extends IdentifyParts {
-  readonly cookie: BrowserCookie
+  readonly cookies: BrowserCookies
   readonly browsers: BrowserStore
   readonly transactions: TransactionStore
   readonly held: HeldStore
   readonly sessions: SessionStore
   readonly unused: UnusedCredentials
   readonly logouts: Logouts
+  readonly limits: RateLimits
   readonly log: Log
   readonly now: () => number
 }
@@ -43,7 +45,10 @@ export function takeCode(parts: TakeCodeParts) {
   ): Promise<CodeFault | undefined> {
     const code = readQuiltCode(pasted)
     if (code === undefined) return CODE_FAULTS.noCode
+    const { clientId } = opened.transaction
+    await parts.limits.take(ctx, 'pastedCodes', clientId)
     const credential = await step.credentials.obtain(code, parts.now()).catch(faultOf)
+    if (credential !== CODE_FAULTS.refused) await parts.limits.giveBack(ctx, 'pastedCodes', clientId)
     if ('text' in credential) return credential
     try {
       const fault = await hold(ctx, opened, { credential, signIn: step.signIn })
@@ -76,7 +81,7 @@ export function takeCode(parts: TakeCodeParts) {
   /** The code is the sign-in: nobody who knew the cookie from before sees who it was (as after any sign-in). */
   async function renamed(ctx: Context, opened: OpenTransaction): Promise<OpenTransaction> {
     const browser = await parts.browsers.rename(opened.browser)
-    parts.cookie.write(ctx, browser)
+    parts.cookies.write(ctx, browser)
     return { ...opened, browser }
   }
 

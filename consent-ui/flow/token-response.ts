@@ -1,18 +1,24 @@
 import type { Service } from '../../core/services.ts'
 import type { QuiltCredential, Session } from '../../core/session.ts'
+import type { EgressRange } from '../client-network.ts'
 import { issueAccessToken, type TokenIssuer } from '../oauth/issue-access-token.ts'
 import { writeRefreshToken, type RefreshToken } from '../oauth/refresh-token.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
+import type { ReplayAlarms } from '../replay-alarms.ts'
 import type { SessionLifetimes } from '../session-lifetimes.ts'
 import type { CodeStore } from '../store/code-store.ts'
 import type { RenewParts } from './current-credential.ts'
 
 export interface GrantParts extends RenewParts {
+  /** Where the audiences of tokens are. */
+  readonly origin: string
   readonly codes: CodeStore
   readonly tokenIssuer: TokenIssuer
   readonly services: readonly Service[]
   readonly serviceOf: ResourceLookup
   readonly lifetimes: SessionLifetimes
+  readonly egressRanges: readonly EgressRange[]
+  readonly alarms: ReplayAlarms
 }
 
 /** A successful answer (RFC 6749 section 5.1). */

@@ -16,7 +16,8 @@ import { takeCode, type TakeCodeParts } from './take-code.ts'
 
 export interface TransactionParts
   extends SignInParts, ApproveParts, ConsentParts, StepParts, TakeCodeParts, CodePageParts {
-  readonly issuer: string
+  readonly origin: string
+  readonly iss: string | undefined
   readonly log: Log
 }
 
@@ -28,6 +29,8 @@ export function showTransaction(parts: TransactionParts) {
   const stepOf = nextStep(parts)
   return async function transactionPage(ctx: Context): Promise<void> {
     const opened = await transactionOf(parts, ctx)
+    // A request that came as a form of another site brought no cookie, and so was given one more.
+    parts.cookies.dropSurplus(ctx, opened.browser)
     const step = await stepOf(opened)
     if (step.kind === 'sign_in') await toIdentityProvider(ctx, opened, step.identityProvider)
     else if (step.kind === 'paste_code') codePage(ctx, opened, { step })
@@ -73,7 +76,7 @@ export function answerTransaction(parts: TransactionParts) {
   }
 
   async function approved(opened: OpenTransaction, step: AskStep): Promise<string> {
-    return codeResponse(opened.transaction, await issueCode(opened, step), parts.issuer)
+    return codeResponse(opened.transaction, await issueCode(opened, step), parts.iss)
   }
 
   async function cancelled(opened: OpenTransaction, step: AskStep | PasteCodeStep): Promise<string> {
@@ -82,7 +85,7 @@ export function answerTransaction(parts: TransactionParts) {
       parts.logouts.begin(step.from.held.credential.token)
     }
     const error = new OAuthError('access_denied', 'the user cancelled')
-    return errorResponse(opened.transaction, error, parts.issuer)
+    return errorResponse(opened.transaction, error, parts.iss)
   }
 
   /** The first answer stands, whichever of two came first. */
@@ -100,7 +103,7 @@ export function answerTransaction(parts: TransactionParts) {
 
 async function transactionOf(parts: TransactionParts, ctx: Context): Promise<OpenTransaction> {
   const { id = '' } = ctx.params as { id?: string }
-  return await openTransaction(parts, id, parts.cookie.read(ctx))
+  return await openTransaction(parts, ctx, id)
 }
 
 /** False for the form of the other step's page, which is of the past. */

@@ -1,14 +1,13 @@
-import type { KeyRing } from '../../core/keys.ts'
 import type { Service } from '../../core/services.ts'
+import type { Client, ClientLookup, Clients } from '../clients/client.ts'
 import type { AllowedHosts } from './allowed-hosts.ts'
-import type { Client } from './client.ts'
-import { OAuthError, ShownError } from './errors.ts'
+import { OAuthError, ShownError, UnknownClient } from './errors.ts'
 import { required, type Parameters } from './parameters.ts'
 import { readCodeChallenge } from './pkce.ts'
 import { isRegistered, redirectUriFault } from './redirect-uri.ts'
 import type { ResourceLookup } from './resource.ts'
 import { grantedScope } from './scope.ts'
-import { openClient } from './sealed-client.ts'
+import { refuseRequestObjects } from './request-object.ts'
 
 /** Who asks, and where the answer may be sent. Until this is proven, errors are shown and not sent. */
 export interface ProvenClient {
@@ -27,17 +26,16 @@ export interface AuthorizationRequest {
 /**
  * The client and its redirect URI (RFC 6749 section 4.1.2.1: without them the browser is sent nowhere).
  *
- * @throws ShownError
+ * @throws ShownError; Unavailable when the client's document cannot be fetched
  */
-export function provenClient(parameters: Parameters, ring: KeyRing, allowed: AllowedHosts): ProvenClient {
+export async function provenClient(
+  parameters: Parameters,
+  clients: Clients,
+  allowed: AllowedHosts,
+): Promise<ProvenClient> {
   const clientId = parameters.get('client_id')
-  const client = clientId === undefined ? undefined : openClient(ring, clientId)
-  if (clientId === undefined || client === undefined) {
-    throw new ShownError(
-      'Unknown application',
-      'This application is not registered here. Remove the connection in the application and add it again, so that it registers anew.',
-    )
-  }
+  if (clientId === undefined) throw new UnknownClient()
+  const client = found(await clients.find(clientId))
   const redirectUri = parameters.get('redirect_uri')
   if (redirectUri === undefined || !isRegistered(redirectUri, client.redirectUris)) {
     throw new ShownError(
@@ -55,6 +53,30 @@ export function provenClient(parameters: Parameters, ring: KeyRing, allowed: All
   return { clientId, client, redirectUri }
 }
 
+function found(lookup: ClientLookup): Client {
+  if (lookup.ok) return lookup.client
+  switch (lookup.reason) {
+    case 'unknown':
+      throw new UnknownClient()
+    case 'blocked':
+      throw new ShownError(
+        'Application blocked',
+        'The operator of this server has blocked this application.',
+        403,
+      )
+    case 'host_not_allowed':
+      throw new ShownError(
+        'Application not allowed',
+        'The application describes itself at a host that the operator of this server does not allow (CONNECT_CLIENT_HOSTS).',
+      )
+    case 'document_refused':
+      throw new ShownError(
+        'Invalid application',
+        `What the application publishes of itself cannot be used: ${lookup.detail ?? ''}.`,
+      )
+  }
+}
+
 /**
  * The rest of the request, once the client is proven.
  *
@@ -64,6 +86,7 @@ export function readAuthorizationRequest(
   parameters: Parameters,
   serviceOf: ResourceLookup,
 ): AuthorizationRequest {
+  refuseRequestObjects(parameters)
   if (required(parameters, 'response_type') !== 'code') {
     throw new OAuthError('unsupported_response_type', 'response_type must be code')
   }

@@ -1,12 +1,17 @@
 import { ACCESS_TOKEN_ALGORITHM } from '../../core/access-token.ts'
 import type { ProtectedResource, Service } from '../../core/services.ts'
+import { ASSERTION_ALGORITHMS } from '../clients/client-assertion.ts'
+import { AUTHENTICATION_METHODS } from '../clients/client.ts'
 import { OFFLINE_ACCESS } from './scope.ts'
 
 /**
  * Authorization server metadata (RFC 8414 section 2), complete as OpenID Connect Discovery 1.0 section 3 asks,
  * so that one document serves both well-known names.
  */
-export function authorizationServerMetadata(issuer: string, services: readonly Service[]) {
+export function authorizationServerMetadata(
+  { origin, issuer }: { readonly origin: string; readonly issuer: string },
+  services: readonly Service[],
+) {
   return {
     issuer,
     authorization_endpoint: `${issuer}/connect/authorize`,
@@ -18,10 +23,13 @@ export function authorizationServerMetadata(issuer: string, services: readonly S
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_methods_supported: ['none'],
-    revocation_endpoint_auth_methods_supported: ['none'],
+    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    client_id_metadata_document_supported: true,
     code_challenge_methods_supported: ['S256'],
-    authorization_response_iss_parameter_supported: true,
+    ...(issuer === origin ? { authorization_response_iss_parameter_supported: true } : {}),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [ACCESS_TOKEN_ALGORITHM],
   }

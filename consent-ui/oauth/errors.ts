@@ -1,6 +1,8 @@
-/** Error codes of RFC 6749 (4.1.2.1, 5.2), RFC 7591 (3.2.2) and RFC 8707 (2). */
+/** Error codes of RFC 6749 (4.1.2.1, 5.2), RFC 7591 (3.2.2), RFC 8707 (2) and OpenID Connect Core (3.1.2.6). */
 export type OAuthErrorCode =
   | 'access_denied'
+  | 'consent_required'
+  | 'interaction_required'
   | 'invalid_client'
   | 'invalid_client_metadata'
   | 'invalid_grant'
@@ -8,7 +10,12 @@ export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_scope'
   | 'invalid_target'
+  | 'login_required'
+  | 'registration_not_supported'
+  | 'request_not_supported'
+  | 'request_uri_not_supported'
   | 'temporarily_unavailable'
+  | 'unauthorized_client'
   | 'unsupported_grant_type'
   | 'unsupported_response_type'
 
@@ -37,12 +44,27 @@ function printable(text: string): string {
 export class ShownError extends Error {
   readonly title: string
   readonly status: number
+  /** What the person can do about it, in order; words in backticks are typed. */
+  readonly steps: readonly string[]
 
-  constructor(title: string, explanation: string, status = 400) {
+  constructor(
+    title: string,
+    explanation: string,
+    more: number | { readonly steps: readonly string[] } = 400,
+  ) {
     super(explanation)
     this.name = 'ShownError'
     this.title = title
-    this.status = status
+    this.status = typeof more === 'number' ? more : 400
+    this.steps = typeof more === 'number' ? [] : more.steps
+  }
+}
+
+/** The client of an authorization request is none of ours: it cannot be told, so the person is. */
+export class UnknownClient extends ShownError {
+  constructor() {
+    super('Unknown application', 'This application is not registered here.')
+    this.name = 'UnknownClient'
   }
 }
 

@@ -12,16 +12,28 @@ const LONGEST_NAME_SHOWN = 40
  * @throws OAuthError `invalid_request`, naming the parameter
  */
 export function readParameters(text: string): Parameters {
+  const { parameters, repeated } = parseParameters(text)
+  refuseRepeated(repeated)
+  return parameters
+}
+
+/** @throws OAuthError `invalid_request`, naming the first of them */
+export function refuseRepeated([name]: readonly string[]): void {
+  if (name === undefined) return
+  throw new OAuthError('invalid_request', `${name.slice(0, LONGEST_NAME_SHOWN)} appears more than once`)
+}
+
+/** Reads as {@link readParameters}, and leaves it to the caller where a repeated name is complained of. */
+export function parseParameters(text: string): { parameters: Parameters; repeated: readonly string[] } {
   const parameters = new Map<string, string>()
+  const repeated: string[] = []
   for (const [name, value] of new URLSearchParams(text)) {
     if (value === '') continue
     const before = parameters.get(name)
-    if (before !== undefined && !(name === 'resource' && before === value)) {
-      throw new OAuthError('invalid_request', `${name.slice(0, LONGEST_NAME_SHOWN)} appears more than once`)
-    }
-    parameters.set(name, value)
+    if (before === undefined) parameters.set(name, value)
+    else if (name !== 'resource' || before !== value) repeated.push(name)
   }
-  return parameters
+  return { parameters, repeated }
 }
 
 /**

@@ -28,6 +28,8 @@ function syntaxFault(text: string): string | undefined {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'must have the form scheme://host/path'
   if (/^[^/]*\/\/[^/?]*@/.test(text)) return 'must not have a user name or password'
   if (/^[^/]*\/\/[^/?]*\*/.test(text)) return 'must not have a wildcard for a host'
+  // Some parsers decode a host and some do not.
+  if (/^[^/]*\/\/[^/?]*%/.test(text)) return 'has percent signs in its host, which this server does not allow'
   return undefined
 }
 

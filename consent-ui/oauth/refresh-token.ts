@@ -29,18 +29,37 @@ export function firstRefreshToken(sessionId: string, share: string): RefreshToke
   return { sessionId, generation: 1, secret: randomSecret(), share }
 }
 
+/** Makes the token that follows another; undefined where the key to derive it with is not there any more. */
+type Succession = (presented: RefreshToken, keyId: string) => RefreshToken | undefined
+
 /**
- * The token that follows another. It is derived, not random, so that nothing but hashes is stored and a client
- * that lost the answer gets the same successor again.
+ * The tokens that follow others. They are derived, not random, so that nothing but hashes is stored and a client
+ * that lost the answer gets the same successor again. For long lines: each key is made once.
+ */
+export function succession(ring: KeyRing): Succession {
+  const keys = new Map<string, Buffer | undefined>()
+  return function successor(presented, keyId) {
+    if (!keys.has(keyId)) keys.set(keyId, derivingKey(ring, keyId))
+    const key = keys.get(keyId)
+    if (key === undefined) return undefined
+    const generation = presented.generation + 1
+    const secret = createHmac('sha256', key)
+      .update(JSON.stringify([presented.sessionId, generation, presented.secret]))
+      .digest('base64url')
+    return { ...presented, generation, secret }
+  }
+}
+
+/**
+ * The token that follows another.
  *
  * @param keyId - of the sealing key to derive with; undefined is returned when there is no such key any more
  */
 export function successorOf(ring: KeyRing, presented: RefreshToken, keyId: string): RefreshToken | undefined {
+  return succession(ring)(presented, keyId)
+}
+
+function derivingKey(ring: KeyRing, keyId: string): Buffer | undefined {
   const key = ring.all.find(({ id, use }) => id === keyId && use !== 'registrations')
-  if (key === undefined) return undefined
-  const generation = presented.generation + 1
-  const secret = createHmac('sha256', subkey(ring, key, { purpose: 'refresh token' }))
-    .update(JSON.stringify([presented.sessionId, generation, presented.secret]))
-    .digest('base64url')
-  return { ...presented, generation, secret }
+  return key === undefined ? undefined : subkey(ring, key, { purpose: 'refresh token' })
 }

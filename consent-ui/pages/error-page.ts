@@ -1,16 +1,32 @@
 import { html, type SafeHtml } from './html.ts'
 import { layout } from './layout.ts'
 
+/** What a person can do about an error. */
+interface Remedy {
+  /** One after the other; words in backticks are typed. */
+  readonly steps?: readonly string[] | undefined
+  readonly link?: { readonly href: string; readonly text: string } | undefined
+}
+
 /** Says what went wrong and what to do; nothing of the request is repeated. */
-export function errorPage(
-  title: string,
-  explanation: string,
-  link?: { readonly href: string; readonly text: string },
-): string {
+export function errorPage(title: string, explanation: string, { steps = [], link }: Remedy): string {
+  const list: SafeHtml =
+    steps.length === 0
+      ? html``
+      : html`<ol>
+          ${steps.map(step)}
+        </ol>`
   const again: SafeHtml = link === undefined ? html`` : html`<p><a href="${link.href}">${link.text}</a></p>`
   return layout(
     title,
     html`<p>${explanation}</p>
-      ${again}`,
+      ${list} ${again}`,
   )
+}
+
+function step(text: string): SafeHtml {
+  const parts = text
+    .split('`')
+    .map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))
+  return html`<li>${parts}</li>`
 }

@@ -20,20 +20,27 @@ export interface Approval {
   readonly approvedAt: number
 }
 
-interface CodeRecord {
-  readonly state: 'issued' | 'used'
-  readonly approval: Approval
-  readonly sealedCredential?: string
-}
+type CodeRecord =
+  | { readonly state: 'issued'; readonly approval: Approval; readonly sealedCredential: string }
+  | { readonly state: 'used'; readonly approval: Approval; readonly usedAt: number }
 
-/** A code that was found: its approval, and what {@link SessionStore.openSession} needs to use it up. */
-export interface FoundCode {
+/** A code that may be redeemed: its approval, and what {@link SessionStore.openSession} needs to use it up. */
+export interface IssuedCode {
+  readonly state: 'issued'
   readonly approval: Approval
   readonly credential: ObtainedCredential
   readonly hash: string
   readonly record: string
-  readonly usedMarker: string
 }
+
+/** A code that was redeemed at `usedAt` (seconds since 1970). */
+export interface UsedCode {
+  readonly state: 'used'
+  readonly approval: Approval
+  readonly usedAt: number
+}
+
+export type KnownCode = IssuedCode | UsedCode
 
 const FORMAT = /^([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}$/
 
@@ -59,26 +66,32 @@ export class CodeStore {
     return code
   }
 
-  /** The approval behind a code; undefined when there is none, or the code was used. */
-  async find(code: string): Promise<FoundCode | undefined> {
+  /** The approval behind a code, used or not; undefined when there is none. */
+  async find(code: string): Promise<KnownCode | undefined> {
     const [, sessionId] = FORMAT.exec(code) ?? []
     if (sessionId === undefined) return undefined
     const hash = sha256(code)
     const record = await this.#sessions.findCode(sessionId, hash)
     if (record === undefined) return undefined
-    const { state, approval, sealedCredential } = JSON.parse(record) as CodeRecord
-    if (state !== 'issued' || sealedCredential === undefined) return undefined
-    const credential = open(this.#ring, binding(approval, code), sealedCredential)
-    if (credential === undefined) return undefined
-    const usedMarker: CodeRecord = { state: 'used', approval }
+    const known = JSON.parse(record) as CodeRecord
+    if (known.state === 'used') return known
+    const { approval, sealedCredential } = known
+    const plaintext = open(this.#ring, binding(approval, code), sealedCredential)
+    if (plaintext === undefined) return undefined
     return {
+      state: 'issued',
       approval,
-      credential: JSON.parse(credential) as ObtainedCredential,
+      credential: JSON.parse(plaintext) as ObtainedCredential,
       hash,
       record,
-      usedMarker: JSON.stringify(usedMarker),
     }
   }
+}
+
+/** What stands in place of a code once it was redeemed. */
+export function usedMarker(approval: Approval, usedAt: number): string {
+  const record: CodeRecord = { state: 'used', approval, usedAt }
+  return JSON.stringify(record)
 }
 
 function binding(approval: Approval, code: string): Binding {

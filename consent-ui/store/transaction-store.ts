@@ -1,5 +1,6 @@
 import { randomSecret, sha256 } from '../../core/hash.ts'
 import type { Store } from '../../core/redis.ts'
+import type { Reauthentication } from '../oauth/prompt.ts'
 import { ANSWER_SECONDS, SIGN_IN_ATTEMPT_SECONDS, TRANSACTION_SECONDS } from '../lifetimes.ts'
 
 /** One authorization request in progress: checked, and waiting for the person's answer. */
@@ -15,6 +16,10 @@ export interface Transaction {
   /** The service that it is for. */
   readonly service: string
   readonly scope: string
+  /** The sign-in that the client asked for, where one from before will not do. */
+  readonly reauthentication?: Reauthentication
+  /** That sign-in was. */
+  readonly isReauthenticated?: true
 }
 
 /** Transactions by an unguessable id that only the browser's address bar knows; see core/storage.md. */
@@ -36,6 +41,12 @@ export class TransactionStore {
   async find(id: string): Promise<Transaction | undefined> {
     const record = await this.#redis.get(transactionKey(id))
     return record === null ? undefined : (JSON.parse(record) as Transaction)
+  }
+
+  /** The person has signed in as the client asked; how long the transaction lives does not change. */
+  async markReauthenticated(id: string, transaction: Transaction): Promise<void> {
+    const record = JSON.stringify({ ...transaction, isReauthenticated: true })
+    await this.#redis.set(transactionKey(id), record, 'KEEPTTL', 'XX')
   }
 
   /**

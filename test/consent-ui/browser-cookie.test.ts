@@ -6,11 +6,12 @@ describe("The browser's cookie", () => {
     {
       origin: 'https://connect.example',
       expected:
-        /^__Host-quilt-connect=[A-Za-z0-9_-]{43}; path=\/; expires=[^;]+; samesite=lax; secure; httponly$/i,
+        /^__Host-quilt-connect-[A-Za-z0-9_-]{6}=[A-Za-z0-9_-]{43}; path=\/; expires=[^;]+; samesite=lax; secure; httponly$/i,
     },
     {
       origin: 'http://localhost:4000',
-      expected: /^quilt-connect=[A-Za-z0-9_-]{43}; path=\/; expires=[^;]+; samesite=lax; httponly$/i,
+      expected:
+        /^quilt-connect-[A-Za-z0-9_-]{6}=[A-Za-z0-9_-]{43}; path=\/; expires=[^;]+; samesite=lax; httponly$/i,
     },
   ]) {
     it(`is for our host alone, and no script's, at ${origin}`, async () => {
@@ -30,9 +31,11 @@ describe("The browser's cookie", () => {
     const client = await connect.client()
     const path = client.authorizationUrl().slice(connect.origin.length)
     const planted = 'A'.repeat(43)
-    const answer = await connect.get(path, { cookie: `quilt-connect=${planted}` })
-    assert.match(answer.headers.getSetCookie()[0] ?? '', /^quilt-connect=[A-Za-z0-9_-]{43};/)
-    assert.ok(!answer.headers.getSetCookie()[0]?.includes(planted))
+    const answer = await connect.get(path, { cookie: `quilt-connect-planta=${planted}` })
+    const [dropped = '', set = ''] = answer.headers.getSetCookie()
+    assert.match(dropped, /^quilt-connect-planta=; path=\/; expires=Thu, 01 Jan 1970 /)
+    assert.match(set, /^quilt-connect-[A-Za-z0-9_-]{6}=[A-Za-z0-9_-]{43};/)
+    assert.ok(!set.includes(planted))
   })
 
   it('stays the same while the browser is known: many requests are one cookie', async () => {
@@ -42,7 +45,9 @@ describe("The browser's cookie", () => {
     const values = new Set<string | undefined>()
     for (let visit = 0; visit < 20; visit += 1) {
       await browser.open(client.authorizationUrl())
-      values.add(browser.cookies.all('localhost').find(({ name }) => name === 'quilt-connect')?.value)
+      values.add(
+        browser.cookies.all('localhost').find(({ name }) => name.startsWith('quilt-connect-'))?.value,
+      )
     }
     assert.equal(values.size, 1, [...values].join())
   })

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { closeAfterAll } from '../support/close-after-all.ts'
@@ -13,12 +12,12 @@ import { freePorts } from '../support/free-ports.ts'
 import { HttpBrowser } from '../support/http-browser.ts'
 import { json, post } from './support/answer.ts'
 import { TestClient } from './support/client.ts'
+import { consentUiReady, launchConsentUi } from './support/consent-ui-process.ts'
 import { settingsOf, startOrganisation } from './support/organisation.ts'
 import { CODE_ALONE, paste, quiltCodeOf } from './support/pasted-code.ts'
 import { settingsFor } from './support/settings.ts'
 import { sharedValkey } from './support/store.ts'
 
-const MAIN = join(import.meta.dirname, '../../consent-ui/main.ts')
 const NOBODY = 'http://localhost:1'
 
 describe('The consent-ui process', () => {
@@ -44,21 +43,7 @@ describe('The consent-ui process', () => {
   })
 
   function launch(changes: Record<string, string> = {}): ChildProcess {
-    const env = { ...environment, ...changes }
-    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    closeAfterAll(() => void child.kill('SIGKILL'))
-    return child
-  }
-
-  async function ready(child: ChildProcess): Promise<void> {
-    assert.ok(child.stdout !== null)
-    for await (const line of createInterface(child.stdout)) {
-      if (line.includes('consent-ui is ready')) {
-        child.stdout.resume()
-        return
-      }
-    }
-    throw new Error('consent-ui ended before it was ready')
+    return launchConsentUi({ ...environment, ...changes })
   }
 
   async function get(path: string): Promise<{ status: number | undefined; body: string }> {
@@ -70,7 +55,7 @@ describe('The consent-ui process', () => {
 
   it('serves on a socket, without its identity provider, and ends when it is asked to', async () => {
     const child = launch()
-    await ready(child)
+    await consentUiReady(child)
     assert.equal((await stat(socket)).mode & 0o777, 0o660)
     assert.deepEqual(await get('/healthz'), { status: 200, body: 'ok' })
     const metadata = await get('/.well-known/oauth-authorization-server')
@@ -78,6 +63,20 @@ describe('The consent-ui process', () => {
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
     assert.deepEqual(await exited, [0, null])
+  })
+
+  it('warns, where its issuer carries the port, that Codex cannot connect', async () => {
+    const child = launch({ ISSUER_EXPLICIT_PORT: 'true' })
+    assert.ok(child.stdout !== null)
+    for await (const line of createInterface(child.stdout)) {
+      const { level, issuer, message } = JSON.parse(line) as Record<string, unknown>
+      if (level !== 'warn') continue
+      assert.equal(issuer, 'https://connect.example:443')
+      assert.match(String(message), /ISSUER_EXPLICIT_PORT.*Codex cannot connect/)
+      child.kill('SIGTERM')
+      return
+    }
+    assert.fail('it ended without a warning')
   })
 
   it('logs out what nobody has decided about when it is asked to end', async () => {
@@ -91,7 +90,7 @@ describe('The consent-ui process', () => {
       CONSENT_UI_LISTEN: `127.0.0.1:${port}`,
     }
     const child = launch(settings)
-    await ready(child)
+    await consentUiReady(child)
     const registration = await post(
       `${origin}/auth/register`,
       JSON.stringify({ redirect_uris: ['http://localhost/cb'] }),

@@ -30,36 +30,50 @@ describe('The authorization endpoint', () => {
     for (const [when, change, words] of [
       ['without a client_id', { client_id: undefined }, 'Unknown application'],
       ['with a client_id that is empty', { client_id: '' }, 'Unknown application'],
+      ['with a client_id that is none of ours', { client_id: 'cli_evil.example' }, 'Unknown application'],
       [
-        'with a client_id that is none of ours',
+        'with a client_id that is a document elsewhere',
         { client_id: 'https://evil.example/client' },
-        'Unknown application',
+        'Application not allowed',
       ],
       ['without a redirect URI', { redirect_uri: undefined }, 'Invalid callback address'],
-      ['with one on another host', { redirect_uri: 'https://evil.example/cb' }, 'Invalid callback address'],
       [
-        'with one that only begins alike',
+        '4b authorize: unregistered redirect URI: with one on another host',
+        { redirect_uri: 'https://evil.example/cb' },
+        'Invalid callback address',
+      ],
+      [
+        '4b authorize: prefix of a redirect URI: with one that only begins alike',
         { redirect_uri: 'http://localhost:33418/callback/x' },
         'Invalid callback',
       ],
       [
-        'with one that ends alike',
+        '4b authorize: suffix of a redirect URI: with one that ends alike',
         { redirect_uri: 'http://evil.example/http://localhost:33418/callback' },
         'Invalid',
       ],
       [
-        'with a user name in it',
+        '4b authorize: userinfo in a redirect URI: with a user name in it',
         { redirect_uri: 'http://localhost:33418@evil.example/callback' },
         'Invalid callback',
       ],
-      ['with a fragment', { redirect_uri: 'http://localhost:33418/callback#x' }, 'Invalid callback address'],
       [
-        'with another path',
+        '4b authorize: fragment in a redirect URI: with a fragment',
+        { redirect_uri: 'http://localhost:33418/callback#x' },
+        'Invalid callback address',
+      ],
+      [
+        '4b authorize: path traversal in a redirect URI: with dots that lead back',
         { redirect_uri: 'http://localhost:33418/a/../callback' },
         'Invalid callback address',
       ],
       [
-        'with an encoded path',
+        '4b authorize: another loopback path: with another path',
+        { redirect_uri: 'http://localhost:33418/other' },
+        'Invalid callback address',
+      ],
+      [
+        '4b authorize: encoded redirect URI: with an encoded path',
         { redirect_uri: 'http://localhost:33418/call%62ack' },
         'Invalid callback address',
       ],
@@ -86,9 +100,9 @@ describe('The authorization endpoint', () => {
       assert.equal(page.status, 400)
     })
 
-    for (const name of ['client_id', 'redirect_uri', 'state', 'code_challenge', 'scope', 'unknown']) {
+    for (const name of ['client_id', 'redirect_uri', 'state']) {
       it(`with ${name} twice`, async () => {
-        const page = await connect.browser().open(`${client.authorizationUrl({ [name]: 'x' })}&${name}=y`)
+        const page = await connect.browser().open(`${client.authorizationUrl()}&${name}=y`)
         assert.equal(page.status, 400)
         assert.ok(page.text.includes(`${name} appears more than once`))
       })
@@ -107,21 +121,36 @@ describe('The authorization endpoint', () => {
   describe('tells the client, with state and issuer,', () => {
     for (const [what, change, error] of [
       ['that response_type is missing', { response_type: undefined }, 'invalid_request'],
-      ['that there is no implicit grant', { response_type: 'token' }, 'unsupported_response_type'],
+      [
+        '4b authorize: response_type=token: that there is no implicit grant',
+        { response_type: 'token' },
+        'unsupported_response_type',
+      ],
       ['that there is no hybrid flow', { response_type: 'code id_token' }, 'unsupported_response_type'],
       ['that there is no fragment mode', { response_mode: 'fragment' }, 'invalid_request'],
       ['that there is no form_post mode', { response_mode: 'form_post' }, 'invalid_request'],
       [
-        'that PKCE is missing',
+        '4b authorize: missing PKCE: that PKCE is missing',
         { code_challenge: undefined, code_challenge_method: undefined },
         'invalid_request',
       ],
       ['that the challenge is missing', { code_challenge: undefined }, 'invalid_request'],
       ['that the challenge has no method', { code_challenge_method: undefined }, 'invalid_request'],
-      ['that plain is no method', { code_challenge_method: 'plain' }, 'invalid_request'],
+      [
+        '4b authorize: plain PKCE: that plain is no method',
+        { code_challenge_method: 'plain' },
+        'invalid_request',
+      ],
       ['that the challenge is no hash', { code_challenge: 'short' }, 'invalid_request'],
-      ['that the scope is unknown', { scope: 'platform admin' }, 'invalid_scope'],
+      [
+        '4b authorize: unknown scope: that the scope is unknown',
+        { scope: 'platform admin' },
+        'invalid_scope',
+      ],
       ['that the resource is unknown', { resource: 'https://evil.example/mcp' }, 'invalid_target'],
+      ['that there are no request objects', { request: 'e30.e30.' }, 'request_not_supported'],
+      ['that it fetches none', { request_uri: 'https://evil.example/r' }, 'request_uri_not_supported'],
+      ['that nobody registers on the way', { registration: '{}' }, 'registration_not_supported'],
     ] as const) {
       it(what, async () => {
         const callback = callbackOf(await connect.browser().open(client.authorizationUrl(change)))
@@ -134,6 +163,23 @@ describe('The authorization endpoint', () => {
         assert.deepEqual(searchParams.getAll('code'), [])
       })
     }
+
+    for (const name of ['code_challenge', 'scope', 'response_type', 'prompt', 'unknown']) {
+      it(`4b authorize: that ${name} came twice`, async () => {
+        const url = `${client.authorizationUrl({ [name]: 'x' })}&${name}=y`
+        const { searchParams } = callbackOf(await connect.browser().open(url))
+        assert.equal(searchParams.get('error'), 'invalid_request')
+        assert.equal(searchParams.get('error_description'), `${name} appears more than once`)
+        assert.equal(searchParams.get('state'), client.state)
+      })
+    }
+
+    it('that there are different copies of resource', async () => {
+      const [one, other] = ['/mcp', '/mcp/platform'].map((path) => encodeURIComponent(connect.origin + path))
+      const url = `${client.authorizationUrl()}&resource=${one}&resource=${other}`
+      const { searchParams } = callbackOf(await connect.browser().open(url))
+      assert.equal(searchParams.get('error'), 'invalid_request')
+    })
   })
 
   describe('takes', () => {
@@ -169,7 +215,7 @@ describe('The authorization endpoint', () => {
       assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
     })
 
-    it('another port of a loopback address than was registered, and answers there', async () => {
+    it('4b authorize: another loopback port: another port of a loopback address than was registered, and answers there', async () => {
       const portless = await connect.client('http://localhost/callback')
       const url = portless.authorizationUrl({ redirect_uri: 'http://localhost:51234/callback', scope: 'x' })
       const callback = callbackOf(await connect.browser().open(url))
@@ -185,7 +231,7 @@ describe('The authorization endpoint', () => {
     '&iss=https://evil&code=x',
     'x'.repeat(2000),
   ]) {
-    it(`brings state back as it came: ${state.slice(0, 30)}`, async () => {
+    it(`4b authorize: state round trip: brings state back as it came: ${state.slice(0, 30)}`, async () => {
       const browser = connect.browser()
       const refused = callbackOf(await browser.open(client.authorizationUrl({ state, scope: 'x' })))
       const consent = await openConsent(browser, client.authorizationUrl({ state }))

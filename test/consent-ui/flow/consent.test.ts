@@ -67,7 +67,7 @@ describe('The consent page', () => {
     })
   }
 
-  it('shows HTML in a name as text, and nothing that turns its direction', async () => {
+  it('4b authorize: HTML in client_name: shows HTML in a name as text, and nothing that turns its direction', async () => {
     const page = await consentOf(CLAUDE, '<img src=x onerror=alert(1)>"\u202e\'&amp;')
     assert.ok(page.text.includes('&#60;img src=x onerror=alert(1)&#62;&#34; &#39;&#38;amp;'), page.text)
     assert.ok(!page.text.includes('<img') && !page.text.includes('\u202e'))
@@ -77,7 +77,7 @@ describe('The consent page', () => {
     assert.ok(read(await consentOf(CLAUDE, '')).includes('An application without a name wants to access'))
   })
 
-  it('lets nothing run, load, or frame it, and its own style through', async () => {
+  it('4b authorize: framing: lets nothing run, load, or frame it, and its own style through', async () => {
     const page = await consentOf(CLAUDE, 'Claude')
     const [, style = ''] = /<style>(.*)<\/style>/s.exec(page.text) ?? []
     const hash = createHash('sha256').update(style).digest('base64')

@@ -8,6 +8,7 @@ const SERVER_METADATA_URLS = ['oauth-authorization-server', 'openid-configuratio
   PATHS.flatMap((path) => [`/.well-known/${name}${path}`, `${path}/.well-known/${name}`]),
 )
 const JWKS_URL = '/auth/.well-known/jwks.json'
+const METHODS = '["none","client_secret_basic","client_secret_post","private_key_jwt"]'
 
 describe('The discovery documents', () => {
   let connect: Connect
@@ -24,7 +25,9 @@ describe('The discovery documents', () => {
       `"jwks_uri":"${o}/auth/.well-known/jwks.json","scopes_supported":["platform","offline_access"],` +
       '"response_types_supported":["code"],"response_modes_supported":["query"],' +
       '"grant_types_supported":["authorization_code","refresh_token"],' +
-      '"token_endpoint_auth_methods_supported":["none"],"revocation_endpoint_auth_methods_supported":["none"],' +
+      `"token_endpoint_auth_methods_supported":${METHODS},"token_endpoint_auth_signing_alg_values_supported":["RS256","ES256"],` +
+      `"revocation_endpoint_auth_methods_supported":${METHODS},"revocation_endpoint_auth_signing_alg_values_supported":["RS256","ES256"],` +
+      '"client_id_metadata_document_supported":true,' +
       '"code_challenge_methods_supported":["S256"],"authorization_response_iss_parameter_supported":true,' +
       '"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"]}'
     for (const url of SERVER_METADATA_URLS) {
@@ -34,7 +37,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('describe each protected resource as its own URL names it, byte for byte', async () => {
+  it('4b discovery: both forms: describe each protected resource as its own URL names it, byte for byte', async () => {
     for (const [path, resource] of [
       ['', '/mcp/platform'],
       ['/mcp/platform', '/mcp/platform'],
@@ -58,7 +61,7 @@ describe('The discovery documents', () => {
     assert.doesNotMatch(answer.text, /"d"/)
   })
 
-  it('are JSON that may be kept for five minutes, whatever the client says that it accepts', async () => {
+  it('4b discovery: content types: are JSON that may be kept for five minutes, whatever the client says that it accepts', async () => {
     for (const url of [...SERVER_METADATA_URLS, '/.well-known/oauth-protected-resource', JWKS_URL]) {
       const answer = await connect.get(url, { accept: 'text/event-stream', cookie: 'quilt-connect=x' })
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
@@ -67,7 +70,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('answer HEAD as GET, without the body', async () => {
+  it('4b discovery: HEAD: answer HEAD as GET, without the body', async () => {
     const url = `${connect.origin}/.well-known/oauth-authorization-server`
     const head = await fetch(url, { method: 'HEAD' })
     const get = await fetch(url)
@@ -76,7 +79,7 @@ describe('The discovery documents', () => {
     assert.equal(head.headers.get('content-length'), String((await get.text()).length))
   })
 
-  it('take the issuer from the configuration, never from the request', async () => {
+  it('4b discovery: issuer: take the issuer from the configuration, never from the request', async () => {
     const honest = await connect.get('/.well-known/openid-configuration')
     for (const headers of [
       { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', 'x-forwarded-port': '1' },
@@ -86,7 +89,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('are 404 where there is none, without a redirect', async () => {
+  it('4b discovery: no redirects, unknown documents: are 404 where there is none, without a redirect', async () => {
     for (const url of [
       '/.well-known/oauth-protected-resource/mcp/other',
       '/.well-known/oauth-protected-resource/mcp/platform/mcp/mcp',

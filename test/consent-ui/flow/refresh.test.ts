@@ -72,9 +72,16 @@ describe('Refreshing', () => {
     await refreshed(next.refresh_token)
   })
 
-  it('with a token before the last is refused even at once, and the session goes on', async () => {
+  it('with a token before the last gives its own successor within two minutes, however far the others are', async () => {
+    const second = await refreshed(first.refresh_token)
+    await refreshed((await refreshed(second.refresh_token)).refresh_token)
+    assert.equal((await refreshed(first.refresh_token)).refresh_token, second.refresh_token)
+  })
+
+  it('with a token before the last is refused after that, and the session goes on', async () => {
     const second = await refreshed(first.refresh_token)
     const third = await refreshed(second.refresh_token)
+    await connect.passTime(125)
     assertRefused(await client.refresh(first.refresh_token), 'invalid_grant')
     await refreshed(third.refresh_token)
   })

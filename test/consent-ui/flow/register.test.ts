@@ -81,7 +81,7 @@ describe('Registration', () => {
     assert.ok(!('client_name' in json(answer)))
   })
 
-  it('answers a thousand clients, and keeps none of them', async () => {
+  it('4b registration: a thousand clients: all are answered, and none is kept', async () => {
     const ids = new Set<unknown>()
     const added = await keysAddedBy(connect.redis, async () => {
       for (let index = 0; index < 1000; index += 1) {
@@ -92,7 +92,7 @@ describe('Registration', () => {
     assert.deepEqual(added, [])
   })
 
-  it('still knows a client after a flushed store and another start', async () => {
+  it('4b registration: replay after a restart: a client is known after a flushed store too', async () => {
     const client = await connect.client()
     await connect.redis.flushall()
     connect.redeploy({})
@@ -104,7 +104,7 @@ describe('Registration', () => {
     'javascript:': ['javascript:alert(1)'],
     'javascript: in the form of a URL': ['javascript://claude.ai/%0aalert(1)'],
     'data:': ['data:text/html,<script>alert(1)</script>'],
-    'plain http beyond this computer': ['http://claude.ai/callback'],
+    '4b authorize: http beyond loopback: plain http beyond this computer': ['http://claude.ai/callback'],
     'another host': ['https://evil.example/callback'],
     'a wildcard': ['https://*.benchling.com/callback', 'https://*/cb'],
     'a user name': ['https://claude.ai@evil.example/cb'],
@@ -148,7 +148,7 @@ describe('Registration', () => {
       })
     }
 
-    it('that is larger than 64 KB', async () => {
+    it('4b registration: 64 KB body: that is larger is refused', async () => {
       const answer = await send(JSON.stringify({ ...METADATA, x: 'x'.repeat(65_536) }), JSON_TYPE)
       assertRefused(answer, 'invalid_request', 413)
     })

@@ -55,6 +55,17 @@ describe('Revoking', () => {
     await assertEnded()
   })
 
+  it('a refresh token that was exchanged long ago ends the session: its owner wants it to end', async () => {
+    let current = tokens
+    for (let round = 0; round < 3; round += 1) {
+      current = tokensOf(await client.refresh(current.refresh_token))
+      await connect.passTime(600)
+    }
+    await revoke(tokens.refresh_token)
+    assertRefused(await client.refresh(current.refresh_token), 'invalid_grant')
+    await assertEnded()
+  })
+
   it('with a hint that is wrong works all the same', async () => {
     const answer = await client.revoke(tokens.refresh_token, { token_type_hint: 'access_token' })
     assert.equal(answer.status, 200)

@@ -90,7 +90,7 @@ describe('Answering the consent page', () => {
       assert.equal(headers.get('location'), null)
     }
 
-    it('without a token', async () => {
+    it('4b authorize: CSRF on the consent form: without a token', async () => {
       await assertNotAnswered(browser.submit(consent.url, { decision: 'continue' }), 403)
     })
 

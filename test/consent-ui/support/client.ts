@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import { encode, json, post, type Answer } from './answer.ts'
+import { encode, json, post, type Answer, type HeaderFields } from './answer.ts'
 
 /** Parameters that a client sends; undefined leaves one out, another value sends that. */
 export type Changes = Readonly<Record<string, string | undefined>>
@@ -20,12 +20,24 @@ export class TestClient {
   readonly verifier = 'A-verifier.with_every~kind-of.character_0123456789'
   /** As VS Code's: base64, whose characters must come back as they were. */
   readonly state = 'c3RhdGU+/w=='
+  /** Of each of its requests. */
+  readonly headers: HeaderFields
   readonly #origin: string
 
-  constructor(origin: string, registered: { readonly id: string; readonly redirectUri: string }) {
+  constructor(
+    origin: string,
+    registered: { readonly id: string; readonly redirectUri: string; readonly headers?: HeaderFields },
+  ) {
     this.#origin = origin
     this.id = registered.id
     this.redirectUri = registered.redirectUri
+    this.headers = registered.headers ?? {}
+  }
+
+  /** The same application at another address, as Envoy tells it; an empty one is unknown. */
+  from(address: string): TestClient {
+    const { id, redirectUri } = this
+    return new TestClient(this.#origin, { id, redirectUri, headers: { 'x-envoy-external-address': address } })
   }
 
   /** The URL to open in a browser. */
@@ -57,11 +69,11 @@ export class TestClient {
   }
 
   async revoke(token: string, changes: Changes = {}): Promise<Answer> {
-    return await post(`${this.#origin}/auth/revoke`, { token, client_id: this.id, ...changes })
+    return await post(`${this.#origin}/auth/revoke`, { token, client_id: this.id, ...changes }, this.headers)
   }
 
   async token(form: Changes): Promise<Answer> {
-    return await post(`${this.#origin}/auth/token`, { client_id: this.id, ...form })
+    return await post(`${this.#origin}/auth/token`, { client_id: this.id, ...form }, this.headers)
   }
 }
 

@@ -3,13 +3,15 @@ import type { RequestListener } from 'node:http'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { createApp } from '../../../consent-ui/app.ts'
+import type { Reach } from '../../../consent-ui/clients/fetch-json.ts'
 import { readConfig, type Config } from '../../../consent-ui/config.ts'
+import { ReplayAlarms } from '../../../consent-ui/replay-alarms.ts'
 import { SessionEnder } from '../../../consent-ui/session-ender.ts'
 import { Logouts } from '../../../consent-ui/quilt/logouts.ts'
 import { createRegistry } from '../../../consent-ui/quilt/registry.ts'
 import { UnusedCredentials } from '../../../consent-ui/quilt/unused-credentials.ts'
 import { connectRedis } from '../../../core/redis.ts'
-import { SERVICES } from '../../../core/services.ts'
+import { SERVICES, type Service } from '../../../core/services.ts'
 import { SessionStore } from '../../../core/session-store.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { listenOnFreePort } from '../../support/free-port.ts'
@@ -20,6 +22,7 @@ import { get, json, post, type Answer, type Form, type HeaderFields } from './an
 import { TestClient } from './client.ts'
 import { settingsOf, startOrganisation, type Organisation, type OrganisationOptions } from './organisation.ts'
 import { ManualTimers } from './manual-timers.ts'
+import { NO_NETWORK } from './reach.ts'
 import { rotated, settingsFor, type Settings } from './settings.ts'
 import { passTime, sharedValkey } from './store.ts'
 
@@ -28,6 +31,10 @@ export interface ConnectOptions extends OrganisationOptions {
   readonly settings?: Settings
   /** A store of its own, for tests that stop it; the shared one when left out. */
   readonly valkey?: Valkey
+  /** Other ones than there are. */
+  readonly services?: readonly Service[]
+  /** Where what clients publish is fetched; nothing can be when left out. */
+  readonly reach?: Reach
 }
 
 interface Parts {
@@ -35,6 +42,8 @@ interface Parts {
   readonly organisation: Organisation
   readonly valkey: Valkey
   readonly settings: Settings
+  readonly services: readonly Service[]
+  readonly reach: Reach
 }
 
 /** consent-ui as main.ts puts it together, in this process, with surroundings and a clock that a test can change. */
@@ -50,12 +59,17 @@ export class Connect {
   readonly #timers = new ManualTimers()
   /** Of the process that runs now. */
   unused!: UnusedCredentials
+  alarms!: ReplayAlarms
+  readonly #reach: Reach
+  readonly #services: readonly Service[]
   #settings: Settings
   #config: Config
   #handle: ReturnType<ReturnType<typeof createApp>['callback']>
   #passedSeconds = 0
 
-  constructor({ origin, organisation, valkey, settings }: Parts) {
+  constructor({ origin, organisation, valkey, settings, services, reach }: Parts) {
+    this.#reach = reach
+    this.#services = services
     this.origin = origin
     this.organisation = organisation
     this.redis = this.#connectRedis(valkey)
@@ -141,9 +155,11 @@ export class Connect {
     const { registryUrl } = this.#config
     const logouts = new Logouts(createRegistry(registryUrl), this.#log)
     this.unused = new UnusedCredentials({ logouts, timers: this.#timers, log: this.#log })
-    const { redis: store, unused } = this
-    const surroundings = { store, ender: this.#ender, logouts, unused, services: SERVICES }
-    return createApp(this.#config, { ...surroundings, log: this.#log, now: this.now }).callback()
+    this.alarms = new ReplayAlarms(this.#log)
+    const { redis: store, unused, alarms } = this
+    const surroundings = { store, ender: this.#ender, logouts, unused, alarms, services: this.#services }
+    const reach = this.#reach
+    return createApp(this.#config, { ...surroundings, reach, log: this.#log, now: this.now }).callback()
   }
 }
 
@@ -153,7 +169,8 @@ export async function startConnect(options: ConnectOptions = {}): Promise<Connec
   const { origin } = await listenOnFreePort((request, response) => listener(request, response))
   const organisation = await startOrganisation(`${origin}/connect/callback`, options)
   const valkey = options.valkey ?? (await sharedValkey())
-  const connect = new Connect({ origin, organisation, valkey, settings: options.settings ?? {} })
+  const { settings = {}, services = SERVICES, reach = NO_NETWORK } = options
+  const connect = new Connect({ origin, organisation, valkey, settings, services, reach })
   listener = connect.listener
   await until(() => connect.redis.status === 'ready', 'the connection to the store')
   return connect

@@ -7,6 +7,14 @@ export type Settings = Readonly<Record<string, string>>
 const ALLOWED_HOSTS =
   'localhost,.benchling.com,.cloud.databricks.com,chat.openai.com,chatgpt.com,claude.ai,claude.com,cursor://,gemini.google.com,vscode.dev,windsurf://,www.cursor.com,quilt://'
 
+/** Hundreds of tests come from one address; those of test/consent-ui/limits set some. */
+export const NO_RATE_LIMITS: Settings = Object.fromEntries(
+  [
+    ...['REGISTER', 'AUTHORIZE', 'AUTHORIZE_PER_CLIENT', 'TOKEN_FAILURES', 'TOKEN_FAILURES_PER_CLIENT'],
+    ...['CODE_GUESSES', 'CODE_GUESSES_PER_CLIENT', 'PASTED_CODES', 'PASTED_CODES_PER_CLIENT'],
+  ].map((name) => [`RATE_LIMIT_${name}`, 'off']),
+)
+
 /** What stands for itself; the organisation's servers have to be added. */
 export function settingsFor(origin: string, redisUrl: string): Settings {
   return {
@@ -16,6 +24,7 @@ export function settingsFor(origin: string, redisUrl: string): Settings {
     CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'key-1')),
     CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'key-1')),
     CONNECT_ALLOWED_HOSTS: ALLOWED_HOSTS,
+    ...NO_RATE_LIMITS,
   }
 }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { openClient, sealClient } from '../../../consent-ui/oauth/sealed-client.ts'
+import { openClient, sealClient } from '../../../consent-ui/clients/sealed-client.ts'
+import type { Registration } from '../../../consent-ui/clients/registration.ts'
 import { keyRing } from '../../../core/keys.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
 
-const CURSOR = {
+const CURSOR: Registration = {
   name: 'Cursor',
+  authentication: { method: 'none' },
   redirectUris: [
     'cursor://anysphere.cursor-mcp/oauth/callback',
     'https://www.cursor.com/agents/mcp/oauth/callback',
@@ -17,7 +19,8 @@ const RING = ringOf(KEY)
 describe('A client_id with the registration in it', () => {
   const clientId = sealClient(RING, CURSOR)
 
-  it('opens to what was registered', () => assert.deepEqual(openClient(RING, clientId), CURSOR))
+  it('opens to what was registered', () =>
+    assert.deepEqual(openClient(RING, clientId), { id: clientId, ...CURSOR }))
 
   it('holds only characters that need no encoding anywhere, at most 600 of them', () => {
     assert.match(clientId, /^[A-Za-z0-9_-]{1,600}$/)
@@ -82,7 +85,7 @@ describe('A client_id with the registration in it', () => {
   it('outlives the key that made it, for as long as the operator keeps that for registrations', () => {
     const next = operatorKey('2026-12')
     for (const use of ['accept', 'registrations'] as const) {
-      assert.deepEqual(openClient(ringOf(next, as(use, KEY)), clientId), CURSOR)
+      assert.deepEqual(openClient(ringOf(next, as(use, KEY)), clientId), { id: clientId, ...CURSOR })
     }
   })
 
@@ -90,7 +93,8 @@ describe('A client_id with the registration in it', () => {
     const keys = [operatorKey('a'), as('accept', operatorKey('ab')), as('accept', operatorKey('abc'))]
     for (const key of keys) {
       const ring = ringOf(...keys.map((other) => as(other === key ? 'sign' : 'accept', other)))
-      assert.deepEqual(openClient(ring, sealClient(ring, CURSOR)), CURSOR)
+      const id = sealClient(ring, CURSOR)
+      assert.deepEqual(openClient(ring, id), { id, ...CURSOR })
     }
   })
 
@@ -103,6 +107,6 @@ describe('A client_id with the registration in it', () => {
       { length: 10 },
       (_, index) => `https://claude.ai/${index}/${'x'.repeat(60)}`,
     )
-    assert.throws(() => sealClient(RING, { name: 'long', redirectUris }), { code: 'invalid_client_metadata' })
+    assert.throws(() => sealClient(RING, { ...CURSOR, redirectUris }), { code: 'invalid_client_metadata' })
   })
 })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { parseAllowedHosts } from '../../../consent-ui/oauth/allowed-hosts.ts'
-import { readClientMetadata } from '../../../consent-ui/oauth/client.ts'
+import { readRegistration } from '../../../consent-ui/clients/registration.ts'
 
 const ALLOWED = parseAllowedHosts('claude.ai,localhost,cursor://')
 const REDIRECT_URI = 'https://claude.ai/cb'
 
 function nameOf(clientName: string): string {
-  return readClientMetadata({ client_name: clientName, redirect_uris: [REDIRECT_URI] }, ALLOWED).name
+  return readRegistration({ client_name: clientName, redirect_uris: [REDIRECT_URI] }, ALLOWED).name
 }
 
 describe("A client's name", () => {
@@ -34,7 +34,7 @@ describe("A client's name", () => {
 })
 
 describe('Registration metadata', () => {
-  const read = (body: unknown) => readClientMetadata(body, ALLOWED)
+  const read = (body: unknown) => readRegistration(body, ALLOWED)
 
   for (const [what, body, code] of [
     ['nothing', undefined, 'invalid_client_metadata'],
@@ -85,17 +85,17 @@ describe('Registration metadata', () => {
   })
 
   it('may hold what is of no concern here', () => {
-    const client = read({
+    const registration = read({
       redirect_uris: [REDIRECT_URI],
       application_type: 'web',
-      token_endpoint_auth_method: 'client_secret_basic',
       grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
-      logo_uri: 'javascript:alert(1)',
-      jwks: { keys: 'none' },
+      id_token_signed_response_alg: 'none',
+      software_statement: {},
       contacts: null,
       client_name: null,
       response_types: null,
     })
-    assert.deepEqual(client, { name: '', redirectUris: [REDIRECT_URI] })
+    const authentication = { method: 'none' }
+    assert.deepEqual(registration, { name: '', redirectUris: [REDIRECT_URI], authentication })
   })
 })

@@ -1,0 +1,57 @@
+import type { KeyRing } from '../../core/keys.ts'
+import type { Log } from '../../core/log.ts'
+import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
+import { fingerprintOf, isBlocked, isBlockedId, type BlockedClients } from './blocked-clients.ts'
+import type { Client, ClientLookup, Clients } from './client.ts'
+import { DocumentRefused, readClientDocument } from './document-client.ts'
+import { documentUrlFault, isDocumentHost, type ClientHosts } from './document-hosts.ts'
+import type { JsonCache } from './json-cache.ts'
+import { openClient } from './sealed-client.ts'
+
+export interface DirectoryParts {
+  readonly ring: KeyRing
+  readonly allowedHosts: AllowedHosts
+  /** Clients that the operator registered. */
+  readonly configured: readonly Client[]
+  readonly blocked: BlockedClients
+  readonly clientHosts: ClientHosts
+  readonly documents: JsonCache
+  readonly log: Log
+}
+
+/** Every client there is: of the operator's configuration, behind the URL of a document, or registered in its id. */
+export function clientDirectory(parts: DirectoryParts): Clients {
+  return {
+    async find(clientId) {
+      // Nothing is fetched for a client that is blocked.
+      if (isBlockedId(clientId, parts.blocked)) return blocked(clientId)
+      const lookup = await lookUp(clientId)
+      return lookup.ok && isBlocked(lookup.client, parts.blocked) ? blocked(clientId) : lookup
+    },
+  }
+
+  async function lookUp(clientId: string): Promise<ClientLookup> {
+    if (/^https?:/i.test(clientId)) return await published(clientId)
+    const client = parts.configured.find(({ id }) => id === clientId) ?? openClient(parts.ring, clientId)
+    return client === undefined ? { ok: false, reason: 'unknown' } : { ok: true, client }
+  }
+
+  async function published(clientId: string): Promise<ClientLookup> {
+    const fault = documentUrlFault(clientId)
+    if (fault !== undefined) return { ok: false, reason: 'document_refused', detail: `its URL ${fault}` }
+    if (!isDocumentHost(new URL(clientId), parts.allowedHosts, parts.clientHosts)) {
+      return { ok: false, reason: 'host_not_allowed' }
+    }
+    try {
+      return { ok: true, client: readClientDocument(clientId, await parts.documents.get(clientId)) }
+    } catch (error) {
+      if (!(error instanceof DocumentRefused)) throw error
+      return { ok: false, reason: 'document_refused', detail: error.message }
+    }
+  }
+
+  function blocked(clientId: string): ClientLookup {
+    parts.log.warn({ fingerprint: fingerprintOf(clientId) }, 'a blocked client was turned away')
+    return { ok: false, reason: 'blocked' }
+  }
+}

@@ -1,0 +1,59 @@
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
+import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
+import { OAuthError, Unavailable } from '../oauth/errors.ts'
+import type { ClientKeys } from './client.ts'
+import { documentUrlFault, isDocumentHost, type ClientHosts } from './document-hosts.ts'
+import type { JsonCache } from './json-cache.ts'
+import { readPublishedKeys } from './public-keys.ts'
+
+/** A key that nobody knows makes us ask again, but not more often than this. */
+const REFETCH_SECONDS = 30
+
+export interface ClientKeysParts {
+  readonly keySets: JsonCache
+  readonly allowedHosts: AllowedHosts
+  readonly clientHosts: ClientHosts
+  readonly now: () => number
+}
+
+/**
+ * The keys of a client as jose looks them up. Those at a URL are fetched, and fetched again for a key that is new.
+ *
+ * @returns a function whose lookups throw Unavailable when they cannot be fetched
+ */
+export function clientKeys(parts: ClientKeysParts): (keys: ClientKeys) => JWTVerifyGetKey {
+  return function keysOf(keys) {
+    if ('jwks' in keys) return createLocalJWKSet(keys.jwks)
+    requireAllowed(keys.jwksUri)
+    return async (header, token) => {
+      const keySet = async (since?: number) =>
+        createLocalJWKSet(understood(await parts.keySets.get(keys.jwksUri, since)))
+      try {
+        return await (
+          await keySet()
+        )(header, token)
+      } catch (error) {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+        return await (
+          await keySet(parts.now() - REFETCH_SECONDS)
+        )(header, token)
+      }
+    }
+  }
+
+  /** The operator may have narrowed the list since the registration. */
+  function requireAllowed(jwksUri: string): void {
+    const isAllowed =
+      documentUrlFault(jwksUri) === undefined &&
+      isDocumentHost(new URL(jwksUri), parts.allowedHosts, parts.clientHosts)
+    if (!isAllowed) throw new OAuthError('invalid_client', 'jwks_uri leads to a host that is not allowed')
+  }
+}
+
+function understood(published: unknown) {
+  try {
+    return readPublishedKeys(published)
+  } catch (error) {
+    throw new Unavailable("the client's jwks_uri", { cause: error })
+  }
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { readEnvironment, type Environment } from '../../core/environment.ts'
+import { isLoopback } from '../../core/settings.ts'
+import { parseAllowedHosts } from '../oauth/allowed-hosts.ts'
+import { redirectUriFault } from '../oauth/redirect-uri.ts'
+import { parseBlockedClients, type BlockedClients } from './blocked-clients.ts'
+import type { Client } from './client.ts'
+import { configuredClients } from './configured-clients.ts'
+import type { ClientHosts } from './document-hosts.ts'
+import { PINNED_HOSTS } from './pinned-documents.ts'
+
+/** Which clients there are beside those that register themselves. */
+export interface ClientSettings {
+  readonly configured: readonly Client[]
+  readonly blocked: BlockedClients
+  readonly clientHosts: ClientHosts
+  /** Whether documents are fetched from this machine and its networks too. */
+  readonly fetchesFromAnywhere: boolean
+}
+
+const hosts = z.string().transform((text, context): ClientHosts => {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== '')
+  entries.forEach((entry, index) => {
+    if (/^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/.test(entry)) return
+    context.addIssue({ code: 'custom', message: `entry ${index + 1} must be a host, or host:port` })
+  })
+  return new Set(entries.map((entry) => entry.replace(/:443$/, '')))
+})
+
+const blocked = z.string().transform((text, context): BlockedClients => {
+  const read = parseBlockedClients(text)
+  for (const position of read.faults) {
+    const message = `entry ${position} must be a fingerprint of 16 hexadecimal digits, a host, .subdomains or scheme://`
+    context.addIssue({ code: 'custom', message })
+  }
+  return read.blocked
+})
+
+const schema = z
+  .object({
+    // Checked with everything else of the host.
+    CONNECT_ORIGIN: z.string().default(''),
+    CONNECT_ALLOWED_HOSTS: z.string().default('').transform(parseAllowedHosts),
+    /** Clients that the operator registered. */
+    CONNECT_CLIENTS: configuredClients.default([]),
+    /** Fingerprints (the log has them), or hosts. */
+    CONNECT_BLOCKED_CLIENTS: blocked.default({ fingerprints: new Set(), hosts: [] }),
+    /** Whose client ID metadata documents are fetched, beside the hosts of CONNECT_ALLOWED_HOSTS. */
+    CONNECT_CLIENT_HOSTS: z.string().default(PINNED_HOSTS).pipe(hosts),
+    /** `any` reaches this machine and its networks, for trying things out: whatever else is written, nothing starts. */
+    CONNECT_CLIENT_ADDRESSES: z
+      .enum(['public', 'any'], { message: 'must be public or any' })
+      .default('public'),
+  })
+  .superRefine((environment, context) => {
+    const isHere = isLoopback(URL.parse(environment.CONNECT_ORIGIN)?.hostname ?? '')
+    if (environment.CONNECT_CLIENT_ADDRESSES === 'any' && !isHere) {
+      const message = 'must be public, unless CONNECT_ORIGIN is localhost'
+      context.addIssue({ code: 'custom', path: ['CONNECT_CLIENT_ADDRESSES'], message })
+    }
+    environment.CONNECT_CLIENTS.forEach(({ redirectUris }, index) => {
+      for (const uri of redirectUris) {
+        const fault = redirectUriFault(uri, environment.CONNECT_ALLOWED_HOSTS)
+        if (fault === undefined) continue
+        const message = `client ${index + 1} has a redirect URI that ${fault}`
+        context.addIssue({ code: 'custom', path: ['CONNECT_CLIENTS'], message })
+      }
+    })
+  })
+
+/** @throws ConfigurationError that lists every problem */
+export function readClientSettings(environment: Environment): ClientSettings {
+  const env = readEnvironment(schema, environment)
+  return {
+    configured: env.CONNECT_CLIENTS,
+    blocked: env.CONNECT_BLOCKED_CLIENTS,
+    clientHosts: env.CONNECT_CLIENT_HOSTS,
+    fetchesFromAnywhere: env.CONNECT_CLIENT_ADDRESSES === 'any',
+  }
+}

@@ -1,0 +1,58 @@
+import type { JSONWebKeySet } from 'jose'
+
+/** An application that asks to act for a person. */
+export interface Client {
+  readonly id: string
+  /** What it calls itself; cleaned for display, empty when it gave no name. */
+  readonly name: string
+  readonly redirectUris: readonly string[]
+  readonly authentication: ClientAuthentication
+}
+
+/** How a client shows a secret (RFC 6749 section 2.3.1). */
+export type SecretMethod = 'client_secret_basic' | 'client_secret_post'
+
+/** Public keys of a client: these, or those at a URL of its own. */
+export type ClientKeys = { readonly jwks: JSONWebKeySet } | { readonly jwksUri: string }
+
+/** How a client proves at the token endpoint that it is the one. */
+export type ClientAuthentication =
+  | { readonly method: 'none' }
+  | {
+      readonly method: 'secret'
+      /** The ways in which it may be shown. */
+      readonly shownBy: readonly SecretMethod[]
+      /** Compares in constant time. */
+      readonly isSecret: (presented: string) => boolean
+    }
+  | { readonly method: 'private_key_jwt'; readonly keys: ClientKeys }
+
+/** Why there is no client behind an id. */
+type NoClient =
+  /** None of ours: neither configured nor registered here nor the URL of a document. */
+  | 'unknown'
+  /** The operator blocked it. */
+  | 'blocked'
+  /** Its document is at a host that the operator does not allow. */
+  | 'host_not_allowed'
+  /** Its document says something that a document of it must not say. */
+  | 'document_refused'
+
+/** A client, or why there is none. */
+export type ClientLookup =
+  | { readonly ok: true; readonly client: Client }
+  | { readonly ok: false; readonly reason: NoClient; readonly detail?: string }
+
+/** By their names in RFC 7591; Claude.ai uses its document only where `none` is among them. */
+export const AUTHENTICATION_METHODS = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+] as const
+
+/** Finds the client behind an id. */
+export interface Clients {
+  /** @throws Unavailable when its document cannot be fetched now */
+  find(clientId: string): Promise<ClientLookup>
+}

@@ -1,0 +1,55 @@
+import type { KeyRing } from '../../core/keys.ts'
+import type { Log } from '../../core/log.ts'
+import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
+import { assertionChecker, type UsedAssertions } from './client-assertion.ts'
+import { clientAuthentication, type AuthenticateClient } from './client-authentication.ts'
+import { clientDirectory } from './client-directory.ts'
+import { clientKeys } from './client-keys.ts'
+import type { ClientSettings } from './client-settings.ts'
+import type { Clients } from './client.ts'
+import { fetchJson, PUBLIC_NETWORK, type Reach } from './fetch-json.ts'
+import { JsonCache } from './json-cache.ts'
+import { pinnedDocument } from './pinned-documents.ts'
+
+/** As the draft recommends (CIMD section 6.6); a set of keys holds several of some hundred bytes. */
+const LARGEST_DOCUMENT_BYTES = 5 * 1024
+const LARGEST_KEY_SET_BYTES = 32 * 1024
+
+interface Settings {
+  readonly issuer: string
+  readonly sealingKeys: KeyRing
+  readonly allowedHosts: AllowedHosts
+  readonly clients: ClientSettings
+}
+
+interface Surroundings {
+  readonly used: UsedAssertions
+  readonly log: Log
+  readonly now: () => number
+  /** Given by tests; what the settings say when left out. */
+  readonly reach?: Reach
+}
+
+/** Everything that knows clients, put together. */
+export function createClients(
+  { issuer, sealingKeys, allowedHosts, clients: settings }: Settings,
+  { used, log, now, reach = reachOf(settings) }: Surroundings,
+): { readonly clients: Clients; readonly authenticate: AuthenticateClient } {
+  const cacheOf = (maxBytes: number, pinned: (url: string) => unknown): JsonCache =>
+    new JsonCache({ fetchJson: (url) => fetchJson(url, maxBytes, reach), pinned, now, log })
+  const { clientHosts } = settings
+  const documents = cacheOf(LARGEST_DOCUMENT_BYTES, pinnedDocument)
+  const keySets = cacheOf(LARGEST_KEY_SET_BYTES, () => undefined)
+  const clients = clientDirectory({ ...settings, ring: sealingKeys, allowedHosts, documents, log })
+  const checkAssertion = assertionChecker({
+    audiences: [issuer, `${issuer}/auth/token`, `${issuer}/auth/revoke`],
+    keysOf: clientKeys({ keySets, allowedHosts, clientHosts, now }),
+    used,
+    now,
+  })
+  return { clients, authenticate: clientAuthentication(clients, checkAssertion) }
+}
+
+function reachOf({ fetchesFromAnywhere }: ClientSettings): Reach {
+  return fetchesFromAnywhere ? { ...PUBLIC_NETWORK, isForbidden: () => false } : PUBLIC_NETWORK
+}

@@ -1,0 +1,40 @@
+import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
+
+/** Hosts whose documents are fetched beside those of `CONNECT_ALLOWED_HOSTS`: `host` or `host:port`, in lower case. */
+export type ClientHosts = ReadonlySet<string>
+
+/**
+ * Whether a document may be fetched from there: from a host that the operator allows for answers, at the port of
+ * https, or from one that is named for documents.
+ */
+export function isDocumentHost(url: URL, allowed: AllowedHosts, named: ClientHosts): boolean {
+  if (url.protocol !== 'https:') return false
+  if (named.has(url.host)) return true
+  return url.port === '' && allowed.some((entry) => isHost(entry, url.hostname))
+}
+
+/** Schemes and this computer are no hosts on the network. */
+function isHost(entry: AllowedHosts[number], host: string): boolean {
+  if (entry.kind === 'host') return host === entry.host
+  return entry.kind === 'subdomains' && host.endsWith(entry.suffix) && host.length > entry.suffix.length
+}
+
+/** Why keys must not be fetched from an address that a registration names; undefined where they may. */
+export function jwksUriFault(text: string, allowed: AllowedHosts): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || documentUrlFault(text) !== undefined) return 'must be an https URL'
+  return isDocumentHost(url, allowed, new Set())
+    ? undefined
+    : 'leads to a host that the operator of this server does not allow (CONNECT_ALLOWED_HOSTS)'
+}
+
+/** Why a URL cannot be one of a document: it has one spelling alone, and a path (CIMD draft section 3). */
+export function documentUrlFault(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url?.protocol !== 'https:') return 'must be an https URL'
+  if (url.username !== '' || url.password !== '') return 'must have no user name or password'
+  if (text.includes('#')) return 'must have no fragment'
+  if (url.pathname === '/') return 'must have a path'
+  // Dot segments, an upper-case host, a default port and odd characters would be another spelling.
+  return url.href === text ? undefined : 'must be written in its normal form'
+}

@@ -1,0 +1,53 @@
+import type { JSONWebKeySet, JWK } from 'jose'
+import { z } from 'zod'
+
+const MOST_KEYS = 5
+/** Of a modulus of 2048 bits (RFC 7518 section 3.3), base64url. */
+const SHORTEST_MODULUS = 342
+const LONGEST_MODULUS = 700
+
+const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/)
+/** Members of a private or a symmetric key (RFC 7518 section 6). */
+const secret = z.never().optional()
+const noSecrets = { d: secret, p: secret, q: secret, k: secret }
+const named = { kid: z.string().max(100).optional() }
+
+const memberSchema = z.discriminatedUnion('kty', [
+  z.object({
+    kty: z.literal('EC'),
+    crv: z.literal('P-256'),
+    x: base64url.length(43),
+    y: base64url.length(43),
+    ...named,
+    ...noSecrets,
+  }),
+  z.object({
+    kty: z.literal('RSA'),
+    n: base64url.min(SHORTEST_MODULUS).max(LONGEST_MODULUS),
+    e: base64url.max(8),
+    ...named,
+    ...noSecrets,
+  }),
+])
+
+const keySchema = memberSchema.transform(({ kid, ...key }): JWK => {
+  const members = key.kty === 'EC' ? { crv: key.crv, x: key.x, y: key.y } : { n: key.n, e: key.e }
+  return { kty: key.kty, ...members, ...(kid === undefined ? {} : { kid }) }
+})
+
+/** 1 to {@link MOST_KEYS} public keys for RS256 and ES256 (RFC 7517 section 5), reduced to what verifying takes. */
+export const keySetSchema = z.object({ keys: z.array(keySchema).min(1).max(MOST_KEYS) })
+
+const publishedSchema = z.object({ keys: z.array(z.unknown()) })
+
+/**
+ * The keys of a set that we can use. A set that is published for everybody may hold others beside them.
+ *
+ * @throws TypeError where there is none
+ */
+export function readPublishedKeys(published: unknown): JSONWebKeySet {
+  const { success, data } = publishedSchema.safeParse(published)
+  const keys = (success ? data.keys : []).flatMap((key) => keySchema.safeParse(key).data ?? [])
+  if (keys.length === 0) throw new TypeError('it holds no key for RS256 or ES256')
+  return { keys: keys.slice(0, MOST_KEYS) }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { readEnvironment, type Environment } from '../../core/environment.ts'
+import type { EgressRange } from '../client-network.ts'
+import { CLAUDE_EGRESS, parseEgressRanges } from '../egress-ranges.ts'
+
+/** So many in so many seconds, from the first one on. */
+interface Limit {
+  readonly points: number
+  readonly seconds: number
+}
+
+/** What is limited. Those per client count together what comes from everywhere in one client's name. */
+export type LimitName =
+  | 'register'
+  | 'authorize'
+  | 'authorizePerClient'
+  | 'tokenFailures'
+  | 'tokenFailuresPerClient'
+  | 'codeGuesses'
+  | 'codeGuessesPerClient'
+  | 'pastedCodes'
+  | 'pastedCodesPerClient'
+
+/** Undefined is no limit. */
+export type Limits = Readonly<Record<LimitName, Limit | undefined>>
+
+export interface LimitSettings {
+  readonly limits: Limits
+  /** Servers that ask in the name of many people: their requests do not count by address. */
+  readonly exempt: readonly EgressRange[]
+}
+
+const MOST_POINTS = 1_000_000
+const LONGEST_SECONDS = 86_400
+
+/** `60/60` is 60 in 60 seconds; `off` is no limit. */
+function limit(byDefault: string) {
+  return z
+    .string()
+    .default(byDefault)
+    .transform((text, context): Limit | undefined => {
+      if (text === 'off') return undefined
+      const [, points = 0, seconds = 0] = (/^(\d{1,7})\/(\d{1,5})$/.exec(text) ?? []).map(Number)
+      if (points >= 1 && points <= MOST_POINTS && seconds >= 1 && seconds <= LONGEST_SECONDS) {
+        return { points, seconds }
+      }
+      const most = `${MOST_POINTS}/${LONGEST_SECONDS}`
+      context.addIssue({
+        code: 'custom',
+        message: `must be <number>/<seconds> such as 60/60, ${most} at most, or off`,
+      })
+      return z.NEVER
+    })
+}
+
+/** Networks such as `160.79.104.0/21,2001:db8::/32`, separated by commas; `none` for none. */
+const networks = z
+  .string()
+  .default(CLAUDE_EGRESS)
+  .transform((text, context) => parseEgressRanges(text === 'none' ? '' : text, context))
+
+/**
+ * Each default lets an office behind one address connect in the same minute, and stops a script. Wrong attempts
+ * alone count, but for registrations and authorization requests, which cost something by themselves.
+ */
+const schema = z.object({
+  RATE_LIMIT_REGISTER: limit('60/60'),
+  RATE_LIMIT_AUTHORIZE: limit('120/60'),
+  // Millions may use one client: what limits it must not shut them out for a few who try.
+  RATE_LIMIT_AUTHORIZE_PER_CLIENT: limit('6000/60'),
+  // Clients with a dead refresh token try it a few times each.
+  RATE_LIMIT_TOKEN_FAILURES: limit('120/60'),
+  RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT: limit('1200/60'),
+  RATE_LIMIT_CODE_GUESSES: limit('30/60'),
+  RATE_LIMIT_CODE_GUESSES_PER_CLIENT: limit('300/60'),
+  // Each is a question to the Registry.
+  RATE_LIMIT_PASTED_CODES: limit('20/300'),
+  RATE_LIMIT_PASTED_CODES_PER_CLIENT: limit('300/300'),
+  // Claude's servers register and refresh for everybody who uses claude.ai.
+  RATE_LIMIT_EXEMPT: networks,
+})
+
+/** @throws ConfigurationError that lists every problem */
+export function readLimitSettings(environment: Environment): LimitSettings {
+  const env = readEnvironment(schema, environment)
+  return {
+    limits: {
+      register: env.RATE_LIMIT_REGISTER,
+      authorize: env.RATE_LIMIT_AUTHORIZE,
+      authorizePerClient: env.RATE_LIMIT_AUTHORIZE_PER_CLIENT,
+      tokenFailures: env.RATE_LIMIT_TOKEN_FAILURES,
+      tokenFailuresPerClient: env.RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT,
+      codeGuesses: env.RATE_LIMIT_CODE_GUESSES,
+      codeGuessesPerClient: env.RATE_LIMIT_CODE_GUESSES_PER_CLIENT,
+      pastedCodes: env.RATE_LIMIT_PASTED_CODES,
+      pastedCodesPerClient: env.RATE_LIMIT_PASTED_CODES_PER_CLIENT,
+    },
+    exempt: env.RATE_LIMIT_EXEMPT,
+  }
+}

@@ -1,0 +1,49 @@
+import { Gauge, type Registry } from '@prometheus-io/client'
+import type { KeyRing } from '../../core/keys.ts'
+import { sealedUnder } from '../clients/sealed-client.ts'
+import { takeCensus, type Census } from '../keys/session-census.ts'
+import { repeat, type Background } from '../repeat.ts'
+
+const PERIOD_SECONDS = 300
+
+/** What of a live session may rest on a key. */
+const PARTS = {
+  credential: 'sessions',
+  refresh_token: 'refreshTokens',
+  registration: 'registrations',
+} as const
+
+/** Live sessions by sealing key, counted every few minutes in the background, never when somebody asks. */
+export function keepKeyMetrics(registry: Registry, background: Background, ring: KeyRing): void {
+  const gauge = new Gauge({
+    name: 'connect_sessions_by_sealing_key',
+    help: `Live sessions that rest on a sealing key, counted every ${PERIOD_SECONDS} s`,
+    labelNames: ['key', 'part'],
+    registers: [registry],
+  })
+  const registrationKey = (clientId: string): string | undefined => sealedUnder(ring, clientId)
+
+  async function count(): Promise<void> {
+    try {
+      show(await takeCensus({ store: background.store, origin: ring.origin, registrationKey }))
+    } catch (error) {
+      // Old numbers would say that a key may go.
+      gauge.reset()
+      throw error
+    }
+  }
+
+  function show(census: Census): void {
+    gauge.reset()
+    for (const key of new Set([...ring.all.map(({ id }) => id), ...census.keys()])) {
+      for (const [part, counted] of Object.entries(PARTS)) {
+        gauge.set({ key, part }, census.get(key)?.[counted] ?? 0)
+      }
+    }
+  }
+
+  repeat(background, count, {
+    everySeconds: PERIOD_SECONDS,
+    failure: 'sessions by key could not be counted',
+  })
+}

@@ -1,0 +1,85 @@
+import { sha256 } from '../../core/hash.ts'
+import { REFRESH_REPEAT_SECONDS } from '../lifetimes.ts'
+
+/** One exchange of a refresh token for its successor. */
+interface Exchange {
+  /** Hash of the token that was given up. */
+  readonly hash: string
+  /** Seconds since 1970. */
+  readonly at: number
+  /** Tag of the network that it came from; empty where that is unknown. */
+  readonly network: string
+  /** Of the sealing key that its successor was derived with. */
+  readonly keyId: string
+}
+
+/** What is remembered of a session's earlier refresh tokens: enough to tell a lost answer from a theft. */
+export interface RefreshHistory {
+  /** The last exchange, and those of the last two minutes; the newest comes last. */
+  readonly exchanges: readonly Exchange[]
+  /** From which generation on tokens were derived with which key. */
+  readonly keys: readonly (readonly [generation: number, keyId: string])[]
+  /** By network, the generation that was last exchanged from there (0 for the code); the newest comes last. */
+  readonly networks: readonly (readonly [network: string, generation: number])[]
+}
+
+/** Whoever exchanges more often than that within two minutes has no use for the older ones. */
+const MOST_EXCHANGES = 50
+const MOST_NETWORKS = 8
+const TAG_CHARACTERS = 22
+
+const NOTHING: RefreshHistory = { exchanges: [], keys: [], networks: [] }
+
+/** Where a session's tokens come from, as the store may know it: no address can be read from it. */
+export function networkTag(sessionId: string, network: string | undefined): string {
+  return network === undefined ? '' : sha256(`${sessionId} ${network}`).slice(0, TAG_CHARACTERS)
+}
+
+/** The history of a session that a code has just opened. */
+export function beginHistory(network: string): RefreshHistory {
+  return { ...NOTHING, networks: seenAt([], network, 0) }
+}
+
+/** The history once the current token, of `generation`, has given way to its successor. */
+export function afterExchange(
+  before: RefreshHistory,
+  exchange: Exchange,
+  generation: number,
+): RefreshHistory {
+  const recent = before.exchanges.filter(({ at }) => isRecent(at, exchange.at))
+  const isSameKey = before.keys.at(-1)?.[1] === exchange.keyId
+  return {
+    exchanges: [...recent, exchange].slice(-MOST_EXCHANGES),
+    keys: isSameKey ? before.keys : [...before.keys, [generation + 1, exchange.keyId]],
+    networks: seenAt(before.networks, exchange.network, generation),
+  }
+}
+
+/** Whether an exchange was so short a time ago that its repetition always counts. */
+export function isRecent(at: number, now: number): boolean {
+  return now - at <= REFRESH_REPEAT_SECONDS
+}
+
+/** The key that the token of a generation was derived with. */
+export function keyOfGeneration({ keys }: RefreshHistory, generation: number): string | undefined {
+  return keys.findLast(([from]) => from <= generation)?.[1]
+}
+
+export function writeHistory(history: RefreshHistory): string {
+  return JSON.stringify(history)
+}
+
+/** Reads what {@link writeHistory} wrote; nothing is remembered where there is none. */
+export function readHistory(text: string | undefined): RefreshHistory {
+  return text === undefined || text === '' ? NOTHING : (JSON.parse(text) as RefreshHistory)
+}
+
+function seenAt(
+  before: RefreshHistory['networks'],
+  network: string,
+  generation: number,
+): RefreshHistory['networks'] {
+  if (network === '') return before
+  const others = before.filter(([known]) => known !== network)
+  return [...others, [network, generation] as const].slice(-MOST_NETWORKS)
+}

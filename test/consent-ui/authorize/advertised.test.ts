@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { json } from '../support/answer.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+
+interface Endpoint {
+  readonly methods: readonly string[]
+  /** Where else it is found. */
+  readonly aliases: readonly string[]
+}
+
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
+  authorization_endpoint: { methods: ['GET', 'POST'], aliases: ['/authorize'] },
+  token_endpoint: { methods: ['POST'], aliases: ['/token'] },
+  registration_endpoint: { methods: ['POST'], aliases: ['/register'] },
+  revocation_endpoint: { methods: ['POST'], aliases: [] },
+  jwks_uri: { methods: ['GET'], aliases: [] },
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+describe('The metadata', () => {
+  let connect: Connect
+  let metadata: Record<string, unknown>
+
+  before(async () => {
+    connect = await startConnect()
+    metadata = json(await connect.get('/.well-known/oauth-authorization-server'))
+  })
+
+  it('T02: every endpoint that works is advertised, and no other', () => {
+    const advertised = Object.keys(metadata).filter((name) => /_(endpoint|uri)$/.test(name))
+    assert.deepEqual(advertised.sort(), Object.keys(ENDPOINTS).sort())
+  })
+
+  for (const [name, { methods, aliases }] of Object.entries(ENDPOINTS)) {
+    it(`T02: ${name} answers ${methods.join(' and ')}, at each of its addresses, and no other method`, async () => {
+      const urls = [String(metadata[name]), ...aliases.map((path) => connect.origin + path)]
+      for (const url of urls) {
+        for (const method of METHODS) {
+          const { status } = await fetch(url, { method, redirect: 'manual' })
+          assert.equal(status === 405, !methods.includes(method), `${method} ${url}: ${status}`)
+          assert.ok(status < 500 && status !== 404, `${method} ${url}: ${status}`)
+        }
+      }
+    })
+  }
+
+  it('T02: every grant and response type that is advertised is known, and no other', async () => {
+    const client = await connect.client()
+    for (const [grantType, isKnown] of [
+      ...(metadata.grant_types_supported as string[]).map((type) => [type, true] as const),
+      ...['password', 'client_credentials', 'implicit'].map((type) => [type, false] as const),
+      ['urn:ietf:params:oauth:grant-type:device_code', false],
+      ['urn:ietf:params:oauth:grant-type:token-exchange', false],
+    ] as const) {
+      const answer = await client.token({ grant_type: grantType })
+      assert.equal(answer.status, 400)
+      assert.equal(json(answer).error === 'unsupported_grant_type', !isKnown, `${grantType}: ${answer.text}`)
+    }
+  })
+
+  it('T02: every scope that is advertised is granted', async () => {
+    const client = await connect.client()
+    const scope = (metadata.scopes_supported as string[]).join(' ')
+    const page = await connect.browser().open(client.authorizationUrl({ scope }))
+    assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
+  })
+
+  it('T02: the documents name nothing that is null, and every URL is of our origin', async () => {
+    for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/oauth-protected-resource']) {
+      const { text } = await connect.get(path)
+      assert.ok(!text.includes('null'), text)
+      for (const [url] of text.matchAll(/https?:\/\/[^"]*/g)) assert.ok(url.startsWith(connect.origin), url)
+    }
+  })
+
+  it('is complete as OpenID Connect Discovery asks (section 3)', () => {
+    for (const name of [
+      ...['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'response_types_supported'],
+      ...['subject_types_supported', 'id_token_signing_alg_values_supported', 'scopes_supported'],
+    ]) {
+      assert.ok(name in metadata, name)
+    }
+  })
+})

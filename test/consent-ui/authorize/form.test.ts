@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import type { Page } from '../../support/http-browser.ts'
+import type { TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { approve, signIn } from '../support/person.ts'
+
+/** OpenID Connect Core section 3.1.2.1: GET and POST both; RFC 6749 section 3.1 leaves POST to the server. */
+describe('An authorization request that is sent as a form', () => {
+  let connect: Connect
+  let client: TestClient
+
+  before(async () => {
+    connect = await startConnect()
+    client = await connect.client()
+  })
+
+  function form(): Record<string, string> {
+    return Object.fromEntries(new URL(client.authorizationUrl()).searchParams)
+  }
+
+  for (const path of ['/connect/authorize', '/authorize']) {
+    it(`goes the same way, from a page of whomever, at ${path}`, async () => {
+      const browser = connect.browser()
+      const page = await browser.submit(connect.origin + path, form(), 'https://client.example')
+      const callback = await approve(browser, await signIn(browser, page))
+      assert.ok(callback.searchParams.has('code'))
+      assert.equal(callback.searchParams.get('state'), client.state)
+    })
+  }
+
+  it('is one request with its query: what stands in both is there twice', async () => {
+    const page = await submitted(`?client_id=${client.id}`)
+    assert.equal(page.status, 400)
+    assert.ok(page.text.includes('client_id appears more than once'))
+  })
+
+  it('is refused on a page where it is no form', async () => {
+    for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x']) {
+      const answer = await connect.post('/connect/authorize', form(), { 'content-type': type })
+      assert.equal(answer.status, 400, type)
+      assert.match(answer.headers.get('content-type') ?? '', /^text\/html/)
+    }
+    const large = await connect.post('/connect/authorize', { ...form(), x: 'x'.repeat(70_000) })
+    assert.equal(large.status, 413)
+  })
+
+  async function submitted(query: string): Promise<Page> {
+    return await connect.browser().submit(`${connect.origin}/connect/authorize${query}`, form())
+  }
+
+  for (const method of ['PUT', 'DELETE', 'PATCH']) {
+    it(`is not taken by ${method}`, async () => {
+      const answer = await fetch(client.authorizationUrl(), { method, redirect: 'manual' })
+      assert.equal(answer.status, 405)
+      assert.match(answer.headers.get('allow') ?? '', /GET.*POST|POST.*GET/)
+    })
+  }
+})

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { until } from '../../support/until.ts'
+import type { Answer } from '../support/answer.ts'
+import { assertRefused, TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { startPublisher, type Publisher } from '../support/publisher.ts'
+
+describe('The copy of a document', () => {
+  let publisher: Publisher
+  let connect: Connect
+  let count = 0
+
+  before(async () => {
+    publisher = await startPublisher()
+    const settings = { CONNECT_CLIENT_HOSTS: `${publisher.host},claude.ai` }
+    connect = await startConnect({ reach: publisher.reach, settings })
+  })
+
+  const newPath = (): string => {
+    count += 1
+    return `/cached-${count}`
+  }
+
+  /** A request that needs the document, and is refused for its grant alone. */
+  async function use(id: string): Promise<void> {
+    assertRefused(await refresh(id), 'invalid_grant')
+  }
+
+  async function refresh(id: string): Promise<Answer> {
+    return await new TestClient(connect.origin, { id, redirectUri: 'http://localhost/callback' }).refresh('x')
+  }
+
+  for (const [headers, seconds] of [
+    [{ 'cache-control': 'max-age=100' }, 100],
+    [{ 'cache-control': 'public, max-age=100', age: '40' }, 60],
+    [{ 'cache-control': 'MAX-AGE=100, must-revalidate' }, 100],
+    [{ date: 'Tue, 24 Nov 2026 00:00:00 GMT', expires: 'Tue, 24 Nov 2026 00:01:40 GMT' }, 100],
+    [{}, 300],
+    [{ 'cache-control': 'max-age=999999999' }, 86_400],
+  ] as const) {
+    it(`is kept for ${seconds} s for ${JSON.stringify(headers)}`, async () => {
+      const path = newPath()
+      const id = publisher.publishClient(path, {}, headers)
+      for (const [passes, times] of [
+        [0, 1],
+        [seconds - 2, 1],
+        [3, 2],
+      ] as const) {
+        await connect.passTime(passes)
+        await use(id)
+        assert.equal(publisher.timesAsked(path), times)
+      }
+    })
+  }
+
+  for (const headers of [
+    { 'cache-control': 'no-store' },
+    { 'cache-control': 'no-cache, max-age=100' },
+    { 'cache-control': 'max-age=0' },
+    { expires: '0' },
+  ]) {
+    it(`is not kept for ${JSON.stringify(headers)}`, async () => {
+      const path = newPath()
+      const id = publisher.publishClient(path, {}, headers)
+      for (const times of [1, 2]) {
+        await use(id)
+        assert.equal(publisher.timesAsked(path), times)
+      }
+    })
+  }
+
+  it('is fetched once for all who need it at the same time', async () => {
+    const path = newPath()
+    const id = publisher.publishClient(path)
+    await Promise.all(Array.from({ length: 20 }, () => use(id)))
+    assert.equal(publisher.timesAsked(path), 1)
+  })
+
+  it('is not waited for by more than fifty at once: who comes then is told to come again', async () => {
+    const waiting: (() => void)[] = []
+    const paths = Array.from({ length: 50 }, newPath)
+    for (const path of paths) {
+      publisher.reply(path, (response) => void waiting.push(() => response.writeHead(404).end()))
+    }
+    const asked = paths.map((path) => refresh(publisher.urlOf(path)))
+    await until(() => waiting.length === paths.length, 'fifty requests at the publisher')
+    assertRefused(await refresh(publisher.publishClient(newPath())), 'temporarily_unavailable', 503)
+    for (const answer of waiting) answer()
+    for (const answer of asked) assertRefused(await answer, 'temporarily_unavailable', 503)
+    await use(publisher.publishClient(newPath()))
+  })
+
+  it('is what the document says now: a callback that was taken out is gone when the copy is over', async () => {
+    const path = newPath()
+    const id = publisher.publishClient(path, {}, { 'cache-control': 'max-age=10' })
+    const client = new TestClient(connect.origin, { id, redirectUri: 'http://localhost:1/callback' })
+    const idp = connect.organisation.identityProvider.origin
+    assert.ok((await connect.browser().open(client.authorizationUrl())).url.startsWith(idp))
+    publisher.publishClient(path, { redirect_uris: ['http://localhost/other'] })
+    await connect.passTime(11)
+    assert.match((await connect.browser().open(client.authorizationUrl())).text, /Invalid callback address/)
+  })
+
+  it('that failed is none: the next request fetches again', async () => {
+    const path = newPath()
+    const id = publisher.reply(path, (response) => response.writeHead(500).end())
+    const client = new TestClient(connect.origin, { id, redirectUri: 'http://localhost/callback' })
+    assertRefused(await client.refresh('x'), 'temporarily_unavailable', 503)
+    publisher.publishClient(path)
+    await use(id)
+  })
+
+  it('that is old stands in for a day when there is no new one, and is not waited for each time', async () => {
+    const path = newPath()
+    const id = publisher.publishClient(path, {}, { 'cache-control': 'max-age=10' })
+    await use(id)
+    publisher.reply(path, (response) => response.writeHead(403).end())
+    await connect.passTime(11)
+    await use(id)
+    await use(id)
+    assert.equal(publisher.timesAsked(path), 2)
+    await connect.passTime(86_400)
+    const client = new TestClient(connect.origin, { id, redirectUri: 'http://localhost/callback' })
+    assertRefused(await client.refresh('x'), 'temporarily_unavailable', 503)
+  })
+})

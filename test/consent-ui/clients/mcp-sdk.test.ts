@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { auth as auth2, type OAuthDiscoveryState } from '@modelcontextprotocol/client'
+import { auth as auth1 } from '@modelcontextprotocol/sdk/client/auth.js'
+import type { OAuthClientInformationMixed } from '@modelcontextprotocol/sdk/shared/auth.js'
+import { ClientMemory } from '../../journeys/support/mcp-user.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { approve, openConsent } from '../support/person.ts'
+
+const REDIRECT_URI = 'http://localhost:54545/callback'
+const DOCUMENT = 'https://claude.ai/oauth/claude-code-client-metadata'
+
+/** Keeps what the SDK 2.x asks it to keep between its two visits. */
+class Memory extends ClientMemory {
+  readonly clientMetadataUrl: string | undefined
+  #discovery: OAuthDiscoveryState | undefined
+
+  constructor(clientMetadataUrl?: string) {
+    super(REDIRECT_URI, 'An application')
+    this.clientMetadataUrl = clientMetadataUrl
+  }
+
+  discoveryState(): OAuthDiscoveryState | undefined {
+    return this.#discovery
+  }
+  saveDiscoveryState(state: OAuthDiscoveryState): void {
+    this.#discovery = state
+  }
+}
+
+/** The function that does it all is the same in both generations, but for its types. */
+type Auth = (memory: ClientMemory, options: object) => Promise<string>
+
+describe('The MCP SDK', () => {
+  let connect: Connect
+
+  before(async () => {
+    connect = await startConnect()
+  })
+
+  /** From the URL that a user types to tokens that are refreshed once; the client that it was then. */
+  async function connected(
+    auth: Auth,
+    memory: ClientMemory,
+  ): Promise<OAuthClientInformationMixed | undefined> {
+    const serverUrl = `${connect.origin}/mcp/platform/mcp`
+    assert.equal(await auth(memory, { serverUrl }), 'REDIRECT')
+    const browser = connect.browser()
+    const url = memory.authorizationUrl?.href ?? ''
+    const { searchParams } = await approve(browser, await openConsent(browser, url))
+    const answer = { authorizationCode: searchParams.get('code') ?? '', iss: searchParams.get('iss') ?? '' }
+    assert.equal(await auth(memory, { serverUrl, ...answer }), 'AUTHORIZED')
+    const first = memory.tokens()?.refresh_token
+    assert.equal(await auth(memory, { serverUrl }), 'AUTHORIZED')
+    assert.notEqual(memory.tokens()?.refresh_token, first)
+    return memory.clientInformation()
+  }
+
+  for (const [generation, auth] of [
+    ['1.x', auth1 as unknown as Auth],
+    ['2.x', auth2 as unknown as Auth],
+  ] as const) {
+    it(`${generation} gets through with the document of Claude Code, and registers nothing`, async () => {
+      const client = await connected(auth, new Memory(DOCUMENT))
+      assert.equal(client?.client_id, DOCUMENT)
+    })
+
+    for (const method of ['client_secret_basic', 'client_secret_post', 'none'] as const) {
+      it(`${generation} gets through as a client that registers for ${method}`, async () => {
+        const memory = new Memory()
+        memory.clientMetadata.token_endpoint_auth_method = method
+        const client = await connected(auth, memory)
+        assert.equal(client?.client_secret === undefined, method === 'none')
+      })
+    }
+  }
+})

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { pinnedDocument } from '../../../consent-ui/clients/pinned-documents.ts'
+import { readClientDocument } from '../../../consent-ui/clients/document-client.ts'
+import { assertRefused, TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { tokensFor } from '../support/person.ts'
+
+/** As the clients send them, with a port of the moment where they listen. */
+const CLIENTS = {
+  Claude: ['https://claude.ai/oauth/mcp-oauth-client-metadata', 'https://claude.ai/api/mcp/auth_callback'],
+  'Claude at its other host': [
+    'https://claude.ai/oauth/mcp-oauth-client-metadata',
+    'https://claude.com/api/mcp/auth_callback',
+  ],
+  'Claude Code': ['https://claude.ai/oauth/claude-code-client-metadata', 'http://localhost:54545/callback'],
+  'Claude Code at the address': [
+    'https://claude.ai/oauth/claude-code-client-metadata',
+    'http://127.0.0.1:54545/callback',
+  ],
+  Codex: ['https://chatgpt.com/oauth/codex/client.json', 'http://127.0.0.1:40123/callback'],
+  'Visual Studio Code': ['https://vscode.dev/oauth/client-metadata.json', 'http://127.0.0.1:33418/'],
+  'Visual Studio Code at another port': [
+    'https://vscode.dev/oauth/client-metadata.json',
+    'http://127.0.0.1:40123/',
+  ],
+  'Visual Studio Code on the web': [
+    'https://vscode.dev/oauth/client-metadata.json',
+    'https://vscode.dev/redirect',
+  ],
+  Zed: ['https://zed.dev/oauth/client-metadata.json', 'http://127.0.0.1:40123/callback'],
+} as const
+
+describe('Well-known clients get through where nothing can be fetched:', () => {
+  let connect: Connect
+
+  before(async () => {
+    connect = await startConnect()
+  })
+
+  for (const [name, [id, redirectUri]] of Object.entries(CLIENTS)) {
+    it(name, async () => {
+      await tokensFor(connect, new TestClient(connect.origin, { id, redirectUri }))
+    })
+  }
+
+  it('ChatGPT, up to its key, which is nobody else’s to keep: a try later', async () => {
+    const redirectUri = 'https://chatgpt.com/connector_platform_oauth_redirect'
+    const client = new TestClient(connect.origin, {
+      id: 'https://chatgpt.com/oauth/client.json',
+      redirectUri,
+    })
+    const page = await connect.browser().open(client.authorizationUrl())
+    assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin))
+    assertRefused(await client.refresh('x'), 'invalid_client', 401)
+    const assertion = {
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln',
+    }
+    assertRefused(await client.refresh('x', assertion), 'temporarily_unavailable', 503)
+  })
+
+  it('with their own callbacks alone', async () => {
+    for (const redirectUri of [
+      'http://localhost:54545/other',
+      'https://claude.ai/cb',
+      'http://localhost/callback',
+    ]) {
+      const client = new TestClient(connect.origin, {
+        id: 'https://vscode.dev/oauth/client-metadata.json',
+        redirectUri,
+      })
+      const page = await connect.browser().open(client.authorizationUrl())
+      assert.match(page.text, /Invalid callback address/, redirectUri)
+    }
+  })
+
+  it('but no other page of their hosts', async () => {
+    const client = new TestClient(connect.origin, {
+      id: 'https://claude.ai/oauth/other',
+      redirectUri: 'http://localhost:1/callback',
+    })
+    assertRefused(await client.refresh('x'), 'temporarily_unavailable', 503)
+  })
+
+  it('unless the operator names other hosts', async () => {
+    const strict = await startConnect({
+      settings: { CONNECT_CLIENT_HOSTS: 'clients.example', CONNECT_ALLOWED_HOSTS: 'localhost' },
+    })
+    const client = new TestClient(strict.origin, {
+      id: 'https://claude.ai/oauth/claude-code-client-metadata',
+      redirectUri: 'http://localhost:1/callback',
+    })
+    const page = await strict.browser().open(client.authorizationUrl())
+    assert.match(page.text, /CONNECT_CLIENT_HOSTS/)
+    assertRefused(await client.refresh('x'), 'invalid_client', 401)
+  })
+
+  it('by documents that would pass if they were fetched', () => {
+    for (const [id] of Object.values(CLIENTS)) {
+      assert.equal(readClientDocument(id, pinnedDocument(id)).id, id)
+    }
+  })
+})

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { takeCensus, type Census } from '../../../consent-ui/keys/session-census.ts'
+import { randomSecret } from '../../../core/hash.ts'
+import { keyRing, type KeyRing } from '../../../core/keys.ts'
+import { seal } from '../../../core/sealing.ts'
+import { SessionStore } from '../../../core/session-store.ts'
+import { sealCredential, type SessionFacts } from '../../../core/session.ts'
+import { NOW, sessionFacts } from '../../core/support/session.ts'
+import { onEachStore } from '../../support/each-store.ts'
+import { until } from '../../support/until.ts'
+import { as, operatorKey } from '../support/keys.ts'
+
+const ORIGIN = 'https://connect.example.com'
+const DAY_SECONDS = 86_400
+
+const old = operatorKey('old')
+const next = operatorKey('next')
+
+onEachStore('A census of keys', (current) => {
+  const ringOf = (which: typeof old): KeyRing =>
+    keyRing(ORIGIN, which === old ? [old] : [as('accept', old), next])
+
+  /** Opens a session under a key, as redeeming a code does. */
+  async function open(
+    key: typeof old,
+    { facts = {}, refreshKey = key.id, sealedRenewal }: Partial<Opening> = {},
+  ): Promise<string> {
+    const sessions = new SessionStore(current().store)
+    const share = randomSecret()
+    const credential = { token: 'quilt-token', expiresAt: NOW + DAY_SECONDS }
+    const session = sealCredential(ringOf(key), { ...sessionFacts(), ...facts }, { share, credential })
+    const code = { hash: randomSecret(), record: 'issued', usedMarker: 'used', usedSeconds: 60 }
+    await sessions.issueCode(session.id, code.hash, { record: code.record, seconds: 60 })
+    const refresh = { hash: randomSecret(), generation: 1, keyId: refreshKey }
+    const renewal = sealedRenewal === undefined ? {} : { sealedRenewal }
+    await sessions.openSession(code, { session, refresh, idleSeconds: 3600, ...renewal })
+    return session.id
+  }
+
+  interface Opening {
+    readonly facts: Partial<SessionFacts>
+    readonly refreshKey: string
+    readonly sealedRenewal: string
+  }
+
+  async function census(): Promise<Record<string, unknown>> {
+    const { store } = current()
+    const registrationKey = (clientId: string): string | undefined =>
+      clientId.startsWith('registered-') ? clientId.slice('registered-'.length) : undefined
+    let taken: Census | undefined
+    const take = async (): Promise<boolean> => {
+      taken = await takeCensus({ store, origin: ORIGIN, registrationKey }).catch(unlessNotConnected)
+      return taken !== undefined
+    }
+    await until(take, 'connections to every master')
+    return Object.fromEntries(taken ?? [])
+  }
+
+  it('finds nothing in an empty store', async () => {
+    assert.deepEqual(await census(), {})
+  })
+
+  it('counts sessions, refresh tokens and registrations by key, and when the last session ends', async () => {
+    await open(old, { facts: { expiresAt: NOW + DAY_SECONDS } })
+    await open(old, { facts: { expiresAt: NOW + 3 * DAY_SECONDS, clientId: 'registered-old' } })
+    await open(next, { refreshKey: 'old', facts: { expiresAt: NOW + 2 * DAY_SECONDS } })
+    assert.deepEqual(await census(), {
+      old: { sessions: 2, refreshTokens: 3, registrations: 1, inProgress: 0, until: NOW + 3 * DAY_SECONDS },
+      next: { sessions: 1, refreshTokens: 0, registrations: 0, inProgress: 0, until: NOW + 2 * DAY_SECONDS },
+    })
+  })
+
+  it('counts a session once that has credential and renewal under one key, and under each of two', async () => {
+    await open(old, { sealedRenewal: 'old.AAAA' })
+    await open(next, { sealedRenewal: 'old.AAAA' })
+    const { old: onOld, next: onNext } = await census()
+    assert.equal((onOld as { sessions: number }).sessions, 2)
+    assert.equal((onNext as { sessions: number }).sessions, 1)
+  })
+
+  it('leaves out sessions that ended', async () => {
+    const id = await open(old)
+    await new SessionStore(current().store).end(id, 'change')
+    assert.deepEqual(await census(), {})
+  })
+
+  it('leaves out sessions of another Connect host in the same store', async () => {
+    await open(old, { facts: { resource: 'https://connect.example.org/mcp/platform' } })
+    assert.deepEqual(await census(), {})
+  })
+
+  it('counts what is in progress: codes, sign-ins, held credentials and answers', async () => {
+    const { store } = current()
+    const binding = { purpose: 'test', share: Buffer.alloc(32, 7), context: [] }
+    const sealed = seal(ringOf(old), binding, 'text')
+    const sealedSignIn = seal(ringOf(next), binding, 'text')
+    await store.set(
+      'connect:{s}:code:h',
+      JSON.stringify({ state: 'issued', sealedCredential: sealed }),
+      'EX',
+      60,
+    )
+    await store.set('connect:browser:h', JSON.stringify({ id: 'b', sealedSignIn }), 'EX', 60)
+    await store.set('connect:transaction:{h}:held', sealed, 'EX', 60)
+    await store.set('connect:transaction:{h}:answer', sealed, 'EX', 60)
+    await store.set('connect:transaction:{h}', JSON.stringify({ clientId: 'x' }), 'EX', 60)
+    await store.set('connect:limit:register:h', '3', 'EX', 60)
+    await store.zadd('connect:authz', 1, 'process')
+    const { old: onOld, next: onNext, ...others } = await census()
+    assert.deepEqual(others, {})
+    assert.equal((onOld as { inProgress: number }).inProgress, 3)
+    assert.equal((onNext as { inProgress: number }).inProgress, 1)
+  })
+
+  it('sees each of more sessions than fit in one look', async () => {
+    await Promise.all(Array.from({ length: 1200 }, () => open(old)))
+    const { old: onOld } = await census()
+    assert.equal((onOld as { sessions: number }).sessions, 1200)
+  })
+})
+
+function unlessNotConnected(error: unknown): undefined {
+  assert.ok(error instanceof Error)
+  assert.match(error.message, /is not connected yet$/)
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { CODE_AFTER_SIGN_IN, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
+import { openConsent } from '../support/person.ts'
+
+describe('The rate limit on pasted codes', () => {
+  let connect: Connect
+
+  before(async () => {
+    connect = await startConnect({ settings: { ...CODE_AFTER_SIGN_IN, RATE_LIMIT_PASTED_CODES: '3/60' } })
+  })
+
+  it('refuses one too many wrong ones on a page, and asks the Registry nothing more', async () => {
+    const client = await connect.client()
+    const browser = connect.browser()
+    const page = await openConsent(browser, client.authorizationUrl())
+    const wrong = await quiltCodeOf(connect)
+    const statuses: number[] = []
+    for (let turn = 0; turn < 3; turn += 1) {
+      statuses.push((await paste(browser, page, `${wrong.slice(0, -1)}${turn}`)).status)
+    }
+    assert.deepEqual(statuses, [422, 422, 422])
+    const { registryDoor } = connect.organisation
+    const askedBefore = registryDoor.shownAt('/api/token').length
+    const refused = await paste(browser, page, await quiltCodeOf(connect))
+    assert.equal(refused.status, 429)
+    assert.match(read(refused), /Too many requests/)
+    assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
+    assert.equal(registryDoor.shownAt('/api/token').length, askedBefore)
+    await connect.passTime(60)
+    const consent = await paste(browser, page, await quiltCodeOf(connect))
+    assert.match(read(consent), /Authorize Application/)
+  })
+
+  it('does not count codes that were right', async () => {
+    const client = await connect.client()
+    for (let turn = 0; turn < 5; turn += 1) {
+      const browser = connect.browser()
+      const page = await openConsent(browser, client.authorizationUrl())
+      const consent = await paste(browser, page, await quiltCodeOf(connect))
+      assert.match(read(consent), /Authorize Application/)
+    }
+  })
+})

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import {
+  belongsToSession,
+  judgeRefreshToken,
+  type Standing,
+} from '../../../consent-ui/oauth/judge-refresh-token.ts'
+import {
+  afterExchange,
+  beginHistory,
+  networkTag,
+  readHistory,
+  writeHistory,
+} from '../../../consent-ui/oauth/refresh-history.ts'
+import {
+  firstRefreshToken,
+  successorOf,
+  writeRefreshToken,
+  type RefreshToken,
+} from '../../../consent-ui/oauth/refresh-token.ts'
+import { randomSecret, sha256 } from '../../../core/hash.ts'
+import type { KeyRing } from '../../../core/keys.ts'
+import { as, operatorKey, ringOf } from '../support/keys.ts'
+
+const START = 1_795_500_000
+const [HOME, OFFICE] = ['home', 'office']
+const KEY = operatorKey('one')
+
+/** A session's refresh tokens, by generation, as the rules see them. */
+class Line {
+  readonly tokens: RefreshToken[]
+  standing: Standing
+  now = START
+  ring: KeyRing = ringOf(KEY)
+
+  constructor(network = HOME) {
+    const first = firstRefreshToken(randomSecret(), randomSecret())
+    this.tokens = [first]
+    this.standing = { hash: hashOf(first), generation: 1, history: beginHistory(network) }
+  }
+
+  get current(): RefreshToken {
+    const token = this.tokens.at(-1)
+    assert.ok(token !== undefined)
+    return token
+  }
+
+  /** The token of a generation. */
+  token(generation: number): RefreshToken {
+    const token = this.tokens[generation - 1]
+    assert.ok(token !== undefined)
+    return token
+  }
+
+  exchange(network = HOME): this {
+    const { current, now } = this
+    const keyId = this.ring.current.id
+    const successor = successorOf(this.ring, current, keyId)
+    assert.ok(successor !== undefined)
+    const exchange = { hash: hashOf(current), at: now, network, keyId }
+    const history = afterExchange(this.standing.history, exchange, current.generation)
+    // As the store gives it back.
+    this.standing = {
+      hash: hashOf(successor),
+      generation: successor.generation,
+      history: readHistory(writeHistory(history)),
+    }
+    this.tokens.push(successor)
+    return this
+  }
+
+  later(seconds: number): this {
+    this.now += seconds
+    return this
+  }
+
+  judge(token: RefreshToken, network = HOME, hasProvenKey = false): string {
+    const evidence = { network, hasProvenKey, now: this.now }
+    return judgeRefreshToken(this.ring, token, { standing: this.standing, evidence }).is
+  }
+}
+
+function hashOf(token: RefreshToken): string {
+  return sha256(writeRefreshToken(token))
+}
+
+describe('A refresh token', () => {
+  it('is current until it is exchanged, wherever it comes from', () => {
+    const line = new Line()
+    for (const network of [HOME, OFFICE, '']) assert.equal(line.judge(line.token(1), network), 'current')
+    line.exchange()
+    assert.equal(line.judge(line.token(2)), 'current')
+  })
+
+  it('exchanged within two minutes is repeated, wherever it comes from, however often its successors were used', () => {
+    const line = new Line().exchange().later(60).exchange().later(60).exchange()
+    for (const network of [HOME, OFFICE, '']) {
+      for (const generation of [1, 2, 3]) {
+        assert.equal(line.judge(line.token(generation), network), 'repeated')
+      }
+    }
+    line.later(1)
+    assert.equal(line.judge(line.token(1)), 'replayed')
+    assert.equal(line.judge(line.token(2)), 'repeated')
+  })
+
+  it('whose successor is unused is repeated at any time from the network of the exchange', () => {
+    const line = new Line().exchange(OFFICE).later(86_400)
+    assert.equal(line.judge(line.token(1), OFFICE), 'repeated')
+    assert.equal(line.judge(line.token(1), HOME), 'replayed')
+    assert.equal(line.judge(line.token(1), ''), 'replayed')
+  })
+
+  it('from an unknown network is never taken for one of the same', () => {
+    const line = new Line('').exchange('').later(121)
+    assert.equal(line.judge(line.token(1), ''), 'replayed')
+    line.exchange('').later(121)
+    for (const network of ['', HOME]) assert.equal(line.judge(line.token(1), network), 'replayed')
+  })
+
+  it('two generations old from where a newer one went is a stale copy', () => {
+    const line = new Line().exchange(HOME).later(121).exchange(OFFICE).later(121).exchange(HOME).later(121)
+    assert.equal(line.judge(line.token(1), HOME), 'replayed')
+    assert.equal(line.judge(line.token(1), OFFICE), 'replayed')
+    assert.equal(line.judge(line.token(2), HOME), 'replayed')
+  })
+
+  it('two generations old from another network is stolen', () => {
+    const line = new Line().exchange().later(121).exchange().later(121)
+    assert.equal(line.judge(line.token(1), OFFICE), 'stolen')
+    assert.equal(line.judge(line.token(1), ''), 'replayed', 'an unknown network is no evidence')
+  })
+
+  it('two generations old from its owner’s network is stolen where only somebody else had newer ones', () => {
+    const line = new Line()
+      .exchange(HOME)
+      .later(3600)
+      .exchange(OFFICE)
+      .later(3600)
+      .exchange(OFFICE)
+      .later(3600)
+    assert.equal(line.judge(line.token(2), HOME), 'stolen')
+    assert.equal(line.judge(line.token(1), HOME), 'replayed', 'of this one, the owner had the next')
+  })
+
+  it('of a client that has proven its key is its own stale copy, from anywhere', () => {
+    const line = new Line().exchange().later(121)
+    assert.equal(line.judge(line.token(1), OFFICE, true), 'repeated')
+    line.exchange().later(121)
+    assert.equal(line.judge(line.token(1), OFFICE, true), 'replayed')
+  })
+
+  it('that is made up is unknown, and accuses nobody', () => {
+    const line = new Line().exchange().later(121).exchange().later(121)
+    const [old, x] = [line.token(1), randomSecret()]
+    for (const token of [
+      { ...old, secret: x },
+      { ...old, share: x },
+      { ...old, generation: 2 },
+      { ...old, generation: 0 },
+      { ...line.current, generation: 4 },
+      { ...line.current, secret: x },
+      { ...old, sessionId: x },
+    ]) {
+      assert.equal(line.judge(token, OFFICE), 'unknown')
+      assert.ok(!belongsToSession(line.ring, token, line.standing))
+    }
+  })
+
+  it('is known as one of its session across rotated keys, for as long as they are there', () => {
+    const line = new Line().exchange()
+    const [two, three] = [operatorKey('two'), operatorKey('three')]
+    line.ring = ringOf(as('accept', KEY), two)
+    line.later(121).exchange().later(121).exchange()
+    line.ring = ringOf(as('accept', KEY), as('accept', two), three)
+    line.later(121).exchange().later(121)
+    for (const token of line.tokens) assert.ok(belongsToSession(line.ring, token, line.standing))
+    assert.equal(line.judge(line.token(1), OFFICE), 'stolen')
+    line.ring = ringOf(as('accept', two), three)
+    assert.equal(line.judge(line.token(1), OFFICE), 'unknown', 'nobody can tell any more')
+    assert.equal(line.judge(line.token(2), OFFICE), 'stolen')
+  })
+
+  it('of 90 days ago is still known, in a moment', () => {
+    const line = new Line()
+    for (let hour = 0; hour < 90 * 24; hour += 1) line.later(3600).exchange()
+    assert.equal(line.judge(line.token(1), OFFICE), 'stolen')
+    assert.ok(writeHistory(line.standing.history).length < 1000, 'what is remembered does not grow')
+  })
+
+  it('exchanged at each request leaves a history that is bounded', () => {
+    const line = new Line()
+    for (let request = 0; request < 500; request += 1) line.exchange(`network ${request}`)
+    assert.ok(writeHistory(line.standing.history).length < 10_000)
+    assert.equal(line.judge(line.token(500), OFFICE), 'repeated')
+    assert.equal(line.judge(line.token(452), OFFICE), 'repeated')
+  })
+})
+
+describe('The tag of a network', () => {
+  it('is another one for each session, and tells no address', () => {
+    const tag = networkTag('session-1', '192.0.2.0/24')
+    assert.equal(tag, networkTag('session-1', '192.0.2.0/24'))
+    assert.notEqual(tag, networkTag('session-2', '192.0.2.0/24'))
+    assert.notEqual(tag, networkTag('session-1', '192.0.3.0/24'))
+    assert.doesNotMatch(tag, /192/)
+    assert.equal(networkTag('session-1', undefined), '')
+  })
+})

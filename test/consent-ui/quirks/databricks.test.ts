@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
+import { json, post } from '../support/answer.ts'
+import { TestClient, tokensOf } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { codeFor } from '../support/person.ts'
+
+/**
+ * Databricks' connections. Sources: databricks_mcp and the documentation of Unity Catalog connections
+ * (`header_and_body` credential exchange, append-style discovery first, one grant type at registration).
+ */
+describe('Databricks', () => {
+  const REDIRECT_URI = 'https://oregon.cloud.databricks.com/login/oauth/http.html'
+  let connect: Connect
+  let client: TestClient
+
+  before(async () => {
+    connect = await startConnect()
+    const answer = await connect.register({
+      client_name: 'Databricks',
+      redirect_uris: [REDIRECT_URI],
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    })
+    assert.equal(answer.status, 201, answer.text)
+    client = new TestClient(connect.origin, { id: String(json(answer).client_id), redirectUri: REDIRECT_URI })
+  })
+
+  it('finds the metadata by the appended path', async () => {
+    for (const base of ['', '/mcp/platform/mcp', '/mcp']) {
+      const answer = await connect.get(`${base}/.well-known/oauth-authorization-server`)
+      assert.equal(answer.status, 200, base)
+      assert.equal(json(answer).issuer, connect.origin)
+    }
+  })
+
+  for (const [what, authorization, secret] of [
+    ['Basic with an empty secret and the body too', (id: string) => `${id}:`, ''],
+    ['Basic with an empty secret', (id: string) => `${id}:`, undefined],
+    ['an empty secret in the body', undefined, ''],
+  ] as const) {
+    it(`shows who it is by ${what}, and gets a refresh token all the same`, async () => {
+      const headers: Record<string, string> =
+        authorization === undefined
+          ? {}
+          : { authorization: `Basic ${Buffer.from(authorization(client.id)).toString('base64')}` }
+      const send = async (form: Record<string, string | undefined>) =>
+        await post(
+          `${connect.origin}/auth/token`,
+          { client_id: client.id, client_secret: secret, ...form },
+          headers,
+        )
+      const first = tokensOf(
+        await send({
+          grant_type: 'authorization_code',
+          code: await codeFor(connect, client),
+          redirect_uri: REDIRECT_URI,
+          code_verifier: client.verifier,
+        }),
+      )
+      tokensOf(await send({ grant_type: 'refresh_token', refresh_token: first.refresh_token }))
+    })
+  }
+
+  it('names no resource, and gets a token for the platform', async () => {
+    const { access_token: token } = tokensOf(await client.redeem(await codeFor(connect, client)))
+    assert.equal(decodeJwt(token).aud, `${connect.origin}/mcp/platform`)
+  })
+})

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { ask, encode, type Answer } from '../support/answer.ts'
+import { assertRefused, tokensOf, type Changes, type TestClient, type Tokens } from '../support/client.ts'
+import { basic, confidentialClient } from '../support/confidential-client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { codeFor, tokensFor } from '../support/person.ts'
+import { atOnce } from '../support/store.ts'
+
+const AFTER_THE_GRACE_SECONDS = 125
+const PARALLEL = 10
+
+/** RFC 9700 and the catalogues of OAuth scanners, for the token endpoint. */
+describe('The token endpoint refuses', () => {
+  let connect: Connect
+  let client: TestClient
+
+  before(async () => {
+    connect = await startConnect()
+    client = await connect.client()
+  })
+
+  /** That a code is refused, and is as good as before. */
+  async function assertCodeRefused(changes: Changes, error: string, by = client): Promise<void> {
+    const code = await codeFor(connect, client)
+    assertRefused(await by.redeem(code, changes), error)
+    tokensOf(await client.redeem(code))
+  }
+
+  it('4b token: code with another client', async () => {
+    await assertCodeRefused({}, 'invalid_grant', await connect.client(client.redirectUri, 'Another'))
+  })
+
+  it('4b token: code with another redirect URI', async () => {
+    await assertCodeRefused({ redirect_uri: 'http://localhost:33418/other' }, 'invalid_grant')
+  })
+
+  it('4b token: wrong verifier', async () => {
+    await assertCodeRefused({ code_verifier: 'x'.repeat(43) }, 'invalid_grant')
+  })
+
+  it('4b token: missing verifier', async () => {
+    await assertCodeRefused({ code_verifier: undefined }, 'invalid_request')
+  })
+
+  it('4b token: challenge as verifier', async () => {
+    const challenge = hash('sha256', client.verifier, 'base64url')
+    await assertCodeRefused({ code_verifier: challenge }, 'invalid_grant')
+  })
+
+  it('4b token: expired code', async () => {
+    const code = await codeFor(connect, client)
+    await connect.passTime(60)
+    assertRefused(await client.redeem(code), 'invalid_grant')
+  })
+
+  it('4b token: refresh replay after the grace', async () => {
+    const first = await tokensFor(connect, client)
+    const second = tokensOf(await client.refresh(first.refresh_token))
+    const third = tokensOf(await client.refresh(second.refresh_token))
+    await connect.passTime(AFTER_THE_GRACE_SECONDS)
+    for (const { refresh_token: token } of [first, second]) {
+      assertRefused(await client.refresh(token), 'invalid_grant')
+    }
+    tokensOf(await client.refresh(third.refresh_token))
+  })
+
+  it('4b token: scope widened at refresh', async () => {
+    const { refresh_token: token } = await tokensFor(connect, client)
+    for (const scope of ['admin', 'platform admin', 'platform offline_access', '*']) {
+      assertRefused(await client.refresh(token, { scope }), 'invalid_scope')
+    }
+    tokensOf(await client.refresh(token))
+  })
+
+  it('4b token: resource switched at refresh', async () => {
+    const { refresh_token: token } = await tokensFor(connect, client)
+    for (const resource of ['https://evil.example/mcp', connect.origin, `${connect.origin}/mcp/other`]) {
+      assertRefused(await client.refresh(token, { resource }), 'invalid_target')
+    }
+    tokensOf(await client.refresh(token))
+  })
+
+  it('4b token: password, implicit and client_credentials grants', async () => {
+    for (const grant of ['password', 'implicit', 'client_credentials', 'token', 'hybrid']) {
+      const form = { grant_type: grant, username: 'ada', password: 'x', scope: 'platform' }
+      assertRefused(await client.token(form), 'unsupported_grant_type')
+    }
+  })
+
+  it('4b token: duplicate parameters', async () => {
+    const form = formOf(await codeFor(connect, client))
+    for (const name of Object.keys(form)) {
+      const twice = `${encode(form)}&${encode({ [name]: form[name] })}`
+      assertRefused(await connect.post('/auth/token', twice), 'invalid_request')
+    }
+    tokensOf(await connect.post('/auth/token', form))
+  })
+
+  it('4b token: GET', async () => {
+    const form = formOf(await codeFor(connect, client))
+    assertRefused(await connect.get(`/auth/token?${encode(form)}`), 'invalid_request', 405)
+    tokensOf(await connect.post('/auth/token', form))
+  })
+
+  it('4b token: secret in the query', async () => {
+    const { id, secret, front } = await confidentialClient(connect, 'client_secret_post')
+    const form = { ...formOf(await codeFor(connect, front)), client_id: id, redirect_uri: front.redirectUri }
+    const inQuery = encode({ client_id: id, client_secret: secret })
+    assertRefused(await connect.post(`/auth/token?${inQuery}`, form), 'invalid_client', 401)
+    tokensOf(await connect.post('/auth/token', { ...form, client_secret: secret }))
+  })
+
+  function formOf(code: string): Record<string, string> {
+    const { id, redirectUri, verifier } = client
+    return {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+      client_id: id,
+    }
+  }
+})
+
+describe('The token endpoint', () => {
+  let connect: Connect
+  let client: TestClient
+  let first: Tokens
+
+  before(async () => {
+    connect = await startConnect()
+    client = await connect.client()
+  })
+
+  beforeEach(async () => {
+    first = await tokensFor(connect, client)
+  })
+
+  it('4b token: refresh replay inside the grace: the same successor', async () => {
+    const next = tokensOf(await client.refresh(first.refresh_token))
+    await connect.passTime(115)
+    assert.equal(tokensOf(await client.refresh(first.refresh_token)).refresh_token, next.refresh_token)
+  })
+
+  it('4b token: parallel refresh: everybody has the same successor, and it works', async () => {
+    const answers = await atOnce(connect.redis, PARALLEL, () => client.refresh(first.refresh_token))
+    const [successor = '', ...others] = new Set(answers.map((answer) => tokensOf(answer).refresh_token))
+    assert.deepEqual(others, [])
+    tokensOf(await client.refresh(successor))
+  })
+
+  it('4b token: no-store on every answer, whatever it is', async () => {
+    const url = `${connect.origin}/auth/token`
+    const { id, secret } = await confidentialClient(connect, 'client_secret_basic')
+    const answers: Answer[] = [
+      await client.refresh(first.refresh_token),
+      await client.refresh('x'),
+      await client.redeem('x'),
+      await client.token({}),
+      await client.token({ client_id: 'x' }),
+      await client.token({ grant_type: 'password' }),
+      await client.revoke(first.access_token),
+      await client.revoke('x'),
+      await connect.post('/auth/token', 'x', { 'content-type': 'text/plain' }),
+      await connect.post('/auth/token', 'x'.repeat(1_000_000)),
+      await connect.post('/auth/token', '', basic(id, secret)),
+      await connect.post('/auth/token', '', basic(id, 'x')),
+    ]
+    for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+      answers.push(await ask(url, { method }))
+    }
+    for (const { status, text, headers } of answers) {
+      assert.ok(status < 500, text)
+      assert.equal(headers.get('cache-control'), 'no-store', `${status} ${text}`)
+    }
+  })
+})

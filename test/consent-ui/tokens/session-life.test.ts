@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { startValkey } from '../../support/valkey.ts'
+import type { TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { SessionLife } from './support/session-life.ts'
+import { anyStep, type Step } from './support/session-steps.ts'
+
+const RUNS = 40
+const LEAST_STEPS = 20
+const MOST_STEPS = 60
+const DAY_SECONDS = 86_400
+const REDEEM = { does: 'redeem', which: 0, network: 'home', fault: 'none', crash: undefined } as const
+const REFRESH = { does: 'refresh', which: 0, back: 0, network: 'home', times: 1, crash: undefined } as const
+const LATER = { does: 'wait', seconds: 150 } as const
+const BEGINNING: readonly Step[] = [{ does: 'authorize' }, REDEEM]
+/** What chance brings about too seldom to count on. */
+const EXAMPLES: readonly Step[][] = [
+  [{ does: 'wait', seconds: 50 }, REDEEM],
+  [REFRESH, LATER, REFRESH, LATER, { ...REFRESH, back: 2, network: 'office' }],
+]
+const LIFETIMES = { session: 30 * DAY_SECONDS, idle: 14 * DAY_SECONDS }
+
+describe('A session, whatever happens to it,', () => {
+  let connect: Connect
+  let client: TestClient
+  let other: TestClient
+
+  before(async () => {
+    connect = await startConnect({ valkey: await startValkey() })
+    client = await connect.client()
+    other = await connect.client(client.redirectUri, 'Another')
+  })
+
+  it('T07: is as the model of it says, after each step and each crash between two calls to the store', async () => {
+    const happened = new Map<string, number>()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyStep, { minLength: LEAST_STEPS, maxLength: MOST_STEPS }),
+        async (steps) => {
+          await connect.redis.flushall()
+          const life = new SessionLife({ connect, client, other, lifetimes: LIFETIMES })
+          for (const step of [...BEGINNING, ...steps]) await life.perform(step)
+          for (const what of life.happened) happened.set(what, (happened.get(what) ?? 0) + 1)
+        },
+      ),
+      { numRuns: RUNS, interruptAfterTimeLimit: 15_000, examples: EXAMPLES.map((steps) => [steps]) },
+    )
+    // A machine that never gets anywhere would agree with every model.
+    for (const what of ['redeem: ends', 'refresh: rotates', 'refresh: repeats', 'refresh: ends', 'crash']) {
+      assert.ok((happened.get(what) ?? 0) > 0, `${what} never happened: ${JSON.stringify([...happened])}`)
+    }
+  }).timeout(30_000)
+})

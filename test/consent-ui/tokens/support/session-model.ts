@@ -1,0 +1,92 @@
+/** What a session of the model is; times are seconds since 1970. */
+export class SessionModel {
+  readonly code: string
+  readonly issuedAt: number
+  readonly lifetimes: { readonly session: number; readonly idle: number }
+  state: 'offered' | 'open' | 'ended' = 'offered'
+  usedAt = Number.NaN
+  idleUntil = Number.NaN
+  accessToken: string | undefined
+  /** By generation, as far as its client knows them: an answer may have been lost. */
+  readonly refreshTokens = new Map<number, string>()
+  generation = 0
+  /** By generation, when and from where it was exchanged. */
+  readonly exchanges = new Map<number, { readonly at: number; readonly network: string }>()
+
+  constructor(code: string, issuedAt: number, lifetimes: SessionModel['lifetimes']) {
+    this.code = code
+    this.issuedAt = issuedAt
+    this.lifetimes = lifetimes
+  }
+
+  get id(): string {
+    return this.code.split('.')[0] ?? ''
+  }
+
+  get expiresAt(): number {
+    return this.issuedAt + this.lifetimes.session
+  }
+
+  lives(now: number): boolean {
+    return this.state === 'open' && now < this.expiresAt && now < this.idleUntil
+  }
+
+  open(now: number, network: string): void {
+    this.state = 'open'
+    this.usedAt = now
+    this.generation = 1
+    this.exchanges.set(0, { at: now, network })
+    this.#touch(now)
+  }
+
+  end(): void {
+    this.state = 'ended'
+  }
+
+  rotate(now: number, network: string): void {
+    this.exchanges.set(this.generation, { at: now, network })
+    this.generation += 1
+    this.#touch(now)
+  }
+
+  #touch(now: number): void {
+    this.idleUntil = Math.min(now + this.lifetimes.idle, this.expiresAt)
+  }
+
+  /** What is to become of a code that is shown as its client shows it. */
+  whenRedeemed(now: number): 'opens' | 'ends' | 'refused' {
+    if (this.state === 'offered') return now < this.issuedAt + 60 ? 'opens' : 'refused'
+    const isReplay = now - this.usedAt > 10 && now - this.usedAt < 600
+    return isReplay && this.lives(now) ? 'ends' : 'refused'
+  }
+
+  /** What is to become of a refresh token. */
+  whenRefreshed(
+    generation: number,
+    now: number,
+    network: string,
+  ): 'rotates' | 'repeats' | 'ends' | 'refused' {
+    if (!this.lives(now)) return 'refused'
+    if (generation === this.generation) return 'rotates'
+    const exchange = this.exchanges.get(generation)
+    if (exchange === undefined) return 'refused'
+    if (now - exchange.at <= 120) return 'repeats'
+    const isUnused = generation === this.generation - 1
+    if (isUnused) return network !== '' && exchange.network === network ? 'repeats' : 'refused'
+    return this.#isStrange(generation, network) ? 'ends' : 'refused'
+  }
+
+  /** Somebody where nothing newer went, and newer ones went elsewhere. */
+  #isStrange(generation: number, network: string): boolean {
+    const known = [...this.exchanges].filter(([, exchange]) => exchange.network !== '')
+    if (network === '' || known.length === 0) return false
+    return !known.some(([of, exchange]) => of >= generation && exchange.network === network)
+  }
+
+  /** Moments at which something changes; a test does nothing close to one, since real time goes on meanwhile. */
+  moments(): number[] {
+    const exchanged = [...this.exchanges.values()].map(({ at }) => at + 120)
+    const own = [this.issuedAt + 60, this.usedAt + 10, this.usedAt + 600, this.idleUntil, this.expiresAt]
+    return [...own, ...exchanged]
+  }
+}
