@@ -2,6 +2,7 @@ import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { refuseDemoKeys } from '../core/demo-keys.ts'
 import { readEnvironment, type Environment } from '../core/environment.ts'
+import { issuerOf, issuerVariables } from '../core/issuer.ts'
 import { keyList, keyRing, type KeyRing } from '../core/keys.ts'
 import {
   isLoopback,
@@ -22,6 +23,8 @@ import { publicKeys } from './public-keys.ts'
 
 export interface Config {
   readonly origin: string
+  /** What tokens name as `iss`: the origin, with its port where the operator wants it written. */
+  readonly issuer: string
   readonly listen: ListenAddress
   readonly store: StoreSettings
   readonly logLevel: string
@@ -53,6 +56,7 @@ const privateAddress = listenAddress.refine(
 const schema = z
   .object({
     CONNECT_ORIGIN: origin,
+    ...issuerVariables,
     AUTHZ_LISTEN: privateAddress,
     ...storeVariables,
     LOG_LEVEL: logLevel.default('info'),
@@ -73,6 +77,7 @@ export function readConfig(environment: Environment): Config {
   const env = readEnvironment(schema, environment)
   return {
     origin: env.CONNECT_ORIGIN,
+    issuer: issuerOf(env.CONNECT_ORIGIN, { explicitPort: env.ISSUER_EXPLICIT_PORT }),
     listen: env.AUTHZ_LISTEN,
     store: storeSettings(env),
     logLevel: env.LOG_LEVEL,

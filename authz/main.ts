@@ -34,7 +34,7 @@ async function run(config: Config): Promise<void> {
     origin: config.origin,
     services: SERVICES,
     sealingKeys: config.sealingKeys,
-    tokens: new TokenVerifier(config.origin, createLocalJWKSet(config.publicKeys), nowMs),
+    tokens: new TokenVerifier(config.issuer, createLocalJWKSet(config.publicKeys), nowMs),
     sessions,
     persons: new PersonChecks({ registry, outageMaxMs, log, elapsedMs, nowMs }),
     longestStreamMs: config.longestStreamMs,
@@ -44,7 +44,7 @@ async function run(config: Config): Promise<void> {
   })
   await firstConnection(store)
   const server = await startServer(check, config.listen)
-  log.info({ listen: config.listen, issuer: config.origin }, 'authz is ready')
+  log.info({ listen: config.listen, issuer: config.issuer }, 'authz is ready')
 
   process.once('SIGTERM', () => {
     log.info('authz stops')

@@ -33,6 +33,10 @@ describe('the configuration of authz', () => {
   it('is read', () => {
     const config = readConfig(GOOD)
     assert.equal(config.origin, 'https://connect.example')
+    assert.equal(config.issuer, 'https://connect.example')
+    const explicit = readConfig({ ...GOOD, ISSUER_EXPLICIT_PORT: 'true' })
+    assert.equal(explicit.origin, 'https://connect.example')
+    assert.equal(explicit.issuer, 'https://connect.example:443')
     assert.deepEqual(config.listen, { path: '/run/connect/authz.sock' })
     assert.equal(config.logLevel, 'info')
     assert.equal(config.longestStreamMs, 300_000)

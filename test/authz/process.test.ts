@@ -14,7 +14,7 @@ import { AUTHORIZATION_SERVICE } from '../../proto/load.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { startValkey, type Valkey } from '../support/valkey.ts'
 import { FakeEnvoy, question } from './support/envoy.ts'
-import { createSigner } from './support/evidence.ts'
+import { createSigner, openSession, ORIGIN, type Signer } from './support/evidence.ts'
 
 const MAIN = join(import.meta.dirname, '../../authz/main.ts')
 const UNREACHABLE = 'unix:/nowhere/store.sock'
@@ -24,17 +24,19 @@ describe('the authz process', () => {
   let folder: string
   let socket: string
   let environment: Record<string, string>
+  let signer: Signer
 
   before(async () => {
     valkey = await startValkey()
     folder = await mkdtemp(join(tmpdir(), 'connect-authz-'))
     closeAfterAll(() => rm(folder, { recursive: true }))
+    signer = await createSigner()
     environment = {
       CONNECT_ORIGIN: 'https://connect.example',
       REDIS_URL: valkey.url,
       QUILT_REGISTRY_URL: 'https://registry.example',
       CONNECT_SEALING_KEYS: JSON.stringify([{ id: 'a', secret: newSecret('sealing'), use: 'sign' }]),
-      CONNECT_PUBLIC_KEYS: JSON.stringify((await createSigner()).jwks),
+      CONNECT_PUBLIC_KEYS: JSON.stringify(signer.jwks),
     }
   })
 
@@ -84,9 +86,9 @@ describe('the authz process', () => {
     return (reply as { status?: unknown } | undefined)?.status
   }
 
-  async function asks(): Promise<string | undefined> {
+  async function asks(headers: Record<string, string> = {}): Promise<string | undefined> {
     const envoy = new FakeEnvoy(`unix:${socket}`)
-    const answer = await envoy.ask(question({})).finally(() => envoy.close())
+    const answer = await envoy.ask(question(headers)).finally(() => envoy.close())
     return answer.metadata.reason
   }
 
@@ -97,6 +99,19 @@ describe('the authz process', () => {
     assert.equal(await health(''), 'SERVING')
     assert.equal(await health(AUTHORIZATION_SERVICE), 'SERVING')
     assert.equal(await asks(), 'no_credential')
+    assert.equal(await stopped(child), 0)
+  })
+
+  it('takes the issuer with its port, and no other, where the operator wants it written', async () => {
+    const child = launch({ ISSUER_EXPLICIT_PORT: 'true' })
+    await ready(child)
+    const exp = Math.floor(Date.now() / 1000) + 60
+    const reasonFor = async (iss: string): Promise<string | undefined> => {
+      const token = await signer.sign(openSession(), { iss, exp })
+      return await asks({ authorization: `Bearer ${token}` })
+    }
+    assert.equal(await reasonFor(ORIGIN), 'token_wrong_issuer')
+    assert.equal(await reasonFor(`${ORIGIN}:443`), 'session_ended')
     assert.equal(await stopped(child), 0)
   })
 

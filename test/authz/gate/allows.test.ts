@@ -48,7 +48,7 @@ describe('the gate lets a live session through', () => {
     assert.equal(gate.store.reads, reads + 1)
   })
 
-  it('whatever the case of the scheme', async () => {
+  it('4b resource server: lowercase scheme: whatever the case of the scheme', async () => {
     assert.equal((await authorization(`bEaReR ${token}`)).kind, 'ok_response')
   })
 
