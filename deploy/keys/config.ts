@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { readEnvironment, type Environment } from '../../core/environment.ts'
+import { keyList, keyRing, type KeyRing } from '../../core/keys.ts'
+import { origin } from '../../core/settings.ts'
+import {
+  checkStoreVariables,
+  storeSettings,
+  storeVariables,
+  type StoreSettings,
+} from '../../core/store-settings.ts'
+import { refuseSharedKeys } from '../../consent-ui/keys/shared-keys.ts'
+
+const signingVariables = { CONNECT_ORIGIN: origin, CONNECT_SIGNING_KEYS: keyList('signing') }
+
+const publicSchema = z.object(signingVariables)
+
+const statusSchema = z
+  .object({ ...signingVariables, CONNECT_SEALING_KEYS: keyList('sealing'), ...storeVariables })
+  .superRefine(checkStoreVariables)
+  .superRefine(refuseSharedKeys)
+
+/** Both lists, and where what rests on them is. */
+export interface StatusConfig {
+  readonly signingKeys: KeyRing
+  readonly sealingKeys: KeyRing
+  readonly store: StoreSettings
+}
+
+/** @throws ConfigurationError that lists every problem */
+export function readSigningKeys(environment: Environment): KeyRing {
+  const env = readEnvironment(publicSchema, environment)
+  return keyRing(env.CONNECT_ORIGIN, env.CONNECT_SIGNING_KEYS)
+}
+
+/** @throws ConfigurationError that lists every problem */
+export function readStatusConfig(environment: Environment): StatusConfig {
+  const env = readEnvironment(statusSchema, environment)
+  return {
+    signingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SIGNING_KEYS),
+    sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),
+    store: storeSettings(env),
+  }
+}

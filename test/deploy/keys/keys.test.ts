@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { publicKeys } from '../../../authz/public-keys.ts'
+import { keyList as keyListSchema, type KeyListEntry } from '../../../core/keys.ts'
+import { json } from '../../consent-ui/support/answer.ts'
+import { startConnect } from '../../consent-ui/support/connect.ts'
+import { tokensFor } from '../../consent-ui/support/person.ts'
+import { keyList, newKey } from '../../consent-ui/support/settings.ts'
+import { startValkey } from '../../support/valkey.ts'
+import { startValkeyCluster } from '../../support/valkey-cluster.ts'
+import { runKeys } from './support/keys-command.ts'
+
+describe('npm run keys', () => {
+  for (const kind of ['signing', 'sealing'] as const) {
+    it(`makes a ${kind} key that a list takes, to be accepted before it signs`, async () => {
+      const { status, printed } = await runKeys(['new', kind])
+      assert.equal(status, 0)
+      const entry = JSON.parse(printed) as KeyListEntry
+      assert.equal(entry.use, 'accept')
+      const keys = keyListSchema(kind).parse(keyList(newKey(kind, 'before'), entry))
+      assert.equal(keys.length, 2)
+    })
+  }
+
+  it('makes the first key of a list', async () => {
+    const entry = JSON.parse((await runKeys(['new', 'sealing', 'sign'])).printed) as KeyListEntry
+    assert.equal(keyListSchema('sealing').parse(keyList(entry))[0]?.use, 'sign')
+  })
+
+  it('makes another key with another id each time', async () => {
+    const [one, other] = await Promise.all([runKeys(['new', 'sealing']), runKeys(['new', 'sealing'])])
+    const [first, second] = [one, other].map(({ printed }) => JSON.parse(printed) as KeyListEntry)
+    assert.notEqual(first?.id, second?.id)
+    assert.notEqual(first?.secret, second?.secret)
+  })
+
+  it('prints the public keys that consent-ui serves and authz takes, and nothing that signs', async () => {
+    const accepted = { ...newKey('signing', 'before'), use: 'accept' } as const
+    const list = keyList(newKey('signing', 'now'), accepted)
+    const connect = await startConnect({ settings: { CONNECT_SIGNING_KEYS: list } })
+    const environment = { CONNECT_ORIGIN: connect.origin, CONNECT_SIGNING_KEYS: list }
+    const { status, printed } = await runKeys(['public'], environment)
+    assert.equal(status, 0)
+    assert.deepEqual(JSON.parse(printed), json(await connect.get('/auth/.well-known/jwks.json')))
+    assert.deepEqual(
+      publicKeys.parse(printed).keys.map(({ kid }) => kid),
+      ['now', 'before'],
+    )
+    assert.doesNotMatch(printed, /"d"|connect-signing/)
+  })
+
+  it('says which variables it lacks, and ends with a failure', async () => {
+    const { status, printed, complained } = await runKeys(['status'])
+    assert.equal(status, 1)
+    assert.equal(printed, '')
+    const needed = ['CONNECT_ORIGIN', 'CONNECT_SEALING_KEYS', 'CONNECT_SIGNING_KEYS', 'REDIS_URL']
+    for (const name of needed) assert.match(complained, new RegExp(`${name} is required`))
+  })
+
+  it('says nothing about keys when the store does not answer: silence is not zero', async () => {
+    const { status, printed, complained } = await runKeys(['status'], {
+      CONNECT_ORIGIN: 'https://connect.example',
+      CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'a')),
+      CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'a')),
+      REDIS_URL: 'unix:/nowhere/store.sock',
+    })
+    assert.equal(status, 1)
+    assert.equal(printed, '')
+    assert.match(complained, /^The keys cannot be looked at: /)
+    assert.doesNotMatch(complained, /connect-sealing|connect-signing/)
+  })
+
+  for (const words of [[], ['old'], ['new'], ['new', 'both'], ['new', 'sealing', 'registrations']]) {
+    it(`explains itself when it is asked to ${words.join(' ') || 'do nothing'}`, async () => {
+      const { status, printed, complained } = await runKeys(words)
+      assert.equal(status, 1)
+      assert.equal(printed, '')
+      assert.match(complained, /npm run -s keys -- new signing\|sealing/)
+    })
+  }
+})
+
+describe('npm run keys -- status', () => {
+  it('reads a cluster', async () => {
+    const { settings } = await startValkeyCluster()
+    const { status, printed, complained } = await runKeys(['status'], {
+      CONNECT_ORIGIN: 'https://connect.example',
+      CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'now'), {
+        ...newKey('sealing', 'before'),
+        use: 'accept',
+      }),
+      CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'now'), {
+        ...newKey('signing', 'before'),
+        use: 'accept',
+      }),
+      REDIS_URL: settings.urls.join(','),
+      REDIS_MODE: 'cluster',
+    })
+    assert.equal(status, 0, complained)
+    const rows = printed.split('\n').map((line) => line.split(/ {2,}/))
+    assert.deepEqual(rows, [
+      ['sealing key', 'use', 'sessions', 'refresh tokens', 'registrations', 'in progress'],
+      ['now', 'sign', '0', '0', '0', '0', 'keep: it seals what is new'],
+      ['before', 'accept', '0', '0', '0', '0', 'may be lowered to "registrations"'],
+      [''],
+      ['signing key', 'use'],
+      ['now', 'sign', 'keep: it signs what is new'],
+      ['before', 'accept', 'may be dropped'],
+      [''],
+      [''],
+    ])
+  })
+
+  it('says that sessions rest on a key that was dropped too early', async () => {
+    const valkey = await startValkey()
+    const connect = await startConnect({ valkey })
+    await tokensFor(connect, await connect.client())
+    const { status, printed, complained } = await runKeys(['status'], {
+      CONNECT_ORIGIN: connect.origin,
+      CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'another')),
+      CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'another')),
+      REDIS_URL: valkey.url,
+    })
+    assert.equal(status, 0, complained)
+    assert.match(printed, /^1 live session\(s\) rest on the sealing key key-1, which is not in the list/m)
+  })
+})

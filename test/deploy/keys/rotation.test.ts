@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { decodeProtectedHeader } from 'jose'
+import { keepSigningMark } from '../../../consent-ui/keys/signing-mark.ts'
+import { createLog } from '../../../core/log.ts'
+import type { KeyKind, KeyListEntry } from '../../../core/keys.ts'
+import { tokensOf, type TestClient, type Tokens } from '../../consent-ui/support/client.ts'
+import { startConnect, type Connect } from '../../consent-ui/support/connect.ts'
+import { ManualTimers } from '../../consent-ui/support/manual-timers.ts'
+import { tokensFor } from '../../consent-ui/support/person.ts'
+import { keyList, newKey } from '../../consent-ui/support/settings.ts'
+import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startAuthz, type AuthzProcess } from './support/authz-process.ts'
+import { runKeys } from './support/keys-command.ts'
+
+const SILENT = createLog('test', 'silent')
+
+type Use = KeyListEntry['use']
+
+const TRANSACTION_SECONDS = 600
+const HOUR_SECONDS = 3600
+const MARK_SECONDS = HOUR_SECONDS + 120
+
+describe('A rotation of both keys', () => {
+  const old = { sealing: newKey('sealing', 'old'), signing: newKey('signing', 'old') }
+  let next: typeof old
+  let valkey: Valkey
+  let connect: Connect
+  let authz: AuthzProcess
+  let client: TestClient
+  let tokens: Tokens
+  let environment: Record<string, string>
+
+  before(async () => {
+    valkey = await startValkey()
+    next = { sealing: await madeKey('sealing'), signing: await madeKey('signing') }
+    connect = await startConnect({ valkey })
+    await deploy({ sealing: [['old', 'sign']], signing: [['old', 'sign']] })
+    client = await connect.client()
+    tokens = await tokensFor(connect, client)
+    await assertPasses(tokens)
+  })
+
+  async function madeKey(kind: KeyKind): Promise<KeyListEntry> {
+    return JSON.parse((await runKeys(['new', kind])).printed) as KeyListEntry
+  }
+
+  /** consent-ui first: until authz follows, the one has the new lists and the other the old. */
+  async function deploy(lists: Record<KeyKind, [which: 'old' | 'next', use: Use][]>): Promise<void> {
+    const listOf = (kind: KeyKind): string =>
+      keyList(...lists[kind].map(([which, use]) => ({ ...(which === 'old' ? old : next)[kind], use })))
+    const settings = {
+      CONNECT_SEALING_KEYS: listOf('sealing'),
+      CONNECT_SIGNING_KEYS: listOf('signing'),
+    }
+    connect.redeploy(settings)
+    markSigningKey()
+    environment = { CONNECT_ORIGIN: connect.origin, REDIS_URL: valkey.url, ...settings }
+    if (tokens as Tokens | undefined) await assertLives()
+    await (authz as AuthzProcess | undefined)?.stop()
+    authz = await startAuthz({
+      CONNECT_ORIGIN: connect.origin,
+      REDIS_URL: valkey.url,
+      QUILT_REGISTRY_URL: connect.organisation.registry.origin,
+      CONNECT_SEALING_KEYS: settings.CONNECT_SEALING_KEYS,
+      CONNECT_PUBLIC_KEYS: (await runKeys(['public'], environment)).printed,
+    })
+  }
+
+  /** As main.ts does at its start. */
+  function markSigningKey(): void {
+    const { config, redis: store, origin } = connect
+    const background = { store, timers: new ManualTimers(), log: SILENT }
+    keepSigningMark(background, origin, config.signingKeys.current.id)
+  }
+
+  async function assertPasses({ access_token }: Tokens): Promise<void> {
+    const answer = await authz.envoy.present(access_token)
+    assert.equal(answer.kind, 'ok_response', JSON.stringify(answer.metadata))
+    assert.match(answer.headers.get('authorization') ?? '', /^Bearer ./)
+  }
+
+  /** The session goes on with what its client holds, and the registration with the id that it got at first. */
+  async function assertLives(): Promise<void> {
+    await assertPasses(tokens)
+    const refreshed = tokensOf(await client.refresh(tokens.refresh_token))
+    await assertPasses(refreshed)
+    await assertPasses(tokens)
+    tokens = refreshed
+    await assertPasses(await tokensFor(connect, client))
+  }
+
+  /** The words of `npm run keys -- status` about a key. */
+  async function adviceOn(kind: KeyKind, id: string): Promise<string> {
+    const { status, printed, complained } = await runKeys(['status'], environment)
+    assert.equal(status, 0, complained)
+    const [sealing = '', signing = ''] = printed.split('\n\n')
+    const row = (kind === 'sealing' ? sealing : signing).split('\n').find((line) => line.startsWith(`${id} `))
+    assert.ok(row !== undefined, printed)
+    return row
+  }
+
+  it('logs nobody out and strands no client, from accepting over signing to lowering', async function () {
+    this.timeout(60_000)
+    await deploy({
+      sealing: [
+        ['old', 'sign'],
+        ['next', 'accept'],
+      ],
+      signing: [
+        ['old', 'sign'],
+        ['next', 'accept'],
+      ],
+    })
+    await assertLives()
+
+    await deploy({
+      sealing: [
+        ['old', 'accept'],
+        ['next', 'sign'],
+      ],
+      signing: [
+        ['old', 'accept'],
+        ['next', 'sign'],
+      ],
+    })
+    await assertLives()
+    assert.equal(decodeProtectedHeader(tokens.access_token).kid, next.signing.id)
+    // Sessions that were opened for the tests of the steps before have not been refreshed since.
+    assert.match(await adviceOn('sealing', 'old'), /keep: the last session that rests on it ends by 20\d\d-/)
+    assert.match(await adviceOn('signing', 'old'), /keep: tokens that it signed live for up to \d+ minutes/)
+
+    await endSessionsBut(tokens)
+    await connect.passTime(TRANSACTION_SECONDS)
+    assert.match(await adviceOn('sealing', 'old'), /may be lowered to "registrations"$/)
+    await connect.passTime(MARK_SECONDS - TRANSACTION_SECONDS)
+    assert.match(await adviceOn('signing', 'old'), /may be dropped$/)
+
+    tokens = tokensOf(await client.refresh(tokens.refresh_token))
+    await deploy({
+      sealing: [
+        ['old', 'registrations'],
+        ['next', 'sign'],
+      ],
+      signing: [['next', 'sign']],
+    })
+    await assertLives()
+    assert.match(await adviceOn('sealing', 'old'), /keep: clients of live sessions registered under it$/)
+    assert.match(await adviceOn('sealing', next.sealing.id), / sign .*keep: it seals what is new$/)
+  })
+
+  async function endSessionsBut({ access_token }: Tokens): Promise<void> {
+    const { sid } = JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()) as {
+      sid: string
+    }
+    const sessions = await connect.redis.keys('connect:{*}:session')
+    const others = sessions.filter((key) => key !== `connect:{${sid}}:session`)
+    assert.equal(others.length, sessions.length - 1)
+    await connect.redis.del(...others)
+  }
+})
