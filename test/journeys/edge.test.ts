@@ -14,7 +14,7 @@ describe('What Envoy answers by itself', function () {
     assert.equal((await rawRequest(`${stack.origin}/healthz`)).status, 200)
   })
 
-  it('answers a preflight without a token, for whatever header is asked about', async () => {
+  it('4b resource server: OPTIONS without a token: answers a preflight without a token, for whatever header is asked about', async () => {
     const asked = 'authorization, content-type, mcp-param-a'
     const headers = ['origin', 'https://app.example', 'access-control-request-method', 'POST']
     headers.push('access-control-request-headers', asked)
@@ -28,7 +28,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('lets a web page read the challenge and the documents, and send no cookie', async () => {
+  it('4b discovery: CORS: lets a web page read the challenge and the documents, and send no cookie', async () => {
     const headers = ['origin', 'https://app.example']
     for (const path of ['/mcp/platform/mcp', '/.well-known/oauth-protected-resource']) {
       const answer = await rawRequest(`${stack.origin}${path}`, { headers })
@@ -41,7 +41,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('refuses a web page that came without TLS, and no other', async () => {
+  it('4b resource server: disallowed Origin: refuses a web page that came without TLS, and no other', async () => {
     for (const origin of ['http://evil.example', 'HTTP://evil.example', 'http://localhost.evil.example']) {
       assert.equal((await rawRequest(stack.mcpUrl, { headers: ['origin', origin] })).status, 403, origin)
     }
@@ -50,7 +50,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('takes a token from nowhere but its header', async () => {
+  it('4b resource server: token in query or body, Mcp-Session-Id without a token: takes a token from nowhere but its header', async () => {
     const form = 'access_token=x.y.z'
     const headers = [
       'content-type',

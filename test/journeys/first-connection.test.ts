@@ -42,7 +42,7 @@ describe('A first connection, from the URL to the tools', function () {
     assert.match(graces, /quilt-open-data/)
   })
 
-  it("shows the service the user's Quilt credential, never the client's token, cookie or identity headers", async () => {
+  it("4b resource server: client's token upstream: shows the service the user's Quilt credential, never the client's token, cookie or identity headers", async () => {
     const forged = { cookie: 'quilt-connect=forged', 'x-quilt-user': 'admin', 'x-auth-subject': 'admin' }
     const user = await mcpUser(stack.mcpUrl, { headers: forged })
     const reachedBefore = stack.service.requests.length
@@ -69,7 +69,7 @@ describe('A first connection, from the URL to the tools', function () {
     await page.context().close()
   })
 
-  it('refuses the very next request after a revocation, with authz warm', async () => {
+  it('4b resource server: revoked token: refuses the very next request after a revocation, with authz warm', async () => {
     const user = await mcpUser(stack.mcpUrl)
     await (await connectAs(user, ADA)).listTools()
     const token = user.memory.tokens()?.access_token ?? ''

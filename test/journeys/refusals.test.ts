@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair, SignJWT } from 'jose'
 import { randomSecret } from '../../core/hash.ts'
+import { ADA } from '../../deploy/local/demo/people.ts'
+import { connectedUser } from './support/connected-user.ts'
 import { rawPost } from './support/raw-post.ts'
 import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
 
@@ -12,7 +14,7 @@ describe('Requests without a valid token, through Envoy', function () {
     stack = await sharedStack()
   })
 
-  it('answers 401 with one challenge that leads to the document of the URL, and the service sees nothing', async () => {
+  it('4b resource server: one challenge: answers 401 with one challenge that leads to the document of the URL, and the service sees nothing', async () => {
     const answer = await refused([])
     assert.equal(
       answer,
@@ -31,7 +33,12 @@ describe('Requests without a valid token, through Envoy', function () {
     )
   })
 
-  it('refuses two tokens, as two headers and in one', async () => {
+  it('4b resource server: refresh token as access token: refuses a refresh token for an access token', async () => {
+    const { memory } = await connectedUser(stack, ADA)
+    assert.match(await refused([`Bearer ${memory.tokens()?.refresh_token ?? ''}`]), /error="invalid_token"/)
+  })
+
+  it('4b resource server: two Authorization headers: refuses two tokens, as two headers and in one', async () => {
     await refused(['Bearer one', 'Bearer two'])
     await refused(['Bearer one, Bearer two'])
   })

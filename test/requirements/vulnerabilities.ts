@@ -1,0 +1,33 @@
+/** For each past vulnerability of this field, the files below test/ in which tests are named by it: `<id>: …`. */
+export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
+  C01: ['consent-ui/authorize/attacks.test.ts'],
+  C02: ['consent-ui/authorize/attacks.test.ts'],
+  C03: ['consent-ui/clients/registration-members.test.ts'],
+  C04: [
+    'consent-ui/clients/registration-members.test.ts',
+    'consent-ui/limits/rate-limits.test.ts',
+    'journeys/rate-limits.test.ts',
+  ],
+  C05: ['consent-ui/clients/client-settings.test.ts', 'consent-ui/clients/document-fetch.test.ts'],
+  C06: ['consent-ui/clients/isolation.test.ts'],
+  C07: ['consent-ui/clients/client-assertions.test.ts', 'consent-ui/clients/isolation.test.ts'],
+  C08: ['consent-ui/clients/isolation.test.ts'],
+  T01: ['consent-ui/clients/client-assertions.test.ts', 'consent-ui/clients/client-secrets.test.ts'],
+  T02: ['consent-ui/authorize/advertised.test.ts'],
+  T03: ['consent-ui/tokens/code-replay.test.ts'],
+  T04: ['consent-ui/tokens/code-replay.test.ts'],
+  T05: ['consent-ui/tokens/code-replay.test.ts'],
+  T06: ['consent-ui/tokens/replay.test.ts', 'consent-ui/tokens/two-processes.test.ts'],
+  T07: ['consent-ui/tokens/replay.test.ts', 'consent-ui/tokens/session-life.test.ts'],
+  T08: ['consent-ui/tokens/upstream.test.ts'],
+  T09: ['consent-ui/tokens/upstream.test.ts'],
+  T10: ['consent-ui/clients/client-secrets.test.ts', 'consent-ui/tokens/malformed.test.ts'],
+  T11: [
+    'consent-ui/keys/another-stack.test.ts',
+    'consent-ui/keys/refused.test.ts',
+    'consent-ui/tokens/another-stack.test.ts',
+  ],
+  T12: ['consent-ui/tokens/code-replay.test.ts'],
+  T13: ['consent-ui/tokens/another-stack.test.ts'],
+  T07b: ['consent-ui/tokens/working-day.test.ts'],
+}
