@@ -78,6 +78,31 @@ describe('When a part is down, and when it is back', function () {
     assert.equal((await user.ask()).status, 200)
   })
 
+  it('authz that hangs: Envoy answers 503 in its stead, and works again with the next request', async () => {
+    stack.process('authz').pause()
+    try {
+      const begun = performance.now()
+      assertUnavailable(await user.ask())
+      assert.ok(performance.now() - begun < 2000)
+      await assertStatelessWorks(stack)
+    } finally {
+      stack.process('authz').resume()
+    }
+    await until(async () => (await user.ask()).status === 200, 'authz again')
+  })
+
+  it('Registry that hangs: requests work, and refresh too once the check is postponed', async () => {
+    stack.process('registry').pause()
+    try {
+      assert.equal((await user.ask()).status, 200)
+      assert.equal((await user.refresh()).status, 200)
+      assert.equal((await user.ask()).status, 200)
+    } finally {
+      stack.process('registry').resume()
+    }
+    assert.equal((await user.ask()).status, 200)
+  })
+
   it('consent-ui: Envoy answers 503 for all that is its own, requests work', async () => {
     await whileDown('consent-ui', async () => {
       assertUnavailable(await rawRequest(`${stack.origin}/.well-known/oauth-authorization-server`))

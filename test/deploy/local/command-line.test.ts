@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { readOptions, UsageError } from '../../../deploy/local/command-line.ts'
+
+describe('The command line of npm start', () => {
+  it('is the demo on port 8080 when it is empty', () => {
+    assert.deepEqual(readOptions([]), { port: 8080, keep: false })
+  })
+
+  it('puts a real Registry and a real MCP server in place of the demo ones', () => {
+    const options = readOptions([
+      '--registry',
+      'https://registry.example.com',
+      '--service',
+      'https://mcp.example.com/mcp',
+      '--keep',
+      '--port=9080',
+    ])
+    assert.deepEqual(options, {
+      port: 9080,
+      registryUrl: new URL('https://registry.example.com'),
+      service: new URL('https://mcp.example.com/mcp'),
+      keep: true,
+    })
+  })
+
+  it('knows the open-source Quilt MCP server by name', () => {
+    assert.equal(readOptions(['--service', 'quilt-mcp']).service, 'quilt-mcp')
+  })
+
+  it('takes plain http on this machine alone', () => {
+    assert.equal(readOptions(['--registry', 'http://localhost:8082']).registryUrl?.port, '8082')
+  })
+
+  const wrong: [args: string[], problem: RegExp][] = [
+    [['--registry', 'http://registry.example.com'], /^--registry must be https/],
+    [['--registry', 'registry.example.com'], /^--registry must be a URL/],
+    [['--service', 'platform'], /^--service must be a URL/],
+    [['--service', 'https://user:secret@mcp.example.com'], /^--service must carry no user name/],
+    [['--port', '0'], /^--port must be a number from 1/],
+    [['--registry'], /registry/],
+    [['--keeps'], /keeps/],
+  ]
+  for (const [args, problem] of wrong) {
+    it(`refuses "${args.join(' ')}", in one line that says what there is`, () => {
+      assert.throws(
+        () => readOptions(args),
+        (error: unknown) => {
+          assert.ok(error instanceof UsageError)
+          assert.match(error.message, problem)
+          assert.match(error.message, /Usage: npm start -- /)
+          assert.ok(!error.message.includes('\n') && !error.message.includes('secret'))
+          return true
+        },
+      )
+    })
+  }
+})
