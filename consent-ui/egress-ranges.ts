@@ -8,7 +8,7 @@ export const CLAUDE_EGRESS = '160.79.104.0/21'
 /** A wider range would call strangers one network. */
 const WIDEST = { 4: 16, 6: 32 }
 
-/** Reads CONNECT_EGRESS_RANGES, `160.79.104.0/21,2001:db8::/32`; empty, and there are none. */
+/** Reads CONNECT_EGRESS_RANGES, `160.79.104.0/21,2001:db8::/32`. */
 export function parseEgressRanges(text: string, context: z.core.$RefinementCtx): readonly EgressRange[] {
   const entries = text
     .split(',')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import { OAuthError } from '../../../consent-ui/oauth/errors.ts'
 import { resourceLookup } from '../../../consent-ui/oauth/resource.ts'
 import type { Service } from '../../../core/services.ts'
@@ -81,6 +82,39 @@ describe('The resource parameter', () => {
   ]) {
     it(`${JSON.stringify(resource)} means nothing`, () => assert.equal(serviceOf(resource), 'invalid_target'))
   }
+
+  const known = [...PLATFORM.paths, ...OTHER.paths].map((path) => `https://h.example${path}`)
+
+  it('means the same in whatever case of scheme and host, with its default port, and with a slash at its end', () => {
+    const variant = fc.record({
+      resource: fc.constantFrom(...known),
+      upper: fc.array(fc.boolean(), { minLength: 'https://h.example'.length }),
+      port: fc.constantFrom('', ':443'),
+      slash: fc.constantFrom('', '/'),
+    })
+    fc.assert(
+      fc.property(variant, ({ resource, upper, port, slash }) => {
+        const { origin, pathname } = new URL(resource)
+        const written = origin.replace(/./g, (letter, at: number) =>
+          upper[at] ? letter.toUpperCase() : letter,
+        )
+        assert.equal(serviceOf(`${written}${port}${pathname}${slash}`), serviceOf(resource))
+      }),
+    )
+  })
+
+  it('means nothing once anything else of it is changed', () => {
+    const inserted = fc.string({ minLength: 1, maxLength: 4, unit: 'grapheme-ascii' })
+    fc.assert(
+      fc.property(fc.constantFrom(...known), fc.nat(), inserted, (resource, at, text) => {
+        const index =
+          'https://h.example'.length + 1 + (at % (resource.length - 'https://h.example'.length - 1))
+        const changed = `${resource.slice(0, index)}${text}${resource.slice(index)}`
+        fc.pre(!known.includes(changed.replace(/\/$/, '')))
+        assert.equal(serviceOf(changed), 'invalid_target')
+      }),
+    )
+  })
 
   it('keeps a port that is not the default', () => {
     assert.equal(serviceOf('http://localhost:4000/mcp', 'http://localhost:4000'), 'platform')
