@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { ACCESS_TOKEN_ALGORITHM } from '../core/access-token.ts'
+import { parseJson } from '../core/parse-json.ts'
 
 /** A public ES256 key (RFC 7517, RFC 7518 section 6.2). */
 const publicKeySchema = z.object({
@@ -52,14 +53,6 @@ function describe(issue: z.core.$ZodIssue): string {
   const [member, index, field] = issue.path
   if (member !== 'keys') return 'must be a JWKS: {"keys":[…]}'
   return typeof index === 'number' ? `key ${index + 1}: ${String(field)} ${issue.message}` : issue.message
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isOnCurve(key: PublicKey): boolean {

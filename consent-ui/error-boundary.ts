@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import type { Log } from '../core/log.ts'
-import { describeError } from './describe-error.ts'
+import { describeError } from '../core/describe-error.ts'
 import { RETRY_AFTER_SECONDS } from './lifetimes.ts'
 import { TooManyRequests } from './limits/rate-limiter.ts'
 import { OAuthError, ShownError, Unavailable } from './oauth/errors.ts'

@@ -1,6 +1,6 @@
 import type { Log } from '../core/log.ts'
 import type { Store } from '../core/redis.ts'
-import { describeError } from './describe-error.ts'
+import { describeError } from '../core/describe-error.ts'
 import type { Timers } from './timers.ts'
 
 const RETRY_SECONDS = 5

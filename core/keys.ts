@@ -1,5 +1,6 @@
 import { createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import { parseJson } from './parse-json.ts'
 
 /** The two secrets that an operator holds: signing keys for consent-ui alone, sealing keys for both services. */
 export type KeyKind = 'signing' | 'sealing'
@@ -59,6 +60,11 @@ export function keyRing(origin: string, all: readonly OperatorKey[]): KeyRing {
   return { origin, current, all }
 }
 
+/** The key of an id, where it opens more than client ids; undefined where it is not in the ring. */
+export function acceptedKey(ring: KeyRing, keyId: string | undefined): OperatorKey | undefined {
+  return ring.all.find(({ id, use }) => id === keyId && use !== 'registrations')
+}
+
 /**
  * A subkey for one purpose (RFC 5869): another purpose, key, host or share gives an unrelated one.
  *
@@ -97,14 +103,6 @@ function describe({ path: [index, field] }: z.core.$ZodIssue): string {
   const rule = RULES[String(field)]
   if (rule === undefined) return `key ${index + 1} must be {"id","secret","use"} and nothing else`
   return `key ${index + 1}: ${String(field)} ${rule}`
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function problemsOf(entries: readonly KeyListEntry[], kind: KeyKind): string[] {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { subkey, type KeyRing, type OperatorKey } from './keys.ts'
+import { acceptedKey, subkey, type KeyRing, type OperatorKey } from './keys.ts'
 
 /** AES-GCM's nonce (NIST SP 800-38D section 8.2). */
 export const NONCE_BYTES = 12
@@ -42,7 +42,7 @@ export function open(ring: KeyRing, binding: Binding, sealed: string): string | 
 /** The key under which a value was sealed; undefined when it is not in the ring, and nobody's share can open it. */
 export function keyOf(ring: KeyRing, sealed: string): OperatorKey | undefined {
   const [keyId] = sealed.split('.')
-  return ring.all.find(({ id, use }) => id === keyId && use !== 'registrations')
+  return acceptedKey(ring, keyId)
 }
 
 /** Base64url has several spellings of one value; only the one that we wrote counts. */

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { Store } from './redis.ts'
 import { ENLIST_AUTHZ, LIVE_AUTHZ } from './session-scripts.ts'
+import { parseJson } from './parse-json.ts'
 
 /** authz processes hear of every change here, and their own beats. */
 export const SESSION_CHANGES = 'connect:session-changes'
@@ -34,15 +35,6 @@ export function readSessionMessage(text: string): SessionMessage | undefined {
 /** Reads a message of {@link SESSION_CHANGES_ACKNOWLEDGED}; undefined for what another version may send. */
 export function readAcknowledgement(text: string): Acknowledgement | undefined {
   return acknowledgementSchema.safeParse(parseJson(text)).data
-}
-
-/** Whoever listens must survive whatever is said. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Says that the process has forgotten the session of a change. */

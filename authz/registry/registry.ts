@@ -2,6 +2,8 @@ import { Agent as HttpAgent, get as getHttp, type IncomingMessage } from 'node:h
 import { Agent as HttpsAgent, get as getHttps } from 'node:https'
 import { z } from 'zod'
 import { isNobodys, meSchema, registryEndpoint } from '../../core/quilt-registry.ts'
+import { parseJson } from '../../core/parse-json.ts'
+import { readBounded } from '../../core/read-bounded.ts'
 
 /** So many questions are on their way at once; others wait for their turn, and give up when it takes too long. */
 const MOST_IN_FLIGHT = 32
@@ -43,7 +45,10 @@ export function connectRegistry(registryUrl: URL, timeoutMs = TIMEOUT_MS): Regis
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         get(url, { agent, headers, signal }, resolve).on('error', reject)
       })
-      return understand(response.statusCode, parse(await textOf(response)))
+      return understand(
+        response.statusCode,
+        parseJson((await readBounded(response, LARGEST_ANSWER_BYTES)).toString('utf8')),
+      )
     },
   }
 }
@@ -56,26 +61,4 @@ function understand(status: number | undefined, answer: unknown): CredentialAnsw
   const message = refusalSchema.safeParse(answer).data?.message
   if (isNobodys({ status, message })) return { kind: 'refused' }
   throw new Error(`an answer that is not as documented, with status ${status}`)
-}
-
-/** @throws Error for one that is too long, or is cut off */
-async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    // Leaving the loop destroys the connection.
-    if (bytes > LARGEST_ANSWER_BYTES) throw new Error(`an answer of more than ${LARGEST_ANSWER_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-/** A parser's message would quote what it read. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -3,6 +3,7 @@ import { equalSecrets } from '../../core/hash.ts'
 import { createHash } from 'node:crypto'
 import type { Client, ClientAuthentication, SecretMethod } from './client.ts'
 import { displayName } from './client-name.ts'
+import { parseJson } from '../../core/parse-json.ts'
 
 const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'] as const
 
@@ -82,14 +83,6 @@ function describe({ path: [index, member] }: z.core.$ZodIssue): string {
   if (rule === undefined)
     return `client ${index + 1} must be {${Object.keys(RULES).join(', ')}} and nothing else`
   return `client ${index + 1}: ${String(member)} ${rule}`
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function sha256Hex(text: string): string {

@@ -6,6 +6,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { freshSecondsOf } from './freshness.ts'
 import { isSpecialUse } from './special-use-addresses.ts'
+import { readBounded, TooLargeError } from '../../core/read-bounded.ts'
 
 /** How far a fetch reaches. */
 export interface Reach {
@@ -102,14 +103,9 @@ function checkHead({ statusCode, headers }: IncomingMessage): void {
 }
 
 async function bodyOf(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  return await readBounded(response, maxBytes).catch((error: unknown) => {
+    throw error instanceof TooLargeError ? tooLarge(maxBytes) : error
+  })
 }
 
 /** Some servers pack whatever is asked for. */

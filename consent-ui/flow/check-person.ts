@@ -1,4 +1,4 @@
-import { describeError } from '../describe-error.ts'
+import { describeError } from '../../core/describe-error.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { CredentialRefused } from '../quilt/credential-source.ts'
 import { endSession } from './end-session.ts'

@@ -1,6 +1,6 @@
 import { randomSecret } from '../../core/hash.ts'
 import { sealCredential, type SessionFacts } from '../../core/session.ts'
-import { describeError } from '../describe-error.ts'
+import { describeError } from '../../core/describe-error.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { CredentialRefused, type ObtainedCredential, type Renewal } from '../quilt/credential-source.ts'
 import { openRenewal, sealRenewal } from '../quilt/sealed-renewal.ts'

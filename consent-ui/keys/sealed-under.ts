@@ -1,3 +1,5 @@
+import { parseJson } from '../../core/parse-json.ts'
+
 const SEALED = /^([a-z0-9-]{1,16})\.[A-Za-z0-9_-]+$/
 
 /** The ids of the sealing keys that a value of the store needs: a sealed value, or JSON with `sealed…` members. */
@@ -13,12 +15,4 @@ function membersSealed(text: string): string[] {
     const [, keyId] = SEALED.exec(String(member)) ?? []
     return keyId === undefined || !name.startsWith('sealed') ? [] : [keyId]
   })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

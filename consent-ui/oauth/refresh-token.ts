@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { subkey, type KeyRing } from '../../core/keys.ts'
+import { acceptedKey, subkey, type KeyRing } from '../../core/keys.ts'
 import { randomSecret } from '../../core/hash.ts'
 
 /** A refresh token: opaque to clients, `qcr1.<session>.<generation>.<secret>.<share>`. */
@@ -60,6 +60,6 @@ export function successorOf(ring: KeyRing, presented: RefreshToken, keyId: strin
 }
 
 function derivingKey(ring: KeyRing, keyId: string): Buffer | undefined {
-  const key = ring.all.find(({ id, use }) => id === keyId && use !== 'registrations')
+  const key = acceptedKey(ring, keyId)
   return key === undefined ? undefined : subkey(ring, key, { purpose: 'refresh token' })
 }

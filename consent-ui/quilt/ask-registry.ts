@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { REGISTRY_TIMEOUT_MS } from '../lifetimes.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { CredentialRefused } from './credential-source.ts'
+import { readBounded } from '../../core/read-bounded.ts'
 
 /** An error of the Registry's: of its own API, or of OAuth. */
 export interface RegistryError {
@@ -55,18 +56,9 @@ export async function askRegistry<Schema extends z.ZodType>(
   }
 }
 
-/** @throws Error for one that is too long */
 async function textOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
   const body = response.body as AsyncIterable<Uint8Array> | null
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length
-    // Leaving the loop cancels the rest.
-    if (bytes > LARGEST_ANSWER_BYTES) throw new Error(`an answer of more than ${LARGEST_ANSWER_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+  return body === null ? '' : (await readBounded(body, LARGEST_ANSWER_BYTES)).toString('utf8')
 }
 
 /** A proxy in the way uses the same numbers, so they count with the Registry's own form of an error alone. */

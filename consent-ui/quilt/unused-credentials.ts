@@ -1,5 +1,5 @@
 import type { Log } from '../../core/log.ts'
-import { describeError } from '../describe-error.ts'
+import { describeError } from '../../core/describe-error.ts'
 import type { Timers } from '../timers.ts'
 import type { Logouts } from './logouts.ts'
 

@@ -6,6 +6,7 @@ import { createMcpServer } from './mcp-server.ts'
 import { packageStore } from './package-store.ts'
 import { SAMPLE_BUCKETS } from './sample-data.ts'
 import { NotAuthenticated, RegistryUnavailable, whoAsks } from './who-asks.ts'
+import { describeError } from '../../../../core/describe-error.ts'
 
 export interface PlatformMcpOptions {
   readonly registryUrl: URL
@@ -44,7 +45,7 @@ export function createPlatformMcp({ registryUrl, log }: PlatformMcpOptions): Req
   }
 
   function report(error: unknown): void {
-    log.error({ error: describe(error) }, 'a request was not served')
+    log.error({ error: describeError(error) }, 'a request was not served')
   }
 
   return (request, response) => {
@@ -79,10 +80,4 @@ function refusalFor(error: unknown): PlainAnswer {
 function send(response: ServerResponse, { status, message, headers }: PlainAnswer): void {
   response.writeHead(status, { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store' })
   response.end(JSON.stringify({ message }))
-}
-
-/** Messages of causes name what didn't answer; none holds a credential. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'not an error'
-  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`
 }

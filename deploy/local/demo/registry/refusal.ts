@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa'
 import type { Log } from '../../../../core/log.ts'
+import { describeError } from '../../../../core/describe-error.ts'
 
 type Headers = Readonly<Record<string, string>>
 
@@ -38,7 +39,7 @@ export function refusals(log: Log): Middleware {
       if (ctx.status === 404) throw new Refusal(404, { message: 'Not found.' })
     } catch (error) {
       const refusal = error instanceof Refusal ? error : unexpected(error)
-      if (refusal.status >= 500) log.error({ error: describe(error) }, 'a request failed')
+      if (refusal.status >= 500) log.error({ error: describeError(error) }, 'a request failed')
       ctx.status = refusal.status
       ctx.set({ ...refusal.headers, 'Cache-Control': 'no-store' })
       ctx.body = refusal.body
@@ -53,10 +54,4 @@ function unexpected(error: unknown): Refusal {
     return new Refusal(status, { message: 'The request body cannot be read.' })
   }
   return new Refusal(500, { message: 'Internal server error.' })
-}
-
-/** What the operator is told; messages of causes name what didn't answer, never a secret. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'not an error'
-  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`
 }
