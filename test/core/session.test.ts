@@ -40,6 +40,7 @@ describe('The Quilt credential of a session', () => {
   })
   for (const [which, changed] of changes) {
     it(`does not open once somebody changes ${which} in the store`, () => {
+      // As it would be read from the store, where nothing has a type.
       const tampered = { ...changed, sealedCredential: session.sealedCredential } as unknown as Session
       assert.equal(openCredential(ring, tampered, share), undefined)
     })

@@ -55,6 +55,7 @@ describe('The MCP SDK', () => {
     return memory.clientInformation()
   }
 
+  // The two generations declare the same function over types of their own.
   for (const [generation, auth] of [
     ['1.x', auth1 as unknown as Auth],
     ['2.x', auth2 as unknown as Auth],

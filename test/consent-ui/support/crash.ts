@@ -22,6 +22,7 @@ export async function dyingAt<Result>(
   crash: Crash,
   action: () => Promise<Result>,
 ): Promise<Result> {
+  // Every command passes here, whichever of its many signatures it was called by.
   const connection = redis as unknown as { sendCommand: Send }
   const send = connection.sendCommand.bind(redis)
   let [calls, last]: [number, object | undefined] = [0, undefined]
