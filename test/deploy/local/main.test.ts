@@ -10,7 +10,7 @@ import { until } from '../../support/until.ts'
 import { portsFrom } from '../../../deploy/local/ports.ts'
 import { fourFreePorts } from './support/four-free-ports.ts'
 import { listenersOf } from './support/listeners.ts'
-import { childrenOf, isRunning, npmStart, type Started } from './support/npm-start.ts'
+import { childrenOf, isRunning, npmStart, wholeNpmStart, type Started } from './support/npm-start.ts'
 
 const LONGEST_START_MS = 10_000
 /** Valkey, two demo servers and the demo MCP server, authz, consent-ui, Envoy, and the leash. */
@@ -93,6 +93,17 @@ describe('npm start', function () {
     running.child.kill('SIGINT')
     assert.equal(await running.end(), 0)
     assert.deepEqual(processes.filter(isRunning), [])
+    assert.deepEqual(runFolders(), foldersBefore)
+  })
+
+  it('stops everything when npm is asked to end', async () => {
+    const whole = wholeNpmStart(['--port', String(await fourFreePorts())])
+    await whole.line('Ctrl-C stops everything.')
+    const processes = childrenOf(whole.child.pid).flatMap((pid) => [pid, ...childrenOf(pid)])
+    assert.equal(processes.length, 1 + CHILDREN)
+    whole.child.kill('SIGTERM')
+    await whole.end()
+    await until(() => processes.filter(isRunning).length === 0, 'the end of every part')
     assert.deepEqual(runFolders(), foldersBefore)
   })
 

@@ -1,14 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
 
-const MAIN = fileURLToPath(new URL('../../../../deploy/local/main.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
+const MAIN = join(ROOT, 'deploy/local/main.ts')
 
-/** `npm start`, after npm's own part. */
+/** `npm start`, with npm or after its own part. */
 export interface Started {
   readonly child: ChildProcess
   readonly lines: string[]
@@ -18,8 +20,19 @@ export interface Started {
   end(): Promise<number | NodeJS.Signals | null>
 }
 
+/** After npm's own part. */
 export function npmStart(args: readonly string[], changes: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  return start(process.execPath, [MAIN, ...args], changes)
+}
+
+/** As somebody types it. */
+export function wholeNpmStart(args: readonly string[]): Started {
+  return start('npm', ['start', '--', ...args], {})
+}
+
+function start(command: string, args: readonly string[], changes: Record<string, string>): Started {
+  const child = spawn(command, args, {
+    cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...changes },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
