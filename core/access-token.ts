@@ -1,5 +1,3 @@
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-
 /** RFC 9068 section 2.1. */
 export const ACCESS_TOKEN_TYPE = 'at+jwt'
 export const ACCESS_TOKEN_ALGORITHM = 'ES256'
@@ -33,64 +31,4 @@ export interface Expectation {
   readonly audience?: string
   /** Seconds since 1970. */
   readonly now: number
-}
-
-/**
- * Verifies an access token of our own (RFC 9068 section 4). A token's faults are a value; what is thrown is our
- * own trouble with the keys.
- */
-export async function verifyAccessToken(
-  token: string,
-  keys: JWTVerifyGetKey,
-  expectation: Expectation,
-): Promise<VerifiedToken> {
-  try {
-    const { payload } = await jwtVerify(token, keys, {
-      algorithms: [ACCESS_TOKEN_ALGORITHM],
-      typ: ACCESS_TOKEN_TYPE,
-      issuer: expectation.issuer,
-      ...(expectation.audience === undefined ? {} : { audience: expectation.audience }),
-      requiredClaims: ['iss', 'aud', 'sub', 'client_id', 'scope', 'sid', 'jti', 'iat', 'exp', 'k'],
-      currentDate: new Date(expectation.now * 1000),
-    })
-    return hasOurShape(payload) ? { ok: true, claims: payload } : { ok: false, fault: 'malformed' }
-  } catch (error) {
-    return { ok: false, fault: faultOf(error) }
-  }
-}
-
-/** What jose says about the token itself, beside the faults that have a name of their own. */
-const MALFORMED = [
-  errors.JWTInvalid,
-  errors.JWTClaimValidationFailed,
-  errors.JWSInvalid,
-  errors.JOSEAlgNotAllowed,
-  errors.JOSENotSupported,
-  errors.JWKSMultipleMatchingKeys,
-]
-
-function faultOf(error: unknown): TokenFault {
-  if (error instanceof errors.JWTExpired) return 'expired'
-  if (error instanceof errors.JWTClaimValidationFailed && error.reason === 'check_failed') {
-    if (error.claim === 'iss') return 'wrong_issuer'
-    if (error.claim === 'aud') return 'wrong_audience'
-  }
-  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
-    return 'bad_signature'
-  }
-  if (MALFORMED.some((fault) => error instanceof fault)) return 'malformed'
-  throw error
-}
-
-function hasOurShape(payload: JWTPayload): payload is JWTPayload & AccessTokenClaims {
-  const texts = [
-    payload.aud,
-    payload.sub,
-    payload.client_id,
-    payload.scope,
-    payload.sid,
-    payload.jti,
-    payload.k,
-  ]
-  return texts.every((value) => typeof value === 'string' && value !== '')
 }

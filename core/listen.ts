@@ -5,7 +5,7 @@ import { connect, type Server } from 'node:net'
 import type { ListenAddress } from './settings.ts'
 
 /** Owner and group: the folder around the socket decides who gets that far. */
-export const SOCKET_MODE = 0o660
+const SOCKET_MODE = 0o660
 
 /** Begins to listen; a socket file that a killed process left behind is replaced, one that answers is not. */
 export async function listen(server: Server, address: ListenAddress): Promise<void> {

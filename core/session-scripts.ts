@@ -40,6 +40,14 @@ redis.call('HSET', KEYS[1], 'checked_at', ARGV[1])
 return 1
 `
 
+/** A session may only read from here on, and every authz process is told; one that has ended is not brought back. */
+export const NARROW_SESSION = `
+local exists = redis.call('EXISTS', KEYS[1])
+if exists == 1 then redis.call('HSET', KEYS[1], 'narrowed_to', 'read') end
+redis.call('PUBLISH', ARGV[1], ARGV[2])
+return exists
+`
+
 /** Deletes a value while it is the one that was written, and nobody else's. */
 export const DELETE_IF_EQUAL = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end

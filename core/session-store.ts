@@ -1,10 +1,12 @@
 import type { Store } from './redis.ts'
+import { evalReplicated, type Replication } from './replication.ts'
 import { SESSION_CHANGES } from './session-changes.ts'
 import {
   DELETE_IF_EQUAL,
   END_SESSION,
   KEEP_RENEWAL,
   MARK_CHECKED,
+  NARROW_SESSION,
   OPEN_SESSION,
   REPLACE_SESSION,
   ROTATE_REFRESH_TOKEN,
@@ -48,18 +50,6 @@ export type Rotation =
   /** The session has ended. */
   | 'gone'
 
-/** What is known of copies of the store once a session has ended. */
-export type Replication =
-  /** A replica has it too: should it take over, the session stays ended. */
-  | 'replicated'
-  /** No replica said so in time: should one take over now, the session may be back. */
-  | 'not_replicated'
-  /** There is no replica. */
-  | 'no_replica'
-
-/** A replica that follows answers within a millisecond or two; other commands of the connection wait meanwhile. */
-const REPLICA_WAIT_MS = 200
-
 /** Sessions in Redis; see storage.md. Every method throws where the store cannot answer. */
 export class SessionStore {
   readonly #redis: Store
@@ -70,17 +60,17 @@ export class SessionStore {
 
   /** The session, or undefined when it has ended or never was. */
   async find(id: string): Promise<Session | undefined> {
-    const [record, checkedAt] = await this.#redis.hmget(sessionKey(id), 'record', 'checked_at')
-    return typeof record === 'string' ? sessionOf(record, checkedAt) : undefined
+    const [record, ...beside] = await this.#redis.hmget(sessionKey(id), 'record', ...BESIDE_THE_RECORD)
+    return typeof record === 'string' ? sessionOf(record, beside) : undefined
   }
 
   /** The session with what renews it, which authz never reads; undefined as in {@link find}. */
   async findWhole(id: string): Promise<StoredSession | undefined> {
-    const fields = ['record', 'checked_at', 'renewal']
-    const [record, checkedAt, sealedRenewal] = await this.#redis.hmget(sessionKey(id), ...fields)
+    const fields = ['record', 'renewal', ...BESIDE_THE_RECORD]
+    const [record, sealedRenewal, ...beside] = await this.#redis.hmget(sessionKey(id), ...fields)
     if (typeof record !== 'string') return undefined
     return {
-      session: sessionOf(record, checkedAt),
+      session: sessionOf(record, beside),
       record,
       ...(typeof sealedRenewal === 'string' ? { sealedRenewal } : {}),
     }
@@ -222,50 +212,40 @@ export class SessionStore {
   }
 
   /**
-   * Ends a session and tells every authz process, in one step; then waits for a replica, where there is one, for
-   * {@link REPLICA_WAIT_MS} at most.
+   * Ends a session and tells every authz process, in one step; then waits for a replica, where there is one.
    *
    * @param change - names this change, for the acknowledgements of the authz processes
    */
   async end(id: string, change: string): Promise<Replication> {
-    const key = sessionKey(id)
-    const end = [END_SESSION, 1, key, SESSION_CHANGES, JSON.stringify({ session: id, change })] as const
-    if (!(await this.#mayHaveReplica(key))) {
-      await this.#redis.eval(...end)
-      return 'no_replica'
-    }
-    // WAIT is about what its own connection has written, so both go the same way: a pipeline stays at the node
-    // that its first key leads to.
-    const pipeline = this.#redis.pipeline().eval(...end)
-    const [ended, replicas] = (await pipeline.wait(1, REPLICA_WAIT_MS).exec()) ?? []
-    if (!isElsewhere(ended)) return Number(replicas?.[1]) > 0 ? 'replicated' : 'not_replicated'
-    await this.#redis.eval(...end)
-    return 'not_replicated'
+    return (await this.#change(END_SESSION, id, change)).replication
   }
 
-  /** False where the master of a key says that nobody follows it. */
-  async #mayHaveReplica(key: string): Promise<boolean> {
-    const [exists, info] = (await this.#redis.pipeline().exists(key).info('replication').exec()) ?? []
-    return isElsewhere(exists) || !/^connected_slaves:0\r?$/m.test(String(info?.[1]))
+  /**
+   * From here on a session may only read, whatever it was granted; nothing undoes it. Tells every authz process and
+   * waits as {@link end}.
+   *
+   * @returns `gone` for a session that has ended
+   */
+  async narrow(id: string, change: string): Promise<Replication | 'gone'> {
+    const { result, replication } = await this.#change(NARROW_SESSION, id, change)
+    return result === 1 ? replication : 'gone'
+  }
+
+  async #change(script: string, id: string, change: string) {
+    const args = [SESSION_CHANGES, JSON.stringify({ session: id, change })]
+    return await evalReplicated(this.#redis, script, { key: sessionKey(id), args })
   }
 }
 
-/**
- * Whether a command of a pipeline was sent to a node that no longer has its key: a pipeline does not follow, as
- * a command by itself does.
- *
- * @throws what else became of it
- */
-function isElsewhere([error]: [Error | null, unknown?] = [null]): boolean {
-  if (error === null) return false
-  if (/^(MOVED|ASK) /.test(error.message)) return true
-  throw error
-}
+/** What changes while the record stays as it was read. */
+const BESIDE_THE_RECORD = ['checked_at', 'narrowed_to'] as const
 
-/** The last check stands beside the record, which a check leaves as it was read. */
-function sessionOf(record: string, checkedAt: string | null | undefined): Session {
-  const session = JSON.parse(record) as Session
-  return typeof checkedAt === 'string' ? { ...session, checkedAt: Number(checkedAt) } : session
+function sessionOf(record: string, [checkedAt, narrowedTo]: readonly (string | null)[]): Session {
+  return {
+    ...(JSON.parse(record) as Session),
+    ...(typeof checkedAt === 'string' ? { checkedAt: Number(checkedAt) } : {}),
+    ...(narrowedTo === 'read' ? { narrowedTo } : {}),
+  }
 }
 
 /** The braces make the keys of one session share a slot of a Redis cluster. */

@@ -29,6 +29,16 @@ export interface Session {
    * Not bound into the seal, as it moves on with each refresh.
    */
   readonly checkedAt?: number
+  /**
+   * The person has taken back what it may change; see {@link accessOf}. Not bound into the seal, which nobody can
+   * make anew without a token of the session.
+   */
+  readonly narrowedTo?: 'read'
+  /**
+   * Where the code went that the session began with: what the person knows the application by, and what its client
+   * is blocked by where its id does not say so.
+   */
+  readonly redirectUri?: string
   /** The Quilt credential, sealed under the operator's key and a share that only its tokens carry. */
   readonly sealedCredential: string
 }
@@ -38,6 +48,11 @@ export interface QuiltCredential {
   readonly token: string
   /** Seconds since 1970. */
   readonly expiresAt: number
+}
+
+/** What a session may do now: what was granted, or less. */
+export function accessOf({ access, narrowedTo }: Pick<Session, 'access' | 'narrowedTo'>): Access {
+  return narrowedTo ?? access
 }
 
 /** A session before anything is sealed into it. */

@@ -76,7 +76,8 @@ export function days(minimum: number, maximum: number) {
   return wholeNumber('days', minimum, maximum)
 }
 
-function wholeNumber(unit: string, minimum: number, maximum: number) {
+/** A whole number of something within bounds. */
+export function wholeNumber(unit: string, minimum: number, maximum: number) {
   const message = `must be a whole number of ${unit} from ${minimum} to ${maximum}`
   return z
     .string()

@@ -77,6 +77,8 @@ describe('Taking secrets out of a line of the log', () => {
       jwt.join('.'),
       Buffer.from(JSON.stringify({ id: 'ada', code: randomSecret() })).toString('base64'),
       `qk_${randomSecret()}`,
+      `qk_${randomSecret()}.${randomSecret()}~${randomSecret()}/${randomSecret()}+${randomSecret()}==`,
+      `qk_abc...xyz${randomSecret()}`,
       `qcr1.${randomSecret()}.1.${randomSecret()}.${randomSecret()}`,
       `${randomSecret()}.${randomSecret()}`,
       newSecret('signing'),
@@ -103,6 +105,7 @@ describe('Taking secrets out of a line of the log', () => {
       client: 'Claude Code <claude@example.com>',
       message: 'a bearer token was refused: the basic rules say so',
       session: randomSecret(),
+      key: 'qk_abc...xyz',
     }
     assert.deepEqual(JSON.parse(logged(line)), line)
   })

@@ -44,6 +44,15 @@ describe('Ending a session', () => {
     replica.resume()
   })
 
+  it('waits as long for a session that is narrowed', async () => {
+    const id = await openSession(redis)
+    await caughtUp(redis)
+    const copy = new SessionStore(await connectTo(replica.url))
+    assert.equal(await new SessionStore(redis).narrow(id, 'change-1'), 'replicated')
+    assert.equal((await copy.find(id))?.narrowedTo, 'read')
+    assert.equal(await new SessionStore(redis).narrow('unknown', 'change-2'), 'gone')
+  })
+
   it('waits for nobody where there is no replica', async () => {
     const alone = await connectTo((await startValkey()).url)
     const id = await openSession(alone)

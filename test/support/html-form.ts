@@ -2,7 +2,7 @@
 export interface Form {
   /** The absolute URL that it is sent to. */
   readonly action: string
-  /** Its inputs with the values that they came with. */
+  /** Its inputs with the values that they came with; of radio buttons, the one that was chosen. */
   readonly fields: Readonly<Record<string, string>>
   readonly buttons: readonly { readonly text: string; readonly name?: string; readonly value: string }[]
 }
@@ -12,7 +12,10 @@ export function readForm(html: string, url: string): Form {
   const [, attributes, content] = /<form\b([^>]*)>(.*?)<\/form>/s.exec(html) ?? []
   if (attributes === undefined || content === undefined)
     throw new Error(`there is no form at ${url}: ${html.replace(/<style>.*<\/style>/s, '')}`)
-  const inputs = [...content.matchAll(/<input\b([^>]*)>/g)].map(([, text = '']) => attributesOf(text))
+  const inputs = [...content.matchAll(/<input\b([^>]*)>/g)]
+    // Of several radio buttons, a browser sends the one that is pressed.
+    .filter(([, text = '']) => attributesOf(text).type !== 'radio' || /\schecked\b/.test(text))
+    .map(([, text = '']) => attributesOf(text))
   const buttons = [...content.matchAll(/<button\b([^>]*)>([^<]*)<\/button>/g)].map(
     ([, text = '', label = '']) => {
       const { name, value = '' } = attributesOf(text)

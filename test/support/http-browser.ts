@@ -30,8 +30,13 @@ export class HttpBrowser {
     this.#origins = new Set(origins)
   }
 
-  async open(url: string): Promise<Page> {
-    return await this.#go(url, { method: 'GET' }, [])
+  /** @param from - the page whose link it follows, which the browser says of it on every redirect too */
+  async open(url: string, from?: string): Promise<Page> {
+    return await this.#go(
+      url,
+      { method: 'GET', ...(from === undefined ? {} : { headers: { referer: from } }) },
+      [],
+    )
   }
 
   /** Fills the form of a page in, and presses the button with this text. */
@@ -67,7 +72,14 @@ export class HttpBrowser {
     }
     await response.body?.cancel()
     const next = new URL(location, url)
-    if (this.#origins.has(next.origin)) return await this.#go(next.href, { method: 'GET' }, visited)
+    if (this.#origins.has(next.origin)) {
+      const { referer } = visit.headers ?? {}
+      return await this.#go(
+        next.href,
+        { method: 'GET', ...(referer === undefined ? {} : { headers: { referer } }) },
+        visited,
+      )
+    }
     return { url: location, status, headers: response.headers, text: '', visited }
   }
 }

@@ -1,6 +1,7 @@
-import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, type JWTVerifyGetKey } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { AccessTokenClaims } from '../../../core/access-token.ts'
 import { randomSecret } from '../../../core/hash.ts'
+import { verificationKeys, type VerificationKeys } from '../../../core/verification-keys.ts'
 import { ORIGIN } from './keys.ts'
 import { NOW } from './session.ts'
 
@@ -10,7 +11,7 @@ type Members = Readonly<Record<string, unknown>>
 
 /** Signs access tokens, and has the keys that verify them. */
 export interface Signer {
-  readonly keys: JWTVerifyGetKey
+  readonly keys: VerificationKeys
   /** The public key's bytes in the forms that servers have mistaken for a shared secret. */
   readonly publicKeyBytes: readonly Uint8Array[]
   /** Claims and header members are changed at will; undefined leaves one out. */
@@ -23,7 +24,7 @@ export async function createSigner(): Promise<Signer> {
   const spki = Buffer.from(await crypto.subtle.exportKey('spki', publicKey))
   const pem = `-----BEGIN PUBLIC KEY-----\n${spki.toString('base64')}\n-----END PUBLIC KEY-----\n`
   return {
-    keys: createLocalJWKSet({ keys: [jwk] }),
+    keys: verificationKeys({ keys: [jwk] }),
     publicKeyBytes: [spki, Buffer.from(pem), Buffer.from(JSON.stringify(jwk))],
     sign: async (claims = {}, header = {}) =>
       await new SignJWT({ ...goodClaims(), ...claims })

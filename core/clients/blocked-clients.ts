@@ -1,0 +1,66 @@
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import { isAllowed, parseAllowedHosts, type AllowedHosts } from './allowed-hosts.ts'
+
+/** Clients that the operator does not let in. */
+export interface BlockedClients {
+  readonly fingerprints: ReadonlySet<string>
+  /** Of their documents and their redirect URIs, in the grammar of `CONNECT_ALLOWED_HOSTS`. */
+  readonly hosts: AllowedHosts
+}
+
+const FINGERPRINT_LENGTH = 16
+const FINGERPRINT = /^[0-9a-f]{16}$/
+
+/**
+ * Schema of `CONNECT_BLOCKED_CLIENTS`: fingerprints, hosts, `.subdomains` and `schemes://`, separated by commas.
+ * An entry that is nothing of these is refused: what blocks nobody must not look as if.
+ */
+const blockedClients = z.string().transform((text, context): BlockedClients => {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== '')
+  const hosts = entries.filter((entry) => !isFingerprint(entry))
+  entries.forEach((entry, index) => {
+    if (isFingerprint(entry) || parseAllowedHosts(entry).length > 0) return
+    const message = `entry ${index + 1} must be a fingerprint of 16 hexadecimal digits, a host, .subdomains or scheme://`
+    context.addIssue({ code: 'custom', message })
+  })
+  return {
+    fingerprints: new Set(entries.filter(isFingerprint)),
+    hosts: parseAllowedHosts(hosts.join(',')),
+  }
+})
+
+/**
+ * Given to both services: consent-ui turns a blocked client away and renews nothing for it, authz refuses what it
+ * still has. The fingerprints stand in consent-ui's log where a client registers or is turned away.
+ */
+export const blockedClientsVariables = {
+  CONNECT_BLOCKED_CLIENTS: blockedClients.default({ fingerprints: new Set(), hosts: [] }),
+}
+
+/** Names a client in the log and in a block: 16 hexadecimal digits of the SHA-256 of its id. */
+export function fingerprintOf(clientId: string): string {
+  return hash('sha256', clientId, 'hex').slice(0, FINGERPRINT_LENGTH)
+}
+
+/** Whether an id is blocked by itself: its fingerprint, or the host of the document that it is. */
+export function isBlockedId(clientId: string, { fingerprints, hosts }: BlockedClients): boolean {
+  return fingerprints.has(fingerprintOf(clientId)) || isAtHost(clientId, hosts)
+}
+
+/** Whether a client is blocked for one of the places that its answers go to. */
+export function isBlockedFor(redirectUris: readonly string[], { hosts }: BlockedClients): boolean {
+  return redirectUris.some((uri) => isAtHost(uri, hosts))
+}
+
+function isFingerprint(entry: string): boolean {
+  return FINGERPRINT.test(entry)
+}
+
+function isAtHost(uri: string, hosts: AllowedHosts): boolean {
+  const url = URL.parse(uri)
+  return url !== null && isAllowed(url, hosts)
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { subkey, type KeyRing, type OperatorKey } from '../keys.ts'
+import { decrypt, encrypt } from '../sealing.ts'
+
+/**
+ * A registration is sealed into the `client_id` itself: nothing is stored, so no flushed store, redeploy or new
+ * region strands a client. `base64url(version, key id length, key id, nonce, ciphertext, tag)`.
+ */
+const VERSION = 1
+/** Clients and proxies keep and send it in URLs. */
+export const LONGEST_CLIENT_ID = 600
+
+const redirectUrisSchema = z.object({ r: z.array(z.string()) })
+
+/** The id that holds a plaintext, under the ring's current key. The nonce must not serve another plaintext. */
+export function sealId(ring: KeyRing, plaintext: Buffer, nonce: Buffer): string {
+  const header = headerOf(ring.current)
+  const box = encrypt(sealingKey(ring, ring.current), plaintext, { nonce, associatedData: header })
+  return Buffer.concat([header, box]).toString('base64url')
+}
+
+/** The JSON that an id holds, with the key that it is under; undefined where we did not issue it for this host. */
+export function openId(
+  ring: KeyRing,
+  clientId: string,
+): { readonly key: OperatorKey; readonly sealed: unknown } | undefined {
+  const key = keyOfId(ring, clientId)
+  if (key === undefined) return undefined
+  const header = headerOf(key)
+  const box = Buffer.from(clientId, 'base64url').subarray(header.length)
+  const plaintext = decrypt(sealingKey(ring, key), box, header)
+  return plaintext === undefined ? undefined : { key, sealed: JSON.parse(plaintext.toString('utf8')) }
+}
+
+/** Where the answers to a client go, by its id alone; none for an id that holds no registration of this host. */
+export function redirectUrisOfId(ring: KeyRing, clientId: string): readonly string[] {
+  const opened = openId(ring, clientId)
+  return opened === undefined ? [] : redirectUrisSchema.parse(opened.sealed).r
+}
+
+/** The key that an id says it was sealed under. */
+export function keyOfId(ring: KeyRing, clientId: string): OperatorKey | undefined {
+  if (clientId.length > LONGEST_CLIENT_ID || !/^[A-Za-z0-9_-]+$/.test(clientId)) return undefined
+  const bytes = Buffer.from(clientId, 'base64url')
+  // Base64url has several spellings of one value; only the one that we issued counts.
+  if (bytes.toString('base64url') !== clientId) return undefined
+  return ring.all.find((candidate) =>
+    bytes.subarray(0, headerOf(candidate).length).equals(headerOf(candidate)),
+  )
+}
+
+function headerOf(key: OperatorKey): Buffer {
+  const id = Buffer.from(key.id)
+  return Buffer.concat([Buffer.from([VERSION, id.length]), id])
+}
+
+function sealingKey(ring: KeyRing, key: OperatorKey): Buffer {
+  return subkey(ring, key, { purpose: 'client registration' })
+}

@@ -1,0 +1,89 @@
+/** The tools of a server that is known to us, as far as they only look. */
+export interface ToolList {
+  /** Read, and nothing else. */
+  readonly reads: readonly string[]
+  /** Read too, but can do more than that: they count as reading only where the operator says so. */
+  readonly mayDoMore: Readonly<Record<string, string>>
+}
+
+const RUNS_SQL = 'runs SQL queries'
+const HANDS_OUT_LINKS = 'hands out links that work without signing in'
+
+/**
+ * Lists that a service's entry can name (quilt-contract.md 5.1 and 5.2). A tool that is in neither part of a list
+ * changes something, or is unknown.
+ */
+export const TOOL_LISTS = {
+  /** Quilt's Platform MCP Server. */
+  'quilt-platform': {
+    reads: [
+      'search_packages',
+      'search_packages_more',
+      'search_objects',
+      'search_objects_more',
+      'package_list',
+      'package_browse',
+      'package_revision',
+      'package_revisions',
+      's3_object_list',
+      'object_read',
+      's3_object_info',
+      'athena_query_results',
+      'tabulator_table_list',
+      'bucket_list',
+      'catalog_link',
+      'get_resource',
+    ],
+    mayDoMore: { athena_query: RUNS_SQL, s3_object_link: HANDS_OUT_LINKS },
+  },
+  /** The open-source quilt-mcp. */
+  'quilt-mcp': {
+    reads: [
+      'catalog_uri',
+      'catalog_url',
+      'bucket_list',
+      'bucket_object_fetch',
+      'bucket_object_info',
+      'bucket_object_text',
+      'bucket_objects_list',
+      'search_catalog',
+      'search_docs_quilt_bio',
+      'search_explain',
+      'search_suggest',
+      'athena_query_validate',
+      'athena_table_schema',
+      'athena_tables_list',
+      'tabulator_list_buckets',
+      'tabulator_bucket_query',
+      'tabulator_tables_list',
+      'admin_user_get',
+      'check_bucket_access',
+      'discover_permissions',
+      'get_resource',
+    ],
+    mayDoMore: {
+      athena_query_execute: RUNS_SQL,
+      tabulator_query_execute: RUNS_SQL,
+      bucket_object_link: HANDS_OUT_LINKS,
+    },
+  },
+} as const satisfies Readonly<Record<string, ToolList>>
+
+/** MCP methods that only look, or belong to the client's own life (design.md, Access). */
+export const READING_METHODS: readonly string[] = [
+  'initialize',
+  'ping',
+  'server/discover',
+  'notifications/initialized',
+  'notifications/cancelled',
+  'notifications/progress',
+  'notifications/roots/list_changed',
+  'tools/list',
+  'tools/call',
+  'resources/list',
+  'resources/read',
+  'resources/templates/list',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+]

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { PersonSessions } from '../../consent-ui/store/person-sessions.ts'
+import { TAKEN_BACK_SECONDS } from '../../consent-ui/lifetimes.ts'
+import type { TestStore } from './each-store.ts'
+
+const NOW = 1_795_500_000
+const DAY_SECONDS = 86_400
+const ADA = 'connect:person:ada-hashed'
+
+/** What holds of the list of a person's sessions, whatever kind of store is behind it. */
+export function personSessionsContract(current: () => TestStore): void {
+  let list: PersonSessions
+
+  beforeEach(() => {
+    list = new PersonSessions(current().store, 'https://connect.example.com')
+  })
+
+  async function add(id: string, { now = NOW, seconds = DAY_SECONDS } = {}): Promise<void> {
+    await list.add(ADA, id, { now, seconds })
+  }
+
+  async function ids(): Promise<string[]> {
+    return (await list.of(ADA)).map(({ id }) => id)
+  }
+
+  async function secondsLeft(): Promise<number> {
+    const [key = ''] = await current().keys()
+    return await current().store.ttl(key)
+  }
+
+  it('has every session that was entered, the newest first, once', async () => {
+    await add('first')
+    await add('third', { now: NOW + 2 })
+    await add('second', { now: NOW + 1 })
+    await add('first')
+    assert.deepEqual(await ids(), ['third', 'second', 'first'])
+  })
+
+  it('is each person’s own, and each Connect host’s', async () => {
+    await add('ada-1')
+    await list.add('connect:person:grace-hashed', 'grace-1', { now: NOW, seconds: 60 })
+    const elsewhere = new PersonSessions(current().store, 'https://other.example.com')
+    assert.deepEqual(await ids(), ['ada-1'])
+    assert.deepEqual(await elsewhere.of(ADA), [])
+    assert.deepEqual(await list.of('nobody'), [])
+  })
+
+  it('lives as long as the last of its sessions may, whichever was entered last', async () => {
+    await add('long', { seconds: 1000 })
+    await add('short', { seconds: 10 })
+    assert.ok((await secondsLeft()) > 990)
+    await add('longest', { seconds: 2000 })
+    assert.ok((await secondsLeft()) > 1990 && (await secondsLeft()) <= 2000)
+  })
+
+  it('loses nothing that many enter at once', async () => {
+    const names = Array.from({ length: 50 }, (_, index) => `session-${index}`)
+    await Promise.all(names.map((name) => add(name)))
+    assert.deepEqual((await ids()).sort(), names.sort())
+  })
+
+  it('forgets those that are gone, but not what may be opened at this moment', async () => {
+    await add('gone')
+    await add('about to open', { now: NOW + 200 })
+    await list.forget(ADA, await list.of(ADA), NOW + 300)
+    assert.deepEqual(await ids(), ['about to open'])
+    await list.forget(ADA, await list.of(ADA), NOW + 321)
+    assert.deepEqual(await ids(), [])
+  })
+
+  it('forgets by itself those that are over, however long they were allowed to be', async () => {
+    await add('old', { now: NOW - 90 * DAY_SECONDS })
+    await add('not so old', { now: NOW - 90 * DAY_SECONDS + 1 })
+    await add('new')
+    assert.deepEqual(await ids(), ['new', 'not so old'])
+  })
+
+  it('names the last time that its person took something back, each by another name, and forgets it', async () => {
+    assert.equal(await list.lastTakenBack(ADA), undefined)
+    await list.takeBack(ADA)
+    const first = await list.lastTakenBack(ADA)
+    assert.ok(first !== undefined)
+    assert.ok((await secondsLeft()) > TAKEN_BACK_SECONDS - 10)
+    await list.takeBack(ADA)
+    assert.notEqual(await list.lastTakenBack(ADA), first)
+    assert.equal(await list.lastTakenBack('connect:person:grace-hashed'), undefined)
+    const elsewhere = new PersonSessions(current().store, 'https://other.example.com')
+    assert.equal(await elsewhere.lastTakenBack(ADA), undefined)
+  })
+
+  it('says in no key and no value whose it is', async () => {
+    await list.takeBack(ADA)
+    const [mark = ''] = await current().keys()
+    assert.match(mark, /^connect:taken-back:[\w-]{43}$/)
+    await current().store.del(mark)
+    await add('session-1')
+    const [key = '', ...others] = await current().keys()
+    assert.deepEqual(others, [])
+    assert.match(key, /^connect:sessions-of:[\w-]{43}$/)
+    assert.ok(!(await current().store.zrange(key, '0', '-1')).join().includes('ada-hashed'))
+  })
+}
