@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../core/environment.ts'
-import { absolutePath, listenAddress, origin, secureUrl, type ListenAddress } from '../core/settings.ts'
+import type { Service } from '../core/services/service.ts'
+import { services } from '../core/services/service-settings.ts'
+import { absolutePath, listenAddress, origin, type ListenAddress } from '../core/settings.ts'
 
 /** Where everything is that the edge connects. */
 export interface EdgeConfig {
@@ -13,8 +15,7 @@ export interface EdgeConfig {
   readonly trustedHops: number
   readonly authz: ListenAddress
   readonly consentUi: ListenAddress
-  /** The Platform MCP server, with its path. */
-  readonly platformUrl: URL
+  readonly services: readonly Service[]
   /** Certificates that services with https are checked against, a PEM file. */
   readonly trustedCa: string
 }
@@ -31,7 +32,7 @@ const schema = z.object({
     .transform(Number),
   AUTHZ_LISTEN: listenAddress,
   CONSENT_UI_LISTEN: listenAddress,
-  PLATFORM_MCP_URL: secureUrl,
+  CONNECT_SERVICES: services,
   ENVOY_TRUSTED_CA: absolutePath.default('/etc/ssl/certs/ca-certificates.crt'),
 })
 
@@ -45,7 +46,7 @@ export function readConfig(environment: Environment): EdgeConfig {
     trustedHops: env.ENVOY_TRUSTED_HOPS,
     authz: env.AUTHZ_LISTEN,
     consentUi: env.CONSENT_UI_LISTEN,
-    platformUrl: env.PLATFORM_MCP_URL,
+    services: env.CONNECT_SERVICES,
     trustedCa: env.ENVOY_TRUSTED_CA,
   }
 }

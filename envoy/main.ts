@@ -1,13 +1,23 @@
 import process from 'node:process'
 import { ConfigurationError } from '../core/environment.ts'
 import { readConfig } from './config.ts'
+import { lint } from './lint/lint.ts'
+import { readEnvoyConfig } from './lint/read-config.ts'
+import { reportOf } from './lint/report.ts'
 import { renderEnvoyConfig } from './render.ts'
 
-/** Writes the configuration for `envoy -c` to standard output. */
+/** Writes the configuration for `envoy -c` to standard output; nothing where it would not keep the gate shut. */
 try {
-  process.stdout.write(renderEnvoyConfig(readConfig(process.env)))
+  const rendered = renderEnvoyConfig(readConfig(process.env))
+  const result = lint(readEnvoyConfig(rendered))
+  if (result.findings.length === 0) process.stdout.write(rendered)
+  else fail(reportOf(result))
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error
-  process.stderr.write(`${error.message}\n`)
+  fail(error.message)
+}
+
+function fail(why: string): void {
+  process.stderr.write(`${why}\n`)
   process.exitCode = 1
 }

@@ -1,10 +1,13 @@
-import { loadSync, type Options, type ServiceDefinition } from '@grpc/proto-loader'
+import { loadSync, type MethodDefinition, type Options, type ServiceDefinition } from '@grpc/proto-loader'
 
 /** The name under which Envoy calls the service, and under which its health is asked for. */
 export const AUTHORIZATION_SERVICE = 'envoy.service.auth.v3.Authorization'
 
 /** The file that imports all the others. */
 export const EXTERNAL_AUTH_PROTO = 'envoy/service/auth/v3/external_auth.proto'
+
+export const EXTERNAL_PROCESSOR_SERVICE = 'envoy.service.ext_proc.v3.ExternalProcessor'
+export const EXTERNAL_PROCESSOR_PROTO = 'envoy/service/ext_proc/v3/external_processor.proto'
 
 /** Names as in the .proto files, numbers as numbers, and nothing invented for what was not sent. */
 export const LOADER_OPTIONS: Options = {
@@ -17,9 +20,27 @@ export const LOADER_OPTIONS: Options = {
 
 /** Envoy's ext_authz service, as grpc-js wants it. Reads the .proto files beside this one. */
 export function loadAuthorization(): ServiceDefinition {
-  const definitions = loadSync(EXTERNAL_AUTH_PROTO, {
-    ...LOADER_OPTIONS,
-    includeDirs: [import.meta.dirname],
-  })
-  return definitions[AUTHORIZATION_SERVICE] as ServiceDefinition
+  return loadService(EXTERNAL_AUTH_PROTO, AUTHORIZATION_SERVICE)
+}
+
+/** Envoy's ext_proc service. */
+export function loadProcessor(): ServiceDefinition {
+  return loadService(EXTERNAL_PROCESSOR_PROTO, EXTERNAL_PROCESSOR_SERVICE)
+}
+
+/** gRPC's health checking service. */
+export function loadHealth(): ServiceDefinition {
+  return loadService('grpc/health/v1/health.proto', 'grpc.health.v1.Health')
+}
+
+/** @throws Error where the service has no such method */
+export function methodOf(service: ServiceDefinition, name: string): MethodDefinition<object, object> {
+  const method = service[name]
+  if (method === undefined) throw new Error(`the .proto files have no method ${name}`)
+  return method
+}
+
+function loadService(file: string, name: string): ServiceDefinition {
+  const definitions = loadSync(file, { ...LOADER_OPTIONS, includeDirs: [import.meta.dirname] })
+  return definitions[name] as ServiceDefinition
 }

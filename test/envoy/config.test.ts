@@ -34,7 +34,8 @@ describe('the configuration of the edge', () => {
     ['ENVOY_TRUSTED_HOPS', '-1'],
     ['ENVOY_TRUSTED_HOPS', 'one'],
     ['AUTHZ_LISTEN', 'authz.sock'],
-    ['PLATFORM_MCP_URL', 'http://platform.example.com'],
+    ['CONNECT_SERVICES', '[]'],
+    ['CONNECT_SERVICES', 'file:/nowhere/services.yaml'],
     ['ENVOY_TRUSTED_CA', 'ca.pem'],
   ]
   for (const [name, value] of wrong) {

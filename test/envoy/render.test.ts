@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { readConfig } from '../../envoy/config.ts'
 import { placeholders } from '../../envoy/placeholders.ts'
 import { renderEnvoyConfig } from '../../envoy/render.ts'
+import { PLATFORM_ENTRY } from '../support/services.ts'
 import { EDGE_ENVIRONMENT, validate } from './support.ts'
 
 const TEMPLATE = readFileSync(new URL('../../envoy/envoy.yaml', import.meta.url), 'utf8')
@@ -34,10 +35,18 @@ function addressOf({ static_resources }: Rendered, cluster: string): unknown {
   return found?.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address
 }
 
+/** The platform elsewhere, over TLS. */
+function secure(protocol: string): string {
+  const upstream = 'upstream: https://mcp.example.com/mcp'
+  return PLATFORM_ENTRY.replace(/upstream: .*/, `${upstream}\n  protocol: ${protocol}`)
+}
+
 describe('the rendered Envoy configuration', () => {
   it('is accepted by Envoy, for a service with http and for one with https', async () => {
     assert.match(await validate(render().text), /OK/)
-    assert.match(await validate(render({ PLATFORM_MCP_URL: 'https://mcp.example.com/mcp' }).text), /OK/)
+    for (const protocol of ['http1', 'http2']) {
+      assert.match(await validate(render({ CONNECT_SERVICES: secure(protocol) }).text), /OK/)
+    }
   })
 
   it('has every placeholder filled in, and nothing is known that is not asked for', () => {
@@ -65,7 +74,7 @@ describe('the rendered Envoy configuration', () => {
   })
 
   it("checks the certificate of a service with https for that host's name", () => {
-    const { config } = render({ PLATFORM_MCP_URL: 'https://mcp.example.com/mcp' })
+    const { config } = render({ CONNECT_SERVICES: secure('http1') })
     const platform = config.static_resources.clusters.find(({ name }) => name === 'platform')
     const { sni, common_tls_context } = platform?.transport_socket?.typed_config ?? {}
     assert.equal(sni, 'mcp.example.com')
@@ -84,3 +93,60 @@ describe('the rendered Envoy configuration', () => {
     assert.deepEqual(config.admin.address, { pipe: { path, mode: 0o600 } })
   })
 })
+
+interface Route {
+  readonly name: string
+  readonly match: Readonly<Record<string, unknown>>
+  readonly route?: { readonly cluster: string }
+  readonly typed_per_filter_config?: Readonly<Record<string, unknown>>
+}
+
+describe('the routes of the services', () => {
+  const routes = routesOf(render().text)
+
+  it('lead to a service only with its name in the context of both checks', () => {
+    const leading = routes.filter(({ route }) => ['platform', 'files'].includes(route?.cluster ?? ''))
+    assert.ok(leading.length >= 8)
+    for (const { route, typed_per_filter_config: settings } of leading) {
+      for (const stage of ['authenticate', 'tool_access']) {
+        const { check_settings } = settings?.[stage] as {
+          check_settings: { context_extensions: { service: string } }
+        }
+        assert.equal(check_settings.context_extensions.service, route?.cluster)
+      }
+    }
+  })
+
+  it('are exactly the paths of an MCP service, and everything below the prefix of another', () => {
+    const matches = (cluster: string): unknown[] =>
+      routes
+        .filter(({ route }) => route?.cluster === cluster)
+        .map(({ match }) => match.path ?? match.path_separated_prefix)
+    assert.deepEqual(new Set(matches('platform')), new Set(['/mcp/platform/mcp', '/mcp/platform', '/mcp']))
+    assert.deepEqual(new Set(matches('files')), new Set(['/files', '/files/raw']))
+  })
+
+  it('say that it is a look only where GET and HEAD lead, before all others of the service', () => {
+    const looks = routes.filter(({ typed_per_filter_config: settings }) =>
+      JSON.stringify(settings ?? {}).includes('"reads":"true"'),
+    )
+    assert.deepEqual(
+      looks.map(({ name }) => name),
+      ['files-read'],
+    )
+    assert.match(JSON.stringify(looks[0]?.match), /GET\|HEAD/)
+    const names = routes.map(({ name }) => name)
+    assert.ok(names.indexOf('files-read') < names.indexOf('files'))
+  })
+})
+
+function routesOf(text: string): readonly Route[] {
+  const [listener] = (parse(text) as Rendered).static_resources.listeners as unknown as [
+    {
+      filter_chains: [
+        { filters: [{ typed_config: { route_config: { virtual_hosts: [{ routes: Route[] }] } } }] },
+      ]
+    },
+  ]
+  return listener.filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes
+}

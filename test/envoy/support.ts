@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Environment } from '../../core/environment.ts'
 import { ENVOY } from '../../deploy/local/tools/binaries.ts'
+import { FILES_ENTRY, PLATFORM_ENTRY } from '../support/services.ts'
 import { findBinary } from '../../deploy/local/tools/find-binary.ts'
 
 /** As in a task definition, with the load balancer in front. */
@@ -15,7 +16,7 @@ export const EDGE_ENVIRONMENT: Environment = {
   ENVOY_TRUSTED_HOPS: '1',
   AUTHZ_LISTEN: 'unix:/run/authz/authz.sock',
   CONSENT_UI_LISTEN: '127.0.0.1:3000',
-  PLATFORM_MCP_URL: 'http://127.0.0.1:8000/mcp',
+  CONNECT_SERVICES: PLATFORM_ENTRY + FILES_ENTRY,
 }
 
 /** What `envoy --mode validate` says; it rejects where the configuration is refused. */

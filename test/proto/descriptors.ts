@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader'
-import { EXTERNAL_AUTH_PROTO, LOADER_OPTIONS } from '../../proto/load.ts'
+import { EXTERNAL_AUTH_PROTO, EXTERNAL_PROCESSOR_PROTO, LOADER_OPTIONS } from '../../proto/load.ts'
 
 /** One field, by all that its bytes depend on. */
 interface Field {
@@ -59,7 +59,8 @@ export function envoySchema(): Schema {
 }
 
 function loadSchema(includeDirs: string[]): Schema {
-  const definitions = loadSync(EXTERNAL_AUTH_PROTO, { ...LOADER_OPTIONS, includeDirs })
+  const roots = [EXTERNAL_AUTH_PROTO, EXTERNAL_PROCESSOR_PROTO]
+  const definitions = loadSync(roots, { ...LOADER_OPTIONS, includeDirs })
   const files = filesOf(definitions)
   const found = files.flatMap((file) => (file.messageType ?? []).flatMap((one) => within(file.package, one)))
   const enums = new Map(

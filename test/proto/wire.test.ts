@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { AUTHORIZATION_SERVICE } from '../../proto/load.ts'
+import { AUTHORIZATION_SERVICE, EXTERNAL_PROCESSOR_SERVICE } from '../../proto/load.ts'
 import { envoySchema, messageNamed, ourSchema } from './descriptors.ts'
 
 const ours = ourSchema()
@@ -11,12 +11,15 @@ const written = [...ours.messages].filter(([name]) => !name.startsWith('google.p
 const CHECK_RESPONSE = 'envoy.service.auth.v3.CheckResponse'
 const CHECK_REQUEST = 'envoy.service.auth.v3.CheckRequest'
 
-describe('the ext_authz messages', () => {
+describe('the messages of ext_authz and ext_proc', () => {
   it('are the messages that were meant to be written', () => {
     assert.deepEqual(written.map(([name]) => name).sort(), [
       'envoy.config.core.v3.HeaderMap',
       'envoy.config.core.v3.HeaderValue',
       'envoy.config.core.v3.HeaderValueOption',
+      'envoy.config.core.v3.Metadata',
+      'envoy.config.core.v3.Metadata.Filter_metadata',
+      'envoy.extensions.filters.http.ext_proc.v3.ProcessingMode',
       'envoy.service.auth.v3.AttributeContext',
       'envoy.service.auth.v3.AttributeContext.Context_extensions',
       'envoy.service.auth.v3.AttributeContext.HttpRequest',
@@ -26,6 +29,15 @@ describe('the ext_authz messages', () => {
       'envoy.service.auth.v3.CheckResponse',
       'envoy.service.auth.v3.DeniedHttpResponse',
       'envoy.service.auth.v3.OkHttpResponse',
+      'envoy.service.ext_proc.v3.BodyMutation',
+      'envoy.service.ext_proc.v3.BodyResponse',
+      'envoy.service.ext_proc.v3.CommonResponse',
+      'envoy.service.ext_proc.v3.HeadersResponse',
+      'envoy.service.ext_proc.v3.HttpBody',
+      'envoy.service.ext_proc.v3.HttpHeaders',
+      'envoy.service.ext_proc.v3.ImmediateResponse',
+      'envoy.service.ext_proc.v3.ProcessingRequest',
+      'envoy.service.ext_proc.v3.ProcessingResponse',
       'envoy.type.v3.HttpStatus',
       'google.rpc.Status',
     ])
@@ -50,12 +62,17 @@ describe('the ext_authz messages', () => {
   }
 
   it('are asked for and answered at the path that Envoy calls', () => {
-    const [mine, theirs] = [ours, envoys].map(({ definitions }) => {
-      const service = definitions[AUTHORIZATION_SERVICE] as Record<string, { path: string }>
-      return Object.values(service).map(({ path }) => path)
-    })
-    assert.deepEqual(mine, ['/envoy.service.auth.v3.Authorization/Check'])
-    assert.deepEqual(mine, theirs)
+    for (const [name, paths] of [
+      [AUTHORIZATION_SERVICE, ['/envoy.service.auth.v3.Authorization/Check']],
+      [EXTERNAL_PROCESSOR_SERVICE, ['/envoy.service.ext_proc.v3.ExternalProcessor/Process']],
+    ] as const) {
+      const [mine, theirs] = [ours, envoys].map(({ definitions }) => {
+        const service = definitions[name] as Record<string, { path: string }>
+        return Object.values(service).map(({ path }) => path)
+      })
+      assert.deepEqual(mine, paths)
+      assert.deepEqual(mine, theirs)
+    }
   })
 })
 
@@ -124,7 +141,10 @@ describe('bytes', () => {
     const full = {
       attributes: {
         source: { address: { socket_address: { address: '1.2.3.4', port_value: 5 } } },
-        request: { time: { seconds: 1 }, http: { id: '7', method: 'GET', path: '/mcp?x', size: -1 } },
+        request: {
+          time: { seconds: 1 },
+          http: { id: '7', method: 'GET', path: '/mcp?x', protocol: 'HTTP/2' },
+        },
         tls_session: { sni: 'a' },
       },
     }

@@ -1,0 +1,33 @@
+import { isLoopback } from '../../core/settings.ts'
+import { CONSENT_UI } from './route.ts'
+import type { Spot } from './spot.ts'
+import { typeNamed, UPSTREAM_TLS } from './types.ts'
+
+/** The address of every endpoint of a cluster. */
+export function addressesOf(cluster: Spot): readonly Spot[] {
+  return cluster
+    .at('load_assignment', 'endpoints')
+    .items()
+    .flatMap((endpoints) => endpoints.at('lb_endpoints').items())
+    .map((endpoint) => endpoint.at('endpoint', 'address'))
+}
+
+/** True for a Unix socket with a place in the file system (an abstract one has no permissions), and for loopback. */
+export function isLocal(address: Spot): boolean {
+  if (address.entries().length !== 1) return false
+  if (address.at('pipe').exists) return address.at('pipe', 'path').text?.startsWith('/') === true
+  const host = address.at('socket_address', 'address').text ?? ''
+  return host === '::1' || isLoopback(host)
+}
+
+/** The TLS settings of a cluster; undefined where what is sent is not encrypted. */
+export function tlsOf(cluster: Spot): Spot | undefined {
+  const config = cluster.at('transport_socket', 'typed_config')
+  return typeNamed(config.at('@type').text) === UPSTREAM_TLS ? config : undefined
+}
+
+/** Whether the operator accepts that what a service is sent crosses the network in the clear. */
+export function isPlaintextAccepted(cluster: Spot): boolean {
+  const isService = cluster.at('name').text !== CONSENT_UI
+  return isService && cluster.at('metadata', 'filter_metadata', 'quilt_connect', 'plaintext').value === 'true'
+}

@@ -1,0 +1,44 @@
+import { edgeOf, type Edge } from './edge.ts'
+import type { Finding } from './finding.ts'
+import type { EnvoyConfig } from './read-config.ts'
+import { RULES } from './rules.ts'
+
+export interface RuleFinding extends Finding {
+  readonly rule: string
+}
+
+export interface LintResult {
+  readonly findings: readonly RuleFinding[]
+  /** How many rules hold. */
+  readonly holding: number
+  /** The routes that are reached without authz, and where each leads; routes that look alike once. */
+  readonly open: readonly string[]
+}
+
+/** Judges an Envoy configuration, as readEnvoyConfig() gives it, by every rule. */
+export function lint(config: EnvoyConfig): LintResult {
+  const edge = edgeOf(config)
+  const results = RULES.map((rule) => rule.check(edge).map((found) => ({ rule: rule.name, ...found })))
+  return {
+    findings: results.flat(),
+    holding: results.filter((found) => found.length === 0).length,
+    open: openRoutesOf(edge),
+  }
+}
+
+function openRoutesOf({ managers }: Edge): readonly string[] {
+  const open = managers
+    .flatMap(({ routes }) => routes)
+    .filter(({ stages }) => stages.some(({ state }) => state === 'off'))
+    .map(({ name, destination }) => {
+      switch (destination.kind) {
+        case 'answer':
+          return `${name}: Envoy answers ${destination.status}`
+        case 'cluster':
+          return `${name}: ${destination.cluster}`
+        case 'unclear':
+          return `${name}: unclear`
+      }
+    })
+  return [...new Set(open)]
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { ConfigurationError } from '../../core/environment.ts'
+import { readConfig } from '../config.ts'
+import { renderEnvoyConfig } from '../render.ts'
+import { lint } from './lint.ts'
+import { readEnvoyConfig, UnreadableConfigError } from './read-config.ts'
+import { reportOf } from './report.ts'
+
+/** `npm run envoy:lint [file]`: judges a file, `-` for standard input, or what the environment says would run. */
+function textOf(file: string | undefined): string {
+  if (file === undefined) return renderEnvoyConfig(readConfig(process.env))
+  return readFileSync(file === '-' ? 0 : file, 'utf8')
+}
+
+try {
+  const result = lint(readEnvoyConfig(textOf(process.argv[2])))
+  console.log(reportOf(result))
+  process.exitCode = result.findings.length === 0 ? 0 : 1
+} catch (error) {
+  const isExpected =
+    error instanceof UnreadableConfigError || error instanceof ConfigurationError || isFileError(error)
+  if (!isExpected) throw error
+  console.error(error.message)
+  process.exitCode = 2
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error
+}

@@ -1,0 +1,20 @@
+import { stagesOf } from '../../stages.ts'
+import { unlessOneOf } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+
+export const failsClosed: Rule = {
+  name: 'fails-closed',
+  holds: 'where authz gives no answer, nothing passes',
+  check: (edge) =>
+    unlessOneOf(
+      stagesOf(edge).flatMap(({ config }) => [
+        config.at('failure_mode_allow'),
+        config.at('failure_mode_allow_header_add'),
+      ]),
+      [undefined, false],
+      {
+        risk: 'While authz is down, slow or answers with an error, every request passes without a credential.',
+        fix: 'Set failure_mode_allow: false.',
+      },
+    ),
+}

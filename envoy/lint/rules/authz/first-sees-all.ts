@@ -1,0 +1,19 @@
+import { whereverSet } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import { firstStagesOf } from '../../stages.ts'
+
+export const firstSeesAll: Rule = {
+  name: 'first-sees-all',
+  holds: 'the first stage sees every header of the request',
+  check: (edge) =>
+    whereverSet(
+      firstStagesOf(edge).flatMap(({ config }) => [
+        config.at('allowed_headers'),
+        config.at('disallowed_headers'),
+      ]),
+      {
+        risk: 'A header that authz does not see is neither judged nor taken off: a second credential, a forged identity.',
+        fix: 'Take it out.',
+      },
+    ),
+}

@@ -1,0 +1,32 @@
+import { finding } from '../../finding.ts'
+import type { Manager } from '../../manager.ts'
+import type { Rule } from '../../rule.ts'
+import { BUFFER, COMPOSITE, CORS, EXT_AUTHZ, HEALTH_CHECK, LOCAL_RATE_LIMIT, ROUTER } from '../../types.ts'
+
+/** None of these changes a request or its route. */
+const BEFORE = [HEALTH_CHECK, CORS, LOCAL_RATE_LIMIT]
+const AFTER = [BUFFER, COMPOSITE]
+
+export const nothingAfterAuthz: Rule = {
+  name: 'nothing-after-authz',
+  holds:
+    'after authz come only its other stages, a limit of bodies, the list filter and, at the end, the router',
+  check: ({ managers }) => managers.flatMap((manager) => misplaced(manager)),
+}
+
+function misplaced({ filters, spot }: Manager) {
+  const isStage = ({ type }: { readonly type: string }): boolean => type === EXT_AUTHZ
+  const [first, last] = [filters.findIndex(isStage), filters.findLastIndex(isStage)]
+  const wrong = filters.filter(({ type }, index) => {
+    if (index === filters.length - 1) return type !== ROUTER
+    if (index > last) return !(last === -1 ? [...BEFORE, ...AFTER] : AFTER).includes(type)
+    return index < first ? !BEFORE.includes(type) : type !== EXT_AUTHZ
+  })
+  const places = filters.length === 0 ? [spot.at('http_filters')] : wrong.map((filter) => filter.spot)
+  return places.map((place) =>
+    finding(place, {
+      risk: 'A filter here may change the route or the request after authz allowed it, or answer or hold a body before authz is asked.',
+      fix: 'The order is: health_check, cors, local_ratelimit, the stages of ext_authz, buffer, list filter (Composite), router.',
+    }),
+  )
+}

@@ -1,0 +1,27 @@
+import { finding, whereverSet } from '../../finding.ts'
+import { fieldsNamed } from '../../find.ts'
+import type { Rule } from '../../rule.ts'
+import { stagesOf } from '../../stages.ts'
+
+export const onlyGrpc: Rule = {
+  name: 'only-grpc',
+  holds: 'authz is asked over gRPC, with the API that it speaks, at a cluster of this file',
+  check: (edge) => [
+    ...whereverSet(fieldsNamed(edge.root, ['http_service', 'google_grpc']), {
+      risk: 'The HTTP client of ext_authz had a use after free (CVE-2026-50572), and authz speaks gRPC only.',
+      fix: 'Ask with grpc_service.envoy_grpc.',
+    }),
+    ...fieldsNamed(edge.root, ['grpc_service'])
+      .map((service) => service.at('envoy_grpc', 'cluster_name'))
+      .filter(({ text }) => edge.cluster(text) === undefined)
+      .map((name) =>
+        finding(name, { risk: 'There is no such cluster to ask.', fix: 'Name a cluster of this file.' }),
+      ),
+    ...stagesOf(edge)
+      .map(({ config }) => config.at('transport_api_version'))
+      .filter(({ value }) => value !== 'V3')
+      .map((version) =>
+        finding(version, { risk: 'Envoy asks in an API that authz does not speak.', fix: 'Set it to V3.' }),
+      ),
+  ],
+}

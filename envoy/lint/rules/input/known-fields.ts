@@ -1,0 +1,21 @@
+import { finding } from '../../finding.ts'
+import { messagesOf } from '../../find.ts'
+import { unknownIn } from '../../known/walk.ts'
+import type { Rule } from '../../rule.ts'
+import { EXECUTE_FILTER } from '../../types.ts'
+
+export const knownFields: Rule = {
+  name: 'known-fields',
+  holds: 'every field and every extension is one that the linter knows, so none opens the gate unseen',
+  check: ({ root }) =>
+    [
+      ...unknownIn(root, 'Bootstrap'),
+      // Within matchers, which another rule compares.
+      ...messagesOf(root, EXECUTE_FILTER).flatMap((action) => unknownIn(action, EXECUTE_FILTER)),
+    ].map(({ spot, what }) =>
+      finding(spot, {
+        risk: `The linter does not know ${what}, so it cannot say what it lets through.`,
+        fix: 'Take it out, write it in snake_case as Envoy documents it, or teach envoy/lint/known/ what it does.',
+      }),
+    ),
+}

@@ -1,0 +1,35 @@
+import { finding } from '../../finding.ts'
+import { listFiltersOf } from '../../list-filters.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+
+export const listOverrides: Rule = {
+  name: 'list-overrides',
+  holds: 'authz may tell the list filter to leave an answer alone, and nothing else',
+  check: (edge) =>
+    listFiltersOf(edge)
+      .filter((filter) => ![undefined, false].includes(filter.at('allow_mode_override').value as undefined))
+      .filter((filter) => !isPassingOnly(filter))
+      .map((filter) =>
+        finding(filter.at('allowed_override_modes'), {
+          risk: 'An answer of authz could have requests sent to the filter, or hold bodies back whole.',
+          fix: 'With allow_mode_override: true, allow one mode: headers and trailers as configured, response_body_mode: NONE.',
+        }),
+      ),
+}
+
+function isPassingOnly(filter: Spot): boolean {
+  const modes = filter.at('allowed_override_modes').items()
+  return (
+    filter.at('allow_mode_override').value === true &&
+    modes.length > 0 &&
+    modes.every(
+      (mode) =>
+        mode.at('response_body_mode').value === 'NONE' &&
+        ['request_body_mode'].every((name) => [undefined, 'NONE'].includes(mode.at(name).text)) &&
+        ['request_header_mode', 'request_trailer_mode', 'response_trailer_mode'].every((name) =>
+          [undefined, 'SKIP'].includes(mode.at(name).text),
+        ),
+    )
+  )
+}

@@ -1,0 +1,34 @@
+import { finding, whereverSet } from '../../finding.ts'
+import { listFiltersOf } from '../../list-filters.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+
+/** What tells a list from anything else. */
+const READ = [':status', 'content-type', 'content-encoding']
+
+export const listReadsLittle: Rule = {
+  name: 'list-reads-little',
+  holds: 'the list filter is told which kind of answer it has, and no header that could be a secret',
+  check: (edge) =>
+    listFiltersOf(edge).flatMap((filter) => [
+      ...tooMuch(filter.at('forward_rules', 'allowed_headers', 'patterns')),
+      ...whereverSet([filter.at('request_attributes'), filter.at('response_attributes')], {
+        risk: 'Attributes carry headers and paths with their queries.',
+        fix: 'Take it out.',
+      }),
+    ]),
+}
+
+function tooMuch(patterns: Spot) {
+  const names = patterns.items()
+  const isLittle =
+    names.length > 0 &&
+    names.every((name) => name.entries().length === 1 && READ.includes(name.at('exact').text ?? ''))
+  if (isLittle) return []
+  return [
+    finding(patterns, {
+      risk: 'Without it every header is sent, cookies and credentials of the service among them.',
+      fix: `Allow exactly ${READ.join(', ')}.`,
+    }),
+  ]
+}

@@ -1,0 +1,29 @@
+import { fieldsNamed } from '../../find.ts'
+import { finding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+
+export const accessLogFormat: Rule = {
+  name: 'access-log-format',
+  holds: 'every request is written down, and every access log says what it writes',
+  check: ({ root, managers }) => [
+    ...managers
+      .map(({ spot }) => spot.at('access_log'))
+      .filter((logs) => logs.items().length === 0)
+      .map((logs) =>
+        finding(logs, {
+          risk: 'Nobody can tell afterwards what was asked, and why it was refused.',
+          fix: 'Write an access log with a json_format.',
+        }),
+      ),
+    ...fieldsNamed(root, ['access_log'])
+      .flatMap((logs) => logs.items())
+      .map((log) => log.at('typed_config', 'log_format'))
+      .filter((format) => !['json_format', 'text_format_source'].some((name) => format.at(name).exists))
+      .map((format) =>
+        finding(format, {
+          risk: "Envoy's own format writes the path with its query, where codes and state travel.",
+          fix: 'Give log_format a json_format with the path as %PATH(NQ)%.',
+        }),
+      ),
+  ],
+}

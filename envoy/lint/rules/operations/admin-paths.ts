@@ -1,0 +1,40 @@
+import { finding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+
+/** What operating Envoy needs: probes, numbers, draining, the end. */
+const NEEDED = ['/ready', '/healthcheck/fail', '/healthcheck/ok', '/quitquitquit']
+const NEEDED_PREFIXES = ['/stats', '/drain_listeners']
+
+export const adminPaths: Rule = {
+  name: 'admin-paths',
+  holds: 'the admin interface answers at the paths that operating needs, and at no other',
+  check({ root }) {
+    const admin = root.at('admin')
+    if (!admin.exists) return []
+    const paths = admin.at('allow_paths')
+    if (paths.items().length > 0)
+      return paths
+        .items()
+        .filter((path) => !isNeeded(path))
+        .map(refuse)
+    return [refuse(paths)]
+  },
+}
+
+function isNeeded(path: Spot): boolean {
+  const [match, ...others] = path.entries()
+  if (match === undefined || others.length > 0) return false
+  const [kind, { text = '' }] = match
+  return (
+    (kind === 'exact' && [...NEEDED, ...NEEDED_PREFIXES].includes(text)) ||
+    (kind === 'prefix' && NEEDED_PREFIXES.includes(text))
+  )
+}
+
+function refuse(spot: Spot) {
+  return finding(spot, {
+    risk: 'Other admin paths show configuration and memory (/config_dump, /heap_dump), or change what runs (/runtime_modify, /logging at trace prints tokens).',
+    fix: `Allow only ${[...NEEDED, ...NEEDED_PREFIXES].join(', ')}.`,
+  })
+}

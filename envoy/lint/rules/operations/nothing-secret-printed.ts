@@ -1,0 +1,58 @@
+import { textsIn } from '../../find.ts'
+import { finding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+
+const OPERATOR = /%([A-Z][A-Z0-9_]*)(?:\(([^)%]*)\))?(?::\d+)?%/g
+
+/** Operators that print no header, no query and no environment variable. */
+const PLAIN =
+  /^(START_TIME|STREAM_ID|TRACE_ID|SPAN_ID|PROTOCOL|METHOD|RESPONSE_(CODE|CODE_DETAILS|FLAGS|FLAGS_LONG)|DURATION|COMMON_DURATION|(REQUEST|RESPONSE)(_TX)?_DURATION|BYTES_(RECEIVED|SENT)|(UPSTREAM|DOWNSTREAM)_WIRE_BYTES_(RECEIVED|SENT)|ROUTE_NAME|VIRTUAL_CLUSTER_NAME|UPSTREAM_(HOST|CLUSTER|REQUEST_ATTEMPT_COUNT)|DOWNSTREAM_(DIRECT_)?REMOTE_ADDRESS(_WITHOUT_PORT)?|DOWNSTREAM_LOCAL_(ADDRESS|PORT)|CONNECTION_ID|LOCAL_REPLY_BODY)$/
+
+const REQUEST_HEADERS = [
+  ':method',
+  ':authority',
+  'user-agent',
+  'x-request-id',
+  'content-type',
+  'mcp-method',
+  'mcp-protocol-version',
+  'traceparent',
+  'x-amzn-trace-id',
+  'access-control-request-headers',
+]
+const RESPONSE_HEADERS = ['content-type', 'content-length', 'retry-after', 'grpc-status']
+
+export const nothingSecretPrinted: Rule = {
+  name: 'nothing-secret-printed',
+  holds: 'no log line and no answer holds a token, a cookie, a query or a setting of the environment',
+  check: ({ root }) =>
+    textsIn(root).flatMap((spot) =>
+      [...(spot.text ?? '').matchAll(OPERATOR)]
+        .filter(([, name = '', argument]) => !isHarmless(name, argument))
+        .map(([operator]) =>
+          finding(spot, {
+            risk: `${operator} may print a token, a cookie, a code from the query, or something the linter does not know.`,
+            fix: 'Print the path as %PATH(NQ)%, and of authz’s metadata one key at a time; leave other headers out.',
+          }),
+        ),
+    ),
+}
+
+function isHarmless(name: string, argument: string | undefined): boolean {
+  if (PLAIN.test(name)) return argument === undefined || name === 'START_TIME' || name === 'UPSTREAM_HOST'
+  return NAMING.get(name)?.(argument ?? '') === true
+}
+
+/** Operators that print what their argument names. */
+const NAMING: ReadonlyMap<string, (argument: string) => boolean> = new Map([
+  ['REQ', (names: string) => areAll(REQUEST_HEADERS, names)],
+  ['RESP', (names: string) => areAll(RESPONSE_HEADERS, names)],
+  ['PATH', (parts: string) => /^NQ(:|$)/.test(parts)],
+  ['DYNAMIC_METADATA', (key: string) => /^envoy\.filters\.http\.ext_authz:./.test(key)],
+  ['FILTER_STATE', (state: string) => /^[\w.]+:FIELD:(latency_us|bytesSent|bytesReceived)$/.test(state)],
+])
+
+/** `a?b`: the one, or else the other. */
+function areAll(headers: readonly string[], names: string): boolean {
+  return names.split('?').every((name) => headers.includes(name.toLowerCase()))
+}

@@ -1,0 +1,54 @@
+import { finding } from '../../finding.ts'
+import type { Manager } from '../../manager.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+import { EXT_AUTHZ, LOCAL_RATE_LIMIT } from '../../types.ts'
+
+export const rateLimit: Rule = {
+  name: 'rate-limit',
+  holds: 'one address cannot take the share of all: requests are limited before authz is asked',
+  check: ({ managers }) =>
+    managers
+      .filter((manager) => !isLimited(manager))
+      .map(({ spot }) =>
+        finding(spot.at('http_filters'), {
+          risk: 'One client can keep authz and the Registry busy with tokens that it makes up.',
+          fix: 'Put local_ratelimit before ext_authz, enabled and enforced at 100 percent, with a bucket per masked_remote_address.',
+        }),
+      ),
+}
+
+function isLimited({ filters }: Manager): boolean {
+  const authz = filters.findIndex(({ type }) => type === EXT_AUTHZ)
+  return filters
+    .slice(0, authz === -1 ? filters.length : authz)
+    .some(({ type, config }) => type === LOCAL_RATE_LIMIT && isEnforced(config) && isPerAddress(config))
+}
+
+function isEnforced(config: Spot): boolean {
+  return ['filter_enabled', 'filter_enforced'].every((name) => {
+    const { numerator, denominator } = { numerator: 0, denominator: '', ...percentOf(config.at(name)) }
+    return numerator === 100 && denominator === 'HUNDRED'
+  })
+}
+
+function percentOf(fraction: Spot): object {
+  const { value } = fraction.at('default_value')
+  return typeof value === 'object' && value !== null ? value : {}
+}
+
+function isPerAddress(config: Spot): boolean {
+  const actions = config
+    .at('rate_limits')
+    .items()
+    .flatMap((limit) => limit.at('actions').items())
+  const entries = config
+    .at('descriptors')
+    .items()
+    .flatMap((descriptor) => descriptor.at('entries').items())
+  return (
+    actions.some(
+      (action) => action.at('masked_remote_address').exists || action.at('remote_address').exists,
+    ) && entries.some((entry) => /^(masked_)?remote_address$/.test(entry.at('key').text ?? ''))
+  )
+}

@@ -1,0 +1,46 @@
+import { finding, unlessOneOf, whereverSet } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+
+const MOST_HOPS = 9
+
+export const clientAddress: Rule = {
+  name: 'client-address',
+  holds: "the client's address is the one that the last load balancer wrote, never one that a client made up",
+  check({ managers }) {
+    const spots = managers.map(({ spot }) => spot)
+    return [
+      ...unlessOneOf(
+        spots.map((spot) => spot.at('use_remote_address')),
+        [true],
+        {
+          risk: 'Envoy takes clients at their word: x-forwarded-for, x-envoy-* and the scheme come from outside.',
+          fix: 'Set use_remote_address: true.',
+        },
+      ),
+      ...spots
+        .map((spot) => spot.at('xff_num_trusted_hops'))
+        .filter(({ value }) => !isHops(value))
+        .map((spot) =>
+          finding(spot, {
+            risk: 'With more hops than there are load balancers, a client chooses its own address.',
+            fix: `Set xff_num_trusted_hops to the number of load balancers in front, 0 to ${MOST_HOPS}.`,
+          }),
+        ),
+      ...whereverSet(
+        spots.flatMap((spot) =>
+          ['original_ip_detection_extensions', 'internal_address_config', 'skip_xff_append'].map((name) =>
+            spot.at(name),
+          ),
+        ),
+        {
+          risk: 'A second way to tell who is asking: an address from a header, or neighbours whose x-envoy-* headers are believed.',
+          fix: 'Take it out: use_remote_address and xff_num_trusted_hops are enough.',
+        },
+      ),
+    ]
+  },
+}
+
+function isHops(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_HOPS
+}

@@ -1,0 +1,16 @@
+import { unlessOneOf } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+
+export const escapedSlashes: Rule = {
+  name: 'escaped-slashes',
+  holds: 'a path with an escaped slash or backslash is refused',
+  check: ({ managers }) =>
+    unlessOneOf(
+      managers.map(({ spot }) => spot.at('path_with_escaped_slashes_action')),
+      ['REJECT_REQUEST'],
+      {
+        risk: '/connect/..%2fmcp stays on an open route here, and is /mcp for a service that decodes it first.',
+        fix: 'Set path_with_escaped_slashes_action: REJECT_REQUEST.',
+      },
+    ),
+}

@@ -1,0 +1,29 @@
+import { finding } from '../../finding.ts'
+import { chainsOf } from '../../manager.ts'
+import type { Rule } from '../../rule.ts'
+import { CONNECTION_MANAGER, typeNamed } from '../../types.ts'
+
+const BEFORE = 'envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit'
+
+export const httpOnly: Rule = {
+  name: 'http-only',
+  holds: 'every connection ends in an HTTP connection manager; nothing is passed on as bytes',
+  check: ({ listeners }) =>
+    listeners
+      .flatMap((listener) => {
+        const chains = chainsOf(listener)
+        return chains.length === 0
+          ? [listener.at('filter_chains')]
+          : chains.map((chain) => chain.at('filters'))
+      })
+      .filter((filters) => {
+        const types = filters.items().map((filter) => typeNamed(filter.at('typed_config', '@type').text))
+        return types.at(-1) !== CONNECTION_MANAGER || types.slice(0, -1).some((type) => type !== BEFORE)
+      })
+      .map((filters) =>
+        finding(filters, {
+          risk: 'What comes in here reaches a service without passing authz.',
+          fix: 'Let every chain end in one HttpConnectionManager, with nothing before it but connection_limit.',
+        }),
+      ),
+}

@@ -1,0 +1,32 @@
+import { unlessOneOf } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+
+const LENIENT = [
+  'accept_http_10',
+  'default_host_for_http_10',
+  'enable_trailers',
+  'allow_chunked_length',
+  'allow_custom_methods',
+  'send_fully_qualified_url',
+]
+
+export const strictHttp1: Rule = {
+  name: 'strict-http1',
+  holds: 'a request of HTTP/1 has one length, one host and a known method',
+  check: ({ managers, root }) =>
+    unlessOneOf(
+      [
+        ...managers.map(({ spot }) => spot.at('http_protocol_options')),
+        ...root
+          .at('static_resources', 'clusters')
+          .items()
+          .flatMap((cluster) => cluster.at('typed_extension_protocol_options').entries())
+          .map(([, options]) => options.at('explicit_http_config', 'http_protocol_options')),
+      ].flatMap((options) => LENIENT.map((name) => options.at(name))),
+      [undefined, false],
+      {
+        risk: 'Envoy and the service may see two different requests in the same bytes (request smuggling).',
+        fix: 'Take it out.',
+      },
+    ),
+}

@@ -1,0 +1,34 @@
+import { fieldsNamed } from '../../find.ts'
+import { finding } from '../../finding.ts'
+import { isAuthzWord } from '../../identity-headers.ts'
+import type { Rule } from '../../rule.ts'
+
+export const authzHeadersKept: Rule = {
+  name: 'authz-headers-kept',
+  holds: 'no route removes or adds a header that is authz’s word',
+  check: ({ managers }) =>
+    managers.flatMap(({ spot }) => {
+      const removed = fieldsNamed(spot, ['request_headers_to_remove']).flatMap((names) => names.items())
+      const added = fieldsNamed(spot, ['request_headers_to_add'])
+        .flatMap((headers) => headers.items())
+        .map((option) => option.at('header', 'key'))
+      return [
+        ...removed
+          .filter(({ text }) => text === undefined || isAuthzWord(text))
+          .map((name) =>
+            finding(name, {
+              risk: 'It is removed after authz set it: the service gets no credential, and what a client sent was seen by authz.',
+              fix: 'Remove it in early_header_mutation_extensions instead.',
+            }),
+          ),
+        ...added
+          .filter(({ text }) => text === undefined || isAuthzWord(text) || /^(:|host$)/i.test(text))
+          .map((name) =>
+            finding(name, {
+              risk: 'It overrides or joins what authz set: every request gets this identity, path or host.',
+              fix: 'Take it out: authz alone says who asks.',
+            }),
+          ),
+      ]
+    }),
+}

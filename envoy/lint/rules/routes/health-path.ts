@@ -1,0 +1,31 @@
+import { messagesOf } from '../../find.ts'
+import { finding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+import { HEALTH_CHECK } from '../../types.ts'
+
+export const healthPath: Rule = {
+  name: 'health-path',
+  holds: 'the health check answers at one exact path by itself, and passes nothing on',
+  check: ({ root }) =>
+    messagesOf(root, HEALTH_CHECK)
+      .filter((filter) => !isExact(filter))
+      .map((filter) =>
+        finding(filter, {
+          risk: 'What looks like a health check is answered or passed on before authz is asked.',
+          fix: 'Set pass_through_mode: false, and one header: :path with an exact string_match.',
+        }),
+      ),
+}
+
+function isExact(filter: Spot): boolean {
+  const [path, ...others] = filter.at('headers').items()
+  if (path === undefined || others.length > 0 || filter.at('pass_through_mode').value !== false) return false
+  const match = path.at('string_match')
+  return (
+    path.at('name').value === ':path' &&
+    path.at('invert_match').value === undefined &&
+    match.entries().length === 1 &&
+    match.at('exact').text?.startsWith('/') === true
+  )
+}

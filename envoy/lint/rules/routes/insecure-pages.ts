@@ -1,0 +1,51 @@
+import type { Advice } from '../../finding.ts'
+import { matcherOf } from '../../expression.ts'
+import { unguarded } from '../../guarding-route.ts'
+import type { Route } from '../../route.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+
+const ADVICE: Advice = {
+  risk: 'A page that came without TLS may be written by anybody on its way, and asks services in the name of its reader (MCP, Streamable HTTP: origins are checked).',
+  fix: "Before any service, answer 403 where the header origin begins with 'http://' and is none of this machine.",
+}
+
+/** This computer's own, with any port. */
+const OF_THIS_MACHINE = String.raw`http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?`
+
+export const insecurePages: Rule = {
+  name: 'insecure-pages',
+  holds: 'a web page that came without TLS reaches no service',
+  check: ({ managers }) => managers.flatMap((manager) => unguarded(manager, refusesInsecure, ADVICE)),
+}
+
+function refusesInsecure(match: Spot, services: readonly Route[]): boolean {
+  return isInsecureOrigin(match) && services.every((service) => covers(match, service.spot.at('match')))
+}
+
+/** Whether every path of the service is one of the match. */
+function covers(match: Spot, service: Spot): boolean {
+  if (match.at('prefix').value === '/') return true
+  const matches = matcherOf(match.at('safe_regex', 'regex'))
+  const path = service.at('path').text
+  const prefix = service.at('path_separated_prefix').text
+  const paths = path === undefined ? [prefix ?? '/', `${prefix ?? ''}/below`] : [path]
+  return matches !== undefined && paths.every(matches)
+}
+
+function isInsecureOrigin(match: Spot): boolean {
+  const headers = match.at('headers').items()
+  const [origin, exception, ...others] = headers
+  const isInsecure =
+    origin?.at('name').value === 'origin' &&
+    origin.at('string_match', 'prefix').value === 'http://' &&
+    origin.at('string_match', 'ignore_case').value === true &&
+    !origin.at('invert_match').exists
+  if (!isInsecure || others.length > 0) return false
+  if (exception === undefined) return true
+  return (
+    exception.at('name').value === 'origin' &&
+    exception.at('invert_match').value === true &&
+    exception.at('string_match', 'safe_regex', 'regex').value === OF_THIS_MACHINE
+  )
+}

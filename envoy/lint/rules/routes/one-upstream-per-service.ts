@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util'
+import { addressesOf } from '../../cluster.ts'
+import type { Edge } from '../../edge.ts'
+import { finding } from '../../finding.ts'
+import { CONSENT_UI, type Route } from '../../route.ts'
+import type { Rule } from '../../rule.ts'
+
+export const oneUpstreamPerService: Rule = {
+  name: 'one-upstream-per-service',
+  holds: 'a service has one cluster and a cluster one service; none is what consent-ui or authz is',
+  check: (edge) => [...mixed(edge), ...shared(edge)],
+}
+
+function mixed({ managers }: Edge) {
+  const routes = managers.flatMap((manager) => manager.routes).filter(({ needsAuthz }) => needsAuthz)
+  return routes
+    .filter((route) => routes.some((other) => sameService(route, other) !== sameCluster(route, other)))
+    .map(({ spot }) =>
+      finding(spot, {
+        risk: 'A token for one service opens another, because both are reached under one name.',
+        fix: 'Give each service one cluster, and its own name in context_extensions.',
+      }),
+    )
+}
+
+function sameService(one: Route, other: Route): boolean {
+  return serviceOf(one) === serviceOf(other)
+}
+
+function serviceOf({ stages: [first] }: Route): string | undefined {
+  return first?.context.get('service')
+}
+
+function sameCluster(one: Route, other: Route): boolean {
+  return isDeepStrictEqual(one.destination, other.destination)
+}
+
+/** The address of a service must not be reachable under the name of what needs no authz. */
+function shared({ clusters, cluster }: Edge) {
+  const open = cluster(CONSENT_UI)
+  if (open === undefined) return []
+  const addresses = addressesOf(open)
+  return clusters
+    .filter((other) => other.path !== open.path)
+    .flatMap(addressesOf)
+    .filter((address) => addresses.some(({ value }) => isDeepStrictEqual(value, address.value)))
+    .map((address) =>
+      finding(address, {
+        risk: `${CONSENT_UI} is reached without authz, and this is the same server.`,
+        fix: 'Give each its own address.',
+      }),
+    )
+}

@@ -1,0 +1,54 @@
+import { bufferLimitOf } from '../../body-limit.ts'
+import { finding } from '../../finding.ts'
+import type { Manager } from '../../manager.ts'
+import type { Route } from '../../route.ts'
+import { hasHeader, lengthBelow } from '../../route-match.ts'
+import type { Rule } from '../../rule.ts'
+
+export const serviceBodies: Rule = {
+  name: 'service-bodies',
+  holds: 'a request to a service has a limit for its body, the same whether its length is told or not',
+  check: ({ managers }) =>
+    managers.flatMap((manager) => {
+      const routes = manager.routes.filter(({ needsAuthz }) => needsAuthz)
+      const limits = routes.map((route) => ({ route, limit: limitOf(manager, route) }))
+      return limits
+        .filter(
+          ({ route, limit }) =>
+            limit === undefined || limits.some((other) => disagree({ route, limit }, other)),
+        )
+        .map(({ route: { spot, name } }) =>
+          finding(spot, {
+            risk: `On route ${name} a body may be larger than the service takes, or is refused or not by how it is sent.`,
+            fix: 'Match content-length below a limit (range_match), or its absence with a buffer filter of that limit on the route.',
+          }),
+        )
+    }),
+}
+
+interface Limited {
+  readonly route: Route
+  readonly limit: number | undefined
+}
+
+function disagree(one: Limited, other: Limited): boolean {
+  return serviceOf(one) === serviceOf(other) && one.limit !== other.limit && !reads(one) && !reads(other)
+}
+
+function serviceOf({ route: { stages } }: Limited): string | undefined {
+  return stages[0]?.context.get('service')
+}
+
+/** A route that only reads may take less (rule reading-routes). */
+function reads({ route: { stages } }: Limited): boolean {
+  return stages[0]?.context.has('reads') === true
+}
+
+/** In bytes; undefined where it has no limit. */
+function limitOf(manager: Manager, route: Route): number | undefined {
+  const headers = route.spot.at('match', 'headers')
+  const below = lengthBelow(headers)
+  if (below !== undefined) return below - 1
+  const isUnsized = hasHeader(headers, 'content-length', { present_match: false })
+  return isUnsized ? bufferLimitOf(manager, route) : undefined
+}

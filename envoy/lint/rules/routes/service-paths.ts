@@ -1,0 +1,33 @@
+import { finding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+
+export const servicePaths: Rule = {
+  name: 'service-paths',
+  holds: 'a service is reached at exact paths, or below one that ends where a segment ends',
+  check: ({ managers }) =>
+    managers
+      .flatMap(({ routes }) => routes)
+      .filter(({ needsAuthz }) => needsAuthz)
+      .map(({ spot }) => spot.at('match'))
+      .filter((match) => !endsAtASegment(match) || !keepsCase(match))
+      .map((match) =>
+        finding(match, {
+          risk: 'prefix: /mcp/platform also takes /mcp/platform-other, and a path in other case may be another one for the service.',
+          fix: 'Match by path or path_separated_prefix.',
+        }),
+      ),
+}
+
+function endsAtASegment(match: Spot): boolean {
+  return (
+    match.at('path').exists ||
+    match.at('path_separated_prefix').exists ||
+    /.\/$/.test(match.at('prefix').text ?? '')
+  )
+}
+
+function keepsCase(match: Spot): boolean {
+  const { value } = match.at('case_sensitive')
+  return value === undefined || value === true
+}

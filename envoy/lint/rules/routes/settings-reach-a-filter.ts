@@ -1,0 +1,33 @@
+import { fieldsNamed } from '../../find.ts'
+import { finding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import { BUFFER, BUFFER_PER_ROUTE, CORS, CORS_POLICY, EXT_AUTHZ, EXT_AUTHZ_PER_ROUTE } from '../../types.ts'
+import { typeNamed } from '../../types.ts'
+
+/** Which settings a filter reads. */
+const SETTINGS_OF: ReadonlyMap<string | undefined, string> = new Map([
+  [EXT_AUTHZ, EXT_AUTHZ_PER_ROUTE],
+  [CORS, CORS_POLICY],
+  [BUFFER, BUFFER_PER_ROUTE],
+])
+
+export const settingsReachAFilter: Rule = {
+  name: 'settings-reach-a-filter',
+  holds: 'settings of a route name a filter as the chain names it, and are of its kind',
+  check: ({ managers }) =>
+    managers.flatMap(({ spot, filters }) =>
+      fieldsNamed(spot, ['typed_per_filter_config'])
+        .flatMap((settings) => settings.entries())
+        .filter(([name, settings]) => {
+          const type = filters.find((filter) => filter.name === name)?.type
+          const expected = SETTINGS_OF.get(type)
+          return expected === undefined || typeNamed(settings.at('@type').text) !== expected
+        })
+        .map(([, settings]) =>
+          finding(settings, {
+            risk: "Envoy ignores settings whose key is not the filter's name in the chain, silently; envoy.filters.http.ext_authz is not the name of a filter that is called authenticate.",
+            fix: `Use one of the chain's names: ${filters.map(({ name }) => name).join(', ')}.`,
+          }),
+        ),
+    ),
+}

@@ -1,0 +1,56 @@
+import type { Edge } from '../../edge.ts'
+import { fieldsNamed } from '../../find.ts'
+import { finding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+
+export const stagesToldApart: Rule = {
+  name: 'stages-told-apart',
+  holds: 'authz knows which stage asks, and settings, numbers and states of stages do not mix',
+  check: (edge) => [...repeatedNames(edge), ...repeatedStages(edge)],
+}
+
+function repeatedNames({ managers }: Edge) {
+  return managers.flatMap(({ filters, stages }) => [
+    ...repeated(filters.map(({ spot }) => spot.at('name'))).map((name) =>
+      finding(name, {
+        risk: 'Settings of a route reach both filters of the name, or none.',
+        fix: 'Give each filter a name of its own.',
+      }),
+    ),
+    ...(stages.length < 2 ? [] : repeated(stages.map(({ config }) => config.at('stat_prefix')))).map(
+      (prefix) =>
+        finding(prefix, {
+          risk: 'Refusals of both stages are counted as one, so that an alarm cannot tell them apart.',
+          fix: 'Give each stage a stat_prefix of its own.',
+        }),
+    ),
+  ])
+}
+
+function repeatedStages({ root }: Edge) {
+  const services = fieldsNamed(root, ['grpc_service'])
+  if (services.length < 2) return []
+  const marks = services.map((service) => {
+    const marks = service
+      .at('initial_metadata')
+      .items()
+      .filter((pair) => pair.at('key').value === 'x-stage')
+    // Twice is as bad as never; a % is filled in by Envoy, from the request even.
+    const [mark, second] = marks
+    const isFixed =
+      mark !== undefined && second === undefined && /^[a-z_-]+$/.test(mark.at('value').text ?? '')
+    return isFixed ? mark.at('value') : service.at('initial_metadata').at('x-stage')
+  })
+  return repeated(marks).map((mark) =>
+    finding(mark, {
+      risk: 'authz takes one question for another: a call is judged without its body, or as if it were not a call.',
+      fix: 'Give every grpc_service one initial_metadata x-stage with a fixed value of its own.',
+    }),
+  )
+}
+
+/** Where nothing stands, or what another has. */
+function repeated(spots: readonly Spot[]): readonly Spot[] {
+  return spots.filter(({ text }, index) => !text || spots.findIndex((spot) => spot.text === text) !== index)
+}

@@ -1,0 +1,68 @@
+import { tlsOf } from '../../cluster.ts'
+import { finding, unlessOneOf } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+
+export const upstreamVerified: Rule = {
+  name: 'upstream-verified',
+  holds: 'a certificate is checked against trusted authorities, for the very name of the service (RFC 9525)',
+  check: ({ clusters }) =>
+    clusters
+      .map(tlsOf)
+      .filter((context) => context !== undefined)
+      .flatMap((context) => {
+        const validation = context.at('common_tls_context', 'validation_context')
+        return [...trusted(validation), ...named(validation), ...lax(context, validation)]
+      }),
+}
+
+function trusted(validation: Spot) {
+  const authority = validation.at('trusted_ca')
+  if (authority.entries().length > 0) return []
+  return [
+    finding(authority, {
+      risk: 'Envoy does not verify by default: any certificate is taken, a forged one too.',
+      fix: 'Set validation_context.trusted_ca to the file of trusted authorities.',
+    }),
+  ]
+}
+
+function named(validation: Spot) {
+  const names = validation.at('match_typed_subject_alt_names')
+  const isNamed = names.items().length > 0 && names.items().every(isExactName)
+  if (isNamed) return []
+  return [
+    finding(names, {
+      risk: 'Any holder of a certificate of a public authority, for whatever name, can answer in the place of the service.',
+      fix: 'Set match_typed_subject_alt_names: [{ san_type: DNS, matcher: { exact: <host> } }].',
+    }),
+  ]
+}
+
+function isExactName(name: Spot): boolean {
+  const matcher = name.at('matcher')
+  return (
+    ['DNS', 'URI', 'IP_ADDRESS'].includes(name.at('san_type').text ?? '') &&
+    matcher.entries().length === 1 &&
+    (matcher.at('exact').text ?? '') !== ''
+  )
+}
+
+function lax(context: Spot, validation: Spot) {
+  return [
+    ...unlessOneOf([validation.at('trust_chain_verification')], [undefined, 'VERIFY_TRUST_CHAIN'], {
+      risk: 'An untrusted certificate is taken as well.',
+      fix: 'Take it out.',
+    }),
+    ...unlessOneOf(
+      [validation.at('allow_expired_certificate'), context.at('allow_renegotiation')],
+      [undefined, false],
+      { risk: 'A certificate whose key may be known to others is taken.', fix: 'Take it out.' },
+    ),
+    ...unlessOneOf(
+      [context.at('common_tls_context', 'tls_params', 'tls_minimum_protocol_version')],
+      [undefined, 'TLSv1_2', 'TLSv1_3'],
+      { risk: 'Versions of TLS before 1.2 are broken.', fix: 'Set it to TLSv1_2 or TLSv1_3.' },
+    ),
+  ]
+}

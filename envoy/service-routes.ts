@@ -1,0 +1,37 @@
+import type { Service } from '../core/services/service.ts'
+import { fillIn, type Values } from './template.ts'
+
+/** The routes of a service (envoy.config.route.v3.Route), from the templates in services/. */
+export function serviceRoutes(service: Service): unknown[] {
+  const pages = service.paths.flatMap((path) => block('services/page.yaml', service, [['PATH', path]]))
+  return [...pages, ...ownRoutes(service)]
+}
+
+function ownRoutes(service: Service): unknown[] {
+  if (service.kind === 'mcp') {
+    return service.paths.flatMap((path) => block('services/mcp-path.yaml', service, [['PATH', path]]))
+  }
+  const path: [string, string] = ['PATH', service.pathPrefix]
+  return [
+    ...service.read.paths.flatMap((readPath) =>
+      block('services/http-read-path.yaml', service, [path, ['READ_PATH', readPath]]),
+    ),
+    ...block('services/http-service.yaml', service, [path]),
+  ]
+}
+
+function block(file: string, service: Service, paths: readonly [string, string][]): unknown[] {
+  const { name, maxBodyBytes, upstream } = service
+  const { url, idleSeconds } = upstream
+  const values: Values = new Map<string, unknown>([
+    ...paths,
+    ['SERVICE', name],
+    ['MAX_BODY_BYTES', maxBodyBytes],
+    ['TOO_LARGE_BYTES', maxBodyBytes + 1],
+    ['IDLE_TIMEOUT', `${idleSeconds}s`],
+    ['UPSTREAM_HOST', url.host],
+    ['UPSTREAM_PATH', url.pathname],
+    ['UPSTREAM_FOLDER', url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`],
+  ])
+  return fillIn(file, values).toJS() as unknown[]
+}

@@ -1,0 +1,226 @@
+import { breaks } from './broken.ts'
+
+const OPEN_TO_ALL = {
+  default_value: { numerator: 0, denominator: 'HUNDRED' },
+  runtime_key: 'authz.enabled',
+}
+const LUA = {
+  name: 'lua',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua',
+    default_source_code: { inline_string: 'function envoy_on_request(h) end' },
+  },
+}
+
+export const AUTHZ = [
+  ...breaks('authz-first', {
+    'no authz': [
+      ({ order }) => order('envoy.filters.http.health_check', 'envoy.filters.http.router'),
+      ...['settings-reach-a-filter', 'rate-limit', 'service-bodies', 'stream-timeouts'],
+      ...['one-upstream-per-service', 'page-bodies', 'calls-are-checked'],
+    ],
+    'a share of requests that is not asked about': ({ authenticate }) =>
+      authenticate('filter_enabled', OPEN_TO_ALL),
+    'a condition on metadata': ({ authenticate }) =>
+      authenticate('filter_enabled_metadata', {
+        filter: 'x',
+        path: [{ key: 'y' }],
+        value: { string_match: { exact: 'z' } },
+      }),
+    'the second stage put first': [
+      ({ order }) =>
+        order(
+          'envoy.filters.http.health_check',
+          'envoy.filters.http.cors',
+          'envoy.filters.http.local_ratelimit',
+          'tool_access',
+          'authenticate',
+          'body_limit',
+          'list_filter',
+          'envoy.filters.http.router',
+        ),
+      ...['first-sees-all', 'no-body-before-authentication', 'first-stage-is-heard', 'whole-body'],
+      ...['credential-not-shown-again', 'mutation-allow-list', 'stream-timeouts'],
+    ],
+  }),
+  ...breaks('filters-always-on', {
+    'authz off by default': ({ filter }) => filter('authenticate')('disabled', true),
+    'the second stage off by default': ({ filter }) => filter('tool_access')('disabled', true),
+    'a filter that may be missing': ({ filter }) => filter('list_filter')('is_optional', true),
+  }),
+  ...breaks('nothing-after-authz', {
+    'a script after authz': [
+      ({ insert }) => insert('envoy.filters.http.router', LUA),
+      'known-fields',
+      'no-mcp-filter',
+    ],
+    'the list filter before authz': ({ order }) =>
+      order(
+        'envoy.filters.http.health_check',
+        'envoy.filters.http.cors',
+        'envoy.filters.http.local_ratelimit',
+        'list_filter',
+        'authenticate',
+        'tool_access',
+        'body_limit',
+        'envoy.filters.http.router',
+      ),
+    'bodies held before authz': ({ order }) =>
+      order(
+        'envoy.filters.http.health_check',
+        'envoy.filters.http.cors',
+        'envoy.filters.http.local_ratelimit',
+        'body_limit',
+        'authenticate',
+        'tool_access',
+        'list_filter',
+        'envoy.filters.http.router',
+      ),
+    'a router that is not the last': [
+      ({ order }) =>
+        order(
+          'envoy.filters.http.health_check',
+          'envoy.filters.http.cors',
+          'envoy.filters.http.local_ratelimit',
+          'envoy.filters.http.router',
+          'authenticate',
+          'tool_access',
+          'body_limit',
+          'list_filter',
+        ),
+    ],
+  }),
+  ...breaks('fails-closed', {
+    'requests that pass while authz is down': ({ authenticate }) => authenticate('failure_mode_allow', true),
+    'calls that pass while authz is down': ({ toolAccess }) => toolAccess('failure_mode_allow', true),
+    'a text for false': ({ authenticate }) => authenticate('failure_mode_allow', 'false'),
+    'a header that tells of it': ({ authenticate }) => authenticate('failure_mode_allow_header_add', true),
+  }),
+  ...breaks('error-is-503', {
+    'a failure that is 401': ({ authenticate }) => authenticate('status_on_error.code', 'Unauthorized'),
+    'a failure that is 200': ({ toolAccess }) => toolAccess('status_on_error.code', 'OK'),
+    'no word about failures': ({ authenticate }) => authenticate('status_on_error', undefined),
+  }),
+  ...breaks('enforced', {
+    'refusals that are only noted': ({ authenticate }) => authenticate('shadow_mode', true),
+    'refused calls that are only noted': ({ toolAccess }) => toolAccess('shadow_mode', true),
+  }),
+  ...breaks('valid-mutations', {
+    'line ends let through': ({ authenticate }) => authenticate('validate_mutations', undefined),
+    'line ends let through by the second stage': ({ toolAccess }) => toolAccess('validate_mutations', false),
+  }),
+  ...breaks('raw-headers', {
+    'headers that are joined': ({ authenticate }) => authenticate('encode_raw_headers', undefined),
+  }),
+  ...breaks('only-grpc', {
+    'the HTTP client': [
+      ({ authenticate }) => {
+        authenticate('grpc_service', undefined)
+        authenticate('http_service', {
+          server_uri: { uri: 'http://127.0.0.1', cluster: 'authz', timeout: '0.5s' },
+        })
+      },
+      'authz-timeout',
+    ],
+    'another gRPC client': [
+      ({ authenticate }) =>
+        authenticate('grpc_service', {
+          google_grpc: { target_uri: '127.0.0.1:1', stat_prefix: 'x' },
+          timeout: '0.5s',
+          initial_metadata: [{ key: 'x-stage', value: 'authenticate' }],
+        }),
+      'one-authz',
+    ],
+    'a cluster that is not there': [
+      ({ authenticate }) => authenticate('grpc_service.envoy_grpc.cluster_name', 'nobody'),
+      'one-authz',
+    ],
+    'another API': ({ authenticate }) => authenticate('transport_api_version', undefined),
+  }),
+  ...breaks('one-authz', {
+    'a stage that asks somebody else': [
+      ({ toolAccess }) => toolAccess('grpc_service.envoy_grpc.cluster_name', 'platform'),
+    ],
+    'a route that asks somebody else': [
+      ({ route }) =>
+        route('platform')('typed_per_filter_config.authenticate.check_settings.grpc_service', {
+          envoy_grpc: { cluster_name: 'platform' },
+        }),
+      'stages-told-apart',
+    ],
+  }),
+  ...breaks('authz-timeout', {
+    'no time to answer in': ({ authenticate }) => authenticate('grpc_service.timeout', undefined),
+    'all the time in the world': ({ toolAccess }) => toolAccess('grpc_service.timeout', '0s'),
+    'a pause shorter than the questions': ({ manager }) => manager('stream_idle_timeout', '1s'),
+    'a pause on a route shorter than the questions': ({ route }) =>
+      route('platform')('route.idle_timeout', '0.5s'),
+  }),
+  ...breaks('mutation-allow-list', {
+    'every header': [
+      ({ authenticate }) => authenticate('decoder_header_mutation_rules', undefined),
+      'stream-timeouts',
+    ],
+    'an attempt that is no error': ({ authenticate }) =>
+      authenticate('decoder_header_mutation_rules.disallow_is_error', false),
+    'routing headers': ({ authenticate }) =>
+      authenticate('decoder_header_mutation_rules.allow_all_routing', true),
+    'an expression for everything': ({ authenticate }) =>
+      authenticate('decoder_header_mutation_rules.allow_expression.regex', '.*'),
+    'an expression for all of Envoy’s headers': ({ authenticate }) =>
+      authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|x-envoy-.*'),
+    'an expression that it cannot read': ({ toolAccess }) =>
+      toolAccess('decoder_header_mutation_rules.allow_expression.regex', '(?i)[[:alpha:]]+'),
+    'a second stage that may change the credential': ({ toolAccess }) =>
+      toolAccess('decoder_header_mutation_rules.allow_expression.regex', 'accept-encoding|authorization'),
+  }),
+  ...breaks('authz-private', {
+    'authz in the network': [
+      ({ cluster }) =>
+        cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
+          socket_address: { address: '10.0.0.7', port_value: 9000 },
+        }),
+      'upstream-encrypted',
+    ],
+    'an abstract socket': [
+      ({ cluster }) =>
+        cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
+          pipe: { path: '@authz' },
+        }),
+      'upstream-encrypted',
+    ],
+    'no address': [({ cluster }) => cluster('authz')('load_assignment', undefined), 'upstream-encrypted'],
+    'authz in the network with one certificate': ({ cluster }) => {
+      cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
+        socket_address: { address: '10.0.0.7', port_value: 9000 },
+      })
+      cluster('authz')('transport_socket', {
+        name: 'tls',
+        typed_config: {
+          '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+          sni: 'authz.example.com',
+          common_tls_context: {
+            validation_context: {
+              trusted_ca: { filename: '/etc/ssl/certs/ca-certificates.crt' },
+              match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'authz.example.com' } }],
+            },
+          },
+        },
+      })
+    },
+  }),
+  ...breaks('first-sees-all', {
+    'headers that authz is not shown': ({ authenticate }) =>
+      authenticate('disallowed_headers', { patterns: [{ exact: 'cookie' }] }),
+    'a list of headers that authz is shown': ({ authenticate }) =>
+      authenticate('allowed_headers', { patterns: [{ exact: 'authorization' }] }),
+  }),
+  ...breaks('no-body-before-authentication', {
+    'bodies of anybody': ({ authenticate }) =>
+      authenticate('with_request_body', { max_request_bytes: 8192, pack_as_bytes: true }),
+    'bodies of anybody on one route': ({ route }) =>
+      route('platform')('typed_per_filter_config.authenticate.check_settings.with_request_body', {
+        max_request_bytes: 8192,
+      }),
+  }),
+]

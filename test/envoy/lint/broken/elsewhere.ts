@@ -1,0 +1,121 @@
+import { breaks } from './broken.ts'
+
+const TLS = 'transport_socket.typed_config'
+const VALIDATION = `${TLS}.common_tls_context.validation_context`
+const FORMAT = ['access_log', 0, 'typed_config', 'log_format']
+
+/** What is behind the edge, and running it. */
+export const ELSEWHERE = [
+  ...breaks('upstream-encrypted', {
+    'a service in the network without TLS': ({ cluster }) => cluster('files')('transport_socket', undefined),
+    'consent-ui in the network, whatever it says': ({ cluster }) => {
+      cluster('consent-ui')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
+        socket_address: { address: '10.0.0.7', port_value: 3000 },
+      })
+      cluster('consent-ui')('metadata', { filter_metadata: { quilt_connect: { plaintext: 'true' } } })
+    },
+    'a name that only begins like this machine': ({ cluster }) =>
+      cluster('platform')(
+        'load_assignment.endpoints.0.lb_endpoints.0.endpoint.address.socket_address.address',
+        '127.0.0.1.example.com',
+      ),
+  }),
+  ...breaks('upstream-verified', {
+    'no authority': ({ cluster }) => cluster('files')(`${VALIDATION}.trusted_ca`, undefined),
+    'no verification': ({ cluster }) => cluster('files')(VALIDATION, undefined),
+    'no name': ({ cluster }) => cluster('files')(`${VALIDATION}.match_typed_subject_alt_names`, undefined),
+    'any name of a domain': ({ cluster }) =>
+      cluster('files')(`${VALIDATION}.match_typed_subject_alt_names`, [
+        { san_type: 'DNS', matcher: { suffix: '.com' } },
+      ]),
+    'untrusted certificates': ({ cluster }) =>
+      cluster('files')(`${VALIDATION}.trust_chain_verification`, 'ACCEPT_UNTRUSTED'),
+    'expired certificates': ({ cluster }) =>
+      cluster('files')(`${VALIDATION}.allow_expired_certificate`, true),
+    'TLS 1.0': ({ cluster }) =>
+      cluster('files')(`${TLS}.common_tls_context.tls_params.tls_minimum_protocol_version`, 'TLSv1_0'),
+  }),
+  ...breaks('admin-socket', {
+    'a port on every interface': ({ root }) =>
+      root('admin.address', { socket_address: { address: '0.0.0.0', port_value: 9901 } }),
+    'a port on this machine': ({ root }) =>
+      root('admin.address', { socket_address: { address: '127.0.0.1', port_value: 9901 } }),
+    'a socket for everybody': ({ root }) => root('admin.address.pipe.mode', 438),
+    'a socket without a mode': ({ root }) => root('admin.address.pipe.mode', undefined),
+    'an abstract socket': ({ root }) => root('admin.address.pipe.path', '@admin'),
+  }),
+  ...breaks('admin-paths', {
+    'every path': ({ root }) => root('admin.allow_paths', undefined),
+    'the configuration': ({ root }) => root('admin.allow_paths.0', { exact: '/config_dump' }),
+    'everything by its beginning': ({ root }) => root('admin.allow_paths.0', { prefix: '/' }),
+  }),
+  ...breaks('overload', {
+    'connections without a count': ({ root }) => root('overload_manager.resource_monitors.1', undefined),
+    'no manager': ({ root }) => root('overload_manager', undefined),
+    'an action for another monitor': ({ root }) =>
+      root('overload_manager.actions.2.triggers.0.name', 'envoy.resource_monitors.other'),
+    'a monitor that nothing comes of': ({ root }) => root('overload_manager.actions', []),
+  }),
+  ...breaks('rate-limit', {
+    'a limit that is only counted': ({ filter }) =>
+      filter('envoy.filters.http.local_ratelimit')('typed_config.filter_enforced.default_value.numerator', 0),
+    'one bucket for all': ({ filter }) =>
+      filter('envoy.filters.http.local_ratelimit')('typed_config.descriptors', undefined),
+    'no limit': ({ order }) =>
+      order(
+        'envoy.filters.http.health_check',
+        'envoy.filters.http.cors',
+        'authenticate',
+        'tool_access',
+        'body_limit',
+        'list_filter',
+        'envoy.filters.http.router',
+      ),
+  }),
+  ...breaks('access-log-format', {
+    'no log': ({ manager }) => manager('access_log', undefined),
+    "Envoy's own format": ({ manager }) => manager(FORMAT, undefined),
+    'a log of the listener without a format': ({ listener }) =>
+      listener('access_log', [
+        {
+          name: 'stdout',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog',
+          },
+        },
+      ]),
+  }),
+  ...breaks('nothing-secret-printed', {
+    'a token': ({ manager }) => manager([...FORMAT, 'json_format', 'x'], '%REQ(authorization)%'),
+    'a cookie by its second name': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'x'], '%REQ(:METHOD?COOKIE)%'),
+    'a query': ({ manager }) => manager([...FORMAT, 'json_format', 'path'], '%REQ(:PATH)%'),
+    'a path with its query': ({ manager }) => manager([...FORMAT, 'json_format', 'path'], '%PATH(WQ)%'),
+    'the cookie of an answer': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'x'], '%RESP(set-cookie)%'),
+    'where an answer leads, code and all': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'x'], '%RESP(location)%'),
+    'all of the metadata': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'x'], '%DYNAMIC_METADATA(envoy.filters.http.ext_authz)%'),
+    'the environment': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'x'], '%ENVIRONMENT(SEALING_KEYS)%'),
+    'an operator that it does not know': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'x'], '%REQUESTED_SERVER_NAME%'),
+    'a token in an answer': ({ route }) =>
+      route('preflight')('response_headers_to_add.5', {
+        header: { key: 'x-seen', value: '%REQ(authorization)%' },
+      }),
+  }),
+  ...breaks('authz-health-checks', {
+    'probes once a minute': ({ cluster }) =>
+      cluster('authz')('health_checks', [
+        {
+          timeout: '1s',
+          interval: '1s',
+          unhealthy_threshold: 1,
+          healthy_threshold: 1,
+          grpc_health_check: {},
+        },
+      ]),
+  }),
+]

@@ -1,0 +1,84 @@
+import { breaks } from './broken.ts'
+
+const MCP = 'type.googleapis.com/envoy.extensions.filters.http.mcp.v3.Mcp'
+
+export const INPUT = [
+  ...breaks('known-fields', {
+    'a field that nobody has heard of': ({ authenticate }) => authenticate('allow_everybody', true),
+    'a field in camelCase, which Envoy reads as well': ({ authenticate }) =>
+      authenticate('failureModeAllow', true),
+    'one object where a list is due, which Envoy reads as a list of one': ({ route }) =>
+      route('preflight')('response_headers_to_add', { header: { key: 'x', value: 'y' } }),
+    'an extension that it does not know': [
+      ({ filter }) =>
+        filter('envoy.filters.http.cors')('typed_config', {
+          '@type': 'type.googleapis.com/xds.type.v3.TypedStruct',
+          type_url: 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors',
+          value: {},
+        }),
+      ...['nothing-after-authz', 'settings-reach-a-filter'],
+    ],
+    'an answer from a file': ({ route }) =>
+      route('nothing')('direct_response.body', { filename: '/proc/self/environ' }),
+    'tracing, whose tags may hold headers': ({ manager }) => manager('tracing', {}),
+    'a share of lists that is filtered': [
+      ({ filter }) =>
+        filter('list_filter')(
+          'typed_config.matcher.matcher_list.matchers.0.on_match.action.typed_config.sample_percent',
+          { default_value: { numerator: 50 } },
+        ),
+    ],
+    'filters of the listener, such as the PROXY protocol': ({ listener }) =>
+      listener('listener_filters', [
+        {
+          name: 'proxy',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol',
+          },
+        },
+      ]),
+  }),
+  ...breaks('static-only', {
+    'listeners from elsewhere': ({ root }) =>
+      root('dynamic_resources', { lds_config: { path_config_source: { path: '/run/lds.yaml' } } }),
+    'routes from elsewhere': [
+      ({ manager }) => {
+        manager('route_config', undefined)
+        manager('rds', { route_config_name: 'x', config_source: { path_config_source: { path: '/run/r' } } })
+      },
+      'every-path-has-a-route',
+    ],
+    'a filter from elsewhere': [
+      ({ filter }) => {
+        filter('authenticate')('typed_config', undefined)
+        filter('authenticate')('config_discovery', { config_source: {}, type_urls: [] })
+      },
+      ...['authz-first', 'nothing-after-authz', 'settings-reach-a-filter', 'first-sees-all'],
+      ...['no-body-before-authentication', 'stream-timeouts', 'calls-are-checked'],
+    ],
+    'a cluster that the request names': ({ cluster }) => cluster('platform')('type', 'ORIGINAL_DST'),
+  }),
+  ...breaks('runtime-fixed', {
+    'a fix of Envoy switched off': ({ root }) =>
+      root(
+        [
+          'layered_runtime',
+          'layers',
+          0,
+          'static_layer',
+          'envoy.reloadable_features.strip_dotdot_segments_with_parameters',
+        ],
+        false,
+      ),
+    'settings from the admin interface': ({ root }) =>
+      root('layered_runtime.layers.1', { name: 'admin', admin_layer: {} }),
+    'settings from the disk': ({ root }) =>
+      root('layered_runtime.layers.1', { name: 'disk', disk_layer: { symlink_root: '/run' } }),
+  }),
+  ...breaks('no-mcp-filter', {
+    "Envoy's MCP filter": [
+      ({ insert }) => insert('authenticate', { name: 'mcp', typed_config: { '@type': MCP } }),
+      ...['known-fields', 'nothing-after-authz'],
+    ],
+  }),
+]

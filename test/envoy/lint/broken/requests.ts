@@ -1,0 +1,140 @@
+import { breaks } from './broken.ts'
+
+const EARLY = ['early_header_mutation_extensions', 0, 'typed_config', 'mutations']
+
+export const REQUESTS = [
+  ...breaks('normalized-paths', {
+    'paths as they came': ({ manager }) => manager('normalize_path', false),
+    'no word about paths': ({ manager }) => manager('normalize_path', undefined),
+    'a text for true': ({ manager }) => manager('normalize_path', 'true'),
+  }),
+  ...breaks('merged-slashes', {
+    'slashes kept apart': ({ manager }) => manager('merge_slashes', undefined),
+  }),
+  ...breaks('escaped-slashes', {
+    'escaped slashes kept': ({ manager }) => manager('path_with_escaped_slashes_action', 'KEEP_UNCHANGED'),
+    'escaped slashes decoded': ({ manager }) =>
+      manager('path_with_escaped_slashes_action', 'UNESCAPE_AND_FORWARD'),
+    'no word about them': ({ manager }) => manager('path_with_escaped_slashes_action', undefined),
+  }),
+  ...breaks('underscores', {
+    'underscores let through': ({ manager }) =>
+      manager('common_http_protocol_options.headers_with_underscores_action', 'ALLOW'),
+    'no word about underscores': ({ manager }) =>
+      manager('common_http_protocol_options.headers_with_underscores_action', undefined),
+    'headers dropped in silence': ({ manager }) =>
+      manager('common_http_protocol_options.headers_with_underscores_action', 'DROP_HEADER'),
+  }),
+  ...breaks('one-host-name', {
+    'ports kept': ({ manager }) => manager('strip_any_host_port', undefined),
+    'a last dot kept': ({ manager }) => manager('strip_trailing_host_dot', false),
+  }),
+  ...breaks('client-address', {
+    'clients taken at their word': ({ manager }) => manager('use_remote_address', false),
+    'no number of hops': ({ manager }) => manager('xff_num_trusted_hops', undefined),
+    'a hundred hops': ({ manager }) => manager('xff_num_trusted_hops', 100),
+    'an address from a header': ({ manager }) =>
+      manager('original_ip_detection_extensions', [
+        {
+          name: 'custom_header',
+          typed_config: {
+            '@type':
+              'type.googleapis.com/envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig',
+            header_name: 'x-real-ip',
+          },
+        },
+      ]),
+    'neighbours that are believed': ({ manager }) =>
+      manager('internal_address_config', {
+        cidr_ranges: [{ address_prefix: '10.0.0.0', prefix_len: 8 }],
+      }),
+  }),
+  ...breaks('identity-stripped', {
+    'a prefix that is left on': ({ manager }) => manager([...EARLY, 0], { remove: 'x-unheard-of' }),
+    'a name that is left on': ({ manager }) => manager([...EARLY, 4], { remove: 'x-forwarded-user-id' }),
+    'no stripping at all': ({ manager }) => manager('early_header_mutation_extensions', undefined),
+    'a prefix that is one letter too long': ({ manager }) =>
+      manager([...EARLY, 0, 'remove_on_match', 'key_matcher', 'prefix'], 'x-quilt-u'),
+    'a header that is added': ({ manager }) =>
+      manager([...EARLY, '+'], { append: { header: { key: 'x-quilt-user', value: 'root' } } }),
+  }),
+  ...breaks('header-limits', {
+    'no limit for their size': ({ manager }) => manager('max_request_headers_kb', undefined),
+    'a limit of a megabyte': ({ manager }) => manager('max_request_headers_kb', 1024),
+    'no limit for their number': ({ manager }) =>
+      manager('common_http_protocol_options.max_headers_count', undefined),
+  }),
+  ...breaks('request-timeouts', {
+    'headers without end': ({ manager }) => manager('request_headers_timeout', undefined),
+    'bodies without end': ({ manager }) => manager('request_timeout', '0s'),
+    'pauses without end': ({ manager }) => manager('stream_idle_timeout', '0s'),
+    'pauses that last an hour': ({ manager }) => manager('stream_idle_timeout', '3600s'),
+  }),
+  ...breaks('http2-limits', {
+    'a thousand streams': ({ manager }) => manager('http2_protocol_options.max_concurrent_streams', 1024),
+    'streams without end': ({ manager }) => manager('http2_protocol_options.max_concurrent_streams', 0),
+    'no window of a connection': ({ manager }) =>
+      manager('http2_protocol_options.initial_connection_window_size', undefined),
+  }),
+  ...breaks('strict-http1', {
+    'two lengths': ({ manager }) => manager('http_protocol_options', { allow_chunked_length: true }),
+    'requests without a host': ({ manager }) =>
+      manager('http_protocol_options', { accept_http_10: true, default_host_for_http_10: 'x' }),
+    'unknown methods': ({ manager }) => manager('http_protocol_options', { allow_custom_methods: true }),
+    'two lengths towards a service': ({ cluster }) =>
+      cluster('platform')(
+        [
+          'typed_extension_protocol_options',
+          'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+          'explicit_http_config',
+        ],
+        { http_protocol_options: { allow_chunked_length: true } },
+      ),
+  }),
+  ...breaks('no-upgrades', {
+    WebSocket: ({ manager }) => manager('upgrade_configs', [{ upgrade_type: 'websocket' }]),
+    'an upgrade of a route': ({ route }) =>
+      route('platform')('route.upgrade_configs', [{ upgrade_type: 'websocket' }]),
+    'CONNECT over HTTP/2': ({ manager }) => manager('http2_protocol_options.allow_connect', true),
+    'a route for CONNECT': ({ route }) => route('preflight')('match', { connect_matcher: {} }),
+  }),
+  ...breaks('client-certificates', {
+    'certificates that clients claim': ({ manager }) =>
+      manager('forward_client_cert_details', 'ALWAYS_FORWARD_ONLY'),
+  }),
+  ...breaks('request-ids', {
+    'ids that clients choose': ({ manager }) => manager('preserve_external_request_id', true),
+    'no ids': ({ manager }) => manager('generate_request_id', false),
+  }),
+  ...breaks('http-only', {
+    'bytes passed on': [
+      ({ listener }) =>
+        listener('filter_chains.0.filters.0', {
+          name: 'tcp',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+            stat_prefix: 'tcp',
+            cluster: 'platform',
+          },
+        }),
+      'known-fields',
+    ],
+    'a second chain that passes bytes on': [
+      ({ listener }) =>
+        listener('filter_chains.1', {
+          filters: [
+            {
+              name: 'tcp',
+              typed_config: {
+                '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+                stat_prefix: 'tcp',
+                cluster: 'platform',
+              },
+            },
+          ],
+        }),
+      'known-fields',
+    ],
+    'a listener without a chain': ({ listener }) => listener('filter_chains', undefined),
+  }),
+]

@@ -1,0 +1,260 @@
+import { breaks } from './broken.ts'
+
+const PER_ROUTE = 'type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute'
+const OFF = { '@type': PER_ROUTE, disabled: true }
+
+export const ROUTES = [
+  ...breaks('settings-reach-a-filter', {
+    "Envoy's own name of the filter, which is ignored": ({ route }) =>
+      route('connect')(['typed_per_filter_config', 'envoy.filters.http.ext_authz'], OFF),
+    'settings of another filter': ({ route }) =>
+      route('nothing')(['typed_per_filter_config', 'envoy.filters.http.cors'], OFF),
+    'a misspelt name for a whole host': ({ host }) =>
+      host('connect')('typed_per_filter_config.autenticate', OFF),
+  }),
+  ...breaks('open-routes', {
+    'a service without authz': [
+      ({ route }) => {
+        route('platform')('typed_per_filter_config.authenticate', OFF)
+        route('platform')('typed_per_filter_config.tool_access', OFF)
+      },
+      ...['service-context', 'one-upstream-per-service'],
+    ],
+    'calls that nobody checks': [
+      ({ route }) => route('platform-unsized')('typed_per_filter_config.tool_access', OFF),
+      'service-context',
+    ],
+    'settings that it cannot read': [
+      ({ route }) =>
+        route('platform')('typed_per_filter_config.authenticate', {
+          '@type': 'type.googleapis.com/envoy.config.route.v3.FilterConfig',
+          disabled: true,
+        }),
+      ...['known-fields', 'settings-reach-a-filter', 'service-context', 'one-upstream-per-service'],
+    ],
+    'a whole host with one stage off': ({ host }) =>
+      host('connect')('typed_per_filter_config.authenticate', OFF),
+    'a page that one stage refuses': ({ route }) =>
+      route('discovery')('typed_per_filter_config.tool_access', undefined),
+    'another name for what is open': [
+      ({ cluster, route }) => {
+        cluster('consent-ui')('name', 'consent')
+        route('discovery')('route.cluster', 'consent')
+      },
+      ...['routes-lead-somewhere', 'service-context', 'service-answers', 'service-bodies'],
+      'insecure-pages',
+    ],
+  }),
+  ...breaks('service-context', {
+    'a route that names no service': [
+      ({ route }) => {
+        const settings = { '@type': PER_ROUTE, check_settings: {} }
+        route('files')('typed_per_filter_config.authenticate', settings)
+        route('files')('typed_per_filter_config.tool_access', settings)
+      },
+      'one-upstream-per-service',
+    ],
+    'no settings for one stage': ({ route }) =>
+      route('platform')('typed_per_filter_config.tool_access', undefined),
+    'two services for two stages': ({ route }) =>
+      route('files')(
+        'typed_per_filter_config.tool_access.check_settings.context_extensions.service',
+        'platform',
+      ),
+    'the path of another route': ({ route }) => {
+      for (const stage of ['authenticate', 'tool_access'])
+        route('platform')(
+          `typed_per_filter_config.${stage}.check_settings.context_extensions.path`,
+          '/mcp/plat',
+        )
+    },
+  }),
+  ...breaks('one-upstream-per-service', {
+    "a route to another service's cluster": ({ route }) => route('files')('route.cluster', 'platform'),
+    'a service where consent-ui is': ({ cluster }) =>
+      cluster('platform')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
+        socket_address: { address: '127.0.0.1', port_value: 3000 },
+      }),
+  }),
+  ...breaks('service-paths', {
+    'a prefix without a boundary': [
+      ({ route }) => route('files')('match', { prefix: '/files', headers: [] }),
+      ...['service-context', 'service-bodies', 'insecure-pages'],
+    ],
+    'an expression': [
+      ({ route }) => route('platform')('match', { safe_regex: { regex: '/mcp.*' } }),
+      ...['service-context', 'service-bodies', 'insecure-pages'],
+    ],
+    'paths in any case': ({ route }) => route('platform')('match.case_sensitive', false),
+  }),
+  ...breaks('every-path-has-a-route', {
+    'no last route': ({ route }) => route('nothing')('match.prefix', '/nothing'),
+    'a last route with a condition': ({ route }) =>
+      route('nothing')('match.headers', [{ name: 'x', present_match: true }]),
+  }),
+  ...breaks('other-hosts', {
+    'every host': ({ host }) => {
+      host('connect')('domains', ['*'])
+      host('other-hosts')('domains', ['other.example.com'])
+    },
+    'hosts by a pattern': ({ host }) => host('connect')('domains', ['*.example.com']),
+    'a host by its beginning': ({ host }) => host('connect')('domains', ['connect.*']),
+  }),
+  ...breaks('nothing-reroutes', {
+    'a route chosen anew after authz': ({ authenticate }) => authenticate('clear_route_cache', true),
+    'a cluster that a header names': [
+      ({ route }) => {
+        route('platform')('route.cluster', undefined)
+        route('platform')('route.cluster_header', 'x-cluster')
+      },
+      ...['routes-lead-somewhere', 'one-upstream-per-service'],
+    ],
+    'redirects that Envoy follows': ({ route }) => route('platform')('route.internal_redirect_policy', {}),
+    'a second receiver': ({ route }) =>
+      route('platform')('route.request_mirror_policies', [{ cluster: 'files' }]),
+    'two clusters for one route': [
+      ({ route }) => {
+        route('platform')('route.cluster', undefined)
+        route('platform')('route.weighted_clusters', {
+          clusters: [
+            { name: 'platform', weight: 1 },
+            { name: 'files', weight: 1 },
+          ],
+        })
+      },
+      ...['routes-lead-somewhere', 'one-upstream-per-service'],
+    ],
+  }),
+  ...breaks('plain-rewrites', {
+    'a host from a header': ({ route }) => {
+      route('platform')('route.host_rewrite_literal', undefined)
+      route('platform')('route.host_rewrite_header', 'x-host')
+    },
+    'a host from the name system': ({ route }) => {
+      route('platform')('route.host_rewrite_literal', undefined)
+      route('platform')('route.auto_host_rewrite', true)
+    },
+    'a path made by an expression': ({ route }) =>
+      route('files')('route.regex_rewrite', { pattern: { regex: '/(.*)' }, substitution: '\\1' }),
+    'a folder without its last slash': ({ route }) =>
+      route('files')('route.regex_rewrite.substitution', '/files'),
+  }),
+  ...breaks('authz-headers-kept', {
+    'the credential taken off again': ({ route }) =>
+      route('platform')('request_headers_to_remove', ['Authorization']),
+    'identity taken off for a whole host': ({ host }) =>
+      host('connect')('request_headers_to_remove', ['x-quilt-user']),
+    'an identity for everybody': ({ route }) =>
+      route('platform')('request_headers_to_add', [{ header: { key: 'x-auth-subject', value: 'admin' } }]),
+    'a credential for everybody': ({ manager }) =>
+      manager('route_config.request_headers_to_add', [
+        { header: { key: 'authorization', value: 'Bearer x' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
+      ]),
+    'another host': ({ route }) =>
+      route('platform')('request_headers_to_add', [{ header: { key: 'host', value: 'other' } }]),
+  }),
+  ...breaks('stream-timeouts', {
+    "Envoy's 15 seconds": ({ route }) => route('platform')('route.timeout', undefined),
+    'streams without end': ({ authenticate }) =>
+      authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|cookie'),
+    'silence without end': ({ route }) => route('platform')('route.idle_timeout', '0s'),
+  }),
+  ...breaks('service-answers', {
+    'cookies that a service sets': ({ route }) =>
+      route('platform')('response_headers_to_remove', ['clear-site-data']),
+    'a service that signs people out': ({ route }) =>
+      route('files-read')('response_headers_to_remove', ['set-cookie']),
+  }),
+  ...breaks('service-bodies', {
+    'bodies of any length': ({ route }) => route('platform')('match.headers', undefined),
+    'bodies of any length that is not told': ({ route }) =>
+      route('platform-unsized')('typed_per_filter_config.body_limit', undefined),
+    'bodies of any length on reading routes, as HTTP/2 has them': ({ route }) =>
+      route('files-read')('typed_per_filter_config.body_limit', undefined),
+    'bodies of every other length': ({ route }) => route('platform')('match.headers.0.invert_match', true),
+    'a limit that is off': ({ route }) =>
+      route('platform-unsized')('typed_per_filter_config.body_limit', {
+        '@type': 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute',
+        disabled: true,
+      }),
+    'two limits for one service': ({ route }) =>
+      route('files-unsized')('typed_per_filter_config.body_limit.buffer.max_request_bytes', 1024),
+  }),
+  ...breaks('reading-routes', {
+    'every method taken for reading': ({ route }) =>
+      route('files-read')('match.headers.0.string_match.safe_regex.regex', '.*'),
+    'bodies on reading routes': [
+      ({ route }) => route('files-read')('match.headers.1', undefined),
+      'service-bodies',
+    ],
+    'writing taken for reading': ({ route }) => {
+      for (const stage of ['authenticate', 'tool_access'])
+        route('files-unsized')(
+          `typed_per_filter_config.${stage}.check_settings.context_extensions.reads`,
+          'true',
+        )
+    },
+  }),
+  ...breaks('methods-listed', {
+    'every method': ({ route }) =>
+      route('other-methods')('match.headers.0.string_match.safe_regex.regex', '[A-Z]+'),
+    'a list with TRACE': ({ route }) =>
+      route('other-methods')('match.headers.0.string_match.safe_regex.regex', 'GET|HEAD|POST|DELETE|TRACE'),
+    'a list of what is refused': ({ route }) =>
+      route('other-methods')('match.headers.0.invert_match', undefined),
+    'a list of what is refused, said aloud': ({ route }) =>
+      route('other-methods')('match.headers.0.invert_match', false),
+    'no list': ({ route }) => route('other-methods')('match.headers.0.string_match', { prefix: 'TRACE' }),
+    'a list for some paths': ({ route }) => route('other-methods')('match.prefix', '/mcp'),
+    'a refusal that is none': ({ route }) => route('other-methods')('direct_response.status', 200),
+  }),
+  ...breaks('insecure-pages', {
+    'pages without TLS': ({ route }) =>
+      route('insecure-origin')('match.headers.0.string_match.prefix', 'ftp://'),
+    'origins in other case': ({ route }) =>
+      route('insecure-origin')('match.headers.0.string_match.ignore_case', undefined),
+    'an exception for everybody': ({ route }) =>
+      route('insecure-origin')('match.headers.1.string_match.safe_regex.regex', 'http://.*'),
+    'a service but for what is below': ({ route }) =>
+      route('insecure-origin')('match.safe_regex.regex', '/mcp/platform/mcp|/mcp/platform|/mcp|/files'),
+    'a service that is left out': ({ route }) =>
+      route('insecure-origin')('match.safe_regex.regex', '(/mcp)(/.*)?'),
+  }),
+  ...breaks('page-bodies', {
+    'bodies without end': ({ route }) => route('auth')('typed_per_filter_config.body_limit', undefined),
+    'bodies of a GET, as HTTP/2 has them': ({ route }) =>
+      route('platform-page')('typed_per_filter_config.body_limit', undefined),
+    'bodies of a gigabyte': ({ route }) =>
+      route('auth')('typed_per_filter_config.body_limit.buffer.max_request_bytes', 1_073_741_824),
+  }),
+  ...breaks('cors-without-cookies', {
+    'cookies for every origin': ({ host }) =>
+      host('connect')(['typed_per_filter_config', 'envoy.filters.http.cors', 'allow_credentials'], true),
+    'a policy that is only counted': ({ host }) =>
+      host('connect')(['typed_per_filter_config', 'envoy.filters.http.cors', 'shadow_enabled'], {
+        default_value: { numerator: 100 },
+      }),
+  }),
+  ...breaks('health-path', {
+    'every path below': ({ filter }) =>
+      filter('envoy.filters.http.health_check')('typed_config.headers.0.string_match', { prefix: '/' }),
+    'checks that are passed on': ({ filter }) =>
+      filter('envoy.filters.http.health_check')('typed_config.pass_through_mode', true),
+    'any request': ({ filter }) =>
+      filter('envoy.filters.http.health_check')('typed_config.headers', undefined),
+  }),
+  ...breaks('refusals-stay-refusals', {
+    'a refusal that is a success': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 200),
+    'trouble of ours that is 401': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 401),
+  }),
+  ...breaks('routes-lead-somewhere', {
+    'a cluster that is not there': [
+      ({ route }) => route('platform')('route.cluster', 'nobody'),
+      'one-upstream-per-service',
+    ],
+    'two actions': [
+      ({ route }) => route('discovery')('direct_response', { status: 200 }),
+      ...['service-context', 'service-answers', 'service-bodies', 'open-routes', 'insecure-pages'],
+    ],
+  }),
+]

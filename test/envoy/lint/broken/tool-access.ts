@@ -1,0 +1,99 @@
+import { breaks } from './broken.ts'
+
+export const TOOL_ACCESS = [
+  ...breaks('skipped-only-when-not-needed', {
+    'a check only where the metadata says so': ({ toolAccess }) =>
+      toolAccess('filter_enabled_metadata', {
+        filter: 'envoy.filters.http.ext_authz',
+        path: [{ key: 'tool_access' }],
+        value: { string_match: { exact: 'needed' } },
+      }),
+    'a condition that is not inverted': ({ toolAccess }) =>
+      toolAccess('filter_enabled_metadata.invert', undefined),
+    'the name of the filter for that of the metadata': ({ toolAccess }) =>
+      toolAccess('filter_enabled_metadata.filter', 'authenticate'),
+    'a share of calls that is not checked': ({ toolAccess }) =>
+      toolAccess('filter_enabled', { default_value: { numerator: 50, denominator: 'HUNDRED' } }),
+  }),
+  ...breaks('first-stage-is-heard', {
+    'nothing told of the session': ({ toolAccess }) => toolAccess('metadata_context_namespaces', undefined),
+    'the name of the filter for that of the metadata': ({ toolAccess }) =>
+      toolAccess('metadata_context_namespaces', ['authenticate']),
+    'nothing told to the list filter': ({ listFilter }) => listFilter('metadata_options', undefined),
+    'metadata thrown away': ({ authenticate }) => authenticate('enable_dynamic_metadata_ingestion', false),
+  }),
+  ...breaks('stages-told-apart', {
+    'one mark for two stages': ({ toolAccess }) =>
+      toolAccess('grpc_service.initial_metadata.0.value', 'authenticate'),
+    'a stage without a mark': ({ listFilter }) => listFilter('grpc_service.initial_metadata', undefined),
+    'a mark that the request chooses': [
+      ({ toolAccess }) => toolAccess('grpc_service.initial_metadata.0.value', '%REQ(x-stage)%'),
+      'nothing-secret-printed',
+    ],
+    'two marks of one stage': ({ toolAccess }) =>
+      toolAccess('grpc_service.initial_metadata.1', { key: 'x-stage', value: 'authenticate' }),
+    'one name for two filters': [
+      ({ filter }) => filter('tool_access')('name', 'authenticate'),
+      'settings-reach-a-filter',
+    ],
+    'one count for two stages': ({ toolAccess }) => toolAccess('stat_prefix', undefined),
+  }),
+  ...breaks('calls-are-checked', {
+    'one question only': [
+      ({ order }) =>
+        order(
+          'envoy.filters.http.health_check',
+          'envoy.filters.http.cors',
+          'envoy.filters.http.local_ratelimit',
+          'authenticate',
+          'body_limit',
+          'list_filter',
+          'envoy.filters.http.router',
+        ),
+      'settings-reach-a-filter',
+    ],
+    'lists as the service wrote them': ({ order }) =>
+      order(
+        'envoy.filters.http.health_check',
+        'envoy.filters.http.cors',
+        'envoy.filters.http.local_ratelimit',
+        'authenticate',
+        'tool_access',
+        'body_limit',
+        'envoy.filters.http.router',
+      ),
+  }),
+  ...breaks('whole-body', {
+    'no body': ({ toolAccess }) => toolAccess('with_request_body', undefined),
+    'the beginning of a body': ({ toolAccess }) =>
+      toolAccess('with_request_body.allow_partial_message', true),
+    'a body that is made text': ({ toolAccess }) => toolAccess('with_request_body.pack_as_bytes', undefined),
+    'a body larger than authz takes': ({ toolAccess }) =>
+      toolAccess('with_request_body.max_request_bytes', 10_000_000),
+    'no body on one route': ({ route }) =>
+      route('platform')(
+        'typed_per_filter_config.tool_access.check_settings.disable_request_body_buffering',
+        true,
+      ),
+    'the beginning of a body on one route': ({ route }) =>
+      route('platform')('typed_per_filter_config.tool_access.check_settings.with_request_body', {
+        max_request_bytes: 1_048_576,
+        pack_as_bytes: true,
+        allow_partial_message: true,
+      }),
+  }),
+  ...breaks('buffers-below-body-limit', {
+    "Envoy's own buffer": ({ listener }) => listener('per_connection_buffer_limit_bytes', undefined),
+    'a buffer without end': ({ listener }) => listener('per_connection_buffer_limit_bytes', 0),
+    'a buffer as large as a body': ({ listener }) => listener('per_connection_buffer_limit_bytes', 1_048_576),
+    "Envoy's own window": [
+      ({ manager }) => manager('http2_protocol_options.initial_stream_window_size', undefined),
+      'http2-limits',
+    ],
+    'bodies as small as the buffer': ({ toolAccess }) =>
+      toolAccess('with_request_body.max_request_bytes', 32_768),
+  }),
+  ...breaks('credential-not-shown-again', {
+    'the credential on its way back': ({ toolAccess }) => toolAccess('disallowed_headers', undefined),
+  }),
+]

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { readConfig } from '../../../envoy/config.ts'
+import { lint } from '../../../envoy/lint/lint.ts'
+import { readEnvoyConfig } from '../../../envoy/lint/read-config.ts'
+import { RULES } from '../../../envoy/lint/rules.ts'
+import { isObject, Spot } from '../../../envoy/lint/spot.ts'
+import { renderEnvoyConfig } from '../../../envoy/render.ts'
+import { FILES_ENTRY, PLATFORM_ENTRY } from '../../support/services.ts'
+import { EDGE_ENVIRONMENT } from '../support.ts'
+import { changesTo } from './changes.ts'
+import { renderedConfig } from './rendered.ts'
+
+type Tree = Record<string, unknown>
+
+function findingsIn(config: Tree): string[] {
+  return lint(config).findings.map(({ rule, where }) => `${rule} at ${where}`)
+}
+
+describe('the configuration that runs, and the linter', () => {
+  const deployments: [what: string, changes: Record<string, string>][] = [
+    ['as a task definition has it', {}],
+    ['with an MCP service alone', { CONNECT_SERVICES: PLATFORM_ENTRY }],
+    ['with https to the services', { CONNECT_SERVICES: overHttps(PLATFORM_ENTRY + FILES_ENTRY) }],
+    [
+      'with HTTP/2 to a service',
+      { CONNECT_SERVICES: overHttps(`${PLATFORM_ENTRY}  protocol: http2\n${FILES_ENTRY}`) },
+    ],
+    [
+      'on one machine, without a load balancer',
+      { ENVOY_LISTEN: '127.0.0.1:8080', ENVOY_TRUSTED_HOPS: '0', CONNECT_ORIGIN: 'http://localhost:8080' },
+    ],
+    ['with authz and consent-ui on loopback', { AUTHZ_LISTEN: '127.0.0.1:9000' }],
+  ]
+  for (const [what, changes] of deployments) {
+    it(`agree ${what}`, () => {
+      const { findings, holding } = lint(
+        readEnvoyConfig(renderEnvoyConfig(readConfig({ ...EDGE_ENVIRONMENT, ...changes }))),
+      )
+      assert.deepEqual(findings, [])
+      assert.equal(holding, RULES.length)
+    })
+  }
+
+  it('agree where an operator accepts that a service is reached in the clear', () => {
+    const entry = PLATFORM_ENTRY.replace('127.0.0.1', 'mcp.internal')
+    const CONNECT_SERVICES = `${entry}  plaintext: true\n`
+    const rendered = renderEnvoyConfig(readConfig({ ...EDGE_ENVIRONMENT, CONNECT_SERVICES }))
+    assert.deepEqual(lint(readEnvoyConfig(rendered)).findings, [])
+  })
+
+  it('agree where authz is reached over the network with TLS on both sides', () => {
+    const config = renderedConfig()
+    const { cluster } = changesTo(config)
+    cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
+      socket_address: { address: '10.0.0.7', port_value: 9000 },
+    })
+    cluster('authz')('transport_socket', {
+      name: 'envoy.transport_sockets.tls',
+      typed_config: {
+        '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+        sni: 'authz.example.com',
+        common_tls_context: {
+          tls_certificates: [
+            {
+              certificate_chain: { filename: '/run/tls/envoy.pem' },
+              private_key: { filename: '/run/tls/envoy.key' },
+            },
+          ],
+          validation_context: {
+            trusted_ca: { filename: '/run/tls/ca.pem' },
+            match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'authz.example.com' } }],
+          },
+        },
+      },
+    })
+    assert.deepEqual(findingsIn(config), [])
+  })
+
+  it('agree where authz is probed each second, asked or not', () => {
+    const config = renderedConfig()
+    changesTo(config).cluster('authz')('health_checks', [
+      { timeout: '1s', interval: '1s', no_traffic_interval: '1s', grpc_health_check: {} },
+    ])
+    assert.deepEqual(findingsIn(config), [])
+  })
+
+  it('say where each finding is, as a path that leads there', () => {
+    const config = renderedConfig()
+    Object.assign(config, { admin: { address: {}, allow_paths: [{ prefix: '/' }] } })
+    assert.deepEqual(findingsIn(config), [
+      'admin-paths at admin.allow_paths[0]',
+      'admin-socket at admin.address',
+    ])
+  })
+
+  it('list the routes that are open on purpose', () => {
+    const { open } = lint(renderedConfig())
+    assert.ok(open.includes('auth: consent-ui'))
+    assert.ok(open.includes('other-host: Envoy answers 421'))
+    assert.ok(!open.some((route) => /^(platform|files):/.test(route)))
+  })
+
+  it('know every message of that configuration: a field that is added anywhere is found', () => {
+    const messages = messagesIn(renderedConfig())
+    assert.ok(messages.length > 300)
+    const config = renderedConfig()
+    for (const message of messages) at(config, message).unheard_of = true
+    const found = new Set(lint(config).findings.map(({ where }) => where))
+    const missed = messages.filter((message) => !found.has(pathOf(config, message)))
+    // What a rule compares as a whole, it finds as a whole.
+    for (const message of missed) {
+      assert.ok(message.includes('matcher') || message.includes('filter_enabled_metadata'), message.join('.'))
+      const changed = renderedConfig()
+      at(changed, message).unheard_of = true
+      assert.notDeepEqual(findingsIn(changed), [], message.join('.'))
+    }
+  })
+})
+
+describe('the README of envoy/', () => {
+  it('lists every rule with what it proves, in order', () => {
+    const text = readFileSync(new URL('../../../envoy/README.md', import.meta.url), 'utf8')
+    const listed = [...text.matchAll(/^- `([a-z0-9-]+)`: (.+)\.$/gm)].map(([, name, holds]) => ({
+      name,
+      holds,
+    }))
+    assert.deepEqual(
+      listed,
+      RULES.map(({ name, holds }) => ({ name, holds })),
+    )
+  })
+})
+
+function overHttps(entries: string): string {
+  return entries.replace(/http:\/\/127\.0\.0\.1:\d+/g, 'https://service.example.com')
+}
+
+/** Fields whose content is free by nature, or judged as a whole by a rule that does not look at its every field. */
+const FREE = ['json_format', 'text_format_source', 'static_layer', 'metadata', 'filter']
+const FREE_LISTS = ['actions', 'layers', 'thresholds', 'rate_limits', 'descriptors']
+
+/** The paths of all messages; maps are none. */
+function messagesIn(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => messagesIn(item, [...path, index]))
+  if (!isObject(value)) return []
+  const isMap = [
+    'typed_per_filter_config',
+    'context_extensions',
+    'typed_extension_protocol_options',
+  ].includes(String(path.at(-1)))
+  const below = Object.entries(value)
+    .filter(([name]) => !FREE.includes(name) && !FREE_LISTS.includes(name) && name !== 'circuit_breakers')
+    .flatMap(([name, member]) => messagesIn(member, [...path, name]))
+  return isMap ? below : [[...path], ...below]
+}
+
+function pathOf(config: Tree, message: readonly (string | number)[]): string {
+  return new Spot(config).at(...message, 'unheard_of').path
+}
+
+function at(config: Tree, path: readonly (string | number)[]): Tree {
+  return path.reduce<Tree>((place, step) => place[step] as Tree, config)
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import process from 'node:process'
+import type { Environment } from '../../core/environment.ts'
+import { readConfig } from '../../envoy/config.ts'
+import { renderEnvoyConfig } from '../../envoy/render.ts'
+import { EDGE_ENVIRONMENT } from './support.ts'
+
+const MAIN = new URL('../../envoy/main.ts', import.meta.url).pathname
+
+function run(env: Environment) {
+  return spawnSync(process.execPath, [MAIN], { env, encoding: 'utf8' })
+}
+
+describe('node envoy/main.ts', () => {
+  it('prints what Envoy runs', () => {
+    const { status, stdout } = run(EDGE_ENVIRONMENT)
+    assert.equal(status, 0)
+    assert.equal(stdout, renderEnvoyConfig(readConfig(EDGE_ENVIRONMENT)))
+  })
+
+  it('prints nothing where that would not keep the gate shut, and says why', () => {
+    const { status, stdout, stderr } = run({ ...EDGE_ENVIRONMENT, AUTHZ_LISTEN: '10.0.0.7:9000' })
+    assert.equal(status, 1)
+    assert.equal(stdout, '')
+    assert.match(stderr, /^authz-private: .*\n {2}authz's answers carry Quilt credentials/m)
+  })
+
+  it('lists what is missing in its environment', () => {
+    const { status, stdout, stderr } = run({})
+    assert.equal(status, 1)
+    assert.equal(stdout, '')
+    assert.match(stderr, /CONNECT_ORIGIN is required/)
+  })
+})
