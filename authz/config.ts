@@ -1,9 +1,13 @@
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
+import { blockedClientsVariables, type BlockedClients } from '../core/clients/blocked-clients.ts'
 import { refuseDemoKeys } from '../core/demo-keys.ts'
 import { readEnvironment, type Environment } from '../core/environment.ts'
 import { issuerOf, issuerVariables } from '../core/issuer.ts'
 import { keyList, keyRing, type KeyRing } from '../core/keys.ts'
+import type { Service } from '../core/services/service.ts'
+import { services } from '../core/services/service-settings.ts'
+import type { Access } from '../core/session.ts'
 import {
   isLoopback,
   listenAddress,
@@ -11,6 +15,7 @@ import {
   origin,
   seconds,
   secureUrl,
+  wholeNumber,
   type ListenAddress,
 } from '../core/settings.ts'
 import {
@@ -19,26 +24,35 @@ import {
   storeVariables,
   type StoreSettings,
 } from '../core/store-settings.ts'
-import { publicKeys } from './public-keys.ts'
+import { publicKeys } from './tokens/public-keys.ts'
 
 export interface Config {
   readonly origin: string
   /** What tokens name as `iss`: the origin, with its port where the operator wants it written. */
   readonly issuer: string
   readonly listen: ListenAddress
+  readonly services: readonly Service[]
   readonly store: StoreSettings
   readonly logLevel: string
   readonly sealingKeys: KeyRing
   readonly publicKeys: JSONWebKeySet
+  /** How many sessions are kept in memory; see memory-bounds.ts for what they take. */
+  readonly sessionCacheSize: number
   /** How long a stream may last that its client resumes. */
   readonly longestStreamMs: number
   readonly registryUrl: URL
+  readonly blockedClients: BlockedClients
+  /** What requests with a Quilt API key may do; `off` where they are refused. */
+  readonly apiKeys: Access | 'off'
   /** For so long after the last beat, sessions in memory pass where the store cannot be read. */
   readonly storeGraceMs: number
   /** For so long after its last good answer, a Registry that gives none changes nothing. */
   readonly registryOutageMs: number
 }
 
+const DEFAULT_SESSION_CACHE_SIZE = 100_000
+const LEAST_SESSION_CACHE_SIZE = 1000
+const LARGEST_SESSION_CACHE_SIZE = 1_000_000
 const DEFAULT_STREAM_SECONDS = 300
 const LONGEST_STREAM_SECONDS = 3600
 const DEFAULT_STORE_GRACE_SECONDS = 30
@@ -53,17 +67,30 @@ const privateAddress = listenAddress.refine(
   { message: 'must be a Unix socket, or a TCP address of this machine alone such as 127.0.0.1:9000' },
 )
 
+/**
+ * Off unless the operator wants them: an API key stands for its person wherever it is shown, for up to a year,
+ * without a consent page, a client that could be blocked or a session that could be revoked here. Only the Registry
+ * ends one, and that is noticed within a minute.
+ */
+const apiKeys = z.enum(['off', 'read', 'full'], { message: 'must be off, read or full' })
+
 const schema = z
   .object({
     CONNECT_ORIGIN: origin,
     ...issuerVariables,
     AUTHZ_LISTEN: privateAddress,
+    CONNECT_SERVICES: services,
     ...storeVariables,
     LOG_LEVEL: logLevel.default('info'),
     CONNECT_SEALING_KEYS: keyList('sealing'),
     CONNECT_PUBLIC_KEYS: publicKeys,
+    SESSION_CACHE_SIZE: wholeNumber('sessions', LEAST_SESSION_CACHE_SIZE, LARGEST_SESSION_CACHE_SIZE).default(
+      DEFAULT_SESSION_CACHE_SIZE,
+    ),
     STREAM_MAX_SECONDS: seconds(1, LONGEST_STREAM_SECONDS).default(DEFAULT_STREAM_SECONDS),
     QUILT_REGISTRY_URL: secureUrl,
+    ...blockedClientsVariables,
+    API_KEYS: apiKeys.default('off'),
     STORE_OUTAGE_GRACE_SECONDS: seconds(0, LONGEST_STORE_GRACE_SECONDS).default(DEFAULT_STORE_GRACE_SECONDS),
     REGISTRY_OUTAGE_MAX_SECONDS: seconds(LEAST_REGISTRY_OUTAGE_SECONDS, 30 * DAY_SECONDS).default(
       DAY_SECONDS,
@@ -79,12 +106,16 @@ export function readConfig(environment: Environment): Config {
     origin: env.CONNECT_ORIGIN,
     issuer: issuerOf(env.CONNECT_ORIGIN, { explicitPort: env.ISSUER_EXPLICIT_PORT }),
     listen: env.AUTHZ_LISTEN,
+    services: env.CONNECT_SERVICES,
     store: storeSettings(env),
     logLevel: env.LOG_LEVEL,
     sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),
     publicKeys: env.CONNECT_PUBLIC_KEYS,
+    sessionCacheSize: env.SESSION_CACHE_SIZE,
     longestStreamMs: env.STREAM_MAX_SECONDS * 1000,
     registryUrl: env.QUILT_REGISTRY_URL,
+    blockedClients: env.CONNECT_BLOCKED_CLIENTS,
+    apiKeys: env.API_KEYS,
     storeGraceMs: env.STORE_OUTAGE_GRACE_SECONDS * 1000,
     registryOutageMs: env.REGISTRY_OUTAGE_MAX_SECONDS * 1000,
   }

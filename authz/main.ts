@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
-import { createLocalJWKSet } from 'jose'
 import { ConfigurationError } from '../core/environment.ts'
 import { createLog } from '../core/log.ts'
 import { connectStore, connectSubscriber, type Store } from '../core/redis.ts'
-import { SERVICES } from '../core/services.ts'
 import { SessionStore } from '../core/session-store.ts'
-import { ChangeListener } from './change-listener.ts'
+import { verificationKeys } from '../core/verification-keys.ts'
+import { createApiKeys } from './api-keys/create-api-keys.ts'
+import { createClientBlock } from './decide/blocked-clients.ts'
+import { ChangeListener } from './sessions/change-listener.ts'
+import { createToolAccessCheck } from './check/check-tool-access.ts'
 import { createCheck } from './check/check.ts'
 import { readConfig, type Config } from './config.ts'
+import { createListFilter } from './list-filter/list-filter.ts'
+import { memoryBounds } from './memory/memory-bounds.ts'
 import { PersonChecks } from './registry/person-checks.ts'
 import { connectRegistry } from './registry/registry.ts'
 import { startServer } from './server.ts'
-import { SessionCache } from './session-cache.ts'
-import { TokenVerifier } from './token-verifier.ts'
+import { SessionCache } from './sessions/session-cache.ts'
+import { TokenVerifier } from './tokens/token-verifier.ts'
 
 /** Without a store by then we start all the same, and answer 503 until there is one. */
 const FIRST_CONNECTION_MS = 2000
@@ -27,23 +31,37 @@ async function run(config: Config): Promise<void> {
   const subscriber = connectSubscriber(config.store, log)
   const changes = new ChangeListener({ store, subscriber, name: randomUUID(), log, elapsedMs })
   const { storeGraceMs: graceMs, registryOutageMs: outageMaxMs } = config
-  const sessions = new SessionCache({ store: new SessionStore(store), changes, graceMs, elapsedMs })
+  const { sessions: bounds, tokens, persons } = memoryBounds(config.sessionCacheSize)
+  const sessions = new SessionCache({ store: new SessionStore(store), changes, bounds, graceMs, elapsedMs })
   changes.follow(sessions)
   const registry = connectRegistry(config.registryUrl)
-  const check = createCheck({
+  const parts = {
     origin: config.origin,
-    services: SERVICES,
+    services: config.services,
     sealingKeys: config.sealingKeys,
-    tokens: new TokenVerifier(config.issuer, createLocalJWKSet(config.publicKeys), nowMs),
+    tokens: new TokenVerifier({
+      issuer: config.issuer,
+      keys: verificationKeys(config.publicKeys),
+      capacity: tokens,
+      nowMs,
+      elapsedMs,
+    }),
     sessions,
-    persons: new PersonChecks({ registry, outageMaxMs, log, elapsedMs, nowMs }),
+    persons: new PersonChecks({ registry, outageMaxMs, capacity: persons, log, elapsedMs, nowMs }),
+    isBlockedClient: createClientBlock(config.blockedClients, config.sealingKeys),
+    apiKeys: createApiKeys(config.apiKeys, { registryUrl: config.registryUrl, log, elapsedMs }),
     longestStreamMs: config.longestStreamMs,
     log,
     nowMs,
     elapsedMs,
-  })
+  }
+  const stages = {
+    authenticate: createCheck(parts),
+    toolAccess: createToolAccessCheck(parts),
+    listFilter: createListFilter(parts),
+  }
   await firstConnection(store)
-  const server = await startServer(check, config.listen)
+  const server = await startServer(stages, config.listen)
   log.info({ listen: config.listen, issuer: config.issuer }, 'authz is ready')
 
   process.once('SIGTERM', () => {

@@ -1,18 +1,24 @@
+import { textsOf, type Struct } from '../stage-metadata.ts'
+import type { McpRequest } from '../access/judge-access.ts'
 import type { RouteContext } from '../decide/route.ts'
 
 /**
- * What Envoy sends (proto/envoy/service/auth/v3). This file alone knows its shape. protobuf.js leaves absent
+ * What Envoy sends (proto/envoy/service/auth/v3), as the second check reads it; the first one does so in
+ * read-request.ts, and nobody else knows its shape. protobuf.js leaves absent
  * fields out, and gives maps as plain objects, on which names such as `constructor` are always to be found.
  */
 export interface CheckRequest {
   readonly attributes?: {
     readonly request?: { readonly http?: HttpRequest }
     readonly context_extensions?: TextMap
+    readonly metadata_context?: { readonly filter_metadata?: Readonly<Record<string, Struct>> }
   }
 }
 
 interface HttpRequest {
   readonly method?: string
+  readonly size?: number
+  readonly raw_body?: Buffer
   readonly headers?: TextMap
   readonly header_map?: {
     readonly headers?: readonly {
@@ -26,34 +32,47 @@ interface HttpRequest {
 type TextMap = Readonly<Record<string, string>>
 type Header = readonly [name: string, value: string]
 
-/** What the check needs to know about a request. */
-export interface RequestFacts {
-  /** Envoy's id of it, which the access log has too. */
+/** What the second check needs to know: the first one's findings, and the whole request. */
+export interface ToolRequestFacts {
   readonly id: string | undefined
-  readonly method: string
-  /** The value of every Mcp-Method header. */
-  readonly mcpMethods: readonly string[]
-  /** In lower case. */
-  readonly headerNames: readonly string[]
-  /** The value of every Authorization header, none left out. */
-  readonly authorization: readonly string[]
   readonly context: RouteContext
+  readonly request: McpRequest
+  /** Texts that the first check left for us (its dynamic_metadata). */
+  readonly findings: ReadonlyMap<string, string>
 }
 
-/** Reads the request; whatever is missing is undefined or empty, and refused later. */
-export function readRequest({ attributes }: CheckRequest): RequestFacts {
+/** Reads the request of the second check; whatever is missing is undefined or empty, and refused later. */
+export function readToolRequest({ attributes }: CheckRequest): ToolRequestFacts {
   const http = attributes?.request?.http ?? {}
   const headers = headersOf(http)
   return {
     id: valuesOf(headers, 'x-request-id')[0],
-    method: http.method ?? '',
-    mcpMethods: valuesOf(headers, 'mcp-method'),
-    headerNames: headers.map(([name]) => name),
-    authorization: valuesOf(headers, 'authorization'),
-    context: {
-      service: own(attributes?.context_extensions, 'service'),
-      path: own(attributes?.context_extensions, 'path'),
+    context: contextOf(attributes?.context_extensions),
+    findings: textsOf(attributes?.metadata_context?.filter_metadata),
+    request: {
+      method: http.method ?? '',
+      bytes: http.raw_body ?? Buffer.alloc(0),
+      body: {
+        contentType: valuesOf(headers, 'content-type'),
+        contentEncoding: valuesOf(headers, 'content-encoding'),
+        partialBody: valuesOf(headers, 'x-envoy-auth-partial-body'),
+        size: http.size ?? 0,
+      },
+      mcp: {
+        method: valuesOf(headers, 'mcp-method'),
+        name: valuesOf(headers, 'mcp-name'),
+        protocolVersion: valuesOf(headers, 'mcp-protocol-version'),
+        lastEventId: valuesOf(headers, 'last-event-id'),
+      },
     },
+  }
+}
+
+function contextOf(extensions: TextMap | undefined): RouteContext {
+  return {
+    service: own(extensions, 'service'),
+    path: own(extensions, 'path'),
+    reads: own(extensions, 'reads'),
   }
 }
 

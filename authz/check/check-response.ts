@@ -1,10 +1,14 @@
+import { refusalBody, refusalStatus } from '../access/refusal-body.ts'
+import type { CallAllowed, CallRefused, ToolDecision } from '../decide/tool-decision.ts'
 import type { Allowed, Decision, Denied, Trouble } from '../decide/decision.ts'
 import { header, type HeaderValueOption } from './header.ts'
+import { structOf, type Findings, type Struct } from '../stage-metadata.ts'
 import { REFUSALS } from './refusals.ts'
 
 /** Of google.rpc.Code. 0 would let the request through, whatever else the message says. */
 const NOT_FOUND = 5
 const UNAVAILABLE = 14
+const PERMISSION_DENIED = 7
 const UNAUTHENTICATED = 16
 
 /** A client that is told so comes back with the same token; most of our troubles are over by then. */
@@ -24,7 +28,7 @@ export type CheckResponse =
       readonly dynamic_metadata: Struct
     }
   | {
-      readonly status: { readonly code: typeof NOT_FOUND | typeof UNAUTHENTICATED }
+      readonly status: { readonly code: typeof NOT_FOUND | typeof PERMISSION_DENIED | typeof UNAUTHENTICATED }
       readonly denied_response: HttpResponse
       readonly dynamic_metadata: Struct
     }
@@ -34,15 +38,10 @@ export type CheckResponse =
       readonly dynamic_metadata: Struct
     }
 
-interface HttpResponse {
-  readonly status: { readonly code: 401 | 404 | 503 }
+export interface HttpResponse {
+  readonly status: { readonly code: 200 | 400 | 401 | 403 | 404 | 405 | 413 | 503 }
   readonly headers: readonly HeaderValueOption[]
   readonly body: string
-}
-
-/** google.protobuf.Struct, of texts alone. */
-interface Struct {
-  readonly fields: Readonly<Record<string, { readonly stringValue: string }>>
 }
 
 /**
@@ -51,8 +50,12 @@ interface Struct {
  * @param origin - of the Connect host, where the protected-resource documents are
  * @throws UnsafeHeaderError for a Quilt credential that is no header value
  */
-export function respond(decision: Decision, origin: string): CheckResponse {
+export function respond(decision: Decision | ToolDecision, origin: string): CheckResponse {
   switch (decision.verdict) {
+    case 'call_allowed':
+      return allowCall(decision)
+    case 'call_refused':
+      return refuseCall(decision)
     case 'allow':
       return allow(decision)
     case 'deny':
@@ -62,27 +65,68 @@ export function respond(decision: Decision, origin: string): CheckResponse {
   }
 }
 
-/** The one place where a message that lets a request through is built. */
+/** Replaces the credential, and bounds the answer. */
 function allow(allowed: Allowed): CheckResponse {
+  return pass({
+    headers: [
+      header('authorization', `Bearer ${allowed.credential.token}`),
+      header('x-envoy-upstream-rq-timeout-ms', String(allowed.longestMs)),
+    ],
+    headersToRemove: allowed.headersToRemove,
+    metadata: structOf({
+      ...findingsOf(allowed, `valid_${allowed.source}`),
+      tool_access: allowed.toolAccess,
+      ...(allowed.toolAccess === 'needed' ? { source: allowed.source, session: allowed.session } : {}),
+    }),
+  })
+}
+
+/** Lists must come unencoded, as something is to be taken out of them. */
+function allowCall({ list }: CallAllowed): CheckResponse {
+  return pass({
+    headers: [],
+    headersToRemove: list ? ['accept-encoding'] : [],
+    metadata: structOf({ tool_decision: 'allow', list }),
+  })
+}
+
+function refuseCall({ route, reason, id }: CallRefused): CheckResponse {
+  const isMoreOffered = route.service.grants.includes('full')
+  const status = refusalStatus(reason, id)
+  // RFC 9110 section 15.5.6.
+  const allow = status === 405 ? [header('allow', 'GET, POST, DELETE')] : []
+  return {
+    status: { code: PERMISSION_DENIED },
+    denied_response: json(status, refusalBody(reason, id, isMoreOffered), allow),
+    dynamic_metadata: structOf({ tool_decision: 'deny', tool_reason: reason, list: false }),
+  }
+}
+
+interface Changes {
+  readonly headers: readonly HeaderValueOption[]
+  readonly headersToRemove: readonly string[]
+  readonly metadata: Struct
+}
+
+/** The one place where a message that lets a request through is built. */
+function pass({ headers, headersToRemove, metadata }: Changes): CheckResponse {
   return {
     status: { code: 0 },
-    ok_response: {
-      headers: [
-        header('authorization', `Bearer ${allowed.credential.token}`),
-        header('x-envoy-upstream-rq-timeout-ms', String(allowed.longestMs)),
-      ],
-      headers_to_remove: allowed.headersToRemove,
-    },
-    dynamic_metadata: metadata(allowed, 'valid_session'),
+    ok_response: { headers, headers_to_remove: headersToRemove },
+    dynamic_metadata: metadata,
   }
 }
 
 function deny(denied: Denied, origin: string): CheckResponse {
   const refusal = REFUSALS[denied.reason]
-  const dynamic_metadata = metadata(denied, denied.reason)
+  const dynamic_metadata = structOf(findingsOf(denied, denied.reason))
   if (refusal.kind === 'not_found' || denied.route === undefined) {
     const denied_response = json(404, { error: 'not_found' })
     return { status: { code: NOT_FOUND }, denied_response, dynamic_metadata }
+  }
+  if (refusal.kind === 'forbidden') {
+    const denied_response = json(403, { error: 'insufficient_scope', error_description: refusal.description })
+    return { status: { code: PERMISSION_DENIED }, denied_response, dynamic_metadata }
   }
   const challenge = [
     `Bearer resource_metadata="${origin}/.well-known/oauth-protected-resource${denied.route.path}"`,
@@ -104,7 +148,7 @@ function fail(trouble: Trouble): CheckResponse {
     error_response: json(503, rpcError(-32000, 'Temporarily unavailable, try again'), [
       header('retry-after', String(RETRY_AFTER_SECONDS)),
     ]),
-    dynamic_metadata: metadata(trouble, trouble.reason),
+    dynamic_metadata: structOf(findingsOf(trouble, trouble.reason)),
   }
 }
 
@@ -114,19 +158,17 @@ function rpcError(code: number, message: string): object {
 
 function json(
   code: HttpResponse['status']['code'],
-  body: object,
+  body: object | string,
   headers: HeaderValueOption[] = [],
 ): HttpResponse {
   return {
     status: { code },
     headers: [...headers, header('content-type', 'application/json'), header('cache-control', 'no-store')],
-    body: JSON.stringify(body),
+    body: typeof body === 'string' ? body : JSON.stringify(body),
   }
 }
 
 /** For Envoy's access log. */
-function metadata({ verdict, route, party }: Decision, reason: string): Struct {
-  const facts = { decision: verdict, reason, service: route?.service.name, ...party }
-  const known = Object.entries(facts).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return { fields: Object.fromEntries(known.map(([name, stringValue]) => [name, { stringValue }])) }
+function findingsOf({ verdict, route, party }: Decision, reason: string): Findings {
+  return { decision: verdict, reason, service: route?.service.name, ...party }
 }

@@ -1,18 +1,22 @@
 import type { AccessTokenClaims } from '../../core/access-token.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
-import { audienceOf, type Service } from '../../core/services.ts'
+import { audienceOf, type Service } from '../../core/services/service.ts'
 import { readBearer } from '../decide/bearer.ts'
 import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
 import { findRoute, type Route } from '../decide/route.ts'
+import { isApiKey } from '../api-keys/api-key.ts'
+import type { ApiKeys } from '../api-keys/create-api-keys.ts'
+import type { IsBlockedClient } from '../decide/blocked-clients.ts'
 import type { Caller } from '../caller.ts'
-import type { HeldSession } from '../held-session.ts'
+import type { HeldSession } from '../sessions/held-session.ts'
 import type { PersonChecks } from '../registry/person-checks.ts'
-import { StoreUnavailableError, type SessionCache } from '../session-cache.ts'
-import type { TokenVerifier } from '../token-verifier.ts'
-import { readRequest, type CheckRequest, type RequestFacts } from './check-request.ts'
+import { StoreUnavailableError, type SessionCache } from '../sessions/session-cache.ts'
+import type { TokenVerifier } from '../tokens/token-verifier.ts'
+import { readRequest, type RequestFacts } from './read-request.ts'
 import { respond, type CheckResponse } from './check-response.ts'
+import { judgeApiKey } from './judge-api-key.ts'
 import { report } from './report.ts'
 
 export interface CheckParts {
@@ -23,6 +27,9 @@ export interface CheckParts {
   readonly tokens: TokenVerifier
   readonly sessions: SessionCache
   readonly persons: PersonChecks
+  readonly isBlockedClient: IsBlockedClient
+  /** Undefined where none are taken. */
+  readonly apiKeys: ApiKeys | undefined
   /** How long a stream may last that its client resumes, in milliseconds. */
   readonly longestStreamMs: number
   readonly log: Log
@@ -32,8 +39,17 @@ export interface CheckParts {
   readonly elapsedMs: () => number
 }
 
-/** Answers one question of Envoy's. Never rejects. */
-export type Check = (request: CheckRequest, caller: Caller) => Promise<CheckResponse>
+/** Answers one question of Envoy's, a CheckRequest's bytes. Rejects for what is none, and for nothing else. */
+export type Check = (request: Buffer, caller: Caller) => Promise<CheckResponse>
+
+/** A token that may be anything, and the request that came with it. */
+interface Presented {
+  readonly facts: RequestFacts
+  readonly route: Route
+  readonly token: string
+  /** When the request came in, by `elapsedMs`. */
+  readonly begunMs: number
+}
 
 /** A genuine token of a session, and the request that came with it. */
 interface Shown {
@@ -63,20 +79,30 @@ export function createCheck(parts: CheckParts): Check {
     const credential = readBearer(facts.authorization)
     if (credential.kind === 'unusable') return { verdict: 'deny', reason: credential.reason, route }
 
+    const { token } = credential
+    if (!isApiKey(token)) return await judgeToken({ facts, route, token, begunMs }, caller)
+    const { apiKeys, longestStreamMs } = parts
+    return await judgeApiKey(apiKeys, { facts, route, key: token, begunMs, longestStreamMs })
+  }
+
+  async function judgeToken({ token, begunMs, ...asked }: Presented, caller: Caller): Promise<Decision> {
+    const { route } = asked
     const audience = audienceOf(parts.origin, route.service)
-    const verified = await parts.tokens.verify(credential.token, audience, caller)
+    const { clientAddress } = asked.facts
+    const verified = await parts.tokens.verify(token, { audience, caller, clientAddress })
+    if (verified === 'busy') return { verdict: 'error', reason: 'too_many_new_tokens', route }
     if (!verified.ok) return { verdict: 'deny', reason: `token_${verified.fault}`, route }
 
     const { claims } = verified
-    const shown = { facts, route, audience, claims }
+    const shown = { ...asked, audience, claims }
     const held = await parts.sessions.find(claims.sid, caller)
     const decision = judgeSession(shown, held)
     if (held === undefined || decision.verdict !== 'allow') return decision
 
     // Last, as the Registry is asked on behalf of those alone who may otherwise pass.
-    if (parts.persons.isFresh(held.session)) return decision
+    if (parts.persons.isFresh(held)) return decision
     const { credential: quilt, party } = decision
-    const standing = await parts.persons.standing(held.session, quilt.token, begunMs)
+    const standing = await parts.persons.standing(held, quilt.token, begunMs)
     if (standing === 'refused') return { verdict: 'deny', reason: 'person_refused', route, party }
     if (standing === 'unknown') return { verdict: 'error', reason: 'registry_unavailable', route, party }
     // Waiting took a while: the session may have ended meanwhile, and whoever ended it been told that it has.
@@ -92,7 +118,8 @@ export function createCheck(parts: CheckParts): Check {
     const { session } = held
     const opened = held.open(parts.sealingKeys, claims.k)
     const times = { longestStreamMs: parts.longestStreamMs, nowMs: parts.nowMs() }
-    return decide({ ...facts, ...shown, ...times, session, opened })
+    const isBlockedClient = parts.isBlockedClient(session)
+    return decide({ ...facts, ...shown, ...times, session, isBlockedClient, opened })
   }
 
   function reply(facts: RequestFacts, decision: Decision): CheckResponse {

@@ -3,6 +3,8 @@ import type { DenyReason } from '../decide/decision.ts'
 /** What a refused caller is told. */
 export type Refusal =
   | { readonly kind: 'not_found' }
+  /** The caller is known, and was given less than this takes. */
+  | { readonly kind: 'forbidden'; readonly description: string }
   /** A challenge (RFC 6750 section 3); without a description it carries no error, as nothing was shown. */
   | { readonly kind: 'challenge'; readonly description?: string }
 
@@ -11,6 +13,12 @@ const UNAUTHENTICATED: Refusal = { kind: 'challenge' }
 // Clients look for scope=, error= and resource_metadata= with regular expressions: none may occur in here.
 const EXPIRED: Refusal = { kind: 'challenge', description: 'The access token has expired' }
 const INVALID: Refusal = { kind: 'challenge', description: 'The access token is not valid' }
+
+const READ_ONLY: Refusal = {
+  kind: 'forbidden',
+  description:
+    'This application has read-only access. To allow more, reconnect it and choose "Read and change" on the consent page.',
+}
 
 /** From the reason, which is logged, to the answer, which tells a caller no more than it needs. */
 export const REFUSALS: Readonly<Record<DenyReason, Refusal>> = {
@@ -23,10 +31,15 @@ export const REFUSALS: Readonly<Record<DenyReason, Refusal>> = {
   token_wrong_issuer: INVALID,
   token_wrong_audience: INVALID,
   token_expired: EXPIRED,
+  client_blocked: INVALID,
   session_ended: INVALID,
   session_expired: EXPIRED,
   session_mismatch: INVALID,
   wrong_share: INVALID,
   credential_expired: EXPIRED,
   person_refused: INVALID,
+  api_keys_off: INVALID,
+  api_key_malformed: INVALID,
+  api_key_refused: INVALID,
+  read_only: READ_ONLY,
 }

@@ -22,15 +22,15 @@ export interface Question {
 
 /** What is known of one session's person. All times are milliseconds of a clock that never goes back. */
 export class PersonCheck {
-  /** What the Registry was asked about. */
-  readonly sealedCredential: string
+  /** Names the credential that the Registry was asked about. */
+  readonly seal: string
   question: Question | undefined
   #acceptedMs: number
   #refused = false
   #askAgainMs = -Infinity
 
-  constructor(sealedCredential: string, acceptedMs: number) {
-    this.sealedCredential = sealedCredential
+  constructor(seal: string, acceptedMs: number) {
+    this.seal = seal
     this.#acceptedMs = acceptedMs
   }
 

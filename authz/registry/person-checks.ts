@@ -1,21 +1,20 @@
 import type { Log } from '../../core/log.ts'
-import type { Session } from '../../core/session.ts'
-import { LruMap } from '../lru-map.ts'
-import { within } from '../within.ts'
+import type { HeldSession } from '../sessions/held-session.ts'
+import { LruMap } from '../memory/lru-map.ts'
+import { ANSWER_WITHIN_MS, within } from '../sessions/within.ts'
+import { Outages } from './outages.ts'
 import { PersonCheck, type Question, type Standing } from './person-check.ts'
 import type { Registry } from './registry.ts'
 
-/** About 1 KiB each. */
-const CHECKS_REMEMBERED = 20_000
 /** A request waits for one question no longer than that. */
 const LONGEST_WAIT_MS = 300
-/** Together with reading the session, less than Envoy waits for us (envoy.yaml, 500 ms). */
-const ANSWER_WITHIN_MS = 450
 
 export interface PersonCheckParts {
   readonly registry: Registry
   /** For so long after it last accepted a credential, a Registry that does not answer changes nothing. */
   readonly outageMaxMs: number
+  /** Of how many sessions it is remembered: as many as are held, lest those beyond be asked about each time. */
+  readonly capacity: number
   readonly log: Log
   /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
@@ -29,17 +28,19 @@ export interface PersonCheckParts {
  */
 export class PersonChecks {
   readonly #parts: PersonCheckParts
-  readonly #checks = new LruMap<PersonCheck>(CHECKS_REMEMBERED)
-  #answers = true
+  readonly #checks: LruMap<PersonCheck>
+  readonly #outages: Outages
 
   constructor(parts: PersonCheckParts) {
     this.#parts = parts
+    this.#checks = new LruMap(parts.capacity)
+    this.#outages = new Outages(parts.log, 'people go unchecked')
   }
 
   /** Whether the person was found in good standing so lately that nothing is to be asked. */
-  isFresh(session: Session): boolean {
+  isFresh(held: HeldSession): boolean {
     const nowMs = this.#parts.elapsedMs()
-    return this.#checkOf(session, nowMs).isFresh(nowMs)
+    return this.#checkOf(held, nowMs).isFresh(nowMs)
   }
 
   /**
@@ -48,36 +49,36 @@ export class PersonChecks {
    * @param credential - the session's Quilt credential, opened
    * @param begunMs - when the request came in, by `elapsedMs`
    */
-  async standing(session: Session, credential: string, begunMs: number): Promise<Standing> {
+  async standing(held: HeldSession, credential: string, begunMs: number): Promise<Standing> {
     const nowMs = this.#parts.elapsedMs()
-    const check = this.#checkOf(session, nowMs)
-    if (!check.isFresh(nowMs) && check.mayAsk(nowMs)) this.#ask(check, session, credential)
+    const check = this.#checkOf(held, nowMs)
+    if (!check.isFresh(nowMs) && check.mayAsk(nowMs)) this.#ask(check, held.session.person.name, credential)
     if (check.question !== undefined && check.mustWait(nowMs)) await this.#wait(check.question, begunMs)
     return check.standing(this.#parts.elapsedMs(), this.#parts.outageMaxMs)
   }
 
   /** What was found out about another credential of the session, before it was renewed, does not count. */
-  #checkOf(session: Session, nowMs: number): PersonCheck {
+  #checkOf({ session, seal }: HeldSession, nowMs: number): PersonCheck {
     const known = this.#checks.get(session.id)
-    if (known?.sealedCredential === session.sealedCredential) return known
+    if (known?.seal === seal) return known
     const ageMs = Math.max(0, this.#parts.nowMs() - (session.checkedAt ?? session.createdAt) * 1000)
-    const check = new PersonCheck(session.sealedCredential, nowMs - ageMs)
+    const check = new PersonCheck(seal, nowMs - ageMs)
     this.#checks.set(session.id, check)
     return check
   }
 
-  #ask(check: PersonCheck, session: Session, credential: string): void {
+  #ask(check: PersonCheck, name: string, credential: string): void {
     const askedMs = this.#parts.elapsedMs()
     const answered = this.#parts.registry
       .whoIs(credential)
       .then(
         (answer) => {
-          this.#report(true)
-          if (answer.kind === 'accepted' && answer.name === session.person.name) check.accept(askedMs)
+          this.#outages.answered()
+          if (answer.kind === 'accepted' && answer.name === name) check.accept(askedMs)
           else check.refuse(this.#parts.elapsedMs())
         },
         (error: unknown) => {
-          this.#report(false, error)
+          this.#outages.failed(error)
           check.fail(this.#parts.elapsedMs())
         },
       )
@@ -91,18 +92,4 @@ export class PersonChecks {
     const leftMs = endMs - this.#parts.elapsedMs()
     if (leftMs > 0) await within(leftMs, question.answered).catch(() => undefined)
   }
-
-  /** Once for each outage, however many questions meet it. */
-  #report(answers: boolean, error?: unknown): void {
-    if (answers === this.#answers) return
-    this.#answers = answers
-    if (answers) this.#parts.log.info('the Registry answers again')
-    else
-      this.#parts.log.warn({ reason: reasonOf(error) }, 'the Registry does not answer: people go unchecked')
-  }
-}
-
-/** Where no address of a name answers, the error has a code alone. */
-function reasonOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : undefined
 }

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readConfig } from '../../authz/config.ts'
 import { ConfigurationError } from '../../core/environment.ts'
 import { newSecret } from '../../core/keys.ts'
+import { PLATFORM_ENTRY } from '../support/services.ts'
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const privateJwk = pair.privateKey.export({ format: 'jwk' })
@@ -11,6 +12,7 @@ const keySet = (...keys: object[]): string => JSON.stringify({ keys })
 
 const GOOD = {
   CONNECT_ORIGIN: 'https://connect.example',
+  CONNECT_SERVICES: PLATFORM_ENTRY,
   REDIS_URL: 'redis://localhost:6379',
   QUILT_REGISTRY_URL: 'https://registry.example',
   CONNECT_SEALING_KEYS: JSON.stringify([{ id: 'a', secret: newSecret('sealing'), use: 'sign' }]),
@@ -39,12 +41,21 @@ describe('the configuration of authz', () => {
     assert.equal(explicit.issuer, 'https://connect.example:443')
     assert.deepEqual(config.listen, { path: '/run/connect/authz.sock' })
     assert.equal(config.logLevel, 'info')
+    assert.equal(config.sessionCacheSize, 100_000)
+    assert.equal(readConfig({ ...GOOD, SESSION_CACHE_SIZE: '5000' }).sessionCacheSize, 5000)
     assert.equal(config.longestStreamMs, 300_000)
     assert.equal(readConfig({ ...GOOD, STREAM_MAX_SECONDS: '5' }).longestStreamMs, 5000)
     assert.deepEqual(config.store, { mode: 'single', urls: ['redis://localhost:6379'] })
     assert.equal(config.storeGraceMs, 30_000)
     assert.equal(readConfig({ ...GOOD, STORE_OUTAGE_GRACE_SECONDS: '0' }).storeGraceMs, 0)
     assert.equal(config.registryOutageMs, 86_400_000)
+    assert.equal(config.apiKeys, 'off')
+    for (const access of ['off', 'read', 'full'])
+      assert.equal(readConfig({ ...GOOD, API_KEYS: access }).apiKeys, access)
+    assert.deepEqual(config.blockedClients, { fingerprints: new Set(), hosts: [] })
+    const blocked = readConfig({ ...GOOD, CONNECT_BLOCKED_CLIENTS: '0123456789ABCDEF, x.example' })
+    assert.deepEqual([...blocked.blockedClients.fingerprints], ['0123456789abcdef'])
+    assert.equal(blocked.blockedClients.hosts.length, 1)
     assert.equal(config.registryUrl.href, 'https://registry.example/')
     const { kty, crv, x, y } = publicJwk
     assert.deepEqual(config.publicKeys.keys, [{ kty, crv, kid: 'key-1', x, y, alg: 'ES256', use: 'sig' }])
@@ -59,6 +70,7 @@ describe('the configuration of authz', () => {
       'CONNECT_ORIGIN',
       'CONNECT_PUBLIC_KEYS',
       'CONNECT_SEALING_KEYS',
+      'CONNECT_SERVICES',
       'LOG_LEVEL',
       'QUILT_REGISTRY_URL',
       'REDIS_URL',
@@ -74,6 +86,14 @@ describe('the configuration of authz', () => {
     ['a database of a cluster', { REDIS_URL: 'redis://a/1', REDIS_MODE: 'cluster' }, /a database/],
     ['another mode', { REDIS_MODE: 'sentinel' }, /REDIS_MODE must be single or cluster/],
     ['a Registry without https', { QUILT_REGISTRY_URL: 'http://registry.example' }, /must be https/],
+    ['API keys for whatever is meant by true', { API_KEYS: 'true' }, /API_KEYS must be off, read or full/],
+    [
+      'a block that blocks nobody',
+      { CONNECT_BLOCKED_CLIENTS: 'x.example,https://' },
+      /CONNECT_BLOCKED_CLIENTS entry 2/,
+    ],
+    ['a memory for hardly any session', { SESSION_CACHE_SIZE: '10' }, /sessions from 1000 to 1000000/],
+    ['a memory for more sessions than fit', { SESSION_CACHE_SIZE: '1000001' }, /sessions from 1000 to/],
     ['a grace that never ends', { STORE_OUTAGE_GRACE_SECONDS: '86400' }, /from 0 to 300/],
     ['an outage shorter than two checks', { REGISTRY_OUTAGE_MAX_SECONDS: '60' }, /from 120 to/],
     [

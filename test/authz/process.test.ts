@@ -11,6 +11,7 @@ import { Client, credentials } from '@grpc/grpc-js'
 import { service as healthService } from 'grpc-health-check'
 import { newSecret } from '../../core/keys.ts'
 import { AUTHORIZATION_SERVICE } from '../../proto/load.ts'
+import { PLATFORM_ENTRY } from '../support/services.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { startValkey, type Valkey } from '../support/valkey.ts'
 import { FakeEnvoy, question } from './support/envoy.ts'
@@ -33,6 +34,7 @@ describe('the authz process', () => {
     signer = await createSigner()
     environment = {
       CONNECT_ORIGIN: 'https://connect.example',
+      CONNECT_SERVICES: PLATFORM_ENTRY,
       REDIS_URL: valkey.url,
       QUILT_REGISTRY_URL: 'https://registry.example',
       CONNECT_SEALING_KEYS: JSON.stringify([{ id: 'a', secret: newSecret('sealing'), use: 'sign' }]),
@@ -86,7 +88,7 @@ describe('the authz process', () => {
     return (reply as { status?: unknown } | undefined)?.status
   }
 
-  async function asks(headers: Record<string, string> = {}): Promise<string | undefined> {
+  async function asks(headers: Record<string, string> = {}): Promise<string | boolean | undefined> {
     const envoy = new FakeEnvoy(`unix:${socket}`)
     const answer = await envoy.ask(question(headers)).finally(() => envoy.close())
     return answer.metadata.reason
@@ -106,7 +108,7 @@ describe('the authz process', () => {
     const child = launch({ ISSUER_EXPLICIT_PORT: 'true' })
     await ready(child)
     const exp = Math.floor(Date.now() / 1000) + 60
-    const reasonFor = async (iss: string): Promise<string | undefined> => {
+    const reasonFor = async (iss: string): Promise<string | boolean | undefined> => {
       const token = await signer.sign(openSession(), { iss, exp })
       return await asks({ authorization: `Bearer ${token}` })
     }

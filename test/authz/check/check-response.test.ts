@@ -6,13 +6,16 @@ import type { DenyReason, TroubleReason } from '../../../authz/decide/decision.t
 import { readAnswer } from '../support/envoy.ts'
 import { ORIGIN, SERVICE } from '../support/evidence.ts'
 
-const route = { service: SERVICE, path: '/mcp' }
+const route = { service: SERVICE, path: '/mcp', reads: false }
 const party = { subject: 'ada', client: 'client-1', access: 'full' } as const
 const allowed = {
   verdict: 'allow',
   route,
   party,
-  credential: { token: 'quilt', expiresAt: 1 },
+  source: 'session',
+  session: 'session-1',
+  toolAccess: 'not_needed',
+  credential: { token: 'quilt' },
   longestMs: 5,
   headersToRemove: ['cookie'],
 } as const
@@ -20,9 +23,10 @@ const allowed = {
 const DENY_REASONS = Object.keys(REFUSALS) as DenyReason[]
 const TROUBLE_REASONS: TroubleReason[] = [
   'store_unavailable',
+  'too_many_new_tokens',
   'too_late',
   'sealing_key_missing',
-  'access_not_enforced',
+  'not_authenticated',
   'internal',
 ]
 
@@ -36,7 +40,7 @@ describe('respond', () => {
         const answer = readAnswer(respond(decision, ORIGIN))
         assert.notEqual(answer.code, 0)
         assert.equal(answer.kind, 'denied_response')
-        assert.ok(answer.httpStatus === 401 || answer.httpStatus === 404)
+        assert.ok([401, 403, 404].includes(answer.httpStatus ?? 0))
         assert.equal(answer.metadata.decision, 'deny')
       }
     })
@@ -71,7 +75,7 @@ describe('respond', () => {
 
   for (const bad of ['a\rb', 'a\nb', 'a\0b', 'a\u0085b', 'a\u2028b', '\u00ff']) {
     it(`refuses to write ${JSON.stringify(bad)} into a header, and does not repeat it`, () => {
-      const decision = { ...allowed, credential: { token: bad, expiresAt: 1 } }
+      const decision = { ...allowed, credential: { token: bad } }
       assert.throws(
         () => respond(decision, ORIGIN),
         (error) => error instanceof UnsafeHeaderError && !error.message.includes(bad),

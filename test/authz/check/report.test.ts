@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
-import { readRequest } from '../../../authz/check/check-request.ts'
+import { readRequest } from '../../../authz/check/read-request.ts'
 import { report } from '../../../authz/check/report.ts'
 import type { Decision } from '../../../authz/decide/decision.ts'
-import { StoreUnavailableError } from '../../../authz/session-cache.ts'
+import { StoreUnavailableError } from '../../../authz/sessions/session-cache.ts'
+import { bytesOf } from '../support/envoy.ts'
 import { SERVICE } from '../support/evidence.ts'
 
-const route = { service: SERVICE, path: '/mcp' }
+const route = { service: SERVICE, path: '/mcp', reads: false }
 const party = { subject: 'ada', client: 'client-1', access: 'full' } as const
-const facts = readRequest({
-  attributes: {
-    request: { http: { headers: { 'x-request-id': 'r', authorization: 'Bearer secret', cookie: 'secret' } } },
-  },
-})
+const facts = readRequest(
+  bytesOf({
+    attributes: {
+      request: {
+        http: { headers: { 'x-request-id': 'r', authorization: 'Bearer secret', cookie: 'secret' } },
+      },
+    },
+  }),
+)
 
 /** What is logged about a decision, but for when and by which process. */
 function lineOf(decision: Decision): Record<string, unknown> {
@@ -33,7 +38,9 @@ describe('report', () => {
       verdict: 'allow',
       route,
       party,
-      credential: { token: 'secret', expiresAt: 1 },
+      source: 'session',
+      toolAccess: 'not_needed',
+      credential: { token: 'secret' },
       longestMs: 1,
       headersToRemove: [],
     })

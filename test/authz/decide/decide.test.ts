@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
 import { decide, type Evidence } from '../../../authz/decide/decide.ts'
+import { FILES } from '../../support/services.ts'
 import { AUDIENCE, claimsOf, NOW, NOW_MS, openSession, SERVICE } from '../support/evidence.ts'
 
 const { session, share, credential } = openSession()
 const claims = claimsOf({ session, share, credential })
 
 const GOOD: Evidence = {
-  route: { service: SERVICE, path: '/mcp' },
+  route: { service: SERVICE, path: '/mcp', reads: false },
   audience: AUDIENCE,
   method: 'POST',
   mcpMethods: [],
   headerNames: [],
   claims,
   session,
+  isBlockedClient: false,
   opened: { outcome: 'opened', credential },
   longestStreamMs: 300_000,
   nowMs: NOW_MS,
@@ -36,11 +38,11 @@ describe('decide', () => {
     ['another person', { session: { ...session, person: { name: 'x', email: '' } } }, 'session_mismatch'],
     ['a session for another service', { session: { ...session, resource: elsewhere } }, 'session_mismatch'],
     ['another audience', { audience: elsewhere }, 'session_mismatch'],
+    ['a client that is blocked', { isBlockedClient: true }, 'client_blocked'],
     ['a session in its last second', { session: { ...session, expiresAt: NOW + 1 } }, 'allow'],
     ['a session that ended this second', { session: { ...session, expiresAt: NOW } }, 'session_expired'],
     ['a session without an end', { session: { ...session, expiresAt: NaN } }, 'session_expired'],
     ['a token that expired while the session loaded', { claims: { ...claims, exp: NOW } }, 'token_expired'],
-    ['read access', { session: { ...session, access: 'read' } }, 'access_not_enforced'],
     ['a sealing key that we lack', { opened: { outcome: 'key_missing' } }, 'sealing_key_missing'],
     ['a share that does not fit', { opened: { outcome: 'wrong_share' } }, 'wrong_share'],
     ['a Quilt credential in its last second', { opened: lapsed(NOW + 1) }, 'allow'],
@@ -68,6 +70,28 @@ describe('decide', () => {
       assert.equal(decision.longestMs, Math.ceil((NOW + 3600) * 1000 - nowMs))
       assert.ok(decision.longestMs >= 1)
     }
+  })
+
+  const FILE = { service: FILES, path: '/files', reads: true }
+  const reading = { ...session, access: 'read' } as const
+  for (const [what, changes, outcome] of [
+    ['full access at an MCP service', {}, 'not_needed'],
+    ['read access at an MCP service', { session: reading }, 'needed'],
+    ['access that was narrowed', { session: { ...session, narrowedTo: 'read' } }, 'needed'],
+    ['full access at files', { route: { ...FILE, reads: false } }, 'not_needed'],
+    ['read access at files that are open to it', { route: FILE, session: reading }, 'not_needed'],
+    ['read access elsewhere at files', { route: { ...FILE, reads: false }, session: reading }, 'read_only'],
+  ] as const) {
+    it(`asks nobody who sees the body, somebody, or refuses: ${what}`, () => {
+      const decision = decide({ ...GOOD, ...changes })
+      assert.equal(decision.verdict === 'allow' ? decision.toolAccess : decision.reason, outcome)
+    })
+  }
+
+  it('bounds the answer of a plain HTTP service by what it says of itself', () => {
+    const decision = decide({ ...GOOD, route: FILE, method: 'GET', longestStreamMs: 1 })
+    assert.ok(decision.verdict === 'allow')
+    assert.equal(decision.longestMs, 300_000)
   })
 
   const streams: [what: string, changes: Partial<Evidence>][] = [

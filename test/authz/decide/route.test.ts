@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict'
 import { findRoute } from '../../../authz/decide/route.ts'
-import { SERVICES, type Service } from '../../../core/services.ts'
-
-const OTHER: Service = {
-  name: 'files',
-  title: 'Files',
-  pathPrefix: '/files',
-  paths: ['/files'],
-  scopes: ['files'],
-  isDefault: false,
-}
+import { FILES, PLATFORM } from '../../support/services.ts'
 
 describe('findRoute', () => {
   const table: [service: string | undefined, path: string | undefined, found: string | undefined][] = [
@@ -27,7 +18,7 @@ describe('findRoute', () => {
   ]
   for (const [service, path, found] of table) {
     it(`finds ${found ?? 'nothing'} for ${service ?? 'no service'} at ${path ?? 'no path'}`, () => {
-      assert.equal(findRoute([...SERVICES, OTHER], { service, path })?.service.name, found)
+      assert.equal(findRoute([PLATFORM, FILES], { service, path, reads: undefined })?.service.name, found)
     })
   }
 })

@@ -33,6 +33,7 @@ describe('the gate lets a live session through', () => {
         decision: 'allow',
         reason: 'valid_session',
         subject: 'ada',
+        tool_access: 'not_needed',
         client: 'client-1',
         access: 'full',
       })

@@ -53,12 +53,6 @@ describe('the gate', () => {
       assertUnavailable(await present(await gate.signer.sign(other)), 'sealing_key_missing')
     })
 
-    it('when a session is given less than it can enforce', async () => {
-      const reading = openSession({ access: 'read' })
-      await gate.save(reading)
-      assertUnavailable(await present(await gate.signer.sign(reading)), 'access_not_enforced')
-    })
-
     it('when the Quilt credential would break out of its header', async () => {
       for (const bad of ['q\r\nx-evil: 1', 'q\nx', 'q\0', 'q\u00e9']) {
         const broken = openSession({}, { credential: { token: bad, expiresAt: NOW + 60 } })

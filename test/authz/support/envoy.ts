@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Client, credentials, type CallOptions } from '@grpc/grpc-js'
+import { Client, credentials, Metadata, type CallOptions } from '@grpc/grpc-js'
 import { AUTHORIZATION_SERVICE, loadAuthorization } from '../../../proto/load.ts'
 import { SERVICE } from './evidence.ts'
 
@@ -15,7 +15,7 @@ export interface Answer {
   readonly headers: ReadonlyMap<string, string>
   readonly body: string | undefined
   readonly removed: readonly string[]
-  readonly metadata: Readonly<Record<string, string>>
+  readonly metadata: Readonly<Record<string, string | boolean>>
 }
 
 interface Message {
@@ -24,7 +24,11 @@ interface Message {
   readonly ok_response?: Part
   readonly denied_response?: Part
   readonly error_response?: Part
-  readonly dynamic_metadata?: { readonly fields?: Readonly<Record<string, { readonly stringValue: string }>> }
+  readonly dynamic_metadata?: {
+    readonly fields?: Readonly<
+      Record<string, { readonly stringValue?: string; readonly boolValue?: boolean }>
+    >
+  }
 }
 
 interface Part {
@@ -54,6 +58,19 @@ export function question(headers: Record<string, string>, httpMethod = 'POST'): 
   }
 }
 
+/** What a question is on the wire. */
+export function bytesOf(asked: Question): Buffer {
+  return method.requestSerialize(asked)
+}
+
+type Stage = 'authenticate' | 'tool_access'
+
+function metadataOf(stage: Stage): Metadata {
+  const metadata = new Metadata()
+  metadata.set('x-stage', stage)
+  return metadata
+}
+
 /** Envoy's part of the conversation: a gRPC client on the socket. */
 export class FakeEnvoy {
   readonly client: Client
@@ -66,19 +83,29 @@ export class FakeEnvoy {
     return await this.begin(asked, options).answer
   }
 
-  /** Asks, and may lose interest: Envoy sends no deadline, but cancels a call that takes too long. */
-  begin(asked: Question, options: CallOptions = {}): { answer: Promise<Answer>; cancel: () => void } {
+  /** Asks, and may lose interest: Envoy sends its timeout as a deadline, and cancels when its own client is gone. */
+  begin(
+    asked: Question,
+    options: CallOptions = {},
+    stage: Stage = 'authenticate',
+  ): { answer: Promise<Answer>; cancel: () => void } {
     const { promise, resolve, reject } = Promise.withResolvers<object>()
     const call = this.client.makeUnaryRequest(
       `/${AUTHORIZATION_SERVICE}/Check`,
       method.requestSerialize,
       method.responseDeserialize,
       asked,
+      metadataOf(stage),
       options,
       (error, message) =>
         message === undefined ? reject(error ?? new Error('no answer')) : resolve(message),
     )
     return { answer: promise.then(read), cancel: () => call.cancel() }
+  }
+
+  /** What the second filter asks, with the body and what the first check found. */
+  async askToolAccess(asked: Question, options: CallOptions = {}): Promise<Answer> {
+    return await this.begin(asked, options, 'tool_access').answer
   }
 
   /** A POST with a bearer token. */
@@ -117,8 +144,11 @@ function read(message: object): Answer {
   }
 }
 
-function textsOf(struct: Message['dynamic_metadata']): Record<string, string> {
+function textsOf(struct: Message['dynamic_metadata']): Record<string, string | boolean> {
   return Object.fromEntries(
-    Object.entries(struct?.fields ?? {}).map(([name, { stringValue }]) => [name, stringValue]),
+    Object.entries(struct?.fields ?? {}).map(([name, { stringValue, boolValue }]) => [
+      name,
+      stringValue ?? boolValue ?? '',
+    ]),
   )
 }

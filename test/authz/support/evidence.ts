@@ -3,7 +3,8 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JSONWebKeySet
 import { ACCESS_TOKEN_TYPE } from '../../../core/access-token.ts'
 import { randomSecret } from '../../../core/hash.ts'
 import { keyRing, type KeyRing, type OperatorKey } from '../../../core/keys.ts'
-import { audienceOf, SERVICES } from '../../../core/services.ts'
+import { audienceOf } from '../../../core/services/service.ts'
+import { SERVICES } from '../../support/services.ts'
 import { sealCredential, type QuiltCredential, type Session } from '../../../core/session.ts'
 
 export const ORIGIN = 'https://connect.example'

@@ -3,20 +3,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { createLocalJWKSet } from 'jose'
 import { pino } from 'pino'
-import { ChangeListener } from '../../../authz/change-listener.ts'
+import { createApiKeys } from '../../../authz/api-keys/create-api-keys.ts'
+import { createClientBlock } from '../../../authz/decide/blocked-clients.ts'
+import { ChangeListener } from '../../../authz/sessions/change-listener.ts'
+import { createToolAccessCheck } from '../../../authz/check/check-tool-access.ts'
 import { createCheck } from '../../../authz/check/check.ts'
+import { createListFilter } from '../../../authz/list-filter/list-filter.ts'
+import { memoryBounds } from '../../../authz/memory/memory-bounds.ts'
 import { PersonChecks } from '../../../authz/registry/person-checks.ts'
 import { connectRegistry } from '../../../authz/registry/registry.ts'
 import { startServer } from '../../../authz/server.ts'
-import { SessionCache, type SessionSource } from '../../../authz/session-cache.ts'
-import { TokenVerifier } from '../../../authz/token-verifier.ts'
+import { SessionCache, type SessionSource } from '../../../authz/sessions/session-cache.ts'
+import type { Stages } from '../../../authz/stages.ts'
+import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
+import type { BlockedClients } from '../../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../../core/keys.ts'
 import { connectStore, connectSubscriber, type Store } from '../../../core/redis.ts'
-import { SERVICES } from '../../../core/services.ts'
+import { SERVICES } from '../../support/services.ts'
 import { SessionStore } from '../../../core/session-store.ts'
-import type { Session } from '../../../core/session.ts'
+import { verificationKeys } from '../../../core/verification-keys.ts'
+import type { Access, Session } from '../../../core/session.ts'
 import type { StoreSettings } from '../../../core/store-settings.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
@@ -28,6 +35,8 @@ import { PliantRegistry } from './registry.ts'
 export interface Gate {
   readonly name: string
   readonly envoy: FakeEnvoy
+  /** What Envoy asks, without the wire between. */
+  readonly stages: Stages
   readonly signer: Signer
   readonly redis: Store
   readonly subscriber: Redis
@@ -48,6 +57,12 @@ export interface GateOptions {
   /** Where it hears of changes, when not at the store itself. */
   readonly subscribesAt?: StoreSettings
   readonly beatIntervalMs?: number
+  /** Nobody unless told. */
+  readonly blocked?: BlockedClients
+  /** Off unless told. */
+  readonly apiKeys?: Access
+  /** How many sessions it remembers at most. */
+  readonly heldSessions?: number
 }
 
 /** The store, counting its reads, and holding them up on demand. */
@@ -74,6 +89,15 @@ class WatchedStore implements SessionSource {
   }
 }
 
+const USUAL = {
+  ring: RING,
+  graceMs: 30_000,
+  beatIntervalMs: 1000,
+  blocked: { fingerprints: new Set<string>(), hosts: [] },
+  apiKeys: 'off',
+  heldSessions: 1000,
+} as const
+
 /** @param store - where it is; a Valkey of the test */
 export async function startGate(
   store: StoreSettings | { readonly url: string },
@@ -91,34 +115,49 @@ export async function startGate(
   const redis = connectStore(settings, log)
   const subscriber = connectSubscriber(options.subscribesAt ?? settings, log)
   const name = randomUUID()
-  const { beatIntervalMs = 1000, graceMs = 30_000 } = options
+  const { ring, graceMs, beatIntervalMs, blocked, apiKeys, heldSessions } = { ...USUAL, ...options }
   const changes = new ChangeListener({ store: redis, subscriber, name, log, elapsedMs, beatIntervalMs })
+  const { sessions: bounds, tokens, persons } = memoryBounds(heldSessions)
   const watched = new WatchedStore(new SessionStore(redis))
-  const sessions = new SessionCache({ store: watched, changes, graceMs, elapsedMs })
+  const sessions = new SessionCache({ store: watched, changes, bounds, graceMs, elapsedMs })
   changes.follow(sessions)
   const signer = options.signer ?? (await createSigner())
   const registry = await PliantRegistry.start()
-  const check = createCheck({
+  const parts = {
     origin: ORIGIN,
     services: SERVICES,
-    sealingKeys: options.ring ?? RING,
-    tokens: new TokenVerifier(ORIGIN, createLocalJWKSet(signer.jwks), nowMs),
+    sealingKeys: ring,
+    tokens: new TokenVerifier({
+      issuer: ORIGIN,
+      keys: verificationKeys(signer.jwks),
+      capacity: tokens,
+      nowMs,
+      elapsedMs,
+    }),
     sessions,
     persons: new PersonChecks({
       registry: connectRegistry(registry.url),
       outageMaxMs: 86_400_000,
+      capacity: persons,
       log,
       elapsedMs,
       nowMs,
     }),
+    isBlockedClient: createClientBlock(blocked, ring),
+    apiKeys: createApiKeys(apiKeys, { registryUrl: registry.url, log, elapsedMs }),
     longestStreamMs: 300_000,
     log,
     nowMs,
     elapsedMs,
-  })
+  }
+  const stages = {
+    authenticate: createCheck(parts),
+    toolAccess: createToolAccessCheck(parts),
+    listFilter: createListFilter(parts),
+  }
   const folder = await mkdtemp(join(tmpdir(), 'connect-authz-'))
   const path = join(folder, 'authz.sock')
-  const server = await startServer(check, { path })
+  const server = await startServer(stages, { path })
   const envoy = new FakeEnvoy(`unix:${path}`)
   closeAfterAll(async () => {
     envoy.close()
@@ -130,7 +169,8 @@ export async function startGate(
   })
   await until(() => changes.hearing, 'the first beat')
   const save = (opening: Opening): Promise<void> => saveSession(redis, opening)
-  return { name, envoy, signer, redis, subscriber, changes, store: watched, registry, clock, lines, save }
+  const connections = { redis, subscriber, changes, store: watched, registry }
+  return { name, envoy, stages, signer, ...connections, clock, lines, save }
 }
 
 async function saveSession(redis: Store, { session }: Opening): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SessionSource } from '../../../authz/session-cache.ts'
+import type { SessionSource } from '../../../authz/sessions/session-cache.ts'
 import type { Session } from '../../../core/session.ts'
 
 /** A store whose reads are answered when the test says so. */

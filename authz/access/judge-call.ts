@@ -1,0 +1,73 @@
+import { mayUse, type ReadAccess } from './may-use.ts'
+import { headerFault, type HeaderFault, type McpHeaders } from './mcp-headers.ts'
+import type { Message, MessageFault, RpcId } from './message.ts'
+
+type Request = Extract<Message, { readonly kind: 'request' }>
+type Notification = Extract<Message, { readonly kind: 'notification' }>
+
+/** Why a session of access `read` may not do something. */
+export type AccessRefusal =
+  | MessageFault
+  | HeaderFault
+  /** HTTP's: neither POST nor GET nor DELETE. */
+  | 'http_method'
+  | 'method_not_allowed'
+  | 'tool_not_allowed'
+
+/** What became of a request of a session of access `read`. */
+export type AccessVerdict =
+  | {
+      readonly outcome: 'allowed'
+      /** Whether its answer must go through the list filter. */
+      readonly list: boolean
+    }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: AccessRefusal
+      /** Of the message, where it has one that could be read. */
+      readonly id: RpcId | undefined
+    }
+
+/** Methods whose answer is no list and holds none; any other's goes through the list filter. */
+const ANSWERED_WITHOUT_LISTS: ReadonlySet<string> = new Set([
+  'initialize',
+  'ping',
+  'server/discover',
+  'tools/call',
+  'resources/read',
+  'prompts/get',
+  'completion/complete',
+])
+
+/** May a session of access `read` send this message. */
+export function judgeCall(read: ReadAccess, message: Message, headers: McpHeaders): AccessVerdict {
+  if (message.kind === 'fault') return refuse(message.reason, message.id)
+  const id = message.kind === 'notification' ? undefined : message.id
+  const fault = headerFault(headers, message)
+  if (fault !== undefined) return refuse(fault, id)
+  // A response can only answer what the service asked while it served a call that was allowed.
+  const refusal = message.kind === 'response' ? undefined : callRefusal(read, message)
+  if (refusal !== undefined) return refuse(refusal, id)
+  return { outcome: 'allowed', list: mayHoldList(message, headers) }
+}
+
+function callRefusal(read: ReadAccess, call: Request | Notification): AccessRefusal | undefined {
+  if (!fits(call)) return 'kind'
+  if (mayUse(read, call)) return undefined
+  const isTool = call.method === 'tools/call' && read.methods.has(call.method)
+  return isTool ? 'tool_not_allowed' : 'method_not_allowed'
+}
+
+/** Last-Event-ID asks for a stream of before, which may be any; it belongs to GET, but is believed everywhere. */
+function mayHoldList(message: Message, { lastEventId }: McpHeaders): boolean {
+  return message.kind !== 'request' || !ANSWERED_WITHOUT_LISTS.has(message.method) || lastEventId.length > 0
+}
+
+/** Whether it is sent as what it is: a service may run a request that comes as a notification, and answer nothing. */
+function fits({ kind, method }: Request | Notification): boolean {
+  return (kind === 'notification') === method.startsWith('notifications/')
+}
+
+function refuse(reason: AccessRefusal, id: RpcId | undefined): AccessVerdict {
+  return { outcome: 'refused', reason, id }
+}

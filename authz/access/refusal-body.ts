@@ -1,0 +1,95 @@
+import type { AccessRefusal } from './judge-call.ts'
+import type { RpcId } from './message.ts'
+
+/** JSON-RPC 2.0. */
+const PARSE_ERROR = -32700
+const INVALID_REQUEST = -32600
+/** MCP 2026-07-28. */
+const HEADER_MISMATCH = -32020
+/**
+ * Of our own: MCP wants new codes outside JSON-RPC's range, in which every number is taken for something. Nor is it
+ * one of HTTP's: clients that look for 401 or 403 in an error would sign in again.
+ */
+const NOT_ALLOWED = 1001
+
+const HOW_TO_WIDEN =
+  'To allow more, reconnect this application and choose "Read and change" on the consent page.'
+const NO_WIDER = 'The operator of this server offers no more than that for this service.'
+const READ_ONLY = 'This application has read-only access to Quilt'
+
+const unparseable = (what: string): Text => ({ code: PARSE_ERROR, message: `The request ${what}` })
+const unclear = (what: string): Text => ({ code: INVALID_REQUEST, message: `The request ${what}` })
+const mismatch = (what: string): Text => ({ code: HEADER_MISMATCH, message: `Header mismatch: ${what}` })
+
+interface Text {
+  readonly code: number
+  readonly message: string
+}
+
+const TEXTS: Readonly<Record<AccessRefusal, Text>> = {
+  empty: unparseable('has no body'),
+  not_utf8: unparseable('is not UTF-8'),
+  byte_order_mark: unparseable('begins with a byte order mark'),
+  syntax: unparseable('is not JSON'),
+  trailing_data: unparseable('goes on after its JSON'),
+  too_deep: unparseable('is nested too deeply'),
+  too_many_values: unparseable('has too many values'),
+  duplicate_key: unparseable('has a key twice in one object'),
+  nul_in_key: unparseable('has a NUL character in a key'),
+  lone_surrogate: unparseable('has half a character (a lone surrogate) in a string'),
+  number_out_of_range: unparseable('has a number that is too large'),
+  content_type: unclear('is not sent as Content-Type: application/json'),
+  content_encoding: unclear('has a Content-Encoding'),
+  partial_body: unclear('is too large'),
+  too_large: unclear('is too large'),
+  batch: unclear('is a batch; send each message by itself'),
+  not_an_object: unclear('is not a JSON object'),
+  key_variant: unclear('has a key that differs from one of JSON-RPC or MCP by its spelling alone'),
+  jsonrpc_version: unclear('is not of JSON-RPC 2.0'),
+  id: unclear('has an id that is neither a short string nor a whole number'),
+  method: unclear('has no method that is a string'),
+  kind: unclear('is neither a request, nor a notification, nor a response'),
+  params: unclear('has params, or _meta in them, that are not an object'),
+  name: unclear('has a params.name that is not a plain string'),
+  uri: unclear('has a params.uri that is not a plain string'),
+  task_id: unclear('has a params.taskId that is not a plain string'),
+  protocol_version: unclear('has a protocol version that is not a plain string'),
+  header_repeated: mismatch('Mcp-Method, Mcp-Name or MCP-Protocol-Version is there more than once'),
+  header_malformed: mismatch('Mcp-Name or MCP-Protocol-Version is malformed'),
+  header_missing: mismatch('Mcp-Method, Mcp-Name or MCP-Protocol-Version is missing'),
+  header_mismatch: mismatch('Mcp-Method, Mcp-Name or MCP-Protocol-Version does not match the body'),
+  http_method: unclear('is neither a POST with a message, nor a GET, nor a DELETE'),
+  method_not_allowed: {
+    code: NOT_ALLOWED,
+    message: `${READ_ONLY}, which does not include this method.`,
+  },
+  tool_not_allowed: {
+    code: NOT_ALLOWED,
+    message: `${READ_ONLY}, which does not include this tool.`,
+  },
+}
+
+/**
+ * A JSON-RPC error that says why, and what to do about it; it repeats nothing of the request but the id.
+ *
+ * @param isMoreOffered - whether the consent page of this service offers more than to read
+ */
+export function refusalBody(reason: AccessRefusal, id: RpcId | undefined, isMoreOffered: boolean): string {
+  const { code, message } = TEXTS[reason]
+  const advice = code === NOT_ALLOWED ? ` ${isMoreOffered ? HOW_TO_WIDEN : NO_WIDER}` : ''
+  return JSON.stringify({ jsonrpc: '2.0', id: id ?? null, error: { code, message: message + advice } })
+}
+
+/**
+ * The HTTP status that goes with it, so that a client shows the message. 401 and 403 are taken for a question of
+ * signing in: VS Code registers anew at any 403, the SDKs step up at `insufficient_scope`. At 200 both generations
+ * of the SDK hand the error to whoever called, where it has the call's id; without one nobody would be told, and
+ * the call would wait for ever, so 400 it is, of which they show the body. A header mismatch must be 400
+ * (MCP 2026-07-28), where the newer SDK reads the error too; a notification that is refused as well. A body that
+ * is too large is 413, as where Envoy refuses it by itself.
+ */
+export function refusalStatus(reason: AccessRefusal, id: RpcId | undefined): 200 | 400 | 405 | 413 {
+  if (reason === 'http_method') return 405
+  if (reason === 'too_large' || reason === 'partial_body') return 413
+  return id === undefined || TEXTS[reason].code === HEADER_MISMATCH ? 400 : 200
+}

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { pino } from 'pino'
+import { KeyChecks } from '../../../authz/api-keys/key-checks.ts'
+import type { KeyOwner } from '../../../authz/api-keys/key-owner.ts'
+
+type Asked = PromiseWithResolvers<KeyOwner> & { readonly key: string }
+
+const KEY = `qk_${'a1b2c3d4e5'.repeat(5)}`
+const ADA: KeyOwner = { kind: 'accepted', name: 'ada' }
+const NOBODY: KeyOwner = { kind: 'refused' }
+
+describe('Checks of API keys', () => {
+  let nowMs: number
+  let asked: Asked[]
+  let lines: string[]
+  let checks: KeyChecks
+  /** What the Registry says at once; undefined while the test answers each question itself. */
+  let says: ((key: string) => Promise<KeyOwner>) | undefined
+
+  beforeEach(() => {
+    nowMs = 5000
+    asked = []
+    lines = []
+    says = () => Promise.resolve(ADA)
+    checks = new KeyChecks({
+      findOwner: (key) => {
+        const question = { ...Promise.withResolvers<KeyOwner>(), key }
+        asked.push(question)
+        return says?.(key) ?? question.promise
+      },
+      log: pino({}, { write: (line) => void lines.push(line) }),
+      elapsedMs: () => nowMs,
+    })
+  })
+
+  async function standing(key = KEY, caller = '203.0.113.1'): Promise<string> {
+    const found = await checks.standing(key, { caller, begunMs: nowMs })
+    return found.kind === 'accepted' ? found.name : found.kind
+  }
+
+  const settled = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve))
+
+  it('ask once about a good key, and not again for 45 seconds', async () => {
+    for (const ms of [0, 1000, 43_999]) {
+      nowMs += ms
+      assert.equal(await standing(), 'ada')
+    }
+    assert.equal(asked.length, 1)
+  })
+
+  it('ask again after 45 seconds beside the request, and wait for the answer after 60', async () => {
+    await standing()
+    says = undefined
+    nowMs += 45_000
+    assert.equal(await standing(), 'ada')
+    assert.equal(asked.length, 2)
+    nowMs += 14_999
+    assert.equal(await standing(), 'ada')
+    nowMs += 1
+    const waits = standing()
+    asked[1]?.resolve(ADA)
+    assert.equal(await waits, 'ada')
+    assert.equal(asked.length, 2)
+  })
+
+  it('count a good answer from when it was asked for', async () => {
+    says = undefined
+    const waits = standing()
+    nowMs += 400
+    asked[0]?.resolve(ADA)
+    assert.equal(await waits, 'ada')
+    nowMs += 59_600
+    const begun = standing()
+    assert.equal(asked.length, 2)
+    asked[1]?.resolve(NOBODY)
+    assert.equal(await begun, 'refused')
+  })
+
+  it('refuse a revoked key as soon as the Registry says so', async () => {
+    await standing()
+    says = () => Promise.resolve(NOBODY)
+    nowMs += 45_000
+    assert.equal(await standing(), 'ada')
+    await settled()
+    assert.equal(await standing(), 'refused')
+  })
+
+  it('ask once about a bad key, and again after 10 seconds', async () => {
+    says = () => Promise.resolve(NOBODY)
+    for (const ms of [0, 5000, 4999]) {
+      nowMs += ms
+      assert.equal(await standing(), 'refused')
+    }
+    assert.equal(asked.length, 1)
+    nowMs += 1
+    says = () => Promise.resolve(ADA)
+    assert.equal(await standing(), 'ada')
+    assert.equal(asked.length, 2)
+  })
+
+  it('cannot tell while the Registry does not answer, and leave it alone for a second', async () => {
+    says = () => Promise.reject(new Error('connect ECONNREFUSED'))
+    assert.equal(await standing(), 'unanswered')
+    nowMs += 999
+    assert.equal(await standing(), 'unanswered')
+    assert.equal(asked.length, 1)
+    nowMs += 1
+    says = () => Promise.resolve(ADA)
+    assert.equal(await standing(), 'ada')
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
+      ['the Registry does not answer: API keys cannot be checked', 'the Registry answers again'],
+    )
+  })
+
+  it('let a good key pass for its 60 seconds while the Registry does not answer, and no longer', async () => {
+    await standing()
+    says = () => Promise.reject(new Error('connect ECONNREFUSED'))
+    nowMs += 59_999
+    assert.equal(await standing(), 'ada')
+    await settled()
+    assert.equal(await standing(), 'ada')
+    nowMs += 1
+    assert.equal(await standing(), 'unanswered')
+  })
+
+  it('ask one question about a key, however many requests show it', async () => {
+    says = undefined
+    const waits = Array.from({ length: 100 }, (_, index) => standing(KEY, `caller ${index}`))
+    assert.equal(asked.length, 1)
+    asked[0]?.resolve(ADA)
+    assert.deepEqual(new Set(await Promise.all(waits)), new Set(['ada']))
+  })
+
+  it('wait less than Envoy does, and know the answer when it comes too late', async () => {
+    says = undefined
+    const begun = performance.now()
+    assert.equal(await standing(), 'unanswered')
+    const tookMs = performance.now() - begun
+    assert.ok(tookMs >= 440 && tookMs < 1000, `${tookMs} ms`)
+    asked[0]?.resolve(ADA)
+    await settled()
+    assert.equal(await standing(), 'ada')
+    assert.equal(asked.length, 1)
+  })
+
+  it('wait for nothing where the time of a request is over', async () => {
+    says = undefined
+    const found = await checks.standing(KEY, { caller: undefined, begunMs: nowMs - 500 })
+    assert.deepEqual(found, { kind: 'unanswered' })
+  })
+
+  it('ask about 50 bad keys of one caller, then about no more, and about those of others', async () => {
+    says = () => Promise.resolve(NOBODY)
+    for (let turn = 0; turn < 50; turn += 1) assert.equal(await standing(`${KEY}${turn}`), 'refused')
+    assert.equal(await standing(`${KEY}x`), 'not_asked')
+    assert.equal(asked.length, 50)
+    assert.equal(await standing(`${KEY}x`, '203.0.113.2'), 'refused')
+  })
+
+  it('take all whose address is unknown for one caller', async () => {
+    says = () => Promise.resolve(NOBODY)
+    const unknown = async (key: string): Promise<string> =>
+      (await checks.standing(key, { caller: undefined, begunMs: nowMs })).kind
+    for (let turn = 0; turn < 50; turn += 1) await unknown(`${KEY}${turn}`)
+    assert.equal(await unknown(`${KEY}x`), 'not_asked')
+  })
+
+  it('count no good key, and go on checking known ones of a caller who guesses', async () => {
+    for (let turn = 0; turn < 200; turn += 1) assert.equal(await standing(`${KEY}${turn}`), 'ada')
+    says = () => Promise.resolve(NOBODY)
+    for (let turn = 0; turn < 60; turn += 1) await standing(`${KEY}bad${turn}`)
+    assert.equal(await standing(`${KEY}bad`), 'not_asked')
+    says = () => Promise.resolve(ADA)
+    nowMs += 60_000
+    for (let turn = 0; turn < 60; turn += 1) await standing(`${KEY}bad${turn}`)
+    assert.equal(await standing(`${KEY}7`), 'ada')
+  })
+
+  it('have 16 questions about unknown keys on their way at most, and always room for known ones', async () => {
+    await standing()
+    nowMs += 60_000
+    says = undefined
+    const waits = Array.from({ length: 40 }, (_, index) => standing(`${KEY}${index}`, `caller ${index}`))
+    assert.equal(asked.length, 1 + 16)
+    const known = standing()
+    assert.equal(asked.length, 1 + 16 + 1)
+    for (const question of asked) question.resolve(ADA)
+    assert.equal(await known, 'ada')
+    const outcomes = await Promise.all(waits)
+    assert.deepEqual([outcomes.indexOf('not_asked'), outcomes.lastIndexOf('ada')], [16, 15])
+    assert.equal(await standing(`${KEY}39`, 'caller 39').then(() => asked.length), 19)
+  })
+
+  it('forget no good key for any number of bad ones', async () => {
+    await standing()
+    says = () => Promise.resolve(NOBODY)
+    for (let turn = 0; turn < 25_000; turn += 1) await standing(`${KEY}${turn}`, `caller ${turn}`)
+    const before = asked.length
+    assert.equal(await standing(), 'ada')
+    assert.equal(asked.length, before)
+    // The first bad ones are forgotten: they are asked about anew.
+    await standing(`${KEY}0`, 'another caller')
+    assert.equal(asked.length, before + 1)
+  })
+})

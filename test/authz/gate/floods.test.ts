@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { startValkey } from '../../support/valkey.ts'
+import { question, type Answer } from '../support/envoy.ts'
+import { openSession } from '../support/evidence.ts'
+import { startGate, type Gate } from '../support/gate.ts'
+import { assertInvalid, assertUnavailable } from '../support/verdicts.ts'
+
+const FORGED = 1500
+
+describe('the gate, while forged tokens pour in from everywhere', () => {
+  let gate: Gate
+  let token: string
+  let flood: Promise<Answer>[]
+  let known: Answer[]
+
+  before(async () => {
+    gate = await startGate(await startValkey())
+    const opening = openSession()
+    await gate.save(opening)
+    token = await gate.signer.sign(opening)
+    await gate.envoy.present(token)
+    const [header, claims] = token.split('.')
+    const forge = (): string => [header, claims, randomBytes(64).toString('base64url')].join('.')
+    flood = Array.from({ length: FORGED }, (_, number) =>
+      gate.envoy.ask(
+        question({
+          authorization: `Bearer ${forge()}`,
+          'x-envoy-external-address': `10.0.${number >> 8}.${number & 255}`,
+        }),
+      ),
+    )
+    known = await Promise.all(Array.from({ length: 100 }, () => gate.envoy.present(token)))
+  })
+
+  it('lets none of them pass, and blames itself for those that it did not get to', async () => {
+    const answers = await Promise.all(flood)
+    const unseen = answers.filter(({ httpStatus }) => httpStatus === 503)
+    for (const answer of unseen) assertUnavailable(answer, 'too_many_new_tokens')
+    const refused = answers.filter((answer) => !unseen.includes(answer))
+    for (const answer of refused) assertInvalid(answer, 'token_bad_signature')
+    assert.ok(unseen.length > 100 && refused.length >= 200, `${unseen.length}, ${refused.length}`)
+  })
+
+  it('lets everybody pass whose token it knows', () => {
+    assert.deepEqual(new Set(known.map(({ kind }) => kind)), new Set(['ok_response']))
+  })
+
+  it('asks the store about none of them', () => {
+    assert.equal(gate.store.reads, 1)
+  })
+})

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { status as grpcStatus } from '@grpc/grpc-js'
+import { OpenAnswers } from '../../../authz/list-filter/open-answers.ts'
+import { GrpcError } from '../../../authz/grpc/status.ts'
+import { until } from '../../support/until.ts'
+import { startFilter, type Begun } from './support/filter-client.ts'
+import { bodyMessage, headersMessage } from './support/messages.ts'
+
+const MOST_OF_ONE_PERSON = 128
+
+describe('Answers that are open at once', () => {
+  it('are so many of one person, and so many altogether', () => {
+    const open = new OpenAnswers({ answers: 3, ofOnePerson: 2, bytes: 0 })
+    const [first] = [open.begin('ada'), open.begin('ada')]
+    assert.throws(() => open.begin('ada'), GrpcError)
+    open.begin('bob')
+    assert.throws(() => open.begin('cy'), GrpcError)
+    first.end()
+    open.begin('cy')
+    assert.throws(() => open.begin('ada'), GrpcError)
+  })
+
+  it('hold so much altogether', () => {
+    const open = new OpenAnswers({ answers: 10, ofOnePerson: 10, bytes: 100 })
+    const [one, other] = [open.begin('ada'), open.begin('bob')]
+    one.holds(40)
+    one.holds(60)
+    other.holds(40)
+    assert.throws(() => other.holds(41), GrpcError)
+    other.end()
+    one.holds(100)
+  })
+
+  it('hold what has not come whole, and nothing of what broke off', async () => {
+    const filter = await startFilter()
+    const piece = bodyMessage(Buffer.alloc(8 * 1_048_576, ' '), false)
+    const wait = (): Promise<Begun> => filter.begin(headersMessage(), piece)
+    const held: Begun[] = []
+    for (let turn = 0; turn < 16; turn += 1) held.push(await wait())
+    assert.ok(held.every(({ ended }) => ended === undefined))
+    assert.equal((await wait()).ended, grpcStatus.RESOURCE_EXHAUSTED)
+    for (const { leave } of held) leave()
+    await until(async () => {
+      const { ended, leave } = await wait()
+      leave()
+      return ended === undefined
+    }, 'room')
+  })
+
+  it('leave room for those of other people, and for new ones of the same person when they are over', async () => {
+    const filter = await startFilter()
+    const stream = { contentType: ['text/event-stream'] }
+    const held = await Promise.all(
+      Array.from({ length: MOST_OF_ONE_PERSON }, () => filter.begin(headersMessage(stream))),
+    )
+    assert.ok(held.every(({ ended }) => ended === undefined))
+    const oneMore = async (subject = 'ada'): Promise<number | undefined> => {
+      const { ended, leave } = await filter.begin(headersMessage({ ...stream, subject }))
+      leave()
+      return ended
+    }
+    assert.equal(await oneMore(), grpcStatus.RESOURCE_EXHAUSTED)
+    assert.equal(await oneMore('bob'), undefined)
+    for (const { leave } of held) leave()
+    await until(async () => (await oneMore()) === undefined, 'room')
+  })
+
+  it('are ended by a second beginning, as no answer has two', async () => {
+    const filter = await startFilter()
+    const { ended } = await filter.say([headersMessage(), headersMessage(), bodyMessage('', true)])
+    assert.equal(ended, grpcStatus.INTERNAL)
+  })
+})

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { SessionStore } from '../../../core/session-store.ts'
+import { until } from '../../support/until.ts'
+import { startValkeyCluster, type ValkeyCluster } from '../../support/valkey-cluster.ts'
+import { openSession, type Opening } from '../support/evidence.ts'
+import { startGate, type Gate } from '../support/gate.ts'
+
+/** So many sessions have keys at every one of three masters, but for one run in millions. */
+const SESSIONS = 40
+
+describe('Gates over a cluster', function () {
+  this.timeout(30_000)
+  let cluster: ValkeyCluster
+  let gates: readonly [Gate, Gate]
+  let openings: Opening[]
+  let tokens: string[]
+
+  before(async () => {
+    cluster = await startValkeyCluster()
+    const first = await startGate(cluster.settings)
+    gates = [first, await startGate(cluster.settings, { signer: first.signer })]
+  })
+
+  beforeEach(async () => {
+    openings = Array.from({ length: SESSIONS }, () => openSession())
+    await Promise.all(openings.map((opening) => gates[0].save(opening)))
+    tokens = await Promise.all(openings.map((opening) => gates[0].signer.sign(opening)))
+    await until(() => gates.every(({ changes }) => changes.hearing), 'beats of every master')
+  })
+
+  async function statuses(gate: Gate): Promise<number[]> {
+    const answers = await Promise.all(tokens.map((token) => gate.envoy.present(token)))
+    return answers.map((answer) => (answer.kind === 'ok_response' ? 200 : (answer.httpStatus ?? 0)))
+  }
+
+  const all = (status: number): number[] => Array.from({ length: SESSIONS }, () => status)
+
+  async function revokeAll(): Promise<void> {
+    const store = new SessionStore(gates[0].redis)
+    await Promise.all(openings.map(({ session }) => store.end(session.id, randomUUID())))
+  }
+
+  it('serve from memory, and hear of changes at each of its masters', async () => {
+    for (const gate of gates) assert.deepEqual(await statuses(gate), all(200))
+    const reads = gates.map(({ store }) => store.reads)
+    for (const gate of gates) assert.deepEqual(await statuses(gate), all(200))
+    assert.deepEqual(
+      gates.map(({ store }) => store.reads),
+      reads,
+    )
+    await revokeAll()
+    await until(async () => (await statuses(gates[1])).every((status) => status === 401), 'the changes')
+    assert.deepEqual(await statuses(gates[0]), all(401))
+  })
+
+  it('do not trust their memory while they hear nothing of one master', async () => {
+    for (const gate of gates) assert.deepEqual(await statuses(gate), all(200))
+    await Promise.all(cluster.nodes.map((node) => node.setDeaf(true)))
+    try {
+      await until(() => gates.every(({ changes }) => !changes.hearing), 'silence')
+      await revokeAll()
+      for (const gate of gates)
+        assert.deepEqual(await statuses(gate), all(401), 'each request reads the store')
+    } finally {
+      await Promise.all(cluster.nodes.map((node) => node.setDeaf(false)))
+    }
+    await until(() => gates.every(({ changes }) => changes.hearing), 'beats again')
+    for (const gate of gates) assert.deepEqual(await statuses(gate), all(401), 'nothing old is served')
+  })
+
+  it('go on with what the other masters have while one hangs, and with known sessions for the grace', async () => {
+    const [gate] = gates
+    assert.deepEqual(await statuses(gate), all(200))
+    // Not the one whose changes are listened to: a connection made anew empties the memory.
+    const victim = cluster.nodes.at(-1)
+    assert.ok(victim !== undefined)
+    victim.pause()
+    try {
+      await until(() => !gate.changes.hearing, 'silence')
+      assert.deepEqual(await statuses(gate), all(200))
+    } finally {
+      victim.resume()
+    }
+    await until(
+      async () => (await statuses(gate)).every((status) => status === 200),
+      'the store to be read again',
+    )
+  })
+})

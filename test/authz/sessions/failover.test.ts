@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { SessionStore } from '../../../core/session-store.ts'
+import { mastersOf } from '../../../core/store-masters.ts'
+import { storeEvent } from '../../support/store-event.ts'
+import { until } from '../../support/until.ts'
+import { startValkeyCluster, type ClusterNode, type ValkeyCluster } from '../../support/valkey-cluster.ts'
+import { openSession, type Opening } from '../support/evidence.ts'
+import { startGate, type Gate } from '../support/gate.ts'
+
+describe('a gate over a cluster whose nodes fail', function () {
+  this.timeout(30_000)
+  let cluster: ValkeyCluster
+  let gate: Gate
+
+  before(async () => {
+    cluster = await startValkeyCluster()
+    gate = await startGate(cluster.settings, { beatIntervalMs: 100 })
+  })
+
+  const ask = async (opening: Opening): Promise<number> => {
+    const answer = await gate.envoy.present(await gate.signer.sign(opening))
+    return answer.kind === 'ok_response' ? 200 : (answer.httpStatus ?? 0)
+  }
+
+  /** A session that is at this node, and that the gate knows. */
+  async function sessionAt({ port }: ClusterNode): Promise<Opening> {
+    const sessions = new SessionStore(gate.redis)
+    let opening: Opening
+    do opening = openSession()
+    while (sessions.partOf(opening.session.id) !== `127.0.0.1:${port}`)
+    await gate.save(opening)
+    assert.equal(await ask(opening), 200)
+    return opening
+  }
+
+  const end = (opening: Opening) => new SessionStore(gate.redis).end(opening.session.id, randomUUID())
+
+  it('hears at another node when its own is told nothing by the others', async () => {
+    const [own] = cluster.nodes
+    assert.ok(own !== undefined)
+    await own.setDeaf(true)
+    gate.clock.skippedMs += 2000
+    assert.equal(gate.changes.hearing, false)
+    await storeEvent(gate.subscriber, 'ready')
+    await until(() => gate.changes.hearing, 'beats of every master at another node')
+    await own.setDeaf(false)
+  })
+
+  it('trusts its memory again once it hears whoever took over, and what was ended stays so', async () => {
+    const [, victim, other] = cluster.nodes
+    assert.ok(victim !== undefined && other !== undefined)
+    const heir = await cluster.addReplica(victim)
+    await until(() => gate.changes.hearing, 'a beat')
+    const [kept, ended] = [await sessionAt(victim), await sessionAt(victim)]
+    assert.equal(await end(ended), 'replicated')
+    assert.equal(await end(await sessionAt(other)), 'no_replica')
+    await victim.kill()
+    const isMissed = async (): Promise<boolean> =>
+      String(await heir.redis.call('CLUSTER', 'NODES')).includes(',fail')
+    await until(isMissed, 'the others to miss it')
+    await until(async () => (await heir.redis.info('replication')).includes('role:master'), 'a new master')
+    const isKnown = async (): Promise<boolean> => (await mastersOf(gate.redis)).has(`127.0.0.1:${heir.port}`)
+    await until(isKnown, 'the new master to be known')
+    await until(() => gate.changes.hearing, 'its beat')
+    assert.deepEqual([await ask(kept), await ask(ended)], [200, 401])
+    // For a moment some nodes still take the old one for a master, which nobody hears.
+    const fromMemory = async (): Promise<boolean> => {
+      const { reads } = gate.store
+      return (await ask(kept)) === 200 && gate.store.reads === reads
+    }
+    await until(fromMemory, 'memory to be trusted')
+    await end(kept)
+    await until(async () => (await ask(kept)) === 401, 'the change to be heard')
+  })
+})

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { connectRedis, type Store } from '../../../core/redis.ts'
+import { SessionStore } from '../../../core/session-store.ts'
+import type { StoreSettings } from '../../../core/store-settings.ts'
+import { pino } from 'pino'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { storeEvent } from '../../support/store-event.ts'
+import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
+import { until } from '../../support/until.ts'
+import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { openSession, type Opening } from '../support/evidence.ts'
+import { startGate, type Gate } from '../support/gate.ts'
+
+/** A connection whose other end is gone without a word, as after a firewall forgot it: it stays open for ever. */
+describe('a gate with a connection that carries nothing any more', () => {
+  let valkey: Valkey
+  let proxy: TcpProxy
+  let through: StoreSettings
+  /** The store itself, past the proxy. */
+  let redis: Store
+  let opening: Opening
+
+  before(async () => {
+    valkey = await startValkey()
+    redis = connectRedis(valkey.url, pino({ level: 'silent' }))
+    closeAfterAll(() => redis.disconnect())
+    await storeEvent(redis, 'ready')
+  })
+
+  beforeEach(async () => {
+    proxy = await startTcpProxy({ path: valkey.socket })
+    through = { mode: 'single', urls: [`redis://127.0.0.1:${proxy.port}`] }
+    opening = openSession()
+  })
+
+  /** What is asked with a token of the session; it was there before. */
+  async function user(gate: Gate): Promise<() => Promise<number>> {
+    await gate.save(opening)
+    const token = await gate.signer.sign(opening)
+    const ask = async (): Promise<number> => {
+      const answer = await gate.envoy.present(token)
+      return answer.kind === 'ok_response' ? 200 : (answer.httpStatus ?? 0)
+    }
+    assert.equal(await ask(), 200)
+    return ask
+  }
+
+  it('to hear changes on: reads the store within two seconds, and then hears on another connection', async () => {
+    const gate = await startGate(valkey, { subscribesAt: through, beatIntervalMs: 50 })
+    const ask = await user(gate)
+    proxy.freeze()
+    gate.clock.skippedMs += 2000
+    await new SessionStore(redis).end(opening.session.id, 'change-1')
+    assert.equal(await ask(), 401)
+    await until(() => gate.changes.hearing, 'another connection')
+    assert.equal(proxy.connections, 2)
+    assert.equal(await ask(), 401)
+  })
+
+  it('to read on: serves who is known, and then reads on another connection', async () => {
+    const gate = await startGate(through, { beatIntervalMs: 50 })
+    const ask = await user(gate)
+    proxy.freeze()
+    gate.clock.skippedMs += 2000
+    assert.equal(await ask(), 200)
+    const unknown = openSession()
+    assert.equal((await gate.envoy.present(await gate.signer.sign(unknown))).httpStatus, 503)
+    await until(() => gate.changes.hearing, 'other connections')
+    await new SessionStore(redis).end(opening.session.id, 'change-2')
+    await until(async () => (await ask()) === 401, 'the change to be heard')
+  })
+})

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { HeldSession } from '../../../authz/sessions/held-session.ts'
+import { SharedTexts } from '../../../authz/memory/shared-texts.ts'
+import { randomSecret } from '../../../core/hash.ts'
+import { keyRing } from '../../../core/keys.ts'
+import { openSession, ORIGIN, RING, sealingKey } from '../support/evidence.ts'
+
+describe('HeldSession', () => {
+  const { session, share, credential } = openSession()
+  const opened = { outcome: 'opened', credential }
+
+  it('opens the credential for the share that it was sealed with, again and again', () => {
+    const held = new HeldSession(session, new SharedTexts())
+    assert.deepEqual(held.open(RING, share), opened)
+    assert.deepEqual(held.open(RING, share), opened)
+  })
+
+  it('does not open it for another share, warm or cold', () => {
+    const held = new HeldSession(session, new SharedTexts())
+    assert.deepEqual(held.open(RING, randomSecret()), { outcome: 'wrong_share' })
+    held.open(RING, share)
+    for (const other of [randomSecret(), '', share.slice(1)]) {
+      assert.deepEqual(held.open(RING, other), { outcome: 'wrong_share' })
+    }
+    assert.deepEqual(held.open(RING, share), opened)
+  })
+
+  it('opens it without the key once it was opened: a warm hit derives nothing', () => {
+    const held = new HeldSession(session, new SharedTexts())
+    const other = keyRing(ORIGIN, [sealingKey('seal-2')])
+    assert.deepEqual(held.open(other, share), { outcome: 'key_missing' })
+    held.open(RING, share)
+    assert.deepEqual(held.open(other, share), opened)
+  })
+})

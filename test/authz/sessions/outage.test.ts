@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { SessionStore } from '../../../core/session-store.ts'
+import { storeEvent } from '../../support/store-event.ts'
+import { until } from '../../support/until.ts'
+import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { NOW, openSession, type Opening } from '../support/evidence.ts'
+import { startGate, type Gate, type GateOptions } from '../support/gate.ts'
+
+describe('a gate whose store fails', () => {
+  let valkey: Valkey
+  let gate: Gate
+
+  async function start(options: GateOptions = {}): Promise<void> {
+    valkey = await startValkey()
+    gate = await startGate(valkey, options)
+  }
+
+  /** A session that the gate knows, and how a request of its client is answered. */
+  async function user(opening: Opening): Promise<() => Promise<[number, string | boolean | undefined]>> {
+    await gate.save(opening)
+    const token = await gate.signer.sign(opening)
+    const ask = async (): Promise<[number, string | boolean | undefined]> => {
+      const answer = await gate.envoy.present(token)
+      return [answer.kind === 'ok_response' ? 200 : (answer.httpStatus ?? 0), answer.metadata.reason]
+    }
+    assert.equal((await ask())[0], 200)
+    return ask
+  }
+
+  async function kill(): Promise<void> {
+    const lost = Promise.all([storeEvent(gate.subscriber, 'close'), storeEvent(gate.redis, 'close')])
+    await valkey.kill()
+    await lost
+  }
+
+  it('goes on as fast as before when it hangs, but for one request now and then', async () => {
+    await start()
+    const ask = await user(openSession())
+    const before = performance.now()
+    for (let count = 0; count < 300; count += 1) await ask()
+    const asBefore = performance.now() - before
+    valkey.pause()
+    gate.clock.skippedMs += 2000
+    const begun = performance.now()
+    for (let count = 0; count < 300; count += 1) assert.deepEqual(await ask(), [200, 'valid_session'])
+    // Whoever asks again waits 300 ms for it, one each half second.
+    const took = performance.now() - begun
+    const probes = Math.ceil(took / 500) + 1
+    assert.ok(took < 3 * asBefore + probes * 320, `${took} ms, after ${asBefore} ms for as many`)
+    valkey.resume()
+    await until(() => gate.changes.hearing, 'a beat')
+    assert.equal((await ask())[0], 200)
+  })
+
+  it('lets nobody pass whose session has expired by its own clock', async () => {
+    await start()
+    const ask = await user(openSession({ expiresAt: NOW + 100 }))
+    await kill()
+    assert.equal((await ask())[0], 200)
+    gate.clock.nowMs += 100_000
+    assert.deepEqual(await ask(), [401, 'session_expired'])
+  })
+
+  it('lets nobody pass whose end it has heard of', async () => {
+    await start()
+    const opening = openSession()
+    const ask = await user(opening)
+    const heard = new Promise<void>((resolve) => {
+      gate.subscriber.on('message', (_channel, text) => {
+        if (text.includes(opening.session.id)) resolve()
+      })
+    })
+    await new SessionStore(gate.redis).end(opening.session.id, randomUUID())
+    await heard
+    await kill()
+    assert.deepEqual(await ask(), [503, 'store_unavailable'])
+  })
+
+  it('lets nobody pass when it is told to be strict', async () => {
+    await start({ graceMs: 0 })
+    const ask = await user(openSession())
+    await kill()
+    assert.deepEqual(await ask(), [503, 'store_unavailable'])
+  })
+
+  it('lets nobody pass for longer by asking again and again', async () => {
+    await start()
+    const ask = await user(openSession())
+    await kill()
+    for (let count = 0; count < 15; count += 1) {
+      gate.clock.skippedMs += 1900
+      assert.equal((await ask())[0], 200)
+    }
+    gate.clock.skippedMs += 1900
+    assert.deepEqual(await ask(), [503, 'store_unavailable'])
+  })
+})

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { status } from '@grpc/grpc-js'
+import { pino } from 'pino'
+import {
+  readAcknowledgement,
+  SESSION_CHANGES,
+  SESSION_CHANGES_ACKNOWLEDGED,
+} from '../../../core/session-changes.ts'
+import { connectRedis } from '../../../core/redis.ts'
+import { SessionStore } from '../../../core/session-store.ts'
+import { storeEvent } from '../../support/store-event.ts'
+import { until } from '../../support/until.ts'
+import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { question } from '../support/envoy.ts'
+import { openSession, type Opening } from '../support/evidence.ts'
+import { startGate, type Gate } from '../support/gate.ts'
+
+describe('a gate that remembers', () => {
+  let valkey: Valkey
+  let gate: Gate
+  let opening: Opening
+  let token: string
+
+  before(async () => {
+    valkey = await startValkey()
+    gate = await startGate(valkey)
+  })
+
+  beforeEach(async () => {
+    gate.store.pause = undefined
+    opening = openSession()
+    await gate.save(opening)
+    token = await gate.signer.sign(opening)
+    await until(() => gate.changes.hearing, 'a beat')
+  })
+
+  const httpStatus = async (): Promise<number> => {
+    const answer = await gate.envoy.present(token)
+    return answer.kind === 'ok_response' ? 200 : (answer.httpStatus ?? 0)
+  }
+  /** Takes the session away without telling anybody. */
+  const endSilently = (): Promise<number> => gate.redis.del(`connect:{${opening.session.id}}:session`)
+
+  /** Holds the next read of the store up, after it has read. */
+  function holdUp(): { reading: Promise<undefined>; goOn: () => void } {
+    const reading = Promise.withResolvers<undefined>()
+    const held = Promise.withResolvers<undefined>()
+    gate.store.pause = async () => {
+      gate.store.pause = undefined
+      reading.resolve(undefined)
+      await held.promise
+    }
+    return { reading: reading.promise, goOn: () => held.resolve(undefined) }
+  }
+
+  /** Ends the session, and waits until the gate says that it knows. */
+  async function revoke(): Promise<void> {
+    const change = randomUUID()
+    const listener = connectRedis(valkey.url, pino({ level: 'silent' }))
+    await storeEvent(listener, 'ready')
+    await listener.subscribe(SESSION_CHANGES_ACKNOWLEDGED)
+    const heard = once(listener, 'message')
+    await new SessionStore(gate.redis).end(opening.session.id, change)
+    const [, text] = (await heard) as [string, string]
+    assert.deepEqual(readAcknowledgement(text), { change, by: gate.name })
+    listener.disconnect()
+  }
+
+  it('refuses the next request after a change was acknowledged', async () => {
+    assert.equal(await httpStatus(), 200)
+    await revoke()
+    assert.equal(await httpStatus(), 401)
+  })
+
+  it('serves from memory: what nobody tells it, it does not see', async () => {
+    assert.equal(await httpStatus(), 200)
+    await endSilently()
+    assert.equal(await httpStatus(), 200)
+  })
+
+  it('discards what it read before a change that arrives meanwhile', async () => {
+    const { reading, goOn } = holdUp()
+    const asked = httpStatus()
+    await reading
+    await revoke()
+    goOn()
+    assert.equal(await asked, 401)
+    assert.equal(await httpStatus(), 401)
+  })
+
+  it('forgets everything when the subscription was lost', async () => {
+    assert.equal(await httpStatus(), 200)
+    await endSilently()
+    const lost = storeEvent(gate.subscriber, 'close')
+    await gate.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await lost
+    assert.equal(await httpStatus(), 401)
+    await until(() => gate.changes.hearing, 'a beat on the new connection')
+    assert.equal(await httpStatus(), 401)
+  })
+
+  it('hears of changes again after that', async () => {
+    const lost = storeEvent(gate.subscriber, 'close')
+    await gate.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await lost
+    await until(() => gate.changes.hearing, 'a beat on the new connection')
+    assert.equal(await httpStatus(), 200)
+    await revoke()
+    assert.equal(await httpStatus(), 401)
+  })
+
+  it('discards a read during which the subscription was lost', async () => {
+    const { reading, goOn } = holdUp()
+    const asked = httpStatus()
+    await reading
+    await endSilently()
+    const lost = storeEvent(gate.subscriber, 'close')
+    await gate.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await lost
+    goOn()
+    assert.equal(await asked, 401)
+  })
+
+  it('forgets everything when the store was emptied, of which nobody tells', async () => {
+    assert.equal(await httpStatus(), 200)
+    await gate.redis.call('FLUSHALL')
+    await until(async () => (await httpStatus()) === 401, 'the next beat')
+  })
+
+  for (const text of ['{"person":"ada"}', 'no json', 'null', '{}']) {
+    it(`forgets everything when it is told ${text}, and lives`, async () => {
+      assert.equal(await httpStatus(), 200)
+      await endSilently()
+      const heard = once(gate.subscriber, 'message')
+      await gate.redis.publish(SESSION_CHANGES, text)
+      await heard
+      assert.equal(await httpStatus(), 401)
+    })
+  }
+
+  const endings: [what: string, timeoutMs: number | undefined, code: number][] = [
+    ['whose deadline has passed', 50, status.DEADLINE_EXCEEDED],
+    ['that was cancelled', undefined, status.CANCELLED],
+  ]
+  for (const [what, timeoutMs, code] of endings) {
+    it(`keeps nothing for a call ${what}`, async () => {
+      const { reading, goOn } = holdUp()
+      const options = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs }
+      const asked = gate.envoy.begin(question({ authorization: `Bearer ${token}` }), options)
+      await reading
+      if (timeoutMs === undefined) asked.cancel()
+      await assert.rejects(asked.answer, { code })
+      const reads = gate.store.reads
+      gate.lines.length = 0
+      // By then the server has heard of the cancellation too: it answers in order.
+      await gate.envoy.ask(question({}))
+      goOn()
+      await until(() => gate.lines.some(({ reason }) => reason === 'too_late'), 'the late decision')
+      assert.equal(await httpStatus(), 200)
+      assert.equal(gate.store.reads, reads + 1)
+    })
+  }
+
+  it('answers 503 while the store hangs, sooner than Envoy gives up', async () => {
+    valkey.pause()
+    const begun = performance.now()
+    assert.equal(await httpStatus(), 503)
+    assert.ok(performance.now() - begun < 450)
+    valkey.resume()
+    await until(async () => (await httpStatus()) === 200, 'the store to be read again')
+  })
+
+  it('lets known sessions pass for the grace while the store is gone, and all when it is back', async () => {
+    assert.equal(await httpStatus(), 200)
+    const unknown = openSession()
+    await gate.save(unknown)
+    const lost = Promise.all([storeEvent(gate.subscriber, 'close'), storeEvent(gate.redis, 'close')])
+    await valkey.kill()
+    await lost
+    assert.equal(await httpStatus(), 200, 'known, within the grace')
+    assert.equal((await gate.envoy.present(await gate.signer.sign(unknown))).httpStatus, 503)
+    gate.clock.skippedMs += 30_000
+    assert.equal(await httpStatus(), 503, 'the grace is over')
+    const back = Promise.all([storeEvent(gate.subscriber, 'ready'), storeEvent(gate.redis, 'ready')])
+    await valkey.restart()
+    await back
+    assert.equal(await httpStatus(), 200)
+    await until(() => gate.changes.hearing, 'a beat')
+    await revoke()
+    assert.equal(await httpStatus(), 401)
+  })
+})

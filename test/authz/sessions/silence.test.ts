@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { publishBeat, SESSION_CHANGES, type Beat } from '../../../core/session-changes.ts'
+import { mastersOf } from '../../../core/store-masters.ts'
+import { until } from '../../support/until.ts'
+import { startValkey } from '../../support/valkey.ts'
+import { openSession, type Opening } from '../support/evidence.ts'
+import { startGate, type Gate } from '../support/gate.ts'
+
+const HOUR_MS = 3_600_000
+
+describe('a gate whose beats fail to come', () => {
+  let gate: Gate
+  let opening: Opening
+  let token: string
+
+  before(async () => {
+    gate = await startGate(await startValkey(), { beatIntervalMs: HOUR_MS })
+  })
+
+  /** The only beat is the one after subscribing, unless a test has another one published. */
+  beforeEach(async () => {
+    gate.subscriber.disconnect(true)
+    await until(() => !gate.changes.hearing, 'the end of the connection')
+    await until(() => gate.changes.hearing, 'the beat of a new one')
+    opening = openSession()
+    await gate.save(opening)
+    token = await gate.signer.sign(opening)
+    assert.equal(await ask(), 200)
+  })
+
+  const ask = async (): Promise<number> => {
+    const answer = await gate.envoy.present(token)
+    return answer.kind === 'ok_response' ? 200 : (answer.httpStatus ?? 0)
+  }
+  /** As if what was published had gone missing on the way. */
+  const endSilently = (): Promise<number> => gate.redis.del(`connect:{${opening.session.id}}:session`)
+  const beSilent = (): void => {
+    gate.clock.skippedMs += 2000
+    assert.equal(gate.changes.hearing, false)
+  }
+  const nowMs = (): number => performance.now() + gate.clock.skippedMs
+
+  async function beat(changes: Partial<Beat> = {}): Promise<void> {
+    const [[master, redis] = []] = await mastersOf(gate.redis)
+    assert.ok(master !== undefined && redis !== undefined)
+    const heard = once(gate.subscriber, 'message')
+    await publishBeat(redis, { beat: gate.name, master, sentMs: nowMs(), ...changes })
+    await heard
+  }
+
+  it('reads the store at each request', async () => {
+    beSilent()
+    const { reads } = gate.store
+    assert.deepEqual([await ask(), await ask()], [200, 200])
+    assert.equal(gate.store.reads, reads + 2)
+    await endSilently()
+    assert.equal(await ask(), 401)
+  })
+
+  it('serves nothing of before when it hears again: a change may have gone missing', async () => {
+    beSilent()
+    await endSilently()
+    await beat()
+    assert.equal(gate.changes.hearing, true)
+    assert.equal(await ask(), 401)
+  })
+
+  it('hears again by its own beats alone', async () => {
+    beSilent()
+    await beat({ beat: randomUUID() })
+    assert.equal(gate.changes.hearing, false)
+    await beat({ master: 'another' })
+    assert.equal(gate.changes.hearing, false)
+    await beat()
+    assert.equal(gate.changes.hearing, true)
+  })
+
+  it('counts from when a beat was sent, not from when it came', async () => {
+    const sentMs = nowMs()
+    beSilent()
+    await beat({ sentMs })
+    assert.equal(gate.changes.hearing, false)
+  })
+
+  it('takes a beat from the future for one of now', async () => {
+    await beat({ sentMs: nowMs() + HOUR_MS })
+    beSilent()
+  })
+
+  it('forgets a session of which it is told all the same', async () => {
+    beSilent()
+    const heard = once(gate.subscriber, 'message')
+    await gate.redis.publish(SESSION_CHANGES, JSON.stringify({ session: opening.session.id, change: 'c' }))
+    await heard
+    const { reads } = gate.store
+    await beat()
+    assert.equal(await ask(), 200)
+    assert.equal(gate.store.reads, reads + 1)
+  })
+})

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { StrangerLimit } from '../../../authz/strangers/stranger-limit.ts'
+
+describe('The limit of unknown API keys', () => {
+  let nowMs: number
+  let limit: StrangerLimit
+
+  beforeEach(() => {
+    nowMs = 1000
+    limit = new StrangerLimit(() => nowMs)
+  })
+
+  /** How many one caller gets before the first that is one too many. */
+  function taken(caller: string): number {
+    let count = 0
+    while (limit.take(caller)) count += 1
+    return count
+  }
+
+  it('lets each caller ask about 50 at once', () => {
+    assert.equal(taken('203.0.113.1'), 50)
+    assert.equal(taken('203.0.113.1'), 0)
+    assert.equal(taken('203.0.113.2'), 50)
+  })
+
+  it('lets a caller ask about 5 more each second, and never more than 50 at once', () => {
+    taken('a')
+    nowMs += 199
+    assert.equal(taken('a'), 0)
+    nowMs += 801
+    assert.equal(taken('a'), 5)
+    nowMs += 3_600_000
+    assert.equal(taken('a'), 50)
+  })
+
+  it('does not count those that are given back', () => {
+    for (let turn = 0; turn < 200; turn += 1) {
+      assert.ok(limit.take('a'))
+      limit.giveBack('a')
+    }
+    assert.equal(taken('a'), 50)
+  })
+
+  it('gives nobody more than 50, whatever is given back', () => {
+    for (let turn = 0; turn < 100; turn += 1) limit.giveBack('a')
+    assert.equal(taken('a'), 50)
+  })
+})

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import type { Caller } from '../../../authz/caller.ts'
+import { TokenVerifier, type Showing } from '../../../authz/tokens/token-verifier.ts'
+import type { VerifiedToken } from '../../../core/access-token.ts'
+import { verificationKeys } from '../../../core/verification-keys.ts'
+import { AUDIENCE, createSigner, NOW, NOW_MS, openSession, ORIGIN, type Signer } from '../support/evidence.ts'
+
+describe('TokenVerifier', () => {
+  const opening = openSession()
+  const waiting = { ended: false }
+  let signer: Signer
+  let token: string
+  /** How often a token was taken apart and its key looked up: known ones are not. */
+  let readings: number
+  let nowMs: number
+  let elapsedMs: number
+  let verifier: TokenVerifier
+  let addresses = 0
+
+  before(async () => {
+    signer = await createSigner()
+    token = await signer.sign(opening)
+  })
+
+  beforeEach(() => {
+    readings = 0
+    nowMs = NOW_MS
+    elapsedMs = 0
+    verifier = verifierOf(10)
+  })
+
+  function verifierOf(capacity: number): TokenVerifier {
+    const keys = verificationKeys(signer.jwks)
+    const counted = Object.assign(new Map(keys), {
+      get(kid: string) {
+        readings += 1
+        return keys.get(kid)
+      },
+    })
+    return new TokenVerifier({
+      issuer: ORIGIN,
+      keys: counted,
+      capacity,
+      nowMs: () => nowMs,
+      elapsedMs: () => elapsedMs,
+    })
+  }
+
+  /** Each time from another address, unless told. */
+  function shownBy(clientAddress = newAddress()): Showing {
+    return { audience: AUDIENCE, caller: waiting, clientAddress }
+  }
+
+  function newAddress(): string {
+    addresses += 1
+    return `10.0.${addresses >> 8}.${addresses & 255}`
+  }
+
+  /** Whatever it says, in time. */
+  const verify = async (
+    shown: string,
+    audience = AUDIENCE,
+    caller: Caller = waiting,
+  ): Promise<VerifiedToken | 'busy'> => await verifier.verify(shown, { ...shownBy(), audience, caller })
+
+  const isGenuine = async (shown: string): Promise<boolean> => {
+    const verified = await verify(shown)
+    return verified !== 'busy' && verified.ok
+  }
+
+  it('verifies a token once, and answers at once from then on', async () => {
+    const first = await verify(token)
+    assert.ok(first !== 'busy' && first.ok)
+    assert.deepEqual(verifier.verify(token, shownBy()), first)
+    assert.equal(readings, 1)
+  })
+
+  it('refuses a remembered token from the second on in which it expires', async () => {
+    await verify(token)
+    nowMs = (NOW + 3600) * 1000 - 1
+    assert.ok(await isGenuine(token))
+    nowMs += 1
+    assert.deepEqual(await verify(token), { ok: false, fault: 'expired' })
+    assert.equal(readings, 1)
+    assert.deepEqual(await verify(token), { ok: false, fault: 'expired' })
+  })
+
+  it('G09: asks of a remembered token each time whether it is for this service', async () => {
+    await verify(token)
+    for (const audience of [`${ORIGIN}/files`, `${AUDIENCE}-other`, ORIGIN, '']) {
+      assert.deepEqual(await verify(token, audience), { ok: false, fault: 'wrong_audience' })
+    }
+    assert.ok(await isGenuine(token))
+    assert.equal(readings, 1)
+  })
+
+  it('G09: knows a token by all of it: header, claims and signature', async () => {
+    await verify(token)
+    const [header, claims, signature] = token.split('.')
+    const [otherHeader, otherClaims, otherSignature] = (
+      await signer.sign(opening, { sub: 'eve' }, { typ: 'AT+JWT' })
+    ).split('.')
+    for (const parts of [
+      [otherHeader, claims, signature],
+      [header, otherClaims, signature],
+      [header, claims, otherSignature],
+    ]) {
+      assert.deepEqual(await verify(parts.join('.')), { ok: false, fault: 'bad_signature' })
+    }
+  })
+
+  it('looks at a forged signature once', async () => {
+    const forged = await (await createSigner()).sign(opening)
+    for (let count = 0; count < 3; count += 1) {
+      assert.deepEqual(await verify(forged), { ok: false, fault: 'bad_signature' })
+    }
+    assert.equal(readings, 1)
+  })
+
+  it('lets no number of forged tokens drive out a genuine one', async () => {
+    verifier = verifierOf(1)
+    await verify(token)
+    const genuine = token.split('.')
+    for (let count = 0; count < 1500; count += 1) {
+      elapsedMs += 10
+      const signature = Buffer.alloc(64, `forged ${count}`).toString('base64url')
+      assert.equal(await isGenuine([genuine[0], genuine[1], signature].join('.')), false)
+    }
+    readings = 0
+    assert.ok(await isGenuine(token))
+    assert.equal(readings, 0)
+  })
+
+  it('G04: remembers nothing for a caller that has gone', async () => {
+    for (let count = 1; count <= 2; count += 1) {
+      assert.equal(await verify(token, AUDIENCE, { ended: true }), 'busy')
+      assert.equal(readings, count)
+    }
+    assert.ok(await isGenuine(token))
+    assert.equal(readings, 3)
+  })
+
+  it('says that it is busy when too many new tokens come at once, and answers known ones all the same', async () => {
+    await verify(token)
+    const strangers = await Promise.all(Array.from({ length: 300 }, () => signer.sign(opening)))
+    const answers = strangers.map((stranger) => verify(stranger))
+    assert.ok(!(verifier.verify(token, shownBy()) instanceof Promise))
+    const settled = await Promise.all(answers)
+    const busy = settled.filter((answer) => answer === 'busy')
+    assert.ok(busy.length > 0 && busy.length < 300, String(busy.length))
+    elapsedMs += 1000
+    assert.ok(await isGenuine(strangers.at(-1) ?? ''), 'who was too many is taken later')
+  })
+
+  it('takes nobody’s turn for a token that would be refused whatever its signature', async () => {
+    const expired = await signer.sign(opening, { exp: NOW - 1 })
+    const elsewhere = await signer.sign(opening, { aud: `${ORIGIN}/files` })
+    for (let count = 0; count < 1000; count += 1) {
+      assert.deepEqual(await verify(expired), { ok: false, fault: 'expired' })
+      assert.deepEqual(await verify(elsewhere), { ok: false, fault: 'wrong_audience' })
+      assert.deepEqual(await verify(`${count}`), { ok: false, fault: 'malformed' })
+    }
+    assert.ok(await isGenuine(token))
+  })
+
+  it('lets nobody who sends forged tokens from one address stand in the way of others', async () => {
+    const forger = shownBy()
+    const [header, claims] = token.split('.')
+    const forge = (): string => [header, claims, randomBytes(64).toString('base64url')].join('.')
+    const answers = await Promise.all(
+      Array.from({ length: 150 }, async () => await verifier.verify(forge(), forger)),
+    )
+    assert.equal(answers.filter((answer) => answer === 'busy').length, 100)
+    assert.equal(await verifier.verify(token, forger), 'busy')
+    assert.ok(await isGenuine(token))
+    assert.ok(
+      !(verifier.verify(token, forger) instanceof Promise),
+      'a token that is known passes from anywhere',
+    )
+  })
+
+  it('counts those that a forger did not wait for', async () => {
+    const forger = { ...shownBy(), caller: { ended: true } }
+    const [header, claims] = token.split('.')
+    const forge = (): string => [header, claims, randomBytes(64).toString('base64url')].join('.')
+    for (let count = 0; count < 60; count += 1) {
+      assert.equal(await verifier.verify(forge(), forger), 'busy')
+      elapsedMs += 1
+    }
+    assert.equal(await verifier.verify(forge(), { ...forger, caller: waiting }), 'busy')
+  })
+
+  it('counts no genuine token against those who share an address', async () => {
+    const office = shownBy()
+    for (let count = 0; count < 150; count += 1) {
+      const verified = await verifier.verify(await signer.sign(opening), office)
+      assert.ok(verified !== 'busy' && verified.ok)
+    }
+  })
+})
