@@ -1,10 +1,13 @@
-import { createLocalJWKSet } from 'jose'
 import Koa, { type Middleware } from 'koa'
 import Router from 'koa-router'
 import type { Log } from '../core/log.ts'
 import type { Store } from '../core/redis.ts'
-import type { Service } from '../core/services.ts'
+import type { Service } from '../core/services/service.ts'
 import { SessionStore } from '../core/session-store.ts'
+import { verificationKeys } from '../core/verification-keys.ts'
+import { changeApps } from './apps/change-apps.ts'
+import { showApps } from './apps/show-apps.ts'
+import { askToSignOut, signOut } from './apps/sign-out.ts'
 import { browserCookies } from './browser-cookie.ts'
 import { createClients } from './clients/create-clients.ts'
 import type { Reach } from './clients/fetch-json.ts'
@@ -14,13 +17,16 @@ import { authorize } from './flow/authorize.ts'
 import { discovery } from './flow/discovery.ts'
 import { register } from './flow/register.ts'
 import { revoke } from './flow/revoke.ts'
+import { showServicePage } from './flow/service-page.ts'
 import { finishSignIn } from './flow/sign-in.ts'
 import { token } from './flow/token.ts'
 import { answerTransaction, showTransaction } from './flow/transaction.ts'
+import { headBeginsNothing } from './head-begins-nothing.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
 import { RateLimits } from './limits/limits.ts'
 import { resourceLookup } from './oauth/resource.ts'
+import { APPS_PAGE, SIGN_OUT_PAGE } from './paths.ts'
 import { createCredentialWay } from './quilt/credential-way.ts'
 import type { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
@@ -33,9 +39,12 @@ import type { SessionEnder } from './session-ender.ts'
 import { AssertionStore } from './store/assertion-store.ts'
 import { BrowserStore } from './store/browser-store.ts'
 import { CodeStore } from './store/code-store.ts'
+import { ConsentStore } from './store/consent-store.ts'
 import { HeldStore } from './store/held-store.ts'
 import { LinkStore } from './store/link-store.ts'
+import { PersonSessions } from './store/person-sessions.ts'
 import { TransactionStore } from './store/transaction-store.ts'
+import { VisitStore } from './store/visit-store.ts'
 
 /** What runs beside the configuration. */
 export interface Surroundings {
@@ -76,7 +85,8 @@ export function createApp(config: Config, surroundings: Surroundings): Koa {
 
 /** Without an allowed host there is nobody to connect: every endpoint is absent then, as documented. */
 function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
-  const pages: Middleware[] = [pageHeaders(), noStore(), pageErrors(parts.log)]
+  const shown: Middleware[] = [pageHeaders(), noStore(), pageErrors(parts.log)]
+  const pages: Middleware[] = [...shown, headBeginsNothing()]
   const endpoint: Middleware[] = [noStore(), jsonErrors(parts.log)]
   const { limits } = parts
 
@@ -87,8 +97,15 @@ function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   if (identityProvider !== undefined) {
     router.get('/connect/callback', ...pages, finishSignIn(parts, identityProvider))
   }
+  router.get(APPS_PAGE, ...pages, showApps(parts))
+  router.post(APPS_PAGE, ...pages, formBody(), changeApps(parts))
+  router.get(SIGN_OUT_PAGE, ...pages, askToSignOut(parts))
+  router.post(SIGN_OUT_PAGE, ...pages, formBody(), signOut(parts))
   router.get('/connect/authorize/:id', ...pages, showTransaction(parts))
   router.post('/connect/authorize/:id', ...pages, formBody(), answerTransaction(parts))
+  for (const service of parts.services) {
+    router.get([...service.paths], ...shown, showServicePage(parts, service))
+  }
   router.post(REGISTRATION, ...endpoint, limits.registrations(), jsonBody(), register(parts))
   router.post(TOKEN, ...endpoint, formBody(), limits.failures(), token(parts))
   router.post(REVOCATION, ...endpoint, formBody(), limits.failures(), revoke(parts))
@@ -105,6 +122,7 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
   const callbackUrl = `${origin}/connect/callback`
   return {
     ...surroundings,
+    elapsedMs: () => performance.now(),
     origin,
     issuer,
     // The Python SDK refuses an `iss` with a default port, so there is none then.
@@ -121,10 +139,13 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     cookies: browserCookies(origin),
     browsers: new BrowserStore(store, ring),
     transactions: new TransactionStore(store),
+    visits: new VisitStore(store),
+    personSessions: new PersonSessions(store, origin),
     ...createClients(config, { ...surroundings, used: new AssertionStore(store) }),
     held: new HeldStore(store, ring),
     links: new LinkStore(store),
     codes: new CodeStore(sessions, ring),
+    consents: new ConsentStore(store, ring),
     limits: new RateLimits(
       new RateLimiter({ store, ring, log: surroundings.log }, config.rateLimits.limits),
       config.rateLimits.exempt,
@@ -132,7 +153,7 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     way: createCredentialWay(config.credential, { registryUrl, callbackUrl }),
     registry: createRegistry(registryUrl),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
-    keys: createLocalJWKSet({ keys: [...keys] }),
+    keys: verificationKeys({ keys: [...keys] }),
     discovery: { origin, issuer, services: surroundings.services, keys },
   }
 }

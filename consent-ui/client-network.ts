@@ -1,5 +1,5 @@
 import { isIPv4, type BlockList } from 'node:net'
-import { groupsOf } from './ip-address.ts'
+import { groupsOf } from '../core/network/ip-address.ts'
 
 /** Addresses that one party sends from, `160.79.104.0/21`: together they are one network. */
 export interface EgressRange {

@@ -3,6 +3,8 @@ import { refuseDemoKeys } from '../core/demo-keys.ts'
 import { ConfigurationError, readEnvironment, type Environment } from '../core/environment.ts'
 import { issuerOf, issuerVariables } from '../core/issuer.ts'
 import { keyList, keyRing, type KeyRing } from '../core/keys.ts'
+import type { Service } from '../core/services/service.ts'
+import { services } from '../core/services/service-settings.ts'
 import { listenAddress, logLevel, origin, seconds, secureUrl, type ListenAddress } from '../core/settings.ts'
 import {
   checkStoreVariables,
@@ -17,7 +19,7 @@ import { refuseSharedKeys } from './keys/shared-keys.ts'
 import { readLimitSettings, type LimitSettings } from './limits/limit-settings.ts'
 import { CLAUDE_EGRESS, parseEgressRanges } from './egress-ranges.ts'
 import { readMetricsSettings, type MetricsSettings } from './metrics/metrics-settings.ts'
-import { parseAllowedHosts, type AllowedHosts } from './oauth/allowed-hosts.ts'
+import { parseAllowedHosts, type AllowedHosts } from '../core/clients/allowed-hosts.ts'
 import { readSessionLifetimes, type SessionLifetimes } from './session-lifetimes.ts'
 
 export interface Config {
@@ -25,6 +27,7 @@ export interface Config {
   /** The origin, with its port where the operator wants it written. */
   readonly issuer: string
   readonly listen: ListenAddress
+  readonly services: readonly Service[]
   readonly store: StoreSettings
   readonly logLevel: string
   readonly sealingKeys: KeyRing
@@ -50,6 +53,7 @@ const schema = z
     CONNECT_ORIGIN: origin,
     ...issuerVariables,
     CONSENT_UI_LISTEN: listenAddress,
+    CONNECT_SERVICES: services,
     ...storeVariables,
     LOG_LEVEL: logLevel.default('info'),
     CONNECT_SEALING_KEYS: keyList('sealing'),
@@ -84,6 +88,7 @@ export function readConfig(environment: Environment): Config {
     origin: env.CONNECT_ORIGIN,
     issuer: issuerOf(env.CONNECT_ORIGIN, { explicitPort: env.ISSUER_EXPLICIT_PORT }),
     listen: env.CONSENT_UI_LISTEN,
+    services: env.CONNECT_SERVICES,
     store: storeSettings(env),
     logLevel: env.LOG_LEVEL,
     sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),

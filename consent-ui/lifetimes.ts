@@ -2,7 +2,7 @@
 export const TRANSACTION_SECONDS = 600
 /** How long a browser is remembered after it last began something. */
 export const BROWSER_SECONDS = 600
-/** How long who signed in at it counts, for the consent pages only. */
+/** How long who signed in at it counts, for our own pages only. */
 export const SIGN_IN_SECONDS = 600
 /** A visit to the identity provider, from its start to its return. */
 export const SIGN_IN_ATTEMPT_SECONDS = 600
@@ -11,10 +11,19 @@ export const ANSWER_SECONDS = 60
 export const CODE_SECONDS = 60
 /** How long a used code is remembered, to tell a replay from a code that never was. */
 export const USED_CODE_SECONDS = 600
+/**
+ * How long after somebody took something back codes from before are refused, and nothing is answered unasked: longer
+ * than it takes to issue a code, and than that lives.
+ */
+export const TAKEN_BACK_SECONDS = 2 * CODE_SECONDS
 /** A code sent twice within this time is one that a client or a proxy sent again; later, it was kept by somebody. */
 export const CODE_RESENT_SECONDS = 10
 /** Who is who is remembered for so long after the last sign-in. */
 export const LINK_SECONDS = 400 * 86_400
+/** An answer to an application is remembered for so long, and no longer than what it granted. */
+export const REMEMBERED_CONSENT_SECONDS = 30 * 86_400
+/** What is left of a grant has to be worth connecting for, or the person is asked for a new one. */
+export const LEAST_UNASKED_SECONDS = 3600
 /** A refresh token exchanged again within this time gets the same successor: parallel refreshes, lost answers. */
 export const REFRESH_REPEAT_SECONDS = 120
 export const REGISTRY_TIMEOUT_MS = 5000

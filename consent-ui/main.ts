@@ -6,7 +6,7 @@ import { ConfigurationError } from '../core/environment.ts'
 import { listen } from '../core/listen.ts'
 import { createLog } from '../core/log.ts'
 import { connectStore, connectSubscriber } from '../core/redis.ts'
-import { SERVICES } from '../core/services.ts'
+
 import { SessionStore } from '../core/session-store.ts'
 import { createApp } from './app.ts'
 import { keepSigningMark } from './keys/signing-mark.ts'
@@ -38,7 +38,7 @@ async function run(config: Config): Promise<void> {
     logouts,
     unused,
     alarms,
-    services: SERVICES,
+    services: config.services,
     log,
     now: () => Math.floor(Date.now() / 1000),
   })

@@ -3,6 +3,7 @@ import { randomSecret } from '../core/hash.ts'
 import type { Log } from '../core/log.ts'
 import type { Store } from '../core/redis.ts'
 import { liveAuthz, readAcknowledgement, SESSION_CHANGES_ACKNOWLEDGED } from '../core/session-changes.ts'
+import type { Replication } from '../core/replication.ts'
 import type { SessionStore } from '../core/session-store.ts'
 
 /** Revoking answers by then, whatever became of the authz processes. */
@@ -10,7 +11,10 @@ const LONGEST_WAIT_MS = 1000
 /** Between two nodes of a cluster a message may be lost without a sign: who has not answered is told again. */
 const TELL_AGAIN_MS = 250
 
-/** Ends sessions, and knows when no authz process serves them any more. */
+/** Made once or again, it comes to the same, and tells of itself under the name that it is given. */
+type Change = (name: string) => Promise<Replication | 'gone'>
+
+/** Ends and narrows sessions, and knows when no authz process goes by what they were before. */
 export class SessionEnder {
   readonly #store: Store
   readonly #sessions: SessionStore
@@ -42,25 +46,43 @@ export class SessionEnder {
    * @returns whether all of them did; one that did not reads the store at each request by then, or is dead
    */
   async end(sessionId: string): Promise<boolean> {
-    const change = randomSecret()
-    const missing = new Set(await liveAuthz(this.#store))
-    const acknowledged = this.#acknowledgements(change, missing)
-    const replication = await this.#sessions.end(sessionId, change)
-    if (replication === 'not_replicated') {
-      this.#log.warn('a session ended, and no replica of the store has confirmed it')
-    }
-    const again = setInterval(() => this.#tellAgain(sessionId, change), TELL_AGAIN_MS)
-    const complete = await acknowledged
-    clearInterval(again)
-    if (!complete)
-      this.#log.warn({ missing: [...missing] }, 'a session ended, not acknowledged by every authz')
+    const { complete } = await this.#tell('a session ended', (change) =>
+      this.#sessions.end(sessionId, change),
+    )
     return complete
   }
 
-  /** It has ended already; once more does nothing but tell. */
-  #tellAgain(sessionId: string, change: string): void {
-    this.#sessions.end(sessionId, change).catch((error: unknown) => {
-      this.#log.warn({ error: String(error) }, 'the end of a session was not told again')
+  /**
+   * Lets a session read only from here on; when it returns, every authz process that acknowledged goes by that.
+   *
+   * @returns as {@link end}; `gone` for a session that has ended
+   */
+  async narrow(sessionId: string): Promise<boolean | 'gone'> {
+    const narrow = (change: string) => this.#sessions.narrow(sessionId, change)
+    const { outcome, complete } = await this.#tell('a session was narrowed', narrow)
+    return outcome === 'gone' ? 'gone' : complete
+  }
+
+  /** Makes a change, and waits until every live authz process has acknowledged it. */
+  async #tell(what: string, make: Change): Promise<{ outcome: Replication | 'gone'; complete: boolean }> {
+    const change = randomSecret()
+    const missing = new Set(await liveAuthz(this.#store))
+    const acknowledged = this.#acknowledgements(change, missing)
+    const outcome = await make(change)
+    if (outcome === 'not_replicated') {
+      this.#log.warn(`${what}, and no replica of the store has confirmed it`)
+    }
+    const again = setInterval(() => this.#tellAgain(what, () => make(change)), TELL_AGAIN_MS)
+    const complete = await acknowledged
+    clearInterval(again)
+    if (!complete) this.#log.warn({ missing: [...missing] }, `${what}, not acknowledged by every authz`)
+    return { outcome, complete }
+  }
+
+  /** It is made already; once more does nothing but tell. */
+  #tellAgain(what: string, make: () => Promise<unknown>): void {
+    make().catch((error: unknown) => {
+      this.#log.warn({ error: String(error) }, `${what}, and it was not told again`)
     })
   }
 

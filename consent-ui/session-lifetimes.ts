@@ -4,14 +4,17 @@ import { days } from '../core/settings.ts'
 
 /** How long a session lasts. */
 export interface SessionLifetimes {
-  /** From its approval; nothing makes it longer. */
+  /** From its approval, unless the person chooses otherwise; nothing makes it longer. */
   readonly sessionSeconds: number
+  /** The most that they may choose. */
+  readonly mostSeconds: number
   /** After the last refresh. */
   readonly idleSeconds: number
 }
 
 const DAY_SECONDS = 86_400
 const LONGEST_SESSION_DAYS = 90
+export const LONGEST_SESSION_SECONDS = LONGEST_SESSION_DAYS * DAY_SECONDS
 const DEFAULT_SESSION_DAYS = 30
 const DEFAULT_IDLE_DAYS = 14
 
@@ -32,5 +35,9 @@ export function readSessionLifetimes(environment: Environment): SessionLifetimes
     ...(idle > session ? [`SESSION_IDLE_DAYS must be at most SESSION_DAYS, which is ${session}`] : []),
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
-  return { sessionSeconds: session * DAY_SECONDS, idleSeconds: idle * DAY_SECONDS }
+  return {
+    sessionSeconds: session * DAY_SECONDS,
+    mostSeconds: most * DAY_SECONDS,
+    idleSeconds: idle * DAY_SECONDS,
+  }
 }

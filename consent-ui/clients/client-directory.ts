@@ -1,7 +1,12 @@
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import {
+  fingerprintOf,
+  isBlockedFor,
+  isBlockedId,
+  type BlockedClients,
+} from '../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
-import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
-import { fingerprintOf, isBlocked, isBlockedId, type BlockedClients } from './blocked-clients.ts'
 import type { Client, ClientLookup, Clients } from './client.ts'
 import { DocumentRefused, readClientDocument } from './document-client.ts'
 import { documentUrlFault, isDocumentHost, type ClientHosts } from './document-hosts.ts'
@@ -26,7 +31,8 @@ export function clientDirectory(parts: DirectoryParts): Clients {
       // Nothing is fetched for a client that is blocked.
       if (isBlockedId(clientId, parts.blocked)) return blocked(clientId)
       const lookup = await lookUp(clientId)
-      return lookup.ok && isBlocked(lookup.client, parts.blocked) ? blocked(clientId) : lookup
+      const isBlocked = lookup.ok && isBlockedFor(lookup.client.redirectUris, parts.blocked)
+      return isBlocked ? blocked(clientId) : lookup
     },
   }
 

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
-import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import { OAuthError, Unavailable } from '../oauth/errors.ts'
 import type { ClientKeys } from './client.ts'
 import { documentUrlFault, isDocumentHost, type ClientHosts } from './document-hosts.ts'

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { parseAllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import { blockedClientsVariables, type BlockedClients } from '../../core/clients/blocked-clients.ts'
 import { readEnvironment, type Environment } from '../../core/environment.ts'
 import { isLoopback } from '../../core/settings.ts'
-import { parseAllowedHosts } from '../oauth/allowed-hosts.ts'
 import { redirectUriFault } from '../oauth/redirect-uri.ts'
-import { parseBlockedClients, type BlockedClients } from './blocked-clients.ts'
 import type { Client } from './client.ts'
 import { configuredClients } from './configured-clients.ts'
 import type { ClientHosts } from './document-hosts.ts'
@@ -30,15 +30,6 @@ const hosts = z.string().transform((text, context): ClientHosts => {
   return new Set(entries.map((entry) => entry.replace(/:443$/, '')))
 })
 
-const blocked = z.string().transform((text, context): BlockedClients => {
-  const read = parseBlockedClients(text)
-  for (const position of read.faults) {
-    const message = `entry ${position} must be a fingerprint of 16 hexadecimal digits, a host, .subdomains or scheme://`
-    context.addIssue({ code: 'custom', message })
-  }
-  return read.blocked
-})
-
 const schema = z
   .object({
     // Checked with everything else of the host.
@@ -46,8 +37,7 @@ const schema = z
     CONNECT_ALLOWED_HOSTS: z.string().default('').transform(parseAllowedHosts),
     /** Clients that the operator registered. */
     CONNECT_CLIENTS: configuredClients.default([]),
-    /** Fingerprints (the log has them), or hosts. */
-    CONNECT_BLOCKED_CLIENTS: blocked.default({ fingerprints: new Set(), hosts: [] }),
+    ...blockedClientsVariables,
     /** Whose client ID metadata documents are fetched, beside the hosts of CONNECT_ALLOWED_HOSTS. */
     CONNECT_CLIENT_HOSTS: z.string().default(PINNED_HOSTS).pipe(hosts),
     /** `any` reaches this machine and its networks, for trying things out: whatever else is written, nothing starts. */

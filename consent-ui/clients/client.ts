@@ -7,7 +7,11 @@ export interface Client {
   readonly name: string
   readonly redirectUris: readonly string[]
   readonly authentication: ClientAuthentication
+  readonly knownBy: KnownBy
 }
+
+/** How we know a client: its operator named it, a site publishes it, or it said so itself and nobody looked. */
+export type KnownBy = 'configuration' | 'document' | 'registration'
 
 /** How a client shows a secret (RFC 6749 section 2.3.1). */
 export type SecretMethod = 'client_secret_basic' | 'client_secret_post'

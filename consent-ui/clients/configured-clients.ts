@@ -51,6 +51,7 @@ function toClient(entry: Entry): Client {
     name: displayName(entry.client_name),
     redirectUris: entry.redirect_uris,
     authentication: authenticationOf(entry),
+    knownBy: 'configuration',
   }
 }
 

@@ -1,6 +1,6 @@
 import type { KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
-import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import { assertionChecker, type UsedAssertions } from './client-assertion.ts'
 import { clientAuthentication, type AuthenticateClient } from './client-authentication.ts'
 import { clientDirectory } from './client-directory.ts'

@@ -52,6 +52,7 @@ export function readClientDocument(url: string, json: unknown): Client {
     name: displayName(data.client_name),
     redirectUris: data.redirect_uris,
     authentication: authenticationOf(data),
+    knownBy: 'document',
   }
 }
 

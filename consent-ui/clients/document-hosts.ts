@@ -1,4 +1,4 @@
-import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 
 /** Hosts whose documents are fetched beside those of `CONNECT_ALLOWED_HOSTS`: `host` or `host:port`, in lower case. */
 export type ClientHosts = ReadonlySet<string>

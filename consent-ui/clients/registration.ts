@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { redirectUriFault } from '../oauth/redirect-uri.ts'
 import { ASSERTION_ALGORITHMS } from './client-assertion.ts'

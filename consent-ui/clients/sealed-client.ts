@@ -1,20 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import { keyOfId, LONGEST_CLIENT_ID, openId, sealId } from '../../core/clients/sealed-id.ts'
 import { equalSecrets } from '../../core/hash.ts'
 import { subkey, type KeyRing, type OperatorKey } from '../../core/keys.ts'
-import { decrypt, encrypt, NONCE_BYTES } from '../../core/sealing.ts'
+import { NONCE_BYTES } from '../../core/sealing.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Client, ClientAuthentication } from './client.ts'
 import { keySetSchema } from './public-keys.ts'
 import type { RegisteredAuthentication, Registration } from './registration.ts'
-
-/**
- * A registration is sealed into the `client_id` itself: nothing is stored, so no flushed store, redeploy or new
- * region strands a client. `base64url(version, key id length, key id, nonce, ciphertext, tag)`.
- */
-const VERSION = 1
-/** Clients and proxies keep and send it in URLs. */
-const LONGEST_CLIENT_ID = 600
 
 /** Name, redirect URIs, and of a confidential client: method, keys or where they are. */
 const sealedSchema = z.object({
@@ -36,11 +29,9 @@ type Sealed = z.output<typeof sealedSchema>
  */
 export function sealClient(ring: KeyRing, registration: Registration): string {
   const plaintext = Buffer.from(JSON.stringify(toBeSealed(registration)))
-  const header = headerOf(ring.current)
   const nonce =
     registration.authentication.method === 'none' ? nonceOf(ring, plaintext) : randomBytes(NONCE_BYTES)
-  const box = encrypt(sealingKey(ring, ring.current), plaintext, { nonce, associatedData: header })
-  const clientId = Buffer.concat([header, box]).toString('base64url')
+  const clientId = sealId(ring, plaintext, nonce)
   if (clientId.length > LONGEST_CLIENT_ID) {
     const hint = 'keys' in registration.authentication ? '; name the keys by jwks_uri' : ''
     throw new OAuthError('invalid_client_metadata', `what was registered is too long together${hint}`)
@@ -50,17 +41,14 @@ export function sealClient(ring: KeyRing, registration: Registration): string {
 
 /** What was registered under a `client_id`; undefined where we did not issue it for this host. */
 export function openClient(ring: KeyRing, clientId: string): Client | undefined {
-  const key = keyOf(ring, clientId)
-  if (key === undefined) return undefined
-  const header = headerOf(key)
-  const box = Buffer.from(clientId, 'base64url').subarray(header.length)
-  const plaintext = decrypt(sealingKey(ring, key), box, header)
-  if (plaintext === undefined) return undefined
-  const sealed = sealedSchema.parse(JSON.parse(plaintext.toString('utf8')))
+  const opened = openId(ring, clientId)
+  if (opened === undefined) return undefined
+  const { key } = opened
+  const sealed = sealedSchema.parse(opened.sealed)
   const authentication = authenticationOf(sealed, (presented) =>
     equalSecrets(presented, secretUnder(ring, key, clientId)),
   )
-  return { id: clientId, name: sealed.n, redirectUris: sealed.r, authentication }
+  return { id: clientId, name: sealed.n, redirectUris: sealed.r, authentication, knownBy: 'registration' }
 }
 
 /**
@@ -69,14 +57,14 @@ export function openClient(ring: KeyRing, clientId: string): Client | undefined 
  * @throws TypeError for an id that is none of ours
  */
 export function clientSecret(ring: KeyRing, clientId: string): string {
-  const key = keyOf(ring, clientId)
+  const key = keyOfId(ring, clientId)
   if (key === undefined) throw new TypeError('not a client_id of this host')
   return secretUnder(ring, key, clientId)
 }
 
 /** The id of the key that a registration is sealed under; undefined for an id that is none of ours. */
 export function sealedUnder(ring: KeyRing, clientId: string): string | undefined {
-  return keyOf(ring, clientId)?.id
+  return keyOfId(ring, clientId)?.id
 }
 
 function toBeSealed({ name, redirectUris, authentication }: Registration): Sealed {
@@ -100,29 +88,9 @@ function authenticationOf(
   return { method, keys: jwksUri === undefined ? { jwks: { keys: keys ?? [] } } : { jwksUri } }
 }
 
-/** The key that an id says it was sealed under. */
-function keyOf(ring: KeyRing, clientId: string): OperatorKey | undefined {
-  if (clientId.length > LONGEST_CLIENT_ID || !/^[A-Za-z0-9_-]+$/.test(clientId)) return undefined
-  const bytes = Buffer.from(clientId, 'base64url')
-  // Base64url has several spellings of one value; only the one that we issued counts.
-  if (bytes.toString('base64url') !== clientId) return undefined
-  return ring.all.find((candidate) =>
-    bytes.subarray(0, headerOf(candidate).length).equals(headerOf(candidate)),
-  )
-}
-
-function headerOf(key: OperatorKey): Buffer {
-  const id = Buffer.from(key.id)
-  return Buffer.concat([Buffer.from([VERSION, id.length]), id])
-}
-
 function nonceOf(ring: KeyRing, plaintext: Buffer): Buffer {
   const nonceKey = subkey(ring, ring.current, { purpose: 'client registration nonce' })
   return createHmac('sha256', nonceKey).update(plaintext).digest().subarray(0, NONCE_BYTES)
-}
-
-function sealingKey(ring: KeyRing, key: OperatorKey): Buffer {
-  return subkey(ring, key, { purpose: 'client registration' })
 }
 
 function secretUnder(ring: KeyRing, key: OperatorKey, clientId: string): string {

@@ -1,28 +1,32 @@
 import { randomSecret } from '../../core/hash.ts'
 import type { Log } from '../../core/log.ts'
 import type { Person } from '../../core/session.ts'
-import type { SessionStore } from '../../core/session-store.ts'
 import type { OpenTransaction } from '../browser-cookie.ts'
+import { leadsToWebsite } from '../consent/unasked.ts'
+import type { Grant } from '../consent/offer.ts'
 import { CODE_SECONDS, UNUSED_MARGIN_SECONDS } from '../lifetimes.ts'
 import type { ShownError } from '../oauth/errors.ts'
 import { CredentialRefused, type ObtainedCredential } from '../quilt/credential-source.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
 import type { BrowserStore } from '../store/browser-store.ts'
+import type { SignedIn } from '../signed-in.ts'
 import type { CodeStore } from '../store/code-store.ts'
+import type { GivenConsent } from '../store/consent-store.ts'
 import type { HeldStore } from '../store/held-store.ts'
+import { quiltUser } from '../store/link-store.ts'
+import type { Transaction } from '../store/transaction-store.ts'
+import { questionOf, type EarlierConsentParts } from './earlier-consent.ts'
 import { identify, type IdentifyParts } from './identify.ts'
 import type { AskStep, ToBeObtained } from './next-step.ts'
 import { anotherLink, noQuiltAccount } from './not-accepted.ts'
 
-export interface ApproveParts extends IdentifyParts {
+export interface ApproveParts extends IdentifyParts, EarlierConsentParts {
   readonly browsers: BrowserStore
   readonly codes: CodeStore
   readonly held: HeldStore
-  readonly sessions: SessionStore
   readonly unused: UnusedCredentials
   readonly logouts: Logouts
-  readonly now: () => number
   readonly log: Log
 }
 
@@ -32,14 +36,19 @@ interface Prospect {
   readonly credential: ObtainedCredential
 }
 
-/** The person has pressed Continue: obtains their Quilt credential, checks it, and issues the code that stands for it. */
+/** The person agrees: obtains their Quilt credential, checks it, and issues the code that stands for what they granted. */
 export function approve(parts: ApproveParts) {
   const whoseIs = identify(parts)
 
-  return async function issueCode(opened: OpenTransaction, { from }: AskStep): Promise<string> {
+  return async function issueCode(
+    opened: OpenTransaction,
+    { from, person: signedIn }: AskStep,
+    grant: Grant,
+  ): Promise<string> {
     const prospect = 'held' in from ? from.held : await obtain(from)
     const person = await personOf(opened, prospect, from.signIn)
     const { transaction } = opened
+    const takenBack = grant.isUnasked === true ? undefined : await lastTakenBack(person)
     const code = await parts.codes.issue(
       {
         sessionId: prospect.sessionId,
@@ -50,16 +59,30 @@ export function approve(parts: ApproveParts) {
         codeChallenge: transaction.codeChallenge,
         service: transaction.service,
         scope: transaction.scope,
-        access: 'full',
+        access: grant.access,
         approvedAt: parts.now(),
+        endsAt: grant.endsAt,
+        ...(takenBack === undefined ? {} : { takenBack }),
       },
       prospect.credential,
     )
+    await remember(transaction, signedIn, { ...grant, sessionId: prospect.sessionId })
     // A refresh token that two sessions share would be used up by one of them, where it is rotated.
     if (prospect.credential.renewWith?.by === 'identity_provider') {
       await parts.browsers.forgetSignIn(opened.browser)
     }
     return code
+  }
+
+  /** What stands on an earlier answer knew of none, and has no standing after one in between. */
+  async function lastTakenBack({ name }: Person): Promise<string | undefined> {
+    return await parts.personSessions.lastTakenBack(quiltUser({ registry: parts.registryUrl.origin, name }))
+  }
+
+  /** Whether it counts, whoever looks for it decides; here all is kept that could. */
+  async function remember(transaction: Transaction, person: SignedIn, given: GivenConsent): Promise<void> {
+    if (!leadsToWebsite(transaction.redirectUri)) return
+    await parts.consents.remember(questionOf(parts, transaction, person), given, parts.now())
   }
 
   async function obtain({ signIn, credentials }: ToBeObtained): Promise<Prospect> {

@@ -1,11 +1,18 @@
 import type { Context } from 'koa'
+import { clientHash } from '../clients/client-hash.ts'
 import type { Clients } from '../clients/client.ts'
-import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
-import { provenClient, readAuthorizationRequest, type ProvenClient } from '../oauth/authorization-request.ts'
+import { mayBeUnasked } from '../consent/unasked.ts'
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import {
+  provenClient,
+  readAuthorizationRequest,
+  readState,
+  type ProvenClient,
+} from '../oauth/authorization-request.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError, UnknownClient } from '../oauth/errors.ts'
 import { parseParameters, refuseRepeated, type Parameters } from '../oauth/parameters.ts'
-import { readPrompt, reauthenticationFor } from '../oauth/prompt.ts'
+import { readPrompt, reauthenticationFor, type PromptRequest } from '../oauth/prompt.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
 import type { CredentialWay } from '../quilt/credential-way.ts'
 import { guessClientKind } from '../recovery/client-kind.ts'
@@ -14,9 +21,10 @@ import { seeOther } from '../see-other.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
 import { beginIn, type BrowserParts } from './browser-at.ts'
 import { signInAt } from './sign-in-at.ts'
+import type { Asked, EarlierConsentParts } from './earlier-consent.ts'
 import { refuseSilently } from './silent.ts'
 
-export interface AuthorizeParts extends BrowserParts {
+export interface AuthorizeParts extends BrowserParts, EarlierConsentParts {
   /** What answers say of who gave them (RFC 9207); undefined where they must not. */
   readonly iss: string | undefined
   readonly clients: Clients
@@ -66,23 +74,40 @@ export function authorize(parts: AuthorizeParts) {
   ): Promise<string> {
     const request = readAuthorizationRequest(parameters, parts.serviceOf)
     const prompt = readPrompt(parameters)
-    if (prompt.isSilent) await refuseSilent(ctx, prompt)
-    const state = parameters.get('state')
+    const state = readState(parameters)
+    const asked: Asked = {
+      ...factsOf(proven),
+      ...(state === undefined ? {} : { state }),
+      codeChallenge: request.codeChallenge,
+      service: request.service.name,
+      scope: request.scope,
+      ...remembering(ctx, proven, prompt),
+    }
+    if (prompt.isSilent) await refuseSilent(ctx, prompt, asked)
     const browser = await beginIn(parts, ctx)
     const { authenticatedAt } = signInAt(browser, parts.now()) ?? {}
     const reauthentication = reauthenticationFor(prompt, authenticatedAt, parts.now())
     return await parts.transactions.begin({
       browserId: browser.id,
-      clientId: proven.clientId,
-      clientName: proven.client.name,
-      redirectUri: proven.redirectUri,
-      ...(state === undefined ? {} : { state }),
-      codeChallenge: request.codeChallenge,
-      service: request.service.name,
-      scope: request.scope,
+      ...asked,
       ...(reauthentication === undefined ? {} : { reauthentication }),
     })
   }
+}
+
+function factsOf({ clientId, client, redirectUri }: ProvenClient) {
+  const { name, knownBy } = client
+  return { clientId, clientName: name, clientKnownBy: knownBy, clientHash: clientHash(client), redirectUri }
+}
+
+function remembering(
+  ctx: Context,
+  { client: { knownBy }, redirectUri }: ProvenClient,
+  { isSilent, wantsConsent }: PromptRequest,
+): Pick<Asked, 'mayBeUnasked' | 'isSilent'> {
+  const sentFrom = ctx.get('Origin') || ctx.get('Referer')
+  const isUnasked = mayBeUnasked({ redirectUri, knownBy, wantsConsent, sentFrom })
+  return { ...(isUnasked ? { mayBeUnasked: true } : {}), ...(isSilent ? { isSilent: true } : {}) }
 }
 
 /** A query, or a form (OpenID Connect Core section 3.1.2.1 asks for both); together they are one request. */

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { MOST_BROWSER_COOKIES, type BrowserCookies } from '../browser-cookie.ts'
+import { ShownError } from '../oauth/errors.ts'
 import type { SignedIn } from '../signed-in.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
 
@@ -12,6 +13,22 @@ export interface BrowserParts {
 export async function knownBrowsers({ cookies, browsers }: BrowserParts, ctx: Context): Promise<Browser[]> {
   const found = await Promise.all(cookies.readAll(ctx).map((cookie) => browsers.find(cookie)))
   return found.filter((browser) => browser !== undefined)
+}
+
+/**
+ * The record with this id, in its own browser alone.
+ *
+ * @throws ShownError in any other one
+ */
+export async function browserOf(
+  { cookies, browsers }: BrowserParts,
+  ctx: Context,
+  id: string,
+): Promise<Browser> {
+  const cookie = cookies.read(ctx, id)
+  const browser = cookie === undefined ? undefined : await browsers.find(cookie)
+  if (browser?.id === id) return browser
+  throw new ShownError('This page has expired', 'Open the page that you came from again, in this browser.')
 }
 
 /** The one to go on with: where somebody signed in last, else the newest. */
@@ -38,9 +55,9 @@ export async function beginIn(parts: BrowserParts, ctx: Context): Promise<Browse
 /** One person at a time: whoever signed in before, in another tab's record, is not signed in any more. */
 export async function signOutOthers(parts: BrowserParts, ctx: Context, person: SignedIn): Promise<void> {
   for (const browser of await knownBrowsers(parts, ctx)) {
-    const { signIn } = browser
-    if (signIn === undefined) continue
-    if (signIn.issuer !== person.issuer || signIn.subject !== person.subject) {
+    const before = browser.signIn ?? browser.recognised
+    if (before === undefined) continue
+    if (before.issuer !== person.issuer || before.subject !== person.subject) {
       await parts.browsers.forgetSignIn(browser)
     }
   }

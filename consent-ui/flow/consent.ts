@@ -1,10 +1,16 @@
 import type { Context } from 'koa'
 import type { KeyRing } from '../../core/keys.ts'
-import { serviceNamed, type Service } from '../../core/services.ts'
+import { staysOnThisComputer } from '../../core/clients/allowed-hosts.ts'
+import { serviceNamed, type Service } from '../../core/services/service.ts'
 import type { OpenTransaction } from '../browser-cookie.ts'
-import { staysOnThisComputer } from '../oauth/allowed-hosts.ts'
+import { nameDoubt } from '../consent/name-doubt.ts'
+import { offerOf, readGrant, type Grant } from '../consent/offer.ts'
+import { leadsToWebsite } from '../consent/unasked.ts'
+import { destinationOf } from '../oauth/destination.ts'
+import type { Parameters } from '../oauth/parameters.ts'
 import { consentPage } from '../pages/consent-page.ts'
 import type { SessionLifetimes } from '../session-lifetimes.ts'
+import type { EarlierConsent } from './earlier-consent.ts'
 import type { AskStep } from './next-step.ts'
 import { csrfToken } from './page-form.ts'
 
@@ -15,36 +21,64 @@ export interface ConsentParts {
   readonly now: () => number
 }
 
-const DAY_SECONDS = 86_400
-
 /** Shows the consent page. */
 export function showConsent(parts: ConsentParts) {
-  return function consent(ctx: Context, opened: OpenTransaction, step: AskStep): void {
+  return function consent(
+    ctx: Context,
+    opened: OpenTransaction,
+    { step, earlier }: { readonly step: AskStep; readonly earlier: EarlierConsent | undefined },
+  ): void {
     const { transaction, id } = opened
     const redirectUri = new URL(transaction.redirectUri)
+    const bounds = boundsOf(parts, opened, step)
     ctx.type = 'html'
     ctx.body = consentPage({
       action: `/connect/authorize/${id}`,
       csrfToken: csrfToken(parts.ring, { opened, step }),
-      clientName: transaction.clientName,
-      destination: redirectUri.protocol === 'https:' ? redirectUri.host : destinationOf(redirectUri),
+      client: {
+        name: transaction.clientName,
+        knownBy: transaction.clientKnownBy,
+        host: URL.parse(transaction.clientId)?.host ?? '',
+        isWebsite: leadsToWebsite(transaction.redirectUri),
+        doubt: nameDoubt(transaction.clientName, redirectUri, transaction.clientKnownBy),
+        connectedAt: earlier?.given.givenAt,
+      },
+      destination: destinationOf(redirectUri),
       staysOnThisComputer: staysOnThisComputer(redirectUri),
       email: step.person.email,
-      service: serviceNamed(parts.services, transaction.service),
-      ...durationOf(step),
+      service: bounds.service,
+      offer: offerOf(bounds, earlier?.given),
+      endsWithQuiltSignIn: !isRenewed(step),
     })
-  }
-
-  /** Whether anything renews a credential that is yet to be obtained, nobody knows before it is. */
-  function durationOf({ from }: AskStep): { days: number; endsWithQuiltSignIn: boolean } {
-    const { sessionSeconds } = parts.lifetimes
-    const isRenewed = 'held' in from && from.held.credential.renewWith !== undefined
-    const credentialSeconds = 'held' in from ? from.held.credential.expiresAt - parts.now() : sessionSeconds
-    const seconds = isRenewed ? sessionSeconds : Math.min(sessionSeconds, credentialSeconds)
-    return { days: Math.ceil(seconds / DAY_SECONDS), endsWithQuiltSignIn: !isRenewed }
   }
 }
 
-function destinationOf(url: URL): string {
-  return staysOnThisComputer(url) ? `${url.hostname} (this computer)` : `${url.protocol}//${url.host}`
+/**
+ * Reads what the person granted on the consent page.
+ *
+ * @throws ShownError for what it did not offer
+ */
+export function readConsent(parts: ConsentParts) {
+  return function consented(opened: OpenTransaction, step: AskStep, form: Parameters): Grant {
+    return readGrant(form, boundsOf(parts, opened, step), parts.now())
+  }
+}
+
+function boundsOf(
+  { services, lifetimes, now }: ConsentParts,
+  { transaction }: OpenTransaction,
+  step: AskStep,
+) {
+  const { from } = step
+  // Whether anything renews a credential that is yet to be obtained, nobody knows before it is.
+  const isBounded = 'held' in from && !isRenewed(step)
+  return {
+    service: serviceNamed(services, transaction.service),
+    lifetimes,
+    credentialSeconds: isBounded ? from.held.credential.expiresAt - now() : Infinity,
+  }
+}
+
+function isRenewed({ from }: AskStep): boolean {
+  return 'held' in from && from.held.credential.renewWith !== undefined
 }

@@ -1,5 +1,5 @@
 import type Router from 'koa-router'
-import { protectedResources, type Service } from '../../core/services.ts'
+import { protectedResources, type Service } from '../../core/services/service.ts'
 import type { PublicKey } from '../keys/signing-keys.ts'
 import { DISCOVERY_CACHE_SECONDS } from '../lifetimes.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from '../oauth/discovery-documents.ts'

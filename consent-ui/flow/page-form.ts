@@ -1,8 +1,7 @@
-import { createHmac } from 'node:crypto'
 import type { Context } from 'koa'
-import { equalSecrets } from '../../core/hash.ts'
-import { subkey, type KeyRing, type OperatorKey } from '../../core/keys.ts'
+import type { KeyRing } from '../../core/keys.ts'
 import type { OpenTransaction } from '../browser-cookie.ts'
+import { formToken, isFormToken, type FormBinding } from '../form-token.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import type { AskStep, PasteCodeStep } from './next-step.ts'
@@ -15,7 +14,7 @@ export interface ShownPage {
 
 /** The token that a page's form carries. */
 export function csrfToken(ring: KeyRing, page: ShownPage): string {
-  return tokenUnder({ ring, key: ring.current }, page)
+  return formToken(ring, bindingOf(page))
 }
 
 /** What a person may answer on each page; nothing else is an answer. */
@@ -34,8 +33,7 @@ export function readDecision(
   page: ShownPage,
 ): Decision {
   const token = form.get('csrf_token') ?? ''
-  // Any key: a deployment may have made another one current since the page was shown.
-  const ours = ring.all.some((key) => equalSecrets(token, tokenUnder({ ring, key }, page)))
+  const ours = isFormToken(ring, token, bindingOf(page))
   const decision = DECISIONS[page.step.kind].find((known) => known === form.get('decision'))
   if (ctx.get('Origin') === origin && ours && decision !== undefined) return decision
   throw new ShownError(
@@ -46,12 +44,7 @@ export function readDecision(
 }
 
 /** Bound to step, browser, transaction and person: whoever the page did not name has not answered it. */
-function tokenUnder(
-  { ring, key }: { ring: KeyRing; key: OperatorKey },
-  { opened: { id, browser }, step }: ShownPage,
-): string {
+function bindingOf({ opened: { id, browser }, step }: ShownPage): FormBinding {
   const person = step.kind === 'ask' ? step.person : step.signIn
-  return createHmac('sha256', subkey(ring, key, { purpose: `form ${step.kind}` }))
-    .update(JSON.stringify([id, browser.id, person?.issuer, person?.subject]))
-    .digest('base64url')
+  return { page: step.kind, bound: [id, browser.id, person?.issuer, person?.subject] }
 }

@@ -1,5 +1,5 @@
 import { randomSecret, sha256 } from '../../core/hash.ts'
-import { audienceOf, serviceNamed } from '../../core/services.ts'
+import { audienceOf, serviceNamed } from '../../core/services/service.ts'
 import { sealCredential, type Session } from '../../core/session.ts'
 import { CODE_SECONDS, USED_CODE_SECONDS } from '../lifetimes.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -8,8 +8,10 @@ import { verifies } from '../oauth/pkce.ts'
 import { sealRenewal } from '../quilt/sealed-renewal.ts'
 import { firstRefreshToken, writeRefreshToken } from '../oauth/refresh-token.ts'
 import { beginHistory, networkTag, writeHistory } from '../oauth/refresh-history.ts'
-import { usedMarker, type IssuedCode, type KnownCode } from '../store/code-store.ts'
+import { quiltUser } from '../store/link-store.ts'
+import { usedMarker, type Approval, type IssuedCode, type KnownCode } from '../store/code-store.ts'
 import type { Caller } from './caller.ts'
+import { endSession } from './end-session.ts'
 import { usedCode } from './used-code.ts'
 import { tokenResponse, type GrantParts, type TokenResponse } from './token-response.ts'
 
@@ -33,8 +35,11 @@ export function redeemCode(parts: GrantParts) {
     const share = randomSecret()
     const session = newSession(found, share)
     const end = Math.min(session.expiresAt, found.credential.expiresAt)
-    if (end <= parts.now()) throw invalidGrant()
+    // So that nothing passes which is no time at all.
+    if (!(end > parts.now())) throw invalidGrant()
     const refreshToken = firstRefreshToken(session.id, share)
+    const user = quiltUser({ registry: parts.registryUrl.origin, name: session.person.name })
+    await enter(user, session)
     const opened = await parts.sessions.openSession(
       {
         hash: found.hash,
@@ -55,6 +60,7 @@ export function redeemCode(parts: GrantParts) {
       },
     )
     if (!opened) throw invalidGrant()
+    await endIfTakenBack(user, { session, approval: found.approval })
     return await tokenResponse(parts, session, { refreshToken, credential: found.credential })
   }
 
@@ -69,9 +75,29 @@ export function redeemCode(parts: GrantParts) {
     }
   }
 
+  /** Before it opens: its person must be able to end every session that there is. */
+  async function enter(user: string, { id, expiresAt }: Session): Promise<void> {
+    const now = parts.now()
+    await parts.personSessions.add(user, id, { now, seconds: expiresAt - now })
+  }
+
+  /**
+   * After it has opened: what its person takes back from here on, they find in their list.
+   *
+   * @throws OAuthError for what they have taken back since they approved it
+   */
+  async function endIfTakenBack(
+    user: string,
+    { session, approval }: { readonly session: Session; readonly approval: Approval },
+  ): Promise<void> {
+    const takenBack = await parts.personSessions.lastTakenBack(user)
+    if (takenBack === undefined || takenBack === approval.takenBack) return
+    await endSession(parts, session, 'its person took access back before its code came')
+    throw invalidGrant()
+  }
+
   function newSession({ approval, credential }: IssuedCode, share: string): Session {
     const service = serviceNamed(parts.services, approval.service)
-    const lastSecond = approval.approvedAt + parts.lifetimes.sessionSeconds
     const isRenewed = credential.renewWith !== undefined
     const session = {
       id: approval.sessionId,
@@ -81,8 +107,9 @@ export function redeemCode(parts: GrantParts) {
       resource: audienceOf(parts.origin, service),
       scope: approval.scope,
       access: approval.access,
+      redirectUri: approval.redirectUri,
       createdAt: parts.now(),
-      expiresAt: isRenewed ? lastSecond : Math.min(lastSecond, credential.expiresAt),
+      expiresAt: isRenewed ? approval.endsAt : Math.min(approval.endsAt, credential.expiresAt),
       // The Registry said who it is before the code was issued.
       checkedAt: approval.approvedAt,
     }

@@ -1,10 +1,10 @@
 import type { Context } from 'koa'
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
-import { fingerprintOf } from '../clients/blocked-clients.ts'
 import { readRegistration, type Registration } from '../clients/registration.ts'
 import { clientSecret, sealClient } from '../clients/sealed-client.ts'
-import type { AllowedHosts } from '../oauth/allowed-hosts.ts'
 
 export interface RegisterParts {
   readonly ring: KeyRing

@@ -1,9 +1,9 @@
 import type { Context } from 'koa'
-import type { JWTVerifyGetKey } from 'jose'
-import { verifyAccessToken } from '../../core/access-token.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { SessionStore } from '../../core/session-store.ts'
 import { openCredential } from '../../core/session.ts'
+import type { VerificationKeys } from '../../core/verification-keys.ts'
+import { verifyAccessToken } from '../../core/verify-access-token.ts'
 import { required } from '../oauth/parameters.ts'
 import { belongsToSession } from '../oauth/judge-refresh-token.ts'
 import { readHistory } from '../oauth/refresh-history.ts'
@@ -14,7 +14,7 @@ import { readClientRequest, type ClientRequestParts } from './client-request.ts'
 
 export interface RevokeParts extends ClientRequestParts {
   readonly ring: KeyRing
-  readonly keys: JWTVerifyGetKey
+  readonly keys: VerificationKeys
   readonly sessions: SessionStore
   readonly ender: SessionEnder
   readonly logouts: Logouts
@@ -52,7 +52,7 @@ export function revoke(parts: RevokeParts) {
     if (refreshToken !== undefined) {
       return (await isOfItsSession(refreshToken)) ? refreshToken : undefined
     }
-    const verified = await verifyAccessToken(token, parts.keys, { issuer: parts.issuer, now: parts.now() })
+    const verified = verifyAccessToken(token, parts.keys, { issuer: parts.issuer, now: parts.now() })
     return verified.ok ? { sessionId: verified.claims.sid, share: verified.claims.k } : undefined
   }
   /** One that was exchanged long ago counts too: whoever gives up an old copy wants the session to end. */

@@ -12,15 +12,21 @@ import {
   type SignInSecrets,
 } from '../identity-provider.ts'
 import { SIGN_IN_SECONDS } from '../lifetimes.ts'
+import { APPS_PAGE } from '../paths.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { Reauthentication } from '../oauth/prompt.ts'
 import { seeOther } from '../see-other.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
-import { signOutOthers } from './browser-at.ts'
+import type { Errand, VisitStore } from '../store/visit-store.ts'
+import { browserOf, signOutOthers } from './browser-at.ts'
 
-export interface SignInParts {
+export interface VisitParts {
   readonly ring: KeyRing
+  readonly visits: VisitStore
+}
+
+export interface SignInParts extends VisitParts {
   readonly cookies: BrowserCookies
   readonly browsers: BrowserStore
   readonly transactions: TransactionStore
@@ -36,41 +42,79 @@ interface Visit {
   readonly browser: Browser
 }
 
+/** Where a visit ends: the page that the browser goes back to, and for whom. */
+interface Return {
+  readonly page: string
+  readonly browser: Browser
+  readonly opened?: OpenTransaction
+}
+
 /** Sends the browser to the identity provider. */
-export function startSignIn(parts: SignInParts) {
+export function visitIdentityProvider({ ring, visits }: VisitParts) {
+  return async function beginVisit(
+    ctx: Context,
+    identityProvider: IdentityProvider,
+    visit: {
+      readonly browser: Browser
+      readonly errand: Errand
+      readonly asked?: Reauthentication | undefined
+    },
+  ): Promise<void> {
+    // The state names the key: a deployment may make another one current before the browser is back.
+    const state = `${ring.current.id}.${randomSecret()}`
+    const secrets = secretsOf(ring, { state, browser: visit.browser })
+    const url = await identityProvider.signInUrl(secrets, visit.asked)
+    await visits.begin(state, visit.errand)
+    seeOther(ctx, url.href)
+  }
+}
+
+/** More tabs and attempts nobody has; each visit is kept in the store, and a loaded page is no counted request. */
+const MOST_VISITS_OF_TRANSACTION = 20
+
+/** The person of a transaction signs in. */
+export function startSignIn(parts: VisitParts & Pick<SignInParts, 'transactions'>) {
+  const visit = visitIdentityProvider(parts)
   return async function toIdentityProvider(
     ctx: Context,
     { id, browser, transaction }: OpenTransaction,
     identityProvider: IdentityProvider,
   ): Promise<void> {
-    // The state names the key: a deployment may make another one current before the browser is back.
-    const state = `${parts.ring.current.id}.${randomSecret()}`
-    const url = await identityProvider.signInUrl(
-      secretsOf(parts.ring, { state, browser }),
-      transaction.reauthentication,
-    )
-    await parts.transactions.beginSignIn(state, id)
-    seeOther(ctx, url.href)
+    if ((await parts.transactions.countVisit(id)) > MOST_VISITS_OF_TRANSACTION) {
+      throw new ShownError('Too many sign-ins', 'Go back to the application and connect again.', 429)
+    }
+    const errand = { to: 'transaction', id } as const
+    await visit(ctx, identityProvider, { browser, errand, asked: transaction.reauthentication })
   }
 }
 
-/** The identity provider's return: who is at the browser. It goes back to the transaction, which knows what is next. */
+/** The identity provider's return: who is at the browser. It goes back to its page, which knows what is next. */
 export function finishSignIn(parts: SignInParts, identityProvider: IdentityProvider) {
   return async function identityProviderCallback(ctx: Context): Promise<void> {
     const query = ctx.querystring
     const state = new URLSearchParams(query).get('state') ?? ''
-    const id = (await parts.transactions.finishSignIn(state)) ?? ''
-    const { browser, transaction } = await openTransaction(parts, ctx, id)
-    const { reauthentication } = transaction
+    const { page, browser, opened } = await returnOf(ctx, await parts.visits.finish(state))
+    const reauthentication = opened?.transaction.reauthentication
     // The state is used up: whoever tries again after our own trouble has to begin the sign-in anew.
-    ctx.url = `/connect/authorize/${id}`
+    ctx.url = page
     const signIn = await assertionOf(query, { state, browser, reauthentication }).catch((error: unknown) =>
       refused(parts.log, error),
     )
     await signOutOthers(parts, ctx, signIn)
     parts.cookies.write(ctx, await parts.browsers.signIn(browser, signIn))
-    if (reauthentication !== undefined) await parts.transactions.markReauthenticated(id, transaction)
-    seeOther(ctx, ctx.url)
+    if (opened !== undefined && reauthentication !== undefined) {
+      await parts.transactions.markReauthenticated(opened.id, opened.transaction)
+    }
+    seeOther(ctx, page)
+  }
+
+  /** @throws ShownError in any browser but the one that began the visit */
+  async function returnOf(ctx: Context, errand: Errand | undefined): Promise<Return> {
+    if (errand?.to === 'apps') {
+      return { page: APPS_PAGE, browser: await browserOf(parts, ctx, errand.browserId) }
+    }
+    const opened = await openTransaction(parts, ctx, errand?.id ?? '')
+    return { page: `/connect/authorize/${opened.id}`, browser: opened.browser, opened }
   }
 
   async function assertionOf(
@@ -104,7 +148,7 @@ function refused(log: Log, error: unknown): never {
   log.warn({ reason: error.reason }, 'the identity provider refused a sign-in')
   throw new ShownError(
     'Sign-in did not succeed',
-    'Your identity provider did not sign you in. Go back to the application and connect again.',
+    'Your identity provider did not sign you in. Go back to where you came from, and begin again.',
     403,
   )
 }

@@ -15,6 +15,7 @@ import type { SignedIn } from '../signed-in.ts'
 import type { BrowserStore } from '../store/browser-store.ts'
 import type { Held, HeldStore } from '../store/held-store.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
+import { signOutOthers } from './browser-at.ts'
 import { CODE_FAULTS, type CodeFault } from './code-faults.ts'
 import { identify, type IdentifyParts } from './identify.ts'
 import type { PasteCodeStep } from './next-step.ts'
@@ -74,12 +75,13 @@ export function takeCode(parts: TakeCodeParts) {
     const { name, email } = identified.person
     const person: SignedIn = signIn ?? { issuer: parts.registryUrl.origin, subject: name, email }
     const held = { sessionId: randomSecret(), credential, person: onlyNames(person) }
-    await keep(signIn === undefined ? await renamed(ctx, opened) : opened, held)
+    await keep(signIn === undefined ? await renamed(ctx, opened, person) : opened, held)
     return undefined
   }
 
   /** The code is the sign-in: nobody who knew the cookie from before sees who it was (as after any sign-in). */
-  async function renamed(ctx: Context, opened: OpenTransaction): Promise<OpenTransaction> {
+  async function renamed(ctx: Context, opened: OpenTransaction, person: SignedIn): Promise<OpenTransaction> {
+    await signOutOthers(parts, ctx, person)
     const browser = await parts.browsers.rename(opened.browser)
     parts.cookies.write(ctx, browser)
     return { ...opened, browser }

@@ -1,4 +1,4 @@
-import type { Service } from '../../core/services.ts'
+import type { Service } from '../../core/services/service.ts'
 import type { QuiltCredential, Session } from '../../core/session.ts'
 import type { EgressRange } from '../client-network.ts'
 import { issueAccessToken, type TokenIssuer } from '../oauth/issue-access-token.ts'
@@ -7,12 +7,15 @@ import type { ResourceLookup } from '../oauth/resource.ts'
 import type { ReplayAlarms } from '../replay-alarms.ts'
 import type { SessionLifetimes } from '../session-lifetimes.ts'
 import type { CodeStore } from '../store/code-store.ts'
+import type { PersonSessions } from '../store/person-sessions.ts'
 import type { RenewParts } from './current-credential.ts'
 
 export interface GrantParts extends RenewParts {
   /** Where the audiences of tokens are. */
   readonly origin: string
   readonly codes: CodeStore
+  readonly personSessions: PersonSessions
+  readonly registryUrl: URL
   readonly tokenIssuer: TokenIssuer
   readonly services: readonly Service[]
   readonly serviceOf: ResourceLookup

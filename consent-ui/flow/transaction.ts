@@ -1,24 +1,23 @@
 import type { Context } from 'koa'
-import type { Log } from '../../core/log.ts'
-import { open, seal, type Binding } from '../../core/sealing.ts'
 import { openTransaction, type OpenTransaction } from '../browser-cookie.ts'
 import { codeResponse, errorResponse } from '../oauth/authorization-response.ts'
-import { OAuthError, ShownError } from '../oauth/errors.ts'
+import { OAuthError } from '../oauth/errors.ts'
 import { readParameters, type Parameters } from '../oauth/parameters.ts'
 import { seeOther } from '../see-other.ts'
-import { approve, type ApproveParts } from './approve.ts'
-import { showConsent, type ConsentParts } from './consent.ts'
-import { nextStep, type AskStep, type PasteCodeStep, type StepParts } from './next-step.ts'
+import { approve } from './approve.ts'
+import { readConsent, showConsent, type ConsentParts } from './consent.ts'
+import { earlierConsent, type EarlierConsent } from './earlier-consent.ts'
+import { answerAgain, finishTransaction } from './finish.ts'
+import { nextStep, type AskStep, type PasteCodeStep, type Step, type StepParts } from './next-step.ts'
 import { readDecision } from './page-form.ts'
 import { showCodePage, type CodePageParts } from './show-code-page.ts'
 import { startSignIn, type SignInParts } from './sign-in.ts'
 import { takeCode, type TakeCodeParts } from './take-code.ts'
+import { answerSilently, answerUnasked, type UnaskedParts } from './unasked.ts'
 
 export interface TransactionParts
-  extends SignInParts, ApproveParts, ConsentParts, StepParts, TakeCodeParts, CodePageParts {
+  extends SignInParts, UnaskedParts, ConsentParts, StepParts, TakeCodeParts, CodePageParts {
   readonly origin: string
-  readonly iss: string | undefined
-  readonly log: Log
 }
 
 /** The transaction's own page. Each step returns here, and what the store knows decides what comes next. */
@@ -27,14 +26,31 @@ export function showTransaction(parts: TransactionParts) {
   const consent = showConsent(parts)
   const codePage = showCodePage(parts)
   const stepOf = nextStep(parts)
+  const earlierOf = earlierConsent(parts)
+  const isAnsweredUnasked = answerUnasked(parts)
+  const isAnswered = answerAgain(parts)
+  const silently = answerSilently(parts)
+
   return async function transactionPage(ctx: Context): Promise<void> {
     const opened = await transactionOf(parts, ctx)
     // A request that came as a form of another site brought no cookie, and so was given one more.
     parts.cookies.dropSurplus(ctx, opened.browser)
+    // Loaded again, where no page was shown that could be shown again: one answer is enough.
+    if (opened.transaction.mayBeUnasked === true && (await isAnswered(ctx, opened))) return
     const step = await stepOf(opened)
-    if (step.kind === 'sign_in') await toIdentityProvider(ctx, opened, step.identityProvider)
+    const earlier = await earlierAt(opened, step)
+    if (opened.transaction.isSilent === true) await silently(ctx, opened, { step, earlier })
+    else if (step.kind === 'sign_in') await toIdentityProvider(ctx, opened, step.identityProvider)
     else if (step.kind === 'paste_code') codePage(ctx, opened, { step })
-    else consent(ctx, opened, step)
+    else if (!(await isAnsweredUnasked(ctx, opened, { step, earlier })))
+      consent(ctx, opened, { step, earlier })
+  }
+
+  async function earlierAt(
+    { transaction }: OpenTransaction,
+    step: Step,
+  ): Promise<EarlierConsent | undefined> {
+    return step.kind === 'ask' ? await earlierOf(transaction, step.person) : undefined
   }
 }
 
@@ -43,15 +59,14 @@ export function answerTransaction(parts: TransactionParts) {
   const codePasted = takeCode(parts)
   const codePage = showCodePage(parts)
   const issueCode = approve(parts)
+  const consented = readConsent(parts)
+  const finish = finishTransaction(parts)
+  const isAnswered = answerAgain(parts)
   const stepOf = nextStep(parts)
 
   return async function transactionAnswer(ctx: Context): Promise<void> {
     const opened = await transactionOf(parts, ctx)
-    const standing = await parts.transactions.answerOf(opened.id)
-    if (standing !== undefined) {
-      seeOther(ctx, readAnswer(parts, opened, standing))
-      return
-    }
+    if (await isAnswered(ctx, opened)) return
     const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
     const step = await stepOf(opened)
     if (step.kind === 'sign_in' || !isFor(step, form)) {
@@ -62,7 +77,7 @@ export function answerTransaction(parts: TransactionParts) {
     const decision = readDecision(parts, [ctx, form], { opened, step })
     if (decision === 'cancel') await finish(ctx, opened, await cancelled(opened, step))
     else if (step.kind === 'paste_code') await paste(ctx, opened, [step, form.get('quilt_code') ?? ''])
-    else await finish(ctx, opened, await approved(opened, step))
+    else await finish(ctx, opened, await approved(opened, step, form))
   }
 
   async function paste(
@@ -75,8 +90,9 @@ export function answerTransaction(parts: TransactionParts) {
     else codePage(ctx, opened, { step, fault })
   }
 
-  async function approved(opened: OpenTransaction, step: AskStep): Promise<string> {
-    return codeResponse(opened.transaction, await issueCode(opened, step), parts.iss)
+  async function approved(opened: OpenTransaction, step: AskStep, form: Parameters): Promise<string> {
+    const code = await issueCode(opened, step, consented(opened, step, form))
+    return codeResponse(opened.transaction, code, parts.iss)
   }
 
   async function cancelled(opened: OpenTransaction, step: AskStep | PasteCodeStep): Promise<string> {
@@ -86,18 +102,6 @@ export function answerTransaction(parts: TransactionParts) {
     }
     const error = new OAuthError('access_denied', 'the user cancelled')
     return errorResponse(opened.transaction, error, parts.iss)
-  }
-
-  /** The first answer stands, whichever of two came first. */
-  async function finish(ctx: Context, opened: OpenTransaction, location: string): Promise<void> {
-    const sealed = seal(parts.ring, answerBinding(opened), location)
-    const answer = readAnswer(parts, opened, await parts.transactions.answer(opened.id, sealed))
-    const decision = answer === location ? 'new' : 'answered before'
-    parts.log.info(
-      { decision, client: opened.transaction.clientName },
-      'an authorization request was answered',
-    )
-    seeOther(ctx, answer)
   }
 }
 
@@ -110,15 +114,4 @@ async function transactionOf(parts: TransactionParts, ctx: Context): Promise<Ope
 function isFor(step: AskStep | PasteCodeStep, form: Parameters): boolean {
   const ofTheOther = step.kind === 'ask' ? 'code' : 'continue'
   return form.get('decision') !== ofTheOther
-}
-
-/** The answer may hold a code, so the store sees it sealed under the browser's cookie. */
-function answerBinding({ id, browser }: OpenTransaction): Binding {
-  return { purpose: 'answer', share: Buffer.from(browser.cookie), context: [id] }
-}
-
-function readAnswer(parts: TransactionParts, opened: OpenTransaction, sealed: string): string {
-  const answer = open(parts.ring, answerBinding(opened), sealed)
-  if (answer !== undefined) return answer
-  throw new ShownError('Already answered', 'This request was answered before. Return to the application.')
 }

@@ -61,7 +61,7 @@ const networks = z
 
 /**
  * Each default lets an office behind one address connect in the same minute, and stops a script. Wrong attempts
- * alone count, but for registrations and authorization requests, which cost something by themselves.
+ * alone count, but for registrations, authorization requests and pages of people, which cost something by themselves.
  */
 const schema = z.object({
   RATE_LIMIT_REGISTER: limit('60/60'),

@@ -1,8 +1,9 @@
 import { isIPv4 } from 'node:net'
 import type { Context, Middleware } from 'koa'
+import { callerAt } from '../../core/network/client-address.ts'
 import type { EgressRange } from '../client-network.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { addressOf, callerAt } from './client-address.ts'
+import { addressOf } from './client-address.ts'
 import { RateLimiter } from './rate-limiter.ts'
 
 /** What is limited, each by address and by client. */
@@ -34,6 +35,16 @@ export class RateLimits {
   }
 
   /**
+   * A request for a page of a person's own, by nobody whom we know, counts as an authorization request does, by
+   * address. Who is known is not counted: nobody keeps others from ending access by asking often.
+   *
+   * @throws TooManyRequests when it is one too many
+   */
+  async takeStranger(ctx: Context): Promise<void> {
+    await this.#takeByAddress(ctx, 'authorize')
+  }
+
+  /**
    * Each refusal counts, and after too many of them is replaced by a 429. What is granted never is: nobody is
    * shut out by another one's failures behind the same address, or in the name of the same client.
    */
@@ -60,10 +71,10 @@ export class RateLimits {
   }
 
   /** It was none of those that count, as it turned out. */
-  async giveBack(ctx: Context, kind: Kind, clientId: string): Promise<void> {
+  async giveBack(ctx: Context, kind: Kind, clientId: string | undefined): Promise<void> {
     const caller = this.#callerOf(ctx)
     if (caller !== undefined) await this.#limiter.giveBack(kind, caller)
-    await this.#limiter.giveBack(`${kind}PerClient`, clientId)
+    if (clientId !== undefined) await this.#limiter.giveBack(`${kind}PerClient`, clientId)
   }
 
   async #takeByAddress(ctx: Context, kind: Kind | 'register'): Promise<void> {

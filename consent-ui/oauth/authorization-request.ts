@@ -1,6 +1,6 @@
-import type { Service } from '../../core/services.ts'
+import type { Service } from '../../core/services/service.ts'
 import type { Client, ClientLookup, Clients } from '../clients/client.ts'
-import type { AllowedHosts } from './allowed-hosts.ts'
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import { OAuthError, ShownError, UnknownClient } from './errors.ts'
 import { required, type Parameters } from './parameters.ts'
 import { readCodeChallenge } from './pkce.ts'
@@ -75,6 +75,23 @@ function found(lookup: ClientLookup): Client {
         `What the application publishes of itself cannot be used: ${lookup.detail ?? ''}.`,
       )
   }
+}
+
+/** It is kept until the person has answered, and whatever a client puts there is far shorter. */
+const LONGEST_STATE = 8192
+
+/**
+ * What the client wants back with the answer; undefined where it sent none.
+ *
+ * @throws ShownError for one that is too long: an error that is sent to the client would have to bring it back
+ */
+export function readState(parameters: Parameters): string | undefined {
+  const state = parameters.get('state')
+  if (state === undefined || state.length <= LONGEST_STATE) return state
+  throw new ShownError(
+    'Invalid request',
+    `The application wants more back with the answer (state) than the ${LONGEST_STATE} characters that it may.`,
+  )
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ACCESS_TOKEN_ALGORITHM } from '../../core/access-token.ts'
-import type { ProtectedResource, Service } from '../../core/services.ts'
+import type { ProtectedResource, Service } from '../../core/services/service.ts'
 import { ASSERTION_ALGORITHMS } from '../clients/client-assertion.ts'
 import { AUTHENTICATION_METHODS } from '../clients/client.ts'
 import { OFFLINE_ACCESS } from './scope.ts'

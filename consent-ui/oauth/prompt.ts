@@ -9,10 +9,12 @@ export interface Reauthentication {
   readonly maxAgeSeconds?: number
 }
 
-/** What a request says of the pages that the person is to see. Consent is asked for whatever it says. */
+/** What a request says of the pages that the person is to see. */
 export interface PromptRequest extends Reauthentication {
   /** `prompt=none`: they are to see none. */
   readonly isSilent: boolean
+  /** `prompt=consent`: they are to be asked, whatever they answered before. */
+  readonly wantsConsent: boolean
 }
 
 /** Many providers know no account selection, and refuse what they do not know: to sign in anew is a choice as well. */
@@ -33,6 +35,7 @@ export function readPrompt(parameters: Parameters): PromptRequest {
   const maxAgeSeconds = readMaxAge(parameters.get('max_age'))
   return {
     isSilent: asked.has('none'),
+    wantsConsent: asked.has('consent'),
     ...(isAnew ? { prompt: 'login' } : {}),
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
   }

@@ -1,4 +1,4 @@
-import { isAllowed, type AllowedHosts } from './allowed-hosts.ts'
+import { isAllowed, type AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
 

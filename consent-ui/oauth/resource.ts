@@ -1,4 +1,4 @@
-import { protectedResources, type Service } from '../../core/services.ts'
+import { protectedResources, type Service } from '../../core/services/service.ts'
 import { OAuthError } from './errors.ts'
 
 /** Finds the service that a `resource` parameter means (RFC 8707). */

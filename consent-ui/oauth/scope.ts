@@ -1,4 +1,4 @@
-import type { Service } from '../../core/services.ts'
+import type { Service } from '../../core/services/service.ts'
 import { OAuthError } from './errors.ts'
 
 /** Asks for a refresh token (OpenID Connect Core section 11). Everybody gets one; it is accepted, not needed. */

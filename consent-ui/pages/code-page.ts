@@ -1,4 +1,4 @@
-import { html } from './html.ts'
+import { html, type SafeHtml } from './html.ts'
 import { layout } from './layout.ts'
 
 /** Everything that the page says. */
@@ -6,8 +6,8 @@ export interface CodeView {
   /** Where the form is sent: the transaction's own URL. */
   readonly action: string
   readonly csrfToken: string
-  /** What the application calls itself; may be empty. */
-  readonly clientName: string
+  /** What the application that asks calls itself, which may be empty; undefined where none does. */
+  readonly clientName: string | undefined
   /** Ours, where alone a code may be pasted. */
   readonly host: string
   /** Where Quilt shows a code to whoever signs in there. */
@@ -20,7 +20,6 @@ export interface CodeView {
 
 /** The page on which a person pastes the one-time code that Quilt shows. */
 export function codePage(view: CodeView): string {
-  const name = view.clientName === '' ? 'An application without a name' : view.clientName
   const who = view.email === undefined ? html`` : html` as <strong>${view.email}</strong>`
   const fault =
     view.fault === undefined ? html`` : html`<p class="notice" id="fault" role="alert">${view.fault}</p>`
@@ -28,9 +27,7 @@ export function codePage(view: CodeView): string {
   return layout(
     'Sign in to Quilt',
     html`
-      <p>
-        <strong>${name}</strong> wants to access your Quilt account. Before you decide, show that it is yours.
-      </p>
+      <p>${purposeOf(view)}</p>
       ${fault}
       <ol>
         <li>
@@ -60,8 +57,18 @@ export function codePage(view: CodeView): string {
           </p>
         </div>
         <button class="primary" name="decision" value="code">Continue</button>
-        <button name="decision" value="cancel" formnovalidate>Cancel</button>
+        ${view.clientName === undefined ? html`` : CANCEL}
       </form>
     `,
   )
+}
+
+const CANCEL = html`<button name="decision" value="cancel" formnovalidate>Cancel</button>`
+
+function purposeOf({ clientName }: CodeView): SafeHtml {
+  if (clientName === undefined)
+    return html`Show who you are, to see the applications that you have connected.`
+  const name = clientName === '' ? 'An application without a name' : clientName
+  return html`<strong>${name}</strong> wants to access your Quilt account. Before you decide, show that it is
+    yours.`
 }

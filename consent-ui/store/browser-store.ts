@@ -4,6 +4,12 @@ import type { Store } from '../../core/redis.ts'
 import { open, seal, type Binding } from '../../core/sealing.ts'
 import type { IdentityAssertion } from '../identity-provider.ts'
 import { BROWSER_SECONDS } from '../lifetimes.ts'
+import type { SignedIn } from '../signed-in.ts'
+
+/** Who showed at the Registry who they are, until `expiresAt` (seconds since 1970). */
+export interface Recognised extends SignedIn {
+  readonly expiresAt: number
+}
 
 /** A browser that we know by its cookie. */
 export interface Browser {
@@ -11,8 +17,10 @@ export interface Browser {
   readonly id: string
   /** The cookie's value, a secret. */
   readonly cookie: string
-  /** Who signed in here, for the consent pages only. */
+  /** Who signed in here, for our own pages only: a session of an application is another thing. */
   readonly signIn?: IdentityAssertion
+  /** The same, where no identity provider signs people in, for the pages of their own only. */
+  readonly recognised?: Recognised
 }
 
 /**
@@ -32,13 +40,14 @@ export class BrowserStore {
   async find(cookie: string): Promise<Browser | undefined> {
     const record = await this.#redis.get(browserKey(cookie))
     if (record === null) return undefined
-    const { id, sealedSignIn } = JSON.parse(record) as { id: string; sealedSignIn?: string }
-    const signIn =
-      sealedSignIn === undefined ? undefined : open(this.#ring, binding(id, cookie), sealedSignIn)
+    const { id, sealedSignIn, sealedRecognised } = JSON.parse(record) as BrowserRecord
+    const signIn = this.#open(sealedSignIn, binding('sign-in', id, cookie))
+    const recognised = this.#open(sealedRecognised, binding('recognised', id, cookie))
     return {
       id,
       cookie,
       ...(signIn === undefined ? {} : { signIn: JSON.parse(signIn) as IdentityAssertion }),
+      ...(recognised === undefined ? {} : { recognised: JSON.parse(recognised) as Recognised }),
     }
   }
 
@@ -57,6 +66,11 @@ export class BrowserStore {
     return await this.#keep({ id: browser.id, cookie: randomSecret(), signIn })
   }
 
+  /** Somebody showed who they are, without an identity provider; the browser has a new cookie from here on. */
+  async recognise(browser: Browser, recognised: Recognised): Promise<Browser> {
+    return await this.#keep({ id: browser.id, cookie: randomSecret(), recognised })
+  }
+
   /** The browser has a new cookie from here on, as at a sign-in, and nobody is signed in. */
   async rename(browser: Browser): Promise<Browser> {
     return await this.#keep({ id: browser.id, cookie: randomSecret() })
@@ -67,17 +81,39 @@ export class BrowserStore {
     await this.#keep({ id, cookie })
   }
 
+  /** The browser is nobody that we know, from here on. */
+  async forget({ cookie }: Browser): Promise<void> {
+    await this.#redis.del(browserKey(cookie))
+  }
+
   async #keep(browser: Browser): Promise<Browser> {
-    const { id, cookie, signIn } = browser
-    const sealedSignIn =
-      signIn === undefined ? undefined : seal(this.#ring, binding(id, cookie), JSON.stringify(signIn))
-    await this.#redis.set(browserKey(cookie), JSON.stringify({ id, sealedSignIn }), 'EX', BROWSER_SECONDS)
+    const { id, cookie, signIn, recognised } = browser
+    const record: BrowserRecord = {
+      id,
+      sealedSignIn: this.#seal(signIn, binding('sign-in', id, cookie)),
+      sealedRecognised: this.#seal(recognised, binding('recognised', id, cookie)),
+    }
+    await this.#redis.set(browserKey(cookie), JSON.stringify(record), 'EX', BROWSER_SECONDS)
     return browser
+  }
+
+  #seal(value: SignedIn | undefined, to: Binding): string | undefined {
+    return value === undefined ? undefined : seal(this.#ring, to, JSON.stringify(value))
+  }
+
+  #open(sealed: string | undefined, to: Binding): string | undefined {
+    return sealed === undefined ? undefined : open(this.#ring, to, sealed)
   }
 }
 
-function binding(id: string, cookie: string): Binding {
-  return { purpose: 'sign-in', share: Buffer.from(cookie), context: [id] }
+interface BrowserRecord {
+  readonly id: string
+  readonly sealedSignIn?: string | undefined
+  readonly sealedRecognised?: string | undefined
+}
+
+function binding(purpose: string, id: string, cookie: string): Binding {
+  return { purpose, share: Buffer.from(cookie), context: [id] }
 }
 
 function browserKey(cookie: string): string {

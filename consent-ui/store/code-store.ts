@@ -18,6 +18,10 @@ export interface Approval {
   readonly scope: string
   readonly access: Access
   readonly approvedAt: number
+  /** When the session ends that comes of it, at the latest. */
+  readonly endsAt: number
+  /** Names the last time before it that its person took something back; absent where that was long ago, or never. */
+  readonly takenBack?: string
 }
 
 type CodeRecord =

@@ -34,7 +34,19 @@ export class LinkStore {
     // Both are read before either is written: a refused sign-in must leave no link behind.
     const [userIs, identityIs] = [await this.#redis.get(user), await this.#redis.get(identity)]
     if ((userIs ?? identity) !== identity || (identityIs ?? user) !== user) return false
-    return (await this.#link(user, identity)) && (await this.#link(identity, user))
+    if (!(await this.#link(user, identity)) || !(await this.#link(identity, user))) return false
+    await this.#redis.set(
+      userKey({ registry, issuer, subject }),
+      quiltUser({ registry, name }),
+      'EX',
+      LINK_SECONDS,
+    )
+    return true
+  }
+
+  /** The {@link quiltUser} that somebody at the identity provider is; undefined for who has approved nothing yet. */
+  async userOf(identity: Omit<Link, 'name'>): Promise<string | undefined> {
+    return (await this.#redis.get(userKey(identity))) ?? undefined
   }
 
   /** Of two that come at once, the first one counts. */
@@ -45,6 +57,15 @@ export class LinkStore {
     await this.#redis.expire(key, LINK_SECONDS)
     return true
   }
+}
+
+/** Names a Quilt user without saying the name, whichever identity provider signs people in. */
+export function quiltUser({ registry, name }: Pick<Link, 'registry' | 'name'>): string {
+  return linkKey('quilt user', registry, name)
+}
+
+function userKey({ registry, issuer, subject }: Omit<Link, 'name'>): string {
+  return linkKey('user of', registry, issuer, subject)
 }
 
 function linkKey(...names: readonly string[]): string {

@@ -1,7 +1,8 @@
 import { randomSecret, sha256 } from '../../core/hash.ts'
 import type { Store } from '../../core/redis.ts'
+import type { KnownBy } from '../clients/client.ts'
 import type { Reauthentication } from '../oauth/prompt.ts'
-import { ANSWER_SECONDS, SIGN_IN_ATTEMPT_SECONDS, TRANSACTION_SECONDS } from '../lifetimes.ts'
+import { ANSWER_SECONDS, TRANSACTION_SECONDS } from '../lifetimes.ts'
 
 /** One authorization request in progress: checked, and waiting for the person's answer. */
 export interface Transaction {
@@ -9,6 +10,9 @@ export interface Transaction {
   readonly browserId: string
   readonly clientId: string
   readonly clientName: string
+  readonly clientKnownBy: KnownBy
+  /** Of everything that was known of the client when it asked. */
+  readonly clientHash: string
   readonly redirectUri: string
   /** As the client sent it, byte for byte; absent when it sent none. */
   readonly state?: string
@@ -16,6 +20,10 @@ export interface Transaction {
   /** The service that it is for. */
   readonly service: string
   readonly scope: string
+  /** An earlier answer to the same request may stand in for a new one. */
+  readonly mayBeUnasked?: true
+  /** The person is to be shown no page (`prompt=none`). */
+  readonly isSilent?: true
   /** The sign-in that the client asked for, where one from before will not do. */
   readonly reauthentication?: Reauthentication
   /** That sign-in was. */
@@ -43,6 +51,11 @@ export class TransactionStore {
     return record === null ? undefined : (JSON.parse(record) as Transaction)
   }
 
+  /** Its browser goes to the identity provider. @returns how often it did, this time included */
+  async countVisit(id: string): Promise<number> {
+    return Number(await this.#redis.eval(COUNT, 1, `${transactionKey(id)}:visits`, TRANSACTION_SECONDS))
+  }
+
   /** The person has signed in as the client asked; how long the transaction lives does not change. */
   async markReauthenticated(id: string, transaction: Transaction): Promise<void> {
     const record = JSON.stringify({ ...transaction, isReauthenticated: true })
@@ -66,23 +79,15 @@ export class TransactionStore {
   async answerOf(id: string): Promise<string | undefined> {
     return (await this.#redis.get(`${transactionKey(id)}:answer`)) ?? undefined
   }
-
-  /** Remembers which transaction a visit to the identity provider belongs to, by its `state`. */
-  async beginSignIn(state: string, transactionId: string): Promise<void> {
-    await this.#redis.set(signInKey(state), transactionId, 'EX', SIGN_IN_ATTEMPT_SECONDS)
-  }
-
-  /** The transaction of a visit, once. */
-  async finishSignIn(state: string): Promise<string | undefined> {
-    return (await this.#redis.getdel(signInKey(state))) ?? undefined
-  }
 }
+
+const COUNT = `
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return count
+`
 
 /** The braces make the keys of one transaction share a slot of a cluster. */
 export function transactionKey(id: string): string {
   return `connect:transaction:{${sha256(id)}}`
-}
-
-function signInKey(state: string): string {
-  return `connect:sign-in:${sha256(state)}`
 }

@@ -52,6 +52,7 @@ describe('The configuration of consent-ui', () => {
     assert.deepEqual(names.sort(), [
       'CONNECT_ORIGIN',
       'CONNECT_SEALING_KEYS',
+      'CONNECT_SERVICES',
       'CONNECT_SIGNING_KEYS',
       'CONSENT_UI_LISTEN',
       'OIDC_CLIENT_ID',
@@ -70,6 +71,7 @@ describe('The configuration of consent-ui', () => {
     const wrong = {
       CONNECT_ORIGIN: 'http://connect.example',
       CONSENT_UI_LISTEN: 'everywhere-1',
+      CONNECT_SERVICES: 'wrong-8',
       REDIS_URL: 'http://wrong-2',
       LOG_LEVEL: 'loud-3',
       CONNECT_SEALING_KEYS: keyList(newKey('signing', 'a')),
@@ -86,7 +88,7 @@ describe('The configuration of consent-ui', () => {
     }
     const problems = problemsOf(wrong)
     assert.deepEqual(new Set(problems.map((line) => line.split(' ')[0])), new Set(Object.keys(wrong)))
-    assert.doesNotMatch(problems.join('\n'), /-[1-7]|connect-signing\.[A-Za-z0-9_-]{20}/)
+    assert.doesNotMatch(problems.join('\n'), /-[1-8]|connect-signing\.[A-Za-z0-9_-]{20}/)
   })
 
   for (const [what, changes] of Object.entries({

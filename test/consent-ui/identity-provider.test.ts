@@ -147,7 +147,7 @@ describe('An identity provider', () => {
     'half of something': { status: 200, body: '{"access_token":' },
     'a redirect': { status: 302, body: '' },
   })) {
-    it(`that answers ${what} to the code does not sign anybody out or in: the sign-in can be tried again`, async () => {
+    it(`G05: that answers ${what} to the code does not sign anybody out or in: the sign-in can be tried again`, async () => {
       provider.odd = { '/token': odd }
       const browser = connect.browser()
       const page = await browser.open(client.authorizationUrl())
@@ -172,7 +172,7 @@ describe('An identity provider', () => {
     'another issuer': JSON.stringify({ issuer: STRANGER, authorization_endpoint: `${STRANGER}/authorize` }),
     'very much': `{"x":"${long}"}`,
   })) {
-    it(`whose discovery document is ${what} is not working`, async () => {
+    it(`G05: whose discovery document is ${what} is not working`, async () => {
       provider.odd = { '/.well-known/openid-configuration': { status: 200, body } }
       const browser = connect.browser()
       const page = await browser.open(client.authorizationUrl())

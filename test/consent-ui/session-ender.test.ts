@@ -92,6 +92,19 @@ describe('Ending a session', () => {
     assert.deepEqual(heard, ['session-7', 'session-7'])
   })
 
+  it('tells of a session that is narrowed in the same way, and says where there is none', async () => {
+    await redis.hset('connect:{session-8}:session', 'record', '{}')
+    const { heard } = await startAuthz('deaf at first too', (time) => time === 2)
+    assert.equal(await ender.narrow('session-8'), true)
+    assert.deepEqual(heard, ['session-8', 'session-8'])
+    assert.equal(await redis.hget('connect:{session-8}:session', 'narrowed_to'), 'read')
+    await redis.del('connect:authz')
+    assert.equal(await ender.narrow('session-9'), 'gone')
+    await startAuthz('silent too', () => false)
+    assert.equal(await ender.narrow('session-8'), false)
+    assert.match(lines.join(), /"missing":\["silent too"\].*a session was narrowed, not acknowledged/)
+  })
+
   it('does not wait for a process whose last beat is old', async () => {
     await redis.zadd('connect:authz', Date.now() - 10_000, 'dead')
     assert.equal(await ender.end('session-3'), true)

@@ -78,6 +78,15 @@ describe('While the store', () => {
       assert.deepEqual(page.headers.getSetCookie(), [])
     })
 
+    it('the pages of connected applications and of signing out say so, and lead back to themselves', async () => {
+      for (const path of ['/connect/apps', '/connect/signout']) {
+        const page = await connect.get(path, { cookie: 'quilt-connect-abcdef=x' })
+        assert.equal(page.status, 503)
+        assert.ok(page.text.includes(`<a href="${path}">Try again</a>`))
+        assert.deepEqual(page.headers.getSetCookie(), [])
+      }
+    })
+
     it('the callback of a sign-in can be tried again when it is back', async () => {
       const path = '/connect/callback?code=x&state=y'
       const answer = await connect.get(path)

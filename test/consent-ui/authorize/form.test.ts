@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Page } from '../../support/http-browser.ts'
+import type { Answer } from '../support/answer.ts'
 import type { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { approve, signIn } from '../support/person.ts'
+import { keysAddedBy } from '../support/store.ts'
 
 /** OpenID Connect Core section 3.1.2.1: GET and POST both; RFC 6749 section 3.1 leaves POST to the server. */
 describe('An authorization request that is sent as a form', () => {
@@ -42,6 +44,24 @@ describe('An authorization request that is sent as a form', () => {
     }
     const large = await connect.post('/connect/authorize', { ...form(), x: 'x'.repeat(70_000) })
     assert.equal(large.status, 413)
+  })
+
+  it('may carry a state of 8 KB, and no more: it is kept until the person has answered', async () => {
+    for (const [length, status] of [
+      [8192, 303],
+      [8193, 400],
+      [60_000, 400],
+    ] as const) {
+      let answer: Answer | undefined
+      const added = await keysAddedBy(connect.redis, async () => {
+        answer = await connect.post('/connect/authorize', { ...form(), state: 'x'.repeat(length) })
+      })
+      assert.equal(answer?.status, status)
+      assert.equal(
+        added.some((key) => key.includes('transaction')),
+        status === 303,
+      )
+    }
   })
 
   async function submitted(query: string): Promise<Page> {

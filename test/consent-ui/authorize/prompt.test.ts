@@ -44,7 +44,7 @@ describe('prompt=none', () => {
     assert.deepEqual(ofTheRequest, [])
   })
 
-  it('of somebody who signed in is consent_required, since we always ask', async () => {
+  it('of somebody who signed in, and has granted nothing before, is consent_required', async () => {
     const browser = await signedIn(connect, client)
     assert.equal(await refusal(browser, { prompt: 'none' }), 'consent_required')
   })

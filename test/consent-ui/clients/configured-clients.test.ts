@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { fingerprintOf } from '../../../consent-ui/clients/blocked-clients.ts'
+import { decodeJwt } from 'jose'
+import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
+import { SessionStore } from '../../../core/session-store.ts'
 import { assertRefused, TestClient, tokensOf } from '../support/client.ts'
 import { basic, redeemWith } from '../support/confidential-client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
@@ -65,6 +67,12 @@ describe('A client that the operator registered', () => {
       assertRefused(await redeemWith(connect, [client, code], { headers }), 'invalid_client', 401)
     }
     assertRefused(await client.redeem(code), 'invalid_client', 401)
+  })
+
+  it('is known in its session by where the code went, which authz blocks it by', async () => {
+    const { access_token: token } = await tokensFor(connect, clientOf('public-one'))
+    const session = await new SessionStore(connect.redis).find(String(decodeJwt(token).sid))
+    assert.equal(session?.redirectUri, REDIRECT_URI)
   })
 
   it('needs no secret where the operator gave it none', async () => {

@@ -4,7 +4,7 @@ import { documentUrlFault, isDocumentHost } from '../../../consent-ui/clients/do
 import type { Registration } from '../../../consent-ui/clients/registration.ts'
 import { clientSecret, openClient, sealClient } from '../../../consent-ui/clients/sealed-client.ts'
 import { isSpecialUse } from '../../../consent-ui/clients/special-use-addresses.ts'
-import { isAllowed, parseAllowedHosts } from '../../../consent-ui/oauth/allowed-hosts.ts'
+import { isAllowed, parseAllowedHosts } from '../../../core/clients/allowed-hosts.ts'
 import { isRegistered, redirectUriFault } from '../../../consent-ui/oauth/redirect-uri.ts'
 import { keyRing } from '../../../core/keys.ts'
 import { operatorKey, ringOf } from '../support/keys.ts'

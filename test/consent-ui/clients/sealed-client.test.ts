@@ -20,7 +20,7 @@ describe('A client_id with the registration in it', () => {
   const clientId = sealClient(RING, CURSOR)
 
   it('opens to what was registered', () =>
-    assert.deepEqual(openClient(RING, clientId), { id: clientId, ...CURSOR }))
+    assert.deepEqual(openClient(RING, clientId), { id: clientId, ...CURSOR, knownBy: 'registration' }))
 
   it('holds only characters that need no encoding anywhere, at most 600 of them', () => {
     assert.match(clientId, /^[A-Za-z0-9_-]{1,600}$/)
@@ -85,7 +85,11 @@ describe('A client_id with the registration in it', () => {
   it('outlives the key that made it, for as long as the operator keeps that for registrations', () => {
     const next = operatorKey('2026-12')
     for (const use of ['accept', 'registrations'] as const) {
-      assert.deepEqual(openClient(ringOf(next, as(use, KEY)), clientId), { id: clientId, ...CURSOR })
+      assert.deepEqual(openClient(ringOf(next, as(use, KEY)), clientId), {
+        id: clientId,
+        ...CURSOR,
+        knownBy: 'registration',
+      })
     }
   })
 
@@ -94,7 +98,7 @@ describe('A client_id with the registration in it', () => {
     for (const key of keys) {
       const ring = ringOf(...keys.map((other) => as(other === key ? 'sign' : 'accept', other)))
       const id = sealClient(ring, CURSOR)
-      assert.deepEqual(openClient(ring, id), { id, ...CURSOR })
+      assert.deepEqual(openClient(ring, id), { id, ...CURSOR, knownBy: 'registration' })
     }
   })
 

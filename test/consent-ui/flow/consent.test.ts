@@ -35,9 +35,11 @@ describe('The consent page', () => {
       'Claude wants to access your Quilt account.',
       'This will allow the application to access data on your behalf.',
       'claude.ai',
-      'use the Quilt Platform MCP Server as you',
-      'read and change the packages and objects that you may read and change',
-      'up to 30 days, or until your Quilt sign-in ends, or until access is revoked',
+      'It may use, as you Quilt Platform MCP Server',
+      'Read only Search, list and read what you may see, and change nothing.',
+      'Read and change See, create, change and delete what you may: packages, files, tables.',
+      'For how long, at most Today (12 hours) 30 days 90 days',
+      'It ends before then if your Quilt sign-in does, or when access is revoked.',
       ADA.email,
       'Continue',
       'Cancel',
@@ -48,16 +50,16 @@ describe('The consent page', () => {
   })
 
   for (const [redirectUri, destination] of [
-    [CLAUDE, 'The answer goes to claude.ai It may'],
-    ['https://tenant.benchling.com:8443/cb', 'The answer goes to tenant.benchling.com:8443 It may'],
-    ['http://localhost:33418/cb', 'The answer goes to localhost (this computer) It may'],
-    ['http://127.0.0.1:5/cb', 'The answer goes to 127.0.0.1 (this computer) It may'],
-    ['http://localhost.:5/cb', 'The answer goes to localhost. (this computer) It may'],
+    [CLAUDE, 'The answer goes to claude.ai It may use'],
+    ['https://tenant.benchling.com:8443/cb', 'The answer goes to tenant.benchling.com:8443 It may use'],
+    ['http://localhost:33418/cb', 'The answer goes to localhost (this computer) It may use'],
+    ['http://127.0.0.1:5/cb', 'The answer goes to 127.0.0.1 (this computer) It may use'],
+    ['http://localhost.:5/cb', 'The answer goes to localhost. (this computer) It may use'],
     [
       'cursor://anysphere.cursor-mcp/oauth/callback',
-      'The answer goes to cursor://anysphere.cursor-mcp It may',
+      'The answer goes to cursor://anysphere.cursor-mcp It may use',
     ],
-    ['quilt://auth/callback?host=demo', 'The answer goes to quilt://auth It may'],
+    ['quilt://auth/callback?host=demo', 'The answer goes to quilt://auth It may use'],
   ] as const) {
     it(`shows where ${redirectUri} leads`, async () => {
       const text = read(await consentOf(redirectUri, 'Client'))

@@ -83,7 +83,7 @@ for (const [way, settings] of WAYS) {
     it('leads to the consent page, and that to tokens of the person whose it is', async () => {
       const consent = await paste(browser, page, await quiltCodeOf(connect))
       assert.ok(read(consent).includes(`Signed in as ${ADA.email}`))
-      assert.ok(read(consent).includes('up to 30 days, or until access is revoked'))
+      assert.ok(read(consent).includes('30 days 90 days It ends before then when access is revoked.'))
       const callback = await approve(browser, consent)
       const answer = await client.redeem(callback.searchParams.get('code') ?? '')
       const { access_token: token } = JSON.parse(answer.text) as { access_token: string }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { parseAllowedHosts } from '../../../consent-ui/oauth/allowed-hosts.ts'
+import { parseAllowedHosts } from '../../../core/clients/allowed-hosts.ts'
 import { isRegistered, redirectUriFault } from '../../../consent-ui/oauth/redirect-uri.ts'
 
 const ALLOWED = parseAllowedHosts('claude.ai,localhost,cursor://')

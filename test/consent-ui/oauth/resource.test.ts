@@ -2,24 +2,10 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { OAuthError } from '../../../consent-ui/oauth/errors.ts'
 import { resourceLookup } from '../../../consent-ui/oauth/resource.ts'
-import type { Service } from '../../../core/services.ts'
+import { FILES, PLATFORM } from '../../support/services.ts'
 
-const PLATFORM: Service = {
-  name: 'platform',
-  title: 'Platform',
-  pathPrefix: '/mcp/platform',
-  paths: ['/mcp/platform/mcp', '/mcp/platform', '/mcp'],
-  scopes: ['platform'],
-  isDefault: true,
-}
-const OTHER: Service = {
-  name: 'other',
-  title: 'Other',
-  pathPrefix: '/mcp/other',
-  paths: ['/mcp/other'],
-  scopes: ['other'],
-  isDefault: false,
-}
+/** Below the same folder, as a second MCP server would be. */
+const OTHER = { ...FILES, name: 'other', pathPrefix: '/mcp/other', paths: ['/mcp/other'] } as const
 
 /** The name of the service that a resource means, or `invalid_target`. */
 function serviceOf(resource: string | undefined, origin = 'https://h.example'): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { grantedScope, requireWithin } from '../../../consent-ui/oauth/scope.ts'
-import { SERVICES } from '../../../core/services.ts'
+import { SERVICES } from '../../support/services.ts'
 
 describe('The scope that a request is granted', () => {
   for (const [requested, granted] of [

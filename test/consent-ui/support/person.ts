@@ -22,9 +22,15 @@ export async function signIn(
   return await browser.press(page, 'Sign in', { email, password })
 }
 
-/** Answers the consent page; the callback that the browser is sent to. */
-export async function approve(browser: HttpBrowser, consent: Page): Promise<URL> {
-  return callbackOf(await browser.press(consent, 'Continue'))
+/** What a person chooses on the consent page. */
+export interface Choices {
+  readonly access?: 'read' | 'full'
+  readonly lifetime?: 'today' | 'usual' | 'most'
+}
+
+/** Answers the consent page, with full access unless told otherwise; the callback that the browser is sent to. */
+export async function approve(browser: HttpBrowser, consent: Page, choices: Choices = {}): Promise<URL> {
+  return callbackOf(await browser.press(consent, 'Continue', { access: 'full', ...choices }))
 }
 
 export async function cancel(browser: HttpBrowser, consent: Page): Promise<URL> {

@@ -1,3 +1,4 @@
+import { PLATFORM_ENTRY } from '../../support/services.ts'
 import { newSecret, type KeyKind, type KeyListEntry } from '../../../core/keys.ts'
 
 /** Variables of the configuration, by name (consent-ui/config.ts). */
@@ -20,6 +21,7 @@ export function settingsFor(origin: string, redisUrl: string): Settings {
   return {
     CONNECT_ORIGIN: origin,
     CONSENT_UI_LISTEN: '127.0.0.1:0',
+    CONNECT_SERVICES: PLATFORM_ENTRY,
     REDIS_URL: redisUrl,
     CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'key-1')),
     CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'key-1')),

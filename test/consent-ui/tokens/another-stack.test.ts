@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { createLocalJWKSet } from 'jose'
 import { publicKeySet } from '../../../consent-ui/keys/signing-keys.ts'
-import { verifyAccessToken } from '../../../core/access-token.ts'
 import { openCredential } from '../../../core/session.ts'
 import { SessionStore } from '../../../core/session-store.ts'
-import { SERVICES, type Service } from '../../../core/services.ts'
+import { verificationKeys } from '../../../core/verification-keys.ts'
+import { verifyAccessToken } from '../../../core/verify-access-token.ts'
+import type { Service } from '../../../core/services/service.ts'
+import { PLATFORM, SERVICES } from '../../support/services.ts'
 import type { OperatorKey } from '../../../core/keys.ts'
 import { secretOf } from '../../core/support/keys.ts'
 import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/client.ts'
@@ -61,8 +62,8 @@ describe('What another stack gave', () => {
       it('T11: is no access token here, and its sealed credential does not open', async () => {
         const { keys } = publicKeySet(ours.config.signingKeys)
         const expectation = { issuer: ours.origin, now: ours.now() }
-        const keySet = createLocalJWKSet({ keys: [...keys] })
-        const verified = await verifyAccessToken(tokens.access_token, keySet, expectation)
+        const keySet = verificationKeys({ keys: [...keys] })
+        const verified = verifyAccessToken(tokens.access_token, keySet, expectation)
         assert.ok(!verified.ok)
         const [, sessionId = '', , , share = ''] = tokens.refresh_token.split('.')
         const session = await new SessionStore(ours.redis).find(sessionId)
@@ -76,8 +77,8 @@ describe('What another stack gave', () => {
 
 describe('A token for one service', () => {
   const OTHER: Service = {
+    ...PLATFORM,
     name: 'other',
-    title: 'Another service',
     pathPrefix: '/mcp/platform-other',
     paths: ['/mcp/platform-other', '/mcp-other'],
     scopes: ['other'],
@@ -91,10 +92,10 @@ describe('A token for one service', () => {
     client = await connect.client()
   })
 
-  async function audienceFault(token: string, audience: string): Promise<string> {
+  function audienceFault(token: string, audience: string): string {
     const { keys } = publicKeySet(connect.config.signingKeys)
     const expectation = { issuer: connect.origin, audience: connect.origin + audience, now: connect.now() }
-    const verified = await verifyAccessToken(token, createLocalJWKSet({ keys: [...keys] }), expectation)
+    const verified = verifyAccessToken(token, verificationKeys({ keys: [...keys] }), expectation)
     return verified.ok ? 'none' : verified.fault
   }
 
@@ -105,8 +106,8 @@ describe('A token for one service', () => {
     it(`T13: asked for at ${resource} is refused at every other path, at those that only begin alike too`, async () => {
       const request = { resource: connect.origin + resource }
       const { access_token: token } = await tokensFor(connect, client, { request })
-      assert.equal(await audienceFault(token, own), 'none')
-      for (const other of others) assert.equal(await audienceFault(token, other), 'wrong_audience', other)
+      assert.equal(audienceFault(token, own), 'none')
+      for (const other of others) assert.equal(audienceFault(token, other), 'wrong_audience', other)
     })
   }
 

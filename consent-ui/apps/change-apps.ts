@@ -1,0 +1,124 @@
+import type { Context } from 'koa'
+import { isFormToken } from '../form-token.ts'
+import { ShownError } from '../oauth/errors.ts'
+import { readParameters, type Parameters } from '../oauth/parameters.ts'
+import { APPS_PAGE } from '../paths.ts'
+import type { CredentialSource } from '../quilt/credential-source.ts'
+import type { CredentialWay } from '../quilt/credential-way.ts'
+import { seeOther } from '../see-other.ts'
+import type { SessionEnder } from '../session-ender.ts'
+import type { ConsentStore } from '../store/consent-store.ts'
+import { codeSignIn, type CodeSignInParts } from './code-sign-in.ts'
+import { connectedSessions, type ConnectedSession } from './connected-sessions.ts'
+import { narrowedNews, revokedNews, type Outcome } from './news.ts'
+import { appsForm, personAt, type PersonAt, type PersonParts } from './person-at.ts'
+import { appsView, type AppsViewParts } from './show-apps.ts'
+
+export interface ChangeAppsParts extends AppsViewParts, PersonParts, CodeSignInParts {
+  readonly ender: SessionEnder
+  readonly consents: ConsentStore
+  /** Milliseconds that never go backwards, as `performance.now()`. */
+  readonly elapsedMs: () => number
+}
+
+/** What a person may ask for; `tag` names one of their sessions. */
+type Wish = { readonly to: 'revoke' | 'narrow'; readonly tag: string } | { readonly to: 'revoke_all' }
+
+/** A person has pressed a button on the page of their connected applications. */
+export function changeApps(parts: ChangeAppsParts) {
+  const findPerson = personAt(parts)
+  const { answer } = codeSignIn(parts)
+  const sessionsOf = connectedSessions(parts)
+  const view = appsView(parts)
+
+  return async function changeConnectedApps(ctx: Context): Promise<void> {
+    const begunMs = parts.elapsedMs()
+    const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
+    const person = await findPerson(ctx)
+    if (person === undefined) await parts.limits.takeStranger(ctx)
+    const codes = codesOf(parts.way)
+    const isCode = form.get('decision') === 'code'
+    if (person === undefined && codes !== undefined && isCode) {
+      await answer(ctx, form, codes)
+    } else if (person === undefined || isCode) {
+      // The sign-in ran out while the page was open, somebody signed out in another tab, or a code came twice.
+      seeOther(ctx, APPS_PAGE)
+    } else await change(ctx, [form, person], begunMs)
+  }
+
+  async function change(
+    ctx: Context,
+    [form, person]: readonly [Parameters, PersonAt],
+    begunMs: number,
+  ): Promise<void> {
+    const wish = readWish(ctx, form, person)
+    // Before they are listed: what opens after that is not among them, and ends by this.
+    if (person.user !== undefined) await parts.personSessions.takeBack(person.user)
+    const theirs = await sessionsOf(person.user)
+    const chosen = wish.to === 'revoke_all' ? theirs : theirs.filter(({ tag }) => tag === wish.tag)
+    await askAgain(person, chosen)
+    const news = await (wish.to === 'narrow' ? narrow : revoke)(chosen, begunMs)
+    await view(ctx, person, news)
+  }
+
+  /** Before anything ends: an answer from before must not bring back what is taken away now. */
+  async function askAgain({ person }: PersonAt, chosen: readonly ConnectedSession[]): Promise<void> {
+    await Promise.all(chosen.map(({ session }) => parts.consents.forget(person, session)))
+  }
+
+  /** @throws ShownError when it is not the form that this person was shown in this browser */
+  function readWish(ctx: Context, form: Parameters, person: PersonAt): Wish {
+    const isOurs = isFormToken(parts.ring, form.get('csrf_token') ?? '', appsForm(person))
+    const wish = wishOf(form)
+    if (ctx.get('Origin') === parts.origin && isOurs && wish !== undefined) return wish
+    throw new ShownError(
+      'This page has changed',
+      'Somebody else has signed in since it was shown, or it was not answered here. Nothing was changed. Open your connected applications again.',
+      403,
+    )
+  }
+
+  async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<string> {
+    const complete = await Promise.all(chosen.map(({ session }) => parts.ender.end(session.id)))
+    return revokedNews(outcomeOf('a person ended sessions', chosen, { complete, begunMs }))
+  }
+
+  async function narrow(chosen: readonly ConnectedSession[], begunMs: number): Promise<string> {
+    const results = await Promise.all(chosen.map(({ session }) => parts.ender.narrow(session.id)))
+    const left = chosen.filter((_one, index) => results[index] !== 'gone')
+    const complete = results.filter((result) => result !== 'gone')
+    return narrowedNews(outcomeOf('a person narrowed sessions', left, { complete, begunMs }))
+  }
+
+  function outcomeOf(
+    what: string,
+    changed: readonly ConnectedSession[],
+    { complete, begunMs }: { readonly complete: readonly boolean[]; readonly begunMs: number },
+  ): Outcome {
+    const names = changed.map(({ session }) => session.clientName)
+    const outcome = {
+      names,
+      isAcknowledged: complete.every(Boolean),
+      tookMs: parts.elapsedMs() - begunMs,
+    }
+    const person = changed[0]?.session.person.name
+    if (person !== undefined) parts.log.info({ person, clients: names, ...acknowledged(outcome) }, what)
+    return outcome
+  }
+}
+
+/** Where the one-time code is the sign-in. */
+function codesOf(way: CredentialWay): CredentialSource<string> | undefined {
+  return way.source === 'code' && way.identityProvider === undefined ? way.credentials : undefined
+}
+
+function acknowledged({ isAcknowledged, tookMs }: Outcome) {
+  return { acknowledged: isAcknowledged, tookMs: Math.round(tookMs) }
+}
+
+function wishOf(form: Parameters): Wish | undefined {
+  const wishes = (['revoke', 'narrow', 'revoke_all'] as const).filter((name) => form.has(name))
+  const [to] = wishes
+  if (to === undefined || wishes.length > 1) return undefined
+  return to === 'revoke_all' ? { to } : { to, tag: form.get(to) ?? '' }
+}

@@ -1,0 +1,119 @@
+import type { Context } from 'koa'
+import { describeError } from '../../core/describe-error.ts'
+import type { KeyRing } from '../../core/keys.ts'
+import type { Log } from '../../core/log.ts'
+import { registryEndpoint } from '../../core/quilt-registry.ts'
+import { beginIn, knownBrowsers, type BrowserParts } from '../flow/browser-at.ts'
+import { CODE_FAULTS, type CodeFault } from '../flow/code-faults.ts'
+import { formToken, isFormToken, type FormBinding } from '../form-token.ts'
+import { RETRY_AFTER_SECONDS, SIGN_IN_SECONDS } from '../lifetimes.ts'
+import type { RateLimits } from '../limits/limits.ts'
+import { ShownError, Unavailable } from '../oauth/errors.ts'
+import type { Parameters } from '../oauth/parameters.ts'
+import { codePage } from '../pages/code-page.ts'
+import { APPS_PAGE } from '../paths.ts'
+import { CredentialRefused, type CredentialSource } from '../quilt/credential-source.ts'
+import type { Logouts } from '../quilt/logouts.ts'
+import { readQuiltCode } from '../quilt/quilt-code.ts'
+import type { Registry } from '../quilt/registry.ts'
+import { seeOther } from '../see-other.ts'
+import type { SignedIn } from '../signed-in.ts'
+import type { Browser } from '../store/browser-store.ts'
+
+export interface CodeSignInParts extends BrowserParts {
+  readonly ring: KeyRing
+  readonly origin: string
+  readonly registryUrl: URL
+  readonly registry: Registry
+  readonly logouts: Logouts
+  readonly limits: RateLimits
+  readonly log: Log
+  readonly now: () => number
+}
+
+/**
+ * Where there is no identity provider, a one-time code says who is at the browser, and nothing more: what it gives
+ * is asked whose it is and logged out at once. The form is bound as the one of a transaction is, to its browser.
+ */
+export function codeSignIn(parts: CodeSignInParts) {
+  async function ask(ctx: Context): Promise<void> {
+    show(ctx, await beginIn(parts, ctx))
+  }
+
+  function show(ctx: Context, browser: Browser, fault?: CodeFault): void {
+    ctx.status = fault?.status ?? 200
+    if (ctx.status === 503) ctx.set('Retry-After', String(RETRY_AFTER_SECONDS))
+    ctx.type = 'html'
+    ctx.body = codePage({
+      action: APPS_PAGE,
+      csrfToken: formToken(parts.ring, formOf(browser)),
+      clientName: undefined,
+      host: new URL(parts.origin).host,
+      loginUrl: registryEndpoint(parts.registryUrl, 'login').href,
+      email: undefined,
+      fault: fault?.text,
+    })
+  }
+
+  async function answer(
+    ctx: Context,
+    form: Parameters,
+    credentials: CredentialSource<string>,
+  ): Promise<void> {
+    const known = await knownBrowsers(parts, ctx)
+    const token = form.get('csrf_token') ?? ''
+    const browser = known.find((one) => isFormToken(parts.ring, token, formOf(one)))
+    if (ctx.get('Origin') !== parts.origin || browser === undefined) {
+      throw new ShownError('This page has changed', 'It was not answered here. Open the page again.', 403)
+    }
+    const person = await whoHas(ctx, form.get('quilt_code') ?? '', credentials)
+    if ('text' in person) {
+      // Without a new cookie: of two clicks the first may have signed in, and given one.
+      show(ctx, browser, person)
+      return
+    }
+    const recognised = { ...person, expiresAt: parts.now() + SIGN_IN_SECONDS }
+    parts.cookies.write(ctx, await parts.browsers.recognise(browser, recognised))
+    seeOther(ctx, APPS_PAGE)
+  }
+
+  async function whoHas(
+    ctx: Context,
+    pasted: string,
+    credentials: CredentialSource<string>,
+  ): Promise<SignedIn | CodeFault> {
+    const code = readQuiltCode(pasted)
+    if (code === undefined) return CODE_FAULTS.noCode
+    await parts.limits.take(ctx, 'pastedCodes', undefined)
+    const credential = await credentials.obtain(code, parts.now()).catch(faultOr(CODE_FAULTS.refused))
+    if (credential !== CODE_FAULTS.refused) await parts.limits.giveBack(ctx, 'pastedCodes', undefined)
+    if ('text' in credential) return credential
+    try {
+      const { name, email } = await parts.registry.whoIs(credential)
+      return { issuer: parts.registryUrl.origin, subject: name, email }
+    } catch (error) {
+      return faultOr(CODE_FAULTS.inactive)(error)
+    } finally {
+      parts.logouts.begin(credential.token)
+    }
+  }
+
+  /** @throws what is neither a refusal nor a Registry that does not answer */
+  function faultOr(refused: CodeFault) {
+    return function faultOf(error: unknown): CodeFault {
+      if (error instanceof CredentialRefused) {
+        parts.log.info({ reason: error.reason }, 'the Registry did not accept a one-time code')
+        return refused
+      }
+      if (!(error instanceof Unavailable)) throw error
+      parts.log.error({ reason: describeError(error) }, 'the Registry does not answer')
+      return CODE_FAULTS.unavailable
+    }
+  }
+
+  return { ask, answer }
+}
+
+function formOf({ id }: Browser): FormBinding {
+  return { page: 'apps code', bound: [id] }
+}

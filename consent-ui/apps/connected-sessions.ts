@@ -1,0 +1,56 @@
+import { sha256 } from '../../core/hash.ts'
+import type { SessionStore } from '../../core/session-store.ts'
+import type { Session } from '../../core/session.ts'
+import { readHistory } from '../oauth/refresh-history.ts'
+import { quiltUser } from '../store/link-store.ts'
+import type { PersonSession, PersonSessions } from '../store/person-sessions.ts'
+
+export interface ConnectedParts {
+  readonly sessions: SessionStore
+  readonly personSessions: PersonSessions
+  readonly registryUrl: URL
+  readonly now: () => number
+}
+
+/** A live session of a person's. */
+export interface ConnectedSession {
+  /** Names it in a form. It is looked up among the person's own, so that another's is none. */
+  readonly tag: string
+  readonly session: Session
+  /** When its tokens were last renewed, in seconds since 1970; undefined while they never were. */
+  readonly renewedAt: number | undefined
+}
+
+/** Finds every live session of a Quilt user, the newest first; throws where the store cannot answer. */
+export function connectedSessions(parts: ConnectedParts) {
+  const { sessions, personSessions, now } = parts
+  const registry = parts.registryUrl.origin
+
+  return async function sessionsOf(user: string | undefined): Promise<ConnectedSession[]> {
+    if (user === undefined) return []
+    const entered = await personSessions.of(user)
+    const found = await Promise.all(entered.map(({ id }) => find(id)))
+    await forgetGone(user, entered, found)
+    return found.filter((one) => one !== undefined).filter(({ session }) => isTheirs(session, user))
+  }
+
+  async function find(id: string): Promise<ConnectedSession | undefined> {
+    const [session, refresh] = await Promise.all([sessions.find(id), sessions.findRefresh(id)])
+    if (session === undefined) return undefined
+    return { tag: sha256(id), session, renewedAt: readHistory(refresh?.history).exchanges.at(-1)?.at }
+  }
+
+  async function forgetGone(
+    user: string,
+    entered: readonly PersonSession[],
+    found: readonly (ConnectedSession | undefined)[],
+  ): Promise<void> {
+    const gone = entered.filter((_entry, index) => found[index] === undefined)
+    await personSessions.forget(user, gone, now())
+  }
+
+  /** What the session itself says counts; where the two differ, somebody has tampered with the store. */
+  function isTheirs({ person, expiresAt }: Session, user: string): boolean {
+    return expiresAt > now() && quiltUser({ registry, name: person.name }) === user
+  }
+}

@@ -1,0 +1,54 @@
+import type { Context } from 'koa'
+import { knownBrowsers, preferred, type BrowserParts } from '../flow/browser-at.ts'
+import { signInAt } from '../flow/sign-in-at.ts'
+import type { FormBinding } from '../form-token.ts'
+import type { CredentialWay } from '../quilt/credential-way.ts'
+import type { SignedIn } from '../signed-in.ts'
+import type { Browser } from '../store/browser-store.ts'
+import { quiltUser, type LinkStore } from '../store/link-store.ts'
+
+export interface PersonParts extends BrowserParts {
+  readonly way: CredentialWay
+  readonly links: LinkStore
+  readonly registryUrl: URL
+  readonly now: () => number
+}
+
+/** Somebody at their browser. */
+export interface PersonAt {
+  readonly browser: Browser
+  readonly person: SignedIn
+  /** The Quilt user that they are, as links name them; undefined for who has approved nothing yet. */
+  readonly user: string | undefined
+}
+
+/** Finds who is at the browser of a request; undefined for nobody. */
+export function personAt(parts: PersonParts) {
+  const registry = parts.registryUrl.origin
+
+  return async function findPerson(ctx: Context): Promise<PersonAt | undefined> {
+    const known = await knownBrowsers(parts, ctx)
+    // Each way counts where it is the one: who came by the other, before a deployment, signs in anew.
+    return parts.way.identityProvider === undefined ? recognised(known) : await signedIn(known)
+  }
+
+  async function signedIn(known: readonly Browser[]): Promise<PersonAt | undefined> {
+    const browser = preferred(known)
+    const person = browser === undefined ? undefined : signInAt(browser, parts.now())
+    if (browser === undefined || person === undefined) return undefined
+    const { issuer, subject } = person
+    return { browser, person, user: await parts.links.userOf({ registry, issuer, subject }) }
+  }
+
+  function recognised(known: readonly Browser[]): PersonAt | undefined {
+    const browser = known.findLast((one) => (one.recognised?.expiresAt ?? 0) > parts.now())
+    const person = browser?.recognised
+    if (browser === undefined || person === undefined) return undefined
+    return { browser, person, user: quiltUser({ registry, name: person.subject }) }
+  }
+}
+
+/** What the form of the connected applications is shown for: another person's, or another browser's, is refused. */
+export function appsForm({ browser, person }: PersonAt): FormBinding {
+  return { page: 'apps', bound: [browser.id, person.issuer, person.subject] }
+}

@@ -1,0 +1,104 @@
+import type { Context } from 'koa'
+import type { KeyRing } from '../../core/keys.ts'
+import { audienceOf, type Service } from '../../core/services/service.ts'
+import { accessOf, type Session } from '../../core/session.ts'
+import { placeOf } from '../oauth/destination.ts'
+import { isLoopback } from '../../core/settings.ts'
+import { beginIn } from '../flow/browser-at.ts'
+import { visitIdentityProvider, type VisitParts } from '../flow/sign-in.ts'
+import { formToken } from '../form-token.ts'
+import type { IdentityProvider } from '../identity-provider.ts'
+import { appsPage, type AppView, type SessionView } from '../pages/apps-page.ts'
+import type { SessionLifetimes } from '../session-lifetimes.ts'
+import { codeSignIn, type CodeSignInParts } from './code-sign-in.ts'
+import { connectedSessions, type ConnectedParts, type ConnectedSession } from './connected-sessions.ts'
+import { appsForm, personAt, type PersonAt, type PersonParts } from './person-at.ts'
+
+export interface AppsViewParts extends ConnectedParts {
+  readonly ring: KeyRing
+  readonly origin: string
+  readonly services: readonly Service[]
+  readonly lifetimes: SessionLifetimes
+}
+
+export interface ShowAppsParts extends AppsViewParts, PersonParts, VisitParts, CodeSignInParts {}
+
+/** The connected applications of whoever is at the browser, once they have signed in. */
+export function showApps(parts: ShowAppsParts) {
+  const findPerson = personAt(parts)
+  const visit = visitIdentityProvider(parts)
+  const { ask } = codeSignIn(parts)
+  const view = appsView(parts)
+
+  return async function connectedApps(ctx: Context): Promise<void> {
+    const person = await findPerson(ctx)
+    if (person !== undefined) await view(ctx, person)
+    else await meet(ctx)
+  }
+
+  async function meet(ctx: Context): Promise<void> {
+    await parts.limits.takeStranger(ctx)
+    const { identityProvider } = parts.way
+    if (identityProvider === undefined) await ask(ctx)
+    else await visitAs(ctx, identityProvider)
+  }
+
+  async function visitAs(ctx: Context, identityProvider: IdentityProvider): Promise<void> {
+    const browser = await beginIn(parts, ctx)
+    await visit(ctx, identityProvider, { browser, errand: { to: 'apps', browserId: browser.id } })
+  }
+}
+
+/** Renders the page as things are now, under what has just become of them. */
+export function appsView(parts: AppsViewParts) {
+  const sessionsOf = connectedSessions(parts)
+
+  return async function appsPageOf(ctx: Context, person: PersonAt, news?: string): Promise<void> {
+    const connected = await sessionsOf(person.user)
+    ctx.type = 'html'
+    ctx.body = appsPage({
+      csrfToken: formToken(parts.ring, appsForm(person)),
+      email: person.person.email,
+      apps: grouped(connected),
+      idleSeconds: parts.lifetimes.idleSeconds,
+      news,
+    })
+  }
+
+  /** One application may be connected several times: on each computer, and anew after each loss. */
+  function grouped(connected: readonly ConnectedSession[]): AppView[] {
+    const apps = Map.groupBy(connected, ({ session }) =>
+      JSON.stringify([session.clientName, placeOfSession(session), session.resource]),
+    )
+    return [...apps.values()].flatMap(([first, ...others]) =>
+      first === undefined ? [] : [appOf([first, ...others])],
+    )
+  }
+
+  function appOf(connected: readonly [ConnectedSession, ...ConnectedSession[]]): AppView {
+    const { clientName, resource } = connected[0].session
+    const destination = placeOfSession(connected[0].session)
+    const service = parts.services.find((candidate) => audienceOf(parts.origin, candidate) === resource)
+    return {
+      name: clientName,
+      destination: destination === undefined ? undefined : inWords(destination),
+      // One that is not in the list any more is refused at the gateway; its sessions can be ended all the same.
+      service: service?.title ?? resource,
+      sessions: connected.map((one) => sessionOf(one)),
+    }
+  }
+
+  function sessionOf({ tag, session, renewedAt }: ConnectedSession): SessionView {
+    const { createdAt, expiresAt } = session
+    return { tag, access: accessOf(session), createdAt, expiresAt, renewedAt }
+  }
+}
+
+function placeOfSession({ redirectUri }: Session): string | undefined {
+  return redirectUri === undefined ? undefined : placeOf(new URL(redirectUri))
+}
+
+/** Whoever reads this may be at another computer by now. */
+function inWords(destination: string): string {
+  return isLoopback(destination) ? `a program on your computer (${destination})` : destination
+}

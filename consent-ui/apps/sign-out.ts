@@ -1,0 +1,55 @@
+import type { Context } from 'koa'
+import type { KeyRing } from '../../core/keys.ts'
+import { knownBrowsers, preferred, type BrowserParts } from '../flow/browser-at.ts'
+import { formToken, isFormToken, type FormBinding } from '../form-token.ts'
+import type { RateLimits } from '../limits/limits.ts'
+import { ShownError } from '../oauth/errors.ts'
+import { readParameters } from '../oauth/parameters.ts'
+import { signedOutPage, signOutPage } from '../pages/sign-out-page.ts'
+import type { Browser } from '../store/browser-store.ts'
+
+export interface SignOutParts extends BrowserParts {
+  readonly ring: KeyRing
+  readonly origin: string
+  readonly limits: RateLimits
+}
+
+/** Asks before it signs anybody out: a link, or an image of another site's, must not. */
+export function askToSignOut(parts: SignOutParts) {
+  return async function signOutQuestion(ctx: Context): Promise<void> {
+    const known = await knownOrCounted(parts, ctx)
+    const browser = known.find(({ recognised }) => recognised !== undefined) ?? preferred(known)
+    ctx.type = 'html'
+    ctx.body =
+      browser === undefined
+        ? signedOutPage()
+        : signOutPage((browser.signIn ?? browser.recognised)?.email, formToken(parts.ring, formOf(browser)))
+  }
+}
+
+/** Forgets the browser: cookies, records, and so whoever is signed in and every request that it has begun. */
+export function signOut(parts: SignOutParts) {
+  return async function signOutAnswer(ctx: Context): Promise<void> {
+    const known = await knownOrCounted(parts, ctx)
+    const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
+    const token = form.get('csrf_token') ?? ''
+    const isOurs = known.some((browser) => isFormToken(parts.ring, token, formOf(browser)))
+    if (ctx.get('Origin') !== parts.origin || (known.length > 0 && !isOurs)) {
+      throw new ShownError('Not signed out', 'This was not asked here. Open the page again to sign out.', 403)
+    }
+    for (const browser of known) await parts.browsers.forget(browser)
+    parts.cookies.dropAllBut(ctx, [])
+    ctx.type = 'html'
+    ctx.body = signedOutPage()
+  }
+}
+
+async function knownOrCounted(parts: SignOutParts, ctx: Context): Promise<Browser[]> {
+  const known = await knownBrowsers(parts, ctx)
+  if (known.length === 0) await parts.limits.takeStranger(ctx)
+  return known
+}
+
+function formOf({ id }: Browser): FormBinding {
+  return { page: 'sign out', bound: [id] }
+}

@@ -1,0 +1,88 @@
+import type { Access } from '../../core/session.ts'
+import type { Service } from '../../core/services/service.ts'
+import { ShownError } from '../oauth/errors.ts'
+import type { Parameters } from '../oauth/parameters.ts'
+import type { SessionLifetimes } from '../session-lifetimes.ts'
+import {
+  LIFETIME_NAMES,
+  lifetimeChoices,
+  secondsOf,
+  type LifetimeChoice,
+  type LifetimeName,
+} from './lifetime-choice.ts'
+
+/** What a person chose on the consent page. */
+export interface Choice {
+  readonly access: Access
+  readonly lifetime: LifetimeName
+}
+
+/** What an application is granted with an answer. Times are seconds since 1970. */
+export interface Grant extends Choice {
+  readonly endsAt: number
+  /** When the person themselves gave it. */
+  readonly givenAt: number
+  /** An earlier answer of theirs stands in for a new one. */
+  readonly isUnasked?: true
+}
+
+/** What a person may choose from. */
+export interface Offer {
+  readonly access: readonly Access[]
+  readonly lifetimes: readonly LifetimeChoice[]
+  /** What is chosen when the page opens. */
+  readonly preset: Choice
+}
+
+interface Bounds {
+  readonly service: Service
+  readonly lifetimes: SessionLifetimes
+  /** How long the credential lives that the session is to have; infinite where it is renewed, or not there yet. */
+  readonly credentialSeconds: number
+}
+
+/** @param before - what the same person chose for the same request before */
+export function offerOf({ service, lifetimes, credentialSeconds }: Bounds, before?: Choice): Offer {
+  const choices = lifetimeChoices(lifetimes, credentialSeconds)
+  const isOffered = (name: LifetimeName | undefined): boolean => choices.some((one) => one.name === name)
+  const lifetime = [before?.lifetime, 'usual' as const].find(isOffered) ?? choices.at(-1)?.name ?? 'today'
+  const access = before !== undefined && service.grants.includes(before.access) ? before.access : undefined
+  return {
+    access: service.grants,
+    lifetimes: choices,
+    // The narrowest is the first.
+    preset: { access: access ?? service.grants[0], lifetime },
+  }
+}
+
+/**
+ * Reads what a person chose, and holds it to what there was to choose from. What there is no choice of needs no
+ * answer.
+ *
+ * @throws ShownError for what was not offered
+ */
+export function readGrant(form: Parameters, { service, ...bounds }: Bounds, now: number): Grant {
+  const access = chosen(form.get('access'), service.grants)
+  const lifetime = chosen(form.get('lifetime'), LIFETIME_NAMES, namesOf(bounds))
+  const seconds = secondsOf(lifetime, bounds.lifetimes, bounds.credentialSeconds)
+  return { access, lifetime, endsAt: now + seconds, givenAt: now }
+}
+
+/** A choice that fell together with another since the page was shown is still one. */
+function chosen<Name extends string>(
+  value: string | undefined,
+  known: readonly Name[],
+  offered: readonly Name[] = known,
+): Name {
+  const [only, ...others] = offered
+  const choice = value === undefined && others.length === 0 ? only : known.find((name) => name === value)
+  if (choice !== undefined) return choice
+  throw new ShownError(
+    'Nothing was allowed',
+    'The answer says something that was not offered, or not any more. Go back, load the page again, and choose.',
+  )
+}
+
+function namesOf({ lifetimes, credentialSeconds }: Omit<Bounds, 'service'>): readonly LifetimeName[] {
+  return lifetimeChoices(lifetimes, credentialSeconds).map(({ name }) => name)
+}

@@ -1,0 +1,49 @@
+import type { Context } from 'koa'
+import type { KeyRing } from '../../core/keys.ts'
+import type { Log } from '../../core/log.ts'
+import { open, seal, type Binding } from '../../core/sealing.ts'
+import type { OpenTransaction } from '../browser-cookie.ts'
+import { ShownError } from '../oauth/errors.ts'
+import { seeOther } from '../see-other.ts'
+import type { TransactionStore } from '../store/transaction-store.ts'
+
+export interface FinishParts {
+  readonly ring: KeyRing
+  readonly transactions: TransactionStore
+  readonly log: Log
+}
+
+/** Sends the browser back to the client with an answer. The first one stands, whichever of two came first. */
+export function finishTransaction(parts: FinishParts) {
+  return async function finish(ctx: Context, opened: OpenTransaction, location: string): Promise<void> {
+    const sealed = seal(parts.ring, answerBinding(opened), location)
+    const answer = readAnswer(parts, opened, await parts.transactions.answer(opened.id, sealed))
+    const decision = answer === location ? 'new' : 'answered before'
+    parts.log.info(
+      { decision, client: opened.transaction.clientName },
+      'an authorization request was answered',
+    )
+    seeOther(ctx, answer)
+  }
+}
+
+/** Sends the browser where it was sent before; false for a transaction that has no answer yet. */
+export function answerAgain(parts: FinishParts) {
+  return async function isAnswered(ctx: Context, opened: OpenTransaction): Promise<boolean> {
+    const standing = await parts.transactions.answerOf(opened.id)
+    if (standing === undefined) return false
+    seeOther(ctx, readAnswer(parts, opened, standing))
+    return true
+  }
+}
+
+/** The answer may hold a code, so the store sees it sealed under the browser's cookie. */
+function answerBinding({ id, browser }: OpenTransaction): Binding {
+  return { purpose: 'answer', share: Buffer.from(browser.cookie), context: [id] }
+}
+
+function readAnswer({ ring }: FinishParts, opened: OpenTransaction, sealed: string): string {
+  const answer = open(ring, answerBinding(opened), sealed)
+  if (answer !== undefined) return answer
+  throw new ShownError('Already answered', 'This request was answered before. Return to the application.')
+}

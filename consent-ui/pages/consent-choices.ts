@@ -1,0 +1,98 @@
+import type { McpReadAccess, Service } from '../../core/services/service.ts'
+import type { Access } from '../../core/session.ts'
+import type { LifetimeChoice } from '../consent/lifetime-choice.ts'
+import type { Offer } from '../consent/offer.ts'
+import { html, type SafeHtml } from './html.ts'
+
+const HOUR_SECONDS = 3600
+const DAY_SECONDS = 86_400
+
+const ACCESS_LABELS: Readonly<Record<Access, string>> = { read: 'Read only', full: 'Read and change' }
+
+/** What the application may do; where there is nothing to choose, it is only said. */
+export function accessChoice(service: Service, { access, preset }: Offer): SafeHtml {
+  const options = access.map((value) => ({
+    value,
+    label: ACCESS_LABELS[value],
+    what: html`<p id="access-${value}-what">${whatItMeans(service, value)}</p>`,
+  }))
+  return choice({ name: 'access', legend: 'What it may do', options, preset: preset.access })
+}
+
+/** For how long; what ends it before stands below. */
+export function lifetimeChoice(
+  { lifetimes, preset }: Offer,
+  { endsWithQuiltSignIn }: { readonly endsWithQuiltSignIn: boolean },
+): SafeHtml {
+  const options = lifetimes.map((option) => ({ value: option.name, label: labelOf(option) }))
+  return html`${choice({ name: 'lifetime', legend: 'For how long, at most', options, preset: preset.lifetime })}
+    <p class="secondary field">
+      ${
+        endsWithQuiltSignIn
+          ? 'It ends before then if your Quilt sign-in does, or when access is revoked.'
+          : 'It ends before then when access is revoked.'
+      }
+    </p>`
+}
+
+interface Choice {
+  readonly name: string
+  readonly legend: string
+  readonly options: readonly { readonly value: string; readonly label: string; readonly what?: SafeHtml }[]
+  readonly preset: string
+}
+
+function choice({ name, legend, options, preset }: Choice): SafeHtml {
+  const isChoice = options.length > 1
+  return html`<fieldset class="field">
+    <legend>${legend}</legend>
+    ${options.map(({ value, label, what }) => {
+      const described = what === undefined ? html`` : html` aria-describedby="${name}-${value}-what"`
+      const checked = value === preset ? html` checked` : html``
+      return isChoice
+        ? html`<div class="choice">
+            <input
+              type="radio"
+              id="${name}-${value}"
+              name="${name}"
+              value="${value}"
+              ${described}${checked}
+            />
+            <label for="${name}-${value}">${label}</label>
+            ${what ?? html``}
+          </div>`
+        : html`<div class="choice"><strong>${label}</strong>${what ?? html``}</div>`
+    })}
+  </fieldset>`
+}
+
+function labelOf({ name, seconds }: LifetimeChoice): string {
+  const [count, unit] =
+    seconds < DAY_SECONDS
+      ? [Math.ceil(seconds / HOUR_SECONDS), 'hour']
+      : [Math.ceil(seconds / DAY_SECONDS), 'day']
+  const duration = `${count} ${unit}${count === 1 ? '' : 's'}`
+  return name === 'today' ? `Today (${duration})` : duration
+}
+
+function whatItMeans(service: Service, access: Access): SafeHtml {
+  if (access === 'full') {
+    return service.kind === 'mcp'
+      ? html`See, create, change and delete what you may: packages, files, tables.`
+      : html`Send any request that you may send, also one that changes or deletes something.`
+  }
+  return service.kind === 'mcp'
+    ? html`Search, list and read what you may see, and change nothing. ${countedAsReading(service.read)}`
+    : html`Get what you may see at ${listed(service.read.paths)}, and change nothing.`
+}
+
+/** The operator counts these as reading, though they can do more: who agrees has to know. */
+function countedAsReading({ more }: McpReadAccess): SafeHtml {
+  if (more.length === 0) return html``
+  return html`Your operator counts these tools as reading too:
+  ${more.map(({ tool, what }, index) => html`${index === 0 ? '' : '; '}<code>${tool}</code>, which ${what}`)}.`
+}
+
+function listed(paths: readonly string[]): SafeHtml {
+  return html`${paths.map((path, index) => html`${index === 0 ? '' : ', '}<code>${path}</code>`)}`
+}

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
+import { connectRedis } from '../../../core/redis.ts'
+import {
+  acknowledge,
+  enlistAuthz,
+  readSessionMessage,
+  SESSION_CHANGES,
+} from '../../../core/session-changes.ts'
+import { SessionStore } from '../../../core/session-store.ts'
+import { accessOf, type Session } from '../../../core/session.ts'
+import { createLog } from '../../../core/log.ts'
+import { ADA, GRACE } from '../../../deploy/local/demo/people.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { until } from '../../support/until.ts'
+import { startValkey, type Valkey } from '../../support/valkey.ts'
+import type { TestClient, Tokens } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { read } from '../support/pasted-code.ts'
+import { tokensFor } from '../support/person.ts'
+import { keysAddedBy } from '../support/store.ts'
+import { openApps, refreshed, send, tagOf, tagsOf } from './support.ts'
+
+/** With a store of their own: an authz that does not answer would hold up everybody who ends a session. */
+describe('On the page of connected applications', () => {
+  let valkey: Valkey
+  let connect: Connect
+  let client: TestClient
+  let tokens: Tokens
+
+  before(async () => {
+    valkey = await startValkey()
+    connect = await startConnect({ valkey })
+  })
+
+  beforeEach(async () => {
+    connect.lines.length = 0
+    await connect.redis.del('connect:authz')
+    client = await connect.client()
+    tokens = await tokensFor(connect, client)
+  })
+
+  afterEach(async () => {
+    const at = await openApps(connect)
+    if (tagsOf(at, 'revoke').length > 0) await send(at, { revoke_all: 'yes' })
+  })
+
+  async function sessionOf({ access_token: token }: Tokens): Promise<Session | undefined> {
+    return await new SessionStore(connect.redis).find(String(decodeJwt(token).sid))
+  }
+
+  /** An authz process as far as it can be seen from here. */
+  async function startAuthz(name: string, answers: boolean): Promise<string[]> {
+    const heard: string[] = []
+    const subscriber = connectRedis(valkey.url, createLog('test', 'silent'))
+    closeAfterAll(() => subscriber.disconnect())
+    await until(() => subscriber.status === 'ready', 'a connection')
+    await subscriber.subscribe(SESSION_CHANGES)
+    subscriber.on('message', (_channel, text) => {
+      const message = readSessionMessage(text)
+      if (message === undefined || !('session' in message)) return
+      heard.push(message.session)
+      if (answers) void acknowledge(connect.redis, { change: message.change, by: name })
+    })
+    await enlistAuthz(connect.redis, name)
+    return heard
+  }
+
+  describe('Revoke', () => {
+    it('ends one session, tells every authz process, and says how long it took', async () => {
+      const heard = await startAuthz('one', true)
+      const at = await openApps(connect)
+      const [tag = ''] = tagsOf(at, 'revoke')
+      const page = await send(at, { revoke: tag })
+      assert.equal(page.status, 200)
+      assert.match(
+        read(page),
+        /Access ended: Claude Code is refused from the next request on\. It took 0\.\d\d seconds\./,
+      )
+      assert.match(read(page), /No application may use Quilt as ada@/)
+      assert.deepEqual(heard, [String(decodeJwt(tokens.access_token).sid)])
+      assert.equal(await sessionOf(tokens), undefined)
+      assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
+    })
+
+    it('leaves every other session as it is', async () => {
+      const other = await connect.client()
+      const others = await tokensFor(connect, other)
+      const at = await openApps(connect)
+      const [newest = '', ...rest] = tagsOf(at, 'revoke')
+      assert.equal(rest.length, 1)
+      await send(at, { revoke: newest })
+      const results = [
+        await refreshed(client, tokens.refresh_token),
+        await refreshed(other, others.refresh_token),
+      ]
+      assert.deepEqual(results.sort(), ['invalid_grant', 'refreshed'])
+    })
+
+    it('says so where an authz process has not acknowledged', async () => {
+      await startAuthz('silent', false)
+      const at = await openApps(connect)
+      const page = await send(at, { revoke: tagsOf(at, 'revoke')[0] ?? '' })
+      assert.match(read(page), /Access ended: .* Not every gateway has confirmed it within a second/)
+      assert.doesNotMatch(read(page), /It took/)
+      assert.equal(await sessionOf(tokens), undefined)
+    })
+
+    it('pressed again, or of what has ended elsewhere, says that there was nothing to end', async () => {
+      const at = await openApps(connect)
+      const [tag = ''] = tagsOf(at, 'revoke')
+      await client.revoke(tokens.refresh_token)
+      for (const value of [tag, 'x', ' ']) {
+        assert.match(read(await send(at, { revoke: value })), /There was nothing to end/)
+      }
+    })
+
+    it('of somebody else’s session is of none: who knows its name ends nothing', async () => {
+      const graces = await tokensFor(connect, client, { person: GRACE })
+      const [tag = ''] = tagsOf(await openApps(connect, GRACE), 'revoke')
+      const ada = await openApps(connect, ADA)
+      for (const wish of ['revoke', 'narrow']) {
+        assert.match(read(await send(ada, { [wish]: tag })), /There was nothing to/)
+      }
+      await send(ada, { revoke_all: 'yes' })
+      assert.equal(await refreshed(client, graces.refresh_token), 'refreshed')
+      const { access } = (await sessionOf(graces)) ?? {}
+      assert.equal(access, 'full')
+    })
+
+    it('is written down, without a secret', async () => {
+      const at = await openApps(connect)
+      await send(at, { revoke: tagsOf(at, 'revoke')[0] ?? '' })
+      const line = connect.lines.find((text) => text.includes('a person ended sessions')) ?? ''
+      const { person, clients, acknowledged } = JSON.parse(line) as Record<string, unknown>
+      assert.deepEqual(
+        { person, clients, acknowledged },
+        {
+          person: ADA.quilt.name,
+          clients: ['Claude Code'],
+          acknowledged: true,
+        },
+      )
+      assert.ok(!connect.lines.some((text) => text.includes(String(decodeJwt(tokens.access_token).sid))))
+    })
+  })
+
+  describe('Revoke all', () => {
+    it('ends every session, and is offered where there are several', async () => {
+      assert.ok(!(await openApps(connect)).page.text.includes('revoke_all'))
+      const others = await Promise.all([tokensFor(connect, client), tokensFor(connect, client)])
+      const at = await openApps(connect)
+      assert.match(read(at.page), /Each of the 3 connections above ends\./)
+      assert.match(read(await send(at, { revoke_all: 'yes' })), /Access ended: 3 connections are refused/)
+      for (const { refresh_token: token } of [tokens, ...others]) {
+        assert.equal(await refreshed(client, token), 'invalid_grant')
+      }
+    })
+  })
+
+  describe('Make read only', () => {
+    it('takes back what the session may change, and tells every authz process', async () => {
+      const heard = await startAuthz('one', true)
+      const at = await openApps(connect)
+      const page = await send(at, { narrow: tagsOf(at, 'narrow')[0] ?? '' })
+      assert.match(
+        read(page),
+        /Claude Code may only read from the next request on\. It took 0\.\d\d seconds\. .* Access Read only Since/,
+      )
+      assert.deepEqual(heard, [String(decodeJwt(tokens.access_token).sid)])
+      const session = await sessionOf(tokens)
+      assert.ok(session !== undefined && accessOf(session) === 'read')
+    })
+
+    it('stays when its client renews its tokens, and is not offered any more', async () => {
+      const at = await openApps(connect)
+      await send(at, { narrow: tagsOf(at, 'narrow')[0] ?? '' })
+      assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
+      const session = await sessionOf(tokens)
+      assert.ok(session !== undefined && accessOf(session) === 'read')
+      const again = await openApps(connect)
+      assert.deepEqual(tagsOf(again, 'narrow'), [])
+      assert.equal(tagsOf(again, 'revoke').length, 1)
+    })
+
+    it('of a session that has ended opens nothing', async () => {
+      const at = await openApps(connect)
+      const [tag = ''] = tagsOf(at, 'narrow')
+      await client.revoke(tokens.refresh_token)
+      assert.match(read(await send(at, { narrow: tag })), /There was nothing to narrow/)
+      assert.equal(await sessionOf(tokens), undefined)
+    })
+  })
+
+  for (const wish of ['revoke', 'narrow'] as const) {
+    it(`an earlier answer brings nothing back: it is forgotten by ${wish}`, async () => {
+      const claude = await connect.client('https://claude.ai/api/mcp/auth_callback', 'Claude')
+      let given: Tokens | undefined
+      const added = await keysAddedBy(connect.redis, async () => {
+        given = await tokensFor(connect, claude)
+      })
+      const [answer = ''] = added.filter((key) => key.startsWith('connect:consent:'))
+      assert.ok(answer !== '' && given !== undefined)
+      await send(await openApps(connect), { [wish]: tagOf(given) })
+      assert.equal(await connect.redis.exists(answer), 0)
+    })
+  }
+
+  describe('anything else', () => {
+    for (const wish of [
+      {},
+      { widen: 'TAG' },
+      { revoke: '' },
+      { revoke: 'TAG', narrow: 'TAG' },
+      { revoke_all: '' },
+    ]) {
+      it(`changes nothing: ${JSON.stringify(wish)}`, async () => {
+        const at = await openApps(connect)
+        const [tag = ''] = tagsOf(at, 'revoke')
+        const fields = Object.entries(wish).map(([name, value]) => [name, value === 'TAG' ? tag : value])
+        const page = await send(at, Object.fromEntries(fields) as Record<string, string>)
+        assert.equal(page.status, 403)
+        assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
+      })
+    }
+  })
+
+  it('a store that does not answer is our own trouble, and nobody is told that access has ended', async () => {
+    const at = await openApps(connect)
+    const [tag = ''] = tagsOf(at, 'revoke')
+    await valkey.kill()
+    await until(() => connect.redis.status !== 'ready', 'the lost connection')
+    const page = await send(at, { revoke: tag })
+    assert.equal(page.status, 503)
+    assert.doesNotMatch(read(page), /Access ended/)
+    await valkey.restart()
+    await until(() => connect.redis.status === 'ready', 'the connection')
+  })
+})

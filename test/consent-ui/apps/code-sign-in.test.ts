@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict'
+import { ADA, GRACE, type DemoPerson } from '../../../deploy/local/demo/people.ts'
+import type { HttpBrowser, Page } from '../../support/http-browser.ts'
+import { readForm } from '../../support/html-form.ts'
+import { assertRefused, type TestClient, type Tokens } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { CODE_ALONE, paste, quiltCodeOf, read, tokensByCode } from '../support/pasted-code.ts'
+import { approve } from '../support/person.ts'
+import { dump } from '../support/store.ts'
+import { APPS, refreshed, send, SIGN_OUT, tagOf, tagsOf, type AtApps } from './support.ts'
+
+describe('Connected applications where the one-time code is the sign-in', () => {
+  let connect: Connect
+  let client: TestClient
+  let tokens: Tokens
+
+  beforeEach(async () => {
+    connect = await startConnect({ settings: { ...CODE_ALONE, RATE_LIMIT_PASTED_CODES: '3/60' } })
+    client = await connect.client()
+    tokens = await tokensByCode(connect, client)
+  })
+
+  const url = (): string => connect.origin + APPS
+
+  async function openByCode(person: DemoPerson = ADA): Promise<AtApps> {
+    const browser = connect.browser()
+    const page = await paste(browser, await browser.open(url()), await quiltCodeOf(connect, person))
+    assert.equal(page.status, 200, page.text)
+    return { browser, page }
+  }
+
+  /** Nobody is: the page asks again. */
+  async function assertNobody(browser: HttpBrowser): Promise<void> {
+    assert.ok(read(await browser.open(url())).includes('Show who you are'))
+  }
+
+  it('asks for one, and says where alone it may be pasted; there is nobody to cancel it for', async () => {
+    const page = await connect.browser().open(url())
+    assert.ok(read(page).includes('Show who you are, to see the applications that you have connected.'))
+    assert.ok(read(page).includes(`Paste it at ${new URL(connect.origin).host} alone`))
+    assert.ok(!page.text.includes('Cancel'))
+  })
+
+  it('are shown to whose it is, and end there', async () => {
+    const graces = await tokensByCode(connect, client, GRACE)
+    const at = await openByCode()
+    assert.deepEqual(tagsOf(at, 'revoke'), [tagOf(tokens)])
+    assert.match(read(await send(at, { revoke: tagOf(tokens) })), /Access ended: Claude Code is refused/)
+    assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
+    assert.equal(await refreshed(client, graces.refresh_token), 'refreshed')
+  })
+
+  it('end with what is under way: a code from before opens nothing', async () => {
+    const browser = connect.browser()
+    const asked = await browser.open(client.authorizationUrl())
+    const callback = await approve(browser, await paste(browser, asked, await quiltCodeOf(connect)))
+    assert.equal((await send(await openByCode(), { revoke_all: 'yes' })).status, 200)
+    assertRefused(await client.redeem(callback.searchParams.get('code') ?? ''), 'invalid_grant')
+  })
+
+  it('are shown for ten minutes, then it asks again', async () => {
+    const { browser } = await openByCode()
+    await connect.passTime(590)
+    assert.equal((await browser.open(url())).text.includes('Show who you are'), false)
+    connect.skipOwnClock(11)
+    await assertNobody(browser)
+  })
+
+  it('need no credential: what the code gives is logged out at once', async () => {
+    await openByCode()
+    const { registryDoor } = connect.organisation
+    await registryDoor.loggedOut(registryDoor.lastCredential)
+  })
+
+  it('leave no code and no credential in a log, a URL or the store', async () => {
+    const browser = connect.browser()
+    const code = await quiltCodeOf(connect)
+    const page = await paste(browser, await browser.open(url()), code)
+    const everything = [await dump(connect.redis), ...connect.lines, ...page.visited].join()
+    for (const secret of [code, connect.organisation.registryDoor.lastCredential]) {
+      assert.ok(secret.length > 20 && !everything.includes(secret))
+    }
+  })
+
+  it('are nobody else’s who knew the cookie from before', async () => {
+    const browser = connect.browser()
+    const asked = await browser.open(url())
+    const cookie = browser.cookies.all('localhost').map(({ name, value }) => `${name}=${value}`)
+    await paste(browser, asked, await quiltCodeOf(connect))
+    const thief = await connect.get(APPS, { cookie: cookie.join('; ') })
+    assert.ok(thief.text.includes('Show who you are'))
+  })
+
+  it('B08: are not shown any more once somebody else has pasted a code, in whichever tab', async () => {
+    const { browser } = await openByCode()
+    // As a browser has it whose first two tabs began at once: a cookie for each.
+    const second = connect.browser()
+    const asked = await second.open(client.authorizationUrl())
+    const cookies = second.cookies.all('localhost').map(({ name, value }) => `${name}=${value}; path=/`)
+    browser.cookies.keep(connect.origin, cookies)
+    const consent = await paste(browser, asked, await quiltCodeOf(connect, GRACE))
+    assert.ok(read(consent).includes(GRACE.email))
+    await assertNobody(browser)
+  })
+
+  it('open nothing else: an application’s request asks for a code of its own', async () => {
+    const { browser } = await openByCode()
+    const page = await browser.open(client.authorizationUrl())
+    assert.ok(read(page).includes('Claude Code wants to access your Quilt account'))
+    assert.ok(read(page).includes('One-time code from Quilt'))
+  })
+
+  it('are asked for anew once an identity provider signs people in', async () => {
+    const { browser } = await openByCode()
+    const { origin } = connect.organisation.identityProvider
+    connect.redeploy({ OIDC_ISSUER: origin, OIDC_CLIENT_ID: 'connect+server', OIDC_CLIENT_SECRET: 'x' })
+    assert.ok((await browser.open(url())).url.startsWith(origin))
+  })
+
+  it('can be signed out of', async () => {
+    const { browser } = await openByCode()
+    const question = await browser.open(connect.origin + SIGN_OUT)
+    assert.ok(read(question).includes(`Signed in as ${ADA.email}.`))
+    await browser.press(question, 'Sign out')
+    await assertNobody(browser)
+  })
+
+  it('are those of who came first, until they sign out: another one’s code is not used up', async () => {
+    const browser = connect.browser()
+    const [one, other] = await Promise.all([browser.open(url()), browser.open(url())])
+    await paste(browser, one, await quiltCodeOf(connect, ADA))
+    const code = await quiltCodeOf(connect, GRACE)
+    assert.ok(read(await paste(browser, other, code)).includes(ADA.email))
+    await browser.press(await browser.open(connect.origin + SIGN_OUT), 'Sign out')
+    const page = await paste(browser, await browser.open(url()), code)
+    assert.ok(read(page).includes(GRACE.email) && !read(page).includes(ADA.email))
+  })
+
+  it('pasted twice by a double click, are shown all the same', async () => {
+    const browser = connect.browser()
+    const asked = await browser.open(url())
+    const code = await quiltCodeOf(connect)
+    const pages = await Promise.all([paste(browser, asked, code), paste(browser, asked, code)])
+    assert.ok(pages.some(({ status }) => status === 200))
+    assert.deepEqual(tagsOf({ browser, page: await browser.open(url()) }, 'revoke'), [tagOf(tokens)])
+  })
+
+  describe('refuse a code', () => {
+    let browser: HttpBrowser
+    let asked: Page
+
+    beforeEach(async () => {
+      browser = connect.browser()
+      asked = await browser.open(url())
+    })
+
+    for (const pasted of ['', 'x', 'qk_abcdefghijklmnopqrstuvwxyz', '<b>', 'A'.repeat(40)]) {
+      it(`that is none: ${pasted}`, async () => {
+        const page = await paste(browser, asked, pasted)
+        assert.equal(page.status, 422, page.text)
+        assert.match(page.text, /role="alert"/)
+        await assertNobody(browser)
+      })
+    }
+
+    it('that was used', async () => {
+      const code = await quiltCodeOf(connect)
+      await paste(connect.browser(), await connect.browser().open(url()), code)
+      const own = connect.browser()
+      await paste(own, await own.open(url()), code)
+      assert.equal((await paste(browser, asked, code)).status, 422)
+      await assertNobody(browser)
+    })
+
+    it('of somebody who was deactivated', async () => {
+      const code = await quiltCodeOf(connect)
+      connect.organisation.deactivated.add(ADA.quilt.name)
+      const page = await paste(browser, asked, code)
+      assert.equal(page.status, 422)
+      await assertNobody(browser)
+    })
+
+    it('while the Registry does not answer, and takes it when it does', async () => {
+      const code = await quiltCodeOf(connect)
+      connect.organisation.registryDoor.isDown = true
+      const page = await paste(browser, asked, code)
+      assert.equal(page.status, 503)
+      assert.equal(page.headers.get('retry-after'), '5')
+      connect.organisation.registryDoor.isDown = false
+      assert.equal(tagsOf({ browser, page: await paste(browser, page, code) }, 'revoke').length, 1)
+    })
+
+    it('that cannot be told whose it is, and logs out what it gave', async () => {
+      const { registryDoor } = connect.organisation
+      registryDoor.instead('/api/me', { status: 500, body: '{}' })
+      const page = await paste(browser, asked, await quiltCodeOf(connect))
+      assert.equal(page.status, 503)
+      await registryDoor.loggedOut(registryDoor.lastCredential)
+      registryDoor.instead('/api/me', undefined)
+      await assertNobody(browser)
+    })
+
+    it('from another site, or with the form of another browser: it is not used up', async () => {
+      const code = await quiltCodeOf(connect)
+      const other = await connect.browser().open(url())
+      const { csrf_token: foreign = '' } = readForm(other.text, other.url).fields
+      const { fields } = readForm(asked.text, asked.url)
+      const right = { ...fields, quilt_code: code, decision: 'code' }
+      for (const [form, origin] of [
+        [right, 'https://evil.example'],
+        [right, 'null'],
+        [{ ...right, csrf_token: foreign }, connect.origin],
+        [{ ...right, csrf_token: '' }, connect.origin],
+      ] as const) {
+        assert.equal((await browser.submit(url(), form, origin)).status, 403)
+      }
+      assert.equal((await connect.browser().submit(url(), right)).status, 403)
+      assert.equal((await paste(browser, asked, code)).status, 200)
+    })
+
+    it('after too many wrong ones', async () => {
+      const guesses = []
+      for (let guess = 0; guess < 4; guess += 1) {
+        guesses.push((await paste(browser, asked, 'A'.repeat(40))).status)
+      }
+      assert.deepEqual(guesses, [422, 422, 422, 429])
+      await connect.passTime(60)
+    })
+  })
+})

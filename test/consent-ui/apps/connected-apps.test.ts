@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { sha256 } from '../../../core/hash.ts'
+import { quiltUser } from '../../../consent-ui/store/link-store.ts'
+import { PersonSessions, type PersonSession } from '../../../consent-ui/store/person-sessions.ts'
+import { ADA, GRACE, type DemoPerson } from '../../../deploy/local/demo/people.ts'
+import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { read } from '../support/pasted-code.ts'
+import { codeFor, tokensFor } from '../support/person.ts'
+import { keysAddedBy } from '../support/store.ts'
+import { APPS, openApps, tagsOf } from './support.ts'
+
+const DAY_SECONDS = 86_400
+const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
+
+describe('The page of connected applications', () => {
+  let connect: Connect
+  let claudeCode: TestClient
+
+  beforeEach(async () => {
+    connect = await startConnect()
+    claudeCode = await connect.client()
+  })
+
+  it('asks who it is, and shows nobody’s before', async () => {
+    await tokensFor(connect, claudeCode)
+    const page = await connect.browser().open(connect.origin + APPS)
+    assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
+  })
+
+  it('says of each what it is, where its answer went, and what it may do until when', async () => {
+    await tokensFor(connect, await connect.client(CLAUDE, 'Claude'))
+    const { page } = await openApps(connect)
+    const text = read(page)
+    for (const part of [
+      'These may use Quilt as ada@',
+      'Claude Handed to claude.ai Service Quilt Platform MCP Server',
+      'Access Read and change',
+      'Last renewed never yet',
+      `Since ${day(connect.now())}`,
+      `Ends by ${day(connect.now() + 30 * DAY_SECONDS)}`,
+      'not used for 14 days ends by itself',
+    ]) {
+      assert.ok(text.includes(part), `${part} in: ${text}`)
+    }
+  })
+
+  it('says that there is none, to who has never approved one', async () => {
+    const { page } = await openApps(connect)
+    assert.ok(read(page).includes('No application may use Quilt as ada@'))
+  })
+
+  it('shows each connection of one application under it, and those of another apart', async () => {
+    await tokensFor(connect, claudeCode)
+    await tokensFor(connect, await connect.client())
+    await tokensFor(connect, await connect.client(CLAUDE, 'Claude Code'))
+    const { page } = await openApps(connect)
+    const sections = page.text.split('<section>').slice(1)
+    const counts = sections.map((section) => section.split('name="revoke"').length - 1)
+    assert.deepEqual(counts.sort(), [1, 2])
+  })
+
+  it('shows a person their own alone', async () => {
+    await tokensFor(connect, claudeCode)
+    await tokensFor(connect, await connect.client(CLAUDE, 'Claude'), { person: GRACE })
+    const [ada, grace] = [await openApps(connect, ADA), await openApps(connect, GRACE)]
+    assert.match(read(ada.page), /Claude Code/)
+    assert.doesNotMatch(read(ada.page), /claude\.ai/)
+    assert.match(read(grace.page), /claude\.ai/)
+    assert.doesNotMatch(read(grace.page), /Claude Code/)
+  })
+
+  it('says when an application last renewed its tokens', async () => {
+    const tokens = await tokensFor(connect, claudeCode)
+    await connect.passTime(3 * DAY_SECONDS)
+    tokensOf(await claudeCode.refresh(tokens.refresh_token))
+    const { page } = await openApps(connect)
+    assert.ok(read(page).includes(`Last renewed ${day(connect.now())}`), read(page))
+  })
+
+  it('shows none that has ended, or that was not used for too long, and forgets it', async () => {
+    const [kept, revoked, idle] = [await connect.client(), await connect.client(), await connect.client()]
+    const [tokens, given] = [await tokensFor(connect, kept), await tokensFor(connect, revoked)]
+    await tokensFor(connect, idle)
+    await revoked.revoke(given.refresh_token)
+    await connect.passTime(10 * DAY_SECONDS)
+    tokensOf(await kept.refresh(tokens.refresh_token))
+    await connect.passTime(5 * DAY_SECONDS)
+    assert.equal((await entered(ADA)).length, 3)
+    assert.equal(tagsOf(await openApps(connect), 'revoke').length, 1)
+    assert.equal((await entered(ADA)).length, 1)
+  })
+
+  it('shows no session whose record names somebody else, whoever entered it', async () => {
+    await tokensFor(connect, claudeCode)
+    await tokensFor(connect, claudeCode, { person: GRACE })
+    const [{ id } = { id: '' }] = await entered(GRACE)
+    await index().add(userOf(ADA), id, { now: connect.now(), seconds: DAY_SECONDS })
+    assert.equal(tagsOf(await openApps(connect), 'revoke').length, 1)
+  })
+
+  it('knows each session before it opens: none is opened that could not be entered', async () => {
+    const code = await codeFor(connect, claudeCode)
+    const key = `connect:sessions-of:${sha256(JSON.stringify([connect.origin, userOf(ADA)]))}`
+    await connect.redis.set(key, 'no list', 'EX', DAY_SECONDS)
+    const sessions = await keysAddedBy(connect.redis, async () => {
+      assertRefused(await claudeCode.redeem(code), 'temporarily_unavailable', 503)
+    })
+    assert.deepEqual(sessions, [])
+    await connect.redis.del(key)
+    tokensOf(await claudeCode.redeem(code))
+    assert.equal((await entered(ADA)).length, 1)
+  })
+
+  it('names a session by nothing that its tokens hold, and shows no secret', async () => {
+    const tokens = await tokensFor(connect, claudeCode)
+    const { page, browser } = await openApps(connect)
+    const [id = ''] = tokens.refresh_token.split('.')
+    const cookies = browser.cookies.all('localhost').map(({ value }) => value)
+    for (const secret of [id, ...Object.values(tokens).map(String), ...cookies]) {
+      assert.ok(secret.length < 10 || !page.text.includes(secret))
+    }
+  })
+
+  function index(): PersonSessions {
+    return new PersonSessions(connect.redis, connect.origin)
+  }
+
+  function userOf({ quilt: { name } }: DemoPerson): string {
+    return quiltUser({ registry: connect.organisation.registry.origin, name })
+  }
+
+  async function entered(person: DemoPerson): Promise<PersonSession[]> {
+    return await index().of(userOf(person))
+  }
+})
+
+function day(seconds: number): string {
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
+  return format.format(seconds * 1000)
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { Callers, somebody, times } from '../limits/support.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { get } from '../support/answer.ts'
+import { tokensFor } from '../support/person.ts'
+import { APPS, openApps, refreshed, send, SIGN_OUT, tagOf } from './support.ts'
+
+describe('Rate limits on the pages of people', () => {
+  let connect: Connect
+
+  before(async () => {
+    connect = await startConnect({ settings: { RATE_LIMIT_AUTHORIZE: '3/60' } })
+  })
+
+  for (const path of [APPS, SIGN_OUT]) {
+    it(`count each request for ${path}, and each form`, async () => {
+      const headers = somebody()
+      const statuses = await times(3, () => connect.post(path, { revoke_all: 'yes' }, headers))
+      assert.ok(!statuses.includes(429), statuses.join())
+      const answer = await connect.get(path, headers)
+      assert.equal(answer.status, 429)
+      assert.match(answer.text, /Too many requests/)
+      assert.equal(answer.headers.get('location'), null)
+      assert.notEqual((await connect.get(path, somebody())).status, 429)
+    })
+  }
+
+  it('never shut anybody out who is signed in: they see and end what they have, and sign out', async () => {
+    const client = await connect.client()
+    const tokens = await tokensFor(connect, client)
+    const at = await openApps(connect)
+    await times(4, () => connect.get(APPS))
+    assert.equal((await connect.get(APPS)).status, 429)
+    assert.equal((await at.browser.open(connect.origin + APPS)).status, 200)
+    assert.equal((await send(at, { revoke: tagOf(tokens) })).status, 200)
+    assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
+    const question = await at.browser.open(connect.origin + SIGN_OUT)
+    assert.equal((await at.browser.press(question, 'Sign out')).status, 200)
+  })
+
+  it('count together with authorization requests, and not in the name of a client', async () => {
+    const client = await connect.client()
+    const headers = somebody()
+    const named = `${APPS}?client_id=${client.id}`
+    await times(3, () => get(connect.origin + named, headers))
+    const callers = new Callers(connect)
+    assert.equal((await callers.authorize(client, headers)).status, 429)
+    const counts = await connect.redis.keys('connect:limit:authorizePerClient:*')
+    assert.deepEqual(counts, [])
+  })
+})

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { ADA } from '../../../deploy/local/demo/people.ts'
+import { browser } from '../../journeys/support/browser.ts'
+import { signInAs } from '../../journeys/support/consent.ts'
+import { screenshot } from '../../journeys/support/screenshot.ts'
+import { listenOnFreePort } from '../../support/free-port.ts'
+import { PLATFORM_ENTRY, servicesFrom } from '../../support/services.ts'
+import { tokensOf, type TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { sessionOf } from './support.ts'
+
+const PHONE = { width: 320, height: 640 }
+
+describe('The choices of the consent page in a real Chromium', function () {
+  this.timeout(60_000)
+  let connect: Connect
+  let client: TestClient
+  let context: BrowserContext
+  /** What came back to the client's own server on this computer. */
+  const reached: URL[] = []
+
+  before(async () => {
+    const services = servicesFrom(
+      PLATFORM_ENTRY.replace('quilt-platform }', 'quilt-platform, more: [athena_query, s3_object_link] }'),
+    )
+    connect = await startConnect({ services })
+    const { origin } = await listenOnFreePort((request, response) => {
+      const url = new URL(request.url ?? '/', 'http://localhost')
+      if (url.pathname === '/callback') reached.push(url)
+      response.setHeader('content-type', 'text/html').end('connected')
+    })
+    client = await connect.client(`${origin}/callback`)
+  })
+
+  afterEach(() => context.close())
+
+  async function consentPage(options: BrowserContextOptions = {}, asking = client): Promise<Page> {
+    reached.length = 0
+    context = await (await browser()).newContext(options)
+    context.setDefaultTimeout(10_000)
+    const page = await context.newPage()
+    await page.goto(asking.authorizationUrl())
+    await signInAs(page, ADA)
+    await page.getByRole('heading', { name: 'Authorize Application' }).waitFor()
+    return page
+  }
+
+  async function granted(page: Page) {
+    await page.getByText('connected').waitFor()
+    const [callback] = reached
+    return await sessionOf(connect, tokensOf(await client.redeem(callback?.searchParams.get('code') ?? '')))
+  }
+
+  async function widthOf(page: Page): Promise<number> {
+    return await page.evaluate('document.documentElement.scrollWidth')
+  }
+
+  it('are made with the keyboard alone', async () => {
+    const page = await consentPage()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('ArrowUp')
+    assert.ok(await page.getByRole('radio', { name: 'Read and change' }).isChecked())
+    assert.ok(await page.getByRole('radio', { name: 'Today (12 hours)' }).isChecked())
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    const session = await granted(page)
+    assert.equal(session.access, 'full')
+    assert.ok(session.expiresAt <= connect.now() + 12 * 3600)
+  })
+
+  it('are grouped and described for who does not see them', async () => {
+    const page = await consentPage()
+    const access = page.getByRole('group', { name: 'What it may do' })
+    assert.equal(await access.getByRole('radio').count(), 2)
+    assert.ok(await access.getByRole('radio', { name: 'Read only', exact: true }).isChecked())
+    const described = await access.getByRole('radio', { name: 'Read only' }).getAttribute('aria-describedby')
+    const description = await page.locator(`#${described ?? ''}`).innerText()
+    assert.match(description, /athena_query, which runs SQL queries/)
+    assert.equal(
+      await page.getByRole('group', { name: 'For how long, at most' }).getByRole('radio').count(),
+      3,
+    )
+  })
+
+  for (const [what, options, name] of [
+    ['in the dark', { colorScheme: 'dark' }, 'consent-page-dark'],
+    ['on a small screen', { viewport: PHONE }, 'consent-page-small'],
+  ] as const satisfies readonly (readonly [string, BrowserContextOptions, string])[]) {
+    it(`are made ${what}, without a script, and reading is what is preset`, async () => {
+      const page = await consentPage({ ...options, javaScriptEnabled: false })
+      await screenshot(page, name)
+      await page.getByRole('radio', { name: '90 days' }).check()
+      await page.getByRole('button', { name: 'Continue' }).click()
+      const session = await granted(page)
+      assert.equal(session.access, 'read')
+      assert.ok(session.expiresAt > connect.now() + 89 * 86_400)
+    })
+  }
+
+  it('do not make the page wider than a small screen, whatever an application calls itself', async () => {
+    const named = await connect.client('https://claude.ai/callback', `\u0421laude ${'x'.repeat(200)}`)
+    const page = await consentPage({ viewport: PHONE }, named)
+    await screenshot(page, 'consent-page-doubtful')
+    assert.ok((await widthOf(page)) <= PHONE.width)
+    assert.match(await page.getByRole('alert').innerText(), /looks like “Claude”/)
+  })
+
+  it('can be made with a finger: what is pressed is 24 pixels high at least', async () => {
+    const page = await consentPage({ viewport: PHONE, hasTouch: true })
+    for (const label of await page.locator('label').all()) {
+      const box = await label.boundingBox()
+      assert.ok((box?.height ?? 0) >= 24, await label.innerText())
+    }
+    await page.getByText('Read and change', { exact: true }).tap()
+    assert.ok(await page.getByRole('radio', { name: 'Read and change' }).isChecked())
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`at the service’s own URL there is a page for people, ${colorScheme}`, async () => {
+      context = await (await browser()).newContext({ colorScheme, viewport: PHONE, javaScriptEnabled: false })
+      const page = await context.newPage()
+      await page.goto(`${connect.origin}/mcp/platform/mcp`)
+      await page.getByText('Claude Code', { exact: true }).click()
+      assert.ok(await page.getByText('claude mcp login quilt').isVisible())
+      await page.getByText('Cursor', { exact: true }).press('Enter')
+      assert.ok(await page.getByText('mcpServers').isVisible())
+      await screenshot(page, `service-page-${colorScheme}`)
+    })
+  }
+})

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { randomSecret } from '../../../core/hash.ts'
+import { GRACE } from '../../../deploy/local/demo/people.ts'
+import { HttpBrowser, type Page } from '../../support/http-browser.ts'
+import { FILES, PLATFORM } from '../../support/services.ts'
+import { TestClient, tokensOf } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { callbackOf, openConsent, signIn } from '../support/person.ts'
+import {
+  connectOnce,
+  DAY_SECONDS,
+  forgetConsents,
+  grantedBy,
+  isAsked,
+  knowsIt,
+  NAMED_CLIENTS,
+  NAMED_SITE,
+  namedClient,
+  SITE,
+} from './support.ts'
+
+const HOUR_SECONDS = 3600
+
+describe('B07: a consent that was given before does not count', () => {
+  let connect: Connect
+  let client: TestClient
+  let browser: HttpBrowser
+
+  before(async () => {
+    connect = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
+  })
+
+  beforeEach(async () => {
+    await forgetConsents(connect)
+    client = namedClient(connect)
+    browser = connect.browser()
+  })
+
+  /** The client's own page sends the browser again; a sign-in from before does. */
+  async function again(changes: Record<string, string> = {}, from: string | undefined = SITE): Promise<Page> {
+    return await browser.open(client.authorizationUrl(changes), from)
+  }
+
+  const cases: readonly (readonly [string, (asked: TestClient) => Promise<Page>])[] = [
+    ['where prompt=consent asks for a new one', () => again({ prompt: 'consent' })],
+    ['where the scope is another', () => again({ scope: 'platform offline_access' })],
+    [
+      'where the path of the redirect URI is another',
+      () => again({ redirect_uri: 'https://claude.ai/named/other' }),
+    ],
+    [
+      'where the host of the redirect URI is another',
+      () => again({ redirect_uri: 'https://chatgpt.com/named/callback' }, 'https://chatgpt.com/'),
+    ],
+    ['where nobody says which page sent the browser', () => browser.open(client.authorizationUrl())],
+    ['where another site sent it', () => again({}, 'https://evil.example/claude.ai/')],
+    ['where a site of a similar name sent it', () => again({}, 'https://claude.ai.evil.example/')],
+    ['where another port sent it', () => again({}, 'https://claude.ai:8443/')],
+    ['where it came over plain http', () => again({}, 'http://claude.ai/')],
+    ['where it is nonsense that sent it', () => again({}, 'null')],
+  ]
+  for (const [when, ask] of cases) {
+    it(when, async () => {
+      await connectOnce(connect, client, { browser })
+      assert.ok(isAsked(await ask(client)))
+    })
+  }
+
+  it('where the resource is another', async () => {
+    const two = await startConnect({
+      settings: { CONNECT_CLIENTS: NAMED_CLIENTS },
+      services: [PLATFORM, FILES],
+    })
+    const its = namedClient(two)
+    const somebodys = two.browser()
+    await connectOnce(two, its, { browser: somebodys })
+    const other = its.authorizationUrl({ resource: `${two.origin}/files`, scope: 'files' })
+    assert.ok(isAsked(await somebodys.open(other, SITE)))
+    assert.ok(!isAsked(await somebodys.open(its.authorizationUrl(), SITE)))
+  })
+
+  it('for another person', async () => {
+    await connectOnce(connect, client, { browser })
+    const page = await again({ prompt: 'login' })
+    const asGrace = await signIn(browser, page, GRACE)
+    assert.ok(isAsked(asGrace) && !knowsIt(asGrace))
+  })
+
+  it('for another client of the same website', async () => {
+    await connectOnce(connect, client, { browser })
+    const other = await connect.client(NAMED_SITE, 'Named Site')
+    assert.ok(isAsked(await browser.open(other.authorizationUrl(), SITE)))
+  })
+
+  it('after 30 days, whatever the store’s clock says', async () => {
+    await connectOnce(connect, client, { browser, choices: { lifetime: 'most' } })
+    connect.skipOwnClock(30 * DAY_SECONDS)
+    const page = await openConsent(connect.browser(), client.authorizationUrl())
+    assert.ok(isAsked(page) && !knowsIt(page))
+  })
+
+  it('in the last hour of what was granted', async () => {
+    await connectOnce(connect, client, { browser, choices: { lifetime: 'today' } })
+    const fresh = connect.browser()
+    await connect.passTime(11 * HOUR_SECONDS + 60)
+    const signInPage = await fresh.open(client.authorizationUrl(), SITE)
+    const page = await signIn(fresh, signInPage)
+    assert.ok(isAsked(page) && knowsIt(page))
+  })
+
+  it('once its session was revoked', async () => {
+    const { tokens } = await connectOnce(connect, client, { browser })
+    assert.equal((await client.revoke(tokens.refresh_token)).status, 200)
+    const page = await again()
+    assert.ok(isAsked(page) && knowsIt(page))
+  })
+
+  it('once the session that came of it last was revoked, though the first one lives', async () => {
+    await connectOnce(connect, client, { browser })
+    const { searchParams } = callbackOf(await again())
+    const second = tokensOf(await client.redeem(searchParams.get('code') ?? ''))
+    await client.revoke(second.access_token)
+    assert.ok(isAsked(await again()))
+  })
+
+  it('where its code was never fetched: nothing was connected', async () => {
+    const consent = await openConsent(browser, client.authorizationUrl())
+    callbackOf(await browser.press(consent, 'Continue'))
+    assert.ok(isAsked(await again()))
+  })
+
+  it('where they cancelled', async () => {
+    const consent = await openConsent(browser, client.authorizationUrl())
+    callbackOf(await browser.press(consent, 'Cancel'))
+    const page = await again()
+    assert.ok(isAsked(page) && !knowsIt(page))
+  })
+
+  it('where the operator now allows less', async () => {
+    const services = [{ ...PLATFORM }]
+    const changed = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS }, services })
+    const its = namedClient(changed)
+    const somebodys = changed.browser()
+    await connectOnce(changed, its, { browser: somebodys, choices: { access: 'full' } })
+    services[0] = { ...PLATFORM, grants: ['read'] }
+    changed.redeploy()
+    assert.ok(isAsked(await somebodys.open(its.authorizationUrl(), SITE)))
+  })
+
+  it('where the operator named other redirect URIs since', async () => {
+    const changed = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
+    const its = namedClient(changed)
+    const somebodys = changed.browser()
+    await connectOnce(changed, its, { browser: somebodys })
+    changed.redeploy({ CONNECT_CLIENTS: NAMED_CLIENTS.replace('/named/other', '/named/new') })
+    const page = await somebodys.open(its.authorizationUrl(), SITE)
+    assert.ok(isAsked(page) && !knowsIt(page))
+  })
+
+  it('where somebody wrote it into the store: it is not under the operator’s key', async () => {
+    const { session } = await connectOnce(connect, client, { browser, choices: { access: 'read' } })
+    const [key = ''] = await connect.redis.keys('connect:consent:*')
+    const record = JSON.parse((await connect.redis.get(key)) ?? '') as Record<string, unknown>
+    assert.equal(record.sessionId, session.id)
+    for (const changes of [
+      { access: 'full' },
+      { endsAt: Number(record.endsAt) + 1 },
+      { mac: randomSecret() },
+    ]) {
+      await connect.redis.set(key, JSON.stringify({ ...record, ...changes }), 'EX', 1000)
+      assert.ok(isAsked(await again()), JSON.stringify(changes))
+    }
+    await connect.redis.set(key, JSON.stringify(record), 'EX', 1000)
+    await grantedBy(connect, client, await again())
+  })
+
+  for (const redirectUri of [
+    'http://localhost:33418/callback',
+    'cursor://anysphere.cursor-mcp/oauth/callback',
+  ]) {
+    it(`where the answer goes to ${redirectUri}, and nothing is remembered of it`, async () => {
+      const program = namedClient(connect, 'named-program', redirectUri)
+      await connectOnce(connect, program, { browser })
+      assert.deepEqual(await connect.redis.keys('connect:consent:*'), [])
+      for (const from of [undefined, SITE, new URL(redirectUri).origin]) {
+        const page = await browser.open(program.authorizationUrl(), from)
+        assert.ok(isAsked(page) && !knowsIt(page))
+      }
+    })
+  }
+})

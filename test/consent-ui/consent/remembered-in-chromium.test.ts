@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import type { BrowserContext, Page } from 'playwright-core'
+import { ADA } from '../../../deploy/local/demo/people.ts'
+import { browser } from '../../journeys/support/browser.ts'
+import { signInAs } from '../../journeys/support/consent.ts'
+import { screenshot } from '../../journeys/support/screenshot.ts'
+import { tokensOf, type TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { forgetConsents, NAMED_CLIENTS, NAMED_SITE, namedClient, SITE } from './support.ts'
+
+describe('A consent that was given before, in a real Chromium', function () {
+  this.timeout(60_000)
+  let connect: Connect
+  let client: TestClient
+  let context: BrowserContext
+  let page: Page
+
+  before(async () => {
+    connect = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
+    client = namedClient(connect)
+  })
+
+  beforeEach(async () => {
+    await forgetConsents(connect)
+    context = await (await browser()).newContext()
+    context.setDefaultTimeout(10_000)
+    for (const site of ['https://claude.ai/**', 'https://evil.example/**']) {
+      await context.route(site, (route) => route.fulfill({ contentType: 'text/html', body: linkTo() }))
+    }
+    page = await context.newPage()
+    await follow(SITE)
+    await signInAs(page, ADA)
+    await asked()
+    const came = code()
+    await page.getByRole('button', { name: 'Continue' }).click({ noWaitAfter: true })
+    tokensOf(await client.redeem(await came))
+    await page.close()
+    page = await context.newPage()
+  })
+
+  afterEach(() => context.close())
+
+  /** Each page of these sites has the same link. Only since it leads to plain http, it has to ask for a Referer. */
+  function linkTo(): string {
+    const href = client.authorizationUrl().replaceAll('&', '&amp;')
+    return `<meta name="referrer" content="origin"><a href="${href}">Connect</a> <a href="${href}" rel="noreferrer">Quietly</a>`
+  }
+
+  async function follow(site: string, link = 'Connect'): Promise<void> {
+    await page.goto(site)
+    await page.getByRole('link', { name: link }).click({ noWaitAfter: true })
+  }
+
+  async function asked(): Promise<void> {
+    await page.getByRole('heading', { name: 'Authorize Application' }).waitFor()
+  }
+
+  /** Where we send the browser cannot be played here; that it goes there is enough. */
+  async function code(): Promise<string> {
+    const callback = await page.waitForRequest((request) => request.url().startsWith(NAMED_SITE))
+    return new URL(callback.url()).searchParams.get('code') ?? ''
+  }
+
+  it('stands in for a new one where the application’s own page has the link', async () => {
+    const came = code()
+    await follow(SITE)
+    tokensOf(await client.redeem(await came))
+  })
+
+  it('does not where another page has it', async () => {
+    await follow('https://evil.example/')
+    await asked()
+    assert.match(await page.locator('main').innerText(), /You connected this application before, on \d/)
+    await screenshot(page, 'consent-page-again')
+  })
+
+  it('does not where the browser does not say which page had it', async () => {
+    await follow(SITE, 'Quietly')
+    await asked()
+    await page.goto(client.authorizationUrl())
+    await asked()
+  })
+})

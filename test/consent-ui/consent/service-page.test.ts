@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { FILES, PLATFORM } from '../../support/services.ts'
+import type { HeaderFields } from '../support/answer.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { keysAddedBy } from '../support/store.ts'
+
+const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
+
+describe('The page at the URL of a service', () => {
+  let connect: Connect
+
+  before(async () => {
+    const service = { ...PLATFORM, title: 'A <Service> & more' }
+    connect = await startConnect({ services: [service, FILES] })
+  })
+
+  for (const path of PLATFORM.paths) {
+    it(`at ${path} says what it is, and how to connect each application`, async () => {
+      const { status, headers, text } = await connect.get(path, BROWSER)
+      assert.equal(status, 200)
+      assert.match(headers.get('content-type') ?? '', /^text\/html; charset=utf-8$/)
+      assert.match(headers.get('vary') ?? '', /\bAccept\b/)
+      assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*frame-ancestors 'none'/)
+      assert.ok(text.includes('A &#60;Service&#62; &#38; more') && !text.includes('<Service>'))
+      const url = `${connect.origin}/mcp/platform/mcp`
+      for (const words of [
+        `claude mcp add --transport http quilt ${url}`,
+        `codex mcp add quilt --url ${url}`,
+        `&#34;mcpServers&#34;: {`,
+        `&#34;url&#34;: &#34;${url}&#34;`,
+        '<summary>ChatGPT</summary>',
+        `<code>${connect.origin}</code>`,
+        '<code>/mcp/platform/mcp</code>',
+        'Quilt by Quilt',
+        'href="/connect/apps"',
+      ]) {
+        assert.ok(text.includes(words), words)
+      }
+    })
+  }
+
+  it('of a plain HTTP service has no instructions for MCP', async () => {
+    const { status, text } = await connect.get('/files', BROWSER)
+    assert.equal(status, 200)
+    assert.ok(text.includes('Sample files') && !text.includes('mcp add'))
+  })
+
+  for (const [who, headers] of [
+    ['an application', { accept: 'application/json, text/event-stream' }],
+    ['one that takes HTML too', { accept: 'application/json, text/html' }],
+    ['one that does not say what it takes', { accept: '' }],
+    ['one with a credential', { ...BROWSER, authorization: 'Bearer x' }],
+    ['one that speaks MCP', { ...BROWSER, 'mcp-protocol-version': '2025-11-25' }],
+  ] as const satisfies readonly (readonly [string, HeaderFields])[]) {
+    it(`is not for ${who}`, async () => {
+      assert.equal((await connect.get('/mcp/platform/mcp', headers)).status, 404)
+    })
+  }
+
+  it('is for GET alone', async () => {
+    assert.notEqual((await connect.post('/mcp/platform/mcp', '', BROWSER)).status, 200)
+  })
+
+  it('is absent where Connect is off', async () => {
+    const off = await startConnect({ settings: { CONNECT_ALLOWED_HOSTS: '' } })
+    assert.equal((await off.get('/mcp/platform/mcp', BROWSER)).status, 404)
+  })
+
+  it('leaves nothing in the store, and no cookie', async () => {
+    const added = await keysAddedBy(connect.redis, async () => {
+      const { headers } = await connect.get('/mcp/platform/mcp', BROWSER)
+      assert.deepEqual(headers.getSetCookie(), [])
+    })
+    assert.deepEqual(added, [])
+  })
+})

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import type { Page } from '../../support/http-browser.ts'
+import { TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { read } from '../support/pasted-code.ts'
+import { openConsent } from '../support/person.ts'
+import { startPublisher, type Publisher } from '../support/publisher.ts'
+import { NAMED_CLIENTS, NAMED_SITE, namedClient } from './support.ts'
+
+const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
+
+describe('The consent page says who stands for an application:', () => {
+  let connect: Connect
+  let publisher: Publisher
+
+  before(async () => {
+    publisher = await startPublisher()
+    const settings = { CONNECT_CLIENTS: NAMED_CLIENTS, CONNECT_CLIENT_HOSTS: publisher.host }
+    connect = await startConnect({ reach: publisher.reach, settings })
+  })
+
+  async function pageOf(client: TestClient): Promise<Page> {
+    return await openConsent(connect.browser(), client.authorizationUrl())
+  }
+
+  async function registered(name: string, redirectUri = CLAUDE): Promise<Page> {
+    return await pageOf(await connect.client(redirectUri, name))
+  }
+
+  it('itself', async () => {
+    const text = read(await registered('Some Application'))
+    assert.ok(text.includes('Not verified: the application says itself what it is called.'), text)
+  })
+
+  it('the operator', async () => {
+    const text = read(await pageOf(namedClient(connect)))
+    assert.ok(text.includes('The operator of this server has named this application.'), text)
+  })
+
+  it('a website', async () => {
+    const id = publisher.publishClient('/site', { redirect_uris: [NAMED_SITE] })
+    const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri: NAMED_SITE })))
+    const words = `Verified: ${publisher.host} publishes this application, and where its answers go.`
+    assert.ok(text.includes(words), text)
+  })
+
+  for (const redirectUri of [
+    'http://localhost:33418/callback',
+    'cursor://anysphere.cursor-mcp/oauth/callback',
+  ]) {
+    it(`the operator, and nobody for the program at ${redirectUri}`, async () => {
+      const text = read(await pageOf(namedClient(connect, 'named-program', redirectUri)))
+      const words =
+        'The operator of this server has named this application. Any program on this computer can say that it is the one.'
+      assert.ok(text.includes(words), text)
+    })
+  }
+
+  it('nobody, where a website publishes a program: every program can say that it is the one', async () => {
+    const id = publisher.publishClient('/program')
+    const redirectUri = 'http://localhost:51234/callback'
+    const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri })))
+    const words = `${publisher.host} publishes an application of this name. Any program on this computer can say that it is the one.`
+    assert.ok(text.includes(words) && !text.includes('Verified'), text)
+  })
+
+  for (const [name, words] of [
+    ['\u0421laude', 'Its name looks like “Claude” and is written in another way.'],
+    ['\u041cy \u0420\u0430yment', 'Its name mixes the letters of several alphabets'],
+    [
+      'Benchling',
+      'It calls itself “Benchling”, but the answer does not go to an address of Benchling that we know.',
+    ],
+  ] as const) {
+    it(`B13: and warns of the name ${name}`, async () => {
+      const page = await registered(name)
+      assert.ok(read(page).includes(words), read(page))
+      assert.match(page.text, /<p class="notice warning" role="alert">/)
+    })
+  }
+
+  it('B13: and warns of none that is as it should be', async () => {
+    assert.ok(!(await registered('Claude')).text.includes('role="alert"'))
+  })
+
+  it('B13: a name of 10,000 characters is cut, and one that turns its direction does not', async () => {
+    const long = await registered('x'.repeat(10_000))
+    const [, shown = ''] = /<strong>(x+)<\/strong> wants/.exec(long.text) ?? []
+    assert.equal(shown.length, 60)
+    const turned = await registered('\u202eedualC\u202c\u2066')
+    assert.doesNotMatch(turned.text, /[\u202a-\u202e\u2066-\u2069]/)
+  })
+})

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { HttpBrowser } from '../../support/http-browser.ts'
+import { startConnect } from '../support/connect.ts'
+import { keysAddedBy } from '../support/store.ts'
+import { openConsent, signIn } from '../support/person.ts'
+
+const MORE_THAN_ANYBODY = 30
+
+describe('The sign-ins of one authorization request', () => {
+  it('are limited: loading its page again and again does not fill the store', async () => {
+    const connect = await startConnect()
+    const client = await connect.client()
+    const browser = new HttpBrowser([connect.origin])
+    const { visited } = await browser.open(client.authorizationUrl())
+    const page = visited[1] ?? ''
+    const added = await keysAddedBy(connect.redis, async () => {
+      for (let time = 0; time < MORE_THAN_ANYBODY; time += 1) await browser.open(page)
+    })
+    assert.ok(added.length < MORE_THAN_ANYBODY, `${added.length} keys`)
+    const refused = await browser.open(page)
+    assert.equal(refused.status, 429)
+    assert.match(refused.text, /Go back to the application/)
+    assert.equal((await openConsent(connect.browser(), client.authorizationUrl())).status, 200)
+  })
+
+  it('are several, where its page is open in several tabs', async () => {
+    const connect = await startConnect()
+    const client = await connect.client()
+    const browser = connect.browser()
+    const first = await browser.open(client.authorizationUrl())
+    const second = await browser.open(first.visited[1] ?? '')
+    for (const tab of [first, second]) assert.equal((await signIn(browser, tab)).status, 200)
+  })
+})
