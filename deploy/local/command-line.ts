@@ -15,7 +15,7 @@ export class UsageError extends Error {
 }
 
 export interface Options {
-  /** Of the Connect host; the demo's own servers take the three that follow. */
+  /** Of the Connect host; the demo's own servers take the four that follow. */
   readonly port: number
   /** A real Registry, in place of the demo's and its identity provider. */
   readonly registryUrl?: URL
@@ -32,7 +32,7 @@ const OPTIONS = {
   keep: { type: 'boolean', default: false },
 } as const
 
-const HIGHEST_FIRST_PORT = 65_532
+const HIGHEST_FIRST_PORT = 65_531
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): Options {

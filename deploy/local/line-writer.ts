@@ -8,6 +8,7 @@ const COLOURS: Readonly<Record<PartName, number>> = {
   'identity-provider': 33,
   registry: 36,
   'platform-mcp': 32,
+  files: 96,
   authz: 34,
   'consent-ui': 95,
   envoy: 90,

@@ -1,7 +1,7 @@
 import type { Environment } from '../../core/environment.ts'
 
 export type PartName =
-  'valkey' | 'identity-provider' | 'registry' | 'platform-mcp' | 'authz' | 'consent-ui' | 'envoy'
+  'valkey' | 'identity-provider' | 'registry' | 'platform-mcp' | 'files' | 'authz' | 'consent-ui' | 'envoy'
 
 /** One process of the stack: how it is run, and how one knows that it works. */
 export interface Part {

@@ -1,6 +1,6 @@
 import { QUILT_MCP, type Facts } from './facts.ts'
 import type { Part } from './part.ts'
-import { identityProvider, platformMcp, registry } from './parts/demo.ts'
+import { files, identityProvider, platformMcp, registry } from './parts/demo.ts'
 import { envoy } from './parts/envoy.ts'
 import { quiltMcp } from './parts/quilt-mcp.ts'
 import { authz, consentUi } from './parts/services.ts'
@@ -26,6 +26,7 @@ function registryParts(facts: Facts): Part[] {
 }
 
 function serviceParts(facts: Facts): Part[] {
-  if (facts.service === undefined) return [platformMcp(facts)]
-  return facts.service === QUILT_MCP ? [quiltMcp(facts)] : []
+  const samples = facts.registryUrl === undefined ? [files(facts)] : []
+  if (facts.service === undefined) return [platformMcp(facts), ...samples]
+  return facts.service === QUILT_MCP ? [quiltMcp(facts), ...samples] : samples
 }

@@ -7,6 +7,7 @@ export interface Ports {
   readonly identityProvider: number
   readonly registry: number
   readonly platformMcp: number
+  readonly files: number
 }
 
 /** A port is taken by somebody else; the message is one line and says what to do. */
@@ -17,20 +18,27 @@ export class PortTaken extends Error {
   }
 }
 
-/** Four in a row, so that one number tells all of them. */
+/** Five in a row, so that one number tells all of them. */
 export function portsFrom(first: number): Ports {
-  return { connect: first, identityProvider: first + 1, registry: first + 2, platformMcp: first + 3 }
+  return {
+    connect: first,
+    identityProvider: first + 1,
+    registry: first + 2,
+    platformMcp: first + 3,
+    files: first + 4,
+  }
 }
 
-/** Four that are free now. */
+/** Five that are free now. */
 export async function freePorts(): Promise<Ports> {
-  const [connect, identityProvider, registry, platformMcp] = await Promise.all([
+  const [connect, identityProvider, registry, platformMcp, files] = await Promise.all([
+    freePort(),
     freePort(),
     freePort(),
     freePort(),
     freePort(),
   ])
-  return { connect, identityProvider, registry, platformMcp }
+  return { connect, identityProvider, registry, platformMcp, files }
 }
 
 /** @throws PortTaken */

@@ -24,6 +24,11 @@ export function registryUrlOf(facts: Facts): string {
   return facts.registryUrl?.href ?? `http://localhost:${(facts.joins ?? facts).ports.registry}`
 }
 
+/** Of the demo's sample files. */
+export function filesUrlOf({ ports }: Facts): string {
+  return `http://127.0.0.1:${ports.files}/files`
+}
+
 /** Of whichever Platform MCP server is in use; those that run here have a path of `/mcp`. */
 export function serviceUrlOf({ ports, service }: Facts): string {
   return service === undefined || service === QUILT_MCP

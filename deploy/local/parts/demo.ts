@@ -39,6 +39,19 @@ export function registry(facts: Facts): Part {
   })
 }
 
+export function files(facts: Facts): Part {
+  const { ports, logLevel } = facts
+  return nodePart('files', {
+    main: 'deploy/local/demo/files/main.ts',
+    environment: {
+      DEMO_FILES_LISTEN: `127.0.0.1:${ports.files}`,
+      DEMO_FILES_REGISTRY_URL: registryUrlOf(facts),
+      LOG_LEVEL: logLevel,
+    },
+    isHealthy: () => answersHttp({ port: ports.files, path: '/healthz' }),
+  })
+}
+
 export function platformMcp(facts: Facts): Part {
   const { ports, logLevel } = facts
   return nodePart('platform-mcp', {

@@ -5,7 +5,8 @@ import { renderEnvoyConfig } from '../../../envoy/render.ts'
 import { answersHttp } from '../health.ts'
 import type { Part } from '../part.ts'
 import type { Facts } from '../facts.ts'
-import { serviceUrlOf, socketPath } from './addresses.ts'
+import { serviceList } from '../service-list.ts'
+import { socketPath } from './addresses.ts'
 
 /** The log is buffered for up to ten seconds otherwise. */
 const LOG_FLUSH_MS = '200'
@@ -41,6 +42,6 @@ function environmentOf(facts: Facts, admin: string): Record<string, string> {
     ENVOY_TRUSTED_HOPS: '0',
     AUTHZ_LISTEN: `unix:${socketPath(facts, 'authz')}`,
     CONSENT_UI_LISTEN: `unix:${socketPath(facts, 'consent-ui')}`,
-    PLATFORM_MCP_URL: serviceUrlOf(facts),
+    CONNECT_SERVICES: serviceList(facts),
   }
 }

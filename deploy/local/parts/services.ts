@@ -1,6 +1,7 @@
 import { answersGrpcHealth, answersHttp } from '../health.ts'
 import type { Part } from '../part.ts'
 import type { Facts } from '../facts.ts'
+import { serviceList } from '../service-list.ts'
 import { identityProviderUrl, registryUrlOf, socketPath, storeUrl } from './addresses.ts'
 import { CLIENT_ID } from './demo.ts'
 import { nodePart } from './node-part.ts'
@@ -57,6 +58,7 @@ function credentialSource(facts: Facts): Record<string, string> {
 function common(facts: Facts) {
   return {
     CONNECT_ORIGIN: facts.origin,
+    CONNECT_SERVICES: serviceList(facts),
     REDIS_URL: storeUrl(facts),
     CONNECT_SEALING_KEYS: facts.secrets.sealingKeys,
     LOG_LEVEL: facts.logLevel,

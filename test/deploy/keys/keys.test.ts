@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { publicKeys } from '../../../authz/public-keys.ts'
+import { publicKeys } from '../../../authz/tokens/public-keys.ts'
 import { keyList as keyListSchema, type KeyListEntry } from '../../../core/keys.ts'
 import { json } from '../../consent-ui/support/answer.ts'
 import { startConnect } from '../../consent-ui/support/connect.ts'

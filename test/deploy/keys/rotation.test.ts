@@ -1,3 +1,4 @@
+import { PLATFORM_ENTRY } from '../../support/services.ts'
 import assert from 'node:assert/strict'
 import { decodeProtectedHeader } from 'jose'
 import { keepSigningMark } from '../../../consent-ui/keys/signing-mark.ts'
@@ -59,6 +60,7 @@ describe('A rotation of both keys', () => {
     await (authz as AuthzProcess | undefined)?.stop()
     authz = await startAuthz({
       CONNECT_ORIGIN: connect.origin,
+      CONNECT_SERVICES: PLATFORM_ENTRY,
       REDIS_URL: valkey.url,
       QUILT_REGISTRY_URL: connect.organisation.registry.origin,
       CONNECT_SEALING_KEYS: settings.CONNECT_SEALING_KEYS,

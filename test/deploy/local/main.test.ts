@@ -8,13 +8,13 @@ import { PEOPLE } from '../../../deploy/local/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { portsFrom } from '../../../deploy/local/ports.ts'
-import { fourFreePorts } from './support/four-free-ports.ts'
+import { portsInARow } from './support/ports-in-a-row.ts'
 import { listenersOf } from './support/listeners.ts'
 import { childrenOf, isRunning, npmStart, wholeNpmStart, type Started } from './support/npm-start.ts'
 
 const LONGEST_START_MS = 10_000
-/** Valkey, two demo servers and the demo MCP server, authz, consent-ui, Envoy, and the leash. */
-const CHILDREN = 8
+/** Valkey, four demo servers, authz, consent-ui, Envoy, and the leash. */
+const CHILDREN = 9
 
 describe('npm start', function () {
   this.timeout(60_000)
@@ -24,7 +24,7 @@ describe('npm start', function () {
 
   before(async () => {
     foldersBefore = runFolders()
-    port = await fourFreePorts()
+    port = await portsInARow()
     running = npmStart(['--port', String(port)])
   })
 
@@ -50,7 +50,7 @@ describe('npm start', function () {
   })
 
   it('puts the name of the part before each of its lines', () => {
-    for (const name of ['identity-provider', 'registry', 'platform-mcp', 'authz', 'consent-ui']) {
+    for (const name of ['identity-provider', 'registry', 'platform-mcp', 'files', 'authz', 'consent-ui']) {
       assert.ok(
         running.lines.some((line) => line.startsWith(`${name.padEnd(17)} | {`)),
         name,
@@ -97,7 +97,7 @@ describe('npm start', function () {
   })
 
   it('stops everything when npm is asked to end', async () => {
-    const whole = wholeNpmStart(['--port', String(await fourFreePorts())])
+    const whole = wholeNpmStart(['--port', String(await portsInARow())])
     await whole.line('Ctrl-C stops everything.')
     const processes = childrenOf(whole.child.pid).flatMap((pid) => [pid, ...childrenOf(pid)])
     assert.equal(processes.length, 1 + CHILDREN)
@@ -108,7 +108,7 @@ describe('npm start', function () {
   })
 
   it('leaves no process behind when it is killed itself', async () => {
-    const killed = npmStart(['--port', String(await fourFreePorts())])
+    const killed = npmStart(['--port', String(await portsInARow())])
     await killed.line('Ctrl-C stops everything.')
     const processes = childrenOf(killed.child.pid)
     assert.equal(processes.length, CHILDREN)
@@ -135,8 +135,8 @@ describe('What npm start refuses', () => {
     })
   }
 
-  it('a port of the four that somebody else has', async () => {
-    const first = await fourFreePorts()
+  it('a port of the five that somebody else has', async () => {
+    const first = await portsInARow()
     const other = createServer().listen(first + 2, '127.0.0.1')
     await once(other, 'listening')
     closeAfterAll(() => void other.close())

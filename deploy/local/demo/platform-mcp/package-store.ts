@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SampleBucket, SamplePackage } from './sample-data.ts'
+import type { SampleBucket, SamplePackage } from '../sample-data.ts'
 
 /** A package as it is now. */
 export interface QuiltPackage extends SamplePackage {

@@ -4,8 +4,8 @@ import { createMcpHandler } from '@modelcontextprotocol/server'
 import type { Log } from '../../../../core/log.ts'
 import { createMcpServer } from './mcp-server.ts'
 import { packageStore } from './package-store.ts'
-import { SAMPLE_BUCKETS } from './sample-data.ts'
-import { NotAuthenticated, RegistryUnavailable, whoAsks } from './who-asks.ts'
+import { SAMPLE_BUCKETS } from '../sample-data.ts'
+import { NotAuthenticated, RegistryUnavailable, whoAsks } from '../who-asks.ts'
 import { describeError } from '../../../../core/describe-error.ts'
 
 export interface PlatformMcpOptions {

@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { ROLES } from '../roles.ts'
 import type { PackageStore } from './package-store.ts'
-import type { Asker } from './who-asks.ts'
+import type { Asker } from '../who-asks.ts'
 
 /** What every tool works with. */
 export interface ToolParts {

@@ -1,7 +1,7 @@
 import { freePorts, portsFrom, requireFree } from '../../../../deploy/local/ports.ts'
 
-/** The first of four ports in a row that are free now. */
-export async function fourFreePorts(): Promise<number> {
+/** The first of five ports in a row that are free now. */
+export async function portsInARow(): Promise<number> {
   for (;;) {
     const { connect } = await freePorts()
     if (connect > 65_000) continue

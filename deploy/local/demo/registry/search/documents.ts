@@ -1,5 +1,5 @@
 import { packageStore } from '../../platform-mcp/package-store.ts'
-import { SAMPLE_BUCKETS } from '../../platform-mcp/sample-data.ts'
+import { SAMPLE_BUCKETS } from '../../sample-data.ts'
 
 /** Something that search finds, as it is in the index. */
 export interface Document {
