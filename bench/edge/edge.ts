@@ -1,0 +1,80 @@
+import { request } from 'node:http'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { answersHttp } from '../../deploy/local/health.ts'
+import { readConfig } from '../../envoy/config.ts'
+import { renderEnvoyConfig } from '../../envoy/render.ts'
+import type { Identity } from '../lab/identity.ts'
+import { launch, type Running, type Surroundings } from '../lab/launch.ts'
+import { readEnvoyConfig } from './envoy-config.ts'
+import { ofKind, type EdgeKind } from './edge-kinds.ts'
+
+/** Worker threads, as deploy/local has them. */
+const CONCURRENCY = '2'
+
+export interface EdgeOptions {
+  /** Names its files. */
+  readonly name: string
+  readonly kind: EdgeKind
+  readonly port: number
+  /** Path of the socket that is asked; nothing listens there where nobody is. */
+  readonly authz: string
+  readonly envoy: string
+  readonly identity: Identity
+}
+
+/** An Envoy with its configuration. */
+export interface Edge extends Running {
+  readonly port: number
+  /** How often authz was asked, and streams of the list filter opened, since it runs. */
+  counts(): Promise<EdgeCounts>
+}
+
+interface EdgeCounts {
+  readonly authzCalls: number
+  readonly listStreams: number
+}
+
+export async function startEdge(options: EdgeOptions, surroundings: Surroundings): Promise<Edge> {
+  const { name, kind, port, identity } = options
+  const admin = join(surroundings.folder, `${name}.admin`)
+  const config = readConfig({
+    CONNECT_ORIGIN: identity.origin,
+    ENVOY_LISTEN: `127.0.0.1:${port}`,
+    ENVOY_ADMIN_SOCKET: admin,
+    // The load balancer is ours: it says that callers are many, as the limits count each by its address.
+    ENVOY_TRUSTED_HOPS: '1',
+    AUTHZ_LISTEN: `unix:${options.authz}`,
+    CONSENT_UI_LISTEN: `unix:${join(surroundings.folder, 'nobody.sock')}`,
+    CONNECT_SERVICES: identity.serviceList,
+  })
+  const file = join(surroundings.folder, `${name}.json`)
+  writeFileSync(file, JSON.stringify(ofKind(readEnvoyConfig(renderEnvoyConfig(config)), kind, identity)), {
+    mode: 0o600,
+  })
+  const running = await launch(
+    {
+      name,
+      command: options.envoy,
+      args: ['-c', file, '--concurrency', CONCURRENCY, '--disable-hot-restart', '--log-level', 'warning'],
+      isReady: () => answersHttp({ socketPath: admin, path: '/ready' }),
+    },
+    surroundings,
+  )
+  return { ...running, port, counts: () => countsAt(admin) }
+}
+
+async function countsAt(socketPath: string): Promise<EdgeCounts> {
+  const asked = request({ socketPath, path: '/stats?format=json&type=Counters', agent: false }).end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  const { stats } = JSON.parse(await text(response)) as { stats: { name?: string; value?: number }[] }
+  const count = (pattern: RegExp): number =>
+    stats.reduce((sum, { name = '', value = 0 }) => sum + (pattern.test(name) ? value : 0), 0)
+  return {
+    authzCalls: count(/^cluster\.authz\.upstream_rq_total$/),
+    listStreams: count(/list_filter.*\.streams_started$/),
+  }
+}

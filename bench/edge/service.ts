@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { SEEN_CHARACTERS, SEEN_HEADER } from '../load/expected.ts'
+import { launch, type Running, type Surroundings } from '../lab/launch.ts'
+
+/** What the service answers to a call. */
+export const CALL_ANSWER = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  result: { content: [{ type: 'text', text: 'three packages' }] },
+})
+
+/** And what of its list whoever may only read is shown, and what not. */
+const READING_TOOL = {
+  name: 'search_packages',
+  description: 'Finds packages',
+  inputSchema: { type: 'object' },
+}
+const CHANGING_TOOL = { ...READING_TOOL, name: 'package_delete', description: 'Deletes a package' }
+const listOf = (tools: readonly object[]): string =>
+  JSON.stringify({ jsonrpc: '2.0', id: 1, result: { tools } })
+const LIST_ANSWER = listOf([READING_TOOL, CHANGING_TOOL])
+export const SHOWN_LIST = listOf([READING_TOOL])
+
+/**
+ * The service is an Envoy too, which answers by itself: of all servers the one that takes least of the processors.
+ * It reads each body to its end, and shows what it saw in Authorization.
+ */
+export async function startService(
+  { envoy, port }: { readonly envoy: string; readonly port: number },
+  surroundings: Surroundings,
+): Promise<Running> {
+  const file = join(surroundings.folder, 'service.json')
+  writeFileSync(file, JSON.stringify(configOf(port)), { mode: 0o600 })
+  return await launch(
+    {
+      name: 'service',
+      command: envoy,
+      args: ['-c', file, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warning'],
+      isReady: () => isListening(port),
+    },
+    surroundings,
+  )
+}
+
+const EXTENSIONS = 'type.googleapis.com/envoy.extensions.filters'
+
+function configOf(port: number) {
+  const isList = { name: 'mcp-method', string_match: { exact: 'tools/list' } }
+  const routes = [
+    { match: { prefix: '/', headers: [isList] }, ...answering(LIST_ANSWER) },
+    { match: { prefix: '/' }, ...answering(CALL_ANSWER) },
+  ]
+  const manager = {
+    '@type': `${EXTENSIONS}.network.http_connection_manager.v3.HttpConnectionManager`,
+    stat_prefix: 'service',
+    route_config: { virtual_hosts: [{ name: 'service', domains: ['*'], routes }] },
+    http_filters: [
+      // Whoever answers before the request's end has to close the connection.
+      {
+        name: 'buffer',
+        typed_config: { '@type': `${EXTENSIONS}.http.buffer.v3.Buffer`, max_request_bytes: 65_536 },
+      },
+      { name: 'router', typed_config: { '@type': `${EXTENSIONS}.http.router.v3.Router` } },
+    ],
+  }
+  const listener = {
+    address: { socket_address: { address: '127.0.0.1', port_value: port } },
+    filter_chains: [{ filters: [{ name: 'http', typed_config: manager }] }],
+  }
+  return { static_resources: { listeners: [listener] } }
+}
+
+function answering(body: string) {
+  const seen = { key: SEEN_HEADER, value: `%REQ(authorization):${SEEN_CHARACTERS}%` }
+  return {
+    direct_response: { status: 200, body: { inline_string: body } },
+    response_headers_to_add: [
+      { header: seen },
+      {
+        header: { key: 'content-type', value: 'application/json' },
+        append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+      },
+    ],
+  }
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,32 @@
+import type { Lab } from './lab/lab.ts'
+import { usageOf } from './lab/process-usage.ts'
+import type { LoadGenerator } from './load/load-generator.ts'
+import { WrongAnswers } from './measure.ts'
+import { IN_FLIGHT, MOST_COLD_PER_SECOND } from './plan.ts'
+import type { Row } from './rows.ts'
+
+const LONGEST_MS = 300_000
+
+/** What holding sessions takes. */
+export interface Held {
+  readonly sessions: number
+  /** More than before, of the process's resident memory. */
+  readonly grownMiB: number
+}
+
+/** Shows each of the many tokens once: authz holds their sessions from then on. */
+export async function holdSessions(lab: Lab, load: LoadGenerator, row: Row): Promise<Held> {
+  const { edge, authz } = lab.edges[row.edge]
+  const { file, count } = lab.tokens.held
+  const residentMiB = (): number => (authz === undefined ? 0 : usageOf(authz.pid).rssMiB)
+  const beforeMiB = residentMiB()
+  const { request, expected } = row
+  const result = await load.run({
+    ...{ port: edge.port, request, expected, tokensFile: file, from: 0 },
+    pace: { kind: 'closed', inFlight: IN_FLIGHT, mostPerSecond: MOST_COLD_PER_SECOND },
+    longestMs: LONGEST_MS,
+    mostRequests: count,
+  })
+  if (result.wrong > 0) throw new WrongAnswers(row, result)
+  return { sessions: result.answered, grownMiB: residentMiB() - beforeMiB }
+}

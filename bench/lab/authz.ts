@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import process from 'node:process'
+import { answersGrpcHealth } from '../../deploy/local/health.ts'
+import type { Identity } from './identity.ts'
+import { launch, type Running, type Surroundings } from './launch.ts'
+
+const MAIN = join(import.meta.dirname, '../../authz/main.ts')
+
+/** authz as it runs in production: every setting that can be left out is. */
+export async function startAuthz(
+  options: {
+    readonly name: string
+    readonly identity: Identity
+    readonly redisUrl: string
+    readonly registryUrl: string
+  },
+  surroundings: Surroundings,
+): Promise<Running> {
+  const { name, identity } = options
+  const socket = join(surroundings.folder, `${name}.sock`)
+  return await launch(
+    {
+      name,
+      command: process.execPath,
+      args: [MAIN],
+      environment: {
+        CONNECT_ORIGIN: identity.origin,
+        CONNECT_SERVICES: identity.serviceList,
+        CONNECT_SEALING_KEYS: identity.secrets.sealingKeys,
+        CONNECT_PUBLIC_KEYS: identity.secrets.publicKeys,
+        REDIS_URL: options.redisUrl,
+        QUILT_REGISTRY_URL: options.registryUrl,
+        AUTHZ_LISTEN: `unix:${socket}`,
+      },
+      isReady: () => answersGrpcHealth(socket),
+    },
+    surroundings,
+  )
+}

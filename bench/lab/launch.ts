@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Leash } from '../../deploy/local/leash.ts'
+
+const POLL_MS = 20
+const LONGEST_START_MS = 20_000
+/** Of what a process wrote, where it does not start. */
+const LAST_CHARACTERS = 1000
+
+/** A process that runs. */
+export interface Running {
+  readonly pid: number
+  /** Ends it. */
+  readonly stop: () => Promise<void>
+}
+
+export interface Program {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  readonly isReady: () => Promise<boolean>
+}
+
+/** Where processes write their lines, and who ends them if we can't. */
+export interface Surroundings {
+  readonly folder: string
+  readonly leash: Leash
+}
+
+/**
+ * Starts a process, whose lines go to a file, as a container's go to its log.
+ *
+ * @throws Error where it ends, or is not ready in time
+ */
+export async function launch(program: Program, { folder, leash }: Surroundings): Promise<Running> {
+  const { name, command, args, environment = {}, isReady } = program
+  const file = join(folder, `${name}.log`)
+  const log = openSync(file, 'w', 0o600)
+  const child = spawn(command, args, { env: environment, stdio: ['ignore', log, log] })
+  closeSync(log)
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${basename(command)} cannot be run`)
+  leash.hold(pid)
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
+  const stop = async (): Promise<void> => {
+    if (hasEnded()) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+  const deadlineMs = performance.now() + LONGEST_START_MS
+  while (!(await isReady().catch(() => false))) {
+    if (hasEnded() || performance.now() > deadlineMs) {
+      await stop()
+      throw new Error(`${name} did not start: ${readFileSync(file, 'utf8').slice(-LAST_CHARACTERS)}`)
+    }
+    await setTimeout(POLL_MS)
+  }
+  return { pid, stop }
+}

@@ -1,0 +1,37 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import process from 'node:process'
+import type { Identity } from './identity.ts'
+import { launch, type Running, type Surroundings } from './launch.ts'
+
+const MAIN = join(import.meta.dirname, '../reference/main.ts')
+
+/** The minimal check that authz is measured against. */
+export async function startReference(
+  told: { readonly identity: Identity; readonly credentials: Readonly<Record<string, string>> },
+  surroundings: Surroundings,
+): Promise<Running> {
+  const { identity, credentials } = told
+  const socket = join(surroundings.folder, 'reference.sock')
+  const file = join(surroundings.folder, 'reference.json')
+  const { keys } = JSON.parse(identity.secrets.publicKeys) as { keys: unknown }
+  writeFileSync(file, JSON.stringify({ socket, audience: identity.audience, keys, credentials }), {
+    mode: 0o600,
+  })
+  return await launch(
+    { name: 'reference', command: process.execPath, args: [MAIN, file], isReady: () => isListening(socket) },
+    surroundings,
+  )
+}
+
+async function isListening(path: string): Promise<boolean> {
+  const socket = connect(path)
+  try {
+    await once(socket, 'connect')
+    return true
+  } finally {
+    socket.destroy()
+  }
+}

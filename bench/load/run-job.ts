@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { Connection } from './connection.ts'
+import type { Answer } from './answer-reader.ts'
+import { describeFault, type Asked } from './expected.ts'
+import type { LoadJob, LoadResult, Pace } from './job.ts'
+
+/** Beyond that, a request that is due waits for its turn, which counts as its own time. */
+const MOST_IN_FLIGHT = 512
+const UNAVAILABLE = 503
+/** After the last request was sent. */
+const LONGEST_WAIT_MS = 5000
+/** So many callers, each with an address of its own (RFC 5737). */
+const ADDRESSES = 250
+
+/** Sends the requests of a job and looks at each answer. Connections are opened as they are needed. */
+export async function runJob(job: LoadJob): Promise<LoadResult> {
+  const tokens = readFileSync(job.tokensFile, 'latin1').trimEnd().split('\n')
+  const idle: Connection[] = []
+  const latenciesMs: number[] = []
+  let sent = 0
+  let inFlight = 0
+  let unavailable = 0
+  let wrong = 0
+  let firstWrong: string | undefined
+  const beganMs = performance.now()
+  const endMs = beganMs + job.longestMs
+
+  if (job.pace.kind === 'open') await openLoop(job.pace)
+  else await Promise.all(Array.from({ length: job.pace.inFlight }, () => closedLoop(job.pace)))
+  const elapsedMs = performance.now() - beganMs
+  for (const connection of idle) connection.close()
+  return { sent, answered: latenciesMs.length, latenciesMs, elapsedMs, unavailable, wrong, firstWrong }
+
+  async function openLoop({ perSecond }: { readonly perSecond: number }): Promise<void> {
+    for (let dueMs = beganMs; dueMs < endMs && sent < job.mostRequests; dueMs += 1000 / perSecond) {
+      const earlyMs = dueMs - performance.now()
+      if (earlyMs > 0) await setTimeout(earlyMs)
+      while (inFlight >= MOST_IN_FLIGHT) await setTimeout(1)
+      void ask(dueMs)
+    }
+    const lastMs = performance.now() + LONGEST_WAIT_MS
+    while (inFlight > 0 && performance.now() < lastMs) await setTimeout(1)
+    if (inFlight > 0) fault('requests got no answer in time')
+  }
+
+  async function closedLoop(pace: Pace): Promise<void> {
+    const mostPerSecond = pace.kind === 'closed' ? (pace.mostPerSecond ?? Infinity) : Infinity
+    while (performance.now() < endMs && sent < job.mostRequests) {
+      const earlyMs = beganMs + (sent * 1000) / mostPerSecond - performance.now()
+      if (earlyMs > 1) await setTimeout(earlyMs)
+      else await ask(performance.now())
+    }
+  }
+
+  async function ask(dueMs: number): Promise<void> {
+    const session = (job.from + sent) % tokens.length
+    const token = tokens[session] ?? ''
+    const address = `198.51.100.${1 + (sent % ADDRESSES)}`
+    const { beforeAddress, beforeToken, afterToken } = job.request
+    sent += 1
+    inFlight += 1
+    try {
+      const connection = connectionFor()
+      const answer = await connection.ask(beforeAddress + address + beforeToken + token + afterToken)
+      if (answer.status === UNAVAILABLE) {
+        unavailable += 1
+      } else {
+        latenciesMs.push(performance.now() - dueMs)
+        judge(answer, { session, token })
+      }
+      if (connection.isOpen) idle.push(connection)
+    } catch (error) {
+      fault((error as Error).message)
+    } finally {
+      inFlight -= 1
+    }
+  }
+
+  function connectionFor(): Connection {
+    for (let known = idle.pop(); known !== undefined; known = idle.pop()) if (known.isOpen) return known
+    return new Connection(job.port)
+  }
+
+  function judge(answer: Answer, asked: Asked): void {
+    const described = describeFault(answer, job.expected, asked)
+    if (described !== undefined) fault(described)
+  }
+
+  function fault(description: string): void {
+    wrong += 1
+    firstWrong ??= description
+  }
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+import { ROWS } from '../../bench/rows.ts'
+
+const MAIN = join(import.meta.dirname, '../../bench/main.ts')
+const run = promisify(execFile)
+
+describe('npm run bench -- --quick', function () {
+  this.timeout(60_000)
+
+  it('measures every row, with real Envoys, stores and authz, and finds every answer right', async () => {
+    // It fails where an answer is wrong, or authz is asked more often than it may.
+    const { stdout } = await run(process.execPath, [MAIN, '--quick'])
+    for (const { title } of ROWS) {
+      const lines = stdout.split('\n').filter((line) => line.startsWith(`${title}  `))
+      assert.equal(lines.length, 2, title)
+      assert.ok(
+        lines.every((line) => !line.includes('NaN')),
+        title,
+      )
+    }
+    assert.match(stdout, /^authz, warm, to the minimal check: CPU \d+\.\d\d/m)
+  })
+})
