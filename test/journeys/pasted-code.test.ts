@@ -4,7 +4,7 @@ import { ADA, GRACE, type DemoPerson } from '../../deploy/local/demo/people.ts'
 import { freePorts } from '../../deploy/local/ports.ts'
 import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
-import { openPage, signInAs } from './support/consent.ts'
+import { allow, openPage, signInAs } from './support/consent.ts'
 import { mcpUser, type McpUser } from './support/mcp-user.ts'
 import { getQuiltCode, pasteCode, setActive } from './support/quilt-code.ts'
 import { recordedStack, sharedStack } from './support/recorded-stack.ts'
@@ -13,7 +13,7 @@ import { screenshot } from './support/screenshot.ts'
 /** Goes on to the consent page, and from there to a client that is connected. */
 async function consentAndConnect(user: McpUser, page: Page): Promise<string> {
   await page.getByRole('heading', { name: 'Authorize Application' }).waitFor()
-  await page.getByRole('button', { name: 'Continue' }).click()
+  await allow(page)
   const client = await user.finish(await user.callback.next())
   return JSON.stringify(await client.callTool({ name: 'bucket_list', arguments: {} }))
 }

@@ -3,8 +3,18 @@ function series(letter: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${letter}${String(index + 1).padStart(2, '0')}`)
 }
 
-/** Past vulnerabilities of this field, as the project numbers them: authorize and registration, token endpoint. */
-export const VULNERABILITY_IDS: readonly string[] = [...series('C', 8), ...series('T', 13), 'T07b']
+/**
+ * Past vulnerabilities of this field, as the project numbers them: authorize and registration, token endpoint,
+ * consent and browser, gateway, edge.
+ */
+export const VULNERABILITY_IDS: readonly string[] = [
+  ...series('C', 8),
+  ...series('T', 13),
+  'T07b',
+  ...series('B', 13),
+  ...series('G', 16),
+  ...series('E', 9),
+]
 
 /** Negative tests that no public suite covers, by what they are about. */
 const NEGATIVE_TESTS_BY_PART = {

@@ -70,20 +70,36 @@ describe('What client and service tell each other in headers', function () {
     }
   })
 
-  it('comes back as the service answered it, but for cookies', async () => {
+  it('comes back as the service answered it, but for what browsers would keep for the whole host', async () => {
     const headers = {
       'mcp-session-id': 'Session!~0',
       'mcp-protocol-version': '2025-11-25',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     }
+    const kept = {
+      'set-cookie': 'a=b',
+      'clear-site-data': '"cookies"',
+      'alt-svc': 'h2="elsewhere.example:443"',
+      nel: '{"report_to":"x","max_age":86400}',
+      'report-to': '{"group":"x","max_age":86400,"endpoints":[{"url":"https://elsewhere.example"}]}',
+    }
     const answered = send('POST', {}, MESSAGE)
     const call = await reached('tools/call', answered)
-    call.result({}, { ...headers, 'set-cookie': 'a=b', 'clear-site-data': '"cookies"' })
+    call.result({}, { ...headers, ...kept })
     const answer = await answered
     for (const [name, value] of Object.entries(headers)) assert.equal(answer.headers[name], value, name)
-    assert.equal(answer.headers['set-cookie'], undefined)
-    assert.equal(answer.headers['clear-site-data'], undefined)
+    for (const name of Object.keys(kept)) assert.equal(answer.headers[name], undefined, name)
+  })
+
+  it('is never a page of the Connect host, whatever the service says of it', async () => {
+    const answered = send('GET', {})
+    const page = await reached('GET', answered)
+    page.answer(200, '<script src="x"></script>', {
+      'content-type': 'text/html',
+      'content-security-policy': "script-src 'unsafe-inline'",
+    })
+    assert.equal((await answered).headers['content-security-policy'], 'sandbox')
   })
 
   // Clients tell the service's generation by these.

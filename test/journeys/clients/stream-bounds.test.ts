@@ -10,7 +10,7 @@ const SHORTENED = [
   ['request_timeout: 60s', 'request_timeout: 0.6s'],
   ['stream_idle_timeout: 300s', 'stream_idle_timeout: 3s'],
   [' idle_timeout: 4100s', ' idle_timeout: 41s'],
-  [' idle_timeout: 3600s', ' idle_timeout: 36s'],
+  [' idle_timeout: "3600s"', ' idle_timeout: "36s"'],
   [' timeout: 30s', ' timeout: 3s'],
 ] as const
 /** Longer than any of those that could cut a stream before. */

@@ -1,5 +1,5 @@
 import type { DemoPerson } from '../../../deploy/local/demo/people.ts'
-import { approveAs } from './consent.ts'
+import { approveAs, type AccessChoice } from './consent.ts'
 import { mcpUser, type McpUser } from './mcp-user.ts'
 import { rawPost } from './raw-post.ts'
 import type { RawAnswer } from './raw-request.ts'
@@ -10,8 +10,10 @@ export interface ConnectedUser extends McpUser {
   readonly accessToken: string
   /** One request at the service's URL, of this stack or another, with the access token that the client has now. */
   ask(mcpUrl?: string): Promise<RawAnswer>
-  /** One exchange of the refresh token; the client's tokens are the new ones where it succeeds. */
-  refresh(): Promise<{ readonly status: number; readonly retryAfter: string | null; readonly error?: string }>
+  /** One exchange of the refresh token, here or at another stack; the client has the new tokens where it succeeds. */
+  refresh(
+    origin?: string,
+  ): Promise<{ readonly status: number; readonly retryAfter: string | null; readonly error?: string }>
   /** Revokes the session, through this stack or another. */
   revoke(origin?: string): Promise<number>
 }
@@ -19,9 +21,10 @@ export interface ConnectedUser extends McpUser {
 export async function connectedUser(
   stack: Pick<Stack, 'origin' | 'mcpUrl'>,
   person: DemoPerson,
+  access?: AccessChoice,
 ): Promise<ConnectedUser> {
   const user = await mcpUser(stack.mcpUrl)
-  await user.redeem(await approveAs(user, person))
+  await user.redeem(await approveAs(user, person, access))
   const { memory } = user
   const post = async (url: string, form: Record<string, string>): Promise<Response> => {
     const client_id = memory.clientInformation()?.client_id ?? ''
@@ -36,9 +39,9 @@ export async function connectedUser(
       return memory.tokens()?.access_token ?? ''
     },
     ask: (mcpUrl = stack.mcpUrl) => rawPost(mcpUrl, [`Bearer ${memory.tokens()?.access_token ?? ''}`]),
-    async refresh() {
+    async refresh(origin = stack.origin) {
       const refresh_token = memory.tokens()?.refresh_token ?? ''
-      const response = await post(`${stack.origin}/auth/token`, {
+      const response = await post(`${origin}/auth/token`, {
         grant_type: 'refresh_token',
         refresh_token,
       })

@@ -26,17 +26,34 @@ export async function openConsentPage(url: URL, person: DemoPerson): Promise<Pag
 }
 
 /** The client asks, the person signs in and continues: what comes back to the client. */
-export async function approveAs(user: UserOf<unknown>, person: DemoPerson): Promise<URLSearchParams> {
+export async function approveAs(
+  user: UserOf<unknown>,
+  person: DemoPerson,
+  access?: AccessChoice,
+): Promise<URLSearchParams> {
   const page = await openConsentPage(await user.begin(), person)
-  await page.getByRole('button', { name: 'Continue' }).click()
+  await allow(page, access)
   const answer = await user.callback.next()
   await page.context().close()
   return answer
 }
 
+/** What the consent page calls it. */
+export type AccessChoice = 'Read only' | 'Read and change'
+
+/** Answers the consent page: the application may read, and change things unless told otherwise. */
+export async function allow(page: Page, access: AccessChoice = 'Read and change'): Promise<void> {
+  await page.getByRole('radio', { name: access }).check()
+  await page.getByRole('button', { name: 'Continue' }).click()
+}
+
 /** The whole way, up to a client that is connected. */
-export async function connectAs<AnyClient>(user: UserOf<AnyClient>, person: DemoPerson): Promise<AnyClient> {
-  return await user.finish(await approveAs(user, person))
+export async function connectAs<AnyClient>(
+  user: UserOf<AnyClient>,
+  person: DemoPerson,
+  access?: AccessChoice,
+): Promise<AnyClient> {
+  return await user.finish(await approveAs(user, person, access))
 }
 
 async function newContext(): Promise<BrowserContext> {

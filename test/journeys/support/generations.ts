@@ -1,5 +1,5 @@
 import type { DemoPerson } from '../../../deploy/local/demo/people.ts'
-import { connectAs } from './consent.ts'
+import { connectAs, type AccessChoice } from './consent.ts'
 import { mcpClient1, mcpClient2, type McpClient } from './mcp-client.ts'
 import { mcpUser, type ClientMemory } from './mcp-user.ts'
 import { mcpUser2 } from './mcp-user-2.ts'
@@ -14,12 +14,14 @@ interface Generation {
   readonly name: string
   readonly revision: string
   /** From the URL to a connected client, through a real browser. */
-  readonly connect: (url: string, person: DemoPerson) => Promise<Connected>
+  readonly connect: (url: string, person: DemoPerson, access?: AccessChoice) => Promise<Connected>
 }
 
-async function withSdk2(url: string, person: DemoPerson, mode: 'legacy' | 'auto'): Promise<Connected> {
-  const user = await mcpUser2(url, mode)
-  return { client: mcpClient2(await connectAs(user, person)), memory: user.memory }
+function withSdk2(mode: 'legacy' | 'auto'): Generation['connect'] {
+  return async (url, person, access) => {
+    const user = await mcpUser2(url, mode)
+    return { client: mcpClient2(await connectAs(user, person, access)), memory: user.memory }
+  }
 }
 
 /** Those that keep a GET stream open, for what the service says by itself. */
@@ -27,15 +29,15 @@ export const GENERATIONS_OF_2025: readonly Generation[] = [
   {
     name: 'SDK 1.x in MCP 2025-11-25',
     revision: '2025-11-25',
-    connect: async (url, person) => {
+    connect: async (url, person, access) => {
       const user = await mcpUser(url)
-      return { client: mcpClient1(await connectAs(user, person)), memory: user.memory }
+      return { client: mcpClient1(await connectAs(user, person, access)), memory: user.memory }
     },
   },
   {
     name: 'SDK 2.x in MCP 2025-11-25',
     revision: '2025-11-25',
-    connect: (url, person) => withSdk2(url, person, 'legacy'),
+    connect: withSdk2('legacy'),
   },
 ]
 
@@ -45,6 +47,6 @@ export const GENERATIONS: readonly Generation[] = [
   {
     name: 'SDK 2.x in MCP 2026-07-28',
     revision: '2026-07-28',
-    connect: (url, person) => withSdk2(url, person, 'auto'),
+    connect: withSdk2('auto'),
   },
 ]

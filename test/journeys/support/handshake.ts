@@ -1,7 +1,8 @@
 /** JSON-RPC, as far as the tests look into it. */
 export interface Message {
   readonly id?: number | string
-  readonly method: string
+  /** Absent in an answer. */
+  readonly method?: string
   readonly params?: { readonly _meta?: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>
 }
 
@@ -33,6 +34,6 @@ const RESULTS = new Map<string, object>([
 
 /** The result of what clients ask before they do anything; undefined for everything else. */
 export function handshakeAnswer(message: Message | undefined): object | 'accepted' | undefined {
-  if (message?.method.startsWith('notifications/')) return 'accepted'
-  return message === undefined ? undefined : RESULTS.get(message.method)
+  const method = message?.method ?? ''
+  return method.startsWith('notifications/') ? 'accepted' : RESULTS.get(method)
 }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { ask, PROTOCOLS, valuesUnder, type Asked } from './support/ask.ts'
+import { sharedStack } from '../journeys/support/recorded-stack.ts'
+import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { http1 } from './support/http1.ts'
+import { accessLog, requestId } from './support/views.ts'
+
+/** Which proxies and frameworks take one of these for the truth, and which peer was fooled by it, field.md says. */
+const FORGED = 'evil.example'
+const NAMES = [
+  ...['host', 'port', 'uri', 'path', 'prefix', 'scheme', 'ssl', 'server'].map(
+    (name) => `x-forwarded-${name}`,
+  ),
+  ...['forwarded', 'x-forwarded', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'x-host', 'proxy'],
+  ...['url', 'uri', 'host', 'method', 'path'].map((name) => `x-original-${name}`),
+  ...['x-rewrite-url', 'x-http-method', 'x-http-method-override', 'x-method-override'],
+]
+/** Those that Envoy itself reads or writes (CVE-2023-27487, CVE-2024-45806), and one that it does not know. */
+const ENVOYS = [
+  'original-path',
+  'original-host',
+  'internal',
+  'retry-on',
+  'upstream-rq-timeout-ms',
+  'upstream-alt-stat-name',
+  'force-trace',
+  'decorator-operation',
+  'ip-tags',
+  'downstream-service-cluster',
+  'expected-rq-timeout-ms',
+  'external-address',
+  'auth-partial-body',
+  'auth-failure-mode-allowed',
+  'attempt-count',
+  'peer-metadata',
+  'foo',
+].map((name) => `x-envoy-${name}`)
+
+describe('What a proxy in front may say, from outside', function () {
+  this.timeout(60_000)
+  let stack: EdgeStack
+  let authorization: readonly [string, string]
+
+  before(async () => {
+    stack = await edgeStack()
+    authorization = ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
+  })
+
+  for (const protocol of PROTOCOLS) {
+    it(`E02: over ${protocol}: changes nothing for the service, for authz or for consent-ui`, async () => {
+      const forged = [...NAMES, ...ENVOYS].map((name) => [name, FORGED] as const)
+      const atService = await ask(stack, protocol, { headers: [authorization, ...forged] })
+      assert.equal(atService.answer.status, 200)
+      assert.equal(mentions(atService), '')
+
+      const target = '/.well-known/oauth-protected-resource/mcp'
+      const usual = await ask(stack, protocol, { target })
+      const answered = await ask(stack, protocol, { target, headers: forged })
+      assert.equal(answered.answer.body, usual.answer.body)
+      assert.equal(mentions(answered), '')
+    })
+  }
+
+  it('E02: says where a client is only in what the load balancer added, and the service is told that alone', async () => {
+    const client = '203.0.113.5'
+    const peer = '127.0.0.1'
+    const cases: readonly (readonly [lines: readonly string[], address: string])[] = [
+      [[client], client],
+      [[`6.6.6.6, ${client}`], client],
+      [['6.6.6.6', client], client],
+      [[`${client}:4444, ${client}`], client],
+      [['2001:db8::1'], '2001:db8::1'],
+      [['10.0.0.9, 2001:db8::1'], '2001:db8::1'],
+      // No address at all: the one who connected.
+      [[`${client}:4444`], peer],
+      [['unknown'], peer],
+      [[`${client}, "evil`], peer],
+      [[`${client},`], peer],
+    ]
+    for (const [values, address] of cases) {
+      const headers = values.map((value) => ['x-forwarded-for', value] as const)
+      const { answer, atPlatform } = await ask(stack, 'HTTP/1.1', { headers: [authorization, ...headers] })
+      assert.equal(answer.status, 200)
+      const rawHeaders = atPlatform[0]?.rawHeaders ?? []
+      assert.deepEqual(valuesUnder(rawHeaders, 'x-envoy-external-address'), [address], values.join(' | '))
+      assert.deepEqual(valuesUnder(rawHeaders, 'x-forwarded-for'), [address], values.join(' | '))
+    }
+  })
+
+  it('E02: is not what a service or consent-ui takes for the host', async () => {
+    const { atPlatform } = await ask(stack, 'HTTP/1.1', { headers: [authorization] })
+    assert.equal(valuesUnder(atPlatform[0]?.rawHeaders ?? [], 'host').length, 1)
+    assert.equal(atPlatform[0]?.headers.host, new URL(stack.service.url).host)
+  })
+
+  it('E02: is nothing at all where there is no load balancer', async () => {
+    const open = await sharedStack()
+    const answer = await http1(open.origin, {
+      target: '/mcp',
+      lines: ['X-Forwarded-For: 6.6.6.6', 'X-Forwarded-Proto: https', 'X-Envoy-External-Address: 6.6.6.6'],
+    })
+    const line = (await accessLog(open, [answer])).get(requestId(answer) ?? '')
+    assert.equal(line?.client, '127.0.0.1')
+  })
+
+  /** Names of headers in which somebody behind Envoy found what was forged. */
+  function mentions({ atPlatform, atConsentUi, questions }: Asked): string {
+    const received = [...atPlatform, ...atConsentUi].flatMap(({ rawHeaders }) =>
+      rawHeaders.filter((_, at) => rawHeaders[at + 1]?.includes(FORGED)),
+    )
+    const asked = questions.flatMap((question) =>
+      [...NAMES, ...ENVOYS].filter((name) => question.values(name).some((value) => value.includes(FORGED))),
+    )
+    return [...received, ...asked].join()
+  }
+})

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { ask, PROTOCOLS, valuesUnder, type EdgeRequest, type Protocol } from './support/ask.ts'
+import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { http1 } from './support/http1.ts'
+
+type Header = readonly [name: string, value: string]
+
+const FORGED = 'forged'
+/** By which somebody inside could be told who asks, in every spelling that one server or another takes for it. */
+const SPELLINGS: readonly string[] = [
+  ...['x-quilt-user', 'X-Quilt-User', 'X-QUILT-USER', 'x-quilt-', 'x-quilt-access'],
+  ...[
+    'x-auth-subject',
+    'X-AUTH-REQUEST-EMAIL',
+    'x-auth-request-user',
+    'x-amzn-oidc-identity',
+    'x-amzn-oidc-data',
+  ],
+  ...['x-forwarded-user', 'x-forwarded-email', 'X-Forwarded-Groups', 'x-forwarded-preferred-username'],
+  ...['x-forwarded-access-token', 'cookie', 'Cookie'],
+]
+/** What some gateway once took for a reason not to look (GHSA-g53w-w6mj-hrpp and its like). */
+const PASSWORDS: readonly Header[] = [
+  ['x-stage', 'tool_access'],
+  ['x-envoy-internal', 'true'],
+  ['x-envoy-auth-failure-mode-allowed', 'true'],
+  ['x-envoy-original-path', '/healthz'],
+  ['x-envoy-decorator-operation', 'healthz'],
+  ['x-original-url', '/.well-known/oauth-authorization-server'],
+  ['mcp-init-host', 'localhost'],
+  ['router-key', 'secret'],
+  ['x-internal-request', '1'],
+  ['x-ext-authz-check', 'skip'],
+  ['x-quilt-session', 'any'],
+  ['grpc-status', '0'],
+  ['mcp-session-id', 'an-open-session'],
+  ['last-event-id', '1'],
+  ['upgrade-insecure-requests', '1'],
+  ['via', '1.1 envoy'],
+]
+
+describe('Who asks, as a client would like it to be', function () {
+  this.timeout(60_000)
+  let stack: EdgeStack
+  let authorization: Header
+
+  before(async () => {
+    stack = await edgeStack()
+    authorization = ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
+  })
+
+  for (const protocol of PROTOCOLS) {
+    it(`G06: over ${protocol}: the service is told who asks by one header, ours, whatever a client sends`, async () => {
+      const [ours] = await serviceReads(protocol, [])
+      assert.match(ours ?? '', /^Bearer \S+$/)
+      const forged = SPELLINGS.flatMap((name): Header[] => [
+        [name, FORGED],
+        [name, `${FORGED}, again`],
+      ])
+      assert.deepEqual(await serviceReads(protocol, forged), [ours])
+    })
+
+    it(`G06: over ${protocol}: names with an underscore reach nobody`, async () => {
+      for (const name of [
+        'x_quilt_user',
+        'x_auth_subject',
+        'authorization_',
+        'x-quilt_user',
+        'x_forwarded_for',
+      ]) {
+        await reachesNobody(protocol, name)
+      }
+    })
+  }
+
+  it('G06: names with a space before the colon, or folded into the line before, are nothing by themselves', async () => {
+    for (const name of ['x-auth-subject ', 'x-quilt-user\t', ' x-quilt-user']) {
+      await reachesNobody('HTTP/1.1', name)
+    }
+    const folded: Header = ['x-a', `1\r\n\tx-quilt-user: ${FORGED}`]
+    const { atPlatform } = await ask(stack, 'HTTP/1.1', { headers: [authorization, folded] })
+    assert.match(valuesUnder(atPlatform[0]?.rawHeaders ?? [], 'x-a').join(), /^1\sx-quilt-user: forged$/)
+  })
+
+  it('G06: no client can have our header taken away as one of the connection: its own goes, before it is judged', async () => {
+    for (const value of [
+      'authorization',
+      'close, authorization',
+      'Authorization, x-envoy-external-address',
+    ]) {
+      const { answer, atPlatform } = await ask(stack, 'HTTP/1.1', {
+        headers: [authorization, ['connection', value]],
+      })
+      assert.equal(answer.status, 401, value)
+      assert.deepEqual(atPlatform, [], value)
+    }
+  })
+
+  it('G06: no trailer becomes a header', async () => {
+    const body = `2\r\n{}\r\n0\r\nx-quilt-user: ${FORGED}\r\nauthorization: ${FORGED}\r\n\r\n`
+    const before = stack.atPlatform.length
+    const { status } = await http1(stack.origin, {
+      method: 'POST',
+      target: '/mcp',
+      lines: [authorization.join(': '), 'Transfer-Encoding: chunked', 'Trailer: x-quilt-user'],
+      body,
+    })
+    assert.equal(status, 200)
+    const [received] = stack.atPlatform.slice(before)
+    assert.ok(!received?.rawHeaders.some((text) => text.includes(FORGED)))
+  })
+
+  for (const protocol of PROTOCOLS) {
+    it(`G10: over ${protocol}: no header and no shared word skips the question who asks`, async () => {
+      for (const header of [...PASSWORDS, ...SPELLINGS.map((name): Header => [name, 'admin'])]) {
+        await refused(protocol, { headers: [header] }, header.join(': '))
+      }
+      await refused(protocol, { headers: PASSWORDS }, 'all of them')
+    })
+  }
+
+  for (const protocol of PROTOCOLS) {
+    it(`E03: over ${protocol}: no user agent and no path makes a service public`, async () => {
+      const agents = [
+        'ELB-HealthChecker/2.0',
+        'kube-probe/1.30',
+        'GoogleHC/1.0',
+        'Envoy/HC',
+        'Amazon-Route53-Health',
+        '',
+      ]
+      for (const agent of agents) await refused(protocol, { headers: [['user-agent', agent]] }, agent)
+      const targets = [
+        '/healthz/../mcp',
+        '/mcp?/healthz',
+        '/./healthz/.././mcp',
+        '/.well-known/../mcp',
+        '/connect/../mcp',
+      ]
+      targets.push('/auth/..;/mcp', '/mcp?x=/.well-known/', '/authorize/../mcp', '/mcp/.well-known/../../mcp')
+      for (const target of targets) await refused(protocol, { target }, target)
+    })
+
+    it(`E03: over ${protocol}: what answers without a question is the health of this Envoy, and says no more`, async () => {
+      for (const target of ['/healthz', '//healthz', '/x/../healthz', '/%68ealthz']) {
+        const { answer, questions } = await ask(stack, protocol, { target })
+        assert.equal(answer.status, 200)
+        assert.equal(answer.body, '')
+        assert.deepEqual(questions, [])
+      }
+    })
+  }
+
+  /** What the service reads in Authorization; everything that was forged is gone. */
+  async function serviceReads(protocol: Protocol, headers: readonly Header[]): Promise<string[]> {
+    const { answer, atPlatform } = await ask(stack, protocol, { headers: [authorization, ...headers] })
+    assert.equal(answer.status, 200)
+    const rawHeaders = atPlatform[0]?.rawHeaders ?? []
+    assert.ok(!rawHeaders.some((text) => text.includes(FORGED)))
+    return valuesUnder(rawHeaders, 'authorization')
+  }
+
+  /** Refused, or carried on in a form in which nobody behind us reads such a header. */
+  async function reachesNobody(protocol: Protocol, name: string): Promise<void> {
+    const { answer, atPlatform } = await ask(stack, protocol, { headers: [authorization, [name, FORGED]] })
+    assert.ok(answer.status === 0 || answer.status >= 400, `${name}: ${answer.status}`)
+    assert.deepEqual(atPlatform, [], name)
+  }
+
+  async function refused(protocol: Protocol, request: EdgeRequest, why: string): Promise<void> {
+    const { answer, questions, atPlatform } = await ask(stack, protocol, request)
+    assert.equal(answer.status, 401, why)
+    assert.equal(questions.length, 1, why)
+    assert.deepEqual(atPlatform, [], why)
+  }
+})

@@ -1,0 +1,36 @@
+import { request, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+
+/** A request as it reached a server behind Envoy. */
+export interface Received {
+  readonly method: string
+  /** Byte for byte. */
+  readonly target: string
+  readonly headers: IncomingHttpHeaders
+  /** Names and values, one after the other. */
+  readonly rawHeaders: readonly string[]
+}
+
+/** Remembers every request, and hands it on. */
+export function witnessed(received: Received[], handler: RequestListener): RequestListener {
+  return (incoming, response) => {
+    const { method = '', url = '', headers, rawHeaders } = incoming
+    received.push({ method, target: url, headers, rawHeaders })
+    handler(incoming, response)
+  }
+}
+
+/** Hands every request on to the server that is there by then. */
+export function handedOnTo(
+  there: () => { readonly socketPath: string } | { readonly port: number },
+): RequestListener {
+  return (incoming, response) => {
+    const { method, url, headers } = incoming
+    const asked = { ...there(), method, path: url, headers, setHost: false }
+    const outgoing = request(asked, (answer) => {
+      response.writeHead(answer.statusCode ?? 0, answer.rawHeaders)
+      answer.pipe(response)
+    })
+    outgoing.on('error', () => response.destroy())
+    incoming.pipe(outgoing)
+  }
+}

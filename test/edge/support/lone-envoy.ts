@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { answersHttp } from '../../../deploy/local/health.ts'
+import { ENVOY } from '../../../deploy/local/tools/binaries.ts'
+import { findBinary } from '../../../deploy/local/tools/find-binary.ts'
+import { readConfig } from '../../../envoy/config.ts'
+import { renderEnvoyConfig } from '../../../envoy/render.ts'
+import { EDGE_ENVIRONMENT } from '../../envoy/support.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { freePorts } from '../../support/free-ports.ts'
+import { until } from '../../support/until.ts'
+
+/** The edge with nobody behind it, for what it does by itself. */
+export interface LoneEnvoy {
+  readonly origin: string
+  /** Of its own host, as it must stand in requests. */
+  readonly host: string
+}
+
+/** @param changes - texts of the rendered configuration, and what shall stand there instead: shorter times, mostly */
+export async function loneEnvoy(
+  changes: readonly (readonly [from: string, to: string])[],
+): Promise<LoneEnvoy> {
+  const folder = await mkdtemp(join(tmpdir(), 'connect-edge-'))
+  const [port = 0] = await freePorts(1)
+  const admin = join(folder, 'admin.sock')
+  const environment = {
+    ...EDGE_ENVIRONMENT,
+    ENVOY_LISTEN: `127.0.0.1:${port}`,
+    ENVOY_ADMIN_SOCKET: admin,
+    AUTHZ_LISTEN: `unix:${join(folder, 'authz.sock')}`,
+  }
+  const settings = readConfig(environment)
+  let config = renderEnvoyConfig(settings)
+  for (const [from, to] of changes) {
+    if (!config.includes(from)) throw new Error(`the configuration of Envoy has no ${from}`)
+    config = config.replace(from, to)
+  }
+  const file = join(folder, 'envoy.yaml')
+  await writeFile(file, config)
+  const args = ['-c', file, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'error']
+  const envoy = spawn(await findBinary(ENVOY), args, { stdio: 'ignore', env: {} })
+  closeAfterAll(async () => {
+    const ended = once(envoy, 'exit')
+    if (envoy.exitCode === null && envoy.kill()) await ended
+    await rm(folder, { recursive: true })
+  })
+  await until(() => answersHttp({ socketPath: admin, path: '/ready' }).catch(() => false), 'Envoy')
+  return { origin: `http://127.0.0.1:${port}`, host: new URL(settings.origin).host }
+}

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { until } from '../../support/until.ts'
+import type { Question } from './authz-witness.ts'
+import type { EdgeStack } from './edge-stack.ts'
+import type { EdgeAnswer } from './http1.ts'
+import type { Received } from './http-witness.ts'
+
+/** The test's own name of a request, in a header that everybody passes on. */
+export const PROBE = 'x-probe'
+
+/** What each party made of one request. */
+export interface Views {
+  readonly atPlatform: readonly Received[]
+  readonly atConsentUi: readonly Received[]
+  readonly atFiles: readonly Received[]
+  readonly questions: readonly Question[]
+  /** Of Envoy's access log; undefined where it gave the request no id. */
+  readonly line: AccessLine | undefined
+}
+
+export interface AccessLine {
+  readonly request: string
+  readonly path?: string
+  readonly route?: string
+  readonly to_service?: string
+  readonly client?: string
+  readonly details?: string
+}
+
+/** @param probe - the request's name */
+export function viewsOf(stack: EdgeStack, probe: string, line?: AccessLine): Views {
+  const isIt = ({ headers }: Received): boolean => headers[PROBE] === probe
+  return {
+    atPlatform: stack.atPlatform.filter(isIt),
+    atConsentUi: stack.atConsentUi.filter(isIt),
+    atFiles: stack.atFiles.filter(isIt),
+    questions: stack.authz.questions.filter((question) => question.values(PROBE)[0] === probe),
+    line,
+  }
+}
+
+/** Of each stack's lines, what was read of them already. */
+const logs = new WeakMap<readonly string[], { read: number; readonly entries: Map<string, AccessLine> }>()
+
+/** The access log by request id, once it has the lines of all these answers. */
+export async function accessLog(
+  { lines }: Pick<EdgeStack, 'lines'>,
+  answers: readonly EdgeAnswer[],
+): Promise<ReadonlyMap<string, AccessLine>> {
+  const wanted = answers.map(requestId).filter((id) => id !== undefined)
+  const log = logs.get(lines) ?? { read: 0, entries: new Map<string, AccessLine>() }
+  logs.set(lines, log)
+  await until(() => {
+    for (; log.read < lines.length; log.read += 1) {
+      const line = lines[log.read] ?? ''
+      if (!line.startsWith('envoy {"')) continue
+      const entry = JSON.parse(line.slice('envoy '.length)) as AccessLine
+      log.entries.set(entry.request, entry)
+    }
+    return wanted.every((id) => log.entries.has(id))
+  }, 'the access log')
+  return log.entries
+}
+
+export function requestId({ headers }: EdgeAnswer): string | undefined {
+  return headers.get('x-request-id')?.[0]
+}
+
+const PYTHON = `import json, sys, urllib.parse
+print(json.dumps([[u.scheme, u.netloc, u.path, u.query, u.fragment]
+  for u in map(urllib.parse.urlsplit, json.load(sys.stdin))]))`
+
+/** Each target as Python's urllib.parse splits it: scheme, host, path, query, fragment. */
+export async function splitByPython(targets: readonly string[]): Promise<readonly string[][]> {
+  const running = promisify(execFile)('python3', ['-c', PYTHON])
+  running.child.stdin?.end(JSON.stringify(targets))
+  return JSON.parse((await running).stdout) as string[][]
+}

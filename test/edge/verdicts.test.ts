@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { parse } from 'yaml'
+import { readConfig } from '../../envoy/config.ts'
+import { renderEnvoyConfig } from '../../envoy/render.ts'
+import { EDGE_ENVIRONMENT } from '../envoy/support.ts'
+import { ask, PROTOCOLS } from './support/ask.ts'
+import type { AuthzWitness } from './support/authz-witness.ts'
+import { until } from '../support/until.ts'
+import { http2Session, pseudoHeaders } from './support/http2.ts'
+import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+
+type Header = readonly [name: string, value: string]
+type Stage = 'authenticate' | 'tool_access'
+
+/** The two of Envoy's filters that ask authz; the second one where the first answer does not say otherwise. */
+const STAGES: readonly Stage[] = ['authenticate', 'tool_access']
+const LEAVING = 50
+const ROUNDS = 5
+
+describe('What Envoy makes of what authz says', function () {
+  this.timeout(60_000)
+  let stack: EdgeStack
+  let authorization: Header
+
+  before(async () => {
+    stack = await edgeStack()
+    authorization = ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
+  })
+
+  afterEach(() => {
+    stack.authz.script = undefined
+  })
+
+  for (const protocol of PROTOCOLS) {
+    for (const stage of STAGES) {
+      it(`G04: over ${protocol}: an answer to ${stage} that comes too late lets nothing through, and is not remembered`, async () => {
+        const { promise: tooLate, resolve: answerAtLast } = Promise.withResolvers<object>()
+        stack.authz.script = at(stage, () => tooLate)
+        const { answer, atPlatform, questions } = await ask(stack, protocol, { headers: [authorization] })
+        assert.equal(answer.status, 503)
+        assert.ok(Number(answer.headers.get('retry-after')?.[0]) > 0)
+        assert.equal(answer.headers.get('www-authenticate'), undefined, 'a 401 would cost the user a sign-in')
+        assert.deepEqual(atPlatform, [])
+        assert.equal(questions.at(-1)?.stage, stage, 'nobody is asked after that')
+        answerAtLast(allow([]))
+        stack.authz.script = undefined
+
+        const without = await ask(stack, protocol, {})
+        assert.deepEqual([without.answer.status, without.questions.length], [401, 1])
+        const next = await ask(stack, protocol, { headers: [authorization] })
+        assert.deepEqual([next.answer.status, next.questions.length], [200, 1])
+      })
+    }
+  }
+
+  for (const stage of STAGES) {
+    it(`G04: no answer to ${stage}, and one that is no answer, let nothing through`, async () => {
+      const broken: readonly (() => object | Promise<object>)[] = [
+        () => Promise.reject(new Error('the call ends')),
+        // Codes of google.rpc.Code that are not OK, with what would let a request through.
+        () => ({ ...allow([]), status: { code: 7 } }),
+        () => ({ ...allow([]), status: { code: 16 } }),
+        () => ({ status: { code: 14 }, error_response: { status: { code: 503 } } }),
+        () => ({ status: { code: 7 }, denied_response: { status: { code: 403 } } }),
+      ]
+      for (const script of broken) {
+        stack.authz.script = at(stage, script)
+        const { answer, atPlatform, questions } = await ask(stack, 'HTTP/2', { headers: [authorization] })
+        assert.ok([401, 403, 503].includes(answer.status), String(answer.status))
+        assert.deepEqual(atPlatform, [])
+        assert.equal(questions.at(-1)?.stage, stage)
+      }
+    })
+
+    it(`E06: an allow of ${stage} cannot move a request to another path, host or method, nor change what else the service reads`, async () => {
+      const beyond: readonly Header[] = [
+        [':path', '/connect/apps'],
+        [':path', '/mcp/../admin'],
+        [':authority', 'evil.example'],
+        [':method', 'DELETE'],
+        [':scheme', 'https'],
+        ['host', 'evil.example'],
+        ['x-envoy-original-path', '/admin'],
+        ['x-envoy-host', 'evil.example'],
+        ['x-forwarded-proto', 'ftp'],
+        ['content-length', '0'],
+        ['transfer-encoding', 'chunked'],
+        ['mcp-method', 'tools/list'],
+        ['mcp-name', 'package_list'],
+        ['mcp-session-id', 'another'],
+        ['content-type', 'text/plain'],
+        ['x-anything', 'else'],
+      ]
+      for (const [key, value] of beyond) {
+        stack.authz.script = at(stage, () => allow([{ header: { key, value }, append: { value: false } }]))
+        const { answer, ...views } = await ask(stack, 'HTTP/2', { headers: [authorization] })
+        assert.ok(answer.status >= 500, `${key}: ${answer.status}`)
+        assert.deepEqual([views.atPlatform, views.atConsentUi], [[], []], key)
+        assert.equal(views.questions.at(-1)?.stage, stage)
+      }
+      for (const name of ['mcp-method', 'content-type', 'x-anything']) {
+        stack.authz.script = at(stage, () => allow([], { removed: [name] }))
+        const headers: Header[] = [authorization, [name, 'x']]
+        const { answer, atPlatform } = await ask(stack, 'HTTP/2', { headers })
+        assert.ok(answer.status >= 500, `removes ${name}: ${answer.status}`)
+        assert.deepEqual(atPlatform, [], name)
+      }
+      stack.authz.script = at(stage, () => allow([]))
+      assert.equal((await ask(stack, 'HTTP/2', { headers: [authorization] })).answer.status, 200, 'as it is')
+    })
+  }
+
+  for (const stage of STAGES) {
+    it(`G04: clients that leave while ${stage} goes on leave nothing behind, and Envoy lives (CVE-2026-47205)`, async () => {
+      const { pid } = stack.process('envoy')
+      const reachedBefore = stack.atPlatform.length
+      const { promise: never } = Promise.withResolvers<object>()
+      stack.authz.script = at(stage, () => never)
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const isPending = atStage(stack.authz, stage)
+        const session = http2Session(stack.origin)
+        for (let client = 0; client < LEAVING; client += 1) {
+          const stream = session.request([...pseudoHeaders(stack.origin, '/mcp'), ...authorization])
+          stream.on('error', () => undefined)
+        }
+        await until(() => isPending() === LEAVING, 'their questions')
+        session.destroy()
+      }
+      stack.authz.script = undefined
+      assert.equal((await ask(stack, 'HTTP/2', { headers: [authorization] })).answer.status, 200)
+      assert.equal(stack.atPlatform.length, reachedBefore + 1)
+      assert.equal(stack.process('envoy').pid, pid)
+    })
+  }
+
+  it('E06: what authz may write is nothing that a route is chosen by, and nothing clears the choice', () => {
+    const rendered = renderEnvoyConfig(readConfig(EDGE_ENVIRONMENT))
+    const all = deepEntries(parse(rendered))
+    const allowed = all
+      .filter(([key]) => key === 'allow_expression')
+      .map(([, value]) => (value as { regex: string }).regex)
+    const matched = all
+      .filter(([key]) => key === 'match')
+      .flatMap(([, value]) => (value as { headers?: HeaderMatch[] }).headers ?? [])
+      // A page for people is what there is without a credential; no allow takes one away.
+      .filter(({ present_match }) => present_match !== false)
+      .map(({ name }) => name)
+    assert.ok(allowed.length > 0 && matched.length > 0)
+    for (const regex of allowed) {
+      for (const name of [...matched, ':path', ':authority', 'host', ':method']) {
+        assert.doesNotMatch(name, new RegExp(`^(?:${regex})$`), name)
+      }
+    }
+    assert.deepEqual(
+      all.filter(([key, value]) => key.startsWith('clear_route_cache') && value !== false),
+      [],
+    )
+  })
+})
+
+interface HeaderMatch {
+  readonly name: string
+  readonly present_match?: boolean
+}
+
+/** @returns how many questions of that stage there were since */
+function atStage({ questions }: AuthzWitness, stage: Stage): () => number {
+  const from = questions.length
+  return () => questions.slice(from).filter((question) => question.stage === stage).length
+}
+
+/** What a script says at one stage; to what is asked before it, that the next one is needed. */
+function at(stage: Stage, script: () => object | Promise<object>): AuthzWitness['script'] {
+  return (question) => (question.stage === stage ? script() : allow([], { toolAccess: 'needed' }))
+}
+
+/** An allow of authz's, with these changes to the request; nobody else is asked after it. */
+function allow(
+  headers: readonly object[],
+  { removed = [], toolAccess = 'not_needed' }: { removed?: readonly string[]; toolAccess?: string } = {},
+): object {
+  return {
+    status: { code: 0 },
+    ok_response: { headers, headers_to_remove: removed },
+    dynamic_metadata: { fields: { tool_access: { stringValue: toolAccess }, list: { boolValue: false } } },
+  }
+}
+
+/** Every key with its value, at any depth. */
+function deepEntries(value: unknown): [string, unknown][] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, each]): [string, unknown][] => [
+    [key, each],
+    ...deepEntries(each),
+  ])
+}

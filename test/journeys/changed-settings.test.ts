@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
+import { ADA } from '../../deploy/local/demo/people.ts'
+import { freePorts } from '../../deploy/local/ports.ts'
+import { startStack, type Stack } from '../../deploy/local/stack.ts'
+import { closeAfterAll } from '../support/close-after-all.ts'
+import { until } from '../support/until.ts'
+import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
+import { createApiKey } from './support/registry-keys.ts'
+import { rawPost } from './support/raw-post.ts'
+import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
+
+/** Changes of settings come with new processes: here a second task, while the first still runs with the old ones. */
+describe('A deployment after its operator', function () {
+  this.timeout(60_000)
+  let first: RecordedStack
+  let second: Stack
+  let blocked: ConnectedUser
+  let other: ConnectedUser
+  const lines: string[] = []
+
+  before(async () => {
+    first = await sharedStack()
+    blocked = await connectedUser(first, ADA)
+    other = await connectedUser(first, ADA)
+    const settings = { CONNECT_BLOCKED_CLIENTS: fingerprintOf(idOf(blocked)) }
+    second = await startStack({
+      joins: first,
+      ports: await freePorts(),
+      service: new URL(first.service.url),
+      changes: { authz: { ...settings, API_KEYS: 'read' }, 'consent-ui': settings },
+      write: (from, line) => void lines.push(`${from} ${line}`),
+    })
+    closeAfterAll(() => second.stop())
+  })
+
+  describe('blocked a client', () => {
+    it('refuses its access token on the next request, while other clients of the person pass', async () => {
+      assert.notEqual(idOf(blocked), idOf(other), 'each has a redirect URI of its own')
+      assert.equal((await blocked.ask(first.mcpUrl)).status, 200)
+      const reached = first.service.requests.length
+      for (const turn of ['cold', 'warm']) assert.equal((await blocked.ask(second.mcpUrl)).status, 401, turn)
+      assert.equal(first.service.requests.length, reached, 'the service saw nothing')
+      assert.equal((await other.ask(second.mcpUrl)).status, 200)
+    })
+
+    it('renews nothing for it', async () => {
+      const { status, error } = await blocked.refresh(new URL(second.mcpUrl).origin)
+      assert.deepEqual([status, error], [400, 'unauthorized_client'])
+    })
+  })
+
+  describe('takes API keys for reading', () => {
+    let secret: string
+
+    before(async () => {
+      await other.ask(first.mcpUrl)
+      const quilt = first.service.requests.at(-1)?.authorization ?? ''
+      secret = await createApiKey(`http://localhost:${first.facts.ports.registry}`, quilt)
+    })
+
+    const show = (stack: Pick<Stack, 'mcpUrl'>, key: string, message?: string) =>
+      rawPost(stack.mcpUrl, [`Bearer ${key}`], message)
+
+    it('lets a person’s key reach the service as it is, and shows it what reads', async () => {
+      const answer = await show(second, secret)
+      assert.equal(answer.status, 200)
+      assert.match(answer.body, /bucket_list/)
+      assert.doesNotMatch(answer.body, /package_create/)
+      assert.equal(first.service.requests.at(-1)?.authorization, `Bearer ${secret}`)
+    })
+
+    it('lets no other key reach it, and none change anything', async () => {
+      const reached = first.service.requests.length
+      const made = `${secret.slice(0, -1)}${secret.endsWith('a') ? 'b' : 'a'}`
+      assert.equal((await show(second, made)).status, 401)
+      assert.equal((await show(first, secret)).status, 401, 'where none are taken')
+      const params = { name: 'package_create', arguments: {} }
+      const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })
+      assert.match((await show(second, secret, call)).body, /read-only/)
+      assert.equal(first.service.requests.length, reached, 'the service saw nothing')
+    })
+
+    it('names a key by its fingerprint alone', async () => {
+      assert.equal((await show(second, secret)).status, 200)
+      const fingerprint = `${secret.slice(0, 6)}...${secret.slice(-3)}`
+      const named = (line: string): boolean => line.startsWith('envoy') && line.includes(fingerprint)
+      await until(() => lines.some(named), 'the line of the access log')
+      for (const line of [...lines, ...first.lines]) assert.ok(!line.includes(secret), line.slice(0, 200))
+    })
+  })
+})
+
+function idOf({ memory }: ConnectedUser): string {
+  return memory.clientInformation()?.client_id ?? ''
+}

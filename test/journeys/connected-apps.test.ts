@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import type { Page } from 'playwright-core'
+import { ADA } from '../../deploy/local/demo/people.ts'
+import { connectAs, openPage, signInAs } from './support/consent.ts'
+import { mcpUser, type McpUser } from './support/mcp-user.ts'
+import { rawPost } from './support/raw-post.ts'
+import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { screenshot } from './support/screenshot.ts'
+
+describe('A person who looks at what they have connected', function () {
+  this.timeout(60_000)
+  let stack: RecordedStack
+  let page: Page
+
+  before(async () => {
+    stack = await sharedStack()
+  })
+
+  afterEach(async () => {
+    await page.context().close()
+  })
+
+  /** Ada connects an application, and opens the page in another browser of hers. */
+  async function connected(name: string): Promise<{ user: McpUser; client: Client }> {
+    const user = await mcpUser(stack.mcpUrl, { name })
+    const client = await connectAs(user, ADA, 'Read and change')
+    page = await openPage(`${stack.origin}/connect/apps`)
+    await signInAs(page, ADA)
+    await page.getByRole('heading', { name: 'Connected applications' }).waitFor()
+    return { user, client }
+  }
+
+  async function statusOf({ memory }: McpUser): Promise<number> {
+    return (await rawPost(stack.mcpUrl, [`Bearer ${memory.tokens()?.access_token ?? ''}`])).status
+  }
+
+  async function press(button: string, name: string): Promise<string> {
+    await page.getByRole('button', { name: `${button}: ${name}` }).click()
+    return await page.getByRole('status').innerText()
+  }
+
+  it('ends an application’s access: its next request is refused, and nobody else’s is', async () => {
+    const { user: other } = await connected('Kept Application')
+    await page.context().close()
+    const { user } = await connected('Revoked Application')
+    await screenshot(page, 'connected-apps')
+    assert.equal(await statusOf(user), 200)
+    assert.match(await press('Revoke', 'Revoked Application'), /^Access ended: .* It took 0\.\d\d seconds\.$/)
+    assert.equal(await statusOf(user), 401)
+    assert.equal(await statusOf(other), 200)
+    await press('Revoke', 'Kept Application')
+    assert.equal(await statusOf(other), 401)
+  })
+
+  it('leaves an application to read only: its very next call that would change something is refused', async () => {
+    const { user, client } = await connected('Narrowed Application')
+    assert.match(JSON.stringify(await put(client)), /narrowed\.txt/)
+    const news = await press('Make read only', 'Narrowed Application')
+    assert.match(news, /^Narrowed Application may only read from the next request on\. It took 0\.\d\d/)
+    assert.equal(await page.getByRole('button', { name: 'Make read only: Narrowed' }).count(), 0)
+    await assert.rejects(put(client), /read-only access/)
+    const tools = (await client.listTools()).tools.map(({ name }) => name)
+    assert.ok(tools.includes('bucket_list') && !tools.includes('s3_object_put'))
+    await press('Revoke', 'Narrowed Application')
+    assert.equal(await statusOf(user), 401)
+  })
+
+  async function put(client: Client): Promise<unknown> {
+    const input = { bucket: 'quilt-lab', key: 'narrowed.txt', content: 'changed' }
+    return await client.callTool({ name: 's3_object_put', arguments: input })
+  }
+})

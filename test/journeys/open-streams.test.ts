@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2'
+import type { RequestListener } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { ADA, GRACE } from '../../deploy/local/demo/people.ts'
+import { http2Session, pseudoHeaders } from '../edge/support/http2.ts'
+import { closeAfterAll } from '../support/close-after-all.ts'
+import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
+import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+
+const STREAMS_OF_A_CONNECTION = 100
+/** More than Envoy lets through to a service unless it is told otherwise (1,024). */
+const MANY = 1100
+/** That one person may have in the list filter (open-answers.ts). */
+const MOST_LISTENING = 128
+
+/** Each GET is a stream that stays open; whatever is posted is answered. */
+const service: RequestListener = (request, response) => {
+  if (request.method === 'GET') {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(': welcome\n\n')
+    return
+  }
+  void text(request).then(() => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end('{"jsonrpc":"2.0","id":1,"result":{}}')
+  })
+}
+
+describe('Streams that one application keeps open', function () {
+  this.timeout(60_000)
+  let stack: RecordedStack
+  let grace: ConnectedUser
+
+  before(async () => {
+    stack = await recordedStack({ service })
+    grace = await connectedUser(stack, GRACE, 'Read only')
+  })
+
+  /** So many, a connection after the other; with the status of each. */
+  async function listen(user: ConnectedUser, count: number): Promise<readonly number[]> {
+    const statuses: number[] = []
+    while (statuses.length < count) {
+      const session = http2Session(stack.origin)
+      closeAfterAll(() => session.destroy())
+      const many = Math.min(STREAMS_OF_A_CONNECTION, count - statuses.length)
+      statuses.push(...(await Promise.all(Array.from({ length: many }, () => openStream(session, user)))))
+    }
+    return statuses
+  }
+
+  async function openStream(session: ClientHttp2Session, user: ConnectedUser): Promise<number> {
+    const target = new URL(stack.mcpUrl).pathname
+    const headers = ['authorization', `Bearer ${user.accessToken}`, 'accept', 'text/event-stream']
+    const stream = session.request([...pseudoHeaders(stack.origin, target), ...headers])
+    stream.on('error', () => undefined)
+    stream.resume()
+    const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+    return Number(answer[':status'])
+  }
+
+  const asks = async (user: ConnectedUser): Promise<number> => (await user.ask()).status
+
+  it('that may only read are so many, and leave the list filter to others', async () => {
+    const ada = await connectedUser(stack, ADA, 'Read only')
+    const statuses = await listen(ada, MOST_LISTENING + 10)
+    assert.equal(statuses.filter((status) => status === 200).length, MOST_LISTENING)
+    assert.equal(statuses.filter((status) => status === 503).length, 10)
+    assert.deepEqual(await listen(grace, 1), [200])
+    assert.equal(await asks(grace), 200)
+  })
+
+  it('may be more than a thousand, and nobody else is refused for it', async () => {
+    const ada = await connectedUser(stack, ADA, 'Read and change')
+    const statuses = await listen(ada, MANY)
+    assert.deepEqual(new Set(statuses), new Set([200]))
+    assert.deepEqual(await listen(grace, 1), [200])
+    assert.equal(await asks(grace), 200)
+  })
+})

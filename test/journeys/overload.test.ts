@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { ADA, GRACE } from '../../deploy/local/demo/people.ts'
+import { http2Session, pseudoHeaders } from '../edge/support/http2.ts'
+import { closeAfterAll } from '../support/close-after-all.ts'
+import { until } from '../support/until.ts'
+import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
+import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+
+const MIB = 1_048_576
+/** Less than the limit of a body, so that Envoy goes on waiting for the rest. */
+const UNFINISHED_BYTES = 9 * MIB
+const UPLOADS = 12
+
+describe('Uploads that never end, of one application', function () {
+  this.timeout(60_000)
+  let stack: RecordedStack
+  let grace: ConnectedUser
+
+  before(async () => {
+    stack = await recordedStack({
+      changeEnvoyConfig: (rendered) =>
+        rendered.replace('max_heap_size_bytes: 402653184', `max_heap_size_bytes: ${80 * MIB}`),
+    })
+    grace = await connectedUser(stack, GRACE)
+  })
+
+  it('are cut off over HTTP/2, and others go on', async () => {
+    const ada = await connectedUser(stack, ADA, 'Read and change')
+    const session = http2Session(stack.origin)
+    closeAfterAll(() => session.destroy())
+    const head = [
+      ...pseudoHeaders(stack.origin, new URL(stack.mcpUrl).pathname, 'POST'),
+      ...['authorization', `Bearer ${ada.accessToken}`, 'content-type', 'application/json'],
+    ]
+    let cut = 0
+    for (let upload = 0; upload < UPLOADS; upload += 1) {
+      const stream = session.request(head, { endStream: false })
+      stream.on('error', () => (cut += 1))
+      stream.resume()
+      await new Promise((taken) => stream.write(Buffer.alloc(UNFINISHED_BYTES, ' '), taken))
+      await until(async () => (await grace.ask()).status === 200, 'room for others')
+    }
+    assert.ok(cut > 0)
+  })
+})

@@ -1,0 +1,56 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { answersHttp } from '../../../deploy/local/health.ts'
+import { createLeash } from '../../../deploy/local/leash.ts'
+import { SupervisedProcess } from '../../../deploy/local/supervised-process.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { freePorts } from '../../support/free-ports.ts'
+
+/** A request as it reached the service. */
+interface Received {
+  /** As the load calls whoever sent it. */
+  readonly user: string
+  /** Of the JSON-RPC message. */
+  readonly id: number
+  /** A hash of the Authorization value. */
+  readonly credential: string
+}
+
+/** A service as a real process, which can be stopped and killed, and tells afterwards all that ever reached it. */
+export interface LoadService {
+  readonly url: URL
+  readonly process: SupervisedProcess
+  received(): Promise<Received[]>
+}
+
+export async function startLoadService(): Promise<LoadService> {
+  const folder = await mkdtemp(join(tmpdir(), 'connect-load-'))
+  const file = join(folder, 'received')
+  const [port = 0] = await freePorts(1)
+  const leash = createLeash(folder)
+  const main = join(import.meta.dirname, 'load-service-main.ts')
+  const part = {
+    name: 'platform-mcp' as const,
+    command: process.execPath,
+    args: [main, String(port), file],
+    environment: {},
+    isHealthy: () => answersHttp({ port, path: '/' }),
+  }
+  const service = new SupervisedProcess(part, { write: () => undefined, leash })
+  closeAfterAll(async () => {
+    await service.stop()
+    await leash.release()
+    await rm(folder, { recursive: true, force: true })
+  })
+  await service.start()
+  return {
+    url: new URL(`http://127.0.0.1:${port}/mcp`),
+    process: service,
+    async received() {
+      const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+      return lines.map((line) => JSON.parse(line) as Received)
+    },
+  }
+}

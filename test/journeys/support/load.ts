@@ -1,0 +1,141 @@
+import { EventEmitter, once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+
+/** Somebody who sends the same request again and again. */
+export interface LoadUser {
+  readonly name: string
+  /** Absent for somebody without a token. */
+  readonly token?: string
+  readonly method: string
+  readonly params: object
+}
+
+/** What became of one request. */
+export interface Outcome {
+  readonly user: string
+  /** Of the JSON-RPC message, in the order of sending. */
+  readonly id: number
+  /** In which phase it was sent. */
+  readonly phase: string
+  readonly sentMs: number
+  readonly endedMs: number
+  /** 0 where the connection broke. */
+  readonly status: number
+  /** Of the JSON-RPC answer, where there is one. */
+  readonly answeredId?: unknown
+  /** Whether it is an error, which is how a call is refused. */
+  readonly refused?: boolean
+}
+
+type Answer = Pick<Outcome, 'status' | 'answeredId' | 'refused'>
+
+/** More are not held open at once. */
+const MOST_IN_FLIGHT = 1000
+/** The load ends by itself after so long, whatever became of the test. */
+const LONGEST_MS = 90_000
+const TICK_MS = 5
+
+/** Sends requests at a fixed rate, whatever becomes of those before (an open loop), each user in turn. */
+export class Load {
+  readonly outcomes: Outcome[] = []
+  /** Where requests are counted that are sent from now on. */
+  phase = 'before'
+  /** How late the latest request was sent: it shows that the load itself was in time. */
+  latestMs = 0
+  /** Requests that were not sent, as too many others waited. */
+  dropped = 0
+  sent = 0
+  readonly #agent = new Agent({ keepAlive: true })
+  readonly #events = new EventEmitter()
+  readonly #url: URL
+  readonly #users: readonly LoadUser[]
+  readonly #begunMs = performance.now()
+  readonly #timer: NodeJS.Timeout
+
+  /** @param perSecond - of all users together */
+  constructor(url: string, users: readonly LoadUser[], perSecond: number) {
+    this.#url = new URL(url)
+    this.#users = users
+    this.#events.setMaxListeners(0)
+    this.#timer = setInterval(() => this.#sendDue(perSecond), TICK_MS)
+    closeAfterAll(() => this.#stop())
+  }
+
+  /** The next outcome of which this is true. */
+  async next(matches: (outcome: Outcome) => boolean): Promise<Outcome> {
+    for (;;) {
+      const [outcome] = (await once(this.#events, 'outcome')) as [Outcome]
+      if (matches(outcome)) return outcome
+    }
+  }
+
+  /** Until so many more requests were sent: time, as the load counts it. */
+  async requests(count: number): Promise<void> {
+    const last = this.sent + count
+    await this.next(() => this.sent >= last)
+  }
+
+  /** Sends nothing more, and waits for what is on its way. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer)
+    while (this.outcomes.length < this.sent) await once(this.#events, 'outcome')
+    this.#stop()
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer)
+    this.#agent.destroy()
+  }
+
+  #sendDue(perSecond: number): void {
+    const elapsedMs = performance.now() - this.#begunMs
+    if (elapsedMs > LONGEST_MS) this.#stop()
+    for (;;) {
+      const lateMs = elapsedMs - ((this.sent + this.dropped) * 1000) / perSecond
+      if (lateMs < 0) return
+      this.latestMs = Math.max(this.latestMs, lateMs)
+      if (this.sent - this.outcomes.length < MOST_IN_FLIGHT) this.#send()
+      else this.dropped += 1
+    }
+  }
+
+  #send(): void {
+    const id = this.sent
+    this.sent += 1
+    const user = this.#users[id % this.#users.length]
+    if (user === undefined) throw new TypeError('a load needs users')
+    const { phase } = this
+    const sentMs = performance.now()
+    void this.#ask(user, id)
+      .catch(() => ({ status: 0 }))
+      .then((answer) => {
+        const outcome = { user: user.name, id, phase, sentMs, endedMs: performance.now(), ...answer }
+        this.outcomes.push(outcome)
+        this.#events.emit('outcome', outcome)
+      })
+  }
+
+  async #ask({ name, token, method, params }: LoadUser, id: number): Promise<Answer> {
+    const body = JSON.stringify({ jsonrpc: '2.0', id, method, params })
+    const outgoing = request(this.#url, {
+      method: 'POST',
+      agent: this.#agent,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'content-length': body.length,
+        'x-user': name,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+    })
+    outgoing.end(body)
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+    const { statusCode: status = 0 } = response
+    const answer = await text(response)
+    if (status !== 200) return { status }
+    const message = JSON.parse(answer) as { readonly id: unknown; readonly error?: object }
+    return { status, answeredId: message.id, refused: message.error !== undefined }
+  }
+}

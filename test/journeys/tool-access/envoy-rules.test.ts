@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { setTimeout } from 'node:timers/promises'
+import { LARGEST_BODY_BYTES } from '../../../authz/access/received-body.ts'
+import { PROTOCOLS } from '../../edge/support/ask.ts'
+import { startAuthzWitness, type AuthzWitness } from '../../edge/support/authz-witness.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { accessStack, type AccessStack } from './support/access-stack.ts'
+import { askList, type Listed } from './support/ask-list.ts'
+import { CHANGING_TOOL, READING_TOOL, request, toolCall, toolCallOf } from './support/calls.ts'
+import { LISTS, response, sendJson } from './support/list-answers.ts'
+import { send } from './support/send.ts'
+import { ListStandIn, type Conduct } from './support/list-stand-in.ts'
+
+const ALL = response(LISTS['tools/list'])
+/** All of a body that is sent meanwhile comes to the second check in one piece. */
+const FIRST_CHECK_MS = 150
+const READ_HEADERS = { response_headers: {} }
+
+/** With these, the rest of a list goes on to the client as it is: why our server must never do so. */
+const LETS_THROUGH: readonly (readonly [what: string, conduct: Conduct])[] = [
+  ['ends with OK before it has answered about the headers', (call) => call.end()],
+  ['ends with OK at the body', inTurn(READ_HEADERS, 'end')],
+  ['answers a chunk with no mutation', inTurn(READ_HEADERS, { response_body: {} })],
+  [
+    'answers a chunk with an empty mutation',
+    inTurn(READ_HEADERS, { response_body: { response: { body_mutation: {} } } }),
+  ],
+  [
+    'asks not to be shown the body',
+    inTurn({
+      ...READ_HEADERS,
+      mode_override: {
+        response_body_mode: 0,
+        request_header_mode: 2,
+        response_header_mode: 1,
+        request_trailer_mode: 2,
+        response_trailer_mode: 2,
+      },
+    }),
+  ],
+]
+
+/** With these nothing of it does. */
+const HOLDS: readonly (readonly [what: string, conduct: Conduct])[] = [
+  ['ends with an error at the headers', (call) => call.emit('error', { code: 13 })],
+  ['ends with an error at the body', inTurn(READ_HEADERS, 'fail')],
+  ['answers about the body when it was asked about the headers', inTurn({ response_body: {} })],
+  ['answers nothing that was asked', inTurn({})],
+  [
+    'answers with an empty body in place of the list',
+    inTurn(READ_HEADERS, { response_body: { response: { body_mutation: { clear_body: true } } } }),
+  ],
+]
+
+/** Answers the first message with the first of these, and so on; then says nothing more. */
+function inTurn(...answers: readonly (object | 'end' | 'fail')[]): Conduct {
+  return (call) => {
+    const left = [...answers]
+    call.on('data', () => {
+      const answer = left.shift()
+      if (answer === 'end') call.end()
+      else if (answer === 'fail') call.emit('error', { code: 13 })
+      else if (answer !== undefined) call.write(answer)
+    })
+    call.on('end', () => call.end())
+  }
+}
+
+describe('Envoy, where authz would not do as ours does', function () {
+  this.timeout(60_000)
+  const lists = new ListStandIn()
+  let authz: AuthzWitness
+  let stack: AccessStack
+
+  before(async () => {
+    stack = await accessStack({
+      changeEnvoyConfig(rendered) {
+        const [, folder = ''] = /path: "?([^\s"]+)\/authz\.sock/.exec(rendered) ?? []
+        const witness = startAuthzWitness(`${folder}/authz.sock`, `${folder}/authz-witness.sock`)
+        closeAfterAll(() => witness.stop())
+        authz = witness
+        return lists.changeEnvoyConfig(rendered).replaceAll('/authz.sock', '/authz-witness.sock')
+      },
+    })
+    await lists.start()
+  })
+
+  afterEach(() => {
+    authz.script = undefined
+  })
+
+  const askTools = (): Promise<Listed> =>
+    askList(stack, stack.reader, { message: request('tools/list'), answer: (to) => sendJson(to, ALL) })
+
+  describe('R1: the second check', () => {
+    /** @param toolAccess - what the first check says of it; nothing where undefined */
+    async function afterFirst(toolAccess: object | undefined) {
+      const asked = authz.questions.length
+      const fields = toolAccess === undefined ? {} : { tool_access: toolAccess }
+      authz.script = (question) => {
+        // The second one is not shown it, and asks authz itself.
+        if (question.values('authorization').length === 0) return undefined
+        return { status: { code: 0 }, ok_response: {}, dynamic_metadata: { fields } }
+      }
+      const answer = (to: Parameters<typeof sendJson>[0]): void => sendJson(to, ALL)
+      const { status, reached } = await askList(stack, stack.reader, {
+        message: toolCall(CHANGING_TOOL),
+        answer,
+      })
+      return { status, reached: reached.length, questions: authz.questions.length - asked }
+    }
+
+    for (const [what, toolAccess] of [
+      ['nothing', undefined],
+      ['an empty text', { stringValue: '' }],
+      ['another word', { stringValue: 'full' }],
+      ['the word in capitals', { stringValue: 'NOT_NEEDED' }],
+      ['true', { boolValue: true }],
+      ['no value', { nullValue: 0 }],
+    ] as const) {
+      it(`is asked where the first one said ${what}, and refuses, as it cannot tell who asks`, async () => {
+        assert.deepEqual(await afterFirst(toolAccess), { status: 503, reached: 0, questions: 2 })
+      })
+    }
+
+    it('is left out where the first one said that it is not needed, and nowhere else', async () => {
+      const notNeeded = { stringValue: 'not_needed' }
+      assert.deepEqual(await afterFirst(notNeeded), { status: 200, reached: 1, questions: 1 })
+    })
+  })
+
+  describe('the second check', () => {
+    for (const [what, okResponse] of [
+      ['sets the credential', { headers: [{ header: { key: 'authorization', value: 'Bearer x' } }] }],
+      ['takes the credential away', { headers_to_remove: ['authorization'] }],
+      ['leads elsewhere', { headers: [{ header: { key: ':path', value: '/elsewhere' } }] }],
+    ] as const) {
+      it(`cannot touch more than it must: nothing arrives where it ${what}`, async () => {
+        authz.script = (question) =>
+          question.values('authorization').length > 0
+            ? undefined
+            : { status: { code: 0 }, ok_response: okResponse, dynamic_metadata: { fields: {} } }
+        const { answer, reached } = await send(stack, stack.reader, { body: toolCall(READING_TOOL) })
+        assert.equal(answer.status, 500)
+        assert.equal(reached.length, 0)
+      })
+    }
+  })
+
+  for (const protocol of PROTOCOLS) {
+    it(`R3: over ${protocol}: a large body is 413 where it waits for the first check, too`, async () => {
+      authz.script = async (question) => {
+        if (question.values('authorization').length > 0) await setTimeout(FIRST_CHECK_MS)
+        return undefined
+      }
+      for (const bytes of [LARGEST_BODY_BYTES + 1, 1_500_000, 3_000_000]) {
+        for (const sized of [true, false]) {
+          const body = toolCallOf(bytes, READING_TOOL)
+          const { answer, reached } = await send(stack, stack.reader, { protocol, sized, body })
+          assert.deepEqual([answer.status, reached.length], [413, 0], `${bytes} bytes`)
+        }
+      }
+    })
+  }
+
+  for (const [what, conduct] of LETS_THROUGH) {
+    it(`R4: would show all of a list where the list filter ${what}`, async () => {
+      lists.conduct = conduct
+      const { status, body } = await askTools()
+      assert.deepEqual([status, body], [200, ALL])
+    })
+  }
+
+  for (const [what, conduct] of HOLDS) {
+    it(`shows nothing of a list where the list filter ${what}`, async () => {
+      lists.conduct = conduct
+      try {
+        assert.doesNotMatch((await askTools()).body, /"tools"/)
+      } catch (error) {
+        assert.equal((error as NodeJS.ErrnoException).code, 'ECONNRESET')
+      }
+    })
+  }
+})

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
+import { PROTOCOLS } from '../../edge/support/ask.ts'
+import { sharedAccessStack, type AccessStack } from './support/access-stack.ts'
+import { askList, type Asked, type Listed } from './support/ask-list.ts'
+import { CHANGING_TOOL, READING_TOOL, request, toolCall } from './support/calls.ts'
+import {
+  bigList,
+  cut,
+  LISTS,
+  response,
+  sendJson,
+  sendPieces,
+  SHOWN,
+  type ListMethod,
+} from './support/list-answers.ts'
+
+const METHODS = Object.keys(LISTS) as ListMethod[]
+const TOOLS = 'tools/list'
+const ALL = response(LISTS[TOOLS])
+const LEFT = response(SHOWN[TOOLS])
+const event = (data: string, id = ''): string =>
+  `${id === '' ? '' : `id: ${id}\n`}event: message\ndata: ${data}\n\n`
+const MIB = 1_048_576
+
+describe('A list for an application that may only read', function () {
+  this.timeout(60_000)
+  let stack: AccessStack
+
+  before(async () => {
+    stack = await sharedAccessStack()
+  })
+
+  const ask = (asked: Asked): Promise<Listed> => askList(stack, stack.reader, asked)
+  const askTools = (asked: Omit<Asked, 'message'>): Promise<Listed> =>
+    ask({ message: request(TOOLS), ...asked })
+
+  for (const protocol of PROTOCOLS) {
+    it(`shows what it may use, as JSON, whichever list it is, over ${protocol}`, async () => {
+      for (const method of METHODS) {
+        const answer = await ask({
+          protocol,
+          message: request(method),
+          answer: (to) => sendJson(to, response(LISTS[method])),
+        })
+        assert.deepEqual([answer.status, answer.body], [200, response(SHOWN[method])], method)
+        assert.equal(answer.reached[0]?.headers['accept-encoding'], undefined)
+      }
+    })
+
+    it(`shows the same as an event stream, event by event, over ${protocol}`, async () => {
+      const progress = '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":1}}'
+      for (const method of METHODS) {
+        const events = (list: string): string =>
+          `: hello\n\n${event(progress, '1')}${event(response(list), '2')}`
+        const answer = await ask({
+          protocol,
+          message: request(method),
+          answer: (to) => sendPieces(to, 'text/event-stream', [events(LISTS[method])]),
+        })
+        assert.deepEqual([answer.status, answer.body], [200, events(SHOWN[method])], method)
+      }
+    })
+
+    it(`shows the same of one that arrives character by character, over ${protocol}`, async () => {
+      const json = await askTools({
+        protocol,
+        answer: (to) => sendPieces(to, 'application/json', cut(ALL, 1)),
+      })
+      assert.equal(json.body, LEFT)
+      const text = event(ALL).replaceAll('\n', '\r\n')
+      const events = await askTools({
+        protocol,
+        answer: (to) => sendPieces(to, 'text/event-stream', cut(text, 1)),
+      })
+      assert.equal(events.body, event(LEFT).replaceAll('\n', '\r\n'))
+    })
+
+    it(`shows the same of almost eight megabytes, over ${protocol}`, async () => {
+      const all = response(bigList(7.9 * MIB))
+      const json = await askTools({ protocol, answer: (to) => sendJson(to, all) })
+      assert.equal(json.status, 200)
+      assert.ok(json.body.length < 1200)
+      assert.match(json.body, new RegExp(`"tools":\\[\\{"name":"${READING_TOOL}"`))
+      const events = await askTools({
+        protocol,
+        answer: (to) => sendPieces(to, 'text/event-stream', [event(all)]),
+      })
+      assert.equal(events.body, event(json.body))
+    })
+  }
+
+  it('that it may use all of comes through as it was, however long', async () => {
+    const entry = `{"name":"${READING_TOOL}","description":"${'x'.repeat(1000)}"}`
+    const all = response(`"tools":[${Array.from({ length: 4000 }, () => entry).join(', ')}]`)
+    const answer = await askTools({ answer: (to) => sendJson(to, all) })
+    assert.equal(answer.body, all)
+  })
+
+  it('keeps its pages: the cursor, and what else stands beside it', async () => {
+    const page = (list: string): string => response(`"nextCursor":"page 2",${list},"_meta":{"a":[1, 2]}`)
+    const answer = await ask({
+      message: request(TOOLS, { cursor: 'page 1' }),
+      answer: (to) => sendJson(to, page(LISTS[TOOLS])),
+    })
+    assert.equal(answer.body, page(SHOWN[TOOLS]))
+  })
+
+  it('is filtered where it is replayed on a GET stream that is resumed, and on one that was not', async () => {
+    for (const headers of [[['last-event-id', '1']], []] as const) {
+      const answer = await ask({
+        headers,
+        answer: (to) => sendPieces(to, 'text/event-stream', cut(event(ALL, '2'), 10)),
+      })
+      assert.deepEqual([answer.status, answer.body], [200, event(LEFT, '2')])
+    }
+  })
+
+  it('is filtered where a call says that it resumes a stream', async () => {
+    const answer = await ask({
+      message: toolCall(READING_TOOL),
+      headers: [['last-event-id', '1']],
+      answer: (to) => sendPieces(to, 'text/event-stream', [event(ALL)]),
+    })
+    assert.equal(answer.body, event(LEFT))
+  })
+
+  it('is filtered in the answer to a notification and to a response, where none belongs', async () => {
+    for (const message of [
+      '{"jsonrpc":"2.0","method":"notifications/initialized"}',
+      '{"jsonrpc":"2.0","id":1,"result":{}}',
+    ]) {
+      const answer = await ask({ message, answer: (to) => sendPieces(to, 'text/event-stream', [event(ALL)]) })
+      assert.equal(answer.body, event(LEFT))
+    }
+  })
+
+  it('that comes in a batch is filtered in it', async () => {
+    const answer = await askTools({ answer: (to) => sendJson(to, `[${ALL}]`) })
+    assert.equal(answer.body, `[${LEFT}]`)
+  })
+
+  it('is whole for an application that may change things, and for it nothing is asked of the service', async () => {
+    const answer = await askList(stack, stack.writer, {
+      message: request(TOOLS),
+      headers: [['accept-encoding', 'gzip']],
+      answer: (to) => sendJson(to, ALL),
+    })
+    assert.equal(answer.body, ALL)
+    assert.equal(answer.reached[0]?.headers['accept-encoding'], 'gzip')
+  })
+
+  describe('that cannot be read', () => {
+    const encoded: Asked['answer'] = (to) => {
+      to.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+      to.end(gzipSync(ALL))
+    }
+
+    it('is 502 where the service encoded it, though it was not asked to', async () => {
+      const answer = await askTools({ headers: [['accept-encoding', 'gzip']], answer: encoded })
+      assert.equal(answer.reached[0]?.headers['accept-encoding'], undefined)
+      assert.deepEqual([answer.status, answer.contentType], [502, 'application/json'])
+      assert.match(answer.body, /"jsonrpc":"2.0","error":\{"code":-32603/)
+    })
+
+    for (const type of [
+      'text/html',
+      'application/x-ndjson',
+      'application/json; charset=utf-16',
+      'multipart/mixed',
+    ]) {
+      it(`is 502 where it is ${type}`, async () => {
+        const answer = await askTools({ answer: (to) => sendJson(to, ALL, { 'content-type': type }) })
+        assert.equal(answer.status, 502)
+        assert.doesNotMatch(answer.body, new RegExp(CHANGING_TOOL))
+      })
+    }
+
+    const unreadable: readonly (readonly [what: string, text: string])[] = [
+      ['has the list twice', response(`${SHOWN[TOOLS]},${LISTS[TOOLS]}`)],
+      ['has it under another spelling', response(LISTS[TOOLS].replace('tools', 'Tools'))],
+      ['ends too soon', ALL.slice(0, -2)],
+      ['goes on after its end', `${LEFT}${ALL}`],
+      ['is not UTF-8', ALL.replace('no name', '\xff')],
+      ['is larger than eight megabytes', response(bigList(9 * MIB))],
+    ]
+    for (const [what, text] of unreadable) {
+      it(`ends in our own trouble, and nothing of it is shown, where it ${what}`, async () => {
+        const asking = [text, event(text)].map((body, at) => {
+          const type = at === 0 ? 'application/json' : 'text/event-stream'
+          return askTools({ answer: (to) => sendPieces(to, type, [Buffer.from(body, 'latin1')]) })
+        })
+        for (const outcome of await Promise.allSettled(asking)) {
+          if (outcome.status === 'fulfilled') assert.equal(outcome.value.status, 503)
+          // Its headers had been sent already.
+          else assert.equal((outcome.reason as NodeJS.ErrnoException).code, 'ECONNRESET')
+        }
+      })
+    }
+  })
+})

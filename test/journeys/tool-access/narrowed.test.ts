@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import { ADA } from '../../../deploy/local/demo/people.ts'
+import { freePorts } from '../../../deploy/local/ports.ts'
+import { startStack, type Stack } from '../../../deploy/local/stack.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { connectAs, openPage, signInAs } from '../support/consent.ts'
+import { mcpClient1, type McpClient } from '../support/mcp-client.ts'
+import { mcpUser, type McpUser } from '../support/mcp-user.ts'
+import { rawPost } from '../support/raw-post.ts'
+import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { toolCall } from './support/calls.ts'
+
+const NAME = 'Narrowed while connected'
+const READING = ['bucket_list', 'search_packages', 'package_browse', 'object_read']
+const CHANGING = ['package_create', 's3_object_put']
+const INPUT = { bucket: 'quilt-lab', key: 'note.txt', content: 'changed' }
+const CHANGE = toolCall('s3_object_put', { params: { name: 's3_object_put', arguments: INPUT } })
+
+describe('An application that is made to read only while it is connected, at two tasks', function () {
+  this.timeout(60_000)
+  let first: RecordedStack
+  let second: Stack
+  let user: McpUser
+  let client: McpClient
+
+  before(async () => {
+    first = await recordedStack()
+    const [ports, service] = [await freePorts(), new URL(first.service.url)]
+    second = await startStack({ joins: first, ports, service, write: () => undefined })
+    closeAfterAll(() => second.stop())
+    user = await mcpUser(first.mcpUrl, { name: NAME })
+    client = mcpClient1(await connectAs(user, ADA))
+  })
+
+  async function changes(): Promise<string[]> {
+    const authorization = `Bearer ${user.memory.tokens()?.access_token ?? ''}`
+    const answers = [first, second].map(({ mcpUrl }) => rawPost(mcpUrl, [authorization], CHANGE))
+    return (await Promise.all(answers)).map(({ body }) => body)
+  }
+
+  async function openApps(): Promise<Page> {
+    const page = await openPage(`${first.origin}/connect/apps`)
+    await signInAs(page, ADA)
+    await page.getByRole('heading', { name: 'Connected applications' }).waitFor()
+    return page
+  }
+
+  it('may change things no more from its next request on, with both memories warm, and sees less', async () => {
+    for (const body of await changes()) assert.match(body, /note\.txt/)
+    assert.deepEqual((await client.toolNames()).sort(), [...READING, ...CHANGING].sort())
+
+    const page = await openApps()
+    await page.getByRole('button', { name: `Make read only: ${NAME}` }).click()
+    assert.match(await page.getByRole('status').innerText(), /may only read from the next request on/)
+    await page.context().close()
+
+    const reached = first.service.requests.length
+    for (const body of await changes()) assert.match(body, /read-only access.*Read and change/)
+    await assert.rejects(client.call('s3_object_put', INPUT), /read-only access/)
+    assert.equal(first.service.requests.length, reached, 'none of them reached the service')
+    assert.deepEqual((await client.toolNames()).sort(), [...READING].sort())
+    assert.match(await client.call('bucket_list', {}), /quilt-lab/)
+  })
+})

@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import { request } from 'node:http'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import type { IncomingMessage } from 'node:http'
+import type { Stack } from '../../../../deploy/local/stack.ts'
+
+/** Envoy's counters and gauges of a name that begins so; those that never counted are not among them. */
+export async function envoyStats(
+  stack: Pick<Stack, 'facts'>,
+  prefix: string,
+): Promise<ReadonlyMap<string, number>> {
+  const socketPath = join(stack.facts.folder, 'envoy-admin.sock')
+  const path = `/stats?filter=${encodeURIComponent(`^${prefix.replaceAll('.', '\\.')}`)}`
+  const outgoing = request({ socketPath, path, agent: false }).end()
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  const lines = (await text(response)).split('\n').filter((line) => /: \d+$/.test(line))
+  return new Map(
+    lines.map((line) => line.split(': ') as [string, string]).map(([name, value]) => [name, Number(value)]),
+  )
+}
