@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Service, Upstream } from '../core/services/service.ts'
 import { addressOf } from './address.ts'
 import { fillIn, type Values } from './template.ts'
@@ -13,9 +14,14 @@ export function serviceCluster({ name, upstream }: Service, trustedCa: string): 
     ['PLAINTEXT', String(upstream.plaintext)],
     ['HTTP_PROTOCOL', protocol === 'http2' ? { http2_protocol_options: {} } : { http_protocol_options: {} }],
     ['TRANSPORT_SOCKET', transportSocketOf(upstream, trustedCa)],
-    ['UPSTREAM_ADDRESS', addressOf({ host: url.hostname.replace(/^\[|\]$/g, ''), port: portOf(url) })],
+    ['UPSTREAM_ADDRESS', addressOf({ host: bare(url.hostname), port: portOf(url) })],
   ])
   return fillIn('services/cluster.yaml', values).toJS() as unknown[]
+}
+
+/** Without the brackets of an IPv6 address. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
 function portOf({ port, protocol }: URL): number {
@@ -31,17 +37,22 @@ function transportSocketOf({ url, protocol }: Upstream, trustedCa: string): obje
       typed_config: { '@type': `${EXTENSIONS}.raw_buffer.v3.RawBuffer` },
     }
   }
+  const hostname = bare(url.hostname)
+  const isAddress = isIP(hostname) !== 0
   return {
     name: 'envoy.transport_sockets.tls',
     typed_config: {
       '@type': `${EXTENSIONS}.tls.v3.UpstreamTlsContext`,
-      sni: url.hostname,
+      // An address is no server name (RFC 6066 section 3).
+      ...(isAddress ? {} : { sni: hostname }),
       common_tls_context: {
         tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
         ...(protocol === 'http2' ? { alpn_protocols: ['h2'] } : {}),
         validation_context: {
           trusted_ca: { filename: trustedCa },
-          match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: url.hostname } }],
+          match_typed_subject_alt_names: [
+            { san_type: isAddress ? 'IP_ADDRESS' : 'DNS', matcher: { exact: hostname } },
+          ],
         },
       },
     },

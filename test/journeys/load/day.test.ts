@@ -144,7 +144,7 @@ describe('A day of use', function () {
     tell(`heap in hour ${WARM_HOURS}: ${mib(heapBefore)} MiB, in hour ${HOURS}: ${mib(heap)} MiB`)
     tell(`handles: ${handlesBefore.length}, then ${handlesAfter.length}; keys in the store: ${keys.size}`)
 
-    assert.ok(checks > 100_000)
+    assert.ok(checks > 40_000)
     assert.ok(troubles < (checks * MOST_TROUBLES_OF_100) / 100)
     assert.ok(Math.min(opened, revoked, expired, rotated, renewed) > 100, 'each of them happened')
     assert.ok(heap - heapBefore < MOST_GROWTH_BYTES, `${heap - heapBefore} bytes more`)
