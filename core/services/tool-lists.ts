@@ -54,7 +54,6 @@ export const TOOL_LISTS = {
       'athena_table_schema',
       'athena_tables_list',
       'tabulator_list_buckets',
-      'tabulator_bucket_query',
       'tabulator_tables_list',
       'admin_user_get',
       'check_bucket_access',
@@ -64,6 +63,7 @@ export const TOOL_LISTS = {
     mayDoMore: {
       athena_query_execute: RUNS_SQL,
       tabulator_query_execute: RUNS_SQL,
+      tabulator_bucket_query: RUNS_SQL,
       bucket_object_link: HANDS_OUT_LINKS,
     },
   },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { TOOL_LISTS } from '../../core/services/tool-lists.ts'
 import { ADA, GRACE } from '../../deploy/local/demo/people.ts'
 import { ROLES } from '../../deploy/local/demo/roles.ts'
 import { listenersOf } from '../deploy/local/support/listeners.ts'
@@ -76,6 +77,22 @@ describe('The open-source Quilt MCP server behind Connect', () => {
     const client = await connectAs(await mcpUser(stack.mcpUrl), ADA)
     const answer = await answerOf(client, 'admin_user_get', { name: 'grace' })
     assert.match(JSON.stringify(answer), /Only for admins/)
+  })
+
+  it('shows and lets be called what reads, where no more was granted', async () => {
+    const all = await (await connectAs(await mcpUser(stack.mcpUrl), ADA)).listTools()
+    const client = await connectAs(await mcpUser(stack.mcpUrl), ADA, 'Read only')
+    const { tools } = await client.listTools()
+    const names = tools.map(({ name }) => name)
+    assert.ok(all.tools.length > names.length)
+    // Those of the list that this version has.
+    const reads = TOOL_LISTS['quilt-mcp'].reads.filter((name) => all.tools.some((tool) => tool.name === name))
+    assert.deepEqual(names.toSorted(), reads.toSorted())
+    assert.deepEqual(await bucketsOf(client), ['quilt-open-data', 'quilt-lab'])
+    await assert.rejects(
+      client.callTool({ name: 'bucket_objects_put', arguments: {} }),
+      /read-only access.*Read and change/,
+    )
   })
 
   it('listens on this machine alone, and answers no other host name', async () => {

@@ -83,6 +83,19 @@ describe('The list of services', () => {
     assert.deepEqual(own.read.more, [{ tool: 'ask', what: 'asks a robot' }])
   })
 
+  it('counts no tool of quilt-mcp as reading that takes SQL or hands out links', () => {
+    const [quiltMcp] = servicesFrom(entry({ read: '{ tools: quilt-mcp }' }))
+    assert.ok(quiltMcp.kind === 'mcp' && quiltMcp.read.tools.has('bucket_list'))
+    for (const tool of [
+      'athena_query_execute',
+      'tabulator_query_execute',
+      'tabulator_bucket_query',
+      'bucket_object_link',
+    ]) {
+      assert.ok(!quiltMcp.read.tools.has(tool), tool)
+    }
+  })
+
   it('of a tool that can do more than read must say what', () => {
     const inherited = entry({ read: '{ tools: quilt-platform, more: [toString] }' })
     assert.equal(problemsOf(inherited).length, 1)
