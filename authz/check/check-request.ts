@@ -1,11 +1,12 @@
+import { textOfHeader, type EnvoyHeader } from '../envoy-header.ts'
 import { textsOf, type Struct } from '../stage-metadata.ts'
 import type { McpRequest } from '../access/judge-access.ts'
 import type { RouteContext } from '../decide/route.ts'
 
 /**
  * What Envoy sends (proto/envoy/service/auth/v3), as the second check reads it; the first one does so in
- * read-request.ts, and nobody else knows its shape. protobuf.js leaves absent
- * fields out, and gives maps as plain objects, on which names such as `constructor` are always to be found.
+ * read-request.ts, and nobody else knows its shape. protobuf.js leaves absent fields out, and gives maps as plain
+ * objects, on which names such as `constructor` are always to be found.
  */
 export interface CheckRequest {
   readonly attributes?: {
@@ -21,11 +22,7 @@ interface HttpRequest {
   readonly raw_body?: Buffer
   readonly headers?: TextMap
   readonly header_map?: {
-    readonly headers?: readonly {
-      readonly key?: string
-      readonly value?: string
-      readonly raw_value?: Buffer
-    }[]
+    readonly headers?: readonly EnvoyHeader[]
   }
 }
 
@@ -79,13 +76,10 @@ function contextOf(extensions: TextMap | undefined): RouteContext {
 /** From both places: Envoy fills the one that it is configured for. */
 function headersOf({ headers, header_map }: HttpRequest): Header[] {
   const mapped = Object.entries(headers ?? {})
-  const listed = (header_map?.headers ?? []).map((header) => [header.key ?? '', textOf(header)] as const)
+  const listed = (header_map?.headers ?? []).map(
+    (header) => [header.key ?? '', textOfHeader(header)] as const,
+  )
   return [...mapped, ...listed].map(([name, value]) => [name.toLowerCase(), value])
-}
-
-/** Byte for byte, so that a byte outside ASCII stays one and is refused by the rules. */
-function textOf(header: { readonly value?: string; readonly raw_value?: Buffer }): string {
-  return header.raw_value?.toString('latin1') ?? header.value ?? ''
 }
 
 function valuesOf(headers: readonly Header[], name: string): string[] {

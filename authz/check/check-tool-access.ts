@@ -4,7 +4,7 @@ import { judgeAccess } from '../access/judge-access.ts'
 import type { Caller } from '../caller.ts'
 import { findRoute, type Route } from '../decide/route.ts'
 import type { ToolDecision } from '../decide/tool-decision.ts'
-import { StoreUnavailableError } from '../sessions/session-cache.ts'
+import { answer } from './answer.ts'
 import { readToolRequest, type ToolRequestFacts } from './check-request.ts'
 import { respond } from './check-response.ts'
 import type { Check, CheckParts } from './check.ts'
@@ -23,13 +23,12 @@ export function createToolAccessCheck(
   return async function checkToolAccess(request, caller) {
     const facts = readToolRequest(decode(request))
     const route = findRoute(parts.services, facts.context)
-    try {
-      const decision = await judge(facts, route, caller)
-      return reply(facts, caller.ended ? { verdict: 'error', reason: 'too_late', route } : decision)
-    } catch (cause) {
-      const reason = cause instanceof StoreUnavailableError ? 'store_unavailable' : 'internal'
-      return reply(facts, { verdict: 'error', reason, route, cause })
-    }
+    return await answer({
+      route,
+      caller,
+      judge: () => judge(facts, route, caller),
+      reply: (decision) => reply(facts, decision),
+    })
   }
 
   async function judge(

@@ -12,9 +12,10 @@ import type { IsBlockedClient } from '../decide/blocked-clients.ts'
 import type { Caller } from '../caller.ts'
 import type { HeldSession } from '../sessions/held-session.ts'
 import type { PersonChecks } from '../registry/person-checks.ts'
-import { StoreUnavailableError, type SessionCache } from '../sessions/session-cache.ts'
+import type { SessionCache } from '../sessions/session-cache.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import { readRequest, type RequestFacts } from './read-request.ts'
+import { answer } from './answer.ts'
 import { respond, type CheckResponse } from './check-response.ts'
 import { judgeApiKey } from './judge-api-key.ts'
 import { report } from './report.ts'
@@ -64,13 +65,12 @@ export function createCheck(parts: CheckParts): Check {
   return async function check(request, caller) {
     const facts = readRequest(request)
     const route = findRoute(parts.services, facts.context)
-    try {
-      const decision = await judge(facts, route, caller)
-      return reply(facts, caller.ended ? { verdict: 'error', reason: 'too_late', route } : decision)
-    } catch (cause) {
-      const reason = cause instanceof StoreUnavailableError ? 'store_unavailable' : 'internal'
-      return reply(facts, { verdict: 'error', reason, route, cause })
-    }
+    return await answer({
+      route,
+      caller,
+      judge: () => judge(facts, route, caller),
+      reply: (decision) => reply(facts, decision),
+    })
   }
 
   async function judge(facts: RequestFacts, route: Route | undefined, caller: Caller): Promise<Decision> {

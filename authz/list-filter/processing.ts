@@ -1,14 +1,11 @@
+import { textOfHeader, type EnvoyHeader } from '../envoy-header.ts'
 import type { Struct } from '../stage-metadata.ts'
 
 /** What Envoy sends of an answer (proto/envoy/service/ext_proc/v3). */
 export interface ProcessingRequest {
   readonly response_headers?: {
     readonly headers?: {
-      readonly headers?: readonly {
-        readonly key?: string
-        readonly value?: string
-        readonly raw_value?: Buffer
-      }[]
+      readonly headers?: readonly EnvoyHeader[]
     }
     readonly end_of_stream?: boolean
   }
@@ -65,7 +62,5 @@ export function refuse(status: 502, body: string): ProcessingResponse {
 /** The value of every header of that name, as bytes. */
 export function valuesOf({ response_headers: message }: ProcessingRequest, name: string): string[] {
   const headers = message?.headers?.headers ?? []
-  return headers
-    .filter(({ key }) => key === name)
-    .map(({ value, raw_value }) => raw_value?.toString('latin1') ?? value ?? '')
+  return headers.filter(({ key }) => key === name).map(textOfHeader)
 }

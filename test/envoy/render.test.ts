@@ -9,10 +9,19 @@ import { EDGE_ENVIRONMENT, validate } from './support.ts'
 
 const TEMPLATE = readFileSync(new URL('../../envoy/envoy.yaml', import.meta.url), 'utf8')
 
+interface Listener {
+  readonly address: unknown
+  readonly filter_chains: readonly [{ readonly filters: readonly [{ readonly typed_config: Manager }] }]
+}
+
+interface Manager {
+  readonly route_config: { readonly virtual_hosts: readonly [{ readonly routes: readonly Route[] }] }
+}
+
 interface Rendered {
   readonly admin: { readonly address: unknown }
   readonly static_resources: {
-    readonly listeners: readonly { readonly address: unknown }[]
+    readonly listeners: readonly [Listener]
     readonly clusters: readonly {
       readonly name: string
       readonly transport_socket?: { readonly typed_config: Record<string, unknown> }
@@ -141,12 +150,6 @@ describe('the routes of the services', () => {
 })
 
 function routesOf(text: string): readonly Route[] {
-  const [listener] = (parse(text) as Rendered).static_resources.listeners as unknown as [
-    {
-      filter_chains: [
-        { filters: [{ typed_config: { route_config: { virtual_hosts: [{ routes: Route[] }] } } }] },
-      ]
-    },
-  ]
+  const [listener] = (parse(text) as Rendered).static_resources.listeners
   return listener.filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes
 }

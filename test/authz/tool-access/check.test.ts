@@ -139,7 +139,7 @@ describe('The check of what may be called', () => {
       { tool_access: 'not_needed' },
       { tool_access: '' },
       { service: 'files' },
-      { tool_access: true as unknown as string },
+      { tool_access: true },
     ]) {
       assertUnavailable(await ask({ body: LIST }, changes), 'not_authenticated')
     }

@@ -51,6 +51,7 @@ describe('What a request costs', function () {
     await action()
     const after = await counted()
     const entries = Object.entries(after) as [keyof Cost, number][]
+    // Object.fromEntries forgets the names that it was given.
     return Object.fromEntries(entries.map(([name, count]) => [name, count - before[name]])) as unknown as Cost
   }
 
