@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../../../../core/environment.ts'
-import { logLevel, origin, seconds, type ListenAddress } from '../../../../core/settings.ts'
+import { logLevel, seconds, secureUrl, type ListenAddress } from '../../../../core/settings.ts'
 import { loopbackAddress } from '../loopback.ts'
 
 export interface Config {
@@ -17,9 +17,22 @@ const DAY_SECONDS = 24 * 60 * 60
 const TOKEN_SECONDS = 90 * DAY_SECONDS
 const MAXIMUM_TOKEN_SECONDS = 366 * DAY_SECONDS
 
+/**
+ * An issuer may have a path (Keycloak's `/realms/<name>`). It stays as written, since an ID token's `iss` is compared
+ * byte for byte (OpenID Connect Core section 3.1.3.7); an issuer has no query (section 2).
+ */
+const issuer = z.string().superRefine((text, context) => {
+  const { data: url, error } = secureUrl.safeParse(text)
+  if (error !== undefined) {
+    for (const { message } of error.issues) context.addIssue({ code: 'custom', message })
+  } else if (url.search !== '') {
+    context.addIssue({ code: 'custom', message: 'must be an issuer without a query' })
+  }
+})
+
 const schema = z.object({
   DEMO_REGISTRY_LISTEN: loopbackAddress,
-  DEMO_REGISTRY_IDENTITY_PROVIDER: origin,
+  DEMO_REGISTRY_IDENTITY_PROVIDER: issuer,
   DEMO_REGISTRY_CLIENT_ID: z.string(),
   DEMO_REGISTRY_CLIENT_SECRET: z.string(),
   DEMO_REGISTRY_TOKEN_SECONDS: seconds(1, MAXIMUM_TOKEN_SECONDS).default(TOKEN_SECONDS),

@@ -35,9 +35,12 @@ export function providerMetadata(issuer: string): () => Promise<ProviderMetadata
   }
 }
 
-/** The issuer in the document must be the one that was asked (OpenID Connect Discovery section 4.3). */
+/**
+ * The document lies below the issuer, without a slash at its end (OpenID Connect Discovery section 4). The issuer in
+ * the document must be the one that was asked (section 4.3).
+ */
 async function discover(issuer: string): Promise<ProviderMetadata> {
-  const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
+  const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
     signal: AbortSignal.timeout(IDENTITY_PROVIDER_TIMEOUT_MS),
     redirect: 'error',
   })

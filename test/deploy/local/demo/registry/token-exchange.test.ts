@@ -50,6 +50,13 @@ describe("The demo Registry's token exchange", () => {
     assert.deepEqual(claims, { id: ADA.quilt.id, exp: registry.clock + TOKEN_SECONDS })
   })
 
+  for (const path of ['/realms/quilt', '/tenant/']) {
+    it(`turns an ID token of an issuer with the path ${path} into a Quilt token`, async () => {
+      const atPath = await startRegistry(path)
+      assert.deepEqual(await statusesOf(atPath, await atPath.tokenOf(ADA)), EVERYWHERE_200)
+    })
+  }
+
   const changed: Record<string, (now: number) => object> = {
     'of another issuer': () => ({ iss: 'http://localhost:1' }),
     'for another application': () => ({ aud: 'somebody' }),

@@ -25,12 +25,12 @@ export interface ExchangeRequest {
   readonly authorization?: string
 }
 
-/** A Registry with an identity provider that signs what a test wants. */
-export async function startRegistry(): Promise<StartedRegistry> {
-  const issuer = await startTestIssuer()
+/** A Registry with an identity provider that signs what a test wants, at an issuer with this path. */
+export async function startRegistry(issuerPath = ''): Promise<StartedRegistry> {
+  const issuer = await startTestIssuer(issuerPath)
   const started = await start(() =>
     createRegistry({
-      identityProvider: issuer.origin,
+      identityProvider: issuer.issuer,
       client: CLIENT,
       people: PEOPLE,
       tokenSeconds: TOKEN_SECONDS,
@@ -44,7 +44,7 @@ export async function startRegistry(): Promise<StartedRegistry> {
     issuer,
     clock: Math.floor(Date.now() / 1000),
     claimsOf: ({ sub, email }) => ({
-      iss: issuer.origin,
+      iss: issuer.issuer,
       aud: CLIENT.id,
       sub,
       exp: registry.clock + ID_TOKEN_SECONDS,

@@ -3,20 +3,29 @@ import { start, type Started } from './start.ts'
 
 /** An identity provider that signs whatever a test wants to be signed. */
 export interface TestIssuer extends Started {
+  /** As its discovery document and its ID tokens name it. */
+  readonly issuer: string
   sign(claims: JWTPayload): Promise<string>
   /** Signed by a key that the identity provider does not publish. */
   forge(claims: JWTPayload): Promise<string>
 }
 
-export async function startTestIssuer(): Promise<TestIssuer> {
+/** @param path - of the issuer; its discovery document is below it, and nowhere else */
+export async function startTestIssuer(path = ''): Promise<TestIssuer> {
   const [real, other] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')])
   const jwk = { ...(await exportJWK(real.publicKey)), alg: 'RS256', use: 'sig', kid: 'test' }
-  const started = await start((issuer) => (request, response) => {
-    response.setHeader('content-type', 'application/json')
-    const metadata = { issuer, jwks_uri: `${issuer}/jwks` }
-    response.end(JSON.stringify(request.url === '/jwks' ? { keys: [jwk] } : metadata))
+  const discovery = `${path.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const started = await start((origin) => (request, response) => {
+    const answers: Record<string, unknown> = {
+      '/jwks': { keys: [jwk] },
+      [discovery]: { issuer: origin + path, jwks_uri: `${origin}/jwks` },
+    }
+    const answer = answers[request.url ?? '']
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(answer ?? {}))
   })
   const signWith = (key: CryptoKey) => (claims: JWTPayload) =>
     new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'test' }).sign(key)
-  return { ...started, sign: signWith(real.privateKey), forge: signWith(other.privateKey) }
+  const issuer = started.origin + path
+  return { ...started, issuer, sign: signWith(real.privateKey), forge: signWith(other.privateKey) }
 }
