@@ -9,7 +9,7 @@ import type { Service } from '../core/services/service.ts'
 import { services } from '../core/services/service-settings.ts'
 import type { Access } from '../core/session.ts'
 import {
-  isLoopback,
+  isPrivateAddress,
   listenAddress,
   logLevel,
   origin,
@@ -62,10 +62,9 @@ const LEAST_REGISTRY_OUTAGE_SECONDS = 120
 const DAY_SECONDS = 86_400
 
 /** Answers carry Quilt credentials in the clear: they must not cross a network. */
-const privateAddress = listenAddress.refine(
-  (address) => 'path' in address || address.host === '::1' || isLoopback(address.host),
-  { message: 'must be a Unix socket, or a TCP address of this machine alone such as 127.0.0.1:9000' },
-)
+const privateAddress = listenAddress.refine(isPrivateAddress, {
+  message: 'must be a Unix socket, or a TCP address of this machine alone such as 127.0.0.1:9000',
+})
 
 /**
  * Off unless the operator wants them: an API key stands for its person wherever it is shown, for up to a year,

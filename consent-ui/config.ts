@@ -5,7 +5,16 @@ import { issuerOf, issuerVariables } from '../core/issuer.ts'
 import { keyList, keyRing, type KeyRing } from '../core/keys.ts'
 import type { Service } from '../core/services/service.ts'
 import { services } from '../core/services/service-settings.ts'
-import { listenAddress, logLevel, origin, seconds, secureUrl, type ListenAddress } from '../core/settings.ts'
+import {
+  isPrivateAddress,
+  listenAddress,
+  logLevel,
+  onOrOff,
+  origin,
+  seconds,
+  secureUrl,
+  type ListenAddress,
+} from '../core/settings.ts'
 import {
   checkStoreVariables,
   storeSettings,
@@ -53,6 +62,7 @@ const schema = z
     CONNECT_ORIGIN: origin,
     ...issuerVariables,
     CONSENT_UI_LISTEN: listenAddress,
+    CONSENT_UI_LISTEN_ANYWHERE: onOrOff,
     CONNECT_SERVICES: services,
     ...storeVariables,
     LOG_LEVEL: logLevel.default('info'),
@@ -70,9 +80,29 @@ const schema = z
     // Addresses that one party's requests come from, and which therefore count as one network.
     CONNECT_EGRESS_RANGES: z.string().default(CLAUDE_EGRESS).transform(parseEgressRanges),
   })
+  .superRefine(checkListenAddress)
   .superRefine(checkStoreVariables)
   .superRefine(refuseDemoKeys)
   .superRefine(refuseSharedKeys)
+
+interface ListenEnvironment {
+  readonly CONSENT_UI_LISTEN: ListenAddress
+  readonly CONSENT_UI_LISTEN_ANYWHERE: boolean
+}
+
+/**
+ * Only Envoy may reach consent-ui: it believes the `x-envoy-external-address` of each request, by which it limits
+ * and judges clients. The containers of an ECS task share a network namespace, so loopback serves there too.
+ */
+function checkListenAddress(environment: ListenEnvironment, context: z.RefinementCtx): void {
+  if (environment.CONSENT_UI_LISTEN_ANYWHERE || isPrivateAddress(environment.CONSENT_UI_LISTEN)) return
+  context.addIssue({
+    code: 'custom',
+    path: ['CONSENT_UI_LISTEN'],
+    message:
+      'can be reached from other machines, which could name any client address: write a Unix socket or 127.0.0.1:3000, or set CONSENT_UI_LISTEN_ANYWHERE=true',
+  })
+}
 
 /** @throws ConfigurationError that lists every problem */
 export function readConfig(environment: Environment): Config {

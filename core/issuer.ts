@@ -1,14 +1,11 @@
-import { z } from 'zod'
+import { onOrOff } from './settings.ts'
 
 /**
  * How the issuer is written. Off, it is the bare origin. On, it carries its port even where that is the scheme's
  * own (`https://connect.example.com:443`), as Databricks needs and Quilt's own documents show.
  */
 export const issuerVariables = {
-  ISSUER_EXPLICIT_PORT: z
-    .enum(['true', 'false'], { message: 'must be true or false' })
-    .default('false')
-    .transform((value) => value === 'true'),
+  ISSUER_EXPLICIT_PORT: onOrOff,
 }
 
 const DEFAULT_PORTS = new Map([

@@ -52,6 +52,17 @@ export const listenAddress = z.string().transform((text, context): ListenAddress
   return z.NEVER
 })
 
+/** True for a Unix socket, and for a TCP address that only this machine can reach. */
+export function isPrivateAddress(address: ListenAddress): boolean {
+  return 'path' in address || address.host === '::1' || isLoopback(address.host)
+}
+
+/** Schema of a switch: `true` or `false`, which is the default. */
+export const onOrOff = z
+  .enum(['true', 'false'], { message: 'must be true or false' })
+  .default('false')
+  .transform((value) => value === 'true')
+
 /** A path from the root of the file system. */
 export const absolutePath = z.string().regex(/^\/[^\0]+$/, { message: 'must be an absolute path' })
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { redisUrl } from './settings.ts'
+import { isLoopback, onOrOff, redisUrl } from './settings.ts'
 
 /** Where the store is. */
 export interface StoreSettings {
@@ -20,6 +20,8 @@ export const storeVariables = {
     }
     return [first, ...others]
   }),
+  /** Accepts a store beyond this machine without TLS or without a password. */
+  REDIS_PLAINTEXT: onOrOff,
   REDIS_MODE: z.enum(['single', 'cluster'], { message: 'must be single or cluster' }).default('single'),
 }
 
@@ -33,6 +35,7 @@ export function storeSettings({ REDIS_MODE: mode, REDIS_URL: urls }: StoreEnviro
 export function checkStoreVariables(environment: StoreEnvironment, context: z.RefinementCtx): void {
   const { REDIS_MODE: mode, REDIS_URL: urls } = environment
   const complain = (message: string): void => context.addIssue({ code: 'custom', message })
+  if (!environment.REDIS_PLAINTEXT) urls.flatMap(unprotected).slice(0, 1).forEach(complain)
   if (mode === 'single') {
     if (urls.length > 1) complain('REDIS_URL names several nodes: REDIS_MODE must be cluster')
     return
@@ -44,6 +47,20 @@ export function checkStoreVariables(environment: StoreEnvironment, context: z.Re
   } else if (urls.some((url) => !['', '/', '/0'].includes(new URL(url).pathname))) {
     complain('REDIS_URL names a database: a cluster has one alone')
   }
+}
+
+/**
+ * What a store on a network lacks. Without TLS the password and every session cross the network in the clear;
+ * without a password everything on that network can read and write sessions.
+ */
+function unprotected(text: string): string[] {
+  if (text.startsWith('unix:')) return []
+  const { protocol, hostname, password } = new URL(text)
+  if (isLoopback(hostname) || (protocol === 'rediss:' && password !== '')) return []
+  const missing = [...(protocol === 'rediss:' ? [] : ['TLS']), ...(password === '' ? ['a password'] : [])]
+  return [
+    `REDIS_URL leads beyond this machine without ${missing.join(' and ')}: write rediss://:password@host, or set REDIS_PLAINTEXT=true`,
+  ]
 }
 
 function withoutHost(text: string): string {

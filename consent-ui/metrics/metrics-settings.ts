@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../../core/environment.ts'
-import { isLoopback, listenAddress, type ListenAddress } from '../../core/settings.ts'
+import { isPrivateAddress, listenAddress, type ListenAddress } from '../../core/settings.ts'
 
 export interface MetricsSettings {
   /** Undefined, and there are none. */
@@ -8,10 +8,9 @@ export interface MetricsSettings {
 }
 
 /** They tell how many use what, and when: nobody outside of the machine is to ask. */
-const privateAddress = listenAddress.refine(
-  (address) => 'path' in address || address.host === '::1' || isLoopback(address.host),
-  { message: 'must be a Unix socket, or a TCP address of this machine alone such as 127.0.0.1:9464' },
-)
+const privateAddress = listenAddress.refine(isPrivateAddress, {
+  message: 'must be a Unix socket, or a TCP address of this machine alone such as 127.0.0.1:9464',
+})
 
 const schema = z.object({ METRICS_LISTEN: privateAddress.optional() })
 

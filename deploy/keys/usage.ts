@@ -13,4 +13,5 @@ npm run -s keys -- public
     prints CONNECT_PUBLIC_KEYS for authz, from CONNECT_ORIGIN and CONNECT_SIGNING_KEYS
 npm run -s keys -- status
     prints what still rests on each key, and which may be lowered or dropped, from CONNECT_ORIGIN,
-    CONNECT_SEALING_KEYS, CONNECT_SIGNING_KEYS, REDIS_URL and REDIS_MODE`
+    CONNECT_SEALING_KEYS, CONNECT_SIGNING_KEYS, REDIS_URL, REDIS_MODE and
+    REDIS_PLAINTEXT`

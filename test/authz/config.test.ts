@@ -78,12 +78,17 @@ describe('the configuration of authz', () => {
     ])
   })
 
-  const cluster = 'redis://a:7000, redis://b:7000'
+  const cluster = 'rediss://:p@a:7000, rediss://:p@b:7000'
   for (const [what, changes, problem] of [
     ['several nodes without REDIS_MODE=cluster', { REDIS_URL: cluster }, /REDIS_MODE must be cluster/],
     ['a socket as a cluster', { REDIS_URL: 'unix:/a.sock', REDIS_MODE: 'cluster' }, /redis:\/\/ or rediss:/],
-    ['nodes of two schemes', { REDIS_URL: 'redis://a,rediss://b', REDIS_MODE: 'cluster' }, /one scheme/],
-    ['a database of a cluster', { REDIS_URL: 'redis://a/1', REDIS_MODE: 'cluster' }, /a database/],
+    [
+      'nodes of two schemes',
+      { REDIS_URL: 'redis://localhost,rediss://:p@b', REDIS_MODE: 'cluster' },
+      /one scheme/,
+    ],
+    ['a database of a cluster', { REDIS_URL: 'rediss://:p@a/1', REDIS_MODE: 'cluster' }, /a database/],
+    ['a store on a network without TLS', { REDIS_URL: 'redis://store.example' }, /REDIS_PLAINTEXT=true$/],
     ['another mode', { REDIS_MODE: 'sentinel' }, /REDIS_MODE must be single or cluster/],
     ['a Registry without https', { QUILT_REGISTRY_URL: 'http://registry.example' }, /must be https/],
     ['API keys for whatever is meant by true', { API_KEYS: 'true' }, /API_KEYS must be off, read or full/],
@@ -111,7 +116,7 @@ describe('the configuration of authz', () => {
 
   it('reads the nodes of a cluster', () => {
     const { store } = readConfig({ ...GOOD, REDIS_URL: cluster, REDIS_MODE: 'cluster' })
-    assert.deepEqual(store, { mode: 'cluster', urls: ['redis://a:7000', 'redis://b:7000'] })
+    assert.deepEqual(store, { mode: 'cluster', urls: ['rediss://:p@a:7000', 'rediss://:p@b:7000'] })
   })
 
   describe('refuses public keys', () => {

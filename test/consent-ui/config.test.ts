@@ -37,6 +37,13 @@ describe('The configuration of consent-ui', () => {
     assert.equal(config.sealingKeys.current.id, 'key-1')
   })
 
+  it('listens beyond this machine only with CONSENT_UI_LISTEN_ANYWHERE=true', () => {
+    const listen = { CONSENT_UI_LISTEN: '0.0.0.0:3000', CONSENT_UI_LISTEN_ANYWHERE: 'true' }
+    assert.deepEqual(readConfig({ ...GOOD, ...listen }).listen, { host: '0.0.0.0', port: 3000 })
+    for (const address of ['unix:/run/consent-ui.sock', '[::1]:3000', 'localhost:3000'])
+      assert.deepEqual(problemsOf({ ...GOOD, CONSENT_UI_LISTEN: address }), [])
+  })
+
   it('has an origin that is written in one way alone', () => {
     for (const origin of [
       'https://Connect.Example',
@@ -114,6 +121,11 @@ describe('The configuration of consent-ui', () => {
     'a most of more than 90 days': { SESSION_MAX_DAYS: '91' },
     'a session that is longer than the longest': { SESSION_DAYS: '31', SESSION_MAX_DAYS: '30' },
     'more idle days than there are': { SESSION_IDLE_DAYS: '31' },
+    'a listener on every interface': { CONSENT_UI_LISTEN: '0.0.0.0:3000' },
+    'a listener on every IPv6 interface': { CONSENT_UI_LISTEN: '[::]:3000' },
+    'a listener on the network': { CONSENT_UI_LISTEN: '10.0.0.7:3000' },
+    'a listener at a name of the network': { CONSENT_UI_LISTEN: 'consent-ui.example:3000' },
+    'a store on a network without TLS': { REDIS_URL: 'redis://:secret@store.example' },
   })) {
     it(`is refused for ${what}`, () => {
       const problems = problemsOf({ ...GOOD, ...changes })
