@@ -89,20 +89,21 @@ function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   const pages: Middleware[] = [...shown, headBeginsNothing()]
   const endpoint: Middleware[] = [noStore(), jsonErrors(parts.log)]
   const { limits } = parts
+  const counted: Middleware[] = [...pages, limits.pages()]
 
   discovery(router, parts.discovery)
   router.get(AUTHORIZATION, ...pages, limits.authorizations(), authorize(parts))
   router.post(AUTHORIZATION, ...pages, formBody(), limits.authorizations(), authorize(parts))
   const { identityProvider } = parts.way
   if (identityProvider !== undefined) {
-    router.get('/connect/callback', ...pages, finishSignIn(parts, identityProvider))
+    router.get('/connect/callback', ...counted, finishSignIn(parts, identityProvider))
   }
   router.get(APPS_PAGE, ...pages, showApps(parts))
   router.post(APPS_PAGE, ...pages, formBody(), changeApps(parts))
   router.get(SIGN_OUT_PAGE, ...pages, askToSignOut(parts))
   router.post(SIGN_OUT_PAGE, ...pages, formBody(), signOut(parts))
-  router.get('/connect/authorize/:id', ...pages, showTransaction(parts))
-  router.post('/connect/authorize/:id', ...pages, formBody(), answerTransaction(parts))
+  router.get('/connect/authorize/:id', ...counted, showTransaction(parts))
+  router.post('/connect/authorize/:id', ...counted, formBody(), answerTransaction(parts))
   for (const service of parts.services) {
     router.get([...service.paths], ...shown, showServicePage(parts, service))
   }

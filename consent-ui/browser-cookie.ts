@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { sha256 } from '../core/hash.ts'
+import { readCookies, setCookie } from './cookie-header.ts'
 import { BROWSER_SECONDS } from './lifetimes.ts'
 import { ShownError } from './oauth/errors.ts'
 import type { Transaction, TransactionStore } from './store/transaction-store.ts'
@@ -9,65 +10,60 @@ import type { Browser, BrowserStore } from './store/browser-store.ts'
  * More a browser need not keep. It gets several when its first tabs begin at the same moment, each without a cookie
  * yet: with one name for all of them, the last answer would take the others' tabs away.
  */
-export const MOST_BROWSER_COOKIES = 8
+export const MAX_BROWSER_COOKIES = 8
+/** Of one answer. A proxy refuses an answer with a hundred headers, and what is left goes with the next page. */
+const MAX_CLEARED_COOKIES = 2 * MAX_BROWSER_COOKIES
 const TAG_LENGTH = 6
 
 /** The cookies that bind authorization requests to the browser that began them; each is named after its record. */
 export interface BrowserCookies {
   /** The cookie of the record with this id. */
   read(ctx: Context, browserId: string): string | undefined
-  /** Every one that a request carries, newest last (RFC 6265 section 5.4), of the newest at most. */
+  /** The newest {@link MAX_BROWSER_COOKIES} that a request carries, newest last (RFC 6265 section 5.4). */
   readAll(ctx: Context): readonly string[]
   write(ctx: Context, browser: Browser): void
-  /** Takes all those away that are not worth keeping: they are too many, or nobody's. */
+  /** Clears those that are not kept, the newest first, {@link MAX_CLEARED_COOKIES} at most. */
   dropAllBut(ctx: Context, kept: readonly Browser[]): void
-  /** Takes the oldest away that are too many; the one of this browser stays. */
+  /** Clears the oldest that are too many, {@link MAX_CLEARED_COOKIES} at most; the one of this browser stays. */
   dropSurplus(ctx: Context, browser: Browser): void
 }
 
 /** `__Host-` lets no other host set it (RFC 6265bis 4.1.3.2); it needs https, so plain-http localhost goes without. */
 export function browserCookies(origin: string): BrowserCookies {
+  // TLS ends in front of us; whether there is any, the configured origin says, not the connection.
   const secure = origin.startsWith('https:')
   const prefix = secure ? '__Host-quilt-connect-' : 'quilt-connect-'
+  const ours = new RegExp(`^${prefix}[A-Za-z0-9_-]{${TAG_LENGTH}}$`)
   const nameOf = (browserId: string): string => prefix + sha256(browserId).slice(0, TAG_LENGTH)
-  const attributes = { secure, httpOnly: true, sameSite: 'lax', path: '/', overwrite: true } as const
+  const cookiesOf = (ctx: Context): ReadonlyMap<string, string> => readCookies(ctx.get('Cookie'), ours)
 
-  function set(ctx: Context, name: string, value: string | null): void {
-    // TLS ends in front of us; whether there is any, the configured origin says, not the connection.
-    ctx.cookies.secure = secure
-    ctx.cookies.set(name, value, {
-      ...attributes,
-      ...(value === null ? {} : { maxAge: BROWSER_SECONDS * 1000 }),
-    })
+  function clear(ctx: Context, names: readonly string[]): void {
+    const cleared = names.slice(0, MAX_CLEARED_COOKIES)
+    if (cleared.length === 0) return
+    ctx.append(
+      'Set-Cookie',
+      cleared.map((name) => setCookie(name, '', { secure, expiresMs: 0 })),
+    )
   }
 
   return {
-    read: (ctx, browserId) => ctx.cookies.get(nameOf(browserId)),
-    readAll: (ctx) =>
-      pairs(ctx)
-        .filter(([name]) => name.startsWith(prefix))
-        .slice(-MOST_BROWSER_COOKIES)
-        .map(([, value]) => value),
-    write: (ctx, browser) => set(ctx, nameOf(browser.id), browser.cookie),
+    read: (ctx, browserId) => cookiesOf(ctx).get(nameOf(browserId)),
+    readAll: (ctx) => [...cookiesOf(ctx).values()].slice(-MAX_BROWSER_COOKIES),
+    write(ctx, browser) {
+      const expiresMs = Date.now() + BROWSER_SECONDS * 1000
+      ctx.append('Set-Cookie', setCookie(nameOf(browser.id), browser.cookie, { secure, expiresMs }))
+    },
     dropAllBut(ctx, kept) {
       const names = new Set(kept.map(({ id }) => nameOf(id)))
-      for (const [name] of pairs(ctx)) {
-        if (name.startsWith(prefix) && !names.has(name)) set(ctx, name, null)
-      }
+      const others = [...cookiesOf(ctx).keys()].filter((name) => !names.has(name))
+      // A sign-out must not leave one that was read.
+      clear(ctx, others.reverse())
     },
     dropSurplus(ctx, { id }) {
-      const others = pairs(ctx).filter(([name]) => name.startsWith(prefix) && name !== nameOf(id))
-      for (const [name] of others.slice(0, 1 - MOST_BROWSER_COOKIES)) set(ctx, name, null)
+      const others = [...cookiesOf(ctx).keys()].filter((name) => name !== nameOf(id))
+      clear(ctx, others.slice(0, 1 - MAX_BROWSER_COOKIES))
     },
   }
-}
-
-function pairs(ctx: Context): (readonly [string, string])[] {
-  return ctx
-    .get('Cookie')
-    .split(';')
-    .map((pair) => pair.trim())
-    .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const)
 }
 
 /** A transaction at the browser that began it. */

@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { MOST_BROWSER_COOKIES, type BrowserCookies } from '../browser-cookie.ts'
+import { MAX_BROWSER_COOKIES, type BrowserCookies } from '../browser-cookie.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { SignedIn } from '../signed-in.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
@@ -46,7 +46,7 @@ export async function beginIn(parts: BrowserParts, ctx: Context): Promise<Browse
   const before = preferred(known)
   const browser = before ?? (await parts.browsers.meet())
   if (before !== undefined) await parts.browsers.prolong(before)
-  const others = known.filter(({ id }) => id !== browser.id).slice(1 - MOST_BROWSER_COOKIES)
+  const others = known.filter(({ id }) => id !== browser.id).slice(1 - MAX_BROWSER_COOKIES)
   parts.cookies.dropAllBut(ctx, [...others, browser])
   parts.cookies.write(ctx, browser)
   return browser

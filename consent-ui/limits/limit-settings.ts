@@ -14,6 +14,7 @@ export type LimitName =
   | 'register'
   | 'authorize'
   | 'authorizePerClient'
+  | 'pages'
   | 'tokenFailures'
   | 'tokenFailuresPerClient'
   | 'codeGuesses'
@@ -68,6 +69,8 @@ const schema = z.object({
   RATE_LIMIT_AUTHORIZE: limit('120/60'),
   // Millions may use one client: what limits it must not shut them out for a few who try.
   RATE_LIMIT_AUTHORIZE_PER_CLIENT: limit('6000/60'),
+  // A connection loads four or five pages.
+  RATE_LIMIT_PAGES: limit('600/60'),
   // Clients with a dead refresh token try it a few times each.
   RATE_LIMIT_TOKEN_FAILURES: limit('120/60'),
   RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT: limit('1200/60'),
@@ -88,6 +91,7 @@ export function readLimitSettings(environment: Environment): LimitSettings {
       register: env.RATE_LIMIT_REGISTER,
       authorize: env.RATE_LIMIT_AUTHORIZE,
       authorizePerClient: env.RATE_LIMIT_AUTHORIZE_PER_CLIENT,
+      pages: env.RATE_LIMIT_PAGES,
       tokenFailures: env.RATE_LIMIT_TOKEN_FAILURES,
       tokenFailuresPerClient: env.RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT,
       codeGuesses: env.RATE_LIMIT_CODE_GUESSES,

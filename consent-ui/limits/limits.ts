@@ -34,6 +34,11 @@ export class RateLimits {
     )
   }
 
+  /** Each load of a sign-in's pages and each form sent from them counts, by address. */
+  pages(): Middleware {
+    return this.#before((ctx) => this.#takeByAddress(ctx, 'pages'))
+  }
+
   /**
    * A request for a page of a person's own, by nobody whom we know, counts as an authorization request does, by
    * address. Who is known is not counted: nobody keeps others from ending access by asking often.
@@ -77,7 +82,7 @@ export class RateLimits {
     if (clientId !== undefined) await this.#limiter.giveBack(`${kind}PerClient`, clientId)
   }
 
-  async #takeByAddress(ctx: Context, kind: Kind | 'register'): Promise<void> {
+  async #takeByAddress(ctx: Context, kind: Kind | 'register' | 'pages'): Promise<void> {
     const caller = this.#callerOf(ctx)
     if (caller !== undefined) await this.#limiter.take(kind, caller)
   }

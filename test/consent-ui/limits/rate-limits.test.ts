@@ -6,6 +6,9 @@ import { codeFor, tokensFor } from '../support/person.ts'
 import { dump, keysAddedBy } from '../support/store.ts'
 import { assertTooMany, Callers, from, REDIRECT_URI, somebody, times } from './support.ts'
 
+/** More than the sign-ins of these tests load, which count together: none comes through Envoy. */
+const PAGES = 20
+
 describe('Rate limits', () => {
   let connect: Connect
   let callers: Callers
@@ -16,6 +19,7 @@ describe('Rate limits', () => {
       settings: {
         RATE_LIMIT_REGISTER: '3/60',
         RATE_LIMIT_AUTHORIZE: '3/60',
+        RATE_LIMIT_PAGES: `${PAGES}/60`,
         RATE_LIMIT_TOKEN_FAILURES: '3/60',
         RATE_LIMIT_CODE_GUESSES: '3/60',
       },
@@ -117,6 +121,23 @@ describe('Rate limits', () => {
       const { search } = new URL(client.authorizationUrl())
       assert.equal((await connect.get(`/authorize${search}`, headers)).status, 429)
     })
+  })
+
+  describe('on the pages of a sign-in', () => {
+    for (const [method, path] of [
+      ['GET', '/connect/authorize/made-up'],
+      ['POST', '/connect/authorize/made-up'],
+      ['GET', '/connect/callback?state=made-up'],
+    ] as const) {
+      it(`refuse one load too many from one address: ${method} ${path}`, async () => {
+        const headers = somebody()
+        const load = async (): Promise<Answer> =>
+          method === 'GET' ? await connect.get(path, headers) : await connect.post(path, {}, headers)
+        assert.deepEqual(new Set(await times(PAGES, load)), new Set([400]))
+        assert.equal((await load()).status, 429)
+        assert.equal((await connect.get(path, somebody())).status, 400)
+      })
+    }
   })
 
   describe('on failures at the token endpoint', () => {

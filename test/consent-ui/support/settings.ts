@@ -11,7 +11,14 @@ const ALLOWED_HOSTS =
 /** Hundreds of tests come from one address; those of test/consent-ui/limits set some. */
 export const NO_RATE_LIMITS: Settings = Object.fromEntries(
   [
-    ...['REGISTER', 'AUTHORIZE', 'AUTHORIZE_PER_CLIENT', 'TOKEN_FAILURES', 'TOKEN_FAILURES_PER_CLIENT'],
+    ...[
+      'REGISTER',
+      'AUTHORIZE',
+      'AUTHORIZE_PER_CLIENT',
+      'PAGES',
+      'TOKEN_FAILURES',
+      'TOKEN_FAILURES_PER_CLIENT',
+    ],
     ...['CODE_GUESSES', 'CODE_GUESSES_PER_CLIENT', 'PASTED_CODES', 'PASTED_CODES_PER_CLIENT'],
   ].map((name) => [`RATE_LIMIT_${name}`, 'off']),
 )

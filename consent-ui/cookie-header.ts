@@ -1,0 +1,26 @@
+/** What a cookie of ours is set with, beside its name and value. */
+export interface CookieAttributes {
+  readonly secure: boolean
+  /** Milliseconds since 1970. */
+  readonly expiresMs: number
+}
+
+/**
+ * The cookies of a Cookie header whose names are of a form, by name, in the order sent (RFC 6265 section 5.4). Of
+ * equal names the first counts. One pass: koa's own reader compiles and keeps a RegExp for every name it is asked for.
+ */
+export function readCookies(header: string, namesLike: RegExp): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>()
+  for (const pair of header.split(';')) {
+    const equals = pair.indexOf('=')
+    const name = pair.slice(0, Math.max(equals, 0)).trim()
+    if (namesLike.test(name) && !cookies.has(name)) cookies.set(name, pair.slice(equals + 1).trim())
+  }
+  return cookies
+}
+
+/** A Set-Cookie header (RFC 6265 section 4.1) for this host only, sent along when a link leads here, no script's. */
+export function setCookie(name: string, value: string, { secure, expiresMs }: CookieAttributes): string {
+  const expires = new Date(expiresMs).toUTCString()
+  return `${name}=${value}; path=/; expires=${expires}; samesite=lax${secure ? '; secure' : ''}; httponly`
+}
