@@ -3,14 +3,11 @@ import { fillIn, type Values } from './template.ts'
 
 /** The routes of a service (envoy.config.route.v3.Route), from the templates in services/. */
 export function serviceRoutes(service: Service): unknown[] {
-  const pages = service.paths.flatMap((path) => block('services/page.yaml', service, [['PATH', path]]))
-  return [...pages, ...ownRoutes(service)]
+  return [...atEachPath('services/page.yaml', service), ...ownRoutes(service)]
 }
 
 function ownRoutes(service: Service): unknown[] {
-  if (service.kind === 'mcp') {
-    return service.paths.flatMap((path) => block('services/mcp-path.yaml', service, [['PATH', path]]))
-  }
+  if (service.kind === 'mcp') return atEachPath('services/mcp-path.yaml', service)
   const path: [string, string] = ['PATH', service.pathPrefix]
   return [
     ...service.read.paths.flatMap((readPath) =>
@@ -18,6 +15,20 @@ function ownRoutes(service: Service): unknown[] {
     ),
     ...block('services/http-service.yaml', service, [path]),
   ]
+}
+
+/** A path is also served with a slash at its end, which people add when they type the URL. */
+function atEachPath(file: string, service: Service): unknown[] {
+  const spellings = [
+    ...service.paths.map((path) => [path, path]),
+    ...service.paths.map((path) => [path, `${path}/`]),
+  ]
+  return spellings.flatMap(([path = '', typed = '']) =>
+    block(file, service, [
+      ['PATH', path],
+      ['TYPED_PATH', typed],
+    ]),
+  )
 }
 
 function block(file: string, service: Service, paths: readonly [string, string][]): unknown[] {

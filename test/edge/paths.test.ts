@@ -189,9 +189,10 @@ function pathAt(service: 'platform' | 'files' | 'nobody', asked: string): string
   return pathOf(asked) === FILES_PATH ? `${FILES_PATH}/` : pathOf(asked)
 }
 
-/** An MCP service has its paths alone, a plain HTTP service everything below its own. */
+/** An MCP service has its paths, with or without a slash at the end; an HTTP service has everything below its own. */
 function isOf(path: string | undefined, asked: string): boolean {
-  return pathOf(asked) === path || (path === FILES_PATH && asked.startsWith(`${path}/`))
+  const isPath = pathOf(asked) === path || pathOf(asked) === `${path ?? ''}/`
+  return isPath || (path === FILES_PATH && asked.startsWith(`${path}/`))
 }
 
 /** By what a server in Node and one in Python would take for its path. */

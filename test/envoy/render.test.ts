@@ -126,12 +126,13 @@ describe('the routes of the services', () => {
     }
   })
 
-  it('are exactly the paths of an MCP service, and everything below the prefix of another', () => {
+  it('are exactly the paths of an MCP service, each with or without a slash at its end, and everything below the prefix of another', () => {
     const matches = (cluster: string): unknown[] =>
       routes
         .filter(({ route }) => route?.cluster === cluster)
         .map(({ match }) => match.path ?? match.path_separated_prefix)
-    assert.deepEqual(new Set(matches('platform')), new Set(['/mcp/platform/mcp', '/mcp/platform', '/mcp']))
+    const paths = ['/mcp/platform/mcp', '/mcp/platform', '/mcp']
+    assert.deepEqual(new Set(matches('platform')), new Set(paths.flatMap((path) => [path, `${path}/`])))
     assert.deepEqual(new Set(matches('files')), new Set(['/files', '/files/raw']))
   })
 

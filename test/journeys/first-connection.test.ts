@@ -33,7 +33,8 @@ describe('A first connection, from the URL to the tools', function () {
 
   it('lets each person see what their own role may see', async () => {
     const ada = await connectAs(await mcpUser(stack.mcpUrl), ADA)
-    const grace = await connectAs(await mcpUser(stack.mcpUrl), GRACE)
+    // People add the slash when they type the URL.
+    const grace = await connectAs(await mcpUser(`${stack.mcpUrl}/`), GRACE)
     const tools = (await ada.listTools()).tools.map((tool) => tool.name)
     assert.ok(tools.includes('search_packages') && tools.includes('package_create'))
     const [adas, graces] = await Promise.all([buckets(ada), buckets(grace)])

@@ -12,7 +12,14 @@ describe("A service's URL, opened by a person", function () {
     stack = await sharedStack()
   })
 
-  for (const path of ['/mcp/platform/mcp', '/mcp/platform', '/mcp', '/files']) {
+  for (const path of [
+    '/mcp/platform/mcp',
+    '/mcp/platform/mcp/',
+    '/mcp/platform',
+    '/mcp',
+    '/files',
+    '/files/',
+  ]) {
     it(`shows at ${path} what it is, and what is connected`, async () => {
       const page = await rawRequest(`${stack.origin}${path}`, { headers: BROWSER })
       assert.equal(page.status, 200)
