@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLeash } from '../../deploy/local/leash.ts'
+import { createOrphanGuard } from '../../deploy/local/orphan-guard.ts'
 import { ENVOY, VALKEY } from '../../deploy/local/tools/binaries.ts'
 import { findBinary } from '../../deploy/local/tools/find-binary.ts'
 import { startEdge, type Edge } from '../edge/edge.ts'
@@ -33,12 +33,12 @@ interface MeasuredEdge {
 /** Starts it all, with the plan's sessions in the stores. What was started is stopped again where something fails. */
 export async function startLab(plan: Plan, nowSeconds: number): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-bench-'))
-  const surroundings: Surroundings = { folder, leash: createLeash(folder) }
+  const surroundings: Surroundings = { folder, orphanGuard: createOrphanGuard(folder) }
   const stops: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const each of stops.toReversed()) await each()
     await rm(folder, { recursive: true, force: true })
-    await surroundings.leash.release()
+    await surroundings.orphanGuard.release()
   }
   try {
     return { ...(await start(plan, nowSeconds, { surroundings, stops })), stop }

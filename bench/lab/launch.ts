@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { Leash } from '../../deploy/local/leash.ts'
+import type { OrphanGuard } from '../../deploy/local/orphan-guard.ts'
 
 const POLL_MS = 20
 const LONGEST_START_MS = 20_000
@@ -28,7 +28,7 @@ export interface Program {
 /** Where processes write their lines, and who ends them if we can't. */
 export interface Surroundings {
   readonly folder: string
-  readonly leash: Leash
+  readonly orphanGuard: OrphanGuard
 }
 
 /**
@@ -36,7 +36,7 @@ export interface Surroundings {
  *
  * @throws Error where it ends, or is not ready in time
  */
-export async function launch(program: Program, { folder, leash }: Surroundings): Promise<Running> {
+export async function launch(program: Program, { folder, orphanGuard }: Surroundings): Promise<Running> {
   const { name, command, args, environment = {}, isReady } = program
   const file = join(folder, `${name}.log`)
   const log = openSync(file, 'w', 0o600)
@@ -44,7 +44,7 @@ export async function launch(program: Program, { folder, leash }: Surroundings):
   closeSync(log)
   const { pid } = child
   if (pid === undefined) throw new Error(`${basename(command)} cannot be run`)
-  leash.hold(pid)
+  orphanGuard.hold(pid)
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   const stop = async (): Promise<void> => {
     if (hasEnded()) return

@@ -29,11 +29,16 @@ async function run(): Promise<void> {
     write: writeLine,
   })
   stopWhenAsked(starting)
-  const { mcpUrl } = await starting
-  console.log(banner(mcpUrl, choices.registryUrl ?? PEOPLE))
+  const stack = await starting
+  console.log(banner(stack.mcpUrl, choices.registryUrl ?? PEOPLE))
+  void stack.failed.then(async ({ message }) => {
+    await stack.stop()
+    console.error(message)
+    process.exit(1)
+  })
 }
 
-/** In order at the first signal; at once at the second, when the leash ends what is left. */
+/** In order at the first signal; at once at the second, when the orphan guard ends what is left. */
 function stopWhenAsked(starting: Promise<Stack>): void {
   let asked = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

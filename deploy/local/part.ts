@@ -11,4 +11,6 @@ export interface Part {
   readonly environment: Environment
   /** Whether it serves; a rejection counts as not yet. */
   readonly isHealthy: () => Promise<boolean>
+  /** What is lost when it crashes, and how to keep it; absent where nothing is. */
+  readonly lostInCrash?: string
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { Environment } from '../../core/environment.ts'
 import type { Facts, ServiceChoice } from './facts.ts'
 import { keptSecrets } from './kept-secrets.ts'
-import { createLeash } from './leash.ts'
 import { makeLocalSecrets, type LocalSecrets } from './local-secrets.ts'
+import { createOrphanGuard } from './orphan-guard.ts'
 import type { Part, PartName } from './part.ts'
 import { plan } from './plan.ts'
 import { requireFree, type Ports } from './ports.ts'
-import { SupervisedProcess } from './supervised-process.ts'
+import { SupervisedProcess, type PartFailed } from './supervised-process.ts'
 import { ENVOY, VALKEY } from './tools/binaries.ts'
 import { findBinary } from './tools/find-binary.ts'
 
@@ -42,6 +42,8 @@ export interface Stack {
   /** What its parts agree on. */
   readonly facts: Facts
   process(name: PartName): SupervisedProcess
+  /** Settles when a part crashed so often that it is not started again. */
+  readonly failed: Promise<PartFailed>
   /** Ends every part, the last one started first. */
   stop(): Promise<void>
 }
@@ -57,21 +59,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const binaries = { envoy: await findBinary(ENVOY), valkey: await findBinary(VALKEY) }
   const { origin, secrets } = options.joins ?? (await identityOf(options))
   const folder = await mkdtemp(join(tmpdir(), 'quilt-connect-'))
-  const leash = createLeash(folder)
+  const orphanGuard = createOrphanGuard(folder)
+  const failed = Promise.withResolvers<PartFailed>()
+  const surroundings = { write: options.write, orphanGuard, giveUp: failed.resolve }
   const started: SupervisedProcess[] = []
 
   async function stop(): Promise<void> {
     for (const each of started.toReversed()) await each.stop()
     await rm(folder, { recursive: true, force: true })
-    await leash.release()
+    await orphanGuard.release()
   }
 
   const facts = { ...options, joins: options.joins?.facts, origin, secrets, folder, binaries, logLevel }
   try {
     for (const row of plan(facts)) {
-      const processes = row.map(
-        (part) => new SupervisedProcess(changed(part, changes), { write: options.write, leash }),
-      )
+      const processes = row.map((part) => new SupervisedProcess(changed(part, changes), surroundings))
       started.push(...processes)
       await Promise.all(processes.map((each) => each.start()))
     }
@@ -80,7 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error
   }
   const mcpUrl = `http://localhost:${ports.connect}/mcp/platform/mcp`
-  return { origin, mcpUrl, secrets, facts, process: named, stop }
+  return { origin, mcpUrl, secrets, facts, process: named, failed: failed.promise, stop }
 
   function named(name: PartName): SupervisedProcess {
     const found = started.find(({ part }) => part.name === name)

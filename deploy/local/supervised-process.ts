@@ -4,15 +4,17 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import type { Leash } from './leash.ts'
+import type { OrphanGuard } from './orphan-guard.ts'
 import type { Part, PartName } from './part.ts'
+import { RestartBackoff } from './restart-backoff.ts'
 
 const HEALTH_POLL_MS = 25
 const LONGEST_START_MS = 20_000
 const LONGEST_STOP_MS = 8000
-const RESTART_DELAY_MS = 500
+/** Of its output, shown again when a part is given up. */
+const LAST_LINES = 10
 
-/** A part did not come up; what it said has been written already. */
+/** A part did not come up, or crashed too often. */
 export class PartFailed extends Error {
   constructor(name: PartName, reason: string) {
     super(`${name} ${reason}`)
@@ -20,10 +22,15 @@ export class PartFailed extends Error {
   }
 }
 
-/** What surrounds a process: where its lines go, and who ends it if we can't. */
+/** What surrounds a process. */
 export interface Surroundings {
+  /** Is given each line of its output. */
   readonly write: (from: PartName, line: string) => void
-  readonly leash: Leash
+  /** Ends it should we be killed. */
+  readonly orphanGuard: OrphanGuard
+  /** Is told when it crashed so often that it is not started again. */
+  readonly giveUp?: (failure: PartFailed) => void
+  readonly backoff?: RestartBackoff
 }
 
 /** Variables of our own environment that every process gets: where programs, certificates and proxies are. */
@@ -33,12 +40,16 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS', 'SSL_CER
 export class SupervisedProcess {
   readonly part: Part
   readonly #surroundings: Surroundings
+  readonly #backoff: RestartBackoff
+  readonly #lastLines: string[] = []
   #child: ChildProcess | undefined
+  #launchedAtMs = 0
   #wanted = false
 
   constructor(part: Part, surroundings: Surroundings) {
     this.part = part
     this.#surroundings = surroundings
+    this.#backoff = surroundings.backoff ?? new RestartBackoff()
   }
 
   get pid(): number | undefined {
@@ -52,7 +63,7 @@ export class SupervisedProcess {
   }
 
   async #run(): Promise<void> {
-    this.#launch()
+    const ended = this.#launch()
     const deadline = performance.now() + LONGEST_START_MS
     while (!(await this.#isHealthy())) {
       if (this.#hasEnded())
@@ -63,7 +74,7 @@ export class SupervisedProcess {
       }
       await setTimeout(HEALTH_POLL_MS)
     }
-    this.#child?.once('exit', () => void this.#startAgain())
+    void ended.then(() => this.#startAgain())
   }
 
   /** Hangs: connections stay open, and nothing is answered. */
@@ -103,7 +114,8 @@ export class SupervisedProcess {
     await late
   }
 
-  #launch(): void {
+  /** Settles when the process has ended; never where it cannot be run. */
+  #launch(): Promise<unknown> {
     const { name, command, args, environment } = this.part
     const inherited = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]))
     const child = spawn(command, args, {
@@ -115,15 +127,23 @@ export class SupervisedProcess {
     child.on('error', (error) => this.#surroundings.write(name, `cannot be run: ${error.message}`))
     this.#forward(child.stdout)
     this.#forward(child.stderr)
-    if (child.pid !== undefined) this.#surroundings.leash.hold(child.pid)
+    if (child.pid !== undefined) this.#surroundings.orphanGuard.hold(child.pid)
     this.#child = child
+    this.#launchedAtMs = performance.now()
+    return new Promise((resolve) => child.once('exit', resolve))
   }
 
   async #startAgain(): Promise<void> {
-    const { name } = this.part
+    const { name, lostInCrash } = this.part
     while (this.#isWanted()) {
-      this.#surroundings.write(name, 'has ended, and is started again')
-      await setTimeout(RESTART_DELAY_MS)
+      const delayMs = this.#backoff.next(performance.now() - this.#launchedAtMs)
+      if (delayMs === undefined) {
+        this.#giveUp()
+        return
+      }
+      this.#surroundings.write(name, `has ended, and is started again in ${delayMs / 1000} s`)
+      if (lostInCrash !== undefined) this.#surroundings.write(name, lostInCrash)
+      await setTimeout(delayMs)
       if (!this.#isWanted()) return
       try {
         await this.#run()
@@ -132,6 +152,13 @@ export class SupervisedProcess {
         this.#surroundings.write(name, error instanceof Error ? error.message : 'cannot be started')
       }
     }
+  }
+
+  #giveUp(): void {
+    this.#wanted = false
+    const last = this.#lastLines.map((line) => `\n  ${line}`).join('')
+    const reason = `crashed too often, and is not started again. Its last lines:${last}`
+    this.#surroundings.giveUp?.(new PartFailed(this.part.name, reason))
   }
 
   #isWanted(): boolean {
@@ -148,6 +175,10 @@ export class SupervisedProcess {
   }
 
   #forward(stream: Readable): void {
-    createInterface(stream).on('line', (line) => this.#surroundings.write(this.part.name, line))
+    createInterface(stream).on('line', (line) => {
+      this.#surroundings.write(this.part.name, line)
+      this.#lastLines.push(line)
+      if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift()
+    })
   }
 }

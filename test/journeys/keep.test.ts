@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { Redis } from 'ioredis'
 import { ADA } from '../../deploy/local/demo/people.ts'
 import { freePorts, type Ports } from '../../deploy/local/ports.ts'
@@ -38,6 +39,15 @@ describe('npm start -- --keep', function () {
     assert.equal(await tools(), before)
     assert.equal((await user.refresh()).status, 200)
     assert.equal(await tools(), before)
+  })
+
+  it('keeps sessions when the store crashes', async () => {
+    const store = stack.process('valkey')
+    const before = store.pid ?? 0
+    process.kill(before, 'SIGKILL')
+    await until(() => store.pid !== before, 'the next start of the store')
+    await until(async () => (await user.refresh()).status === 200, 'a refresh with the token from before')
+    assert.equal((await user.ask()).status, 200)
   })
 
   it('keeps everything in a folder that nobody else can enter, and the keys in a file of mode 0600', async () => {

@@ -13,7 +13,7 @@ import { listenersOf } from './support/listeners.ts'
 import { childrenOf, isRunning, npmStart, wholeNpmStart, type Started } from './support/npm-start.ts'
 
 const LONGEST_START_MS = 10_000
-/** Valkey, four demo servers, authz, consent-ui, Envoy, and the leash. */
+/** Valkey, four demo servers, authz, consent-ui, Envoy, and the orphan guard. */
 const CHILDREN = 9
 
 describe('npm start', function () {
@@ -80,12 +80,17 @@ describe('npm start', function () {
     assert.equal(second.lines.length, 2)
   })
 
-  it('starts a part again that was killed', async () => {
-    const [victim] = childrenOf(running.child.pid).filter((pid) => commandOf(pid).includes('authz/main.ts'))
-    assert.ok(victim !== undefined)
-    process.kill(victim, 'SIGKILL')
-    await running.line('has ended, and is started again')
-    await until(() => childrenOf(running.child.pid).length === CHILDREN, 'authz again')
+  it('starts parts again that were killed, and says that the store lost every session', async () => {
+    const victims = childrenOf(running.child.pid).filter((pid) =>
+      /authz\/main\.ts|valkey-server/.test(commandOf(pid)),
+    )
+    assert.equal(victims.length, 2)
+    for (const victim of victims) process.kill(victim, 'SIGKILL')
+    for (const name of ['authz', 'valkey']) {
+      await running.line(`${name.padEnd(17)} | has ended, and is started again`)
+    }
+    await running.line('every session is lost')
+    await until(() => childrenOf(running.child.pid).length === CHILDREN, 'both again')
   })
 
   it('stops everything at Ctrl-C, and leaves nothing behind', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { answersHttp } from '../../../deploy/local/health.ts'
-import { createLeash } from '../../../deploy/local/leash.ts'
+import { createOrphanGuard } from '../../../deploy/local/orphan-guard.ts'
 import { SupervisedProcess } from '../../../deploy/local/supervised-process.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { freePorts } from '../../support/free-ports.ts'
@@ -29,7 +29,7 @@ export async function startLoadService(): Promise<LoadService> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-load-'))
   const file = join(folder, 'received')
   const [port = 0] = await freePorts(1)
-  const leash = createLeash(folder)
+  const orphanGuard = createOrphanGuard(folder)
   const main = join(import.meta.dirname, 'load-service-main.ts')
   const part = {
     name: 'platform-mcp' as const,
@@ -38,10 +38,10 @@ export async function startLoadService(): Promise<LoadService> {
     environment: {},
     isHealthy: () => answersHttp({ port, path: '/' }),
   }
-  const service = new SupervisedProcess(part, { write: () => undefined, leash })
+  const service = new SupervisedProcess(part, { write: () => undefined, orphanGuard })
   closeAfterAll(async () => {
     await service.stop()
-    await leash.release()
+    await orphanGuard.release()
     await rm(folder, { recursive: true, force: true })
   })
   await service.start()

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import process from 'node:process'
+import type { OrphanGuard } from '../../../deploy/local/orphan-guard.ts'
+import type { Part } from '../../../deploy/local/part.ts'
+import { RestartBackoff } from '../../../deploy/local/restart-backoff.ts'
+import { SupervisedProcess, type PartFailed } from '../../../deploy/local/supervised-process.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { until } from '../../support/until.ts'
+
+const NO_GUARD: OrphanGuard = { hold: () => undefined, release: () => Promise.resolve() }
+
+/** A part that runs this shell command, and counts as healthy at once. */
+function part(command: string, more: Partial<Part> = {}): Part {
+  const isHealthy = (): Promise<boolean> => Promise.resolve(true)
+  return { name: 'authz', command: '/bin/sh', args: ['-c', command], environment: {}, isHealthy, ...more }
+}
+
+function supervise(supervised: Part) {
+  const lines: string[] = []
+  const { promise: failure, resolve: giveUp } = Promise.withResolvers<PartFailed>()
+  const running = new SupervisedProcess(supervised, {
+    write: (_from, line) => void lines.push(line),
+    orphanGuard: NO_GUARD,
+    giveUp,
+    backoff: new RestartBackoff(1),
+  })
+  closeAfterAll(() => running.stop())
+  return { lines, failure, running }
+}
+
+describe('A part that crashes', () => {
+  it('is started again later each time, and given up with its last lines', async () => {
+    const { lines, failure, running } = supervise(part('echo "no port left"; exit 3'))
+    await running.start()
+    const { message } = await failure
+    assert.match(message, /^authz crashed too often, and is not started again\. Its last lines:\n/)
+    assert.match(message, /\n {2}no port left$/)
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('has ended')),
+      [0.001, 0.002, 0.004, 0.008, 0.016].map((delay) => `has ended, and is started again in ${delay} s`),
+    )
+    assert.equal(lines.filter((line) => line === 'no port left').length, 6)
+  })
+
+  it('says what is lost with it', async () => {
+    const { lines, running } = supervise(part('sleep 60', { lostInCrash: 'every session is lost' }))
+    await running.start()
+    const first = running.pid ?? 0
+    process.kill(first, 'SIGKILL')
+    await until(() => running.pid !== first, 'the next start')
+    assert.equal(lines.filter((line) => line === 'every session is lost').length, 1)
+  })
+
+  it('begins a new row of restarts once it ran for a minute', () => {
+    const backoff = new RestartBackoff()
+    const crashAfter = (...ranMs: number[]) => ranMs.map((each) => backoff.next(each))
+    assert.deepEqual(crashAfter(10, 10, 10, 59_999), [500, 1000, 2000, 4000])
+    assert.deepEqual(crashAfter(60_000, 10, 10, 10, 10, 10), [500, 1000, 2000, 4000, 8000, undefined])
+  })
+})
