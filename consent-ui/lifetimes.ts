@@ -27,6 +27,8 @@ export const LEAST_UNASKED_SECONDS = 3600
 /** A refresh token exchanged again within this time gets the same successor: parallel refreshes, lost answers. */
 export const REFRESH_REPEAT_SECONDS = 120
 export const REGISTRY_TIMEOUT_MS = 5000
+/** A refresh asks the Registry about its user only where the last answer is older. */
+export const USER_CHECK_SECONDS = 30
 /** A credential that nobody came for is logged out so long after the last moment to come. */
 export const UNUSED_MARGIN_SECONDS = 5
 /** Longer than all the questions of a renewal may take together. */

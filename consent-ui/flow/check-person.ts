@@ -1,4 +1,6 @@
 import { describeError } from '../../core/describe-error.ts'
+import type { Session } from '../../core/session.ts'
+import { USER_CHECK_SECONDS } from '../lifetimes.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { CredentialRefused } from '../quilt/credential-source.ts'
 import { endSession } from './end-session.ts'
@@ -6,9 +8,25 @@ import type { Current, RenewParts } from './current-credential.ts'
 
 /** Asks the Registry whether a session's person may still use Quilt; the session of one who may not is ended. */
 export function checkPerson(parts: RenewParts) {
-  /** @returns true too where the Registry does not answer: the check is postponed, and nobody is logged out for it */
-  return async function isInGoodStanding({ session, credential, isChecked }: Current): Promise<boolean> {
-    if (isChecked) return true
+  /** By session: refreshes at the same moment share one question. */
+  const questions = new Map<string, Promise<boolean>>()
+
+  /** @returns true too where the Registry does not answer: the check is postponed, and the session goes on */
+  return async function isInGoodStanding(current: Current): Promise<boolean> {
+    const { session, isChecked } = current
+    if (isChecked || isCheckedLately(session)) return true
+    const question = questions.get(session.id) ?? ask(current)
+    questions.set(session.id, question)
+    return await question.finally(() => questions.delete(session.id))
+  }
+
+  /** A time to come is another process's clock, or made up: it counts for nothing. */
+  function isCheckedLately({ checkedAt = 0 }: Session): boolean {
+    const age = parts.now() - checkedAt
+    return age >= 0 && age < USER_CHECK_SECONDS
+  }
+
+  async function ask({ session, credential }: Current): Promise<boolean> {
     const askedAt = parts.now()
     try {
       const { name } = await parts.registry.whoIs(credential)

@@ -65,6 +65,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
 
   it('waits for the identity provider, and ends no session while it is down', async () => {
     provider.isDown = true
+    await connect.passTime(30)
     const asked = registry.asked.length
     await refresh()
     assert.deepEqual(registry.asked.slice(asked), ['/api/me'])

@@ -182,7 +182,36 @@ for (const [source, settings, endpoint] of SOURCES) {
         assert.ok((found?.checkedAt ?? 0) >= connect.now() - 2)
       })
 
+      it('not again within 30 seconds of the last answer, however often it is refreshed', async () => {
+        for (let round = 0; round < 5; round += 1) await refresh()
+        assert.equal(door.timesAsked('/api/me'), 0, 'the Registry answered when it was approved')
+        await connect.passTime(30)
+        for (let round = 0; round < 5; round += 1) await refresh()
+        assert.equal(door.timesAsked('/api/me'), 1)
+        await connect.passTime(30)
+        await refresh()
+        assert.equal(door.timesAsked('/api/me'), 2)
+      })
+
+      it('by one question for all refreshes that wait for the answer, not by twenty for twenty', async () => {
+        await connect.passTime(30)
+        const { refresh_token } = tokens
+        const answers = await Promise.all(Array.from({ length: 20 }, () => client.refresh(refresh_token)))
+        for (const answer of answers) tokensOf(answer)
+        // A refresh that read the session before the answer, and comes to ask after it, asks once more.
+        const questions = door.timesAsked('/api/me')
+        assert.ok(questions >= 1 && questions <= 5, `${questions} questions`)
+      })
+
+      it('where the last answer is from a time to come', async () => {
+        const { sid } = decodeJwt(tokens.access_token)
+        await new SessionStore(connect.redis).markChecked(String(sid), connect.now() + 3600)
+        await refresh()
+        assert.equal(door.timesAsked('/api/me'), 1)
+      })
+
       it('and is not active any more, ends with the session', async () => {
+        await connect.passTime(30)
         connect.organisation.deactivated.add(ADA.quilt.name)
         assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
         await assertEnded()
@@ -191,6 +220,7 @@ for (const [source, settings, endpoint] of SOURCES) {
       })
 
       it('and is somebody else, ends with the session', async () => {
+        await connect.passTime(30)
         const body = JSON.stringify({ current_user: 'eve', email: ADA.email })
         door.instead('/api/me', { status: 200, body })
         assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
