@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
@@ -14,6 +13,7 @@ import { keepKeyMetrics } from './metrics/key-metrics.ts'
 import { keepReplayMetrics } from './metrics/replay-metrics.ts'
 import { serveMetrics } from './metrics/metrics-server.ts'
 import { readConfig, type Config } from './config.ts'
+import { createHttpServer } from './http-server.ts'
 import { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import { UnusedCredentials } from './quilt/unused-credentials.ts'
@@ -51,7 +51,7 @@ async function run(config: Config): Promise<void> {
     await serveMetrics(registry, config.metrics.listen)
   }
   const handle = app.callback()
-  const server = createServer((request, response) => void handle(request, response))
+  const server = createHttpServer((request, response) => void handle(request, response))
   await listen(server, config.listen)
   log.info({ listen: config.listen, issuer: config.issuer }, 'consent-ui is ready')
   if (config.issuer !== config.origin) {

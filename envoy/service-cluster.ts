@@ -7,10 +7,11 @@ const EXTENSIONS = 'type.googleapis.com/envoy.extensions.transport_sockets'
 
 /** The cluster of a service (envoy.config.cluster.v3.Cluster), from the template in services/. */
 export function serviceCluster({ name, upstream }: Service, trustedCa: string): unknown[] {
-  const { url, protocol, connectSeconds } = upstream
+  const { url, protocol, connectSeconds, keepAliveSeconds } = upstream
   const values: Values = new Map<string, unknown>([
     ['SERVICE', name],
     ['CONNECT_TIMEOUT', `${connectSeconds}s`],
+    ['KEEP_ALIVE', `${keepAliveSeconds}s`],
     ['PLAINTEXT', String(upstream.plaintext)],
     ['HTTP_PROTOCOL', protocol === 'http2' ? { http2_protocol_options: {} } : { http_protocol_options: {} }],
     ['TRANSPORT_SOCKET', transportSocketOf(upstream, trustedCa)],

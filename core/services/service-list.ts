@@ -9,6 +9,7 @@ import type { Service, Upstream } from './service.ts'
 const DEFAULT_BODY_BYTES = 10 * 1024 * 1024
 const MOST_BODY_BYTES = 1024 * 1024 * 1024
 const LONGEST_SECONDS = 86_400
+const MAX_KEEP_ALIVE_SECONDS = 900
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, {
   message: 'must be lower-case letters, digits and hyphens, 32 at most, a letter first',
@@ -57,6 +58,8 @@ const common = {
   plaintext: z.boolean().default(false),
   connectSeconds: seconds.default(2),
   idleSeconds: seconds.default(3600),
+  // Uvicorn closes an idle connection after 5 s, node:http after 6 s.
+  keepAliveSeconds: z.int().min(1).max(MAX_KEEP_ALIVE_SECONDS).default(4),
 }
 
 const mcpEntry = z.strictObject({
@@ -144,6 +147,7 @@ function toService(given: Entry): Service {
       }
 }
 
-function upstreamOf({ upstream, protocol, plaintext, connectSeconds, idleSeconds }: Entry): Upstream {
-  return { url: upstream, protocol, plaintext, connectSeconds, idleSeconds }
+function upstreamOf({ upstream, ...given }: Entry): Upstream {
+  const { protocol, plaintext, connectSeconds, idleSeconds, keepAliveSeconds } = given
+  return { url: upstream, protocol, plaintext, connectSeconds, idleSeconds, keepAliveSeconds }
 }

@@ -10,6 +10,8 @@ export interface Upstream {
   readonly connectSeconds: number
   /** Nothing was sent in either direction for so long: the request ends. */
   readonly idleSeconds: number
+  /** How long Envoy keeps an idle connection to it: less than the service does. */
+  readonly keepAliveSeconds: number
 }
 
 interface CommonService {

@@ -53,6 +53,7 @@ import { everyPathHasARoute } from './rules/routes/every-path-has-a-route.ts'
 import { healthPath } from './rules/routes/health-path.ts'
 import { insecurePages } from './rules/routes/insecure-pages.ts'
 import { methodsListed } from './rules/routes/methods-listed.ts'
+import { neverTwice } from './rules/routes/never-twice.ts'
 import { nothingReroutes } from './rules/routes/nothing-reroutes.ts'
 import { oneUpstreamPerService } from './rules/routes/one-upstream-per-service.ts'
 import { openRoutes } from './rules/routes/open-routes.ts'
@@ -68,6 +69,7 @@ import { serviceContext } from './rules/routes/service-context.ts'
 import { servicePaths } from './rules/routes/service-paths.ts'
 import { settingsReachAFilter } from './rules/routes/settings-reach-a-filter.ts'
 import { streamTimeouts } from './rules/routes/stream-timeouts.ts'
+import { idleConnections } from './rules/upstreams/idle-connections.ts'
 import { upstreamEncrypted } from './rules/upstreams/upstream-encrypted.ts'
 import { upstreamVerified } from './rules/upstreams/upstream-verified.ts'
 import { accessLogFormat } from './rules/operations/access-log-format.ts'
@@ -142,6 +144,7 @@ export const RULES: readonly Rule[] = [
   healthPath,
   insecurePages,
   methodsListed,
+  neverTwice,
   nothingReroutes,
   oneUpstreamPerService,
   openRoutes,
@@ -158,6 +161,7 @@ export const RULES: readonly Rule[] = [
   settingsReachAFilter,
   streamTimeouts,
   // What is behind
+  idleConnections,
   upstreamEncrypted,
   upstreamVerified,
   // Running it

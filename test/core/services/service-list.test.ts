@@ -28,7 +28,13 @@ describe('The list of services', () => {
   it('says what each service is, and what is left out is filled in', () => {
     const { url, ...upstream } = PLATFORM.upstream
     assert.equal(url.href, 'http://127.0.0.1:8000/mcp')
-    assert.deepEqual(upstream, { protocol: 'http1', plaintext: false, connectSeconds: 2, idleSeconds: 3600 })
+    assert.deepEqual(upstream, {
+      protocol: 'http1',
+      plaintext: false,
+      connectSeconds: 2,
+      idleSeconds: 3600,
+      keepAliveSeconds: 4,
+    })
     assert.deepEqual(PLATFORM.grants, ['read', 'full'])
     assert.deepEqual(PLATFORM.paths, ['/mcp/platform/mcp', '/mcp/platform', '/mcp'])
     assert.equal(PLATFORM.maxBodyBytes, 10 * 1024 * 1024)
@@ -132,6 +138,7 @@ describe('The list of services', () => {
     ['protocol', 'http3', /^0\.protocol /],
     ['maxBodyBytes', '1', /^0\.maxBodyBytes /],
     ['idleSeconds', '0', /^0\.idleSeconds /],
+    ['keepAliveSeconds', '3600', /^0\.keepAliveSeconds /],
     ['read', '{ tools: unknown-list }', /^0\.read\.tools must be a list of tools/],
     ['read', '{ tools: [a b] }', /^0\.read\.tools/],
     ['read', '{ tools: quilt-mcp, methods: [tools/call, tasks/run] }', /^0\.read\.methods\.1 /],

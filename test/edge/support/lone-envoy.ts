@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Environment } from '../../../core/environment.ts'
 import { answersHttp } from '../../../deploy/local/health.ts'
 import { ENVOY } from '../../../deploy/local/tools/binaries.ts'
 import { findBinary } from '../../../deploy/local/tools/find-binary.ts'
@@ -18,11 +20,20 @@ export interface LoneEnvoy {
   readonly origin: string
   /** Of its own host, as it must stand in requests. */
   readonly host: string
+  /** Of its access log. */
+  readonly lines: readonly string[]
 }
 
-/** @param changes - texts of the rendered configuration, and what shall stand there instead: shorter times, mostly */
+/** The log is buffered for up to ten seconds otherwise. */
+const LOG_FLUSH_MS = '100'
+
+/**
+ * @param changes - texts of the rendered configuration, and what shall stand there instead: shorter times, mostly
+ * @param environmentChanges - settings that shall be other than usual
+ */
 export async function loneEnvoy(
   changes: readonly (readonly [from: string, to: string])[],
+  environmentChanges: Environment = {},
 ): Promise<LoneEnvoy> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-edge-'))
   const [port = 0] = await freePorts(1)
@@ -32,6 +43,7 @@ export async function loneEnvoy(
     ENVOY_LISTEN: `127.0.0.1:${port}`,
     ENVOY_ADMIN_SOCKET: admin,
     AUTHZ_LISTEN: `unix:${join(folder, 'authz.sock')}`,
+    ...environmentChanges,
   }
   const settings = readConfig(environment)
   let config = renderEnvoyConfig(settings)
@@ -42,12 +54,18 @@ export async function loneEnvoy(
   const file = join(folder, 'envoy.yaml')
   await writeFile(file, config)
   const args = ['-c', file, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'error']
-  const envoy = spawn(await findBinary(ENVOY), args, { stdio: 'ignore', env: {} })
+  args.push('--file-flush-interval-msec', LOG_FLUSH_MS)
+  const envoy = spawn(await findBinary(ENVOY), args, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: {},
+  })
+  const lines: string[] = []
+  createInterface(envoy.stdout).on('line', (line) => void lines.push(line))
   closeAfterAll(async () => {
     const ended = once(envoy, 'exit')
     if (envoy.exitCode === null && envoy.kill()) await ended
     await rm(folder, { recursive: true })
   })
   await until(() => answersHttp({ socketPath: admin, path: '/ready' }).catch(() => false), 'Envoy')
-  return { origin: `http://127.0.0.1:${port}`, host: new URL(settings.origin).host }
+  return { origin: `http://127.0.0.1:${port}`, host: new URL(settings.origin).host, lines }
 }

@@ -1,9 +1,12 @@
+import { CONSENT_UI_HEADERS_KB } from '../../../../core/consent-ui-limits.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import type { Spot } from '../../spot.ts'
 
-/** Envoy's default, and what an AWS load balancer lets through at most is 64 KB. */
-const MOST_KB = 64
+/** Room for the headers that Envoy adds. */
+const ADDED_KB = 8
+/** Above it consent-ui refuses what Envoy lets through, with an answer of Node's own. */
+const MOST_KB = CONSENT_UI_HEADERS_KB - ADDED_KB
 const MOST_HEADERS = 100
 
 export const headerLimits: Rule = {

@@ -2,10 +2,22 @@ import { breaks } from './broken.ts'
 
 const TLS = 'transport_socket.typed_config'
 const VALIDATION = `${TLS}.common_tls_context.validation_context`
+const IDLE_TIMEOUT = [
+  ...['typed_extension_protocol_options', 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'],
+  ...['common_http_protocol_options', 'idle_timeout'],
+]
 const FORMAT = ['access_log', 0, 'typed_config', 'log_format']
 
 /** What is behind the edge, and running it. */
 export const ELSEWHERE = [
+  ...breaks('idle-connections', {
+    'a service whose idle connections Envoy keeps for an hour': ({ cluster }) =>
+      cluster('files')(IDLE_TIMEOUT, undefined),
+    'a cluster without settings of HTTP': ({ cluster }) =>
+      cluster('consent-ui')('typed_extension_protocol_options', undefined),
+    'idle connections that are kept for ever': ({ cluster }) => cluster('authz')(IDLE_TIMEOUT, '0s'),
+    'connections that consent-ui closes first': ({ cluster }) => cluster('consent-ui')(IDLE_TIMEOUT, '45s'),
+  }),
   ...breaks('upstream-encrypted', {
     'a service in the network without TLS': ({ cluster }) => cluster('files')('transport_socket', undefined),
     'consent-ui in the network, whatever it says': ({ cluster }) => {

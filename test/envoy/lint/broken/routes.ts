@@ -42,7 +42,7 @@ export const ROUTES = [
         route('discovery')('route.cluster', 'consent')
       },
       ...['routes-lead-somewhere', 'service-context', 'service-answers', 'service-bodies'],
-      'insecure-pages',
+      ...['insecure-pages', 'never-twice'],
     ],
   }),
   ...breaks('service-context', {
@@ -99,6 +99,18 @@ export const ROUTES = [
     },
     'hosts by a pattern': ({ host }) => host('connect')('domains', ['*.example.com']),
     'a host by its beginning': ({ host }) => host('connect')('domains', ['connect.*']),
+  }),
+  ...breaks('never-twice', {
+    'a second try at a service': ({ route }) =>
+      route('platform')('route.retry_policy', { retry_on: 'connect-failure' }),
+    'a second try after consent-ui began to answer': ({ route }) =>
+      route('auth')('route.retry_policy.retry_on', 'reset-before-request,5xx'),
+    'a second try without a condition': ({ route }) =>
+      route('auth')('route.retry_policy', { num_retries: 1 }),
+    'a second try for a whole host': [
+      ({ host }) => host('connect')('retry_policy', { retry_on: 'connect-failure' }),
+      'known-fields',
+    ],
   }),
   ...breaks('nothing-reroutes', {
     'a route chosen anew after authz': ({ authenticate }) => authenticate('clear_route_cache', true),
@@ -255,6 +267,7 @@ export const ROUTES = [
     'two actions': [
       ({ route }) => route('discovery')('direct_response', { status: 200 }),
       ...['service-context', 'service-answers', 'service-bodies', 'open-routes', 'insecure-pages'],
+      'never-twice',
     ],
   }),
 ]

@@ -1,0 +1,43 @@
+import { fieldsNamed } from '../../find.ts'
+import { finding } from '../../finding.ts'
+import { CONSENT_UI, type Route } from '../../route.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+
+/** Conditions under which the server got nothing of the request. */
+const NOTHING_SENT = ['connect-failure', 'reset-before-request']
+
+export const neverTwice: Rule = {
+  name: 'never-twice',
+  holds: 'no request runs twice: Envoy tries again at consent-ui only, and only where nothing was sent',
+  check: ({ root, managers }) => {
+    const allowed = managers.flatMap(({ routes }) => routes.filter(isHarmless)).map(policyPathOf)
+    return fieldsNamed(root, ['retry_policy'])
+      .filter(({ path }) => !allowed.includes(path))
+      .map((policy) =>
+        finding(policy, {
+          risk: 'A request that the server has begun to run is sent again: what it changes is changed twice. Bodies are held in memory for it.',
+          fix: `Take it out, or, on a route to ${CONSENT_UI}, set retry_on: '${NOTHING_SENT.join(',')}' and nothing else.`,
+        }),
+      )
+  },
+}
+
+function isHarmless({ destination, spot }: Route): boolean {
+  return (
+    destination.kind === 'cluster' && destination.cluster === CONSENT_UI && isBeforeSending(policyOf(spot))
+  )
+}
+
+function isBeforeSending(policy: Spot): boolean {
+  const conditions = policy.at('retry_on').text?.split(',') ?? ['']
+  return conditions.every((condition) => NOTHING_SENT.includes(condition))
+}
+
+function policyPathOf({ spot }: Route): string {
+  return policyOf(spot).path
+}
+
+function policyOf(route: Spot): Spot {
+  return route.at('route', 'retry_policy')
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'
+
+/** Of Envoy's limit; the request has some headers beside the large one. */
+const LIMIT_BYTES = 48 * 1024
+const OTHER_HEADERS_BYTES = 512
+
+describe('The size of request headers', function () {
+  this.timeout(30_000)
+  let edge: EdgeBetween
+
+  before(async () => {
+    edge = await edgeBetween()
+  })
+
+  const ask = (bytes: number) => edge.ask({ target: '/connect/apps', lines: [`X-Big: ${'x'.repeat(bytes)}`] })
+
+  it('has one limit: all that Envoy lets through, consent-ui reads', async () => {
+    assert.equal((await ask(LIMIT_BYTES - OTHER_HEADERS_BYTES)).status, 200)
+    const many = Array.from({ length: 70 }, (_, at) => `X-${at}: ${'x'.repeat(680)}`)
+    assert.equal((await edge.ask({ target: '/connect/apps', lines: many })).status, 200)
+  })
+})
