@@ -76,8 +76,13 @@ const TEXTS: Readonly<Record<AccessRefusal, Text>> = {
  */
 export function refusalBody(reason: AccessRefusal, id: RpcId | undefined, isMoreOffered: boolean): string {
   const { code, message } = TEXTS[reason]
-  const advice = code === NOT_ALLOWED ? ` ${isMoreOffered ? HOW_TO_WIDEN : NO_WIDER}` : ''
+  const advice = code === NOT_ALLOWED ? ` ${adviceFor(isMoreOffered)}` : ''
   return JSON.stringify({ jsonrpc: '2.0', id: id ?? null, error: { code, message: message + advice } })
+}
+
+/** What a user can do about a refusal that read-only access caused; parameter as in {@link refusalBody}. */
+export function adviceFor(isMoreOffered: boolean): string {
+  return isMoreOffered ? HOW_TO_WIDEN : NO_WIDER
 }
 
 /**

@@ -1,6 +1,7 @@
-import { refusalBody, refusalStatus } from '../access/refusal-body.ts'
+import { adviceFor, refusalBody, refusalStatus } from '../access/refusal-body.ts'
 import type { CallAllowed, CallRefused, ToolDecision } from '../decide/tool-decision.ts'
 import type { Allowed, Decision, Denied, Trouble } from '../decide/decision.ts'
+import type { Route } from '../decide/route.ts'
 import { header, type HeaderValueOption } from './header.ts'
 import { structOf, type Findings, type Struct } from '../stage-metadata.ts'
 import { REFUSALS } from './refusals.ts'
@@ -91,15 +92,18 @@ function allowCall({ list }: CallAllowed): CheckResponse {
 }
 
 function refuseCall({ route, reason, id }: CallRefused): CheckResponse {
-  const isMoreOffered = route.service.grants.includes('full')
   const status = refusalStatus(reason, id)
   // RFC 9110 section 15.5.6.
   const allow = status === 405 ? [header('allow', 'GET, POST, DELETE')] : []
   return {
     status: { code: PERMISSION_DENIED },
-    denied_response: json(status, refusalBody(reason, id, isMoreOffered), allow),
+    denied_response: json(status, refusalBody(reason, id, isMoreOffered(route)), allow),
     dynamic_metadata: structOf({ tool_decision: 'deny', tool_reason: reason, list: false }),
   }
+}
+
+function isMoreOffered({ service }: Route): boolean {
+  return service.grants.includes('full')
 }
 
 interface Changes {
@@ -125,7 +129,9 @@ function deny(denied: Denied, origin: string): CheckResponse {
     return { status: { code: NOT_FOUND }, denied_response, dynamic_metadata }
   }
   if (refusal.kind === 'forbidden') {
-    const denied_response = json(403, { error: 'insufficient_scope', error_description: refusal.description })
+    const advice = adviceFor(isMoreOffered(denied.route))
+    const error_description = `${refusal.description} ${advice}`
+    const denied_response = json(403, { error: 'insufficient_scope', error_description })
     return { status: { code: PERMISSION_DENIED }, denied_response, dynamic_metadata }
   }
   const challenge = [

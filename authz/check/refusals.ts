@@ -14,11 +14,7 @@ const UNAUTHENTICATED: Refusal = { kind: 'challenge' }
 const EXPIRED: Refusal = { kind: 'challenge', description: 'The access token has expired' }
 const INVALID: Refusal = { kind: 'challenge', description: 'The access token is not valid' }
 
-const READ_ONLY: Refusal = {
-  kind: 'forbidden',
-  description:
-    'This application has read-only access. To allow more, reconnect it and choose "Read and change" on the consent page.',
-}
+const READ_ONLY: Refusal = { kind: 'forbidden', description: 'This application has read-only access.' }
 
 /** From the reason, which is logged, to the answer, which tells a caller no more than it needs. */
 export const REFUSALS: Readonly<Record<DenyReason, Refusal>> = {

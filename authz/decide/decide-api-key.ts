@@ -1,3 +1,4 @@
+import { accessAt } from '../../core/services/granted-access.ts'
 import type { Access } from '../../core/session.ts'
 import type { Decision } from './decision.ts'
 import { headersToRemove } from './identity-headers.ts'
@@ -47,8 +48,7 @@ export function decideApiKey(evidence: KeyEvidence): Decision {
 
 function allow(evidence: KeyEvidence, subject: string): Decision {
   const { route } = evidence
-  // No key gets more than a person can be given at the consent page.
-  const access = route.service.grants.includes('full') ? evidence.access : 'read'
+  const access = accessAt(route.service, evidence.access)
   const party = { subject, client: evidence.fingerprint, access }
   const asked = toolAccess(route, access)
   if (asked === 'read_only') return { verdict: 'deny', reason: 'read_only', route, party }

@@ -1,4 +1,5 @@
 import type { AccessTokenClaims } from '../../core/access-token.ts'
+import { accessAt } from '../../core/services/granted-access.ts'
 import { accessOf, type QuiltCredential, type SessionFacts } from '../../core/session.ts'
 import type { Decision, DenyReason, Party, TroubleReason } from './decision.ts'
 import { headersToRemove } from './identity-headers.ts'
@@ -67,8 +68,8 @@ function allow(evidence: Evidence, credential: QuiltCredential, asked: ToolAcces
   }
 }
 
-function partyOf({ claims, session }: Evidence): Required<Party> {
-  return { subject: claims.sub, client: claims.client_id, access: accessOf(session) }
+function partyOf({ route, claims, session }: Evidence): Required<Party> {
+  return { subject: claims.sub, client: claims.client_id, access: accessAt(route.service, accessOf(session)) }
 }
 
 function sessionFault({ audience, claims, session, nowMs }: Evidence): DenyReason | undefined {

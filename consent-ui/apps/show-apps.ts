@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import type { KeyRing } from '../../core/keys.ts'
+import { accessAt } from '../../core/services/granted-access.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
 import { accessOf, type Session } from '../../core/session.ts'
 import { placeOf } from '../oauth/destination.ts'
@@ -84,13 +85,18 @@ export function appsView(parts: AppsViewParts) {
       destination: destination === undefined ? undefined : inWords(destination),
       // One that is not in the list any more is refused at the gateway; its sessions can be ended all the same.
       service: service?.title ?? resource,
-      sessions: connected.map((one) => sessionOf(one)),
+      sessions: connected.map((one) => sessionOf(one, service)),
     }
   }
 
-  function sessionOf({ tag, session, renewedAt }: ConnectedSession): SessionView {
+  function sessionOf(
+    { tag, session, renewedAt }: ConnectedSession,
+    service: Service | undefined,
+  ): SessionView {
     const { createdAt, expiresAt } = session
-    return { tag, access: accessOf(session), createdAt, expiresAt, renewedAt }
+    const granted = accessOf(session)
+    const access = service === undefined ? granted : accessAt(service, granted)
+    return { tag, access, createdAt, expiresAt, renewedAt }
   }
 }
 

@@ -26,7 +26,7 @@ interface CommonService {
   readonly scopes: readonly [string, ...string[]]
   /** The one that a request without `resource` means. */
   readonly isDefault: boolean
-  /** What a person may be offered at the consent page, the narrowest first. */
+  /** What a person may be offered at the consent page, the narrowest first; also bounds live sessions (accessAt). */
   readonly grants: readonly [Access, ...Access[]]
   readonly maxBodyBytes: number
   readonly upstream: Upstream

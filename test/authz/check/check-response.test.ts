@@ -3,6 +3,7 @@ import { UnsafeHeaderError } from '../../../authz/check/header.ts'
 import { respond } from '../../../authz/check/check-response.ts'
 import { REFUSALS } from '../../../authz/check/refusals.ts'
 import type { DenyReason, TroubleReason } from '../../../authz/decide/decision.ts'
+import type { Service } from '../../../core/services/service.ts'
 import { readAnswer } from '../support/envoy.ts'
 import { ORIGIN, SERVICE } from '../support/evidence.ts'
 
@@ -64,6 +65,16 @@ describe('respond', () => {
       assert.ok(challenge.split('error=').length <= 2)
       assert.ok(!challenge.includes('offline_access'))
     }
+  })
+
+  it('advises to reconnect only where the service grants more than reading', () => {
+    const refusal = (grants: Service['grants']): string => {
+      const service = { ...SERVICE, grants }
+      const denied = { verdict: 'deny', reason: 'read_only', route: { ...route, service } } as const
+      return readAnswer(respond(denied, ORIGIN)).body ?? ''
+    }
+    assert.match(refusal(['read', 'full']), /read-only access\. To allow more, reconnect/)
+    assert.match(refusal(['read']), /read-only access\. The operator of this server offers no more/)
   })
 
   it('lets an allow through, and nothing else', () => {

@@ -88,6 +88,24 @@ describe('decide', () => {
     })
   }
 
+  for (const [what, granted, grants, access] of [
+    ['a full session where the entry grants read only', 'full', ['read'], 'read'],
+    ['a read session where the entry grants full only', 'read', ['full'], 'read'],
+    ['a full session where the entry grants both', 'full', ['read', 'full'], 'full'],
+  ] as const) {
+    it(`gives ${access} access to ${what}`, () => {
+      const service = { ...SERVICE, grants }
+      const decision = decide({
+        ...GOOD,
+        route: { ...GOOD.route, service },
+        session: { ...session, access: granted },
+      })
+      assert.equal(decision.party?.access, access)
+      assert.ok(decision.verdict === 'allow')
+      assert.equal(decision.toolAccess, access === 'full' ? 'not_needed' : 'needed')
+    })
+  }
+
   it('bounds the answer of a plain HTTP service by what it says of itself', () => {
     const decision = decide({ ...GOOD, route: FILE, method: 'GET', longestStreamMs: 1 })
     assert.ok(decision.verdict === 'allow')

@@ -20,6 +20,7 @@ import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
 import type { BlockedClients } from '../../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../../core/keys.ts'
 import { connectStore, connectSubscriber, type Store } from '../../../core/redis.ts'
+import type { Service } from '../../../core/services/service.ts'
 import { SERVICES } from '../../support/services.ts'
 import { SessionStore } from '../../../core/session-store.ts'
 import { verificationKeys } from '../../../core/verification-keys.ts'
@@ -63,6 +64,8 @@ export interface GateOptions {
   readonly apiKeys?: Access
   /** How many sessions it remembers at most. */
   readonly heldSessions?: number
+  /** What requests are routed to. */
+  readonly services?: readonly Service[]
 }
 
 /** The store, counting its reads, and holding them up on demand. */
@@ -96,6 +99,7 @@ const USUAL = {
   blocked: { fingerprints: new Set<string>(), hosts: [] },
   apiKeys: 'off',
   heldSessions: 1000,
+  services: SERVICES,
 } as const
 
 /** @param store - where it is; a Valkey of the test */
@@ -115,7 +119,7 @@ export async function startGate(
   const redis = connectStore(settings, log)
   const subscriber = connectSubscriber(options.subscribesAt ?? settings, log)
   const name = randomUUID()
-  const { ring, graceMs, beatIntervalMs, blocked, apiKeys, heldSessions } = { ...USUAL, ...options }
+  const { ring, graceMs, beatIntervalMs, blocked, apiKeys, heldSessions, services } = { ...USUAL, ...options }
   const changes = new ChangeListener({ store: redis, subscriber, name, log, elapsedMs, beatIntervalMs })
   const { sessions: bounds, tokens, persons } = memoryBounds(heldSessions)
   const watched = new WatchedStore(new SessionStore(redis))
@@ -125,7 +129,7 @@ export async function startGate(
   const registry = await PliantRegistry.start()
   const parts = {
     origin: ORIGIN,
-    services: SERVICES,
+    services,
     sealingKeys: ring,
     tokens: new TokenVerifier({
       issuer: ORIGIN,

@@ -3,6 +3,8 @@ import { sha256 } from '../../../core/hash.ts'
 import { quiltUser } from '../../../consent-ui/store/link-store.ts'
 import { PersonSessions, type PersonSession } from '../../../consent-ui/store/person-sessions.ts'
 import { ADA, GRACE, type DemoPerson } from '../../../deploy/local/demo/people.ts'
+import type { Service } from '../../../core/services/service.ts'
+import { SERVICES } from '../../support/services.ts'
 import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
@@ -43,6 +45,17 @@ describe('The page of connected applications', () => {
     ]) {
       assert.ok(text.includes(part), `${part} in: ${text}`)
     }
+  })
+
+  it('shows the access that the service’s entry still grants, where a deployment lowered it', async () => {
+    const services: Service[] = [...SERVICES]
+    const changing = await startConnect({ services })
+    await tokensFor(changing, await changing.client())
+    services[0] = { ...SERVICES[0], grants: ['read'] }
+    changing.redeploy()
+    const atApps = await openApps(changing)
+    assert.match(read(atApps.page), /Access Read only/)
+    assert.deepEqual(tagsOf(atApps, 'narrow'), [], 'there is nothing to take back')
   })
 
   it('says that there is none, to who has never approved one', async () => {
