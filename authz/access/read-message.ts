@@ -89,12 +89,19 @@ function readCall(members: Members): Call {
   }
 }
 
-/** An object, or none: MCP knows neither lists of parameters nor null. */
+/**
+ * An object. `null` and an empty list hold nothing for any JSON-RPC reader, and clients write them for no parameters
+ * (PHP has one literal for an empty list and an empty object). A list with items could be read by position.
+ */
 function readObject(members: Members, key: string): Members {
   const node = members.get(key)
-  if (node === undefined) return NO_MEMBERS
+  if (node === undefined || isEmpty(node)) return NO_MEMBERS
   if (node.kind !== 'object') throw new MessageFaultError('params')
   return node.members
+}
+
+function isEmpty(node: JsonNode): boolean {
+  return node.kind === 'null' || (node.kind === 'array' && node.items.length === 0)
 }
 
 /** A text, or none. */
