@@ -28,11 +28,9 @@ export type AccessVerdict =
       readonly id: RpcId | undefined
     }
 
-/** Methods whose answer is no list and holds none; any other's goes through the list filter. */
+/** Methods whose answer holds neither a list nor capabilities; any other's goes through the list filter. */
 const ANSWERED_WITHOUT_LISTS: ReadonlySet<string> = new Set([
-  'initialize',
   'ping',
-  'server/discover',
   'tools/call',
   'resources/read',
   'prompts/get',

@@ -86,11 +86,20 @@ function whatItMeans(service: Service, access: Access): SafeHtml {
     : html`Get what you may see at ${listed(service.read.paths)}, and change nothing.`
 }
 
-/** The operator counts these as reading, though they can do more: who agrees has to know. */
-function countedAsReading({ more }: McpReadAccess): SafeHtml {
-  if (more.length === 0) return html``
-  return html`Your operator counts these tools as reading too:
-  ${more.map(({ tool, what }, index) => html`${index === 0 ? '' : '; '}<code>${tool}</code>, which ${what}`)}.`
+/** The operator counts these as reading, though they can do more: the user has to know before approving. */
+function countedAsReading({ more, moreMethods }: McpReadAccess): SafeHtml {
+  const tools = more.map(({ tool, what }) => ({ name: tool, what }))
+  const methods = moreMethods.map(({ method, what }) => ({ name: method, what }))
+  return html`${alsoReading('tools', tools)} ${alsoReading('requests', methods)}`
+}
+
+function alsoReading(
+  kind: string,
+  described: readonly { readonly name: string; readonly what: string }[],
+): SafeHtml {
+  if (described.length === 0) return html``
+  return html`Your operator counts these ${kind} as reading too:
+  ${described.map(({ name, what }, index) => html`${index === 0 ? '' : '; '}<code>${name}</code>, which ${what}`)}.`
 }
 
 function listed(paths: readonly string[]): SafeHtml {

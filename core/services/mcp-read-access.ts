@@ -7,6 +7,22 @@ const toolName = z.string().regex(/^[\x21-\x7e]{1,128}$/, {
 })
 const LISTS = Object.keys(TOOL_LISTS) as (keyof typeof TOOL_LISTS)[]
 const whatItDoes = z.string().trim().min(1).max(120)
+const readingMethod = z.enum(READING_METHODS)
+
+/** Calls of tools, each of which the list of tools decides, and tasks, whose results may be a full session's. */
+const NEVER_ADDED = /^(toolscall|tasks)/
+const addedMethod = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_.$-]*(\/[A-Za-z0-9_.$-]+)*$/, {
+    message: 'must be the name of a method, such as vendor/search',
+  })
+  // Letters alone, as some servers match names regardless of case.
+  .refine((name) => !NEVER_ADDED.test(name.toLowerCase().replaceAll(/[^a-z]/g, '')), {
+    message: 'must be neither tools/call nor a method of tasks',
+  })
+  .refine((name) => !READING_METHODS.includes(name), {
+    message: 'is allowed already; see read.methods',
+  })
 
 /** How an entry says what a session of access `read` may do at an MCP server. */
 export const mcpReadAccess = z
@@ -16,9 +32,12 @@ export const mcpReadAccess = z
     }),
     /** Tools that can do more than read: names that the list above knows, or any with what they do in words. */
     more: z.union([z.array(toolName), z.record(toolName, whatItDoes)]).default([]),
-    methods: z.array(z.enum(READING_METHODS)).default([...READING_METHODS]),
+    methods: z.array(readingMethod).default([...READING_METHODS]),
+    withoutMethods: z.array(readingMethod).default([]),
+    /** Methods beyond those that only read, each with what it does in words. */
+    moreMethods: z.record(addedMethod, whatItDoes).default({}),
   })
-  .transform(({ tools, more, methods }, context): McpReadAccess => {
+  .transform(({ tools, more, methods, withoutMethods, moreMethods }, context): McpReadAccess => {
     const { reads, mayDoMore }: ToolList =
       typeof tools === 'string' ? TOOL_LISTS[tools] : { reads: tools, mayDoMore: {} }
     const described = Array.isArray(more) ? pick(mayDoMore, more) : more
@@ -29,7 +48,10 @@ export const mcpReadAccess = z
     }
     return {
       tools: new Set([...reads, ...Object.keys(described)]),
-      methods: new Set(methods),
+      methods: new Set(
+        [...methods, ...Object.keys(moreMethods)].filter((method) => !withoutMethods.includes(method)),
+      ),
+      moreMethods: Object.entries(moreMethods).map(([method, what]) => ({ method, what })),
       more: Object.entries(described).map(([tool, what]) => ({ tool, what })),
     }
   })

@@ -46,6 +46,8 @@ export interface McpReadAccess {
   readonly methods: ReadonlySet<string>
   /** Those of the tools that the operator counts as reading though they can do more, and what that is. */
   readonly more: readonly { readonly tool: string; readonly what: string }[]
+  /** Those of the methods that the operator added, and what each does. */
+  readonly moreMethods: readonly { readonly method: string; readonly what: string }[]
 }
 
 /** A plain HTTP service: its path and everything below. */

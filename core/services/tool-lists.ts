@@ -69,7 +69,7 @@ export const TOOL_LISTS = {
   },
 } as const satisfies Readonly<Record<string, ToolList>>
 
-/** MCP methods that only look, or belong to the client's own life (design.md, Access). */
+/** MCP methods that only look, or affect the session's own messages alone. */
 export const READING_METHODS: readonly string[] = [
   'initialize',
   'ping',
@@ -78,11 +78,14 @@ export const READING_METHODS: readonly string[] = [
   'notifications/cancelled',
   'notifications/progress',
   'notifications/roots/list_changed',
+  'logging/setLevel',
   'tools/list',
   'tools/call',
   'resources/list',
   'resources/read',
   'resources/templates/list',
+  'resources/subscribe',
+  'resources/unsubscribe',
   'prompts/list',
   'prompts/get',
   'completion/complete',

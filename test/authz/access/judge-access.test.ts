@@ -181,7 +181,7 @@ describe('mayUse', () => {
     assert.equal(mayUse(READ, { method: 'tools/call', name: 'search_objects' }), true)
     assert.equal(mayUse(READ, { method: 'tools/call', name: 'package_create' }), false)
     assert.equal(mayUse(READ, { method: 'tools/call' }), false)
-    assert.equal(mayUse(READ, { method: 'logging/setLevel', name: 'search_objects' }), false)
+    assert.equal(mayUse(READ, { method: 'tasks/list', name: 'search_objects' }), false)
   })
 
   it('allows no tool where calling is not allowed', () => {

@@ -92,6 +92,8 @@ describe('The list filter, of JSON', () => {
     'a question of the service':
       '{"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{"tools":[{"name":"x"}]}}',
     'an empty batch': '[]',
+    'a list that is null': result('"tools":null'),
+    'a result that is null': '{"jsonrpc":"2.0","id":1,"result":null}',
   }
   for (const [what, text] of Object.entries(untouched)) {
     it(`leaves ${what} as it is`, () => assert.equal(json(text), text))
@@ -107,7 +109,6 @@ describe('The list filter, of JSON', () => {
     'a result that is a list': '{"jsonrpc":"2.0","id":1,"result":[{"name":"x"}]}',
     'a result that is a text': '{"jsonrpc":"2.0","id":1,"result":"x"}',
     'a list that is none': result('"tools":{"0":{"name":"x"}}'),
-    'a list that is null': result('"tools":null'),
     'two lists of tools': result('"tools":[],"tools":[{"name":"x"}]'),
     'two results': '{"jsonrpc":"2.0","id":1,"result":{},"result":{"tools":[{"name":"x"}]}}',
     'Tools beside tools': result('"tools":[],"Tools":[{"name":"x"}]'),

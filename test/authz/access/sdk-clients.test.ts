@@ -6,6 +6,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { z } from 'zod'
 import { READING_METHODS } from '../../../core/services/tool-lists.ts'
 import { ADA } from '../../../deploy/local/demo/people.ts'
 import { createPlatformMcp } from '../../../deploy/local/demo/platform-mcp/server.ts'
@@ -33,11 +34,11 @@ class WatchedMemory extends ClientMemory {
 
 interface Connected {
   readonly client: McpClient
-  subscribe(): Promise<unknown>
+  listTasks(): Promise<unknown>
   notifyOfNothing(): Promise<void>
 }
 
-const SUBSCRIPTION = { uri: 'quilt-platform://buckets' }
+const TASKS = { method: 'tasks/list' } as const
 const NOTHING = { method: 'notifications/nothing' }
 
 /** As a client with a fault, or somebody on the way, that says another tool in the header than in the body. */
@@ -71,7 +72,7 @@ describe('What a client of each SDK makes of read access', () => {
     closeAfterAll(() => client.close())
     return {
       client: mcpClient1(client),
-      subscribe: () => client.subscribeResource(SUBSCRIPTION),
+      listTasks: () => client.request(TASKS, z.unknown()),
       notifyOfNothing: () => client.notification(NOTHING),
     }
   }
@@ -86,7 +87,7 @@ describe('What a client of each SDK makes of read access', () => {
     closeAfterAll(() => client.close())
     return {
       client: mcpClient2(client),
-      subscribe: () => client.subscribeResource(SUBSCRIPTION),
+      listTasks: () => client.request(TASKS, z.unknown()),
       notifyOfNothing: () => client.notification(NOTHING),
     }
   }
@@ -150,7 +151,7 @@ describe('What a client of each SDK makes of read access', () => {
       await connect1(memoryWithToken()),
       await connect2(memoryWithToken(), 'legacy'),
     ]) {
-      await assert.rejects(connected.subscribe(), {
+      await assert.rejects(connected.listTasks(), {
         code: 1001,
         message: /read-only access.*this method.*Read and change/,
       })

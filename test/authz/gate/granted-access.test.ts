@@ -16,7 +16,8 @@ describe('The gate after the operator set grants: [read]', () => {
     unlimited = await startGate(store, { apiKeys: 'full' })
     const services = [{ ...SERVICE, grants: ['read'] }] as const
     limited = await startGate(store, { apiKeys: 'full', signer: unlimited.signer, services })
-    for (const gate of [unlimited, limited]) gate.registry.answer(json(200, { data: { me: { name: 'ada' } } }))
+    for (const gate of [unlimited, limited])
+      gate.registry.answer(json(200, { data: { me: { name: 'ada' } } }))
   })
 
   const accessOf = async (gate: Gate, credential: string): Promise<unknown[]> => {

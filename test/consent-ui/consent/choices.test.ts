@@ -146,6 +146,16 @@ describe('What an operator lets people choose', () => {
     assert.ok(read(page).includes(words), read(page))
   })
 
+  it('names the methods that the operator added, and what they do', async () => {
+    const added = '{ tools: quilt-platform, moreMethods: { vendor/search: searches the vendor’s index } }'
+    const services = servicesFrom(PLATFORM_ENTRY.replace('{ tools: quilt-platform }', added))
+    const connect = await startConnect({ services })
+    const page = await openConsent(connect.browser(), (await connect.client()).authorizationUrl())
+    const words =
+      'Your operator counts these requests as reading too: vendor/search, which searches the vendor’s index.'
+    assert.ok(read(page).includes(words), read(page))
+  })
+
   it('at a plain HTTP service is said in its own words', async () => {
     const connect = await startConnect({ services: [PLATFORM, FILES] })
     const client = await connect.client()

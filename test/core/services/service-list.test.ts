@@ -111,6 +111,52 @@ describe('The list of services', () => {
     ])
   })
 
+  const methodsOf = (read: string): ReadonlySet<string> => {
+    const [service] = servicesFrom(entry({ read: `{ tools: quilt-platform, ${read} }` }))
+    assert.ok(service.kind === 'mcp')
+    return service.read.methods
+  }
+
+  for (const method of ['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']) {
+    it(`allows ${method}, unless the entry takes it out`, () => {
+      assert.ok(PLATFORM.read.methods.has(method))
+      const without = methodsOf(`withoutMethods: [${method}]`)
+      assert.deepEqual(
+        [...without],
+        READING_METHODS.filter((each) => each !== method),
+      )
+    })
+  }
+
+  it('allows methods that the operator adds with a description', () => {
+    assert.ok(methodsOf('moreMethods: { vendor/search: searches an index }').has('vendor/search'))
+    const [service] = servicesFrom(entry({ read: '{ tools: [look], moreMethods: { a/b: looks } }' }))
+    assert.ok(service.kind === 'mcp')
+    assert.deepEqual(service.read.moreMethods, [{ method: 'a/b', what: 'looks' }])
+  })
+
+  for (const method of [
+    ...[
+      'tools/call',
+      'Tools/Call',
+      'tools/call/batch',
+      'tools.call',
+      'tasks/list',
+      'tasks/result',
+      'TASKS/get',
+    ],
+    ...['tasks', 'ping', 'a b', ''],
+  ]) {
+    it(`lets no operator add the method "${method}"`, () => {
+      const problems = problemsOf(entry({ read: `{ tools: [look], moreMethods: { "${method}": looks } }` }))
+      assert.match(problems[0] ?? '', /^0\.read\.moreMethods/)
+    })
+  }
+
+  it('lets no operator add a method without saying what it does', () => {
+    assert.ok(problemsOf(entry({ read: '{ tools: [look], moreMethods: { a/b: "" } }' })).length > 0)
+  })
+
   it('accepts plain http on this machine, and elsewhere only where the entry says so', () => {
     const upstream = 'http://mcp.internal:8000/mcp'
     assert.match(problemsOf(entry({ upstream }))[0] ?? '', /^0\.upstream must be https; plaintext: true/)

@@ -57,6 +57,7 @@ describe('What a request costs', function () {
 
   const EVERYTHING: readonly (readonly [what: string, asked: Omit<Asked, 'answer'>])[] = [
     ['a list', { message: request('tools/list') }],
+    ['the start of a session', { message: request('initialize') }],
     ['a call', { message: toolCall(READING_TOOL) }],
     ['a stream', {}],
   ]
@@ -82,6 +83,14 @@ describe('What a request costs', function () {
     const message = request('tools/list')
     const cost = await costOf(() =>
       askList(stack, stack.reader, { message, answer: (to) => sendJson(to, ALL) }),
+    )
+    assert.deepEqual(cost, { firstChecks: 1, secondChecks: 1, unasked: 0, listStreams: 1 })
+  })
+
+  it('is two checks and the filter for the start of one that may only read, as its capabilities are a list too', async () => {
+    const message = request('initialize')
+    const cost = await costOf(() =>
+      askList(stack, stack.reader, { message, answer: (to) => sendJson(to, response('"capabilities":{}')) }),
     )
     assert.deepEqual(cost, { firstChecks: 1, secondChecks: 1, unasked: 0, listStreams: 1 })
   })

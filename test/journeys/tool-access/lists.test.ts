@@ -62,6 +62,26 @@ describe('A list for an application that may only read', function () {
       }
     })
 
+    it(`declares only what it may use in the answers to initialize and server/discover, over ${protocol}`, async () => {
+      const declared = (more: string): string =>
+        response(`"capabilities":{"logging":{},"resources":{"subscribe":true}${more}},"serverInfo":{}`)
+      const tasks = ',"tasks":{"list":{},"requests":{"tools":{"call":{}}}}'
+      for (const method of ['initialize', 'server/discover']) {
+        const json = await ask({
+          protocol,
+          message: request(method),
+          answer: (to) => sendJson(to, declared(tasks)),
+        })
+        assert.deepEqual([json.status, json.body], [200, declared('')], method)
+        const events = await ask({
+          protocol,
+          message: request(method),
+          answer: (to) => sendPieces(to, 'text/event-stream', [event(declared(tasks))]),
+        })
+        assert.deepEqual([events.status, events.body], [200, event(declared(''))], method)
+      }
+    })
+
     it(`shows the same of one that arrives character by character, over ${protocol}`, async () => {
       const json = await askTools({
         protocol,
