@@ -151,7 +151,7 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
       new RateLimiter({ store, ring, log: surroundings.log }, config.rateLimits.limits),
       config.rateLimits.exempt,
     ),
-    way: createCredentialWay(config.credential, { registryUrl, callbackUrl }),
+    way: createCredentialWay(config.credential, { registryUrl, callbackUrl, now: surroundings.now }),
     registry: createRegistry(registryUrl),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),

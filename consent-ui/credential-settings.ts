@@ -17,6 +17,15 @@ export type CredentialSettings =
 const source = {
   QUILT_CREDENTIAL_SOURCE: z.enum(['exchange', 'code'], { message: 'must be exchange or code' }),
 }
+/** Issuers of Entra and its like that stand for the people of every organisation, whose e-mails no one vouches for. */
+const EVERY_ORGANISATION = new Set([
+  'common',
+  'organizations',
+  'consumers',
+  // The tenant that `consumers` names.
+  '9188040d-6c67-4c5b-b112-36a304b66dad',
+])
+
 const identityProvider = {
   OIDC_ISSUER: secureUrl,
   OIDC_CLIENT_ID: z.string(),
@@ -32,8 +41,10 @@ const tokenExchange = {
   QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: z.string(),
 }
 
-const exchangeSchema = z.object({ ...source, ...identityProvider, ...tokenExchange })
-const codeSchema = z.object({ ...source, ...identityProvider })
+const exchangeSchema = z
+  .object({ ...source, ...identityProvider, ...tokenExchange })
+  .superRefine(refuseAssumedOfEveryOrganisation)
+const codeSchema = z.object({ ...source, ...identityProvider }).superRefine(refuseAssumedOfEveryOrganisation)
 const codeAloneSchema = z.object(source)
 
 /**
@@ -46,7 +57,7 @@ export function readCredentialSettings(environment: Environment): CredentialSett
     const env = readEnvironment(exchangeSchema, environment)
     return {
       source: 'exchange',
-      identityProvider: { ...identityProviderOf(env), offlineAccess: true },
+      identityProvider: identityProviderOf(env),
       tokenExchange: {
         url: env.QUILT_TOKEN_EXCHANGE_URL,
         clientId: env.QUILT_TOKEN_EXCHANGE_CLIENT_ID,
@@ -61,7 +72,21 @@ export function readCredentialSettings(environment: Environment): CredentialSett
     return { source: 'code', identityProvider: undefined }
   }
   const env = readEnvironment(codeSchema, environment)
-  return { source: 'code', identityProvider: { ...identityProviderOf(env), offlineAccess: false } }
+  return { source: 'code', identityProvider: identityProviderOf(env) }
+}
+
+/** There, any person may give their account any address: `assumed` would let them in as its owner. */
+function refuseAssumedOfEveryOrganisation(
+  env: { readonly OIDC_ISSUER: URL; readonly OIDC_EMAIL_VERIFIED: string },
+  context: z.RefinementCtx,
+): void {
+  const tenant = env.OIDC_ISSUER.pathname.split('/').find((segment) => segment !== '') ?? ''
+  if (env.OIDC_EMAIL_VERIFIED !== 'assumed' || !EVERY_ORGANISATION.has(tenant.toLowerCase())) return
+  context.addIssue({
+    code: 'custom',
+    path: ['OIDC_EMAIL_VERIFIED'],
+    message: `must not be assumed with an issuer of every organisation (/${tenant}): name your own tenant in OIDC_ISSUER`,
+  })
 }
 
 function identityProviderOf(env: z.output<typeof codeSchema> | z.output<typeof exchangeSchema>) {

@@ -4,17 +4,17 @@ import { IDENTITY_PROVIDER_TIMEOUT_SECONDS } from './lifetimes.ts'
 import { Unavailable } from './oauth/errors.ts'
 import type { Reauthentication } from './oauth/prompt.ts'
 import { OFFLINE_ACCESS } from './oauth/scope.ts'
+import { needsUserInfo, verifiedEmail, type EmailClaims, type EmailPolicy } from './provider/email.ts'
+import { providerFault, providerUnavailable } from './provider/provider-fault.ts'
+import { Renewed } from './provider/renewed.ts'
+import { SignInRefused } from './provider/sign-in-refused.ts'
 import type { SignedIn } from './signed-in.ts'
 
 /** Our registration at the organisation's identity provider. */
-export interface IdentityProviderSettings {
+export interface IdentityProviderSettings extends EmailPolicy {
   readonly issuer: URL
   readonly clientId: string
   readonly clientSecret: string
-  /** Whether an e-mail counts of which the provider does not say that it is verified, as some never do (Entra). */
-  readonly emailsAreVerified: boolean
-  /** Whether to ask for a refresh token, where the provider gives one. */
-  readonly offlineAccess: boolean
 }
 
 /** What binds one visit to the identity provider to the browser that began it. */
@@ -43,24 +43,16 @@ interface RefreshedIdentity {
   readonly refreshToken?: string
 }
 
-/** The identity provider refused, or what it said cannot be used; `reason` is for the log and names no secret. */
-export class SignInRefused extends Error {
-  readonly reason: string
-
-  constructor(reason: string, options?: ErrorOptions) {
-    super('the sign-in was refused', options)
-    this.name = 'SignInRefused'
-    this.reason = reason
-  }
+/** How to ask for a sign-in. */
+export interface SignInRequest extends Reauthentication {
+  /** The person's Quilt credential will be renewed without them, so a refresh token may be needed. */
+  readonly needsRenewal?: boolean
 }
 
 /** Sign-in by OpenID Connect: authorization code with PKCE, state and nonce. The only file that knows the library. */
 export interface IdentityProvider {
-  /**
-   * @param reauthentication - what a client asked for, where a sign-in from before will not do
-   * @throws Unavailable when it does not answer
-   */
-  signInUrl(secrets: SignInSecrets, reauthentication?: Reauthentication): Promise<URL>
+  /** @throws Unavailable */
+  signInUrl(secrets: SignInSecrets, request?: SignInRequest): Promise<URL>
   /**
    * @param callbackUrl - our redirect URI with the query that the browser came back with
    * @param visit - as it began; the provider must have followed a `maxAgeSeconds`
@@ -80,146 +72,161 @@ export interface IdentityProvider {
   refresh(refreshToken: string, subject: string): Promise<RefreshedIdentity>
 }
 
+/** A discovery document that has not changed for an hour is asked for again, and one that led to a failure sooner. */
+const DISCOVERY_LIFETIMES = { freshSeconds: 3600, retrySeconds: 10 }
+
 /**
  * Discovers the identity provider when it is first needed, so that we start without it.
  *
  * @param redirectUri - `<origin>/connect/callback`
+ * @param now - seconds since 1970
  */
 export function createIdentityProvider(
   settings: IdentityProviderSettings,
   redirectUri: string,
+  now: () => number,
 ): IdentityProvider {
-  let discovered: Promise<client.Configuration> | undefined
+  const discovered = new Renewed(() => discover(settings), DISCOVERY_LIFETIMES, now)
 
-  function configuration(): Promise<client.Configuration> {
-    discovered ??= discover(settings).catch((error: unknown) => {
-      discovered = undefined
-      throw new Unavailable('the identity provider', { cause: error })
+  /** @param sent - secrets that the question holds */
+  async function ask<Answer>(
+    question: (config: client.Configuration) => Promise<Answer>,
+    sent: readonly string[],
+  ): Promise<Answer> {
+    const config = await discovered.get()
+    return await question(config).catch((error: unknown) => {
+      const fault = providerFault(error, [settings.clientSecret, ...sent])
+      // Its endpoints may have moved.
+      if (fault instanceof Unavailable) discovered.doubt()
+      throw fault
     })
-    return discovered
   }
 
   return {
-    async signInUrl({ state, nonce, codeVerifier }, { prompt, maxAgeSeconds } = {}) {
-      const config = await configuration()
+    async signInUrl({ state, nonce, codeVerifier }, { prompt, maxAgeSeconds, needsRenewal = false } = {}) {
+      const config = await discovered.get()
       return client.buildAuthorizationUrl(config, {
         redirect_uri: redirectUri,
-        scope: scopeAt(config, settings),
+        scope: needsRenewal ? scopeWithRefreshToken(config) : SCOPE,
         code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
         code_challenge_method: 'S256',
         state,
         nonce,
-        ...(prompt === undefined ? {} : { prompt }),
+        ...(prompt === undefined ? {} : { prompt: supportedPrompt(config, prompt) }),
         ...(maxAgeSeconds === undefined ? {} : { max_age: String(maxAgeSeconds) }),
       })
     },
 
-    async finishSignIn(callbackUrl, { state, nonce, codeVerifier, maxAgeSeconds }, now) {
-      const tokens = await client
-        .authorizationCodeGrant(await configuration(), callbackUrl, {
-          pkceCodeVerifier: codeVerifier,
-          expectedState: state,
-          expectedNonce: nonce,
-          idTokenExpected: true,
-          ...(maxAgeSeconds === undefined ? {} : { maxAge: maxAgeSeconds }),
-        })
-        .catch(explained)
-      return assertionOf(tokens, settings, now)
+    async finishSignIn(callbackUrl, { state, nonce, codeVerifier, maxAgeSeconds }, signedInAt) {
+      const code = callbackUrl.searchParams.get('code') ?? ''
+      const checks = {
+        pkceCodeVerifier: codeVerifier,
+        expectedState: state,
+        expectedNonce: nonce,
+        idTokenExpected: true,
+        ...(maxAgeSeconds === undefined ? {} : { maxAge: maxAgeSeconds }),
+      }
+      const tokens = await ask(
+        (config) => client.authorizationCodeGrant(config, callbackUrl, checks),
+        [code, codeVerifier, nonce],
+      )
+      const email = await emailOf(tokens)
+      return assertionOf(tokens, email, signedInAt)
     },
 
     async refresh(refreshToken, subject) {
-      const tokens = await client.refreshTokenGrant(await configuration(), refreshToken).catch(explained)
+      const tokens = await ask((config) => client.refreshTokenGrant(config, refreshToken), [refreshToken])
       if (tokens.id_token === undefined) throw new SignInRefused('no ID token')
       // OpenID Connect Core section 12.2.
       if (tokens.claims()?.sub !== subject) throw new SignInRefused('another subject')
       return { idToken: tokens.id_token, ...refreshTokenOf(tokens) }
     },
   }
+
+  async function emailOf(tokens: Tokens): Promise<string> {
+    const claims = claimsOf(tokens)
+    const { access_token: accessToken } = tokens
+    const userInfo = needsUserInfo(claims, settings)
+      ? await ask((config) => askUserInfo(config, accessToken, claims.sub), [accessToken])
+      : undefined
+    return verifiedEmail(claims, userInfo, settings)
+  }
 }
 
 async function discover(settings: IdentityProviderSettings): Promise<client.Configuration> {
-  return await client.discovery(
-    settings.issuer,
-    settings.clientId,
-    undefined,
-    client.ClientSecretBasic(settings.clientSecret),
-    {
-      timeout: IDENTITY_PROVIDER_TIMEOUT_SECONDS,
-      // The configuration lets plain http through on this machine alone.
-      execute: isLoopback(settings.issuer.hostname) ? [client.allowInsecureRequests] : [],
-    },
-  )
+  const options = {
+    timeout: IDENTITY_PROVIDER_TIMEOUT_SECONDS,
+    // The configuration lets plain http through on this machine only.
+    execute: isLoopback(settings.issuer.hostname) ? [client.allowInsecureRequests] : [],
+  }
+  const { issuer, clientId, clientSecret } = settings
+  return await client
+    .discovery(issuer, clientId, undefined, listedClientSecret(clientSecret), options)
+    .catch((error: unknown) => {
+      throw providerUnavailable(error, [clientSecret])
+    })
 }
 
-/** Refresh tokens are asked for where the provider says that it gives them. */
-function scopeAt(config: client.Configuration, { offlineAccess }: IdentityProviderSettings): string {
+/** Shows the client secret by a method that the provider lists; it takes HTTP Basic where it lists none. */
+function listedClientSecret(secret: string): client.ClientAuth {
+  const methods: Readonly<Record<string, client.ClientAuth>> = {
+    client_secret_basic: client.ClientSecretBasic(secret),
+    client_secret_post: client.ClientSecretPost(secret),
+    client_secret_jwt: client.ClientSecretJwt(secret),
+  }
+  return function authenticate(server, ...request) {
+    const listed = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
+    const method = Object.keys(methods).find((name) => listed.includes(name)) ?? 'client_secret_basic'
+    return methods[method]?.(server, ...request)
+  }
+}
+
+/** @returns undefined where the provider has no UserInfo endpoint; its `sub` is compared (section 5.3.2) */
+async function askUserInfo(
+  config: client.Configuration,
+  accessToken: string,
+  subject: string,
+): Promise<EmailClaims | undefined> {
+  if (config.serverMetadata().userinfo_endpoint === undefined) return undefined
+  return await client.fetchUserInfo(config, accessToken, subject)
+}
+
+const SCOPE = 'openid email'
+
+/** OpenID Connect Core section 11; a provider that does not list the scope may refuse it. */
+function scopeWithRefreshToken(config: client.Configuration): string {
   const known = config.serverMetadata().scopes_supported ?? []
-  const asksForMore = offlineAccess && known.includes(OFFLINE_ACCESS)
-  return asksForMore ? `openid email ${OFFLINE_ACCESS}` : 'openid email'
+  return known.includes(OFFLINE_ACCESS) ? `${SCOPE} ${OFFLINE_ACCESS}` : SCOPE
+}
+
+/** To sign in anew is a choice of account too, at a provider that lists what it knows without account selection. */
+function supportedPrompt(config: client.Configuration, prompt: 'login' | 'select_account'): string {
+  const listed: unknown = config.serverMetadata().prompt_values_supported
+  return Array.isArray(listed) && !listed.includes(prompt) ? 'login' : prompt
 }
 
 type Tokens = client.TokenEndpointResponse & client.TokenEndpointResponseHelpers
 
-function assertionOf(tokens: Tokens, settings: IdentityProviderSettings, now: number): IdentityAssertion {
-  const [claims, idToken] = [tokens.claims(), tokens.id_token]
-  if (claims === undefined || idToken === undefined) throw new SignInRefused('no ID token')
-  const { email } = claims
-  if (typeof email !== 'string' || email === '') throw new SignInRefused('no e-mail')
-  if (!isVerified(claims, settings)) throw new SignInRefused('e-mail not verified')
-  // By how long it lives, not until when: the provider's clock need not be ours.
-  const expiresAt = now + claims.exp - claims.iat
-  const { auth_time: authTime } = claims
+function claimsOf(tokens: Tokens): client.IDToken {
+  const claims = tokens.claims()
+  if (claims === undefined) throw new SignInRefused('no ID token')
+  return claims
+}
+
+function assertionOf(tokens: Tokens, email: string, now: number): IdentityAssertion {
+  const { iss, sub, exp, iat, auth_time: authTime } = claimsOf(tokens)
   return {
-    issuer: claims.iss,
-    subject: claims.sub,
+    issuer: iss,
+    subject: sub,
     email,
-    idToken,
-    expiresAt,
-    ...(authTime === undefined ? {} : { authenticatedAt: now + authTime - claims.iat }),
+    idToken: tokens.id_token ?? '',
+    // By how long it lives, not until when: the provider's clock need not be ours.
+    expiresAt: now + exp - iat,
+    ...(authTime === undefined ? {} : { authenticatedAt: now + authTime - iat }),
     ...refreshTokenOf(tokens),
   }
 }
 
 function refreshTokenOf({ refresh_token: refreshToken }: Tokens): { refreshToken?: string } {
   return refreshToken === undefined ? {} : { refreshToken }
-}
-
-/** Some say it in text (Cognito). What the provider itself calls unverified names nobody, whatever is configured. */
-function isVerified(
-  { email_verified: verified }: client.IDToken,
-  settings: IdentityProviderSettings,
-): boolean {
-  if (verified === undefined) return settings.emailsAreVerified
-  return verified === true || verified === 'true'
-}
-
-/** What the provider says of this sign-in; everything else that can go wrong is the provider not working. */
-const REFUSALS = new Set([
-  'OAUTH_INVALID_RESPONSE',
-  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
-  'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
-  'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
-])
-
-/** Errors by which the provider says that it, or our registration there, does not work (RFC 6749 4.1.2.1, 5.2). */
-const NOT_THE_PERSONS = new Set([
-  'server_error',
-  'temporarily_unavailable',
-  'invalid_client',
-  'unauthorized_client',
-])
-
-const TOO_MANY_REQUESTS = 429
-
-function explained(error: unknown): never {
-  const isProtocolError =
-    error instanceof client.AuthorizationResponseError ||
-    (error instanceof client.ResponseBodyError && error.status < 500 && error.status !== TOO_MANY_REQUESTS)
-  if (isProtocolError && !NOT_THE_PERSONS.has(error.error)) {
-    throw new SignInRefused(error.error, { cause: error })
-  }
-  if (error instanceof client.ClientError && REFUSALS.has(error.code ?? '')) {
-    throw new SignInRefused(error.code ?? '', { cause: error })
-  }
-  throw new Unavailable('the identity provider', { cause: error })
 }

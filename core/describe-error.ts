@@ -1,6 +1,107 @@
-/** Messages of causes tell the operator more; none of ours holds a secret, and a parser's may quote one. */
-export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return 'not an error'
-  if (error instanceof SyntaxError) return 'what was answered cannot be read'
-  return error.cause === undefined ? error.message : `${error.message}: ${describeError(error.cause)}`
+import { withoutSecrets } from './log-redaction.ts'
+
+const MAX_TEXT_CHARACTERS = 300
+
+/** The names whose two values say what to set right; other claims may be secrets (`nonce`) or personal. */
+const COMPARED = new Set(['issuer', 'iss', 'aud', 'azp', 'exp', 'nbf', 'iat', 'auth_time'])
+
+/**
+ * One line for the log: an error's message, the facts that it carries, and the same of each of its causes.
+ * Libraries give causes that are no `Error`: what the other side answered, or what was expected and found.
+ *
+ * @param sent - secrets of the request that failed: an answer may repeat them
+ */
+export function describeError(error: unknown, sent: readonly string[] = []): string {
+  return clean(described(error), sent)
+}
+
+/** Takes secrets out of a text from outside, and line breaks; keeps what fits into a line of the log. */
+export function clean(text: string, sent: readonly string[] = []): string {
+  const secrets = sent
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+  const without = secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
+  return withoutSecrets(without.replace(/\p{Cc}+/gu, ' '))
+}
+
+function described(cause: unknown): string {
+  if (cause instanceof SyntaxError) return 'what was answered cannot be read'
+  if (cause instanceof Error) return [messageOf(cause), ...causeOf(cause)].join(': ')
+  if (cause instanceof Response)
+    return `HTTP ${cause.status} ${cause.headers.get('content-type') ?? ''}`.trim()
+  if (cause instanceof URLSearchParams) return factsOf(Object.fromEntries(cause)).join(', ')
+  if (Array.isArray(cause)) return cause.map(described).join('; ')
+  if (typeof cause === 'object' && cause !== null) return factsOf(cause).join(', ')
+  return typeof cause === 'string' ? short(cause) : typeof cause
+}
+
+function messageOf(error: Error): string {
+  const facts = factsOf(error)
+  const message = error.message === '' ? shown(read(error, 'code') ?? error.name) : error.message
+  return facts.length === 0 ? message : `${message} (${facts.join(', ')})`
+}
+
+/** The library gives the parsed body or query as the cause of an error that says the same already. */
+function causeOf(error: Error): string[] {
+  if (error.cause === undefined || typeof read(error, 'error') === 'string') return []
+  const text = described(error.cause)
+  return text === '' ? [] : [text]
+}
+
+function factsOf(from: object): string[] {
+  const [error, description, status] = ['error', 'error_description', 'status'].map((name) =>
+    read(from, name),
+  )
+  return [
+    ...(typeof error === 'string' ? [`error ${short(error)}`] : []),
+    ...(typeof description === 'string' ? [`description ${short(description)}`] : []),
+    ...(typeof status === 'number' ? [`status ${status}`] : []),
+    ...challengeOf(from),
+    ...comparisonOf(from),
+  ]
+}
+
+/** RFC 6750 section 3: what a protected resource says of the token. */
+function challengeOf(from: object): string[] {
+  const parameters = read(from, 'parameters')
+  return read(from, 'scheme') !== undefined && typeof parameters === 'object' && parameters !== null
+    ? factsOf(parameters)
+    : []
+}
+
+/** `{ expected, body | claims, attribute | claim, now }`, and `{ expected, parameters }` of a callback. */
+function comparisonOf(from: object): string[] {
+  const parameters = read(from, 'parameters')
+  if (parameters instanceof URLSearchParams) return issuerOfCallback(parameters, read(from, 'expected'))
+  const name = read(from, 'attribute') ?? read(from, 'claim')
+  if (typeof name !== 'string') return []
+  if (!COMPARED.has(name)) return [`${short(name)} differs or is missing`]
+  const found = read(read(from, 'body') ?? read(from, 'claims'), name)
+  const [expected, now] = [read(from, 'expected'), read(from, 'now')]
+  return [
+    `${name}: found ${shown(found)}`,
+    ...(expected === undefined ? [] : [`expected ${shown(expected)}`]),
+    ...(now === undefined ? [] : [`our clock says ${shown(now)}`]),
+  ]
+}
+
+/** A callback's `state`, a secret, is compared in the same form; it is no URL. */
+function issuerOfCallback(parameters: URLSearchParams, expected: unknown): string[] {
+  if (typeof expected !== 'string' || !URL.canParse(expected)) return []
+  return [`iss: found ${shown(parameters.get('iss'))}`, `expected ${shown(expected)}`]
+}
+
+function read(from: unknown, name: string): unknown {
+  return typeof from === 'object' && from !== null && name in from
+    ? (from as Readonly<Record<string, unknown>>)[name]
+    : undefined
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return short(value)
+  return value === undefined ? 'nothing' : short(JSON.stringify(value))
+}
+
+function short(text: string): string {
+  return text.length <= MAX_TEXT_CHARACTERS ? text : `${text.slice(0, MAX_TEXT_CHARACTERS)}…`
 }

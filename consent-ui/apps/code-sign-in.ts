@@ -106,7 +106,7 @@ export function codeSignIn(parts: CodeSignInParts) {
         return refused
       }
       if (!(error instanceof Unavailable)) throw error
-      parts.log.error({ reason: describeError(error) }, 'the Registry does not answer')
+      parts.log.error({ reason: describeError(error) }, 'registry: a one-time code could not be checked')
       return CODE_FAULTS.unavailable
     }
   }

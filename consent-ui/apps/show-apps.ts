@@ -46,7 +46,7 @@ export function showApps(parts: ShowAppsParts) {
 
   async function visitAs(ctx: Context, identityProvider: IdentityProvider): Promise<void> {
     const browser = await beginIn(parts, ctx)
-    await visit(ctx, identityProvider, { browser, errand: { to: 'apps', browserId: browser.id } })
+    await visit(ctx, identityProvider, { browser, errand: { to: 'apps', browserId: browser.id }, asked: {} })
   }
 }
 

@@ -20,7 +20,7 @@ export const CODE_FAULTS = {
   },
   unavailable: {
     status: 503,
-    text: 'Quilt does not answer just now. Paste the code again in a moment; if it is refused then, get a new one.',
+    text: 'Quilt could not check this code just now. Paste the code again in a moment; if it is refused then, get a new one.',
   },
   anotherPerson: ({ belongsTo, wanted }: { belongsTo: string; wanted: string }): CodeFault => ({
     status: 403,

@@ -5,21 +5,23 @@ import { subkey, type KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
 import { keyOf } from '../../core/sealing.ts'
 import { openTransaction, type BrowserCookies, type OpenTransaction } from '../browser-cookie.ts'
-import {
-  SignInRefused,
-  type IdentityAssertion,
-  type IdentityProvider,
-  type SignInSecrets,
+import type {
+  IdentityAssertion,
+  IdentityProvider,
+  SignInRequest,
+  SignInSecrets,
 } from '../identity-provider.ts'
 import { SIGN_IN_SECONDS } from '../lifetimes.ts'
 import { APPS_PAGE } from '../paths.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { Reauthentication } from '../oauth/prompt.ts'
+import { SignInRefused } from '../provider/sign-in-refused.ts'
 import { seeOther } from '../see-other.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
 import type { Errand, VisitStore } from '../store/visit-store.ts'
 import { browserOf, signOutOthers } from './browser-at.ts'
+import type { StepParts } from './next-step.ts'
 
 export interface VisitParts {
   readonly ring: KeyRing
@@ -57,7 +59,7 @@ export function visitIdentityProvider({ ring, visits }: VisitParts) {
     visit: {
       readonly browser: Browser
       readonly errand: Errand
-      readonly asked?: Reauthentication | undefined
+      readonly asked: SignInRequest
     },
   ): Promise<void> {
     // The state names the key: a deployment may make another one current before the browser is back.
@@ -73,8 +75,10 @@ export function visitIdentityProvider({ ring, visits }: VisitParts) {
 const MOST_VISITS_OF_TRANSACTION = 20
 
 /** The person of a transaction signs in. */
-export function startSignIn(parts: VisitParts & Pick<SignInParts, 'transactions'>) {
+export function startSignIn(parts: VisitParts & Pick<SignInParts, 'transactions'> & Pick<StepParts, 'way'>) {
   const visit = visitIdentityProvider(parts)
+  // A one-time code gives a token that the Registry renews.
+  const needsRenewal = parts.way.source === 'exchange'
   return async function toIdentityProvider(
     ctx: Context,
     { id, browser, transaction }: OpenTransaction,
@@ -84,7 +88,8 @@ export function startSignIn(parts: VisitParts & Pick<SignInParts, 'transactions'
       throw new ShownError('Too many sign-ins', 'Go back to the application and connect again.', 429)
     }
     const errand = { to: 'transaction', id } as const
-    await visit(ctx, identityProvider, { browser, errand, asked: transaction.reauthentication })
+    const asked = { ...transaction.reauthentication, needsRenewal }
+    await visit(ctx, identityProvider, { browser, errand, asked })
   }
 }
 
@@ -145,7 +150,7 @@ function secretsOf(ring: KeyRing, { state, browser }: Visit): SignInSecrets {
 
 function refused(log: Log, error: unknown): never {
   if (!(error instanceof SignInRefused)) throw error
-  log.warn({ reason: error.reason }, 'the identity provider refused a sign-in')
+  log.warn({ reason: error.reason }, 'identity provider: sign-in refused')
   throw new ShownError(
     'Sign-in did not succeed',
     'Your identity provider did not sign you in. Go back to where you came from, and begin again.',

@@ -118,7 +118,7 @@ export function takeCode(parts: TakeCodeParts) {
 
   function unavailable(error: unknown): CodeFault {
     if (!(error instanceof Unavailable)) throw error
-    parts.log.error({ reason: describeError(error) }, 'the Registry does not answer')
+    parts.log.error({ reason: describeError(error) }, 'registry: a one-time code could not be checked')
     return CODE_FAULTS.unavailable
   }
 }

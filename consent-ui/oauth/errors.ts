@@ -68,10 +68,12 @@ export class UnknownClient extends ShownError {
   }
 }
 
-/** A part that we depend on does not answer: 503, whoever asked. */
+/** A part that we depend on is unavailable: 503. */
 export class Unavailable extends Error {
-  constructor(part: string, options?: ErrorOptions) {
-    super(`${part} does not answer`, options)
+  /** @param options - `hasAnswered` where the part did answer, in a way that cannot be used */
+  constructor(part: string, options: ErrorOptions & { readonly hasAnswered?: boolean } = {}) {
+    const { hasAnswered = false, ...rest } = options
+    super(hasAnswered ? `${part} answered, but its answer cannot be used` : `${part} does not answer`, rest)
     this.name = 'Unavailable'
   }
 }

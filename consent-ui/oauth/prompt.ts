@@ -3,8 +3,8 @@ import type { Parameters } from './parameters.ts'
 
 /** How the person has to sign in for a request, where a sign-in from before will not do. */
 export interface Reauthentication {
-  /** The identity provider is to have them sign in, whoever is signed in there. */
-  readonly prompt?: 'login'
+  /** The identity provider is to have them sign in, or choose an account, whichever is signed in there. */
+  readonly prompt?: 'login' | 'select_account'
   /** How long ago they may have proven at the identity provider who they are. */
   readonly maxAgeSeconds?: number
 }

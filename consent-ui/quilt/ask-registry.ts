@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { REGISTRY_TIMEOUT_MS } from '../lifetimes.ts'
 import { Unavailable } from '../oauth/errors.ts'
+import { clean } from '../../core/describe-error.ts'
 import { CredentialRefused } from './credential-source.ts'
 import { readBounded } from '../../core/read-bounded.ts'
 
@@ -10,9 +11,14 @@ export interface RegistryError {
   readonly message?: string | undefined
   /** RFC 6749 section 5.2. */
   readonly error?: string | undefined
+  readonly error_description?: string | undefined
 }
 
-const errorSchema = z.object({ message: z.string().optional(), error: z.string().optional() })
+const errorSchema = z.object({
+  message: z.string().optional(),
+  error: z.string().optional(),
+  error_description: z.string().optional(),
+})
 
 /** What is documented takes a few hundred; a token may be long. */
 const LARGEST_ANSWER_BYTES = 64 * 1024
@@ -42,17 +48,46 @@ export async function askRegistry<Schema extends z.ZodType>(
   isRefusal: (error: RegistryError) => boolean = isThePersons,
 ): Promise<z.output<Schema>> {
   const signal = AbortSignal.timeout(REGISTRY_TIMEOUT_MS)
+  let response: Response | undefined
   try {
-    const response = await fetch(url, { ...request, signal, redirect: 'error' })
-    const answer: unknown = JSON.parse(await textOf(response))
+    response = await fetch(url, { ...request, signal, redirect: 'manual' })
+    const answer = await jsonOf(response)
     if (response.ok) return understood(schema, answer)
     const error = { status: response.status, ...errorSchema.safeParse(answer).data }
-    const reason = `${error.status} ${error.message ?? error.error ?? ''}`.trim()
+    const reason = clean(reasonOf(error), secretsOf(request))
     if (isRefusal(error)) throw new CredentialRefused(reason)
     throw new Error(reason)
   } catch (error) {
     if (error instanceof CredentialRefused) throw error
-    throw new Unavailable('the Quilt Registry', { cause: error })
+    const hasAnswered = response !== undefined && !signal.aborted
+    throw new Unavailable('the Quilt Registry', { cause: error, hasAnswered })
+  }
+}
+
+function reasonOf({ status, message, error, error_description: description }: RegistryError): string {
+  const said = [message ?? error, description].filter((text) => text !== undefined)
+  return [String(status), said.join(': ')].join(' ').trim()
+}
+
+/** What an answer may repeat, and the log must not hold: codes, tokens and our own secret. */
+function secretsOf({ headers, body }: RequestInit): string[] {
+  const form = body instanceof URLSearchParams ? [...body.values()] : []
+  const [scheme, credentials = ''] = new Headers(headers).get('authorization')?.split(' ') ?? []
+  const basic = scheme === 'Basic' ? Buffer.from(credentials, 'base64').toString().split(':').slice(1) : []
+  return [...form, credentials, ...basic.map(decodeURIComponent)].filter((value) => isSecret(value))
+}
+
+/** Grant and token types are public, and what tells the operator which question it was. */
+function isSecret(value: string): boolean {
+  return value !== 'refresh_token' && !value.startsWith('urn:')
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  const text = await textOf(response)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('the answer cannot be read', { cause: response })
   }
 }
 
@@ -71,5 +106,5 @@ function isThePersons({ status, message, error }: RegistryError): boolean {
 function understood<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
   const result = schema.safeParse(answer)
   if (result.success) return result.data
-  throw new Error('an answer that is not as documented')
+  throw new Error('the answer is not as documented')
 }

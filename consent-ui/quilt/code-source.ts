@@ -23,7 +23,8 @@ export function codeSource(registryUrl: URL): CredentialSource<string> {
     const answer = await askRegistry([url, { method: 'POST', body }], answerSchema)
     const expiresAt = Math.floor(answer.expires_at)
     if (expiresAt <= now) {
-      throw new Unavailable('the Quilt Registry', { cause: new Error('a token that is over already') })
+      const cause = new Error('a token that is over already')
+      throw new Unavailable('the Quilt Registry', { cause, hasAnswered: true })
     }
     const renewWith = { by: 'quilt_token', token: answer.refresh_token } as const
     return { token: answer.access_token, expiresAt, renewWith }

@@ -22,13 +22,13 @@ export type CredentialWay =
       readonly credentials: CredentialSource<string>
     }
 
-/** @param callbackUrl - `<origin>/connect/callback` */
+/** @param at - `callbackUrl` is `<origin>/connect/callback`; `now` gives seconds since 1970 */
 export function createCredentialWay(
   settings: CredentialSettings,
-  at: { readonly registryUrl: URL; readonly callbackUrl: string },
+  at: { readonly registryUrl: URL; readonly callbackUrl: string; readonly now: () => number },
 ): CredentialWay {
   if (settings.source === 'exchange') {
-    const identityProvider = createIdentityProvider(settings.identityProvider, at.callbackUrl)
+    const identityProvider = createIdentityProvider(settings.identityProvider, at.callbackUrl, at.now)
     const tokenExchange = createTokenExchange(settings.tokenExchange)
     return {
       source: 'exchange',
@@ -39,6 +39,6 @@ export function createCredentialWay(
   const identityProvider =
     settings.identityProvider === undefined
       ? undefined
-      : createIdentityProvider(settings.identityProvider, at.callbackUrl)
+      : createIdentityProvider(settings.identityProvider, at.callbackUrl, at.now)
   return { source: 'code', identityProvider, credentials: codeSource(at.registryUrl) }
 }

@@ -1,4 +1,5 @@
-import { SignInRefused, type IdentityAssertion, type IdentityProvider } from '../identity-provider.ts'
+import type { IdentityAssertion, IdentityProvider } from '../identity-provider.ts'
+import { SignInRefused } from '../provider/sign-in-refused.ts'
 import {
   CredentialRefused,
   type CredentialSource,

@@ -134,6 +134,41 @@ describe('The configuration of consent-ui', () => {
     })
   }
 
+  describe('with e-mails that are assumed to be verified', () => {
+    const issuers = (tenant: string): string[] =>
+      ['login.microsoftonline.com', 'login.microsoftonline.us', 'login.example.com'].map(
+        (host) => `https://${host}/${tenant}/v2.0`,
+      )
+    const ASSUMED = { ...GOOD, OIDC_EMAIL_VERIFIED: 'assumed' }
+
+    for (const tenant of [
+      'common',
+      'organizations',
+      'consumers',
+      'Common',
+      '9188040d-6c67-4c5b-b112-36a304b66dad',
+    ]) {
+      it(`is refused where the issuer is of every organisation: ${tenant}`, () => {
+        for (const OIDC_ISSUER of issuers(tenant)) {
+          const [problem, ...others] = problemsOf({ ...ASSUMED, OIDC_ISSUER })
+          assert.match(problem ?? '', /^OIDC_EMAIL_VERIFIED must not be assumed .*OIDC_ISSUER$/)
+          assert.deepEqual(others, [])
+        }
+      })
+    }
+
+    it('is taken for a tenant of its own', () => {
+      for (const OIDC_ISSUER of issuers('72f988bf-86f1-41af-91ab-2d7cd011db47')) {
+        assert.deepEqual(problemsOf({ ...ASSUMED, OIDC_ISSUER }), [])
+      }
+      assert.deepEqual(problemsOf({ ...ASSUMED, OIDC_ISSUER: 'https://login.example.com/realms/common' }), [])
+    })
+
+    it('is not what keeps an issuer of every organisation out where e-mails must be verified', () => {
+      assert.deepEqual(problemsOf({ ...GOOD, OIDC_ISSUER: 'https://login.example.com/common/v2.0' }), [])
+    })
+  })
+
   describe('with pasted codes', () => {
     const OIDC = {
       OIDC_ISSUER: GOOD.OIDC_ISSUER,

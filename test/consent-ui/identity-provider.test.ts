@@ -19,11 +19,15 @@ describe('An identity provider', () => {
   })
 
   /** Our own trouble: a page that can be loaded again, at a URL that works. */
-  function assertUnavailable(page: Page, retryAt: RegExp): void {
+  function assertUnavailable(
+    page: Page,
+    retryAt: RegExp,
+    explanation = 'the identity provider answered, but its answer cannot be used.',
+  ): void {
     assert.equal(page.status, 503, page.text)
     assert.equal(page.headers.get('retry-after'), '5')
     assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
-    assert.ok(page.text.includes('the identity provider does not answer. Try again in a moment.'))
+    assert.ok(page.text.includes(`${explanation} Try again in a moment.`), page.text)
     const [, href = ''] = /<a href="([^"]*)">Try again<\/a>/.exec(page.text) ?? []
     assert.match(href, retryAt)
   }
@@ -132,7 +136,7 @@ describe('An identity provider', () => {
     provider.isDown = true
     const browser = connect.browser()
     const page = await browser.open(client.authorizationUrl())
-    assertUnavailable(page, /^\/connect\/authorize\/[\w-]{43}$/)
+    assertUnavailable(page, /^\/connect\/authorize\/[\w-]{43}$/, 'the identity provider does not answer.')
     provider.isDown = false
     assert.equal((await browser.open(page.url)).status, 200)
   })

@@ -52,6 +52,11 @@ describe('Signing in', () => {
     }
   })
 
+  it('asks for no refresh token where nothing is renewed: for the connected applications', async () => {
+    const page = await new HttpBrowser([connect.origin]).open(`${connect.origin}/connect/apps`)
+    assert.equal(new URL(page.url).searchParams.get('scope'), 'openid email')
+  })
+
   it('leads back to the transaction that it was for, which asks', async () => {
     const page = await openConsent(connect.browser(), client.authorizationUrl())
     assert.equal(page.status, 200)

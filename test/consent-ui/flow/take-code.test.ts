@@ -151,7 +151,9 @@ for (const [way, settings] of WAYS) {
       connect.organisation.registryDoor.isDown = true
       const shown = await paste(browser, page, code)
       assert.equal(shown.status, 503)
-      assert.ok(read(shown).includes('Quilt does not answer just now. Paste the code again in a moment'))
+      assert.ok(
+        read(shown).includes('Quilt could not check this code just now. Paste the code again in a moment'),
+      )
       connect.organisation.registryDoor.isDown = false
       const consent = await paste(browser, shown, code)
       assert.ok(consent.text.includes('Authorize Application'))
@@ -162,7 +164,7 @@ for (const [way, settings] of WAYS) {
       door.instead('/api/token', { status: 200, body: '{"access_token":quilt-secret' })
       const shown = await paste(browser, page, await quiltCodeOf(connect))
       door.instead('/api/token', undefined)
-      await assertAskedAgain(shown, 503, 'Quilt does not answer just now.')
+      await assertAskedAgain(shown, 503, 'Quilt could not check this code just now.')
       assert.doesNotMatch(connect.lines.join('\n'), /quilt-s/)
     })
 

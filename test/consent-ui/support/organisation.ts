@@ -25,7 +25,7 @@ export interface OrganisationOptions {
 }
 
 /** Connect as both know it, with characters that form-encoding changes. */
-const CLIENT = { id: 'connect+server', secret: 's3cret:/&%+=' }
+export const OUR_CLIENT = { id: 'connect+server', secret: 's3cret:/&%+=' }
 const QUILT_TOKEN_SECONDS = 90 * 86_400
 
 /** Its servers keep real time, whatever time it is for Connect. */
@@ -33,7 +33,7 @@ export async function startOrganisation(
   redirectUri: string,
   { identityProvider, registry, quiltTokenSeconds = QUILT_TOKEN_SECONDS }: OrganisationOptions,
 ): Promise<Organisation> {
-  const client = { ...CLIENT, redirectUris: [redirectUri] }
+  const client = { ...OUR_CLIENT, redirectUris: [redirectUri] }
   const people = PEOPLE
   const deactivated = new Set<string>()
   const startedProvider = await start(
@@ -47,7 +47,7 @@ export async function startOrganisation(
       registry ??
         createRegistry({
           identityProvider: startedProvider.origin,
-          client: CLIENT,
+          client: OUR_CLIENT,
           people,
           deactivated,
           tokenSeconds: quiltTokenSeconds,
@@ -63,12 +63,12 @@ export async function startOrganisation(
 export function settingsOf({ identityProvider, registry }: Organisation) {
   return {
     OIDC_ISSUER: identityProvider.origin,
-    OIDC_CLIENT_ID: CLIENT.id,
-    OIDC_CLIENT_SECRET: CLIENT.secret,
+    OIDC_CLIENT_ID: OUR_CLIENT.id,
+    OIDC_CLIENT_SECRET: OUR_CLIENT.secret,
     QUILT_CREDENTIAL_SOURCE: 'exchange',
     QUILT_REGISTRY_URL: registry.origin,
     QUILT_TOKEN_EXCHANGE_URL: `${registry.origin}/api/token-exchange`,
-    QUILT_TOKEN_EXCHANGE_CLIENT_ID: CLIENT.id,
-    QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: CLIENT.secret,
+    QUILT_TOKEN_EXCHANGE_CLIENT_ID: OUR_CLIENT.id,
+    QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: OUR_CLIENT.secret,
   }
 }

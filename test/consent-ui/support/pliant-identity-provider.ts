@@ -19,6 +19,18 @@ export class PliantIdentityProvider {
   claims: Readonly<Record<string, unknown>> = {}
   /** Changes to the parameters with which the browser comes back. */
   callback: Readonly<Record<string, string>> = {}
+  /** Changes to the discovery document. */
+  metadata: Readonly<Record<string, unknown>> = {}
+  /** What UserInfo says; undefined while the provider has none. */
+  userInfo: Readonly<Record<string, unknown>> | undefined
+  /** The Authorization headers that UserInfo was asked with. */
+  readonly userInfoAsked: string[] = []
+  /** It refuses codes, and repeats every secret that came with one. */
+  repeats = false
+  /** How often its discovery document was asked for. */
+  discoveries = 0
+  /** The credentials of the last token request: its Authorization header, and the form. */
+  authentication: { readonly header: string | undefined; readonly form: URLSearchParams } | undefined
   /** By path, what is answered there instead. */
   odd: Readonly<Record<string, OddAnswer>> = {}
   /** As if nobody were there: connections end without an answer. */
@@ -48,6 +60,7 @@ export class PliantIdentityProvider {
   ): Promise<void> {
     const url = new URL(request.url ?? '/', at.issuer)
     const odd = this.odd[url.pathname]
+    if (url.pathname === '/.well-known/openid-configuration') this.discoveries += 1
     if (this.isDown) response.destroy()
     else if (odd !== undefined) {
       response.writeHead(odd.status, { 'content-type': odd.type ?? 'application/json' }).end(odd.body)
@@ -56,9 +69,15 @@ export class PliantIdentityProvider {
     } else {
       response.setHeader('content-type', 'application/json')
       const document = await this.#document(url.pathname, request, at.issuer)
-      if (document === undefined) response.writeHead(400).end('{"error":"invalid_grant"}')
-      else response.end(JSON.stringify(document))
+      const refusal = this.#refusalOf(url.pathname, document)
+      if (refusal === undefined) response.end(JSON.stringify(document))
+      else response.writeHead(400).end(JSON.stringify(refusal))
     }
+  }
+
+  #refusalOf(path: string, document: unknown): object | undefined {
+    if (this.repeats && path === '/token') return this.#repeated()
+    return document === undefined ? { error: 'invalid_grant' } : undefined
   }
 
   #callbackUrl(request: URLSearchParams, redirectUri: string): string {
@@ -68,10 +87,18 @@ export class PliantIdentityProvider {
     return `${redirectUri}?${new URLSearchParams(answer).toString()}`
   }
 
+  #repeated(): object {
+    const { header = '', form = new URLSearchParams() } = this.authentication ?? {}
+    const [, secret = ''] = Buffer.from(header.slice('Basic '.length), 'base64').toString().split(':')
+    const secrets = [form.get('code'), form.get('code_verifier'), decodeURIComponent(secret)]
+    return { error: 'invalid_grant', error_description: `no ${secrets.join(' ')}` }
+  }
+
   async #document(path: string, request: IncomingMessage, issuer: string): Promise<unknown> {
     switch (path) {
       case '/token': {
         const form = new URLSearchParams(await text(request))
+        this.authentication = { header: request.headers.authorization, form }
         const shown = form.get('refresh_token')
         if (shown !== null) this.shown.push(shown)
         if (shown !== null && shown !== this.refreshToken) return undefined
@@ -81,16 +108,25 @@ export class PliantIdentityProvider {
         this.refreshToken = `idp-refresh-${randomUUID()}`
         return { ...answer, refresh_token: this.refreshToken }
       }
+      case '/userinfo':
+        this.userInfoAsked.push(request.headers.authorization ?? '')
+        return this.userInfo
       case '/jwks':
         return { keys: [{ ...(await exportJWK((await this.#keys).publicKey)), alg: 'RS256', kid: 'pliant' }] }
       default:
-        return {
-          issuer,
-          authorization_endpoint: `${issuer}/authorize`,
-          token_endpoint: `${issuer}/token`,
-          jwks_uri: `${issuer}/jwks`,
-          ...(this.givesRefreshTokens ? { scopes_supported: ['openid', 'email', 'offline_access'] } : {}),
-        }
+        return this.#discovery(issuer)
+    }
+  }
+
+  #discovery(issuer: string): object {
+    return {
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      jwks_uri: `${issuer}/jwks`,
+      ...(this.givesRefreshTokens ? { scopes_supported: ['openid', 'email', 'offline_access'] } : {}),
+      ...(this.userInfo === undefined ? {} : { userinfo_endpoint: `${issuer}/userinfo` }),
+      ...this.metadata,
     }
   }
 
