@@ -32,6 +32,7 @@ import type { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import type { UnusedCredentials } from './quilt/unused-credentials.ts'
 import { postOnly } from './post-only.ts'
+import type { RecordAlarms } from './record-alarms.ts'
 import type { ReplayAlarms } from './replay-alarms.ts'
 import { formBody, jsonBody } from './request-body.ts'
 import { pageHeaders } from './security-headers.ts'
@@ -43,6 +44,7 @@ import { ConsentStore } from './store/consent-store.ts'
 import { HeldStore } from './store/held-store.ts'
 import { LinkStore } from './store/link-store.ts'
 import { PersonSessions } from './store/person-sessions.ts'
+import { SignedRecords } from './store/signed-records.ts'
 import { TransactionStore } from './store/transaction-store.ts'
 import { VisitStore } from './store/visit-store.ts'
 
@@ -53,6 +55,7 @@ export interface Surroundings {
   readonly logouts: Logouts
   readonly unused: UnusedCredentials
   readonly alarms: ReplayAlarms
+  readonly recordAlarms: RecordAlarms
   readonly services: readonly Service[]
   readonly log: Log
   /** Where what clients publish of themselves is fetched; the public network when left out. */
@@ -121,6 +124,8 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
   const sessions = new SessionStore(store)
   const { registryUrl, lifetimes, allowedHosts, accessTokenSeconds, egressRanges } = config
   const callbackUrl = `${origin}/connect/callback`
+  const { recordAlarms: alarms, now } = surroundings
+  const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
   return {
     ...surroundings,
     elapsedMs: () => performance.now(),
@@ -139,12 +144,12 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     serviceOf: resourceLookup(origin, surroundings.services),
     cookies: browserCookies(origin),
     browsers: new BrowserStore(store, ring),
-    transactions: new TransactionStore(store),
+    transactions: new TransactionStore(store, records),
     visits: new VisitStore(store),
     personSessions: new PersonSessions(store, origin),
     ...createClients(config, { ...surroundings, used: new AssertionStore(store) }),
     held: new HeldStore(store, ring),
-    links: new LinkStore(store),
+    links: new LinkStore({ store, records, origin }),
     codes: new CodeStore(sessions, ring),
     consents: new ConsentStore(store, ring),
     limits: new RateLimits(

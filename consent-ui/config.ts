@@ -6,6 +6,7 @@ import { keyList, keyRing, type KeyRing } from '../core/keys.ts'
 import type { Service } from '../core/services/service.ts'
 import { services } from '../core/services/service-settings.ts'
 import {
+  instant,
   isPrivateAddress,
   listenAddress,
   logLevel,
@@ -50,6 +51,8 @@ export interface Config {
   readonly metrics: MetricsSettings
   readonly accessTokenSeconds: number
   readonly egressRanges: readonly EgressRange[]
+  /** Until then, in seconds since 1970, transactions and person links without a MAC count. */
+  readonly unsignedRecordsUntil: number
 }
 
 const HOUR_SECONDS = 3600
@@ -79,6 +82,8 @@ const schema = z
     ACCESS_TOKEN_SECONDS: seconds(1, HOUR_SECONDS).default(HOUR_SECONDS),
     // Addresses that one party's requests come from, and which therefore count as one network.
     CONNECT_EGRESS_RANGES: z.string().default(CLAUDE_EGRESS).transform(parseEgressRanges),
+    // For a rolling deployment after a version that wrote transactions and person links without a MAC.
+    UNSIGNED_RECORDS_UNTIL: instant.optional(),
   })
   .superRefine(checkListenAddress)
   .superRefine(checkStoreVariables)
@@ -132,6 +137,7 @@ export function readConfig(environment: Environment): Config {
     metrics,
     accessTokenSeconds: env.ACCESS_TOKEN_SECONDS,
     egressRanges: env.CONNECT_EGRESS_RANGES,
+    unsignedRecordsUntil: env.UNSIGNED_RECORDS_UNTIL ?? 0,
   }
 }
 

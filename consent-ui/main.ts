@@ -10,6 +10,7 @@ import { SessionStore } from '../core/session-store.ts'
 import { createApp } from './app.ts'
 import { keepSigningMark } from './keys/signing-mark.ts'
 import { keepKeyMetrics } from './metrics/key-metrics.ts'
+import { keepRecordMetrics } from './metrics/record-metrics.ts'
 import { keepReplayMetrics } from './metrics/replay-metrics.ts'
 import { serveMetrics } from './metrics/metrics-server.ts'
 import { readConfig, type Config } from './config.ts'
@@ -17,6 +18,7 @@ import { createHttpServer } from './http-server.ts'
 import { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import { UnusedCredentials } from './quilt/unused-credentials.ts'
+import { RecordAlarms } from './record-alarms.ts'
 import { ReplayAlarms } from './replay-alarms.ts'
 import { SessionEnder } from './session-ender.ts'
 import { systemTimers } from './timers.ts'
@@ -32,12 +34,14 @@ async function run(config: Config): Promise<void> {
   const logouts = new Logouts(createRegistry(config.registryUrl), log)
   const unused = new UnusedCredentials({ logouts, timers: systemTimers, log })
   const alarms = new ReplayAlarms(log)
+  const recordAlarms = new RecordAlarms(log)
   const app = createApp(config, {
     store,
     ender,
     logouts,
     unused,
     alarms,
+    recordAlarms,
     services: config.services,
     log,
     now: () => Math.floor(Date.now() / 1000),
@@ -48,6 +52,7 @@ async function run(config: Config): Promise<void> {
     const registry = new Registry()
     keepKeyMetrics(registry, background, config.sealingKeys)
     keepReplayMetrics(registry, alarms)
+    keepRecordMetrics(registry, recordAlarms)
     await serveMetrics(registry, config.metrics.listen)
   }
   const handle = app.callback()

@@ -97,4 +97,15 @@ export function wholeNumber(unit: string, minimum: number, maximum: number) {
     .refine((value) => value >= minimum && value <= maximum, { message })
 }
 
+/** A day or a moment in UTC, `2027-01-31` or `2027-01-31T12:00:00Z`, as seconds since 1970. */
+export const instant = z.string().transform((text, context): number => {
+  const milliseconds = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?$/.test(text) ? Date.parse(text) : NaN
+  // Date.parse takes 31 February for 3 March.
+  const isReal =
+    Number.isFinite(milliseconds) && new Date(milliseconds).toISOString().startsWith(text.replace(/Z$/, ''))
+  if (isReal) return milliseconds / 1000
+  context.addIssue({ code: 'custom', message: 'must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z' })
+  return z.NEVER
+})
+
 export const logLevel = z.enum(['debug', 'info', 'warn', 'error'])

@@ -75,9 +75,9 @@ export function answerTransaction(parts: TransactionParts) {
       return
     }
     const decision = readDecision(parts, [ctx, form], { opened, step })
-    if (decision === 'cancel') await finish(ctx, opened, await cancelled(opened, step))
+    if (decision === 'cancel') await finish(ctx, opened, () => cancelled(opened, step))
     else if (step.kind === 'paste_code') await paste(ctx, opened, [step, form.get('quilt_code') ?? ''])
-    else await finish(ctx, opened, await approved(opened, step, form))
+    else await finish(ctx, opened, () => approved(opened, step, form))
   }
 
   async function paste(

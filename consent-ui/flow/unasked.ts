@@ -24,10 +24,13 @@ export function answerUnasked(parts: UnaskedParts) {
     { step, earlier }: { readonly step: AskStep; readonly earlier: EarlierConsent | undefined },
   ): Promise<boolean> {
     // Who has just pasted a code for a transaction was told that they would decide about it.
-    if (earlier?.unasked === undefined || 'held' in step.from) return false
-    const code = await issueCode(opened, step, earlier.unasked)
-    parts.log.info({ client: opened.transaction.clientName }, 'an earlier consent stands in for a new one')
-    await finish(ctx, opened, codeResponse(opened.transaction, code, parts.iss))
+    const grant = earlier?.unasked
+    if (grant === undefined || 'held' in step.from) return false
+    await finish(ctx, opened, async () => {
+      const code = await issueCode(opened, step, grant)
+      parts.log.info({ client: opened.transaction.clientName }, 'an earlier consent stands in for a new one')
+      return codeResponse(opened.transaction, code, parts.iss)
+    })
     return true
   }
 }
@@ -45,7 +48,9 @@ export function answerSilently(parts: UnaskedParts) {
     const fault = await faultOf(step.kind, async () => {
       return step.kind === 'ask' && (await unasked(ctx, opened, { step, earlier }))
     })
-    if (fault !== undefined) await finish(ctx, opened, errorResponse(opened.transaction, fault, parts.iss))
+    if (fault !== undefined) {
+      await finish(ctx, opened, () => errorResponse(opened.transaction, fault, parts.iss))
+    }
   }
 
   /** What there is to tell the client when it was not answered; a page that nobody is to see is none. */

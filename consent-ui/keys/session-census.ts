@@ -2,9 +2,9 @@ import type { Redis } from 'ioredis'
 import type { Store } from '../../core/redis.ts'
 import type { Session } from '../../core/session.ts'
 import { mastersOf } from '../../core/store-masters.ts'
-import { keysSealing } from './sealed-under.ts'
+import { keysSealing, keySigning } from './sealed-under.ts'
 
-/** What rests on one sealing key: without it, none of these could be used any more. */
+/** What rests on one sealing key: without it, none of these can be used. */
 export interface KeyUse {
   /** Live sessions whose Quilt credential, or what renews it, is sealed under it. */
   readonly sessions: number
@@ -12,15 +12,19 @@ export interface KeyUse {
   readonly refreshTokens: number
   /** Live sessions whose client's registration is sealed under it. */
   readonly registrations: number
+  /** Links between a person at the identity provider and a Quilt user that are signed under it. */
+  readonly links: number
   /** Codes, sign-ins and the like, which live for minutes. */
   readonly inProgress: number
+  /** When the last of these links ends unless its person signs in, in seconds since 1970; 0 when there is none. */
+  readonly linksUntil: number
   /** When the last of these sessions ends at the latest, in seconds since 1970; 0 when there is none. */
   readonly until: number
 }
 
 export type Census = ReadonlyMap<string, KeyUse>
 
-type Counted = Exclude<keyof KeyUse, 'until'>
+type Counted = Exclude<keyof KeyUse, 'until' | 'linksUntil'>
 
 interface CensusParts {
   readonly store: Store
@@ -31,8 +35,17 @@ interface CensusParts {
 }
 
 const SESSION = /^connect:\{[^}]+\}:session$/
+const LINK = 'connect:person:'
 const KEYS_AT_ONCE = 500
-const NOTHING: KeyUse = { sessions: 0, refreshTokens: 0, registrations: 0, inProgress: 0, until: 0 }
+export const UNUSED: KeyUse = {
+  sessions: 0,
+  refreshTokens: 0,
+  registrations: 0,
+  links: 0,
+  linksUntil: 0,
+  inProgress: 0,
+  until: 0,
+}
 
 /**
  * Counts, by sealing key, what is in the store now. It looks at every key there is, a few hundred at a time, and
@@ -59,8 +72,9 @@ class Tally {
 
   /** @param until - when what was counted ends, in seconds since 1970 */
   count(keyId: string, what: Counted, until = 0): void {
-    const before = this.counts.get(keyId) ?? NOTHING
-    const after = { [what]: before[what] + 1, until: Math.max(before.until, until) }
+    const before = this.counts.get(keyId) ?? UNUSED
+    const end = what === 'links' ? 'linksUntil' : 'until'
+    const after = { [what]: before[what] + 1, [end]: Math.max(before[end], until) }
     this.counts.set(keyId, { ...before, ...after })
   }
 }
@@ -83,12 +97,23 @@ interface Found {
 
 async function countAll(parts: CensusParts, { master, keys, tally }: Found): Promise<void> {
   const sessions = keys.filter((key) => SESSION.test(key))
-  const others = keys.filter((key) => !SESSION.test(key))
+  const links = keys.filter((key) => key.startsWith(LINK))
+  const others = keys.filter((key) => !SESSION.test(key) && !key.startsWith(LINK))
+  await Promise.all(links.map((key) => countLink(parts, { master, key, tally })))
   const records = sessions.map((key) => master.hmget(key, 'record', 'renewal', 'key'))
   for (const fields of await Promise.all(records)) countSession(parts, fields, tally)
   for (const value of await Promise.all(others.map((key) => textAt(master, key)))) {
     for (const keyId of keysSealing(value)) tally.count(keyId, 'inProgress')
   }
+}
+
+async function countLink(
+  { origin }: CensusParts,
+  { master, key, tally }: Omit<Found, 'keys'> & { readonly key: string },
+): Promise<void> {
+  const [text, until] = await Promise.all([textAt(master, key), master.expiretime(key)])
+  const keyId = keySigning(text, origin)
+  if (keyId !== undefined) tally.count(keyId, 'links', until)
 }
 
 function countSession(

@@ -6,18 +6,19 @@ import { repeat, type Background } from '../repeat.ts'
 
 const PERIOD_SECONDS = 300
 
-/** What of a live session may rest on a key. */
+/** What may rest on a key: parts of a live session, and account links. */
 const PARTS = {
   credential: 'sessions',
   refresh_token: 'refreshTokens',
   registration: 'registrations',
+  person_link: 'links',
 } as const
 
 /** Live sessions by sealing key, counted every few minutes in the background, never when somebody asks. */
 export function keepKeyMetrics(registry: Registry, background: Background, ring: KeyRing): void {
   const gauge = new Gauge({
     name: 'connect_sessions_by_sealing_key',
-    help: `Live sessions that rest on a sealing key, counted every ${PERIOD_SECONDS} s`,
+    help: `Live sessions, and account links, that rest on a sealing key, counted every ${PERIOD_SECONDS} s`,
     labelNames: ['key', 'part'],
     registers: [registry],
   })

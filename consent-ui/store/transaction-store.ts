@@ -3,6 +3,7 @@ import type { Store } from '../../core/redis.ts'
 import type { KnownBy } from '../clients/client.ts'
 import type { Reauthentication } from '../oauth/prompt.ts'
 import { ANSWER_SECONDS, TRANSACTION_SECONDS } from '../lifetimes.ts'
+import type { RecordName, SignedRecords } from './signed-records.ts'
 
 /** One authorization request in progress: checked, and waiting for the person's answer. */
 export interface Transaction {
@@ -33,22 +34,28 @@ export interface Transaction {
 /** Transactions by an unguessable id that only the browser's address bar knows; see core/storage.md. */
 export class TransactionStore {
   readonly #redis: Store
+  readonly #records: SignedRecords
 
-  constructor(redis: Store) {
+  constructor(redis: Store, records: SignedRecords) {
     this.#redis = redis
+    this.#records = records
   }
 
   /** @returns the id of the new transaction */
   async begin(transaction: Transaction): Promise<string> {
     const id = randomSecret()
-    await this.#redis.set(transactionKey(id), JSON.stringify(transaction), 'EX', TRANSACTION_SECONDS)
+    await this.#redis.set(transactionKey(id), this.#textOf(id, transaction), 'EX', TRANSACTION_SECONDS)
     return id
   }
 
-  /** The transaction, or undefined when it is over or never was. */
+  /**
+   * The transaction, or undefined when it is over or never was.
+   *
+   * @throws ShownError for one that was changed outside of this server; MissingKeyError
+   */
   async find(id: string): Promise<Transaction | undefined> {
     const record = await this.#redis.get(transactionKey(id))
-    return record === null ? undefined : (JSON.parse(record) as Transaction)
+    return record === null ? undefined : (this.#records.read(nameOf(id), record) as Transaction)
   }
 
   /** Its browser goes to the identity provider. @returns how often it did, this time included */
@@ -58,7 +65,7 @@ export class TransactionStore {
 
   /** The person has signed in as the client asked; how long the transaction lives does not change. */
   async markReauthenticated(id: string, transaction: Transaction): Promise<void> {
-    const record = JSON.stringify({ ...transaction, isReauthenticated: true })
+    const record = this.#textOf(id, { ...transaction, isReauthenticated: true })
     await this.#redis.set(transactionKey(id), record, 'KEEPTTL', 'XX')
   }
 
@@ -79,6 +86,14 @@ export class TransactionStore {
   async answerOf(id: string): Promise<string | undefined> {
     return (await this.#redis.get(`${transactionKey(id)}:answer`)) ?? undefined
   }
+
+  #textOf(id: string, transaction: Transaction): string {
+    return this.#records.write(nameOf(id), transaction)
+  }
+}
+
+function nameOf(id: string): RecordName {
+  return { kind: 'transaction', storeKey: transactionKey(id) }
 }
 
 const COUNT = `

@@ -4,12 +4,11 @@ import { createLog } from '../../core/log.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import { connectStore, type Store } from '../../core/redis.ts'
 import { sealedUnder } from '../../consent-ui/clients/sealed-client.ts'
-import { takeCensus, type Census, type KeyUse } from '../../consent-ui/keys/session-census.ts'
+import { takeCensus, UNUSED, type Census, type KeyUse } from '../../consent-ui/keys/session-census.ts'
 import { signedFor } from '../../consent-ui/keys/signing-mark.ts'
 import { sealingAdvice, signingAdvice } from './advice.ts'
 import type { StatusConfig } from './config.ts'
 
-const UNUSED: KeyUse = { sessions: 0, refreshTokens: 0, registrations: 0, inProgress: 0, until: 0 }
 const CONNECT_TIMEOUT_MS = 5000
 const MOST_ATTEMPTS = 10
 const PAUSE_MS = 200
@@ -44,7 +43,7 @@ async function statusAt(store: Store, rings: Omit<StatusConfig, 'store'>): Promi
   )
   return [
     ...table(
-      ['sealing key', 'use', 'sessions', 'refresh tokens', 'registrations', 'in progress', ''],
+      ['sealing key', 'use', 'sessions', 'refresh tokens', 'registrations', 'links', 'in progress', ''],
       sealing,
     ),
     '',
@@ -67,19 +66,24 @@ async function patiently<Result>(take: () => Promise<Result>): Promise<Result> {
 }
 
 function sealingRow(id: string, use: KeyRing['current']['use'], counted: KeyUse): string[] {
-  const { sessions, refreshTokens, registrations, inProgress } = counted
-  const numbers = [sessions, refreshTokens, registrations, inProgress].map(String)
+  const { sessions, refreshTokens, registrations, links, inProgress } = counted
+  const numbers = [sessions, refreshTokens, registrations, links, inProgress].map(String)
   return [id, use, ...numbers, sealingAdvice(use, counted)]
 }
 
 /** Sessions whose key was dropped too early come back with it. */
 function lost(census: Census, ring: KeyRing): string[] {
   const known = new Set(ring.all.map(({ id }) => id))
-  const missing = [...census].filter(([id, { sessions }]) => !known.has(id) && sessions > 0)
-  return missing.flatMap(([id, { sessions }]) => [
-    '',
-    `${sessions} live session(s) rest on the sealing key ${id}, which is not in the list: nobody can use them.`,
+  const missing = [...census].filter(([id]) => !known.has(id))
+  return missing.flatMap(([id, { sessions, links }]) => [
+    ...resting(`${sessions} live session(s)`, id, sessions),
+    ...resting(`${links} account link(s)`, id, links),
   ])
+}
+
+function resting(what: string, id: string, count: number): string[] {
+  if (count === 0) return []
+  return ['', `${what} rest on the sealing key ${id}, which is not in the list: they are answered 503.`]
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
-import { takeCensus, type Census } from '../../../consent-ui/keys/session-census.ts'
+import { takeCensus, type Census, type KeyUse } from '../../../consent-ui/keys/session-census.ts'
+import { RecordAlarms } from '../../../consent-ui/record-alarms.ts'
+import { LinkStore } from '../../../consent-ui/store/link-store.ts'
+import { SignedRecords } from '../../../consent-ui/store/signed-records.ts'
 import { randomSecret } from '../../../core/hash.ts'
 import { keyRing, type KeyRing } from '../../../core/keys.ts'
+import { createLog } from '../../../core/log.ts'
 import { seal } from '../../../core/sealing.ts'
 import { SessionStore } from '../../../core/session-store.ts'
 import { sealCredential, type SessionFacts } from '../../../core/session.ts'
@@ -15,6 +19,8 @@ const DAY_SECONDS = 86_400
 
 const old = operatorKey('old')
 const next = operatorKey('next')
+const SILENT = createLog('test', 'silent')
+const NO_LINKS = { links: 0, linksUntil: 0 }
 
 onEachStore('A census of keys', (current) => {
   const ringOf = (which: typeof old): KeyRing =>
@@ -65,8 +71,22 @@ onEachStore('A census of keys', (current) => {
     await open(old, { facts: { expiresAt: NOW + 3 * DAY_SECONDS, clientId: 'registered-old' } })
     await open(next, { refreshKey: 'old', facts: { expiresAt: NOW + 2 * DAY_SECONDS } })
     assert.deepEqual(await census(), {
-      old: { sessions: 2, refreshTokens: 3, registrations: 1, inProgress: 0, until: NOW + 3 * DAY_SECONDS },
-      next: { sessions: 1, refreshTokens: 0, registrations: 0, inProgress: 0, until: NOW + 2 * DAY_SECONDS },
+      old: {
+        sessions: 2,
+        refreshTokens: 3,
+        registrations: 1,
+        ...NO_LINKS,
+        inProgress: 0,
+        until: NOW + 3 * DAY_SECONDS,
+      },
+      next: {
+        sessions: 1,
+        refreshTokens: 0,
+        registrations: 0,
+        ...NO_LINKS,
+        inProgress: 0,
+        until: NOW + 2 * DAY_SECONDS,
+      },
     })
   })
 
@@ -110,6 +130,28 @@ onEachStore('A census of keys', (current) => {
     assert.deepEqual(others, {})
     assert.equal((onOld as { inProgress: number }).inProgress, 3)
     assert.equal((onNext as { inProgress: number }).inProgress, 1)
+  })
+
+  it('counts the links that a key signs, and when the last of them ends, but not those of another host', async () => {
+    const { store } = current()
+    const nowSeconds = Math.floor(Date.now() / 1000)
+    const parts = { unsignedUntil: 0, now: () => nowSeconds, alarms: new RecordAlarms(SILENT) }
+    const linksOf = (origin: string): LinkStore => {
+      const records = new SignedRecords({ ...parts, ring: keyRing(origin, [old]) })
+      return new LinkStore({ store, records, origin })
+    }
+    const link = {
+      registry: 'https://registry.example',
+      name: 'ada',
+      issuer: 'https://idp.example',
+      subject: '1',
+    }
+    assert.ok(await linksOf(ORIGIN).confirm(link))
+    assert.ok(await linksOf('https://connect.example.org').confirm({ ...link, subject: '2' }))
+    const { old: onOld } = (await census()) as { old: KeyUse }
+    assert.equal(onOld.links, 3)
+    assert.ok(Math.abs(onOld.linksUntil - nowSeconds - 400 * DAY_SECONDS) < 60)
+    assert.equal(onOld.until, 0)
   })
 
   it('sees each of more sessions than fit in one look', async () => {

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { createApp } from '../../../consent-ui/app.ts'
 import type { Reach } from '../../../consent-ui/clients/fetch-json.ts'
 import { readConfig, type Config } from '../../../consent-ui/config.ts'
+import { RecordAlarms } from '../../../consent-ui/record-alarms.ts'
 import { ReplayAlarms } from '../../../consent-ui/replay-alarms.ts'
 import { SessionEnder } from '../../../consent-ui/session-ender.ts'
 import { Logouts } from '../../../consent-ui/quilt/logouts.ts'
@@ -61,6 +62,7 @@ export class Connect {
   /** Of the process that runs now. */
   unused!: UnusedCredentials
   alarms!: ReplayAlarms
+  recordAlarms!: RecordAlarms
   readonly #reach: Reach
   readonly #services: readonly Service[]
   #settings: Settings
@@ -157,8 +159,10 @@ export class Connect {
     const logouts = new Logouts(createRegistry(registryUrl), this.#log)
     this.unused = new UnusedCredentials({ logouts, timers: this.#timers, log: this.#log })
     this.alarms = new ReplayAlarms(this.#log)
-    const { redis: store, unused, alarms } = this
-    const surroundings = { store, ender: this.#ender, logouts, unused, alarms, services: this.#services }
+    this.recordAlarms = new RecordAlarms(this.#log)
+    const { redis: store, unused, alarms, recordAlarms } = this
+    const alarmed = { unused, alarms, recordAlarms }
+    const surroundings = { store, ender: this.#ender, logouts, ...alarmed, services: this.#services }
     const reach = this.#reach
     return createApp(this.#config, { ...surroundings, reach, log: this.#log, now: this.now }).callback()
   }

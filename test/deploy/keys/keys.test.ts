@@ -98,9 +98,9 @@ describe('npm run keys -- status', () => {
     assert.equal(status, 0, complained)
     const rows = printed.split('\n').map((line) => line.split(/ {2,}/))
     assert.deepEqual(rows, [
-      ['sealing key', 'use', 'sessions', 'refresh tokens', 'registrations', 'in progress'],
-      ['now', 'sign', '0', '0', '0', '0', 'keep: it seals what is new'],
-      ['before', 'accept', '0', '0', '0', '0', 'may be lowered to "registrations"'],
+      ['sealing key', 'use', 'sessions', 'refresh tokens', 'registrations', 'links', 'in progress'],
+      ['now', 'sign', '0', '0', '0', '0', '0', 'keep: it seals what is new'],
+      ['before', 'accept', '0', '0', '0', '0', '0', 'may be lowered to "registrations"'],
       [''],
       ['signing key', 'use'],
       ['now', 'sign', 'keep: it signs what is new'],
