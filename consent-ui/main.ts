@@ -8,6 +8,7 @@ import { connectStore, connectSubscriber } from '../core/redis.ts'
 
 import { SessionStore } from '../core/session-store.ts'
 import { createApp } from './app.ts'
+import { GracefulStop } from './graceful-stop.ts'
 import { keepSigningMark } from './keys/signing-mark.ts'
 import { keepKeyMetrics } from './metrics/key-metrics.ts'
 import { keepRecordMetrics } from './metrics/record-metrics.ts'
@@ -23,8 +24,10 @@ import { ReplayAlarms } from './replay-alarms.ts'
 import { SessionEnder } from './session-ender.ts'
 import { systemTimers } from './timers.ts'
 
-/** Streams and slow clients get this long to finish when we are asked to stop. */
-const SHUTDOWN_MS = 10_000
+/** Requests that are being answered when we are asked to stop get this long. */
+const MAX_DRAIN_MS = 20_000
+/** By then we end; less than the 30 s after which ECS kills a container (`stopTimeout`). */
+const MAX_SHUTDOWN_MS = 25_000
 
 async function run(config: Config): Promise<void> {
   const log = createLog('consent-ui', config.logLevel)
@@ -57,6 +60,7 @@ async function run(config: Config): Promise<void> {
   }
   const handle = app.callback()
   const server = createHttpServer((request, response) => void handle(request, response))
+  const gracefulStop = new GracefulStop(server)
   await listen(server, config.listen)
   log.info({ listen: config.listen, issuer: config.issuer }, 'consent-ui is ready')
   if (config.issuer !== config.origin) {
@@ -68,13 +72,11 @@ async function run(config: Config): Promise<void> {
 
   process.once('SIGTERM', () => {
     log.info('consent-ui stops')
-    const closed = new Promise((resolve) => server.close(resolve))
-    server.closeIdleConnections()
-    // Whoever still waits for an answer may be about to decide.
-    void Promise.race([closed, setTimeout(SHUTDOWN_MS / 2)])
+    // A request that is being answered may be the person's decision.
+    void Promise.race([gracefulStop.stop(), setTimeout(MAX_DRAIN_MS)])
       .then(() => unused.logOutUndecided())
       .then(() => process.exit(0))
-    void setTimeout(SHUTDOWN_MS, undefined, { ref: false }).then(() => process.exit(0))
+    void setTimeout(MAX_SHUTDOWN_MS, undefined, { ref: false }).then(() => process.exit(0))
   })
 }
 

@@ -27,8 +27,10 @@ export const CLUSTERS: Readonly<Record<string, Fields>> = {
   HealthChecks: {
     ...each('value', 'timeout interval no_traffic_interval no_traffic_healthy_interval'),
     ...each('value', 'unhealthy_threshold healthy_threshold reuse_connection unhealthy_interval'),
-    ...each('anything', 'tcp_health_check grpc_health_check http_health_check'),
+    ...each('anything', 'tcp_health_check grpc_health_check'),
+    http_health_check: 'HttpHealthCheck',
   },
+  HttpHealthCheck: { path: 'value' },
   [UPSTREAM_HTTP]: {
     explicit_http_config: 'ExplicitHttp',
     common_http_protocol_options: 'HttpProtocolOptions',

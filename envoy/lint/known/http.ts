@@ -68,8 +68,9 @@ export const HTTP: Readonly<Record<string, Fields>> = {
   [HEALTH_CHECK]: {
     ...each('value', 'pass_through_mode cache_time'),
     headers: 'HeaderMatcher[]',
-    cluster_min_healthy_percentages: 'anything',
+    cluster_min_healthy_percentages: 'HealthyShare{}',
   },
+  HealthyShare: { value: 'value' },
   [CORS]: {},
   [CORS_POLICY]: {
     ...each('value', 'allow_methods allow_headers expose_headers max_age allow_credentials'),

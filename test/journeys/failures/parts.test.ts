@@ -16,7 +16,7 @@ describe('When a part is down, and when it is back', function () {
   let user: ConnectedUser
 
   before(async () => {
-    stack = await recordedStack({ service: echoService })
+    stack = await recordedStack({ service: echoService, changeEnvoyConfig: withQuickHealthChecks })
     user = await connectedUser(stack, ADA)
   })
 
@@ -115,6 +115,20 @@ describe('When a part is down, and when it is back', function () {
     await until(async () => (await user.refresh()).status === 200, 'consent-ui again')
   })
 
+  it('consent-ui that hangs: /healthz is 503 until it answers again, and requests work', async () => {
+    const healthz = async (): Promise<number> => (await rawRequest(`${stack.origin}/healthz`)).status
+    await until(async () => (await healthz()) === 200, 'a health check that passes')
+    stack.process('consent-ui').pause()
+    try {
+      await until(async () => (await healthz()) === 503, 'a health check that fails')
+      assert.equal((await user.ask()).status, 200)
+    } finally {
+      stack.process('consent-ui').resume()
+    }
+    await until(async () => (await healthz()) === 200, 'a health check that passes')
+    await assertStatelessWorks(stack)
+  })
+
   it('service: 503 as JSON with Retry-After, and nothing else is touched', async () => {
     await stack.service.stop()
     assertUnavailable(await user.ask())
@@ -123,6 +137,15 @@ describe('When a part is down, and when it is back', function () {
     await stack.service.start()
     await until(async () => (await user.ask()).status === 200, 'the service again')
   })
+
+  /** The rendered YAML has them in seconds; a test cannot wait for that. */
+  function withQuickHealthChecks(rendered: string): string {
+    const quick = rendered
+      .replace('timeout: 2s\n          interval: 5s', 'timeout: 0.5s\n          interval: 0.2s')
+      .replace('no_traffic_interval: 5s', 'no_traffic_interval: 0.2s')
+    assert.notEqual(quick, rendered)
+    return quick
+  }
 
   /** A client that knows the server already: it needs no challenge to begin. */
   async function authorizationUrlWithoutChallenge(): Promise<string> {
