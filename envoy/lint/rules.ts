@@ -58,6 +58,7 @@ import { nothingReroutes } from './rules/routes/nothing-reroutes.ts'
 import { oneUpstreamPerService } from './rules/routes/one-upstream-per-service.ts'
 import { openRoutes } from './rules/routes/open-routes.ts'
 import { otherHosts } from './rules/routes/other-hosts.ts'
+import { ownAnswers } from './rules/routes/own-answers.ts'
 import { pageBodies } from './rules/routes/page-bodies.ts'
 import { plainRewrites } from './rules/routes/plain-rewrites.ts'
 import { readingRoutes } from './rules/routes/reading-routes.ts'
@@ -149,6 +150,7 @@ export const RULES: readonly Rule[] = [
   oneUpstreamPerService,
   openRoutes,
   otherHosts,
+  ownAnswers,
   pageBodies,
   plainRewrites,
   readingRoutes,

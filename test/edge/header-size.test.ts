@@ -20,4 +20,12 @@ describe('The size of request headers', function () {
     const many = Array.from({ length: 70 }, (_, at) => `X-${at}: ${'x'.repeat(680)}`)
     assert.equal((await edge.ask({ target: '/connect/apps', lines: many })).status, 200)
   })
+
+  it('above it Envoy answers 431 in JSON of ours', async () => {
+    const { status, headers, body } = await ask(LIMIT_BYTES)
+    assert.equal(status, 431)
+    assert.deepEqual(headers.get('content-type'), ['application/json'])
+    assert.deepEqual(headers.get('cache-control'), ['no-store'])
+    assert.equal((JSON.parse(body) as { error: string }).error, 'invalid_request')
+  })
 })

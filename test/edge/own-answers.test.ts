@@ -68,7 +68,7 @@ describe("The edge's own answers", function () {
     const good = `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
     const { status, body } = await http1Bytes(stack.origin, `${bad}${good}`, { untilClosed: true })
     assert.equal(status, 400)
-    assert.match(body, /^HTTP\/1\.1 200 OK/m)
+    assert.match(body, /HTTP\/1\.1 200 OK/)
   })
 
   function isDiscreet({ headers }: EdgeAnswer): void {

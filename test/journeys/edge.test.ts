@@ -92,8 +92,8 @@ describe('What Envoy answers by itself', function () {
   it('has nothing at other paths', async () => {
     const paths = [
       '/',
-      '/mcp/',
-      '/mcp/platform/',
+      '/mcp/x/',
+      '/mcp/platform/x/',
       '/mcp/platform-other',
       '/mcp/platform/mcp/x',
       '/MCP',

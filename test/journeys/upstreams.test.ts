@@ -114,7 +114,7 @@ describe('A service over TLS or HTTP/2', function () {
     it(`whose certificate is not what it should be gets no credential: ${name}`, async () => {
       const answer = await ask(`/${name}`)
       assert.equal(answer.status, 503)
-      assert.match(answer.body, /Temporarily unavailable/)
+      assert.match(answer.body, /temporarily_unavailable/)
     })
   }
 })

@@ -31,6 +31,8 @@ export const ROUTING: Readonly<Record<string, Fields>> = {
     match: 'RouteMatch',
     route: 'RouteAction',
     direct_response: 'DirectResponse',
+    // What mappers of local replies look at.
+    metadata: 'anything',
   },
   RouteMatch: {
     ...each('value', 'prefix path path_separated_prefix case_sensitive'),

@@ -255,6 +255,20 @@ export const ROUTES = [
     'any request': ({ filter }) =>
       filter('envoy.filters.http.health_check')('typed_config.headers', undefined),
   }),
+  ...breaks('own-answers', {
+    'JSON-RPC on every route': ({ manager }) =>
+      manager('local_reply_config.mappers.4.filter.and_filter.filters.0', undefined),
+    'JSON-RPC as the last resort': ({ manager }) =>
+      manager(
+        'local_reply_config.mappers.12.body_format_override.text_format_source.inline_string',
+        '{"jsonrpc":"2.0"}',
+      ),
+    'plain text as the last resort': ({ manager }) =>
+      manager('local_reply_config.mappers.12.body_format_override', undefined),
+    'a last resort for some refusals': ({ manager }) =>
+      manager('local_reply_config.mappers.12.filter.status_code_filter.comparison.value.default_value', 500),
+    'no words of our own': ({ manager }) => manager('local_reply_config', undefined),
+  }),
   ...breaks('refusals-stay-refusals', {
     'a refusal that is a success': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 200),
     'trouble of ours that is 401': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 401),

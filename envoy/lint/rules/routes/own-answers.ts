@@ -1,0 +1,70 @@
+import { finding } from '../../finding.ts'
+import type { Manager } from '../../manager.ts'
+import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+
+/** Of the list filter, which answers of MCP services alone pass. */
+const LIST_FILTER_DETAILS = 'ext_proc_error_per-message_timeout_exceeded'
+const FIRST_REFUSAL = 400
+
+export const ownAnswers: Rule = {
+  name: 'own-answers',
+  holds: 'what Envoy answers by itself is JSON of OAuth, but for JSON-RPC on routes that ask for it',
+  check: ({ managers }) => managers.flatMap((manager) => [...misplacedJsonRpc(manager), ...noLast(manager)]),
+}
+
+function misplacedJsonRpc(manager: Manager) {
+  return mappersOf(manager)
+    .filter((mapper) => bodyOf(mapper).includes('"jsonrpc"') && !isForMcp(mapper.at('filter')))
+    .map((mapper) =>
+      finding(mapper.at('filter'), {
+        risk: 'A client that gets JSON-RPC at the token endpoint throws its tokens away and opens a browser.',
+        fix: "Add to its filters that xds.route_metadata.filter_metadata['quilt_connect']['answers'] is 'json_rpc'.",
+      }),
+    )
+}
+
+function isForMcp(filter: Spot): boolean {
+  const filters = filter.at('and_filter').exists ? filter.at('and_filter', 'filters').items() : [filter]
+  const expressions = filters.map(
+    (each) => each.at('extension_filter', 'typed_config', 'expression').text ?? '',
+  )
+  return expressions.some(
+    (expression) =>
+      /^xds\.route_metadata\.filter_metadata\['quilt_connect'\]\['answers'\] == 'json_rpc'$/.test(
+        expression,
+      ) || expression === `response.code_details == '${LIST_FILTER_DETAILS}'`,
+  )
+}
+
+function noLast(manager: Manager) {
+  const mappers = manager.spot.at('local_reply_config', 'mappers')
+  const last = mappersOf(manager).at(-1)
+  if (last !== undefined && takesEveryRefusal(last.at('filter')) && isOAuth(last)) return []
+  return [
+    finding(last ?? mappers, {
+      risk: 'Envoy answers in plain text, which clients cannot read: at the token endpoint they throw their tokens away.',
+      fix: `Let the last mapper take every status from ${FIRST_REFUSAL} on, with content_type application/json and a body that has "error" (RFC 6749 section 5.2).`,
+    }),
+  ]
+}
+
+function takesEveryRefusal(filter: Spot): boolean {
+  const comparison = filter.at('status_code_filter', 'comparison')
+  const isFrom =
+    comparison.at('op').text === 'GE' && comparison.at('value', 'default_value').number === FIRST_REFUSAL
+  return filter.entries().length === 1 && isFrom
+}
+
+function isOAuth(mapper: Spot): boolean {
+  const isJson = mapper.at('body_format_override', 'content_type').text === 'application/json'
+  return isJson && bodyOf(mapper).startsWith('{"error":"')
+}
+
+function mappersOf({ spot }: Manager): readonly Spot[] {
+  return spot.at('local_reply_config', 'mappers').items()
+}
+
+function bodyOf(mapper: Spot): string {
+  return mapper.at('body_format_override', 'text_format_source', 'inline_string').text ?? ''
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import type { RequestListener } from 'node:http'
+import {
+  authorizationServerMetadata,
+  protectedResourceMetadata,
+} from '../../consent-ui/oauth/discovery-documents.ts'
+import { ClientMemory } from '../journeys/support/mcp-user.ts'
+import { PLATFORM, SERVICES } from '../support/services.ts'
+import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'
+import type { EdgeAnswer, Http1Request } from './support/http1.ts'
+import { SDKS } from './support/sdk-clients.ts'
+
+const ORIGIN = 'https://connect.example.com'
+const MCP_PATH = '/mcp/platform/mcp'
+const MCP_URL = `${ORIGIN}${MCP_PATH}`
+const RESOURCE_DOCUMENT = `/.well-known/oauth-protected-resource${MCP_PATH}`
+const SERVER_DOCUMENT = '/.well-known/oauth-authorization-server'
+const BROWSER = 'Accept: text/html,application/xhtml+xml,*/*;q=0.8'
+
+const REQUESTS_AT_ONCE = 100
+/** An address that has used up its share. */
+const NOISY = 'X-Forwarded-For: 192.0.2.9'
+const TOO_LARGE = 11 * 1024 * 1024
+
+/** What makes Envoy answer by itself; those below come before there is a route. */
+type Cause = (edge: EdgeBetween, target: string) => Promise<EdgeAnswer>
+const ROUTED: readonly (readonly [status: number, cause: Cause])[] = [
+  [429, (edge, target) => edge.ask({ target, lines: [NOISY] })],
+  [503, (edge, target) => answeredBy(edge, (request) => request.socket.destroy(), { target })],
+  [504, (edge, target) => answeredBy(edge, () => undefined, { target })],
+  [413, (edge, target) => edge.ask(post(target, [`Content-Length: ${TOO_LARGE}`], 'x'.repeat(100_000)))],
+]
+const UNROUTED: readonly (readonly [status: number, cause: Cause])[] = [
+  [400, (edge, target) => edge.ask({ target, lines: ['X_Y: 1'] })],
+  [408, (edge, target) => edge.ask(post(target, ['Content-Length: 2'], '{'))],
+  [431, (edge, target) => edge.ask({ target, lines: [`X-Big: ${'x'.repeat(50_000)}`] })],
+]
+const TEMPORARY = [429, 503, 504]
+
+describe('Answers of Envoy itself', function () {
+  this.timeout(30_000)
+  let edge: EdgeBetween
+
+  before(async () => {
+    edge = await edgeBetween({
+      changes: [
+        ['timeout: 30s', 'timeout: 0.3s'],
+        ['request_timeout: 60s', 'request_timeout: 0.3s'],
+        [
+          'max_tokens: 1000, tokens_per_fill: 500, fill_interval: 1s',
+          `max_tokens: ${REQUESTS_AT_ONCE}, tokens_per_fill: 1, fill_interval: 600s`,
+        ],
+      ],
+    })
+    const preflight = { method: 'OPTIONS', target: '/mcp', lines: [NOISY] }
+    const asked = Array.from({ length: REQUESTS_AT_ONCE }, () => edge.ask(preflight))
+    await Promise.all(asked)
+  })
+
+  for (const endpoint of [
+    RESOURCE_DOCUMENT,
+    SERVER_DOCUMENT,
+    '/auth/token',
+    '/token',
+    '/auth/register',
+    '/register',
+  ]) {
+    for (const [status, cause] of [...ROUTED, ...UNROUTED]) {
+      it(`at ${endpoint} say ${status} in JSON of OAuth, and both SDKs keep their tokens and open no browser`, async () => {
+        const answer = await cause(edge, endpoint)
+        isOAuthJson(answer, status)
+        for (const sdk of SDKS) {
+          const memory = endpoint.endsWith('/register') ? newClient() : connectedClient()
+          const tokens = memory.tokens()
+          const ended = await settled(sdk.authorize(memory, MCP_URL, answersOf(endpoint, answer)))
+          assert.equal(memory.authorizationUrl, undefined, `${sdk.name} opened a browser: ${ended}`)
+          if (tokens !== undefined)
+            assert.equal(memory.tokens()?.refresh_token, tokens.refresh_token, sdk.name)
+        }
+      })
+    }
+  }
+
+  for (const path of ['/connect/authorize', '/authorize']) {
+    for (const [status, cause] of ROUTED) {
+      it(`at ${path} say ${status} on a page to a browser, and in JSON to a program`, async () => {
+        const answer = await cause(asBrowser(edge), path)
+        assert.deepEqual(answer.headers.get('content-type'), ['text/html; charset=utf-8'])
+        assert.equal(answer.status, status)
+        assert.match(answer.body, TEMPORARY.includes(status) ? /Try again in a moment/ : /Request refused/)
+        saysWhenToComeBack(answer)
+        isOAuthJson(await cause(edge, path), status)
+      })
+    }
+  }
+
+  for (const [status, cause] of ROUTED.filter(([each]) => each !== 504)) {
+    it(`at an MCP service say ${status} in JSON-RPC, and both SDKs keep their tokens and open no browser`, async () => {
+      const answer = await cause(edge, MCP_PATH)
+      assert.equal(answer.status, status)
+      assert.deepEqual(answer.headers.get('content-type'), ['application/json'])
+      const { error } = JSON.parse(answer.body) as { error: { code: number } }
+      assert.equal(error.code, TEMPORARY.includes(status) ? -32000 : -32600)
+      saysWhenToComeBack(answer)
+      for (const sdk of SDKS) {
+        const memory = connectedClient()
+        const tokens = memory.tokens()
+        await assert.rejects(sdk.connect(memory, MCP_URL, () => Promise.resolve(responseOf(answer))))
+        assert.deepEqual([memory.authorizationUrl, memory.tokens()], [undefined, tokens], sdk.name)
+      }
+    })
+
+    it(`at an HTTP service say ${status} in plain JSON`, async () => {
+      isOAuthJson(await cause(edge, '/files/raw'), status)
+    })
+  }
+})
+
+function isOAuthJson(answer: EdgeAnswer, status: number): void {
+  assert.equal(answer.status, status)
+  assert.deepEqual(answer.headers.get('content-type'), ['application/json'])
+  assert.deepEqual(answer.headers.get('cache-control'), ['no-store'])
+  const { error, error_description: description } = JSON.parse(answer.body) as Record<string, string>
+  assert.equal(error, TEMPORARY.includes(status) ? 'temporarily_unavailable' : 'invalid_request')
+  assert.match(description ?? '', /./)
+  saysWhenToComeBack(answer)
+}
+
+function saysWhenToComeBack({ status, headers }: EdgeAnswer): void {
+  assert.equal(/^\d+$/.test(headers.get('retry-after')?.[0] ?? ''), TEMPORARY.includes(status))
+}
+
+/** One request while this answers in place of consent-ui and the services. */
+async function answeredBy(
+  edge: EdgeBetween,
+  listener: RequestListener,
+  request: Http1Request,
+): Promise<EdgeAnswer> {
+  Object.assign(edge.behind, { consentUi: listener, service: listener })
+  return await edge.ask(request)
+}
+
+function post(target: string, lines: readonly string[], body: string): Http1Request {
+  return { method: 'POST', target, lines: ['Content-Type: application/json', ...lines], body }
+}
+
+/** The same edge, asked with a browser's Accept. */
+function asBrowser(edge: EdgeBetween): EdgeBetween {
+  return { ...edge, ask: (request) => edge.ask({ ...request, lines: [BROWSER, ...(request.lines ?? [])] }) }
+}
+
+/** A client that was never here. */
+function newClient(): ClientMemory {
+  return new ClientMemory('http://localhost:9/callback', 'Claude Code')
+}
+
+function connectedClient(): ClientMemory {
+  const memory = newClient()
+  // The SDK 2.x warns where a client does not know who issued them.
+  const issuer = { issuer: ORIGIN }
+  memory.saveClientInformation({ client_id: 'client', ...issuer })
+  memory.saveTokens({ access_token: 'access', token_type: 'Bearer', refresh_token: 'refresh', ...issuer })
+  return memory
+}
+
+/** The Connect host as it should be, but for one endpoint. */
+function answersOf(endpoint: string, answer: EdgeAnswer): (url: string | URL) => Promise<Response> {
+  // What a client falls back to, which does not know the endpoints.
+  const isAlias = ['/token', '/register'].includes(endpoint)
+  const server = authorizationServerMetadata({ origin: ORIGIN, issuer: ORIGIN }, SERVICES)
+  const resource = protectedResourceMetadata(ORIGIN, { resource: MCP_URL, service: PLATFORM })
+  const tokens = { access_token: 'new', token_type: 'Bearer', refresh_token: 'refresh' }
+  const documents = new Map<string, unknown>([
+    [RESOURCE_DOCUMENT, resource],
+    ['/auth/token', tokens],
+    ['/token', tokens],
+    ...(isAlias ? [] : ([[SERVER_DOCUMENT, server]] as const)),
+  ])
+  return (url) => {
+    const { pathname } = new URL(url)
+    if (pathname === endpoint) return Promise.resolve(responseOf(answer))
+    const document = documents.get(pathname)
+    const status = document === undefined ? 404 : 200
+    return Promise.resolve(Response.json(document ?? {}, { status }))
+  }
+}
+
+function responseOf({ status, headers, body }: EdgeAnswer): Response {
+  return new Response(body, { status, headers: [...headers].map(([name, [value = '']]) => [name, value]) })
+}
+
+async function settled(promise: Promise<unknown>): Promise<string> {
+  return await promise.then(String, String)
+}
