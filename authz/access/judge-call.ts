@@ -11,6 +11,8 @@ export type AccessRefusal =
   | HeaderFault
   /** HTTP's: neither POST nor GET nor DELETE. */
   | 'http_method'
+  /** Last-Event-ID asks for the replay of any stream; it belongs to GET (MCP, Streamable HTTP, Resumability). */
+  | 'last_event_id'
   | 'method_not_allowed'
   | 'tool_not_allowed'
 
@@ -43,10 +45,11 @@ export function judgeCall(read: ReadAccess, message: Message, headers: McpHeader
   const id = message.kind === 'notification' ? undefined : message.id
   const fault = headerFault(headers, message)
   if (fault !== undefined) return refuse(fault, id)
+  if (headers.lastEventId.length > 0) return refuse('last_event_id', id)
   // A response can only answer what the service asked while it served a call that was allowed.
   const refusal = message.kind === 'response' ? undefined : callRefusal(read, message)
   if (refusal !== undefined) return refuse(refusal, id)
-  return { outcome: 'allowed', list: mayHoldList(message, headers) }
+  return { outcome: 'allowed', list: mayHoldList(message) }
 }
 
 function callRefusal(read: ReadAccess, call: Request | Notification): AccessRefusal | undefined {
@@ -56,9 +59,8 @@ function callRefusal(read: ReadAccess, call: Request | Notification): AccessRefu
   return isTool ? 'tool_not_allowed' : 'method_not_allowed'
 }
 
-/** Last-Event-ID asks for a stream of before, which may be any; it belongs to GET, but is believed everywhere. */
-function mayHoldList(message: Message, { lastEventId }: McpHeaders): boolean {
-  return message.kind !== 'request' || !ANSWERED_WITHOUT_LISTS.has(message.method) || lastEventId.length > 0
+function mayHoldList(message: Message): boolean {
+  return message.kind !== 'request' || !ANSWERED_WITHOUT_LISTS.has(message.method)
 }
 
 /** Whether it is sent as what it is: a service may run a request that comes as a notification, and answer nothing. */

@@ -58,6 +58,7 @@ const TEXTS: Readonly<Record<AccessRefusal, Text>> = {
   header_malformed: mismatch('Mcp-Name or MCP-Protocol-Version is malformed'),
   header_missing: mismatch('Mcp-Method, Mcp-Name or MCP-Protocol-Version is missing'),
   header_mismatch: mismatch('Mcp-Method, Mcp-Name or MCP-Protocol-Version does not match the body'),
+  last_event_id: unclear('has a Last-Event-ID, which belongs to a GET that resumes a stream'),
   http_method: unclear('is neither a POST with a message, nor a GET, nor a DELETE'),
   method_not_allowed: {
     code: NOT_ALLOWED,
@@ -96,5 +97,6 @@ export function adviceFor(isMoreOffered: boolean): string {
 export function refusalStatus(reason: AccessRefusal, id: RpcId | undefined): 200 | 400 | 405 | 413 {
   if (reason === 'http_method') return 405
   if (reason === 'too_large' || reason === 'partial_body') return 413
-  return id === undefined || TEXTS[reason].code === HEADER_MISMATCH ? 400 : 200
+  const isOfHeaders = TEXTS[reason].code === HEADER_MISMATCH || reason === 'last_event_id'
+  return id === undefined || isOfHeaders ? 400 : 200
 }

@@ -2,6 +2,7 @@ import { accessAt } from '../../core/services/granted-access.ts'
 import type { Access } from '../../core/session.ts'
 import type { Decision } from './decision.ts'
 import { headersToRemove } from './identity-headers.ts'
+import { replayHeaderToRemove } from './replay-header.ts'
 import { longestAnswerMs, type AskedFor } from './longest-answer.ts'
 import { toolAccess } from './tool-access.ts'
 
@@ -60,6 +61,6 @@ function allow(evidence: KeyEvidence, subject: string): Decision {
     toolAccess: asked,
     credential: { token: evidence.key },
     longestMs: longestAnswerMs(evidence, LONGEST_ANSWER_MS),
-    headersToRemove: headersToRemove(evidence.headerNames),
+    headersToRemove: [...headersToRemove(evidence.headerNames), ...replayHeaderToRemove(evidence, asked)],
   }
 }

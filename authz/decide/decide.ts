@@ -3,6 +3,7 @@ import { accessAt } from '../../core/services/granted-access.ts'
 import { accessOf, type QuiltCredential, type SessionFacts } from '../../core/session.ts'
 import type { Decision, DenyReason, Party, TroubleReason } from './decision.ts'
 import { headersToRemove } from './identity-headers.ts'
+import { replayHeaderToRemove } from './replay-header.ts'
 import type { Route } from './route.ts'
 import { longestAnswerMs, type AskedFor } from './longest-answer.ts'
 import { toolAccess, type ToolAccess } from './tool-access.ts'
@@ -64,7 +65,7 @@ function allow(evidence: Evidence, credential: QuiltCredential, asked: ToolAcces
     toolAccess: asked,
     credential,
     longestMs: longestAnswerMs(evidence, lifeMs),
-    headersToRemove: headersToRemove(evidence.headerNames),
+    headersToRemove: [...headersToRemove(evidence.headerNames), ...replayHeaderToRemove(evidence, asked)],
   }
 }
 

@@ -43,6 +43,7 @@ describe('The answer to what read access does not allow', () => {
     ['params', 'a', -32600, 200],
     ['header_mismatch', 'a', -32020, 400],
     ['header_missing', undefined, -32020, 400],
+    ['last_event_id', 'a', -32600, 400],
     ['http_method', undefined, -32600, 405],
     ['too_large', undefined, -32600, 413],
     ['partial_body', undefined, -32600, 413],

@@ -106,6 +106,20 @@ describe('decide', () => {
     })
   }
 
+  for (const [what, changes, isRemoved] of [
+    ['of a POST of a full session', {}, true],
+    ['of a DELETE of a full session', { method: 'DELETE' }, true],
+    ['of a GET, which resumes a stream', { method: 'GET' }, false],
+    ['of a POST of a read session, which the second check refuses', { session: reading }, false],
+    ['of a plain HTTP service', { route: FILE }, false],
+  ] as const) {
+    it(`${isRemoved ? 'takes off' : 'leaves'} the Last-Event-ID ${what}`, () => {
+      const decision = decide({ ...GOOD, ...changes })
+      assert.ok(decision.verdict === 'allow')
+      assert.equal(decision.headersToRemove.includes('last-event-id'), isRemoved)
+    })
+  }
+
   it('bounds the answer of a plain HTTP service by what it says of itself', () => {
     const decision = decide({ ...GOOD, route: FILE, method: 'GET', longestStreamMs: 1 })
     assert.ok(decision.verdict === 'allow')

@@ -136,13 +136,29 @@ describe('A list for an application that may only read', function () {
     }
   })
 
-  it('is filtered where a call says that it resumes a stream', async () => {
-    const answer = await ask({
-      message: toolCall(READING_TOOL),
-      headers: [['last-event-id', '1']],
-      answer: (to) => sendPieces(to, 'text/event-stream', [event(ALL)]),
-    })
-    assert.equal(answer.body, event(LEFT))
+  it('refuses a POST with Last-Event-ID, which asks for a replay, before it reaches the service', async () => {
+    for (const protocol of PROTOCOLS) {
+      const answer = await ask({
+        protocol,
+        message: toolCall(READING_TOOL),
+        headers: [['last-event-id', '1']],
+        answer: (to) => sendPieces(to, 'text/event-stream', [event(ALL)]),
+      })
+      assert.equal(answer.status, 400)
+      assert.match(answer.body, /"id":7,.*Last-Event-ID/)
+      assert.equal(answer.reached.length, 0)
+    }
+  })
+
+  it('takes Last-Event-ID off a POST of an application that may change things, and leaves it on a GET', async () => {
+    const headers = [['Last-Event-ID', '1']] as const
+    const answer: Asked['answer'] = (to) => sendJson(to, ALL)
+    for (const message of [toolCall(READING_TOOL), undefined]) {
+      const asked = { headers, answer, ...(message === undefined ? {} : { message }) }
+      const { status, reached } = await askList(stack, stack.writer, asked)
+      assert.equal(status, 200)
+      assert.equal(reached[0]?.headers['last-event-id'], message === undefined ? '1' : undefined)
+    }
   })
 
   it('is filtered in the answer to a notification and to a response, where none belongs', async () => {

@@ -31,6 +31,7 @@ const FOREIGN = [
 const FIRST_STAGE_ONLY = [
   'authorization',
   'cookie',
+  'last-event-id',
   'x-quilt-user',
   'x-auth-subject',
   'x-amzn-oidc-data',

@@ -171,6 +171,8 @@ export const AUTHZ = [
       authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|x-envoy-.*'),
     'an expression that it cannot read': ({ toolAccess }) =>
       toolAccess('decoder_header_mutation_rules.allow_expression.regex', '(?i)[[:alpha:]]+'),
+    'a second stage that may change which stream is replayed': ({ toolAccess }) =>
+      toolAccess('decoder_header_mutation_rules.allow_expression.regex', 'accept-encoding|last-event-id'),
     'a second stage that may change the credential': ({ toolAccess }) =>
       toolAccess('decoder_header_mutation_rules.allow_expression.regex', 'accept-encoding|authorization'),
   }),
