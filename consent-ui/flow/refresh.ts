@@ -2,7 +2,6 @@ import type { Session } from '../../core/session.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
 import { readRefreshToken } from '../oauth/refresh-token.ts'
-import { requireWithin } from '../oauth/scope.ts'
 import { audienceOf } from '../../core/services/service.ts'
 import type { Caller } from './caller.ts'
 import { checkPerson } from './check-person.ts'
@@ -31,13 +30,12 @@ export function refresh(parts: GrantParts) {
     return await tokenResponse(parts, current.session, { refreshToken, credential: current.credential })
   }
 
+  /** `scope` is not read: the session keeps what it was granted, whatever a refresh asks for (RFC 6749 section 6). */
   function checkAgainstGrant(parameters: Parameters, session: Session): void {
     const resource = parameters.get('resource')
-    if (resource !== undefined) {
-      const audience = audienceOf(parts.origin, parts.serviceOf(resource))
-      if (audience !== session.resource)
-        throw new OAuthError('invalid_target', 'resource is not the one granted')
-    }
-    requireWithin(parameters.get('scope'), session.scope)
+    if (resource === undefined) return
+    const audience = audienceOf(parts.origin, parts.serviceOf(resource))
+    if (audience !== session.resource)
+      throw new OAuthError('invalid_target', 'resource is not the one granted')
   }
 }

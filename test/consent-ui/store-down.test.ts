@@ -47,8 +47,8 @@ describe('While the store', () => {
     }
     assert.equal((await connect.register({ redirect_uris: ['http://localhost/cb'] })).status, 201)
     assertRefused(await client.token({ client_id: 'x' }), 'invalid_client', 401)
-    const refused = await connect.browser().open(client.authorizationUrl({ scope: 'x' }))
-    assert.equal(new URL(refused.url).searchParams.get('error'), 'invalid_scope')
+    const refused = await connect.browser().open(client.authorizationUrl({ response_mode: 'x' }))
+    assert.equal(new URL(refused.url).searchParams.get('error'), 'invalid_request')
   }
 
   describe('is killed', () => {

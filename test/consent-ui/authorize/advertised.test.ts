@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { json } from '../support/answer.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
+import { codeFor } from '../support/person.ts'
+import { FILES, PLATFORM } from '../../support/services.ts'
 
 interface Endpoint {
   readonly methods: readonly string[]
@@ -23,7 +25,7 @@ describe('The metadata', () => {
   let metadata: Record<string, unknown>
 
   before(async () => {
-    connect = await startConnect()
+    connect = await startConnect({ services: [PLATFORM, FILES] })
     metadata = json(await connect.get('/.well-known/oauth-authorization-server'))
   })
 
@@ -59,11 +61,18 @@ describe('The metadata', () => {
     }
   })
 
-  it('T02: every scope that is advertised is granted', async () => {
+  it('T02: every scope that is advertised is granted at its service, and asking for all of them is no fault', async () => {
     const client = await connect.client()
     const scope = (metadata.scopes_supported as string[]).join(' ')
-    const page = await connect.browser().open(client.authorizationUrl({ scope }))
-    assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
+    assert.equal(scope, 'platform files offline_access')
+    for (const [path, granted] of [
+      ['/mcp/platform/mcp', 'platform offline_access'],
+      ['/files', 'files offline_access'],
+    ] as const) {
+      const request = { scope, resource: connect.origin + path }
+      const code = await codeFor(connect, client, { request })
+      assert.equal(json(await client.redeem(code)).scope, granted)
+    }
   })
 
   it('T02: the documents name nothing that is null, and every URL is of our origin', async () => {

@@ -168,7 +168,7 @@ describe('Attacks in the browser', () => {
 
   for (const host of ['a@evil.example', 'evil.example', 'evil.example:443']) {
     it(`B12: Host ${host} is nothing that we repeat`, async () => {
-      const { pathname, search } = new URL(client.authorizationUrl({ scope: 'x' }))
+      const { pathname, search } = new URL(client.authorizationUrl({ response_mode: 'x' }))
       const answers = [
         await rawHttp(connect.origin, [`GET ${pathname}${search} HTTP/1.1`, `Host: ${host}`]),
         await rawHttp(connect.origin, [`GET http://${host}${pathname}${search} HTTP/1.1`, `Host: ${host}`]),

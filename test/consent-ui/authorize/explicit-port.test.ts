@@ -68,9 +68,9 @@ describe('An issuer with its port', () => {
   })
 
   it('leaves iss out of errors too', async () => {
-    const answer = await connect.get(pathOf(client.authorizationUrl({ scope: 'x' })))
+    const answer = await connect.get(pathOf(client.authorizationUrl({ response_mode: 'x' })))
     const { searchParams } = new URL(answer.headers.get('location') ?? '')
-    assert.equal(searchParams.get('error'), 'invalid_scope')
+    assert.equal(searchParams.get('error'), 'invalid_request')
     assert.ok(!searchParams.has('iss'))
   })
 

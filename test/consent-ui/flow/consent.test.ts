@@ -131,7 +131,7 @@ describe('The consent page', () => {
 
     it('on its way to the client', async () => {
       const client = await connect.client()
-      assertPageHeaders(await connect.browser().open(client.authorizationUrl({ scope: 'x' })))
+      assertPageHeaders(await connect.browser().open(client.authorizationUrl({ response_mode: 'x' })))
     })
   })
 })

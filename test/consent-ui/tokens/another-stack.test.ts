@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
 import { publicKeySet } from '../../../consent-ui/keys/signing-keys.ts'
 import { openCredential } from '../../../core/session.ts'
 import { SessionStore } from '../../../core/session-store.ts'
@@ -117,8 +118,9 @@ describe('A token for one service', () => {
     assertRefused(await client.redeem(code, { resource }), 'invalid_target')
     const tokens = tokensOf(await client.redeem(code))
     assertRefused(await client.refresh(tokens.refresh_token, { resource }), 'invalid_target')
-    assertRefused(await client.refresh(tokens.refresh_token, { scope: 'other' }), 'invalid_scope')
-    tokensOf(await client.refresh(tokens.refresh_token))
+    const refreshed = tokensOf(await client.refresh(tokens.refresh_token, { scope: 'other' }))
+    const { aud, scope } = decodeJwt(refreshed.access_token)
+    assert.deepEqual([aud, scope], [`${connect.origin}/mcp/platform`, 'platform'])
   })
 
   it('T13: is not given for a resource that only begins like one', async () => {

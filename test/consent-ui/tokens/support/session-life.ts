@@ -153,9 +153,8 @@ export class SessionLife {
     assertRefused(await thief.refresh(parts.join('.')), 'invalid_grant')
     assert.equal((await other.revoke(token)).status, 200)
     assert.equal((await client.revoke(parts.join('.'))).status, 200)
-    for (const changes of [{ scope: 'admin' }, { resource: 'https://evil.example/mcp' }]) {
-      assert.equal((await client.refresh(token, changes)).status, 400)
-    }
+    const elsewhere = await client.refresh(token, { resource: 'https://evil.example/mcp' })
+    assert.equal(elsewhere.status, 400)
     this.happened.push('misuse')
   }
 

@@ -28,7 +28,7 @@ export type Step =
       readonly times: number
       readonly crash: Crash | undefined
     }
-  /** Another client, another resource, a wider scope, a secret that was made up. */
+  /** Another client, another resource, a secret that was made up. */
   | { readonly does: 'misuse'; readonly which: number; readonly back: number }
   | {
       readonly does: 'revoke'
