@@ -35,6 +35,8 @@ export function discovery(router: Router, { origin, issuer, services, keys }: Di
 function serve(router: Router, path: string, body: string): void {
   router.get(path, function discoveryDocument(ctx) {
     ctx.set('Cache-Control', `public, max-age=${DISCOVERY_CACHE_SECONDS}`)
+    // Envoy's CORS filter answers with the origin that asked (Fetch, section 3.3.5).
+    ctx.vary('Origin')
     ctx.type = 'application/json'
     ctx.body = body
   })

@@ -41,6 +41,18 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
+  it('lets a shared cache keep no document for one origin and give it to another', async () => {
+    const metadata = '/.well-known/oauth-authorization-server'
+    for (const path of [metadata, '/.well-known/oauth-protected-resource', '/auth/.well-known/jwks.json']) {
+      for (const headers of [[], ['origin', 'https://app.example']]) {
+        const answer = await rawRequest(`${stack.origin}${path}`, { headers })
+        assert.match(answer.headers['cache-control'] ?? '', /^public/)
+        const isForAll = answer.headers['access-control-allow-origin'] === '*'
+        assert.ok(isForAll || /\borigin\b/i.test(answer.headers.vary ?? ''), path)
+      }
+    }
+  })
+
   it('4b resource server: disallowed Origin: refuses a web page that came without TLS, and no other', async () => {
     for (const origin of ['http://evil.example', 'HTTP://evil.example', 'http://localhost.evil.example']) {
       assert.equal((await rawRequest(stack.mcpUrl, { headers: ['origin', origin] })).status, 403, origin)

@@ -66,6 +66,7 @@ describe('The discovery documents', () => {
       const answer = await connect.get(url, { accept: 'text/event-stream', cookie: 'quilt-connect=x' })
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
       assert.equal(answer.headers.get('cache-control'), 'public, max-age=300')
+      assert.equal(answer.headers.get('vary'), 'Origin')
       assert.deepEqual(answer.headers.getSetCookie(), [])
     }
   })
