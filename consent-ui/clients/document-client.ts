@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Client, ClientAuthentication, ClientKeys } from './client.ts'
 import { displayName } from './client-name.ts'
 import { documentUrlFault } from './document-hosts.ts'
-import { keySetSchema } from './public-keys.ts'
+import { inlineKeySetSchema } from './public-keys.ts'
 
 /** A client's document says what it must not say; the message is for whoever publishes it. */
 export class DocumentRefused extends Error {
@@ -26,7 +26,7 @@ const documentSchema = z.object({
   token_endpoint_auth_methods_supported: methodOrList.nullish(),
   grant_types: z.array(z.string()).nullish(),
   response_types: z.array(z.string()).nullish(),
-  jwks: keySetSchema.nullish(),
+  jwks: inlineKeySetSchema.nullish(),
   jwks_uri: z.string().nullish(),
   client_secret: z.never({ message: 'must not be there: the document is public' }).optional(),
   client_secret_expires_at: z.never({ message: 'must not be there: such a client has no secret' }).optional(),

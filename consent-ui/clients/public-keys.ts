@@ -39,6 +39,16 @@ const keySchema = memberSchema.transform(({ kid, ...key }): JWK => {
 export const keySetSchema = z.object({ keys: z.array(keySchema).min(1).max(MOST_KEYS) })
 
 const publishedSchema = z.object({ keys: z.array(z.unknown()) })
+const privateKey = z.object({ kty: z.enum(['EC', 'RSA', 'OKP']), d: z.unknown() })
+
+/**
+ * A key set that a client sends or publishes inline: the keys that we can use, since others may stand beside them
+ * (RFC 7517 section 5). A set with a private key is refused: its owner made a mistake that must not go unnoticed.
+ */
+export const inlineKeySetSchema = publishedSchema
+  .refine(({ keys }) => keys.every((key) => !privateKey.safeParse(key).success))
+  .transform(({ keys }) => ({ keys: usable(keys) }))
+  .pipe(z.object({ keys: z.array(z.custom<JWK>()).min(1).max(MOST_KEYS) }))
 
 /**
  * The keys of a set that we can use. A set that is published for everybody may hold others beside them.
@@ -47,7 +57,11 @@ const publishedSchema = z.object({ keys: z.array(z.unknown()) })
  */
 export function readPublishedKeys(published: unknown): JSONWebKeySet {
   const { success, data } = publishedSchema.safeParse(published)
-  const keys = (success ? data.keys : []).flatMap((key) => keySchema.safeParse(key).data ?? [])
+  const keys = usable(success ? data.keys : [])
   if (keys.length === 0) throw new TypeError('it holds no key for RS256 or ES256')
   return { keys: keys.slice(0, MOST_KEYS) }
+}
+
+function usable(keys: readonly unknown[]): JWK[] {
+  return keys.flatMap((key) => keySchema.safeParse(key).data ?? [])
 }

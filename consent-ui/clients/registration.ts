@@ -6,8 +6,7 @@ import { ASSERTION_ALGORITHMS } from './client-assertion.ts'
 import { AUTHENTICATION_METHODS, type ClientKeys, type SecretMethod } from './client.ts'
 import { displayName } from './client-name.ts'
 import { jwksUriFault } from './document-hosts.ts'
-import { keySetSchema } from './public-keys.ts'
-import { webPageFault } from './web-page.ts'
+import { inlineKeySetSchema } from './public-keys.ts'
 
 /** What an application registered of itself (RFC 7591). Nothing that it says is verified. */
 export interface Registration {
@@ -23,16 +22,11 @@ export type RegisteredAuthentication =
 
 const MOST_REDIRECT_URIS = 10
 const LONGEST_URI_SHOWN = 200
-const APPLICATION_TYPES = ['native', 'web'] as const
-
-const webPage = z.string().superRefine((text, context) => {
-  const fault = webPageFault(text)
-  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
-})
 
 /**
- * Members that mean something here; all others are the client's own business (RFC 7591 section 2). Some libraries
- * write null for what they leave out.
+ * Members that decide something here. All others are left out, whatever they hold: never stored, shown or fetched, as
+ * the reply tells (RFC 7591 sections 2 and 3.2.1). So a logo at an odd address stops no client, and the person sees
+ * none. Some libraries write null for what they leave out.
  */
 const metadataSchema = z.object({
   redirect_uris: z.array(z.string()).min(1).max(MOST_REDIRECT_URIS),
@@ -41,15 +35,7 @@ const metadataSchema = z.object({
   token_endpoint_auth_signing_alg: z.enum(ASSERTION_ALGORITHMS, oneOf(ASSERTION_ALGORITHMS)).nullish(),
   grant_types: z.array(z.string()).nullish(),
   response_types: z.array(z.string()).nullish(),
-  // Cursor says `web` and means an application on this computer: what it is, its redirect URIs say.
-  application_type: z.enum(APPLICATION_TYPES, oneOf(APPLICATION_TYPES)).nullish(),
-  scope: z.string().nullish(),
-  contacts: z.array(z.string()).nullish(),
-  client_uri: webPage.nullish(),
-  logo_uri: webPage.nullish(),
-  policy_uri: webPage.nullish(),
-  tos_uri: webPage.nullish(),
-  jwks: keySetSchema.nullish(),
+  jwks: inlineKeySetSchema.nullish(),
   jwks_uri: z.string().nullish(),
 })
 
@@ -120,7 +106,8 @@ function metadataError(issue: z.core.$ZodIssue | undefined): OAuthError {
       `redirect_uris must be a list of 1 to ${MOST_REDIRECT_URIS} URIs`,
     )
   }
-  if (member === 'jwks') return metadataFault('jwks must hold public keys alone, for RS256 or ES256')
+  if (member === 'jwks')
+    return metadataFault('jwks must hold a public key for RS256 or ES256, and no private key')
   return metadataFault(member === '' ? 'the body must be a JSON object' : `${member} ${issue?.message ?? ''}`)
 }
 
