@@ -1,22 +1,13 @@
-import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import { isAllowed, type AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 
 /** Hosts whose documents are fetched beside those of `CONNECT_ALLOWED_HOSTS`: `host` or `host:port`, in lower case. */
 export type ClientHosts = ReadonlySet<string>
 
-/**
- * Whether a document may be fetched from there: from a host that the operator allows for answers, at the port of
- * https, or from one that is named for documents.
- */
+/** Whether a document may be fetched: its host is allowed for answers, or is named for documents. */
 export function isDocumentHost(url: URL, allowed: AllowedHosts, named: ClientHosts): boolean {
   if (url.protocol !== 'https:') return false
-  if (named.has(url.host)) return true
-  return url.port === '' && allowed.some((entry) => isHost(entry, url.hostname))
-}
-
-/** Schemes and this computer are no hosts on the network. */
-function isHost(entry: AllowedHosts[number], host: string): boolean {
-  if (entry.kind === 'host') return host === entry.host
-  return entry.kind === 'subdomains' && host.endsWith(entry.suffix) && host.length > entry.suffix.length
+  // A dot at its end would be a second spelling of the host.
+  return named.has(url.host) || (!url.hostname.endsWith('.') && isAllowed(url, allowed))
 }
 
 /** Why keys must not be fetched from an address that a registration names; undefined where they may. */

@@ -66,7 +66,9 @@ export function redeemCode(parts: GrantParts) {
 
   function checkAgainstApproval(parameters: Parameters, clientId: string, { approval }: KnownCode): void {
     const sameClient = approval.clientId === clientId
-    const sameUri = approval.redirectUri === required(parameters, 'redirect_uri')
+    const redirectUri = parameters.get('redirect_uri')
+    // OAuth 2.1 leaves it out, since the verifier binds the code to its request (draft, section 10.2).
+    const sameUri = redirectUri === undefined || redirectUri === approval.redirectUri
     const sameVerifier = verifies(required(parameters, 'code_verifier'), approval.codeChallenge)
     if (!sameClient || !sameUri || !sameVerifier) throw invalidGrant()
     const resource = parameters.get('resource')

@@ -4,7 +4,7 @@ import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import { OAuthError, ShownError, UnknownClient } from './errors.ts'
 import { required, type Parameters } from './parameters.ts'
 import { readCodeChallenge } from './pkce.ts'
-import { isRegistered, redirectUriFault } from './redirect-uri.ts'
+import { redirectUriFault, requestedRedirectUri } from './redirect-uri.ts'
 import type { ResourceLookup } from './resource.ts'
 import { grantedScope } from './scope.ts'
 import { refuseRequestObjects } from './request-object.ts'
@@ -36,18 +36,19 @@ export async function provenClient(
   const clientId = parameters.get('client_id')
   if (clientId === undefined) throw new UnknownClient()
   const client = found(await clients.find(clientId))
-  const redirectUri = parameters.get('redirect_uri')
-  if (redirectUri === undefined || !isRegistered(redirectUri, client.redirectUris)) {
+  const redirectUri = requestedRedirectUri(parameters.get('redirect_uri'), client.redirectUris)
+  if (redirectUri === undefined) {
     throw new ShownError(
       'Invalid callback address',
       'The application asked for an answer at an address (redirect_uri) that it has not registered.',
     )
   }
   // The operator may have narrowed the list since the registration.
-  if (redirectUriFault(redirectUri, allowed) !== undefined) {
+  const fault = redirectUriFault(redirectUri, allowed)
+  if (fault !== undefined) {
     throw new ShownError(
       'Callback address not allowed',
-      'The operator of this server does not allow answers to that address (CONNECT_ALLOWED_HOSTS).',
+      `The address that the application asked for an answer at (redirect_uri) ${fault}.`,
     )
   }
   return { clientId, client, redirectUri }

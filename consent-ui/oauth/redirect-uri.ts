@@ -1,4 +1,4 @@
-import { isAllowed, type AllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import { isAllowed, staysOnThisComputer, type AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -17,20 +17,51 @@ export function redirectUriFault(text: string, allowed: AllowedHosts): string | 
   )
 }
 
+/**
+ * Where a request wants its answer: at the redirect URI that it names, or at the only one that is registered (RFC 6749
+ * section 3.1.2.3). One on loopback has to be named, since its port is chosen anew for each request.
+ */
+export function requestedRedirectUri(
+  named: string | undefined,
+  registered: readonly string[],
+): string | undefined {
+  if (named !== undefined) return isRegistered(named, registered) ? named : undefined
+  const [only = '', ...others] = registered
+  const url = URL.parse(only)
+  return url === null || others.length > 0 || staysOnThisComputer(url) ? undefined : only
+}
+
 /** Whether the redirect URI of a request is one that the client registered. */
 export function isRegistered(requested: string, registered: readonly string[]): boolean {
   return registered.some((uri) => uri === requested || differsInLoopbackPortOnly(uri, requested))
 }
 
-function syntaxFault(text: string): string | undefined {
-  if (/[^\x21-\x7e]|[\\^`{|}<>"]/.test(text)) return 'holds a character that no URI may hold'
-  if (text.includes('#')) return 'must not have a fragment'
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'must have the form scheme://host/path'
-  if (/^[^/]*\/\/[^/?]*@/.test(text)) return 'must not have a user name or password'
-  if (/^[^/]*\/\/[^/?]*\*/.test(text)) return 'must not have a wildcard for a host'
+/** What a redirect URI must not be, in this order. */
+const FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/[^\x21-\x7e]|[\\^`{|}<>"]/, 'holds a character that no URI may hold'],
+  [/#/, 'must not have a fragment'],
+  [/^(?![a-z][a-z0-9+.-]*:\/\/[^/?])/i, 'must have the form scheme://host/path'],
+  [/^[^/]*\/\/[^/?]*@/, 'must not have a user name or password'],
+  [/\*/, 'must not have a wildcard'],
   // Some parsers decode a host and some do not.
-  if (/^[^/]*\/\/[^/?]*%/.test(text)) return 'has percent signs in its host, which this server does not allow'
-  return undefined
+  [/^[^/]*\/\/[^/?]*%/, 'has percent signs in its host, which this server does not allow'],
+]
+
+function syntaxFault(text: string): string | undefined {
+  const [, fault] = FAULTS.find(([pattern]) => pattern.test(text)) ?? []
+  return fault ?? (isNormal(text) ? undefined : 'must be written in its normal form')
+}
+
+/**
+ * Whether a URL parser leaves a URI as it is, but for the case of scheme and host, a slash for an empty path, and a
+ * default port. If it changed more, the browser could go elsewhere than another parser would.
+ */
+function isNormal(text: string): boolean {
+  const [, origin = '', rest = ''] = /^([^/]*\/\/[^/?]*)(.*)$/.exec(text) ?? []
+  const lower = origin.toLowerCase()
+  const withoutDefaultPort = lower.replace(/^(https:.*):443$|^(http:.*):80$/, '$1$2')
+  const parsed = URL.parse(lower + rest)?.href
+  return parsed === withoutDefaultPort + rest || parsed === `${withoutDefaultPort}/${rest}`
 }
 
 /** RFC 8252 section 7.3 relaxes the port alone, and `localhost` is used in practice as the addresses are. */

@@ -2,12 +2,17 @@ import { isLoopback } from '../settings.ts'
 
 /** One entry of `CONNECT_ALLOWED_HOSTS` (Quilt's documented grammar), compared in lower case. */
 type Entry =
-  | { readonly kind: 'host'; readonly host: string }
-  | { readonly kind: 'subdomains'; readonly suffix: string }
+  /** One that begins with a dot means every host below it, and not itself. */
+  | { readonly kind: 'host'; readonly host: string; readonly port: Port }
   | { readonly kind: 'scheme'; readonly scheme: string }
   | { readonly kind: 'loopback' }
 
+/** As `URL.port` of an https URL has it, empty for 443; undefined where an entry names none. */
+type Port = string | undefined
+
 export type AllowedHosts = readonly Entry[]
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1']
 
 /** Schemes that are never an application's own: the network's, and those that a browser runs or reads. */
 const NEVER_A_CUSTOM_SCHEME = new Set([
@@ -27,8 +32,8 @@ const NEVER_A_CUSTOM_SCHEME = new Set([
 
 /**
  * Reads the comma-separated list: `claude.ai` (that host, https), `.benchling.com` (any subdomain, not the
- * apex), `cursor://` (a scheme), `localhost` or `127.0.0.1` (either means both, http, any port). Entries that
- * name a network scheme mean nothing, as documented.
+ * apex), either with `:8443` for another port than 443, `cursor://` (a scheme), `localhost` or `127.0.0.1` (either
+ * means both, http, any port). Entries that name a network scheme mean nothing, as documented.
  */
 export function parseAllowedHosts(text: string): AllowedHosts {
   return text
@@ -37,21 +42,30 @@ export function parseAllowedHosts(text: string): AllowedHosts {
     .flatMap((entry) => parseEntry(entry) ?? [])
 }
 
-/** Whether a client's redirect URI may be registered and answered to. */
+/** Whether a client's redirect URI may be registered and answered to. An entry without a port means port 443. */
 export function isAllowed(url: URL, allowed: AllowedHosts): boolean {
+  return allowed.some((entry) => matches(url, entry, (port = '') => url.port === port))
+}
+
+/** Whether a list that blocks names a URL. An entry without a port means every port, or a block could be evaded. */
+export function isListed(url: URL, entries: AllowedHosts): boolean {
+  return entries.some((entry) => matches(url, entry, (port = url.port) => url.port === port))
+}
+
+function matches(url: URL, entry: Entry, isPort: (named: Port) => boolean): boolean {
   const host = withoutTrailingDots(url.hostname)
-  return allowed.some((entry) => {
-    switch (entry.kind) {
-      case 'host':
-        return url.protocol === 'https:' && host === entry.host
-      case 'subdomains':
-        return url.protocol === 'https:' && host.endsWith(entry.suffix) && host.length > entry.suffix.length
-      case 'scheme':
-        return url.protocol === entry.scheme
-      case 'loopback':
-        return url.protocol === 'http:' && (host === 'localhost' || host === '127.0.0.1')
-    }
-  })
+  switch (entry.kind) {
+    case 'host':
+      return url.protocol === 'https:' && isAt(host, entry.host) && isPort(entry.port)
+    case 'scheme':
+      return url.protocol === entry.scheme
+    case 'loopback':
+      return url.protocol === 'http:' && LOOPBACK_NAMES.includes(host)
+  }
+}
+
+function isAt(host: string, named: string): boolean {
+  return named.startsWith('.') ? host.endsWith(named) && host.length > named.length : host === named
 }
 
 /** Whether the URI can only ever reach the person's own computer. */
@@ -61,11 +75,18 @@ export function staysOnThisComputer(url: URL): boolean {
 
 function parseEntry(entry: string): Entry | undefined {
   const [, scheme] = /^([a-z][a-z0-9+.-]*:)\/\/$/.exec(entry) ?? []
-  if (scheme !== undefined) return NEVER_A_CUSTOM_SCHEME.has(scheme) ? undefined : { kind: 'scheme', scheme }
-  const host = withoutTrailingDots(entry)
-  if (host === 'localhost' || host === '127.0.0.1') return { kind: 'loopback' }
-  if (!/^\.?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(host)) return undefined
-  return host.startsWith('.') ? { kind: 'subdomains', suffix: host } : { kind: 'host', host }
+  if (scheme === undefined) return parseHost(entry)
+  return NEVER_A_CUSTOM_SCHEME.has(scheme) ? undefined : { kind: 'scheme', scheme }
+}
+
+function parseHost(entry: string): Entry | undefined {
+  const [, name = '', digits] = /^([^:]*)(?::(\d{1,5}))?$/.exec(entry) ?? []
+  const host = withoutTrailingDots(name)
+  // Its port is chosen anew for each connection (RFC 8252 section 7.3), so one that is named here means nothing.
+  if (LOOPBACK_NAMES.includes(host)) return { kind: 'loopback' }
+  const port = digits === undefined ? undefined : URL.parse(`https://host:${digits}`)?.port
+  const isPort = digits === undefined || port !== undefined
+  return isPort && /^\.?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(host) ? { kind: 'host', host, port } : undefined
 }
 
 function withoutTrailingDots(host: string): string {

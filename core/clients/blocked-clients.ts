@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import { isAllowed, parseAllowedHosts, type AllowedHosts } from './allowed-hosts.ts'
+import { isListed, parseAllowedHosts, type AllowedHosts } from './allowed-hosts.ts'
 
 /** Clients that the operator does not let in. */
 export interface BlockedClients {
@@ -62,5 +62,5 @@ function isFingerprint(entry: string): boolean {
 
 function isAtHost(uri: string, hosts: AllowedHosts): boolean {
   const url = URL.parse(uri)
-  return url !== null && isAllowed(url, hosts)
+  return url !== null && isListed(url, hosts)
 }

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
-import type { TestClient } from '../support/client.ts'
+import { json } from '../support/answer.ts'
+import { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { approve, callbackOf, openConsent } from '../support/person.ts'
+import { ALLOWED_HOSTS } from '../support/settings.ts'
 import { keysAddedBy } from '../support/store.ts'
+
+/** Makes a request that the client is told is refused. */
+const REFUSED = { response_mode: 'fragment' }
 
 describe('The authorization endpoint', () => {
   let connect: Connect
@@ -94,6 +99,15 @@ describe('The authorization endpoint', () => {
       })
     }
 
+    it('without a redirect URI where several are registered', async () => {
+      const uris = ['https://claude.ai/api/mcp/auth_callback', 'https://claude.com/api/mcp/auth_callback']
+      const { client_id: id } = json(await connect.register({ redirect_uris: uris }))
+      const several = new TestClient(connect.origin, { id: String(id), redirectUri: uris[0] ?? '' })
+      const page = await connect.browser().open(several.authorizationUrl({ redirect_uri: undefined }))
+      assert.equal(page.status, 400)
+      assert.ok(page.text.includes('Invalid callback address'))
+    })
+
     it("with another client's redirect URI", async () => {
       const other = await connect.client('https://claude.ai/api/mcp/auth_callback')
       const page = await connect.browser().open(client.authorizationUrl({ redirect_uri: other.redirectUri }))
@@ -112,9 +126,10 @@ describe('The authorization endpoint', () => {
       const cursor = await connect.client('cursor://anysphere.cursor-mcp/oauth/callback')
       connect.redeploy({ CONNECT_ALLOWED_HOSTS: 'localhost' })
       const page = await connect.browser().open(cursor.authorizationUrl())
-      connect.redeploy({})
+      connect.redeploy({ CONNECT_ALLOWED_HOSTS: ALLOWED_HOSTS })
       assert.equal(page.status, 400)
       assert.ok(page.text.includes('Callback address not allowed'))
+      assert.ok(page.text.includes('CONNECT_ALLOWED_HOSTS'))
     })
   })
 
@@ -142,11 +157,6 @@ describe('The authorization endpoint', () => {
         'invalid_request',
       ],
       ['that the challenge is no hash', { code_challenge: 'short' }, 'invalid_request'],
-      [
-        '4b authorize: unknown scope: that the scope is unknown',
-        { scope: 'platform admin' },
-        'invalid_scope',
-      ],
       ['that the resource is unknown', { resource: 'https://evil.example/mcp' }, 'invalid_target'],
       ['that there are no request objects', { request: 'e30.e30.' }, 'request_not_supported'],
       ['that it fetches none', { request_uri: 'https://evil.example/r' }, 'request_uri_not_supported'],
@@ -186,6 +196,8 @@ describe('The authorization endpoint', () => {
     for (const [what, change] of [
       ['every scope that there is', { scope: 'platform offline_access' }],
       ['an empty scope', { scope: '' }],
+      ['4b authorize: unknown scope: a scope that the service does not have', { scope: 'platform admin' }],
+      ['no scope of the service at all', { scope: 'openid profile email' }],
       ['the resource that people type', { resource: '/mcp/platform/mcp' }],
       ['the resource of the alias', { resource: '/mcp' }],
       ['a resource with a slash at its end', { resource: '/mcp/platform/' }],
@@ -207,6 +219,21 @@ describe('The authorization endpoint', () => {
       })
     }
 
+    for (const redirectUri of [
+      'https://claude.ai/api/mcp/auth_callback',
+      'cursor://anysphere.cursor-mcp/cb',
+    ]) {
+      it(`no redirect URI where ${redirectUri} is the only one, and answers there`, async () => {
+        const only = await connect.client(redirectUri)
+        const browser = connect.browser()
+        const consent = await openConsent(browser, only.authorizationUrl({ redirect_uri: undefined }))
+        const callback = await approve(browser, consent)
+        assert.ok(callback.href.startsWith(`${redirectUri}?`), callback.href)
+        const code = callback.searchParams.get('code') ?? ''
+        assert.equal((await only.redeem(code, { redirect_uri: undefined })).status, 200)
+      })
+    }
+
     it('equal copies of resource', async () => {
       const resource = encodeURIComponent(`${connect.origin}/mcp/platform/mcp`)
       const page = await connect
@@ -217,7 +244,7 @@ describe('The authorization endpoint', () => {
 
     it('4b authorize: another loopback port: another port of a loopback address than was registered, and answers there', async () => {
       const portless = await connect.client('http://localhost/callback')
-      const url = portless.authorizationUrl({ redirect_uri: 'http://localhost:51234/callback', scope: 'x' })
+      const url = portless.authorizationUrl({ redirect_uri: 'http://localhost:51234/callback', ...REFUSED })
       const callback = callbackOf(await connect.browser().open(url))
       assert.equal(callback.origin + callback.pathname, 'http://localhost:51234/callback')
     })
@@ -233,7 +260,7 @@ describe('The authorization endpoint', () => {
   ]) {
     it(`4b authorize: state round trip: brings state back as it came: ${state.slice(0, 30)}`, async () => {
       const browser = connect.browser()
-      const refused = callbackOf(await browser.open(client.authorizationUrl({ state, scope: 'x' })))
+      const refused = callbackOf(await browser.open(client.authorizationUrl({ state, ...REFUSED })))
       const consent = await openConsent(browser, client.authorizationUrl({ state }))
       for (const callback of [refused, await approve(browser, consent)]) {
         assert.deepEqual(callback.searchParams.getAll('state'), [state])
@@ -244,7 +271,7 @@ describe('The authorization endpoint', () => {
 
   it('brings no state back where none came', async () => {
     const browser = connect.browser()
-    const refused = callbackOf(await browser.open(client.authorizationUrl({ state: undefined, scope: 'x' })))
+    const refused = callbackOf(await browser.open(client.authorizationUrl({ state: undefined, ...REFUSED })))
     const consent = await openConsent(browser, client.authorizationUrl({ state: undefined }))
     for (const callback of [refused, await approve(browser, consent)]) {
       assert.ok(!callback.searchParams.has('state'))
@@ -253,14 +280,14 @@ describe('The authorization endpoint', () => {
 
   it('adds to the query of a redirect URI, which stays as it was written', async () => {
     const quiltSync = await connect.client('quilt://auth/callback?host=demo.example.com', 'QuiltSync')
-    const page = await connect.browser().open(quiltSync.authorizationUrl({ scope: 'x' }))
-    assert.match(page.url, /^quilt:\/\/auth\/callback\?host=demo\.example\.com&error=invalid_scope&/)
+    const page = await connect.browser().open(quiltSync.authorizationUrl(REFUSED))
+    assert.match(page.url, /^quilt:\/\/auth\/callback\?host=demo\.example\.com&error=invalid_request&/)
   })
 
   it('leaves nothing in the store for a request that it refuses', async () => {
     const browser = connect.browser()
     const added = await keysAddedBy(connect.redis, async () => {
-      await browser.open(client.authorizationUrl({ scope: 'x' }))
+      await browser.open(client.authorizationUrl(REFUSED))
       await browser.open(client.authorizationUrl({ redirect_uri: 'https://evil.example/' }))
     })
     assert.deepEqual(added, [])

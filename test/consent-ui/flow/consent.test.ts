@@ -4,6 +4,7 @@ import { ADA } from '../../../deploy/local/demo/people.ts'
 import type { Page } from '../../support/http-browser.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { openConsent } from '../support/person.ts'
+import { ALLOWED_HOSTS } from '../support/settings.ts'
 
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
 
@@ -19,7 +20,8 @@ describe('The consent page', () => {
   let connect: Connect
 
   before(async () => {
-    connect = await startConnect()
+    const settings = { CONNECT_ALLOWED_HOSTS: `${ALLOWED_HOSTS},.benchling.com:8443` }
+    connect = await startConnect({ settings })
   })
 
   async function consentOf(redirectUri: string, name: string): Promise<Page> {

@@ -61,6 +61,20 @@ describe('Redeeming a code', () => {
     })
   }
 
+  it('needs no redirect URI: the verifier binds the code to its request', async () => {
+    tokensOf(await client.redeem(await codeFor(connect, client), { redirect_uri: undefined }))
+  })
+
+  it('without a redirect URI is refused for another verifier, and to another client', async () => {
+    const code = await codeFor(connect, client)
+    const without = { redirect_uri: undefined }
+    const other = await connect.client(client.redirectUri, 'Another')
+    const verifier = { ...without, code_verifier: 'x'.repeat(43) }
+    assertRefused(await client.redeem(code, verifier), 'invalid_grant')
+    assertRefused(await other.redeem(code, without), 'invalid_grant')
+    tokensOf(await client.redeem(code, without))
+  })
+
   it('gives the scope that was asked for', async () => {
     const request = { scope: 'platform offline_access' }
     const answer = await client.redeem(await codeFor(connect, client, { request }))
@@ -137,7 +151,6 @@ describe('Redeeming a code', () => {
         { redirect_uri: 'http://localhost:1/callback' },
         'invalid_grant',
       ],
-      ['without a redirect URI', { redirect_uri: undefined }, 'invalid_request'],
       ['with another verifier', { code_verifier: 'x'.repeat(43) }, 'invalid_grant'],
       [
         'with the challenge for a verifier',

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
+import * as fc from 'fast-check'
 import { parseAllowedHosts } from '../../../core/clients/allowed-hosts.ts'
-import { isRegistered, redirectUriFault } from '../../../consent-ui/oauth/redirect-uri.ts'
+import {
+  isRegistered,
+  redirectUriFault,
+  requestedRedirectUri,
+} from '../../../consent-ui/oauth/redirect-uri.ts'
 
 const ALLOWED = parseAllowedHosts('claude.ai,localhost,cursor://')
 
@@ -12,6 +17,14 @@ describe('What may be registered as a redirect URI', () => {
     'http://localhost/callback',
     'http://127.0.0.1:1/cb',
     'cursor://anysphere.cursor-mcp/oauth/callback',
+    'HTTPS://Claude.AI/cb',
+    'https://claude.ai',
+    'https://claude.ai?a=b',
+    'https://claude.ai:443/cb',
+    'http://localhost:80/cb',
+    'https://claude.ai/a%2Fb/%E2%82%AC?x=%20',
+    'https://claude.ai/cb?',
+    'cursor://Anysphere',
   ]) {
     it(`takes ${uri}`, () => assert.equal(redirectUriFault(uri, ALLOWED), undefined))
   }
@@ -47,10 +60,78 @@ describe('What may be registered as a redirect URI', () => {
     ['https://evil.com/cb', /does not allow/],
     ['https://claude.ai%2eevil.com/cb', /does not allow/],
     ['https://*.claude.ai/cb', /wildcard/],
+    ['https://claude.ai/*', /wildcard/],
+    ['https://claude.ai/cb?x=*', /wildcard/],
+    ['cursor://*', /wildcard/],
+    ['https:///claude.ai/cb', /form/],
+    ['https:////claude.ai/cb', /form/],
+    ['http:///localhost/cb', /form/],
+    ['cursor:///callback', /form/],
+    ['https://?claude.ai', /absolute/],
+    ['https://claude.ai:/cb', /normal form/],
+    ['https://claude.ai:0443/cb', /normal form/],
+    ['https://claude.ai/a/../cb', /normal form/],
+    ['https://claude.ai/./cb', /normal form/],
+    ['https://claude.ai/%2e%2e/cb', /normal form/],
+    ["https://claude.ai/cb?x='", /normal form/],
+    ['http://127.1/cb', /normal form/],
+    ['http://0x7f000001/cb', /normal form/],
+    ['https://claude.ai:8443/cb', /does not allow/],
+    ['https://claude.ai:80/cb', /does not allow/],
     ['https://claude.ai:*/cb', /absolute/],
     ['http://[::1]/cb', /does not allow/],
   ] as const) {
     it(`refuses ${JSON.stringify(uri)}`, () => assert.match(redirectUriFault(uri, ALLOWED) ?? '', fault))
+  }
+})
+
+it('A redirect URI that is taken leads a URL parser to the same scheme, host, path and query', () => {
+  const piece = fc.oneof(
+    fc.stringMatching(/^[aZ0./:@?%&=~_'*[\]+-]$/),
+    fc.constantFrom('..', '%2e', '//', 'claude.ai', ':443', ':80', ':8443'),
+  )
+  const start = fc.constantFrom(
+    'https://claude.ai',
+    'HTTPS://Claude.ai',
+    'http://localhost',
+    'https:/',
+    'cursor://',
+  )
+  const uris = fc.tuple(start, fc.array(piece, { maxLength: 8 })).map(([text, rest]) => text + rest.join(''))
+  fc.assert(
+    fc.property(uris, (uri) => {
+      if (redirectUriFault(uri, ALLOWED) !== undefined) return
+      const [, scheme = '', authority = '', path = '', query = ''] =
+        /^([^:]+:)\/\/([^/?]+)([^?]*)(.*)$/.exec(uri) ?? []
+      const url = new URL(uri)
+      assert.equal(url.protocol, scheme.toLowerCase())
+      assert.ok(
+        [url.host, `${url.host}:443`, `${url.host}:80`].includes(authority.toLowerCase()) ||
+          scheme === 'cursor:',
+      )
+      assert.ok(url.pathname === path || (path === '' && url.pathname === '/'))
+      assert.equal(url.href.endsWith(query), true)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+describe('Where an answer goes', () => {
+  for (const [named, registered, target] of [
+    ['https://claude.ai/cb', ['https://claude.ai/cb'], 'https://claude.ai/cb'],
+    ['https://claude.ai/other', ['https://claude.ai/cb'], undefined],
+    [undefined, ['https://claude.ai/cb'], 'https://claude.ai/cb'],
+    [undefined, ['cursor://host/cb'], 'cursor://host/cb'],
+    [undefined, ['https://claude.ai/cb', 'https://claude.ai/cb2'], undefined],
+    [undefined, ['http://localhost/callback'], undefined],
+    [undefined, ['http://127.0.0.1:33418/'], undefined],
+    [undefined, ['http://[::1]/cb'], undefined],
+    [undefined, ['no URL'], undefined],
+    [undefined, [], undefined],
+  ] as const) {
+    it(`is ${target} for ${named} of ${registered.join(' ')}`, () => {
+      assert.equal(requestedRedirectUri(named, registered), target)
+    })
   }
 })
 

@@ -5,7 +5,7 @@ import { newSecret, type KeyKind, type KeyListEntry } from '../../../core/keys.t
 export type Settings = Readonly<Record<string, string>>
 
 /** The example of the documentation, and the hosts and schemes of Cursor and QuiltSync. */
-const ALLOWED_HOSTS =
+export const ALLOWED_HOSTS =
   'localhost,.benchling.com,.cloud.databricks.com,chat.openai.com,chatgpt.com,claude.ai,claude.com,cursor://,gemini.google.com,vscode.dev,windsurf://,www.cursor.com,quilt://'
 
 /** Hundreds of tests come from one address; those of test/consent-ui/limits set some. */

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
-import { isAllowed, parseAllowedHosts, staysOnThisComputer } from '../../../core/clients/allowed-hosts.ts'
+import {
+  isAllowed,
+  isListed,
+  parseAllowedHosts,
+  staysOnThisComputer,
+} from '../../../core/clients/allowed-hosts.ts'
 
 /** The documentation's example, and one entry more with odd spaces and case. */
 const DOCUMENTED = parseAllowedHosts(
@@ -55,7 +60,10 @@ describe('ConnectAllowedHosts', () => {
     'filesystem://',
     'https://claude.ai',
     'claude.ai/path',
-    'claude.ai:8443',
+    'claude.ai:99999',
+    'claude.ai:',
+    'claude.ai:x',
+    'claude.ai:8443/path',
     '*.claude.ai',
     '*',
     '..claude.ai',
@@ -68,8 +76,36 @@ describe('ConnectAllowedHosts', () => {
     })
   }
 
-  it('takes either name of this computer for both', () => {
-    for (const entry of ['localhost', '127.0.0.1', 'LOCALHOST.']) {
+  for (const [entry, uri, allowed] of [
+    ['claude.ai', 'https://claude.ai:443/cb', true],
+    ['claude.ai', 'https://claude.ai:8443/cb', false],
+    ['claude.ai:443', 'https://claude.ai/cb', true],
+    ['claude.ai:8443', 'https://claude.ai:8443/cb', true],
+    ['claude.ai:8443', 'https://claude.ai/cb', false],
+    ['claude.ai:8443', 'https://claude.ai:8444/cb', false],
+    ['claude.ai.:8443', 'https://claude.ai:8443/cb', true],
+    ['.benchling.com', 'https://app.benchling.com:8443/cb', false],
+    ['.benchling.com:8443', 'https://app.benchling.com:8443/cb', true],
+    ['.benchling.com:8443', 'https://app.benchling.com/cb', false],
+  ] as const) {
+    it(`${allowed ? 'allows' : 'refuses'} ${uri} by the entry ${entry}`, () => {
+      assert.equal(isAllowed(new URL(uri), parseAllowedHosts(entry)), allowed)
+    })
+  }
+
+  for (const [entry, uri, blocked] of [
+    ['claude.ai', 'https://claude.ai:8443/cb', true],
+    ['.benchling.com', 'https://app.benchling.com:8443/cb', true],
+    ['claude.ai:8443', 'https://claude.ai:8443/cb', true],
+    ['claude.ai:8443', 'https://claude.ai/cb', false],
+  ] as const) {
+    it(`${blocked ? 'blocks' : 'does not block'} ${uri} by the entry ${entry}`, () => {
+      assert.equal(isListed(new URL(uri), parseAllowedHosts(entry)), blocked)
+    })
+  }
+
+  it('takes either name of this computer for both, at any port', () => {
+    for (const entry of ['localhost', '127.0.0.1', 'LOCALHOST.', 'localhost:3000']) {
       for (const uri of ['http://localhost:1/', 'http://127.0.0.1:2/']) {
         assert.ok(isAllowed(new URL(uri), parseAllowedHosts(entry)), `${entry} ${uri}`)
       }
