@@ -24,6 +24,7 @@ import {
   storeVariables,
   type StoreSettings,
 } from '../core/store-settings.ts'
+import { sharedEgressRanges, type EgressRange } from '../core/network/egress-ranges.ts'
 import { publicKeys } from './tokens/public-keys.ts'
 
 export interface Config {
@@ -41,6 +42,8 @@ export interface Config {
   /** How long a stream may last that its client resumes. */
   readonly longestStreamMs: number
   readonly registryUrl: URL
+  /** From where servers send requests for many people: each has a larger share of unverified credentials. */
+  readonly sharedEgress: readonly EgressRange[]
   readonly blockedClients: BlockedClients
   /** What requests with a Quilt API key may do; `off` where they are refused. */
   readonly apiKeys: Access | 'off'
@@ -88,6 +91,7 @@ const schema = z
     ),
     STREAM_MAX_SECONDS: seconds(1, LONGEST_STREAM_SECONDS).default(DEFAULT_STREAM_SECONDS),
     QUILT_REGISTRY_URL: secureUrl,
+    RATE_LIMIT_EXEMPT: sharedEgressRanges,
     ...blockedClientsVariables,
     API_KEYS: apiKeys.default('off'),
     STORE_OUTAGE_GRACE_SECONDS: seconds(0, LONGEST_STORE_GRACE_SECONDS).default(DEFAULT_STORE_GRACE_SECONDS),
@@ -113,6 +117,7 @@ export function readConfig(environment: Environment): Config {
     sessionCacheSize: env.SESSION_CACHE_SIZE,
     longestStreamMs: env.STREAM_MAX_SECONDS * 1000,
     registryUrl: env.QUILT_REGISTRY_URL,
+    sharedEgress: env.RATE_LIMIT_EXEMPT,
     blockedClients: env.CONNECT_BLOCKED_CLIENTS,
     apiKeys: env.API_KEYS,
     storeGraceMs: env.STORE_OUTAGE_GRACE_SECONDS * 1000,

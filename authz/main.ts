@@ -18,6 +18,7 @@ import { PersonChecks } from './registry/person-checks.ts'
 import { connectRegistry } from './registry/registry.ts'
 import { startServer } from './server.ts'
 import { SessionCache } from './sessions/session-cache.ts'
+import { networksOf } from './strangers/networks-of.ts'
 import { TokenVerifier } from './tokens/token-verifier.ts'
 
 /** Without a store by then we start all the same, and answer 503 until there is one. */
@@ -35,6 +36,7 @@ async function run(config: Config): Promise<void> {
   const sessions = new SessionCache({ store: new SessionStore(store), changes, bounds, graceMs, elapsedMs })
   changes.follow(sessions)
   const registry = connectRegistry(config.registryUrl)
+  const counted = networksOf(config.sharedEgress)
   const parts = {
     origin: config.origin,
     services: config.services,
@@ -42,6 +44,7 @@ async function run(config: Config): Promise<void> {
     tokens: new TokenVerifier({
       issuer: config.issuer,
       keys: verificationKeys(config.publicKeys),
+      networksOf: counted,
       capacity: tokens,
       nowMs,
       elapsedMs,
@@ -49,7 +52,12 @@ async function run(config: Config): Promise<void> {
     sessions,
     persons: new PersonChecks({ registry, outageMaxMs, capacity: persons, log, elapsedMs, nowMs }),
     isBlockedClient: createClientBlock(config.blockedClients, config.sealingKeys),
-    apiKeys: createApiKeys(config.apiKeys, { registryUrl: config.registryUrl, log, elapsedMs }),
+    apiKeys: createApiKeys(config.apiKeys, {
+      registryUrl: config.registryUrl,
+      networksOf: counted,
+      log,
+      elapsedMs,
+    }),
     longestStreamMs: config.longestStreamMs,
     log,
     nowMs,

@@ -152,10 +152,11 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     links: new LinkStore({ store, records, origin }),
     codes: new CodeStore(sessions, ring),
     consents: new ConsentStore(store, ring),
-    limits: new RateLimits(
-      new RateLimiter({ store, ring, log: surroundings.log }, config.rateLimits.limits),
-      config.rateLimits.exempt,
-    ),
+    limits: new RateLimits({
+      limiter: new RateLimiter({ store, ring, log: surroundings.log }, config.rateLimits.limits),
+      exempt: config.rateLimits.exempt,
+      log: surroundings.log,
+    }),
     way: createCredentialWay(config.credential, { registryUrl, callbackUrl, now: surroundings.now }),
     registry: createRegistry(registryUrl),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },

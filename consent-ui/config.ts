@@ -22,12 +22,11 @@ import {
   storeVariables,
   type StoreSettings,
 } from '../core/store-settings.ts'
-import type { EgressRange } from './client-network.ts'
 import { readClientSettings, type ClientSettings } from './clients/client-settings.ts'
 import { readCredentialSettings, type CredentialSettings } from './credential-settings.ts'
 import { refuseSharedKeys } from './keys/shared-keys.ts'
 import { readLimitSettings, type LimitSettings } from './limits/limit-settings.ts'
-import { CLAUDE_EGRESS, parseEgressRanges } from './egress-ranges.ts'
+import { CLAUDE_EGRESS, parseEgressRanges, type EgressRange } from '../core/network/egress-ranges.ts'
 import { readMetricsSettings, type MetricsSettings } from './metrics/metrics-settings.ts'
 import { parseAllowedHosts, type AllowedHosts } from '../core/clients/allowed-hosts.ts'
 import { readSessionLifetimes, type SessionLifetimes } from './session-lifetimes.ts'

@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa'
 import type { Log } from '../core/log.ts'
 import { describeError } from '../core/describe-error.ts'
 import { RETRY_AFTER_SECONDS } from './lifetimes.ts'
-import { TooManyRequests } from './limits/rate-limiter.ts'
+import { StoreAtCapacity, TooManyRequests } from './limits/rate-limiter.ts'
 import { OAuthError, ShownError, Unavailable } from './oauth/errors.ts'
 import { errorPage } from './pages/error-page.ts'
 
@@ -52,7 +52,8 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
       // What was not read of the body stays on the connection, before the next request.
       if (answer.status === 413) ctx.set('Connection', 'close')
       if (answer.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(answer.retryAfterSeconds))
-      if (answer.status === 503) {
+      // Being at capacity was said once, where it began: it lasts for many requests.
+      if (answer.status === 503 && !(error instanceof StoreAtCapacity)) {
         log.error(
           { error: describeError(error), route: routeOf(ctx) },
           'a request failed through our own trouble',
@@ -62,6 +63,8 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
     }
   }
 }
+
+const AT_CAPACITY = { status: 503, error: 'temporarily_unavailable', title: 'Too many sign-ins at once' }
 
 /** Whatever is not a refusal is our own trouble: 503, so that nobody throws tokens away for it. */
 function answerTo(error: unknown): Answer {
@@ -81,6 +84,10 @@ function answerTo(error: unknown): Answer {
       description,
       retryAfterSeconds,
     }
+  }
+  if (error instanceof StoreAtCapacity) {
+    const { message: description, retryAfterSeconds } = error
+    return { ...AT_CAPACITY, description, retryAfterSeconds }
   }
   const status = clientStatusOf(error)
   if (status !== undefined) {

@@ -1,5 +1,6 @@
 import type { Log } from '../../core/log.ts'
 import type { Access } from '../../core/session.ts'
+import type { NetworksOf } from '../strangers/networks-of.ts'
 import { KeyChecks } from './key-checks.ts'
 import { findingKeyOwners } from './key-owner.ts'
 
@@ -12,6 +13,7 @@ export interface ApiKeys {
 
 interface Surroundings {
   readonly registryUrl: URL
+  readonly networksOf: NetworksOf
   readonly log: Log
   /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number

@@ -5,6 +5,8 @@ import { LruMap } from '../memory/lru-map.ts'
 import { Outages } from '../registry/outages.ts'
 import { ANSWER_WITHIN_MS, within } from '../sessions/within.ts'
 import type { FindKeyOwner } from './key-owner.ts'
+import type { CountedNetwork } from '../../core/network/client-address.ts'
+import type { NetworksOf } from '../strangers/networks-of.ts'
 import { StrangerLimit } from '../strangers/stranger-limit.ts'
 
 /** Older than that, the Registry is asked beside the request's way: the answer is there before it is needed. */
@@ -20,9 +22,6 @@ const MOST_STRANGERS_IN_FLIGHT = 16
 const ACCEPTED_REMEMBERED = 20_000
 const TURNED_DOWN_REMEMBERED = 10_000
 
-/** Whoever did not come through Envoy, which names everybody else. */
-const UNKNOWN_CALLER = 'unknown'
-
 interface Accepted {
   readonly name: string
   /** What was true when it was asked may have changed since. */
@@ -36,18 +35,21 @@ interface TurnedDown {
 
 export interface KeyCheckParts {
   readonly findOwner: FindKeyOwner
+  readonly networksOf: NetworksOf
   readonly log: Log
   /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
 }
 
-/** Who shows a key, and since when they wait. */
+/** Where a key comes from, and since when its request waits. */
 export interface Showing {
-  /** Undefined where it is unknown. */
-  readonly caller: string | undefined
+  /** As Envoy says it; undefined where it does not. */
+  readonly clientAddress: string | undefined
   /** When the request came in, by `elapsedMs`. */
   readonly begunMs: number
 }
+
+type Stranger = readonly CountedNetwork[]
 
 /** Asks the Registry about API keys that are shown, as seldom as it can. Keys are known by hash alone. */
 export class KeyChecks {
@@ -67,11 +69,12 @@ export class KeyChecks {
   }
 
   /** What is known of a key in time. Never rejects. */
-  async standing(key: string, { caller = UNKNOWN_CALLER, begunMs }: Showing): Promise<KeyStanding> {
+  async standing(key: string, { clientAddress, begunMs }: Showing): Promise<KeyStanding> {
     const hash = sha256(key)
     const known = this.#accepted.get(hash)
     if (known !== undefined && this.#ageOf(known) < ASK_AFTER_MS) return goodKeyOf(known)
-    const found = this.#findOut(key, hash, known === undefined ? caller : undefined)
+    const stranger = known === undefined ? this.#parts.networksOf(clientAddress) : undefined
+    const found = this.#findOut(key, hash, stranger)
     if (known !== undefined && this.#ageOf(known) < ACCEPTED_FOR_MS) return goodKeyOf(known)
     return found instanceof Promise ? await this.#wait(found, begunMs) : found
   }
@@ -80,8 +83,8 @@ export class KeyChecks {
     return this.#parts.elapsedMs() - askedMs
   }
 
-  /** @param stranger - who shows a key that was never good, for all we know; undefined for one that was */
-  #findOut(key: string, hash: string, stranger: string | undefined): Promise<KeyStanding> | KeyStanding {
+  /** @param stranger - the networks of an unknown key's request; undefined for a key that was good */
+  #findOut(key: string, hash: string, stranger: Stranger | undefined): Promise<KeyStanding> | KeyStanding {
     return this.#turnedDownNow(hash) ?? this.#questions.get(hash) ?? this.#ask(key, hash, stranger)
   }
 
@@ -90,7 +93,7 @@ export class KeyChecks {
     return known !== undefined && this.#parts.elapsedMs() < known.untilMs ? known.standing : undefined
   }
 
-  #ask(key: string, hash: string, stranger: string | undefined): Promise<KeyStanding> | KeyStanding {
+  #ask(key: string, hash: string, stranger: Stranger | undefined): Promise<KeyStanding> | KeyStanding {
     if (stranger !== undefined && !this.#mayAskFor(stranger)) return { kind: 'not_asked' }
     const answer = this.#answer(key, hash)
     const question = stranger === undefined ? answer : this.#countStranger(stranger, answer)
@@ -101,7 +104,7 @@ export class KeyChecks {
     return question
   }
 
-  async #countStranger(caller: string, answer: Promise<KeyStanding>): Promise<KeyStanding> {
+  async #countStranger(caller: Stranger, answer: Promise<KeyStanding>): Promise<KeyStanding> {
     this.#strangersInFlight += 1
     const standing = await answer
     this.#strangersInFlight -= 1
@@ -109,7 +112,7 @@ export class KeyChecks {
     return standing
   }
 
-  #mayAskFor(caller: string): boolean {
+  #mayAskFor(caller: Stranger): boolean {
     return this.#strangersInFlight < MOST_STRANGERS_IN_FLIGHT && this.#limit.take(caller)
   }
 

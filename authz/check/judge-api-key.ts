@@ -3,7 +3,6 @@ import type { ApiKeys } from '../api-keys/create-api-keys.ts'
 import { decideApiKey } from '../decide/decide-api-key.ts'
 import type { Decision } from '../decide/decision.ts'
 import type { Route } from '../decide/route.ts'
-import { networkOf } from '../strangers/network-of.ts'
 import type { RequestFacts } from './read-request.ts'
 
 /** A key that was shown, and the request that came with it. */
@@ -22,7 +21,8 @@ export async function judgeApiKey(apiKeys: ApiKeys | undefined, shown: ShownKey)
   const { facts, route, key, begunMs } = shown
   if (apiKeys === undefined) return { verdict: 'deny', reason: 'api_keys_off', route }
   if (!hasKeyShape(key)) return { verdict: 'deny', reason: 'api_key_malformed', route }
-  const standing = await apiKeys.checks.standing(key, { caller: networkOf(facts.clientAddress), begunMs })
+  const { clientAddress } = facts
+  const standing = await apiKeys.checks.standing(key, { clientAddress, begunMs })
   return decideApiKey({
     ...facts,
     ...shown,

@@ -1,11 +1,12 @@
+import type { CountedNetwork } from '../../core/network/client-address.ts'
 import { LruMap } from '../memory/lru-map.ts'
 
-/** So many at once from one caller: an office's people start their clients in the same minute. */
-const MOST_AT_ONCE = 50
-/** And so many each second after that. */
+/** Of one address at once: an office's people start their clients in the same minute. */
+const MAX_AT_ONCE = 50
+/** More each second after that. */
 const MORE_EACH_SECOND = 5
-/** About 200 bytes each. Who was forgotten begins anew, within what is asked at once for all together. */
-const CALLERS_REMEMBERED = 10_000
+/** About 200 bytes each. One that was forgotten begins anew, within what is looked into for all together. */
+const MAX_NETWORKS = 10_000
 
 interface Allowance {
   readonly left: number
@@ -13,11 +14,11 @@ interface Allowance {
 }
 
 /**
- * How many keys, or tokens, that nobody knows yet may be looked into for one caller. Those that turn out to be good
- * are given back, so that only guesses and what is over count.
+ * Unverified-credential rate limit: how many unknown keys or tokens are looked into for one address, and for the
+ * networks that it is in. Those that turn out to be good are given back, so that only forged ones count.
  */
 export class StrangerLimit {
-  readonly #allowances = new LruMap<Allowance>(CALLERS_REMEMBERED)
+  readonly #allowances = new LruMap<Allowance>(MAX_NETWORKS)
   readonly #elapsedMs: () => number
 
   /** @param elapsedMs - milliseconds that never go backwards, as `performance.now()` */
@@ -25,26 +26,28 @@ export class StrangerLimit {
     this.#elapsedMs = elapsedMs
   }
 
-  /** @returns false when it is one too many */
-  take(caller: string): boolean {
-    const left = this.#leftTo(caller)
-    if (left < 1) return false
-    this.#leave(caller, left - 1)
+  /** @returns false, and takes nothing, when it is one too many for any of the networks */
+  take(networks: readonly CountedNetwork[]): boolean {
+    if (networks.some((network) => this.#leftTo(network) < 1)) return false
+    for (const network of networks) this.#leave(network, this.#leftTo(network) - 1)
     return true
   }
 
-  giveBack(caller: string): void {
-    this.#leave(caller, Math.min(this.#leftTo(caller) + 1, MOST_AT_ONCE))
+  giveBack(networks: readonly CountedNetwork[]): void {
+    for (const network of networks) {
+      this.#leave(network, Math.min(this.#leftTo(network) + 1, MAX_AT_ONCE * network.shares))
+    }
   }
 
-  #leftTo(caller: string): number {
-    const known = this.#allowances.get(caller)
-    if (known === undefined) return MOST_AT_ONCE
-    const more = ((this.#elapsedMs() - known.atMs) / 1000) * MORE_EACH_SECOND
-    return Math.min(known.left + more, MOST_AT_ONCE)
+  #leftTo({ network, shares }: CountedNetwork): number {
+    const max = MAX_AT_ONCE * shares
+    const known = this.#allowances.get(network)
+    if (known === undefined) return max
+    const more = ((this.#elapsedMs() - known.atMs) / 1000) * MORE_EACH_SECOND * shares
+    return Math.min(known.left + more, max)
   }
 
-  #leave(caller: string, left: number): void {
-    this.#allowances.set(caller, { left, atMs: this.#elapsedMs() })
+  #leave({ network }: CountedNetwork, left: number): void {
+    this.#allowances.set(network, { left, atMs: this.#elapsedMs() })
   }
 }

@@ -5,14 +5,12 @@ import { readAccessToken } from '../../core/verify-access-token.ts'
 import { StrangerLimit } from '../strangers/stranger-limit.ts'
 import type { Caller } from '../caller.ts'
 import { LruMap } from '../memory/lru-map.ts'
-import { networkOf } from '../strangers/network-of.ts'
+import type { NetworksOf } from '../strangers/networks-of.ts'
 import { Proofs } from './proofs.ts'
 import { SharedTexts } from '../memory/shared-texts.ts'
 
 /** They have a place of their own, so that no number of them drives out a genuine token. */
 const FORGERIES_REMEMBERED = 1000
-/** All whose address Envoy does not say count as one. */
-const UNKNOWN_NETWORK = 'unknown'
 /** What many tokens say alike. */
 const ALIKE = ['iss', 'aud', 'client_id', 'scope'] as const
 
@@ -26,6 +24,7 @@ export interface Showing {
 export interface TokenVerifierParts {
   readonly issuer: string
   readonly keys: VerificationKeys
+  readonly networksOf: NetworksOf
   /** How many genuine tokens are remembered; see memory-bounds.ts for what they take. */
   readonly capacity: number
   /** Milliseconds since 1970. */
@@ -73,15 +72,17 @@ export class TokenVerifier {
   }
 
   /**
-   * Those that turn out to be genuine do not count, however many people come from one address; those whose caller
-   * went away before anybody looked do, or a forger would take everybody's turns and only had to hang up in time.
+   * An address has a share, which holds only while the queue is busy: before that, forged tokens from an office do
+   * not stop its genuine ones. Genuine tokens are refunded, so people behind one address are not limited. A token
+   * whose caller hung up is not, or an attacker could fill the queue for free.
    */
   async #prove(key: string, prove: () => VerifiedToken, shown: Showing): Promise<VerifiedToken | 'busy'> {
-    const network = networkOf(shown.clientAddress) ?? UNKNOWN_NETWORK
-    if (!this.#strangers.take(network)) return 'busy'
+    const networks = this.#parts.networksOf(shown.clientAddress)
+    const isWithinShare = this.#strangers.take(networks)
+    if (!isWithinShare && this.#proofs.isBusy()) return 'busy'
     const verified = await this.#proofs.of(key, prove, shown.caller)
-    const isBlameless = verified === 'busy' ? !shown.caller.ended : verified.ok
-    if (isBlameless) this.#strangers.giveBack(network)
+    const isRefunded = verified === 'busy' ? !shown.caller.ended : verified.ok
+    if (isWithinShare && isRefunded) this.#strangers.giveBack(networks)
     return verified
   }
 

@@ -39,6 +39,7 @@ export function showApps(parts: ShowAppsParts) {
 
   async function meet(ctx: Context): Promise<void> {
     await parts.limits.takeStranger(ctx)
+    await parts.limits.beginTransaction()
     const { identityProvider } = parts.way
     if (identityProvider === undefined) await ask(ctx)
     else await visitAs(ctx, identityProvider)

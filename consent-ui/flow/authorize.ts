@@ -3,12 +3,8 @@ import { clientHash } from '../clients/client-hash.ts'
 import type { Clients } from '../clients/client.ts'
 import { mayBeUnasked } from '../consent/unasked.ts'
 import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
-import {
-  provenClient,
-  readAuthorizationRequest,
-  readState,
-  type ProvenClient,
-} from '../oauth/authorization-request.ts'
+import type { RateLimits } from '../limits/limits.ts'
+import { provenClient, readAuthorizationRequest, type ProvenClient } from '../oauth/authorization-request.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError, UnknownClient } from '../oauth/errors.ts'
 import { parseParameters, refuseRepeated, type Parameters } from '../oauth/parameters.ts'
@@ -32,6 +28,7 @@ export interface AuthorizeParts extends BrowserParts, EarlierConsentParts {
   readonly serviceOf: ResourceLookup
   readonly transactions: TransactionStore
   readonly way: CredentialWay
+  readonly limits: RateLimits
   readonly now: () => number
 }
 
@@ -52,8 +49,7 @@ export function authorize(parts: AuthorizeParts) {
       seeOther(ctx, `/connect/authorize/${id}`)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
-      const target = { redirectUri: proven.redirectUri, state: parameters.get('state') }
-      seeOther(ctx, errorResponse(target, error, parts.iss))
+      seeOther(ctx, errorResponse(proven, error, parts.iss))
     }
   }
 
@@ -74,7 +70,7 @@ export function authorize(parts: AuthorizeParts) {
   ): Promise<string> {
     const request = readAuthorizationRequest(parameters, parts.serviceOf)
     const prompt = readPrompt(parameters)
-    const state = readState(parameters)
+    const { state } = proven
     const asked: Asked = {
       ...factsOf(proven),
       ...(state === undefined ? {} : { state }),
@@ -84,6 +80,7 @@ export function authorize(parts: AuthorizeParts) {
       ...remembering(ctx, proven, prompt),
     }
     if (prompt.isSilent) await refuseSilent(ctx, prompt, asked)
+    await parts.limits.beginTransaction()
     const browser = await beginIn(parts, ctx)
     const { authenticatedAt } = signInAt(browser, parts.now()) ?? {}
     const reauthentication = reauthenticationFor(prompt, authenticatedAt, parts.now())

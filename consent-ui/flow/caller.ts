@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
-import { networkOf, type EgressRange } from '../client-network.ts'
+import type { EgressRange } from '../../core/network/egress-ranges.ts'
+import { networkOf } from '../client-network.ts'
 import { addressOf } from '../limits/client-address.ts'
 
 /** Who sends a token request, and what speaks for them beside what they show. */

@@ -1,6 +1,6 @@
 import type { Service } from '../../core/services/service.ts'
 import type { QuiltCredential, Session } from '../../core/session.ts'
-import type { EgressRange } from '../client-network.ts'
+import type { EgressRange } from '../../core/network/egress-ranges.ts'
 import { issueAccessToken, type TokenIssuer } from '../oauth/issue-access-token.ts'
 import { writeRefreshToken, type RefreshToken } from '../oauth/refresh-token.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../../core/environment.ts'
-import type { EgressRange } from '../client-network.ts'
-import { CLAUDE_EGRESS, parseEgressRanges } from '../egress-ranges.ts'
+import { sharedEgressRanges, type EgressRange } from '../../core/network/egress-ranges.ts'
 
 /** So many in so many seconds, from the first one on. */
 interface Limit {
@@ -9,12 +8,13 @@ interface Limit {
   readonly seconds: number
 }
 
-/** What is limited. Those per client count together what comes from everywhere in one client's name. */
+/** What is limited. Those per client count together what comes from all addresses in one client's name. */
 export type LimitName =
   | 'register'
   | 'authorize'
   | 'authorizePerClient'
   | 'pages'
+  | 'openTransactions'
   | 'tokenFailures'
   | 'tokenFailuresPerClient'
   | 'codeGuesses'
@@ -54,12 +54,6 @@ function limit(byDefault: string) {
     })
 }
 
-/** Networks such as `160.79.104.0/21,2001:db8::/32`, separated by commas; `none` for none. */
-const networks = z
-  .string()
-  .default(CLAUDE_EGRESS)
-  .transform((text, context) => parseEgressRanges(text === 'none' ? '' : text, context))
-
 /**
  * Each default lets an office behind one address connect in the same minute, and stops a script. Wrong attempts
  * alone count, but for registrations, authorization requests and pages of people, which cost something by themselves.
@@ -67,8 +61,10 @@ const networks = z
 const schema = z.object({
   RATE_LIMIT_REGISTER: limit('60/60'),
   RATE_LIMIT_AUTHORIZE: limit('120/60'),
-  // Millions may use one client: what limits it must not shut them out for a few who try.
+  // Those per client raise an alarm; they refuse only who has failed before.
   RATE_LIMIT_AUTHORIZE_PER_CLIENT: limit('6000/60'),
+  // Of all clients and addresses: each takes 1 to 5 KB of the store for ten minutes.
+  RATE_LIMIT_OPEN_TRANSACTIONS: limit('50000/600'),
   // A connection loads four or five pages.
   RATE_LIMIT_PAGES: limit('600/60'),
   // Clients with a dead refresh token try it a few times each.
@@ -79,8 +75,7 @@ const schema = z.object({
   // Each is a question to the Registry.
   RATE_LIMIT_PASTED_CODES: limit('20/300'),
   RATE_LIMIT_PASTED_CODES_PER_CLIENT: limit('300/300'),
-  // Claude's servers register and refresh for everybody who uses claude.ai.
-  RATE_LIMIT_EXEMPT: networks,
+  RATE_LIMIT_EXEMPT: sharedEgressRanges,
 })
 
 /** @throws ConfigurationError that lists every problem */
@@ -91,6 +86,7 @@ export function readLimitSettings(environment: Environment): LimitSettings {
       register: env.RATE_LIMIT_REGISTER,
       authorize: env.RATE_LIMIT_AUTHORIZE,
       authorizePerClient: env.RATE_LIMIT_AUTHORIZE_PER_CLIENT,
+      openTransactions: env.RATE_LIMIT_OPEN_TRANSACTIONS,
       pages: env.RATE_LIMIT_PAGES,
       tokenFailures: env.RATE_LIMIT_TOKEN_FAILURES,
       tokenFailuresPerClient: env.RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT,

@@ -1,25 +1,37 @@
-import { isIPv4 } from 'node:net'
 import type { Context, Middleware } from 'koa'
-import { callerAt } from '../../core/network/client-address.ts'
-import type { EgressRange } from '../client-network.ts'
+import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
+import type { Log } from '../../core/log.ts'
+import { countedNetworks, type CountedNetwork } from '../../core/network/client-address.ts'
+import { egressRangeOf, type EgressRange } from '../../core/network/egress-ranges.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { addressOf } from './client-address.ts'
-import { RateLimiter } from './rate-limiter.ts'
+import { RateLimiter, StoreAtCapacity, TooManyRequests } from './rate-limiter.ts'
 
-/** What is limited, each by address and by client. */
-type Kind = 'authorize' | 'tokenFailures' | 'codeGuesses' | 'pastedCodes'
+/** Wrong attempts, each counted by address and by client. */
+type Attempt = 'tokenFailures' | 'codeGuesses' | 'pastedCodes'
+type Kind = Attempt | 'authorize'
 
-/** All who did not come through Envoy, which names everybody else. */
-const UNKNOWN = 'unknown'
+/** All requests that did not come through Envoy, which names the address of every other. */
+const UNKNOWN: readonly CountedNetwork[] = [{ network: 'unknown', shares: 1 }]
+/** The transactions of all clients and addresses count together. */
+const ALL = 'all'
 
-/** Says when somebody tries too often. */
+interface RateLimitsParts {
+  readonly limiter: RateLimiter
+  readonly exempt: readonly EgressRange[]
+  readonly log: Log
+}
+
+/** Refuses requests that come too often. */
 export class RateLimits {
   readonly #limiter: RateLimiter
   readonly #exempt: readonly EgressRange[]
+  readonly #log: Log
 
-  constructor(limiter: RateLimiter, exempt: readonly EgressRange[]) {
+  constructor({ limiter, exempt, log }: RateLimitsParts) {
     this.#limiter = limiter
     this.#exempt = exempt
+    this.#log = log
   }
 
   /** Each registration counts, by address: a client has no name of its own yet. */
@@ -27,11 +39,31 @@ export class RateLimits {
     return this.#before((ctx) => this.#takeByAddress(ctx, 'register'))
   }
 
-  /** Each authorization request counts; a form must have been read before. */
+  /**
+   * Each authorization request counts by address; a form must have been read before. By client it only raises an
+   * alarm: a client's users must not be refused for requests that others send in its name.
+   */
   authorizations(): Middleware {
-    return this.#before((ctx) =>
-      this.take(ctx, 'authorize', firstOf(`${ctx.querystring}&${bodyOf(ctx)}`, 'client_id')),
-    )
+    return this.#before(async (ctx) => {
+      await this.#takeByAddress(ctx, 'authorize')
+      const clientId = firstOf(`${ctx.querystring}&${bodyOf(ctx)}`, 'client_id')
+      if (clientId !== undefined) await this.#countForClient('authorize', clientId)
+    })
+  }
+
+  /**
+   * Something begins that the store keeps for ten minutes, at the wish of a request that has shown no account.
+   *
+   * @throws StoreAtCapacity where too many are open already, of all clients and addresses together
+   */
+  async beginTransaction(): Promise<void> {
+    const { retryAfterSeconds, isFirstOver } = await this.#limiter.count('openTransactions', ALL)
+    if (retryAfterSeconds === undefined) return
+    if (isFirstOver) {
+      const alarm = { alarm: 'open_transactions' }
+      this.#log.error(alarm, 'RATE_LIMIT_OPEN_TRANSACTIONS was reached: new sign-ins get 503')
+    }
+    throw new StoreAtCapacity(retryAfterSeconds)
   }
 
   /** Each load of a sign-in's pages and each form sent from them counts, by address. */
@@ -66,37 +98,55 @@ export class RateLimits {
   }
 
   /**
-   * Counts one.
+   * Counts one attempt.
    *
-   * @throws TooManyRequests when it is one too many
+   * @throws TooManyRequests where the address made too many; and where too many were made in the client's name, if
+   *   this address made others before it. A client's users are not refused for attempts from elsewhere.
    */
-  readonly take = async (ctx: Context, kind: Kind, clientId: string | undefined): Promise<void> => {
-    await this.#takeByAddress(ctx, kind)
-    if (clientId !== undefined) await this.#limiter.take(`${kind}PerClient`, clientId)
+  readonly take = async (ctx: Context, kind: Attempt, clientId: string | undefined): Promise<void> => {
+    const fromHere = await this.#takeByAddress(ctx, kind)
+    if (clientId === undefined) return
+    const retryAfterSeconds = await this.#countForClient(kind, clientId)
+    if (retryAfterSeconds !== undefined && fromHere > 1) throw new TooManyRequests(retryAfterSeconds)
   }
 
   /** It was none of those that count, as it turned out. */
-  async giveBack(ctx: Context, kind: Kind, clientId: string | undefined): Promise<void> {
-    const caller = this.#callerOf(ctx)
-    if (caller !== undefined) await this.#limiter.giveBack(kind, caller)
-    if (clientId !== undefined) await this.#limiter.giveBack(`${kind}PerClient`, clientId)
+  async giveBack(ctx: Context, kind: Attempt, clientId: string | undefined): Promise<void> {
+    for (const network of this.#networksOf(ctx)) await this.#limiter.giveBack(kind, network)
+    if (clientId !== undefined) {
+      await this.#limiter.giveBack(`${kind}PerClient`, { network: clientId, shares: 1 })
+    }
   }
 
-  async #takeByAddress(ctx: Context, kind: Kind | 'register' | 'pages'): Promise<void> {
-    const caller = this.#callerOf(ctx)
-    if (caller !== undefined) await this.#limiter.take(kind, caller)
+  /** @returns how many came from the address, this one included; 0 for one that the operator exempts */
+  async #takeByAddress(ctx: Context, kind: Kind | 'register' | 'pages'): Promise<number> {
+    const counts: number[] = []
+    for (const network of this.#networksOf(ctx)) counts.push(await this.#limiter.take(kind, network))
+    return counts[0] ?? 0
   }
 
-  /** Undefined for whom the operator exempts. */
-  #callerOf(ctx: Context): string | undefined {
+  /** @returns seconds until it is below its limit again, where it is above */
+  async #countForClient(kind: Kind, clientId: string): Promise<number | undefined> {
+    const limit = `${kind}PerClient` as const
+    const { retryAfterSeconds, isFirstOver } = await this.#limiter.count(limit, clientId)
+    if (isFirstOver) {
+      const client = fingerprintOf(clientId)
+      this.#log.error(
+        { alarm: 'client_limit', limit, client },
+        'the rate limit of a client was reached: many addresses send requests in its name',
+      )
+    }
+    return retryAfterSeconds
+  }
+
+  /** Empty for an address that the operator exempts. */
+  #networksOf(ctx: Context): readonly CountedNetwork[] {
     const address = addressOf(ctx)
     if (address === undefined) return UNKNOWN
-    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
-    const isExempt = this.#exempt.some(({ addresses }) => addresses.check(address, family))
-    return isExempt ? undefined : callerAt(address)
+    return egressRangeOf(address, this.#exempt) === undefined ? countedNetworks(address) : []
   }
 
-  #before(take: (ctx: Context) => Promise<void>): Middleware {
+  #before(take: (ctx: Context) => Promise<unknown>): Middleware {
     return async function limited(ctx, next) {
       await take(ctx)
       await next()
@@ -104,7 +154,7 @@ export class RateLimits {
   }
 }
 
-function kindOf(ctx: Context, { code }: OAuthError): Kind {
+function kindOf(ctx: Context, { code }: OAuthError): Attempt {
   const isForCode = firstOf(bodyOf(ctx), 'grant_type') === 'authorization_code'
   return isForCode && code === 'invalid_grant' ? 'codeGuesses' : 'tokenFailures'
 }

@@ -9,11 +9,13 @@ import type { ResourceLookup } from './resource.ts'
 import { grantedScope } from './scope.ts'
 import { refuseRequestObjects } from './request-object.ts'
 
-/** Who asks, and where the answer may be sent. Until this is proven, errors are shown and not sent. */
+/** Who asks, and how the answer may be sent. Until this is proven, errors are shown and not sent. */
 export interface ProvenClient {
   readonly clientId: string
   readonly client: Client
   readonly redirectUri: string
+  /** What the client wants back with the answer; undefined where it sent none. */
+  readonly state: string | undefined
 }
 
 /** What is asked. */
@@ -51,7 +53,7 @@ export async function provenClient(
       `The address that the application asked for an answer at (redirect_uri) ${fault}.`,
     )
   }
-  return { clientId, client, redirectUri }
+  return { clientId, client, redirectUri, state: readState(parameters) }
 }
 
 function found(lookup: ClientLookup): Client {
@@ -78,20 +80,16 @@ function found(lookup: ClientLookup): Client {
   }
 }
 
-/** It is kept until the person has answered, and whatever a client puts there is far shorter. */
-const LONGEST_STATE = 8192
+/** It is kept until the person has answered, and what clients put there is far shorter. */
+const MAX_STATE_BYTES = 2048
 
-/**
- * What the client wants back with the answer; undefined where it sent none.
- *
- * @throws ShownError for one that is too long: an error that is sent to the client would have to bring it back
- */
-export function readState(parameters: Parameters): string | undefined {
+/** @throws ShownError for one that is too long: an error that is sent to the client would have to bring it back */
+function readState(parameters: Parameters): string | undefined {
   const state = parameters.get('state')
-  if (state === undefined || state.length <= LONGEST_STATE) return state
+  if (state === undefined || Buffer.byteLength(state) <= MAX_STATE_BYTES) return state
   throw new ShownError(
     'Invalid request',
-    `The application wants more back with the answer (state) than the ${LONGEST_STATE} characters that it may.`,
+    `The application's state is too long: it must have at most ${MAX_STATE_BYTES} bytes.`,
   )
 }
 

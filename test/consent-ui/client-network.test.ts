@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { networkOf } from '../../consent-ui/client-network.ts'
-import { parseEgressRanges } from '../../consent-ui/egress-ranges.ts'
+import { parseEgressRanges } from '../../core/network/egress-ranges.ts'
 import { readConfig } from '../../consent-ui/config.ts'
 import { unmapped } from '../../core/network/ip-address.ts'
 import { ConfigurationError } from '../../core/environment.ts'

@@ -50,3 +50,34 @@ describe('the gate, while forged tokens pour in from everywhere', () => {
     assert.equal(gate.store.reads, 1)
   })
 })
+
+describe('the gate, right after it started', () => {
+  const OFFICE = { 'x-envoy-external-address': '203.0.113.7' }
+  const CLIENTS = 300
+  let gate: Gate
+
+  before(async () => {
+    gate = await startGate(await startValkey())
+  })
+
+  async function presentAll(tokens: readonly string[]): Promise<Answer[]> {
+    return await Promise.all(
+      tokens.map((token) => gate.envoy.ask(question({ authorization: `Bearer ${token}`, ...OFFICE }))),
+    )
+  }
+
+  it('lets the 300 clients of one office pass that come at once, and 50 more that came with forged tokens', async () => {
+    const openings = Array.from({ length: CLIENTS + 50 }, () => openSession())
+    await Promise.all(openings.map((opening) => gate.save(opening)))
+    const tokens = await Promise.all(openings.map((opening) => gate.signer.sign(opening)))
+    const passed = await presentAll(tokens.slice(0, CLIENTS))
+    assert.deepEqual(new Set(passed.map(({ kind }) => kind)), new Set(['ok_response']))
+    const [header, claims] = (tokens[0] ?? '').split('.')
+    const forge = (): string => [header, claims, randomBytes(64).toString('base64url')].join('.')
+    for (const answer of await presentAll(Array.from({ length: 100 }, forge))) {
+      assertInvalid(answer, 'token_bad_signature')
+    }
+    const later = await presentAll(tokens.slice(CLIENTS))
+    assert.deepEqual(new Set(later.map(({ kind }) => kind)), new Set(['ok_response']))
+  })
+})

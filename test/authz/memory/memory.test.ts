@@ -5,6 +5,7 @@ import { LruMap } from '../../../authz/memory/lru-map.ts'
 import { memoryBounds } from '../../../authz/memory/memory-bounds.ts'
 import { PersonChecks } from '../../../authz/registry/person-checks.ts'
 import { SessionCache } from '../../../authz/sessions/session-cache.ts'
+import { networksOf } from '../../../authz/strangers/networks-of.ts'
 import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
 import { verificationKeys } from '../../../core/verification-keys.ts'
 import { encode, Forge } from '../../core/support/forge.ts'
@@ -84,6 +85,7 @@ describe('What authz remembers', () => {
     const verifier = new TokenVerifier({
       issuer: ORIGIN,
       keys: verificationKeys(forge.jwks),
+      networksOf: networksOf([]),
       capacity: 100_000,
       nowMs,
       elapsedMs: () => (passedMs += 1),

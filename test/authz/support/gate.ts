@@ -16,6 +16,7 @@ import { connectRegistry } from '../../../authz/registry/registry.ts'
 import { startServer } from '../../../authz/server.ts'
 import { SessionCache, type SessionSource } from '../../../authz/sessions/session-cache.ts'
 import type { Stages } from '../../../authz/stages.ts'
+import { networksOf } from '../../../authz/strangers/networks-of.ts'
 import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
 import type { BlockedClients } from '../../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../../core/keys.ts'
@@ -127,6 +128,7 @@ export async function startGate(
   changes.follow(sessions)
   const signer = options.signer ?? (await createSigner())
   const registry = await PliantRegistry.start()
+  const counted = networksOf([])
   const parts = {
     origin: ORIGIN,
     services,
@@ -134,6 +136,7 @@ export async function startGate(
     tokens: new TokenVerifier({
       issuer: ORIGIN,
       keys: verificationKeys(signer.jwks),
+      networksOf: counted,
       capacity: tokens,
       nowMs,
       elapsedMs,
@@ -148,7 +151,7 @@ export async function startGate(
       nowMs,
     }),
     isBlockedClient: createClientBlock(blocked, ring),
-    apiKeys: createApiKeys(apiKeys, { registryUrl: registry.url, log, elapsedMs }),
+    apiKeys: createApiKeys(apiKeys, { registryUrl: registry.url, networksOf: counted, log, elapsedMs }),
     longestStreamMs: 300_000,
     log,
     nowMs,

@@ -64,8 +64,8 @@ describe('Proofs', () => {
     assert.deepEqual([proven, remembered], [['a'], ['a']])
   })
 
-  it('are 200 at once and 2,000 in a second, whoever asks', async () => {
-    assert.equal(takenOf(1000), 200)
+  it('are 600 at once and 2,000 in a second, of all addresses together', async () => {
+    assert.equal(takenOf(1000), 600)
     await allProven()
     assert.equal(takenOf(1000), 0, 'no time has passed')
     nowMs += 50
@@ -73,16 +73,30 @@ describe('Proofs', () => {
     nowMs += 50
     assert.equal(takenOf(1000), 100, 'the others still wait')
     nowMs += 50
-    assert.equal(takenOf(1000), 0, '200 wait')
+    nowMs += 150
+    assert.equal(takenOf(1000), 400)
+    nowMs += 50
+    assert.equal(takenOf(1000), 0, '600 wait')
     await allProven()
     nowMs += 60_000
-    assert.equal(takenOf(1000), 200, 'what was not used is not saved up')
+    assert.equal(takenOf(1000), 600, 'what was not used is not saved up')
     await allProven()
-    assert.equal(proven.length, 600)
+    assert.equal(proven.length, 1800)
+  })
+
+  it('say that they are busy when half of what may begin or wait is taken', async () => {
+    assert.equal(takenOf(300), 300)
+    assert.ok(!proofs.isBusy())
+    assert.notEqual(ask('one more'), 'busy')
+    assert.ok(proofs.isBusy())
+    nowMs += 1000
+    assert.ok(proofs.isBusy(), 'they still wait')
+    await allProven()
+    assert.ok(!proofs.isBusy())
   })
 
   it('take no turn for a token that already waits', () => {
-    assert.equal(takenOf(199), 199)
+    assert.equal(takenOf(599), 599)
     for (let count = 0; count < 500; count += 1) assert.notEqual(ask('a'), 'busy')
     assert.equal(ask('b'), 'busy')
   })

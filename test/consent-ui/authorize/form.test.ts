@@ -46,15 +46,17 @@ describe('An authorization request that is sent as a form', () => {
     assert.equal(large.status, 413)
   })
 
-  it('may carry a state of 8 KB, and no more: it is kept until the person has answered', async () => {
-    for (const [length, status] of [
-      [8192, 303],
-      [8193, 400],
-      [60_000, 400],
+  it('may carry a state of 2 KB, and no more: it is kept until the person has answered', async () => {
+    for (const [state, status] of [
+      ['x'.repeat(2048), 303],
+      ['x'.repeat(2049), 400],
+      ['é'.repeat(1024), 303],
+      ['é'.repeat(1025), 400],
+      ['x'.repeat(60_000), 400],
     ] as const) {
       let answer: Answer | undefined
       const added = await keysAddedBy(connect.redis, async () => {
-        answer = await connect.post('/connect/authorize', { ...form(), state: 'x'.repeat(length) })
+        answer = await connect.post('/connect/authorize', { ...form(), state })
       })
       assert.equal(answer?.status, status)
       assert.equal(
@@ -62,6 +64,17 @@ describe('An authorization request that is sent as a form', () => {
         status === 303,
       )
     }
+  })
+
+  it('sends no longer state back with an error either, but shows a page', async () => {
+    const answer = await connect.post('/connect/authorize', {
+      ...form(),
+      response_type: 'token',
+      state: 'x'.repeat(60_000),
+    })
+    assert.equal(answer.status, 400)
+    assert.equal(answer.headers.get('location'), null)
+    assert.match(answer.text, /state is too long/)
   })
 
   async function submitted(query: string): Promise<Page> {

@@ -7,7 +7,13 @@ describe('The rate limit on pasted codes', () => {
   let connect: Connect
 
   before(async () => {
-    connect = await startConnect({ settings: { ...CODE_AFTER_SIGN_IN, RATE_LIMIT_PASTED_CODES: '3/60' } })
+    connect = await startConnect({
+      settings: {
+        ...CODE_AFTER_SIGN_IN,
+        RATE_LIMIT_PASTED_CODES: '3/60',
+        RATE_LIMIT_PASTED_CODES_PER_CLIENT: '3/60',
+      },
+    })
   })
 
   it('refuses one too many wrong ones on a page, and asks the Registry nothing more', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { tokensOf, type TestClient } from '../support/client.ts'
+import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
+import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
 import { assertTooMany, Callers, somebody, times } from './support.ts'
@@ -13,6 +14,8 @@ describe('Rate limits per client', () => {
   before(async () => {
     connect = await startConnect({
       settings: {
+        RATE_LIMIT_TOKEN_FAILURES: '100/60',
+        RATE_LIMIT_CODE_GUESSES: '100/60',
         RATE_LIMIT_AUTHORIZE_PER_CLIENT: '3/60',
         RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT: '3/60',
         RATE_LIMIT_CODE_GUESSES_PER_CLIENT: '3/60',
@@ -23,25 +26,41 @@ describe('Rate limits per client', () => {
     other = await connect.client('http://localhost/other')
   })
 
-  it('count authorization requests from everywhere, and leave other clients alone', async () => {
-    assert.deepEqual(await times(4, () => callers.authorize(one, somebody())), [303, 303, 303, 429])
+  /** The alarms that were raised since, without what else is in the log. */
+  function alarms(): unknown[] {
+    return connect.lines
+      .splice(0)
+      .map((line) => JSON.parse(line) as { alarm?: string; limit?: string; client?: string })
+      .filter(({ alarm }) => alarm === 'client_limit')
+      .map(({ limit, client }) => [limit, client])
+  }
+
+  it('raise an alarm over authorization requests in its name, and refuse none of its users', async () => {
+    assert.deepEqual(new Set(await times(6, () => callers.authorize(one, somebody()))), new Set([303]))
+    assert.deepEqual(alarms(), [['authorizePerClient', fingerprintOf(one.id)]])
     assert.equal((await callers.authorize(other, somebody())).status, 303)
+    assert.deepEqual(alarms(), [])
   })
 
-  it('count failures of a client from everywhere, named in the body or by HTTP Basic', async () => {
+  it('tell a user whose token is dead so, however many others failed, and refuse who goes on failing', async () => {
     const basic = { authorization: `Basic ${Buffer.from(`${one.id}:`).toString('base64')}` }
     await times(3, () => callers.refresh(one, 'nonsense', somebody()))
-    assertTooMany(await callers.refresh(one, 'nonsense', somebody()))
+    assert.deepEqual(alarms(), [])
+    const headers = somebody()
+    assertRefused(await callers.refresh(one, 'nonsense', headers), 'invalid_grant')
+    assert.deepEqual(alarms(), [['tokenFailuresPerClient', fingerprintOf(one.id)]])
+    assertTooMany(await callers.refresh(one, 'nonsense', headers))
     const form = { grant_type: 'refresh_token', refresh_token: 'nonsense' }
-    assertTooMany(await connect.post('/auth/token', form, { ...somebody(), ...basic }))
-    assert.equal((await callers.refresh(other, 'nonsense', somebody())).status, 400)
+    assertTooMany(await connect.post('/auth/token', form, { ...headers, ...basic }))
+    assertRefused(await callers.refresh(one, 'nonsense', somebody()), 'invalid_grant')
+    assert.equal((await callers.refresh(other, 'nonsense', headers)).status, 400)
   })
 
-  it('count guesses of a code from everywhere, and never refuse the right one', async () => {
-    const { redis } = connect
-    await redis.del(...(await redis.keys('connect:limit:authorizePerClient:*')))
+  it('never refuse the right code, however many were guessed', async () => {
     const code = await codeFor(connect, one)
-    assert.deepEqual(await times(4, () => callers.redeem(one, 'nonsense', somebody())), [400, 400, 400, 429])
-    tokensOf(await callers.redeem(one, code, somebody()))
+    const headers = somebody()
+    assert.deepEqual(await times(4, () => callers.redeem(one, 'nonsense', headers)), [400, 400, 400, 429])
+    assert.equal((await callers.redeem(one, 'nonsense', somebody())).status, 400)
+    tokensOf(await callers.redeem(one, code, headers))
   })
 })

@@ -18,7 +18,7 @@ onEachStore('A rate limiter', (current) => {
 
   async function taken(limits: RateLimiter, subject: string): Promise<boolean> {
     try {
-      await limits.take('register', subject)
+      await limits.take('register', { network: subject, shares: 1 })
       return true
     } catch (error) {
       assert.ok(error instanceof TooManyRequests)
@@ -53,7 +53,7 @@ onEachStore('A rate limiter', (current) => {
     const limits = limiter()
     for (let turn = 0; turn < 10; turn += 1) {
       assert.equal(await taken(limits, 'somebody'), true)
-      await limits.giveBack('register', 'somebody')
+      await limits.giveBack('register', { network: 'somebody', shares: 1 })
     }
   })
 

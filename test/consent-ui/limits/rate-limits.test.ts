@@ -62,6 +62,15 @@ describe('Rate limits', () => {
       assert.equal((await callers.register(from('2001:db8:1:3::1'))).status, 201)
     })
 
+    it('count five times as many in an IPv6 /48, whichever /64 they come from', async () => {
+      const subnet = (number: number) => from(`2001:db8:2:${number}::1`)
+      for (let number = 0; number < 15; number += 1) {
+        assert.equal((await callers.register(subnet(number))).status, 201, `${number}`)
+      }
+      assertTooMany(await callers.register(subnet(99)))
+      assert.equal((await callers.register(from('2001:db8:3::1'))).status, 201)
+    })
+
     it('count together whoever did not come through Envoy', async () => {
       await times(3, () => callers.register({}))
       assertTooMany(await callers.register({}))

@@ -16,6 +16,7 @@ export const NO_RATE_LIMITS: Settings = Object.fromEntries(
       'AUTHORIZE',
       'AUTHORIZE_PER_CLIENT',
       'PAGES',
+      'OPEN_TRANSACTIONS',
       'TOKEN_FAILURES',
       'TOKEN_FAILURES_PER_CLIENT',
     ],

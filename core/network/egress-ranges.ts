@@ -1,12 +1,32 @@
-import { BlockList, isIP } from 'node:net'
-import type { z } from 'zod'
-import type { EgressRange } from './client-network.ts'
+import { BlockList, isIP, isIPv4 } from 'node:net'
+import { z } from 'zod'
+
+/** Addresses that one party sends from, `160.79.104.0/21`: together they are one network. */
+export interface EgressRange {
+  readonly text: string
+  readonly addresses: BlockList
+}
 
 /** From where claude.ai refreshes tokens, several addresses at once (its documentation, November 2026). */
 export const CLAUDE_EGRESS = '160.79.104.0/21'
 
 /** A wider range would call strangers one network. */
 const WIDEST = { 4: 16, 6: 32 }
+
+/**
+ * Schema of `RATE_LIMIT_EXEMPT`: networks such as `160.79.104.0/21,2001:db8::/32`, separated by commas; `none` for
+ * none. Claude's servers register, refresh and send requests for all who use claude.ai.
+ */
+export const sharedEgressRanges = z
+  .string()
+  .default(CLAUDE_EGRESS)
+  .transform((text, context) => parseEgressRanges(text === 'none' ? '' : text, context))
+
+/** The range that an address is in, which is `unmapped`; undefined where it is in none. */
+export function egressRangeOf(address: string, ranges: readonly EgressRange[]): EgressRange | undefined {
+  const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+  return ranges.find(({ addresses }) => addresses.check(address, family))
+}
 
 /** Reads CONNECT_EGRESS_RANGES, `160.79.104.0/21,2001:db8::/32`. */
 export function parseEgressRanges(text: string, context: z.core.$RefinementCtx): readonly EgressRange[] {

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { startConnect, type Connect } from '../support/connect.ts'
+import type { TestClient } from '../support/client.ts'
+import { openConsent } from '../support/person.ts'
+import { keysAddedBy } from '../support/store.ts'
+import { Callers, somebody, times } from './support.ts'
+
+const MAX_OPEN = 5
+
+describe('The limit on open transactions', () => {
+  let connect: Connect
+  let callers: Callers
+  let client: TestClient
+
+  before(async () => {
+    connect = await startConnect({ settings: { RATE_LIMIT_OPEN_TRANSACTIONS: `${MAX_OPEN}/600` } })
+    callers = new Callers(connect)
+    client = await connect.client()
+  })
+
+  it('answers 503 with words and a time, keeps nothing, and says so in the log once', async () => {
+    assert.deepEqual(
+      new Set(await times(MAX_OPEN, () => callers.authorize(client, somebody()))),
+      new Set([303]),
+    )
+    connect.lines.length = 0
+    const added = await keysAddedBy(connect.redis, async () => {
+      for (let turn = 0; turn < 3; turn += 1) {
+        const answer = await callers.authorize(client, somebody())
+        assert.equal(answer.status, 503)
+        assert.match(answer.text, /Too many sign-ins at once/)
+        assert.match(answer.text, /Try again/)
+        assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
+        assert.deepEqual(answer.headers.getSetCookie(), [])
+      }
+    })
+    assert.deepEqual(added, [])
+    assert.equal((await connect.get('/connect/apps', somebody())).status, 503)
+    const errors = connect.lines.map((line) => JSON.parse(line) as { level: number; alarm?: string })
+    assert.deepEqual(
+      errors.filter(({ level }) => level >= 50).map(({ alarm }) => alarm),
+      ['open_transactions'],
+    )
+  })
+
+  it('lets everyone in again when its time is over', async () => {
+    await connect.passTime(600)
+    assert.equal((await openConsent(connect.browser(), client.authorizationUrl())).status, 200)
+  })
+})
