@@ -5,6 +5,11 @@ import { serviceCluster } from './service-cluster.ts'
 import { serviceRoutes } from './service-routes.ts'
 import type { Values } from './template.ts'
 
+/** How long a client's connection may be idle where clients connect to Envoy itself. */
+const DIRECT_IDLE_SECONDS = 60
+/** Longer than the 4000 s that an AWS load balancer keeps one at most. */
+const BALANCED_IDLE_SECONDS = 4100
+
 /** What each `${NAME}` of envoy.yaml stands for. */
 export function placeholders(config: EdgeConfig): Values {
   const { services } = config
@@ -14,6 +19,7 @@ export function placeholders(config: EdgeConfig): Values {
     ['ENVOY_LISTEN_PORT', config.listen.port],
     ['ENVOY_ADMIN_SOCKET', config.adminSocket],
     ['ENVOY_TRUSTED_HOPS', config.trustedHops],
+    ['CLIENT_IDLE_TIMEOUT', `${config.trustedHops === 0 ? DIRECT_IDLE_SECONDS : BALANCED_IDLE_SECONDS}s`],
     ['TRANSPORT_SECURITY', transportSecurity(config.origin)],
     ['AUTHZ_ADDRESS', addressOf(config.authz)],
     ['CONSENT_UI_ADDRESS', addressOf(config.consentUi)],

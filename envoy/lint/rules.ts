@@ -4,6 +4,7 @@ import { runtimeFixed } from './rules/input/runtime-fixed.ts'
 import { staticOnly } from './rules/input/static-only.ts'
 import { clientAddress } from './rules/requests/client-address.ts'
 import { clientCertificates } from './rules/requests/client-certificates.ts'
+import { clientIdle } from './rules/requests/client-idle.ts'
 import { escapedSlashes } from './rules/requests/escaped-slashes.ts'
 import { headerLimits } from './rules/requests/header-limits.ts'
 import { httpOnly } from './rules/requests/http-only.ts'
@@ -80,6 +81,7 @@ import { authzHealthChecks } from './rules/operations/authz-health-checks.ts'
 import { nothingSecretPrinted } from './rules/operations/nothing-secret-printed.ts'
 import { overload } from './rules/operations/overload.ts'
 import { rateLimit } from './rules/operations/rate-limit.ts'
+import { transactionIds } from './rules/operations/transaction-ids.ts'
 import type { Rule } from './rule.ts'
 
 /** Every rule, in the order of the README. */
@@ -92,6 +94,7 @@ export const RULES: readonly Rule[] = [
   // One meaning for every request, and bounds
   clientAddress,
   clientCertificates,
+  clientIdle,
   escapedSlashes,
   headerLimits,
   httpOnly,
@@ -174,4 +177,5 @@ export const RULES: readonly Rule[] = [
   nothingSecretPrinted,
   overload,
   rateLimit,
+  transactionIds,
 ]

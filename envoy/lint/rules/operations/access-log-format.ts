@@ -1,6 +1,8 @@
 import { fieldsNamed } from '../../find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+import { isOfOthers, isOfTransactions } from '../../transaction-logs.ts'
 
 export const accessLogFormat: Rule = {
   name: 'access-log-format',
@@ -8,11 +10,11 @@ export const accessLogFormat: Rule = {
   check: ({ root, managers }) => [
     ...managers
       .map(({ spot }) => spot.at('access_log'))
-      .filter((logs) => logs.items().length === 0)
+      .filter((logs) => !isComplete(logs.items()))
       .map((logs) =>
         finding(logs, {
           risk: 'Nobody can tell afterwards what was asked, and why it was refused.',
-          fix: 'Write an access log with a json_format.',
+          fix: 'Write an access log with a json_format, without a filter; or two, of which one has what the other leaves out (rule transaction-ids).',
         }),
       ),
     ...fieldsNamed(root, ['access_log'])
@@ -26,4 +28,10 @@ export const accessLogFormat: Rule = {
         }),
       ),
   ],
+}
+
+function isComplete(logs: readonly Spot[]): boolean {
+  return (
+    logs.some((log) => !log.at('filter').exists) || (logs.some(isOfOthers) && logs.some(isOfTransactions))
+  )
 }

@@ -86,6 +86,11 @@ export const ELSEWHERE = [
   }),
   ...breaks('access-log-format', {
     'no log': ({ manager }) => manager('access_log', undefined),
+    "no log of a transaction's pages": ({ manager }) => manager('access_log.1', undefined),
+    'a log of few requests': ({ manager }) =>
+      manager('access_log.1.filter', {
+        runtime_filter: { runtime_key: 'x', percent_sampled: { numerator: 1 } },
+      }),
     "Envoy's own format": ({ manager }) => manager(FORMAT, undefined),
     'a log of the listener without a format': ({ listener }) =>
       listener('access_log', [
@@ -96,6 +101,11 @@ export const ELSEWHERE = [
           },
         },
       ]),
+  }),
+  ...breaks('transaction-ids', {
+    'a log of every path': ({ manager }) => manager('access_log.0.filter', undefined),
+    "the path in the log of a transaction's pages": ({ manager }) =>
+      manager(['access_log', 1, 'typed_config', 'log_format', 'json_format', 'path'], '%PATH(NQ)%'),
   }),
   ...breaks('nothing-secret-printed', {
     'a token': ({ manager }) => manager([...FORMAT, 'json_format', 'x'], '%REQ(authorization)%'),

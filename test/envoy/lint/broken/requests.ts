@@ -64,6 +64,11 @@ export const REQUESTS = [
     'no limit for their number': ({ manager }) =>
       manager('common_http_protocol_options.max_headers_count', undefined),
   }),
+  ...breaks('client-idle', {
+    'connections that are idle for ever': ({ manager }) =>
+      manager('common_http_protocol_options.idle_timeout', undefined),
+    'an hour where clients connect to Envoy itself': ({ manager }) => manager('xff_num_trusted_hops', 0),
+  }),
   ...breaks('request-timeouts', {
     'headers without end': ({ manager }) => manager('request_headers_timeout', undefined),
     'bodies without end': ({ manager }) => manager('request_timeout', '0s'),

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { RENDERED } from '../envoy/lint/rendered.ts'
+import { loneEnvoy } from './support/lone-envoy.ts'
+
+describe('An idle connection of a client', function () {
+  this.timeout(30_000)
+
+  it('is closed after a minute where there is no load balancer in front, whether it sent a request or not', async () => {
+    const minute = 'idle_timeout: "60s"'
+    const edge = await loneEnvoy([[minute, 'idle_timeout: "0.3s"']], { ENVOY_TRUSTED_HOPS: '0' })
+    for (const sent of ['', `GET /healthz HTTP/1.1\r\nHost: ${edge.host}\r\n\r\n`]) {
+      const socket = connect(Number(new URL(edge.origin).port), '127.0.0.1').resume()
+      const closed = once(socket, 'close')
+      socket.write(sent)
+      await closed
+    }
+  })
+
+  it('outlives what a load balancer keeps, where there is one', () => {
+    assert.match(RENDERED, /idle_timeout: "4100s"/)
+  })
+})
