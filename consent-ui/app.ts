@@ -41,6 +41,7 @@ import { AssertionStore } from './store/assertion-store.ts'
 import { BrowserStore } from './store/browser-store.ts'
 import { CodeStore } from './store/code-store.ts'
 import { ConsentStore } from './store/consent-store.ts'
+import { ContestedSessions } from './store/contested-sessions.ts'
 import { HeldStore } from './store/held-store.ts'
 import { LinkStore } from './store/link-store.ts'
 import { PersonSessions } from './store/person-sessions.ts'
@@ -147,6 +148,7 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     transactions: new TransactionStore(store, records),
     visits: new VisitStore(store),
     personSessions: new PersonSessions(store, origin),
+    contested: new ContestedSessions(store, { sessions, origin, registry: registryUrl.origin }),
     ...createClients(config, { ...surroundings, used: new AssertionStore(store) }),
     held: new HeldStore(store, ring),
     links: new LinkStore({ store, records, origin }),

@@ -1,8 +1,8 @@
 import type { Log } from '../core/log.ts'
 import type { Person } from '../core/session.ts'
 
-/** What was shown a second time: a refresh token that does not count any more, one that ended its session, a code. */
-export const REPLAYS = ['refresh_token', 'stolen_refresh_token', 'code'] as const
+/** What was shown a second time: a refresh token that does not count, that marked or that ended its session; a code. */
+export const REPLAYS = ['refresh_token', 'contested_refresh_token', 'stolen_refresh_token', 'code'] as const
 
 export type Replay = (typeof REPLAYS)[number]
 
@@ -14,6 +14,8 @@ interface Affected {
 
 const WORDS: Readonly<Record<Replay, string>> = {
   refresh_token: 'a refresh token that was exchanged before was shown again, and refused',
+  contested_refresh_token:
+    'the last exchanged refresh token came from a network that had earlier ones, and was refused: its session was marked',
   stolen_refresh_token: 'an old refresh token came from another network: its session was ended',
   code: 'a code that was used before was shown again: the session that it opened was ended',
 }

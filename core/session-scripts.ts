@@ -40,6 +40,12 @@ redis.call('HSET', KEYS[1], 'checked_at', ARGV[1])
 return 1
 `
 
+/** Two parties hold a session's tokens; a session that has ended is not brought back. */
+export const MARK_CONTESTED = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+return redis.call('HSETNX', KEYS[1], 'contested_at', ARGV[1])
+`
+
 /** A session may only read from here on, and every authz process is told; one that has ended is not brought back. */
 export const NARROW_SESSION = `
 local exists = redis.call('EXISTS', KEYS[1])

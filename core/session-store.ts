@@ -6,6 +6,7 @@ import {
   END_SESSION,
   KEEP_RENEWAL,
   MARK_CHECKED,
+  MARK_CONTESTED,
   NARROW_SESSION,
   OPEN_SESSION,
   REPLACE_SESSION,
@@ -22,6 +23,8 @@ export interface RefreshState {
   readonly keyId: string
   /** What consent-ui remembers of the tokens before it, in a form of its own. */
   readonly history?: string
+  /** When two parties were seen to hold its tokens, in seconds since 1970; absent where they never were. */
+  readonly contestedAt?: number
 }
 
 /** A session as it was read, for whoever changes it. */
@@ -128,10 +131,16 @@ export class SessionStore {
 
   /** The current refresh token of a session; undefined when it has ended or never was. */
   async findRefresh(id: string): Promise<RefreshState | undefined> {
-    const fields = ['refresh', 'generation', 'key', 'history']
-    const [hash, generation, keyId, history] = await this.#redis.hmget(sessionKey(id), ...fields)
+    const fields = ['refresh', 'generation', 'key', 'history', 'contested_at']
+    const [hash, generation, keyId, history, contestedAt] = await this.#redis.hmget(sessionKey(id), ...fields)
     if (typeof hash !== 'string') return undefined
-    return { hash, generation: Number(generation), keyId: keyId ?? '', history: history ?? '' }
+    return {
+      hash,
+      generation: Number(generation),
+      keyId: keyId ?? '',
+      history: history ?? '',
+      ...(typeof contestedAt === 'string' ? { contestedAt: Number(contestedAt) } : {}),
+    }
   }
 
   /**
@@ -194,6 +203,11 @@ export class SessionStore {
   /** The Registry said at `checkedAt` (seconds) that the person may use the credential. */
   async markChecked(id: string, checkedAt: number): Promise<void> {
     await this.#redis.eval(MARK_CHECKED, 1, sessionKey(id), checkedAt)
+  }
+
+  /** Two parties were seen to hold the session's tokens at `contestedAt` (seconds); the first time counts. */
+  async markContested(id: string, contestedAt: number): Promise<void> {
+    await this.#redis.eval(MARK_CONTESTED, 1, sessionKey(id), contestedAt)
   }
 
   /**

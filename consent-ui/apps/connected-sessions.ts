@@ -19,6 +19,8 @@ export interface ConnectedSession {
   readonly session: Session
   /** When its tokens were last renewed, in seconds since 1970; undefined while they never were. */
   readonly renewedAt: number | undefined
+  /** When two parties were seen to hold its tokens, in seconds since 1970; undefined where they never were. */
+  readonly contestedAt: number | undefined
 }
 
 /** Finds every live session of a Quilt user, the newest first; throws where the store cannot answer. */
@@ -37,7 +39,8 @@ export function connectedSessions(parts: ConnectedParts) {
   async function find(id: string): Promise<ConnectedSession | undefined> {
     const [session, refresh] = await Promise.all([sessions.find(id), sessions.findRefresh(id)])
     if (session === undefined) return undefined
-    return { tag: sha256(id), session, renewedAt: readHistory(refresh?.history).exchanges.at(-1)?.at }
+    const renewedAt = readHistory(refresh?.history).exchanges.at(-1)?.at
+    return { tag: sha256(id), session, renewedAt, contestedAt: refresh?.contestedAt }
   }
 
   async function forgetGone(

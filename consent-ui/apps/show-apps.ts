@@ -91,13 +91,13 @@ export function appsView(parts: AppsViewParts) {
   }
 
   function sessionOf(
-    { tag, session, renewedAt }: ConnectedSession,
+    { tag, session, renewedAt, contestedAt }: ConnectedSession,
     service: Service | undefined,
   ): SessionView {
     const { createdAt, expiresAt } = session
     const granted = accessOf(session)
     const access = service === undefined ? granted : accessAt(service, granted)
-    return { tag, access, createdAt, expiresAt, renewedAt }
+    return { tag, access, createdAt, expiresAt, renewedAt, contestedAt }
   }
 }
 

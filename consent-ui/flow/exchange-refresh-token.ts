@@ -60,6 +60,10 @@ export function refreshTokenExchange(parts: GrantParts) {
       case 'replayed':
         parts.alarms.raise('refresh_token', shown.session)
         return refuse()
+      case 'contested':
+        await parts.contested.mark(shown.session, parts.now())
+        parts.alarms.raise('contested_refresh_token', shown.session)
+        return refuse()
       case 'stolen':
         await endStolen(shown)
         return refuse()

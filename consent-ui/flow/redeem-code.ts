@@ -40,6 +40,7 @@ export function redeemCode(parts: GrantParts) {
     const refreshToken = firstRefreshToken(session.id, share)
     const user = quiltUser({ registry: parts.registryUrl.origin, name: session.person.name })
     await enter(user, session)
+    await endContested(session)
     const opened = await parts.sessions.openSession(
       {
         hash: found.hash,
@@ -81,6 +82,20 @@ export function redeemCode(parts: GrantParts) {
   async function enter(user: string, { id, expiresAt }: Session): Promise<void> {
     const now = parts.now()
     await parts.personSessions.add(user, id, { now, seconds: expiresAt - now })
+  }
+
+  /**
+   * Its person has approved the application again: of the sessions that two parties held, the owner's is over, and
+   * the other party loses it.
+   */
+  async function endContested(session: Session): Promise<void> {
+    for (const contested of await parts.contested.of(session)) {
+      await endSession(
+        parts,
+        contested,
+        'its refresh token was used from two networks, and its person approved again',
+      )
+    }
   }
 
   /**

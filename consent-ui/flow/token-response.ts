@@ -7,6 +7,7 @@ import type { ResourceLookup } from '../oauth/resource.ts'
 import type { ReplayAlarms } from '../replay-alarms.ts'
 import type { SessionLifetimes } from '../session-lifetimes.ts'
 import type { CodeStore } from '../store/code-store.ts'
+import type { ContestedSessions } from '../store/contested-sessions.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
 import type { RenewParts } from './current-credential.ts'
 
@@ -15,6 +16,7 @@ export interface GrantParts extends RenewParts {
   readonly origin: string
   readonly codes: CodeStore
   readonly personSessions: PersonSessions
+  readonly contested: ContestedSessions
   readonly registryUrl: URL
   readonly tokenIssuer: TokenIssuer
   readonly services: readonly Service[]

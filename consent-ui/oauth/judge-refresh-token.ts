@@ -27,6 +27,11 @@ export type Judgement =
   | { readonly is: 'repeated'; readonly keyId: string }
   /** It was exchanged before, too long ago or from elsewhere: a copy that went stale, or somebody else's. */
   | { readonly is: 'replayed' }
+  /**
+   * It is the last one that was exchanged, from another network, and comes from a network that had earlier ones:
+   * two parties hold the session's tokens, and this server cannot tell which of them is the owner.
+   */
+  | { readonly is: 'contested' }
   /** It is older still, and comes from where nobody has had a newer one: two parties hold the session's tokens. */
   | { readonly is: 'stolen' }
   /** It is none of the session's. */
@@ -49,6 +54,7 @@ export function judgeRefreshToken(
     const isLast = exchange === exchanges.at(-1)
     const isOwners = isRecent(exchange.at, evidence.now) || (isLast && speaksFor(evidence, exchange.network))
     if (isOwners) return { is: 'repeated', keyId: exchange.keyId }
+    if (isLast && hadEarlier(presented, standing, evidence)) return { is: 'contested' }
   } else if (!isAncestor(ring, presented, standing)) return { is: 'unknown' }
   return { is: isStolen(presented, standing, evidence) ? 'stolen' : 'replayed' }
 }
@@ -79,6 +85,13 @@ function isAncestor(
     token = successor(token, keyOfGeneration(history, token.generation + 1) ?? '')
   }
   return token?.generation === generation && equalSecrets(sha256(writeRefreshToken(token)), hash)
+}
+
+/** True if an older token of the session was exchanged from the caller's network. */
+function hadEarlier(presented: RefreshToken, { history }: Standing, { network }: Evidence): boolean {
+  return history.networks.some(
+    ([known, generation]) => known === network && generation < presented.generation,
+  )
 }
 
 /** Two generations back at least: of the one before the last, the successor may have been lost on the way. */

@@ -13,6 +13,8 @@ export interface SessionView {
   readonly expiresAt: number
   /** Undefined while its tokens were never renewed. */
   readonly renewedAt: number | undefined
+  /** When two parties were seen to hold its tokens; undefined where they never were. */
+  readonly contestedAt: number | undefined
 }
 
 /** An application, and each of its connections. */
@@ -117,11 +119,19 @@ function connection(name: string, session: SessionView): SafeHtml {
       <dt>Ends by</dt>
       <dd>${time(session.expiresAt)}</dd>
     </dl>
+    ${session.contestedAt === undefined ? html`` : contested(session.contestedAt)}
     <button name="revoke" value="${session.tag}" aria-label="${label('Revoke', name, session)}">
       Revoke
     </button>
     ${narrow}
   </li>`
+}
+
+function contested(at: number): SafeHtml {
+  return html`<p class="notice warning">
+    Another person may be using this connection: two networks used the same token (${time(at)}). Revoke it,
+    then connect the application again.
+  </p>`
 }
 
 /** Begins with what the button shows (WCAG 2.2, 2.5.3), and tells it from the others. */

@@ -205,6 +205,18 @@ export function sessionStoreContract(current: () => TestStore): void {
     assert.deepEqual(await changeOf('unknown', changes), { session: 'unknown', change: 'change-2' })
   })
 
+  it('keeps when a session was first contested, through rotations, and does not bring an ended one back', async () => {
+    const { session, refreshToken } = await opened()
+    await store.markContested(session.id, NOW)
+    await store.markContested(session.id, NOW + 1)
+    await rotate(session, [refreshToken, 'second'])
+    assert.equal((await store.findRefresh(session.id))?.contestedAt, NOW)
+    assert.deepEqual(await store.find(session.id), session)
+    await store.end(session.id, 'change-1')
+    await store.markContested(session.id, NOW)
+    assert.equal(await store.findRefresh(session.id), undefined)
+  })
+
   it('ends one session and no other', async () => {
     const [one, other] = [await opened(), await opened()]
     await store.end(one.session.id, 'change-1')

@@ -106,8 +106,16 @@ describe('A refresh token', () => {
   it('whose successor is unused is repeated at any time from the network of the exchange', () => {
     const line = new Line().exchange(OFFICE).later(86_400)
     assert.equal(line.judge(line.token(1), OFFICE), 'repeated')
-    assert.equal(line.judge(line.token(1), HOME), 'replayed')
+    assert.equal(line.judge(line.token(1), HOME), 'contested')
     assert.equal(line.judge(line.token(1), ''), 'replayed')
+  })
+
+  it('that was exchanged last, from elsewhere, is contested only from a network that had an earlier one', () => {
+    const line = new Line().exchange(HOME).later(121).exchange(OFFICE).later(121)
+    assert.equal(line.judge(line.token(2), HOME), 'contested')
+    assert.equal(line.judge(line.token(2), 'airport'), 'replayed')
+    assert.equal(line.judge(line.token(2), HOME, true), 'repeated')
+    assert.equal(line.judge(line.token(1), HOME), 'replayed', 'not the one that was exchanged last')
   })
 
   it('from an unknown network is never taken for one of the same', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { GRACE } from '../../../deploy/local/demo/people.ts'
+import { readForm } from '../../support/html-form.ts'
+import { openApps, send, tagOf } from '../apps/support.ts'
 import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'
-import { confidentialClient } from '../support/confidential-client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
 import { atOnce } from '../support/store.ts'
@@ -124,7 +126,72 @@ describe('A refresh token shown again', () => {
     await refreshed(home, last)
   })
 
-  it('by its owner, after a thief has gone on with it elsewhere, ends what the thief has', async () => {
+  describe('by its owner, after a thief has exchanged it once elsewhere,', () => {
+    const REASON = 'its refresh token was used from two networks'
+    let thief: TestClient
+    let theirs: Tokens
+
+    beforeEach(async () => {
+      thief = home.from(ELSEWHERE)
+      const stolen = await exchangedBy(home, 1)
+      theirs = await exchangedBy(thief, 1, stolen)
+      assertRefused(await home.refresh(stolen.refresh_token), 'invalid_grant')
+    })
+
+    const endedFor = (reason: string): number =>
+      connect.lines.filter((line) => line.includes('"a session was ended"') && line.includes(reason)).length
+
+    it('marks the session, which the thief still has until its owner approves the application again', async () => {
+      assert.deepEqual(alarms(), ['contested_refresh_token'])
+      theirs = await exchangedBy(thief, 1, theirs)
+      const again = tokensOf(await home.redeem(await codeFor(connect, home)))
+      assertRefused(await thief.refresh(theirs.refresh_token), 'invalid_grant')
+      assert.equal(endedFor(REASON), 1)
+      const next = await refreshed(home, again)
+      tokensOf(await home.redeem(await codeFor(connect, home)))
+      await refreshed(home, next)
+      assert.equal(endedFor(REASON), 1)
+    })
+
+    it('ends it too when the application has registered anew since', async () => {
+      connect.rotateSealingKeys()
+      const anew = (await connect.client()).from(HOME)
+      assert.notEqual(anew.id, home.id)
+      await refreshed(anew, tokensOf(await anew.redeem(await codeFor(connect, anew))))
+      assertRefused(await thief.refresh(theirs.refresh_token), 'invalid_grant')
+    })
+
+    it('ends nothing when another application or another person is approved', async () => {
+      const other = await connect.client(home.redirectUri, 'Another')
+      tokensOf(await other.redeem(await codeFor(connect, other)))
+      tokensOf(await home.redeem(await codeFor(connect, home, { person: GRACE })))
+      await refreshed(thief, theirs)
+      assert.equal(endedFor(REASON), 0)
+    })
+
+    it('shows it at the connected applications, where one press ends it', async () => {
+      const apps = await openApps(connect)
+      const marked = readForm(apps.page.text, apps.page.url)
+      const tag = tagOf(theirs)
+      assert.equal(apps.page.text.split('Another person may be using this connection').length, 2)
+      const item = apps.page.text.split('<li>').find((text) => text.includes('Another person'))
+      assert.ok(item?.includes(`name="revoke" value="${tag}"`))
+      assert.ok(marked.buttons.some(({ name, value }) => name === 'revoke' && value === tag))
+      await send(apps, { revoke: tag })
+      assertRefused(await thief.refresh(theirs.refresh_token), 'invalid_grant')
+    })
+  })
+
+  it('late, from networks of which none had it before, marks nothing: its owner goes on after another approval', async () => {
+    const next = await exchangedBy(home, 1)
+    assertRefused(await home.from(ELSEWHERE).refresh(first.refresh_token), 'invalid_grant')
+    assertRefused(await home.from('').refresh(first.refresh_token), 'invalid_grant')
+    assert.deepEqual(alarms(), ['refresh_token', 'refresh_token'])
+    tokensOf(await home.redeem(await codeFor(connect, home)))
+    await refreshed(home, next)
+  })
+
+  it('by its owner, after a thief has exchanged it twice elsewhere, ends what the thief has', async () => {
     const stolen = await exchangedBy(home, 1)
     const thief = home.from(ELSEWHERE)
     const theirs = await exchangedBy(thief, 2, stolen)
@@ -189,50 +256,5 @@ describe('A refresh token shown again', () => {
     const record = JSON.stringify(await connect.redis.hgetall(`connect:{${session}}:session`))
     assert.ok(record.includes('networks'))
     assert.doesNotMatch(record, /192\.0\.2/)
-  })
-})
-
-describe('Claude’s servers, which refresh from several addresses at once,', () => {
-  /** Two of 160.79.104.0/21, in different networks otherwise. */
-  const ADDRESSES = ['160.79.105.10', '160.79.110.200']
-
-  it('are one network: parallel refreshes and late ones get the same tokens', async () => {
-    const connect = await startConnect()
-    const client = await connect.client('https://claude.ai/api/mcp/auth_callback', 'Claude')
-    const [one, other] = ADDRESSES.map((address) => client.from(address))
-    assert.ok(one !== undefined && other !== undefined)
-    const first = tokensOf(await one.redeem(await codeFor(connect, one)))
-    await connect.redis.client('PAUSE', 100)
-    const answers = await Promise.all([one, other].map((server) => server.refresh(first.refresh_token)))
-    const [here, there] = answers.map(tokensOf)
-    assert.equal(here?.refresh_token, there?.refresh_token)
-    await connect.passTime(HOUR_SECONDS)
-    assert.equal(tokensOf(await other.refresh(first.refresh_token)).refresh_token, here?.refresh_token)
-    const next = tokensOf(await other.refresh(here?.refresh_token ?? ''))
-    await connect.passTime(HOUR_SECONDS)
-    assertRefused(await client.from(ELSEWHERE).refresh(here?.refresh_token ?? ''), 'invalid_grant')
-    tokensOf(await one.refresh(next.refresh_token))
-  })
-})
-
-describe('A confidential client, which shows its secret each time,', () => {
-  it('is given the same tokens again from wherever it is, and its stale copies end nothing', async () => {
-    const connect = await startConnect()
-    const { id, secret, front } = await confidentialClient(connect, 'client_secret_post')
-    const from = (address: string) => ({
-      client: front.from(address),
-      proof: { client_id: id, client_secret: secret },
-    })
-    const [here, there] = [from(HOME), from(ELSEWHERE)]
-    const first = tokensOf(await here.client.redeem(await codeFor(connect, front), here.proof))
-    const second = tokensOf(await here.client.refresh(first.refresh_token, here.proof))
-    await connect.passTime(HOUR_SECONDS)
-    const again = tokensOf(await there.client.refresh(first.refresh_token, there.proof))
-    assert.equal(again.refresh_token, second.refresh_token)
-    const third = tokensOf(await here.client.refresh(second.refresh_token, here.proof))
-    await connect.passTime(HOUR_SECONDS)
-    assertRefused(await there.client.refresh(first.refresh_token, there.proof), 'invalid_grant')
-    assertRefused(await there.client.refresh(first.refresh_token), 'invalid_client', 401)
-    tokensOf(await here.client.refresh(third.refresh_token, here.proof))
   })
 })
