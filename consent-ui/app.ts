@@ -8,6 +8,7 @@ import { verificationKeys } from '../core/verification-keys.ts'
 import { changeApps } from './apps/change-apps.ts'
 import { showApps } from './apps/show-apps.ts'
 import { askToSignOut, signOut } from './apps/sign-out.ts'
+import type { BackgroundWork } from './background-work.ts'
 import { browserCookies } from './browser-cookie.ts'
 import { createClients } from './clients/create-clients.ts'
 import type { Reach } from './clients/fetch-json.ts'
@@ -45,6 +46,7 @@ import { ContestedSessions } from './store/contested-sessions.ts'
 import { HeldStore } from './store/held-store.ts'
 import { LinkStore } from './store/link-store.ts'
 import { PersonSessions } from './store/person-sessions.ts'
+import { RenewalFailureStore } from './store/renewal-failures.ts'
 import { SignedRecords } from './store/signed-records.ts'
 import { TransactionStore } from './store/transaction-store.ts'
 import { VisitStore } from './store/visit-store.ts'
@@ -55,6 +57,7 @@ export interface Surroundings {
   readonly ender: SessionEnder
   readonly logouts: Logouts
   readonly unused: UnusedCredentials
+  readonly inBackground: BackgroundWork
   readonly alarms: ReplayAlarms
   readonly recordAlarms: RecordAlarms
   readonly services: readonly Service[]
@@ -149,6 +152,7 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     visits: new VisitStore(store),
     personSessions: new PersonSessions(store, origin),
     contested: new ContestedSessions(store, { sessions, origin, registry: registryUrl.origin }),
+    renewalFailures: new RenewalFailureStore(store),
     ...createClients(config, { ...surroundings, used: new AssertionStore(store) }),
     held: new HeldStore(store, ring),
     links: new LinkStore({ store, records, origin }),

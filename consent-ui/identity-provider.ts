@@ -1,6 +1,6 @@
 import * as client from 'openid-client'
 import { isLoopback } from '../core/settings.ts'
-import { IDENTITY_PROVIDER_TIMEOUT_SECONDS } from './lifetimes.ts'
+import { IDENTITY_PROVIDER_TIMEOUT_SECONDS, ROTATION_TIMEOUT_MS } from './lifetimes.ts'
 import { Unavailable } from './oauth/errors.ts'
 import type { Reauthentication } from './oauth/prompt.ts'
 import { OFFLINE_ACCESS } from './oauth/scope.ts'
@@ -136,9 +136,9 @@ export function createIdentityProvider(
 
     async refresh(refreshToken, subject) {
       const tokens = await ask((config) => client.refreshTokenGrant(config, refreshToken), [refreshToken])
-      if (tokens.id_token === undefined) throw new SignInRefused('no ID token')
+      if (tokens.id_token === undefined) throw new SignInRefused('no ID token', 'refresh_token_over')
       // OpenID Connect Core section 12.2.
-      if (tokens.claims()?.sub !== subject) throw new SignInRefused('another subject')
+      if (tokens.claims()?.sub !== subject) throw new SignInRefused('another subject', 'refresh_token_over')
       return { idToken: tokens.id_token, ...refreshTokenOf(tokens) }
     },
   }
@@ -158,6 +158,7 @@ async function discover(settings: IdentityProviderSettings): Promise<client.Conf
     timeout: IDENTITY_PROVIDER_TIMEOUT_SECONDS,
     // The configuration lets plain http through on this machine only.
     execute: isLoopback(settings.issuer.hostname) ? [client.allowInsecureRequests] : [],
+    [client.customFetch]: fetchPatiently,
   }
   const { issuer, clientId, clientSecret } = settings
   return await client
@@ -165,6 +166,14 @@ async function discover(settings: IdentityProviderSettings): Promise<client.Conf
     .catch((error: unknown) => {
       throw providerUnavailable(error, [clientSecret])
     })
+}
+
+/** Waits longer for the answer to a refresh token: the provider may have rotated it. */
+const fetchPatiently: client.CustomFetch = async (url, options) => {
+  const { body } = options
+  const isRefresh = body instanceof URLSearchParams && body.get('grant_type') === 'refresh_token'
+  const signal = isRefresh ? AbortSignal.timeout(ROTATION_TIMEOUT_MS) : (options.signal ?? null)
+  return await fetch(url, { ...options, body: body ?? null, signal })
 }
 
 /** Shows the client secret by a method that the provider lists; it takes HTTP Basic where it lists none. */

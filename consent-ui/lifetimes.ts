@@ -31,10 +31,17 @@ export const REGISTRY_TIMEOUT_MS = 5000
 export const USER_CHECK_SECONDS = 30
 /** A credential that nobody came for is logged out so long after the last moment to come. */
 export const UNUSED_MARGIN_SECONDS = 5
-/** Longer than all the questions of a renewal may take together. */
-export const RENEWAL_CLAIM_MS = 30_000
-/** So long others wait for a renewal when the credential is over. */
+/** For an answer that may hold the successor of a refresh token which counts once: without it nothing renews. */
+export const ROTATION_TIMEOUT_MS = 30_000
+/** Longer than the questions of a renewal may take together: a rotation and two at the Registry. */
+export const RENEWAL_CLAIM_MS = ROTATION_TIMEOUT_MS + 2 * REGISTRY_TIMEOUT_MS + 5000
+/** How long a token request waits for a renewal, which goes on without it. */
 export const RENEWAL_WAIT_MS = 3000
+/** After a renewal that failed for now; the delay doubles each time, up to the maximum. */
+export const RENEWAL_RETRY_SECONDS = 5
+export const MAX_RENEWAL_RETRY_SECONDS = 300
+/** A session whose credential is over, and whose renewals have failed for this long, ends: its user can sign in again. */
+export const RENEWAL_FAILURE_MAX_SECONDS = 86_400
 export const RENEWAL_POLL_MS = 50
 export const IDENTITY_PROVIDER_TIMEOUT_SECONDS = 5
 /** What failed through our own trouble may be tried again after so long. */

@@ -8,6 +8,7 @@ import { connectStore, connectSubscriber } from '../core/redis.ts'
 
 import { SessionStore } from '../core/session-store.ts'
 import { createApp } from './app.ts'
+import { BackgroundWork } from './background-work.ts'
 import { GracefulStop } from './graceful-stop.ts'
 import { keepSigningMark } from './keys/signing-mark.ts'
 import { keepKeyMetrics } from './metrics/key-metrics.ts'
@@ -36,6 +37,7 @@ async function run(config: Config): Promise<void> {
   ender.listen(connectSubscriber(config.store, log))
   const logouts = new Logouts(createRegistry(config.registryUrl), log)
   const unused = new UnusedCredentials({ logouts, timers: systemTimers, log })
+  const inBackground = new BackgroundWork(log)
   const alarms = new ReplayAlarms(log)
   const recordAlarms = new RecordAlarms(log)
   const app = createApp(config, {
@@ -43,6 +45,7 @@ async function run(config: Config): Promise<void> {
     ender,
     logouts,
     unused,
+    inBackground,
     alarms,
     recordAlarms,
     services: config.services,
@@ -74,7 +77,7 @@ async function run(config: Config): Promise<void> {
     log.info('consent-ui stops')
     // A request that is being answered may be the person's decision.
     void Promise.race([gracefulStop.stop(), setTimeout(MAX_DRAIN_MS)])
-      .then(() => unused.logOutUndecided())
+      .then(() => Promise.all([unused.logOutUndecided(), inBackground.settled()]))
       .then(() => process.exit(0))
     void setTimeout(MAX_SHUTDOWN_MS, undefined, { ref: false }).then(() => process.exit(0))
   })

@@ -5,7 +5,9 @@ import type { QuiltCredential, Session } from '../../core/session.ts'
 import type { CredentialWay } from '../quilt/credential-way.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import type { Registry } from '../quilt/registry.ts'
+import type { BackgroundWork } from '../background-work.ts'
 import type { SessionEnder } from '../session-ender.ts'
+import type { RenewalFailureStore } from '../store/renewal-failures.ts'
 
 /** What keeping a session's credential current takes. */
 export interface RenewParts {
@@ -15,6 +17,8 @@ export interface RenewParts {
   readonly registry: Registry
   readonly ender: SessionEnder
   readonly logouts: Logouts
+  readonly inBackground: BackgroundWork
+  readonly renewalFailures: RenewalFailureStore
   readonly accessTokenSeconds: number
   readonly log: Log
   readonly now: () => number

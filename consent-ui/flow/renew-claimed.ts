@@ -1,6 +1,7 @@
 import { randomSecret } from '../../core/hash.ts'
 import { sealCredential, type SessionFacts } from '../../core/session.ts'
 import { describeError } from '../../core/describe-error.ts'
+import { RENEWAL_FAILURE_MAX_SECONDS } from '../lifetimes.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { CredentialRefused, type ObtainedCredential, type Renewal } from '../quilt/credential-source.ts'
 import { openRenewal, sealRenewal } from '../quilt/sealed-renewal.ts'
@@ -14,13 +15,21 @@ export function renewClaimed(parts: RenewParts) {
    * @throws Unavailable when the credential is over, and there may be another one later
    */
   return async function renew(opened: Opened): Promise<Current | 'unchanged' | undefined> {
+    const { session } = opened.stored
     try {
       const renewed = await obtain(opened)
-      return renewed === undefined ? 'unchanged' : await accepted(opened, renewed)
+      const current = renewed === undefined ? 'unchanged' : await accepted(opened, renewed)
+      await parts.renewalFailures.clear(session.id)
+      return current
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
-      if (opened.credential.expiresAt <= parts.now()) throw error
-      parts.log.warn({ reason: describeError(error) }, 'a Quilt credential could not be renewed yet')
+      const now = parts.now()
+      const { count, since, retryAt } = await parts.renewalFailures.add(session.id, now)
+      const retry = { failures: count, retryInSeconds: retryAt - now }
+      const about = { reason: describeError(error), client: session.clientName, ...retry }
+      parts.log.warn(about, 'a Quilt credential could not be renewed yet')
+      const isOver = opened.credential.expiresAt <= now
+      if (isOver && now - since < RENEWAL_FAILURE_MAX_SECONDS) throw error
       return 'unchanged'
     }
   }
@@ -36,7 +45,10 @@ export function renewClaimed(parts: RenewParts) {
     }
     try {
       const renewWith = openRenewal(parts.ring, session, { share, sealed: sealedRenewal ?? '' })
-      if (renewWith === undefined) throw new CredentialRefused('what renews it cannot be opened')
+      if (renewWith === undefined) {
+        // It may be a key that this process has not been given yet: what renews the session is kept.
+        throw new Unavailable('the renewal of a session', { hasAnswered: true })
+      }
       return await parts.way.credentials.renew(renewWith, { now: parts.now(), keep })
     } catch (error) {
       if (!(error instanceof CredentialRefused)) throw error
@@ -56,9 +68,7 @@ export function renewClaimed(parts: RenewParts) {
     const name = await nameOf(renewed)
     if (name !== session.person.name) {
       parts.logouts.begin(renewed.token)
-      const reason =
-        name === undefined ? 'its person is not active' : 'its credential would be somebody else’s'
-      await endSession(parts, session, reason)
+      await endSession(parts, session, 'its credential would be another person’s')
       return undefined
     }
     const facts: SessionFacts = { ...session, checkedAt }
@@ -76,12 +86,13 @@ export function renewClaimed(parts: RenewParts) {
     }
   }
 
-  async function nameOf(renewed: ObtainedCredential): Promise<string | undefined> {
+  /** A new credential may not be known everywhere yet: whether its person is active, the one in use tells. */
+  async function nameOf(renewed: ObtainedCredential): Promise<string> {
     try {
       return (await parts.registry.whoIs(renewed)).name
     } catch (error) {
       if (!(error instanceof CredentialRefused)) throw error
-      return undefined
+      throw new Unavailable('the Quilt Registry', { cause: new Error(error.reason), hasAnswered: true })
     }
   }
 

@@ -61,7 +61,9 @@ function isRefusingBody(error: unknown, code: string): boolean {
 }
 
 function refusalOf(name: string, code: string): SignInRefusal {
-  if (code !== 'OAUTH_AUTHORIZATION_RESPONSE_ERROR') return 'other'
+  if (code !== 'OAUTH_AUTHORIZATION_RESPONSE_ERROR') {
+    return name === 'invalid_grant' ? 'refresh_token_over' : 'other'
+  }
   if (name === 'access_denied') return 'access_denied'
   return NO_ACCOUNT_SELECTION.has(name) ? 'no_account_selection' : 'other'
 }

@@ -6,6 +6,8 @@ export type SignInRefusal =
   | 'email_not_verified'
   /** The ID token is over, or not valid yet, by our clock. */
   | 'clocks_differ'
+  /** The provider, which issued the refresh token, gives no ID token for it any more (RFC 6749 section 5.2). */
+  | 'refresh_token_over'
   /** The provider cannot let the person choose an account; it may still ask for a new sign-in. */
   | 'no_account_selection'
   | 'other'

@@ -35,19 +35,24 @@ const ABOUT_US = new Set([
 ])
 const ABOUT_THE_PERSON = new Set([400, 401, 403])
 
+export interface AskOptions {
+  readonly isRefusal?: (error: RegistryError) => boolean
+  readonly timeoutMs?: number
+}
+
 /**
  * Asks the Registry.
  *
  * @param schema - of a good answer
- * @param isRefusal - whether an error is about the person, and no trouble of the Registry's or ours
+ * @param options - `isRefusal`: whether an error is about the person, and no trouble of the Registry's or ours
  * @throws CredentialRefused, Unavailable
  */
 export async function askRegistry<Schema extends z.ZodType>(
   [url, request]: readonly [URL, RequestInit],
   schema: Schema,
-  isRefusal: (error: RegistryError) => boolean = isThePersons,
+  { isRefusal = isThePersons, timeoutMs = REGISTRY_TIMEOUT_MS }: AskOptions = {},
 ): Promise<z.output<Schema>> {
-  const signal = AbortSignal.timeout(REGISTRY_TIMEOUT_MS)
+  const signal = AbortSignal.timeout(timeoutMs)
   let response: Response | undefined
   try {
     response = await fetch(url, { ...request, signal, redirect: 'manual' })

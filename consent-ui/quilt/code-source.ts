@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Unavailable } from '../oauth/errors.ts'
-import { askRegistry } from './ask-registry.ts'
+import { askRegistry, type AskOptions, type RegistryError } from './ask-registry.ts'
 import { CredentialRefused, type CredentialSource, type ObtainedCredential } from './credential-source.ts'
 import { registryEndpoint } from '../../core/quilt-registry.ts'
 
@@ -11,6 +11,18 @@ const answerSchema = z.object({
   expires_at: z.number(),
 })
 
+/** How `/api/token` says, with 401, that a token is over; a failed single sign-on of the Registry's own may pass. */
+const TOKEN_IS_OVER = new Set([
+  'Token invalid',
+  'Code invalid',
+  'Token could not be deserialized',
+  'Outdated access token: please log in again',
+])
+
+function isTokenOver({ status, message = '' }: RegistryError): boolean {
+  return status === 401 && TOKEN_IS_OVER.has(message.replace(/\.$/, ''))
+}
+
 /**
  * Source `code`: the one-time code that the Registry's `/login` shows, redeemed as quilt3 does. Another token is
  * asked for in the same way, never at `/api/refresh`, which ends the one that is shown.
@@ -18,9 +30,9 @@ const answerSchema = z.object({
 export function codeSource(registryUrl: URL): CredentialSource<string> {
   const url = registryEndpoint(registryUrl, 'api/token')
 
-  async function redeem(codeOrToken: string, now: number): Promise<ObtainedCredential> {
+  async function redeem(codeOrToken: string, now: number, options?: AskOptions): Promise<ObtainedCredential> {
     const body = new URLSearchParams({ refresh_token: codeOrToken })
-    const answer = await askRegistry([url, { method: 'POST', body }], answerSchema)
+    const answer = await askRegistry([url, { method: 'POST', body }], answerSchema, options)
     const expiresAt = Math.floor(answer.expires_at)
     if (expiresAt <= now) {
       const cause = new Error('a token that is over already')
@@ -31,10 +43,10 @@ export function codeSource(registryUrl: URL): CredentialSource<string> {
   }
 
   return {
-    obtain: redeem,
+    obtain: (code, now) => redeem(code, now),
     async renew(renewWith, { now }) {
       if (renewWith.by !== 'quilt_token') throw new CredentialRefused('it is of another source')
-      return await redeem(renewWith.token, now)
+      return await redeem(renewWith.token, now, { isRefusal: isTokenOver })
     },
   }
 }

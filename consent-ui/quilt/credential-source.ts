@@ -36,7 +36,7 @@ export interface RenewalMoment {
 
 /** What renews credentials, whoever they were obtained for. */
 interface CredentialRenewer {
-  /** @throws CredentialRefused where it never will again, Unavailable */
+  /** @throws CredentialRefused where it never will again: its own issuer says so; Unavailable for everything else */
   renew(renewWith: Renewal, moment: RenewalMoment): Promise<ObtainedCredential>
 }
 

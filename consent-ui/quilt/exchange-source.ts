@@ -1,4 +1,5 @@
 import type { IdentityAssertion, IdentityProvider } from '../identity-provider.ts'
+import { Unavailable } from '../oauth/errors.ts'
 import { SignInRefused } from '../provider/sign-in-refused.ts'
 import {
   CredentialRefused,
@@ -48,7 +49,7 @@ export function exchangeSource(
     const fresh = await identityProvider.refresh(renewWith.token, renewWith.subject).catch(refused)
     const next = { ...renewWith, token: fresh.refreshToken ?? renewWith.token }
     if (next.token !== renewWith.token) await keep(next)
-    return obtained(await tokenExchange.exchange(fresh.idToken, now), next)
+    return obtained(await tokenExchange.exchange(fresh.idToken, now).catch(postponed), next)
   }
 }
 
@@ -64,5 +65,14 @@ function obtained(
 
 function refused(error: unknown): never {
   if (!(error instanceof SignInRefused)) throw error
-  throw new CredentialRefused(`the identity provider: ${error.reason}`, { cause: error })
+  if (error.refusal === 'refresh_token_over') {
+    throw new CredentialRefused(`the identity provider: ${error.reason}`, { cause: error })
+  }
+  throw new Unavailable('the identity provider', { cause: new Error(error.reason), hasAnswered: true })
+}
+
+/** The Registry did not issue what renews the credential: a refusal of a fresh ID token may pass. */
+function postponed(error: unknown): never {
+  if (!(error instanceof CredentialRefused)) throw error
+  throw new Unavailable('the Quilt Registry', { cause: new Error(error.reason), hasAnswered: true })
 }

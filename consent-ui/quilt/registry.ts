@@ -23,18 +23,17 @@ export function createRegistry(registryUrl: URL): Registry {
   return {
     async whoIs({ token }) {
       const request = [registryEndpoint(registryUrl, 'api/me'), { headers: bearer(token) }] as const
-      const me = await askRegistry(request, personSchema, isNobodys)
+      const me = await askRegistry(request, personSchema, { isRefusal: isNobodys })
       if (me.is_active === false) throw new CredentialRefused('account is inactive')
       return { name: me.current_user, email: me.email }
     },
 
     async logOut(token) {
       const request = { method: 'POST', headers: bearer(token) }
-      await askRegistry([registryEndpoint(registryUrl, 'api/logout'), request], z.unknown(), isNobodys).catch(
-        (error: unknown) => {
-          if (!(error instanceof CredentialRefused)) throw error
-        },
-      )
+      const question = [registryEndpoint(registryUrl, 'api/logout'), request] as const
+      await askRegistry(question, z.unknown(), { isRefusal: isNobodys }).catch((error: unknown) => {
+        if (!(error instanceof CredentialRefused)) throw error
+      })
     },
   }
 }

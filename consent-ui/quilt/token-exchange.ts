@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { QuiltCredential } from '../../core/session.ts'
-import { askRegistry } from './ask-registry.ts'
+import { ROTATION_TIMEOUT_MS } from '../lifetimes.ts'
+import { askRegistry, type AskOptions, type RegistryError } from './ask-registry.ts'
 
 /** Where the Registry exchanges tokens, and our registration there. */
 export interface TokenExchangeSettings {
@@ -31,10 +32,10 @@ const answerSchema = z.object({
 })
 
 export function createTokenExchange(settings: TokenExchangeSettings): TokenExchange {
-  async function ask(form: Record<string, string>, now: number): Promise<Exchanged> {
+  async function ask(form: Record<string, string>, now: number, options?: AskOptions): Promise<Exchanged> {
     const body = new URLSearchParams(form)
     const request = { method: 'POST', headers: { authorization: basic(settings) }, body }
-    const answer = await askRegistry([settings.url, request], answerSchema)
+    const answer = await askRegistry([settings.url, request], answerSchema, options)
     const { access_token: token, expires_in: lifetimeSeconds, refresh_token: refreshToken } = answer
     return {
       credential: { token, expiresAt: Math.floor(now + lifetimeSeconds) },
@@ -52,8 +53,17 @@ export function createTokenExchange(settings: TokenExchangeSettings): TokenExcha
         },
         now,
       ),
-    refresh: (refreshToken, now) => ask({ grant_type: 'refresh_token', refresh_token: refreshToken }, now),
+    refresh: (refreshToken, now) =>
+      ask({ grant_type: 'refresh_token', refresh_token: refreshToken }, now, {
+        isRefusal: isRefreshTokenOver,
+        timeoutMs: ROTATION_TIMEOUT_MS,
+      }),
   }
+}
+
+/** RFC 6749 section 5.2; every other refusal of a refresh token may pass. */
+function isRefreshTokenOver({ status, error }: RegistryError): boolean {
+  return status >= 400 && status < 500 && error === 'invalid_grant'
 }
 
 /** RFC 6749 section 2.3.1: both parts are form-encoded before they are joined. */

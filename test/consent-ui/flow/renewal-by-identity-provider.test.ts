@@ -1,14 +1,26 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
+import { RENEWAL_RETRY_SECONDS } from '../../../consent-ui/lifetimes.ts'
 import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { approve } from '../support/person.ts'
-import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
+import { PliantIdentityProvider, type OddAnswer } from '../support/pliant-identity-provider.ts'
 import { exchanged, PliantRegistry } from '../support/pliant-registry.ts'
 import { dump } from '../support/store.ts'
 
 const EXCHANGE = '/api/token-exchange'
 const QUILT_TOKEN_SECONDS = 7000
+
+type Refusal = readonly [status: number, body: object]
+
+/** Refuses at a path, beside what was odd before. */
+function refuse(
+  by: { odd: Readonly<Record<string, OddAnswer>> },
+  path: string,
+  [status, body]: Refusal,
+): void {
+  by.odd = { ...by.odd, [path]: { status, body: JSON.stringify(body) } }
+}
 
 /** A Registry that gives no refresh token, and an identity provider that rotates its own at each use. */
 describe('The Quilt credential of an exchange, by the identity provider’s refresh token,', () => {
@@ -59,6 +71,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     await refresh()
     assert.notEqual(provider.refreshToken, used)
     registry.odd = good
+    await connect.passTime(RENEWAL_RETRY_SECONDS)
     await refresh()
     assert.equal(new Set(provider.shown).size, 2, 'no refresh token was shown twice')
   })
@@ -72,7 +85,74 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     await connect.passTime(QUILT_TOKEN_SECONDS)
     assertRefused(await client.refresh(tokens.refresh_token), 'temporarily_unavailable', 503)
     provider.isDown = false
+    await connect.passTime(2 * RENEWAL_RETRY_SECONDS)
     await refresh()
+  })
+
+  const passing: Record<string, () => void> = {
+    'the Registry that refuses the fresh ID token': () =>
+      refuse(registry, EXCHANGE, [400, { error: 'invalid_request', error_description: 'no key for kid' }]),
+    'the Registry that refuses it as an invalid grant': () =>
+      refuse(registry, EXCHANGE, [400, { error: 'invalid_grant' }]),
+    'the Registry that says the account is inactive': () =>
+      refuse(registry, EXCHANGE, [403, { message: 'Account is inactive. Must have an active account.' }]),
+    'the identity provider whose realm is off': () =>
+      refuse(provider, '/token', [403, { error: 'access_denied', error_description: 'Realm not enabled' }]),
+    'the identity provider that finds the request invalid': () =>
+      refuse(provider, '/token', [400, { error: 'invalid_request' }]),
+    'the Registry that does not know the new credential yet': () =>
+      refuse(registry, '/api/me', [401, { message: 'Token invalid.' }]),
+  }
+  for (const [what, begin] of Object.entries(passing)) {
+    it(`outlives a refusal by ${what}, even where it is over meanwhile, and the log says so`, async () => {
+      const good = registry.odd
+      await connect.passTime(QUILT_TOKEN_SECONDS)
+      begin()
+      assertRefused(await client.refresh(tokens.refresh_token), 'temporarily_unavailable', 503)
+      registry.odd = good
+      provider.odd = {}
+      await connect.passTime(RENEWAL_RETRY_SECONDS)
+      await refresh()
+      const said = connect.lines.filter((line) => line.includes('could not be renewed yet'))
+      assert.equal(said.length, 1)
+      assert.match(said[0] ?? '', /"failures":1,"retryInSeconds":5/)
+    })
+  }
+
+  it('is asked for less and less often while renewals fail', async () => {
+    provider.isDown = true
+    const tries = (): number =>
+      connect.lines.filter((line) => line.includes('could not be renewed yet')).length
+    const triesAfter: number[] = []
+    for (let passed = 0; passed < 40; passed += 5) {
+      await refresh()
+      triesAfter.push(tries())
+      await connect.passTime(5)
+    }
+    assert.deepEqual(triesAfter, [1, 2, 2, 3, 3, 3, 3, 4])
+  })
+
+  it('that cannot be renewed for a day after its end, ends its session, so that the person can sign in again', async () => {
+    provider.odd = { '/token': { status: 403, body: '{"error":"access_denied"}' } }
+    await connect.passTime(QUILT_TOKEN_SECONDS)
+    assertRefused(await client.refresh(tokens.refresh_token), 'temporarily_unavailable', 503)
+    await connect.passTime(86_399)
+    assertRefused(await client.refresh(tokens.refresh_token), 'temporarily_unavailable', 503)
+    await connect.passTime(300)
+    assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
+  })
+
+  it('is renewed with a rotated refresh token that came after its request had given up', async () => {
+    const used = provider.refreshToken
+    const late = provider.holdTokens()
+    // The credential lives: the request goes on with it.
+    await refresh()
+    late.release()
+    await connect.renewed()
+    assert.notEqual(provider.refreshToken, used)
+    await connect.passTime(QUILT_TOKEN_SECONDS)
+    await refresh()
+    assert.equal(new Set(provider.shown).size, 2, 'no refresh token was shown twice')
   })
 
   it('of somebody who was removed there lives until it is over, and the provider is asked once', async () => {

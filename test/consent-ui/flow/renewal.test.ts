@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
+import { RENEWAL_RETRY_SECONDS } from '../../../consent-ui/lifetimes.ts'
 import { SESSION_CHANGES } from '../../../core/session-changes.ts'
 import { SessionStore } from '../../../core/session-store.ts'
 import { openCredential } from '../../../core/session.ts'
@@ -109,6 +110,15 @@ for (const [source, settings, endpoint] of SOURCES) {
       'an error of its own': { status: 500, body: '{"message":"Internal server error."}' },
       'that it is busy': { status: 429, body: '{"message":"Too many requests."}' },
       'that it does not know us': { status: 401, body: '{"error":"invalid_client"}' },
+      'that its own single sign-on failed': {
+        status: 401,
+        body: '{"message":"Failed to refresh SSO access token"}',
+      },
+      'that the person is not active': {
+        status: 401,
+        body: '{"message":"Account is inactive. Must have an active account."}',
+      },
+      'that something about the request is wrong': { status: 400, body: '{"message":"Bad request"}' },
       'a page of somebody in between': { status: 403, body: '<html>' },
       'something that is no credential': { status: 200, body: '{}' },
     })) {
@@ -118,6 +128,7 @@ for (const [source, settings, endpoint] of SOURCES) {
         await refresh()
         door.instead(endpoint, undefined)
         const before = await credentialNow()
+        await connect.passTime(RENEWAL_RETRY_SECONDS)
         await refresh()
         assert.notEqual(await credentialNow(), before)
       })

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { createApp } from '../../../consent-ui/app.ts'
 import type { Reach } from '../../../consent-ui/clients/fetch-json.ts'
+import { BackgroundWork } from '../../../consent-ui/background-work.ts'
 import { readConfig, type Config } from '../../../consent-ui/config.ts'
 import { RecordAlarms } from '../../../consent-ui/record-alarms.ts'
 import { ReplayAlarms } from '../../../consent-ui/replay-alarms.ts'
@@ -61,6 +62,7 @@ export class Connect {
   readonly #timers = new ManualTimers()
   /** Of the process that runs now. */
   unused!: UnusedCredentials
+  inBackground!: BackgroundWork
   alarms!: ReplayAlarms
   recordAlarms!: RecordAlarms
   readonly #reach: Reach
@@ -124,6 +126,11 @@ export class Connect {
     return origin
   }
 
+  /** When renewals that go on without their requests are over. */
+  async renewed(): Promise<void> {
+    await this.inBackground.settled()
+  }
+
   /** Somebody's browser, without a cookie yet. */
   browser(): HttpBrowser {
     return new HttpBrowser([this.origin, this.organisation.identityProvider.origin])
@@ -158,10 +165,11 @@ export class Connect {
     const { registryUrl } = this.#config
     const logouts = new Logouts(createRegistry(registryUrl), this.#log)
     this.unused = new UnusedCredentials({ logouts, timers: this.#timers, log: this.#log })
+    this.inBackground = new BackgroundWork(this.#log)
     this.alarms = new ReplayAlarms(this.#log)
     this.recordAlarms = new RecordAlarms(this.#log)
-    const { redis: store, unused, alarms, recordAlarms } = this
-    const alarmed = { unused, alarms, recordAlarms }
+    const { redis: store, unused, inBackground, alarms, recordAlarms } = this
+    const alarmed = { unused, inBackground, alarms, recordAlarms }
     const surroundings = { store, ender: this.#ender, logouts, ...alarmed, services: this.#services }
     const reach = this.#reach
     return createApp(this.#config, { ...surroundings, reach, log: this.#log, now: this.now }).callback()

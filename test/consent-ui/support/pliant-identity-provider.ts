@@ -44,10 +44,18 @@ export class PliantIdentityProvider {
   /** By code, the nonce that the browser came with. */
   readonly #nonces = new Map<string, string>()
   readonly #keys = generateKeyPair('RS256')
+  #held: Promise<undefined> | undefined
 
   /** The server, once it is known where it listens and where it sends browsers back to. */
   listener(issuer: string, redirectUri: string): RequestListener {
     return (request, response) => void this.#serve(request, response, { issuer, redirectUri })
+  }
+
+  /** Holds its next answers at `/token`, after it has rotated the refresh token. */
+  holdTokens(): { release: () => void } {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    this.#held = promise
+    return { release: () => resolve(undefined) }
   }
 
   /** Every refresh token that was shown. */
@@ -69,6 +77,7 @@ export class PliantIdentityProvider {
     } else {
       response.setHeader('content-type', 'application/json')
       const document = await this.#document(url.pathname, request, at.issuer)
+      if (url.pathname === '/token') await this.#held
       const refusal = this.#refusalOf(url.pathname, document)
       if (refusal === undefined) response.end(JSON.stringify(document))
       else response.writeHead(400).end(JSON.stringify(refusal))

@@ -1,0 +1,47 @@
+import type { Store } from '../../core/redis.ts'
+import {
+  MAX_RENEWAL_RETRY_SECONDS,
+  RENEWAL_FAILURE_MAX_SECONDS,
+  RENEWAL_RETRY_SECONDS,
+} from '../lifetimes.ts'
+
+/** Renewals of one session that failed in a row; times are seconds since 1970. */
+export interface RenewalFailures {
+  readonly count: number
+  readonly since: number
+  /** No renewal is tried before. */
+  readonly retryAt: number
+}
+
+const LIFETIME_SECONDS = RENEWAL_FAILURE_MAX_SECONDS + MAX_RENEWAL_RETRY_SECONDS
+
+/** Failed renewals in Redis, so that all processes back off together. Written by the claimant of a renewal. */
+export class RenewalFailureStore {
+  readonly #redis: Store
+
+  constructor(redis: Store) {
+    this.#redis = redis
+  }
+
+  async find(sessionId: string): Promise<RenewalFailures | undefined> {
+    const stored = await this.#redis.get(keyOf(sessionId))
+    return stored === null ? undefined : (JSON.parse(stored) as RenewalFailures)
+  }
+
+  /** One more failed at `now`. */
+  async add(sessionId: string, now: number): Promise<RenewalFailures> {
+    const { count = 0, since = now } = (await this.find(sessionId)) ?? {}
+    const delay = Math.min(RENEWAL_RETRY_SECONDS * 2 ** count, MAX_RENEWAL_RETRY_SECONDS)
+    const failures = { count: count + 1, since, retryAt: now + delay }
+    await this.#redis.set(keyOf(sessionId), JSON.stringify(failures), 'EX', LIFETIME_SECONDS)
+    return failures
+  }
+
+  async clear(sessionId: string): Promise<void> {
+    await this.#redis.del(keyOf(sessionId))
+  }
+}
+
+function keyOf(sessionId: string): string {
+  return `connect:{${sessionId}}:renewal-failures`
+}
