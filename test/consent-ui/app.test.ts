@@ -21,7 +21,7 @@ describe('Whatever a request calls our host', () => {
       ])
       assert.ok(metadata.includes(`{"issuer":"${connect.origin}",`), metadata)
       const refused = await rawHttp(connect.origin, [
-        `GET ${pathOf(client.authorizationUrl({ scope: 'x' }))} HTTP/1.1`,
+        `GET ${pathOf(client.authorizationUrl({ resource: 'https://other.example' }))} HTTP/1.1`,
         `Host: ${host}`,
       ])
       assert.ok(refused.includes(`&iss=${encodeURIComponent(connect.origin)}`), refused)
