@@ -16,6 +16,7 @@ import type { Config } from './config.ts'
 import { jsonErrors, pageErrors } from './error-boundary.ts'
 import { authorize } from './flow/authorize.ts'
 import { discovery } from './flow/discovery.ts'
+import { knownCredential } from './flow/known-credential.ts'
 import { register } from './flow/register.ts'
 import { revoke } from './flow/revoke.ts'
 import { showServicePage } from './flow/service-page.ts'
@@ -115,8 +116,9 @@ function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
     router.get([...service.paths], ...shown, showServicePage(parts, service))
   }
   router.post(REGISTRATION, ...endpoint, limits.registrations(), jsonBody(), register(parts))
-  router.post(TOKEN, ...endpoint, formBody(), limits.failures(), token(parts))
-  router.post(REVOCATION, ...endpoint, formBody(), limits.failures(), revoke(parts))
+  const failures = limits.failures(knownCredential(parts))
+  router.post(TOKEN, ...endpoint, formBody(), failures, token(parts))
+  router.post(REVOCATION, ...endpoint, formBody(), failures, revoke(parts))
   router.all(ENDPOINTS, ...endpoint, postOnly())
 }
 

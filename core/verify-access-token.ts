@@ -1,4 +1,4 @@
-import type { Expectation, TokenFault, VerifiedToken } from './access-token.ts'
+import type { AccessTokenClaims, Expectation, TokenFault, VerifiedToken } from './access-token.ts'
 import { judgeClaims } from './access-token-claims.ts'
 import { isSignedBy, readSignedToken } from './signed-token.ts'
 import type { VerificationKeys } from './verification-keys.ts'
@@ -7,6 +7,8 @@ import type { VerificationKeys } from './verification-keys.ts'
 export type ReadToken =
   | {
       readonly ok: true
+      /** What it says, which may be made up. */
+      readonly unverified: AccessTokenClaims
       /** Looks at the signature, and gives the claims where it is ours. */
       readonly prove: () => VerifiedToken
     }
@@ -24,7 +26,8 @@ export function readAccessToken(token: string, keys: VerificationKeys, expectati
   if (key === undefined) return { ok: false, fault: 'bad_signature' }
   const claimed = judgeClaims(read, expectation)
   if (!claimed.ok) return claimed
-  return { ok: true, prove: () => (isSignedBy(key, read) ? claimed : { ok: false, fault: 'bad_signature' }) }
+  const prove = (): VerifiedToken => (isSignedBy(key, read) ? claimed : { ok: false, fault: 'bad_signature' })
+  return { ok: true, unverified: claimed.claims, prove }
 }
 
 /** Verifies an access token of our own (RFC 9068 section 4). A token's faults are a value, never thrown. */

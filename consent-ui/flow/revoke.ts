@@ -4,6 +4,7 @@ import type { SessionStore } from '../../core/session-store.ts'
 import { openCredential } from '../../core/session.ts'
 import type { VerificationKeys } from '../../core/verification-keys.ts'
 import { verifyAccessToken } from '../../core/verify-access-token.ts'
+import type { RateLimits } from '../limits/limits.ts'
 import { required } from '../oauth/parameters.ts'
 import { belongsToSession } from '../oauth/judge-refresh-token.ts'
 import { readHistory } from '../oauth/refresh-history.ts'
@@ -18,6 +19,7 @@ export interface RevokeParts extends ClientRequestParts {
   readonly sessions: SessionStore
   readonly ender: SessionEnder
   readonly logouts: Logouts
+  readonly limits: RateLimits
   readonly now: () => number
 }
 
@@ -29,7 +31,7 @@ interface Pointer {
 
 /**
  * Revocation (RFC 7009): either token of a session ends the session, and its Quilt credential is logged out. A token
- * that is none, or another client's, is answered the same (section 2.2) and changes nothing.
+ * that is none, or another client's, is answered the same (section 2.2) and changes nothing; it counts as a failure.
  */
 export function revoke(parts: RevokeParts) {
   return async function revocationEndpoint(ctx: Context): Promise<void> {
@@ -42,7 +44,7 @@ export function revoke(parts: RevokeParts) {
       const credential = openCredential(parts.ring, session, pointer.share)
       if (credential !== undefined && credential.expiresAt > parts.now())
         parts.logouts.begin(credential.token)
-    }
+    } else await parts.limits.take(ctx, 'tokenFailures', client.id)
     ctx.status = 200
     ctx.body = ''
   }

@@ -82,12 +82,19 @@ export class RateLimits {
   }
 
   /**
-   * Each refusal counts, and after too many of them is replaced by a 429. What is granted never is: nobody is
-   * shut out by another one's failures behind the same address, or in the name of the same client.
+   * Each refusal counts, and after too many of them is replaced by a 429. An address that has used up its failures is
+   * heard only with a token or code that the store knows: people behind it go on, and guesses cost a look-up.
+   *
+   * @param isKnown - whether a request brings one
    */
-  failures(): Middleware {
+  failures(isKnown: (ctx: Context) => Promise<boolean>): Middleware {
     const { take } = this
+    const refuseSpent = async (ctx: Context): Promise<void> => {
+      const spent = await this.#spentAttempts(ctx)
+      if (spent !== undefined && !(await isKnown(ctx))) await this.#takeByAddress(ctx, spent)
+    }
     return async function failuresCount(ctx, next) {
+      await refuseSpent(ctx)
       try {
         await next()
       } catch (error) {
@@ -108,6 +115,16 @@ export class RateLimits {
     if (clientId === undefined) return
     const retryAfterSeconds = await this.#countForClient(kind, clientId)
     if (retryAfterSeconds !== undefined && fromHere > 1) throw new TooManyRequests(retryAfterSeconds)
+  }
+
+  /** Which attempts the address of a token request has used up; undefined where none. Counts nothing. */
+  async #spentAttempts(ctx: Context): Promise<Attempt | undefined> {
+    const kinds: Attempt[] = isCodeGrant(ctx) ? ['codeGuesses', 'tokenFailures'] : ['tokenFailures']
+    const networks = this.#networksOf(ctx)
+    const asked = kinds.flatMap((kind) =>
+      networks.map(async (network) => ((await this.#limiter.isSpent(kind, network)) ? kind : undefined)),
+    )
+    return (await Promise.all(asked)).find((kind) => kind !== undefined)
   }
 
   /** It was none of those that count, as it turned out. */
@@ -155,8 +172,11 @@ export class RateLimits {
 }
 
 function kindOf(ctx: Context, { code }: OAuthError): Attempt {
-  const isForCode = firstOf(bodyOf(ctx), 'grant_type') === 'authorization_code'
-  return isForCode && code === 'invalid_grant' ? 'codeGuesses' : 'tokenFailures'
+  return isCodeGrant(ctx) && code === 'invalid_grant' ? 'codeGuesses' : 'tokenFailures'
+}
+
+function isCodeGrant(ctx: Context): boolean {
+  return firstOf(bodyOf(ctx), 'grant_type') === 'authorization_code'
 }
 
 /** In whose name a form was sent, true or not: in the body, or by HTTP Basic. */

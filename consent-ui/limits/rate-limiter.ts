@@ -92,6 +92,12 @@ export class RateLimiter {
     }
   }
 
+  /** Whether the next from a network would be one too many. Counts nothing. */
+  async isSpent(name: LimitName, { network, shares }: CountedNetwork): Promise<boolean> {
+    const counted = await this.#limiterOf(name, shares)?.get(this.#hashed(network))
+    return counted?.remainingPoints === 0
+  }
+
   /** Counts one less: it was none of those that are limited. */
   async giveBack(name: LimitName, { network, shares }: CountedNetwork): Promise<void> {
     await this.#limiterOf(name, shares)?.reward(this.#hashed(network))

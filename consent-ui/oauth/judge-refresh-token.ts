@@ -1,6 +1,12 @@
 import { equalSecrets, sha256 } from '../../core/hash.ts'
 import type { KeyRing } from '../../core/keys.ts'
-import { isRecent, keyOfGeneration, type RefreshHistory } from './refresh-history.ts'
+import {
+  CHECKPOINT_INTERVAL,
+  checkpointAfter,
+  isRecent,
+  keyOfGeneration,
+  type RefreshHistory,
+} from './refresh-history.ts'
 import { succession, writeRefreshToken, type RefreshToken } from './refresh-token.ts'
 
 /** A session's current refresh token, and what is remembered of those before it. */
@@ -37,9 +43,6 @@ export type Judgement =
   /** It is none of the session's. */
   | { readonly is: 'unknown' }
 
-/** Tokens so far back are no longer told from made-up ones: a hundred days of a refresh each hour, 30 ms of work. */
-const LONGEST_CHAIN = 2400
-
 /** Tells which token of a session this is, and whether it still counts. A rule: it changes nothing. */
 export function judgeRefreshToken(
   ring: KeyRing,
@@ -65,26 +68,37 @@ export function belongsToSession(ring: KeyRing, presented: RefreshToken, standin
   return equalSecrets(hash, standing.hash) || isAncestor(ring, presented, standing)
 }
 
+/** Whether the store knows it as it is: the current one, or one of the last exchanges. Nothing is derived. */
+export function isKnownToken(presented: RefreshToken, { hash, history }: Standing): boolean {
+  const own = sha256(writeRefreshToken(presented))
+  return [hash, ...history.exchanges.map((exchange) => exchange.hash)].some((known) =>
+    equalSecrets(own, known),
+  )
+}
+
 function speaksFor(evidence: Evidence, network: string): boolean {
   return evidence.hasProvenKey || (network !== '' && evidence.network === network)
 }
 
 /**
- * A session's tokens descend from each other, so one that leads to the current one was its session's, and no
- * hashes of those before need to be kept for it. It proves the share too, which each of them carries.
+ * A session's tokens descend from each other, so one that leads to its current token, or to one of which a hash was
+ * kept, was its session's. At most {@link CHECKPOINT_INTERVAL} are derived, whatever generation a forger writes. It
+ * proves the share too, which each of them carries.
  */
-function isAncestor(
-  ring: KeyRing,
-  presented: RefreshToken,
-  { hash, generation, history }: Standing,
-): boolean {
-  if (generation - presented.generation > LONGEST_CHAIN) return false
+function isAncestor(ring: KeyRing, presented: RefreshToken, standing: Standing): boolean {
+  const { history } = standing
+  const goal = checkpointAfter(history, presented.generation) ?? currentOf(standing)
+  if (goal.generation - presented.generation > CHECKPOINT_INTERVAL) return false
   const successor = succession(ring)
   let token: RefreshToken | undefined = presented
-  while (token !== undefined && token.generation < generation) {
+  while (token !== undefined && token.generation < goal.generation) {
     token = successor(token, keyOfGeneration(history, token.generation + 1) ?? '')
   }
-  return token?.generation === generation && equalSecrets(sha256(writeRefreshToken(token)), hash)
+  return token?.generation === goal.generation && goal.isHash(sha256(writeRefreshToken(token)))
+}
+
+function currentOf({ hash, generation }: Standing) {
+  return { generation, isHash: (other: string) => equalSecrets(other, hash) }
 }
 
 /** True if an older token of the session was exchanged from the caller's network. */

@@ -195,6 +195,59 @@ describe('A refresh token', () => {
     assert.ok(writeHistory(line.standing.history).length < 1000, 'what is remembered does not grow')
   })
 
+  it('is found out about in 64 derivations at most, whatever generation a made-up one names', () => {
+    const line = new Line()
+    for (let hour = 0; hour < 400; hour += 1) line.later(3600).exchange()
+    let derivations = 0
+    const { keys } = line.standing.history
+    const counted = Object.assign([...keys], {
+      findLast: (...asked: Parameters<typeof keys.findLast>) => {
+        derivations += 1
+        return keys.findLast(...asked)
+      },
+    })
+    line.standing = { ...line.standing, history: { ...line.standing.history, keys: counted } }
+    for (let generation = 0; generation <= 401; generation += 1) {
+      derivations = 0
+      const made = { ...line.current, generation, secret: randomSecret() }
+      assert.equal(line.judge(made, OFFICE), 'unknown', `${generation}`)
+      assert.ok(derivations <= 64, `${derivations} for generation ${generation}`)
+    }
+  })
+
+  it('is known as one of its session at every generation, with its own share alone', () => {
+    const line = new Line()
+    for (let hour = 0; hour < 200; hour += 1) line.later(3600).exchange()
+    for (const token of line.tokens) {
+      assert.ok(belongsToSession(line.ring, token, line.standing), `${token.generation}`)
+      for (const member of ['share', 'secret', 'sessionId'] as const) {
+        const other = { ...token, [member]: randomSecret() }
+        assert.ok(!belongsToSession(line.ring, other, line.standing), `${member} of ${token.generation}`)
+      }
+    }
+  })
+
+  it('is known for 64 generations where an earlier release wrote the history, and for good from then on', () => {
+    const line = new Line()
+    const without = (): void => {
+      const { exchanges, keys, networks } = line.standing.history
+      line.standing = {
+        ...line.standing,
+        history: readHistory(JSON.stringify({ exchanges, keys, networks })),
+      }
+    }
+    for (let hour = 0; hour < 150; hour += 1) {
+      line.later(3600).exchange()
+      without()
+    }
+    const [oldest] = line.tokens.slice(-65)
+    assert.ok(oldest !== undefined && belongsToSession(line.ring, oldest, line.standing))
+    assert.ok(!belongsToSession(line.ring, line.token(1), line.standing))
+    const { current } = line
+    for (let hour = 0; hour < 300; hour += 1) line.later(3600).exchange()
+    assert.equal(line.judge(current, OFFICE), 'stolen')
+  })
+
   it('exchanged at each request leaves a history that is bounded', () => {
     const line = new Line()
     for (let request = 0; request < 500; request += 1) line.exchange(`network ${request}`)

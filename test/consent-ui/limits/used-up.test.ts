@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
+import { json, type Answer, type HeaderFields } from '../support/answer.ts'
+import { assertRefused, tokensOf } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { tokensFor } from '../support/person.ts'
+import { keysAddedBy } from '../support/store.ts'
+import { assertTooMany, REDIRECT_URI, somebody, times } from './support.ts'
+
+const MAX_FAILURES = 3
+
+describe('An address that has used up its failures', () => {
+  let connect: Connect
+  let privateKey: CryptoKey
+  let clientId: string
+  let assertions = 0
+
+  before(async () => {
+    connect = await startConnect({ settings: { RATE_LIMIT_TOKEN_FAILURES: `${MAX_FAILURES}/60` } })
+    const pair = await generateKeyPair('ES256')
+    privateKey = pair.privateKey
+    const answer = await connect.register({
+      redirect_uris: [REDIRECT_URI],
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'one' }] },
+    })
+    clientId = String(json(answer).client_id)
+  })
+
+  async function assertion(): Promise<string> {
+    assertions += 1
+    const [iat, jti] = [connect.now(), `jti-${assertions}`]
+    const claims = { iss: clientId, sub: clientId, aud: connect.origin, jti, iat, exp: iat + 60 }
+    return await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'one' }).sign(privateKey)
+  }
+
+  for (const [path, form] of [
+    ['/auth/token', { grant_type: 'refresh_token', refresh_token: 'made-up' }],
+    ['/auth/token', { grant_type: 'authorization_code', code: 'made-up' }],
+    ['/auth/revoke', { token: 'made-up' }],
+  ] as const) {
+    it(`is answered before its client is looked at: ${Object.keys(form).join(', ')} at ${path}`, async () => {
+      const headers = somebody()
+      const ask = async (from: HeaderFields): Promise<Answer> => {
+        const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+        const shown = { client_assertion_type, client_assertion: await assertion() }
+        return await connect.post(path, { ...form, ...shown, client_id: clientId }, from)
+      }
+      const used = async (from: HeaderFields): Promise<boolean> => {
+        const added = await keysAddedBy(connect.redis, async () => {
+          await ask(from)
+        })
+        return added.some((key) => key.startsWith('connect:assertion:'))
+      }
+      assert.ok(await used(headers), 'an assertion that was looked at is remembered as used')
+      // A wrong refresh token counts here; codes count elsewhere, but for the failures of their client.
+      await times(MAX_FAILURES, () =>
+        connect.post('/auth/token', { grant_type: 'refresh_token', client_id: 'x' }, headers),
+      )
+      assert.ok(!(await used(headers)))
+      assertTooMany(await ask(headers))
+      assert.ok(await used(somebody()))
+    })
+  }
+
+  it('has made-up tokens counted at the revocation endpoint, where either token still ends its session', async () => {
+    const headers = somebody()
+    const client = await connect.client()
+    const sessions = await Promise.all([1, 2, 3].map(() => tokensFor(connect, client)))
+    const [one, other, third] = sessions
+    assert.ok(one !== undefined && other !== undefined && third !== undefined)
+    const ask = (token: string): Promise<Answer> =>
+      connect.post('/auth/revoke', { token, client_id: client.id }, headers)
+    const madeUp = third.refresh_token.replace(/[^.]{43}$/, 'A'.repeat(43))
+    assert.deepEqual(await times(MAX_FAILURES + 1, () => ask(madeUp)), [200, 200, 200, 429])
+    assert.equal((await ask(one.refresh_token)).status, 200)
+    assert.equal((await ask(other.access_token)).status, 200)
+    for (const ended of [one, other]) {
+      assertRefused(await client.refresh(ended.refresh_token), 'invalid_grant')
+    }
+    tokensOf(await client.refresh(third.refresh_token))
+  })
+})
