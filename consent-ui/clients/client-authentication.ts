@@ -1,11 +1,16 @@
-import { OAuthError } from '../oauth/errors.ts'
+import { OAuthError, Unavailable } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
-import type { Client, ClientLookup, Clients } from './client.ts'
+import type { BeforeFetch, Client, ClientLookup, Clients } from './client.ts'
 import { assertedClient, type AssertionChecker } from './client-assertion.ts'
 import { readPresentedCredentials, type PresentedCredentials } from './presented-credentials.ts'
 
 /** Finds out which client a request comes from, by its Authorization header and its form. */
-export type AuthenticateClient = (authorization: string, form: Parameters) => Promise<Client>
+export type AuthenticateClient = (
+  authorization: string,
+  form: Parameters,
+  /** Called with the client's id before anything is fetched from the client's server; throws to refuse the request. */
+  beforeFetch: (clientId: string) => Promise<void>,
+) => Promise<Client>
 
 /**
  * Client authentication at the token and revocation endpoints (RFC 6749 section 2.3): by the method that the
@@ -15,15 +20,20 @@ export type AuthenticateClient = (authorization: string, form: Parameters) => Pr
  *   `unauthorized_client` for one that the operator blocked; Unavailable when its document or keys cannot be fetched
  */
 export function clientAuthentication(clients: Clients, checkAssertion: AssertionChecker): AuthenticateClient {
-  return async function authenticateClient(authorization, form) {
+  return async function authenticateClient(authorization, form, beforeFetch) {
     const presented = readPresentedCredentials(authorization, form)
     const clientId = presented.clientId ?? assertedClient(presented.assertion) ?? required(form, 'client_id')
-    const client = found(await clients.find(clientId))
-    await prove(client, presented)
+    const isWorthFetching = () => beforeFetch(clientId)
+    const client = found(await clients.find(clientId, isWorthFetching))
+    await prove(client, presented, isWorthFetching)
     return client
   }
 
-  async function prove({ id, authentication }: Client, presented: PresentedCredentials): Promise<void> {
+  async function prove(
+    { id, authentication }: Client,
+    presented: PresentedCredentials,
+    beforeFetch: BeforeFetch,
+  ): Promise<void> {
     switch (authentication.method) {
       case 'none':
         requireNothing(presented)
@@ -35,6 +45,7 @@ export function clientAuthentication(clients: Clients, checkAssertion: Assertion
         if (presented.secrets.length > 0 || presented.assertion === undefined) {
           throw refused('this client authenticates by private_key_jwt')
         }
+        if ('jwksUri' in authentication.keys) await beforeFetch()
         await checkAssertion(presented.assertion, { clientId: id, keys: authentication.keys })
     }
   }
@@ -50,8 +61,11 @@ function found(lookup: ClientLookup): Client {
       throw new OAuthError('unauthorized_client', 'the operator of this server has blocked this application')
     case 'host_not_allowed':
       throw refused('the client_id is a document at a host that the operator of this server does not allow')
+    case 'url_refused':
+      throw refused(`the client_id cannot be a document: ${lookup.detail ?? ''}`)
     case 'document_refused':
-      throw refused(`the client_id is a document that cannot be used: ${lookup.detail ?? ''}`)
+      // Not invalid_client, which makes clients throw their tokens away: the document may be right again soon.
+      throw new Unavailable('the server that publishes this application', { hasAnswered: true })
   }
 }
 

@@ -7,9 +7,9 @@ import {
 } from '../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
-import type { Client, ClientLookup, Clients } from './client.ts'
-import { DocumentRefused, readClientDocument } from './document-client.ts'
+import type { BeforeFetch, Client, ClientLookup, Clients } from './client.ts'
 import { documentUrlFault, isDocumentHost, type ClientHosts } from './document-hosts.ts'
+import { DocumentRefused } from './document-refused.ts'
 import type { JsonCache } from './json-cache.ts'
 import { openClient } from './sealed-client.ts'
 
@@ -20,39 +20,41 @@ export interface DirectoryParts {
   readonly configured: readonly Client[]
   readonly blocked: BlockedClients
   readonly clientHosts: ClientHosts
-  readonly documents: JsonCache
+  readonly documents: JsonCache<Client>
   readonly log: Log
 }
 
 /** Every client there is: of the operator's configuration, behind the URL of a document, or registered in its id. */
 export function clientDirectory(parts: DirectoryParts): Clients {
   return {
-    async find(clientId) {
+    async find(clientId, beforeFetch) {
       // Nothing is fetched for a client that is blocked.
       if (isBlockedId(clientId, parts.blocked)) return blocked(clientId)
-      const lookup = await lookUp(clientId)
+      const lookup = await lookUp(clientId, beforeFetch)
       const isBlocked = lookup.ok && isBlockedFor(lookup.client.redirectUris, parts.blocked)
       return isBlocked ? blocked(clientId) : lookup
     },
   }
 
-  async function lookUp(clientId: string): Promise<ClientLookup> {
-    if (/^https?:/i.test(clientId)) return await published(clientId)
+  async function lookUp(clientId: string, beforeFetch?: BeforeFetch): Promise<ClientLookup> {
+    if (/^https?:/i.test(clientId)) return await published(clientId, beforeFetch)
     const client = parts.configured.find(({ id }) => id === clientId) ?? openClient(parts.ring, clientId)
     return client === undefined ? { ok: false, reason: 'unknown' } : { ok: true, client }
   }
 
-  async function published(clientId: string): Promise<ClientLookup> {
+  async function published(clientId: string, beforeFetch?: BeforeFetch): Promise<ClientLookup> {
     const fault = documentUrlFault(clientId)
-    if (fault !== undefined) return { ok: false, reason: 'document_refused', detail: `its URL ${fault}` }
+    if (fault !== undefined) return { ok: false, reason: 'url_refused', detail: `its URL ${fault}` }
     if (!isDocumentHost(new URL(clientId), parts.allowedHosts, parts.clientHosts)) {
       return { ok: false, reason: 'host_not_allowed' }
     }
+    await beforeFetch?.()
     try {
-      return { ok: true, client: readClientDocument(clientId, await parts.documents.get(clientId)) }
+      return { ok: true, client: await parts.documents.get(clientId) }
     } catch (error) {
-      if (!(error instanceof DocumentRefused)) throw error
-      return { ok: false, reason: 'document_refused', detail: error.message }
+      const { cause } = error as { cause?: unknown }
+      if (!(cause instanceof DocumentRefused)) throw error
+      return { ok: false, reason: 'document_refused', detail: cause.message }
     }
   }
 

@@ -1,16 +1,15 @@
-import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
-import { OAuthError, Unavailable } from '../oauth/errors.ts'
+import { OAuthError } from '../oauth/errors.ts'
 import type { ClientKeys } from './client.ts'
 import { documentUrlFault, isDocumentHost, type ClientHosts } from './document-hosts.ts'
 import type { JsonCache } from './json-cache.ts'
-import { readPublishedKeys } from './public-keys.ts'
 
 /** A key that nobody knows makes us ask again, but not more often than this. */
 const REFETCH_SECONDS = 30
 
 export interface ClientKeysParts {
-  readonly keySets: JsonCache
+  readonly keySets: JsonCache<JSONWebKeySet>
   readonly allowedHosts: AllowedHosts
   readonly clientHosts: ClientHosts
   readonly now: () => number
@@ -26,8 +25,7 @@ export function clientKeys(parts: ClientKeysParts): (keys: ClientKeys) => JWTVer
     if ('jwks' in keys) return createLocalJWKSet(keys.jwks)
     requireAllowed(keys.jwksUri)
     return async (header, token) => {
-      const keySet = async (since?: number) =>
-        createLocalJWKSet(understood(await parts.keySets.get(keys.jwksUri, since)))
+      const keySet = async (since?: number) => createLocalJWKSet(await parts.keySets.get(keys.jwksUri, since))
       try {
         return await (
           await keySet()
@@ -47,13 +45,5 @@ export function clientKeys(parts: ClientKeysParts): (keys: ClientKeys) => JWTVer
       documentUrlFault(jwksUri) === undefined &&
       isDocumentHost(new URL(jwksUri), parts.allowedHosts, parts.clientHosts)
     if (!isAllowed) throw new OAuthError('invalid_client', 'jwks_uri leads to a host that is not allowed')
-  }
-}
-
-function understood(published: unknown) {
-  try {
-    return readPublishedKeys(published)
-  } catch (error) {
-    throw new Unavailable("the client's jwks_uri", { cause: error })
   }
 }

@@ -39,7 +39,9 @@ type NoClient =
   | 'blocked'
   /** Its document is at a host that the operator does not allow. */
   | 'host_not_allowed'
-  /** Its document says something that a document of it must not say. */
+  /** Its URL cannot be one of a document. */
+  | 'url_refused'
+  /** Its document breaks a rule, and no good copy stands in. */
   | 'document_refused'
 
 /** A client, or why there is none. */
@@ -55,8 +57,14 @@ export const AUTHENTICATION_METHODS = [
   'private_key_jwt',
 ] as const
 
+/** Refuses a request, by throwing, that is not worth a question to a client's own server. */
+export type BeforeFetch = () => Promise<void>
+
 /** Finds the client behind an id. */
 export interface Clients {
-  /** @throws Unavailable when its document cannot be fetched now */
-  find(clientId: string): Promise<ClientLookup>
+  /**
+   * @param beforeFetch - called where the client's document is needed, fetched or kept
+   * @throws Unavailable when its document cannot be fetched now
+   */
+  find(clientId: string, beforeFetch?: BeforeFetch): Promise<ClientLookup>
 }

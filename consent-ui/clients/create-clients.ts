@@ -7,9 +7,11 @@ import { clientDirectory } from './client-directory.ts'
 import { clientKeys } from './client-keys.ts'
 import type { ClientSettings } from './client-settings.ts'
 import type { Clients } from './client.ts'
+import { readClientDocument } from './document-client.ts'
 import { fetchJson, PUBLIC_NETWORK, type Reach } from './fetch-json.ts'
 import { JsonCache } from './json-cache.ts'
 import { pinnedDocument } from './pinned-documents.ts'
+import { readPublishedKeys } from './public-keys.ts'
 
 /** As the draft recommends (CIMD section 6.6); a set of keys holds several of some hundred bytes. */
 const LARGEST_DOCUMENT_BYTES = 5 * 1024
@@ -35,11 +37,21 @@ export function createClients(
   { issuer, sealingKeys, allowedHosts, clients: settings }: Settings,
   { used, log, now, reach = reachOf(settings) }: Surroundings,
 ): { readonly clients: Clients; readonly authenticate: AuthenticateClient } {
-  const cacheOf = (maxBytes: number, pinned: (url: string) => unknown): JsonCache =>
-    new JsonCache({ fetchJson: (url) => fetchJson(url, maxBytes, reach), pinned, now, log })
   const { clientHosts } = settings
-  const documents = cacheOf(LARGEST_DOCUMENT_BYTES, pinnedDocument)
-  const keySets = cacheOf(LARGEST_KEY_SET_BYTES, () => undefined)
+  const documents = new JsonCache({
+    fetchJson: (url) => fetchJson(url, LARGEST_DOCUMENT_BYTES, reach),
+    read: readClientDocument,
+    pinned: pinnedDocument,
+    now,
+    log,
+  })
+  const keySets = new JsonCache({
+    fetchJson: (url) => fetchJson(url, LARGEST_KEY_SET_BYTES, reach),
+    read: (_url, json) => readPublishedKeys(json),
+    pinned: () => undefined,
+    now,
+    log,
+  })
   const clients = clientDirectory({ ...settings, ring: sealingKeys, allowedHosts, documents, log })
   const checkAssertion = assertionChecker({
     audiences: [issuer, `${issuer}/auth/token`, `${issuer}/auth/revoke`],

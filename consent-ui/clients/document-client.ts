@@ -2,15 +2,8 @@ import { z } from 'zod'
 import type { Client, ClientAuthentication, ClientKeys } from './client.ts'
 import { displayName } from './client-name.ts'
 import { documentUrlFault } from './document-hosts.ts'
+import { DocumentRefused } from './document-refused.ts'
 import { inlineKeySetSchema } from './public-keys.ts'
-
-/** A client's document says what it must not say; the message is for whoever publishes it. */
-export class DocumentRefused extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'DocumentRefused'
-  }
-}
 
 const MOST_REDIRECT_URIS = 50
 const LONGEST_URI = 500

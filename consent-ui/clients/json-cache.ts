@@ -1,92 +1,128 @@
+import { describeError } from '../../core/describe-error.ts'
 import type { Log } from '../../core/log.ts'
 import { Unavailable } from '../oauth/errors.ts'
+import { DocumentRefused } from './document-refused.ts'
 import { FetchFailed, type FetchedJson } from './fetch-json.ts'
+import { KeptCopies } from './kept-copies.ts'
 
-export interface JsonCacheParts {
+export interface JsonCacheParts<T> {
   /** @throws FetchFailed */
   readonly fetchJson: (url: URL) => Promise<FetchedJson>
-  /** What stands in for a document that cannot be fetched. */
+  /**
+   * Checks what was fetched: what does not pass is a failed fetch and is never kept.
+   *
+   * @throws DocumentRefused
+   */
+  readonly read: (url: string, json: unknown) => T
+  /** The document in this repository for a URL; undefined where there is none. */
   readonly pinned: (url: string) => unknown
   /** Seconds since 1970. */
   readonly now: () => number
   readonly log: Log
 }
 
-interface Kept {
-  readonly json: unknown
-  readonly fetchedAt: number
-  readonly freshUntil: number
-}
+/** All fetches under way, so that slow servers hold a bounded number of sockets. */
+const MAX_FETCHES = 50
+/** After a failed fetch the URL is not asked again for this time. */
+const RETRY_SECONDS = 10
+const MAX_FAILURES = 500
 
-const MOST_URLS = 500
-/** Whoever names URLs by the thousand waits, and everybody else has a copy. */
-const MOST_FETCHES = 50
-/** An old copy stands in for so long, when a new one cannot be fetched. */
-const STALE_SECONDS = 86_400
-/** While a server does not answer, nobody else waits for it. */
-const SUBSTITUTE_SECONDS = 300
+/**
+ * Checked JSON by URL, kept for as long as its server says (RFC 9111). Of a failed fetch only its time is remembered;
+ * meanwhile the last good copy, or the pinned one, is served.
+ */
+export class JsonCache<T> {
+  readonly #parts: JsonCacheParts<T>
+  readonly #copies: KeptCopies<T>
+  /** When the last fetch of a URL failed; absent after a good one. */
+  readonly #failedAt = new Map<string, number>()
+  readonly #underWay = new Map<string, Promise<T>>()
 
-/** JSON by URL, kept for as long as its server says. Failures are not kept, and one fetch is under way for a URL. */
-export class JsonCache {
-  readonly #parts: JsonCacheParts
-  readonly #kept = new Map<string, Kept>()
-  readonly #underWay = new Map<string, Promise<unknown>>()
-
-  constructor(parts: JsonCacheParts) {
+  constructor(parts: JsonCacheParts<T>) {
     this.#parts = parts
+    this.#copies = new KeptCopies(parts.now)
   }
 
   /**
-   * @param fetchedSince - seconds since 1970: a copy that is older will not do, fresh or not
-   * @throws Unavailable when it cannot be fetched and nothing stands in for it
+   * @param fetchedSince - seconds since 1970: a copy that is older is asked for again, fresh or not
+   * @throws Unavailable when it cannot be fetched or does not pass, and no copy stands in; the cause is DocumentRefused
+   *   where it did not pass just now
    */
-  async get(url: string, fetchedSince = 0): Promise<unknown> {
-    const kept = this.#kept.get(url)
-    if (kept !== undefined && kept.freshUntil > this.#parts.now() && kept.fetchedAt >= fetchedSince) {
-      return kept.json
+  async get(url: string, fetchedSince = 0): Promise<T> {
+    const fresh = this.#copies.fresh(url, fetchedSince)
+    if (fresh !== undefined) return fresh
+    const failedAt = this.#failedAt.get(url)
+    if (failedAt === undefined) return await this.#fetchOnce(url)
+    const standIn = this.#standIn(url)
+    const mayAskAgain = failedAt + RETRY_SECONDS <= this.#parts.now()
+    if (standIn === undefined) {
+      if (mayAskAgain) return await this.#fetchOnce(url)
+      throw unavailable(url, new FetchFailed('it could not be fetched a moment ago'))
     }
+    // No request waits for a server that failed before: its next answer serves the next request.
+    if (mayAskAgain) this.#fetchInBackground(url)
+    return standIn
+  }
+
+  async #fetchOnce(url: string): Promise<T> {
     const underWay = this.#underWay.get(url) ?? this.#fetch(url).finally(() => this.#underWay.delete(url))
     this.#underWay.set(url, underWay)
     return await underWay
   }
 
-  async #fetch(url: string): Promise<unknown> {
+  #fetchInBackground(url: string): void {
+    this.#fetchOnce(url).catch((error: unknown) => {
+      this.#parts.log.error(
+        { error: describeError(error) },
+        'client document: fetch in the background failed',
+      )
+    })
+  }
+
+  async #fetch(url: string): Promise<T> {
+    if (this.#underWay.size >= MAX_FETCHES) {
+      return this.#substitute(url, new FetchFailed('too many are fetched just now'))
+    }
     try {
-      if (this.#underWay.size >= MOST_FETCHES) throw new FetchFailed('too many are fetched just now')
       const { json, freshSeconds } = await this.#parts.fetchJson(new URL(url))
-      this.#keep(url, { json, seconds: freshSeconds, fetchedAt: this.#parts.now() })
-      return json
+      const value = this.#parts.read(url, json)
+      this.#copies.keep(url, value, freshSeconds)
+      this.#failedAt.delete(url)
+      return value
     } catch (error) {
-      if (!(error instanceof FetchFailed)) throw error
+      if (!(error instanceof FetchFailed) && !(error instanceof DocumentRefused)) throw error
+      this.#rememberFailure(url)
       return this.#substitute(url, error)
     }
   }
 
-  #substitute(url: string, error: FetchFailed): unknown {
-    const { log, now, pinned } = this.#parts
-    const old = this.#kept.get(url)
-    const isUsable = old !== undefined && old.fetchedAt + STALE_SECONDS > now()
-    const json = isUsable ? old.json : pinned(url)
+  #substitute(url: string, error: Error): T {
+    const standIn = this.#standIn(url)
     const { host } = new URL(url)
-    log.warn(
-      { host, reason: error.message, standIn: json !== undefined },
-      'what a client published of itself could not be fetched',
+    this.#parts.log.warn(
+      { host, reason: error.message, standIn: standIn !== undefined },
+      'client document: fetch failed',
     )
-    if (json === undefined)
-      throw new Unavailable(`${host}, which publishes this application,`, { cause: error })
-    // As old as it was: who needs a newer one asks again.
-    this.#keep(url, { json, seconds: SUBSTITUTE_SECONDS, fetchedAt: isUsable ? old.fetchedAt : now() })
-    return json
+    if (standIn === undefined) throw unavailable(url, error)
+    return standIn
   }
 
-  #keep(
-    url: string,
-    { json, seconds, fetchedAt }: { json: unknown; seconds: number; fetchedAt: number },
-  ): void {
-    this.#kept.delete(url)
-    if (seconds === 0) return
-    this.#kept.set(url, { json, fetchedAt, freshUntil: this.#parts.now() + seconds })
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > MOST_URLS && oldest !== undefined) this.#kept.delete(oldest)
+  #standIn(url: string): T | undefined {
+    const lastGood = this.#copies.lastGood(url)
+    if (lastGood !== undefined) return lastGood
+    const pinned = this.#parts.pinned(url)
+    return pinned === undefined ? undefined : this.#parts.read(url, pinned)
   }
+
+  #rememberFailure(url: string): void {
+    this.#failedAt.delete(url)
+    this.#failedAt.set(url, this.#parts.now())
+    const [oldest] = this.#failedAt.keys()
+    if (this.#failedAt.size > MAX_FAILURES && oldest !== undefined) this.#failedAt.delete(oldest)
+  }
+}
+
+function unavailable(url: string, cause: Error): Unavailable {
+  const hasAnswered = cause instanceof DocumentRefused
+  return new Unavailable(`${new URL(url).host}, which publishes this application,`, { cause, hasAnswered })
 }

@@ -1,5 +1,6 @@
 import type { JSONWebKeySet, JWK } from 'jose'
 import { z } from 'zod'
+import { DocumentRefused } from './document-refused.ts'
 
 const MOST_KEYS = 5
 /** Of a modulus of 2048 bits (RFC 7518 section 3.3), base64url. */
@@ -53,12 +54,12 @@ export const inlineKeySetSchema = publishedSchema
 /**
  * The keys of a set that we can use. A set that is published for everybody may hold others beside them.
  *
- * @throws TypeError where there is none
+ * @throws DocumentRefused where there is none
  */
 export function readPublishedKeys(published: unknown): JSONWebKeySet {
   const { success, data } = publishedSchema.safeParse(published)
   const keys = usable(success ? data.keys : [])
-  if (keys.length === 0) throw new TypeError('it holds no key for RS256 or ES256')
+  if (keys.length === 0) throw new DocumentRefused('it holds no key for RS256 or ES256')
   return { keys: keys.slice(0, MOST_KEYS) }
 }
 

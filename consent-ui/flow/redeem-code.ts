@@ -145,7 +145,7 @@ export function redeemCode(parts: GrantParts) {
 }
 
 /** One text for every fault of a grant: which check failed is nobody's business. */
-function invalidGrant(): OAuthError {
+export function invalidGrant(): OAuthError {
   return new OAuthError(
     'invalid_grant',
     'the code is unknown, used, expired, or was issued for another request',

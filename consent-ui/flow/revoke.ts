@@ -1,11 +1,11 @@
 import type { Context } from 'koa'
 import type { KeyRing } from '../../core/keys.ts'
 import type { SessionStore } from '../../core/session-store.ts'
-import { openCredential } from '../../core/session.ts'
+import { openCredential, type Session } from '../../core/session.ts'
 import type { VerificationKeys } from '../../core/verification-keys.ts'
 import { verifyAccessToken } from '../../core/verify-access-token.ts'
 import type { RateLimits } from '../limits/limits.ts'
-import { required } from '../oauth/parameters.ts'
+import { required, type Parameters } from '../oauth/parameters.ts'
 import { belongsToSession } from '../oauth/judge-refresh-token.ts'
 import { readHistory } from '../oauth/refresh-history.ts'
 import { readRefreshToken, type RefreshToken } from '../oauth/refresh-token.ts'
@@ -29,24 +29,57 @@ interface Pointer {
   readonly share: string
 }
 
+interface Held {
+  readonly pointer: Pointer | undefined
+  readonly session: Session | undefined
+}
+
+/** The token is of no session of the client that the request names. */
+class NothingToRevoke extends Error {
+  readonly clientId: string
+
+  constructor(clientId: string) {
+    super('nothing to revoke')
+    this.clientId = clientId
+  }
+}
+
 /**
  * Revocation (RFC 7009): either token of a session ends the session, and its Quilt credential is logged out. A token
  * that is none, or another client's, is answered the same (section 2.2) and changes nothing; it counts as a failure.
  */
 export function revoke(parts: RevokeParts) {
   return async function revocationEndpoint(ctx: Context): Promise<void> {
-    const { parameters, client } = await readClientRequest(ctx, parts)
-    const pointer = await pointerOf(required(parameters, 'token'))
-    const session = pointer === undefined ? undefined : await parts.sessions.find(pointer.sessionId)
+    await endSessionOf(ctx).catch(async (error: unknown) => {
+      if (!(error instanceof NothingToRevoke)) throw error
+      await parts.limits.take(ctx, 'tokenFailures', error.clientId)
+    })
+    ctx.status = 200
+    ctx.body = ''
+  }
+
+  async function endSessionOf(ctx: Context): Promise<void> {
+    const { parameters, client } = await readClientRequest(ctx, parts, requireToken)
+    const { pointer, session } = await sessionOf(parameters)
     if (pointer !== undefined && session?.clientId === client.id) {
       await parts.ender.end(session.id)
       // The session is dead by now, whatever becomes of this.
       const credential = openCredential(parts.ring, session, pointer.share)
       if (credential !== undefined && credential.expiresAt > parts.now())
         parts.logouts.begin(credential.token)
-    } else await parts.limits.take(ctx, 'tokenFailures', client.id)
-    ctx.status = 200
-    ctx.body = ''
+    } else throw new NothingToRevoke(client.id)
+  }
+
+  /** Nothing is fetched for a client that shows no token of its own. */
+  async function requireToken(parameters: Parameters, clientId: string): Promise<void> {
+    const { session } = await sessionOf(parameters)
+    if (session?.clientId !== clientId) throw new NothingToRevoke(clientId)
+  }
+
+  async function sessionOf(parameters: Parameters): Promise<Held> {
+    const pointer = await pointerOf(required(parameters, 'token'))
+    const session = pointer === undefined ? undefined : await parts.sessions.find(pointer.sessionId)
+    return { pointer, session }
   }
 
   async function pointerOf(token: string): Promise<Pointer | undefined> {
@@ -57,6 +90,7 @@ export function revoke(parts: RevokeParts) {
     const verified = verifyAccessToken(token, parts.keys, { issuer: parts.issuer, now: parts.now() })
     return verified.ok ? { sessionId: verified.claims.sid, share: verified.claims.k } : undefined
   }
+
   /** One that was exchanged long ago counts too: whoever gives up an old copy wants the session to end. */
   async function isOfItsSession(refreshToken: RefreshToken): Promise<boolean> {
     const state = await parts.sessions.findRefresh(refreshToken.sessionId)

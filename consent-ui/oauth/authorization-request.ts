@@ -72,6 +72,7 @@ function found(lookup: ClientLookup): Client {
         'Application not allowed',
         'The application describes itself at a host that the operator of this server does not allow (CONNECT_CLIENT_HOSTS).',
       )
+    case 'url_refused':
     case 'document_refused':
       throw new ShownError(
         'Invalid application',

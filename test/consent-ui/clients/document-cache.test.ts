@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { until } from '../../support/until.ts'
 import type { Answer } from '../support/answer.ts'
-import { assertRefused, TestClient } from '../support/client.ts'
+import { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
+import { documentClient } from '../support/document-clients.ts'
 import { startPublisher, type Publisher } from '../support/publisher.ts'
 
 describe('The copy of a document', () => {
@@ -21,13 +22,15 @@ describe('The copy of a document', () => {
     return `/cached-${count}`
   }
 
-  /** A request that needs the document, and is refused for its grant alone. */
+  /** An authorization request, which needs the document and goes on to the sign-in. */
   async function use(id: string): Promise<void> {
-    assertRefused(await refresh(id), 'invalid_grant')
+    const answer = await authorize(id)
+    assert.equal(answer.status, 303, answer.text)
   }
 
-  async function refresh(id: string): Promise<Answer> {
-    return await new TestClient(connect.origin, { id, redirectUri: 'http://localhost/callback' }).refresh('x')
+  async function authorize(id: string): Promise<Answer> {
+    const { pathname, search } = new URL(documentClient(connect, id).authorizationUrl())
+    return await connect.get(pathname + search)
   }
 
   for (const [headers, seconds] of [
@@ -82,11 +85,11 @@ describe('The copy of a document', () => {
     for (const path of paths) {
       publisher.reply(path, (response) => void waiting.push(() => response.writeHead(404).end()))
     }
-    const asked = paths.map((path) => refresh(publisher.urlOf(path)))
+    const asked = paths.map((path) => authorize(publisher.urlOf(path)))
     await until(() => waiting.length === paths.length, 'fifty requests at the publisher')
-    assertRefused(await refresh(publisher.publishClient(newPath())), 'temporarily_unavailable', 503)
+    assert.equal((await authorize(publisher.publishClient(newPath()))).status, 503)
     for (const answer of waiting) answer()
-    for (const answer of asked) assertRefused(await answer, 'temporarily_unavailable', 503)
+    for (const answer of asked) assert.equal((await answer).status, 503)
     await use(publisher.publishClient(newPath()))
   })
 
@@ -101,13 +104,15 @@ describe('The copy of a document', () => {
     assert.match((await connect.browser().open(client.authorizationUrl())).text, /Invalid callback address/)
   })
 
-  it('that failed is none: the next request fetches again', async () => {
+  it('that failed is not kept: ten seconds later the next request fetches again', async () => {
     const path = newPath()
     const id = publisher.reply(path, (response) => response.writeHead(500).end())
-    const client = new TestClient(connect.origin, { id, redirectUri: 'http://localhost/callback' })
-    assertRefused(await client.refresh('x'), 'temporarily_unavailable', 503)
+    for (let request = 0; request < 20; request += 1) assert.equal((await authorize(id)).status, 503)
+    assert.equal(publisher.timesAsked(path), 1)
     publisher.publishClient(path)
+    await connect.passTime(10)
     await use(id)
+    assert.equal(publisher.timesAsked(path), 2)
   })
 
   it('that is old stands in for a day when there is no new one, and is not waited for each time', async () => {
@@ -120,7 +125,35 @@ describe('The copy of a document', () => {
     await use(id)
     assert.equal(publisher.timesAsked(path), 2)
     await connect.passTime(86_400)
-    const client = new TestClient(connect.origin, { id, redirectUri: 'http://localhost/callback' })
-    assertRefused(await client.refresh('x'), 'temporarily_unavailable', 503)
+    assert.equal((await authorize(id)).status, 503)
+  })
+
+  it('stands in for one that breaks a rule, whatever its server says about keeping that', async () => {
+    const path = newPath()
+    const id = publisher.publishClient(path, {}, { 'cache-control': 'max-age=10' })
+    await use(id)
+    publisher.publishClient(path, { redirect_uris: 'gone' }, { 'cache-control': 'max-age=86400' })
+    await connect.passTime(11)
+    await use(id)
+    publisher.publishClient(path, { redirect_uris: ['http://localhost/other'] })
+    await connect.passTime(11)
+    await use(id)
+    await until(() => publisher.timesAsked(path) === 3, 'the fetch in the background')
+    assert.match((await authorize(id)).text, /Invalid callback address/)
+  })
+
+  it('that stands in is served at once while its server hangs', async () => {
+    const path = newPath()
+    const id = publisher.publishClient(path, {}, { 'cache-control': 'max-age=10' })
+    await use(id)
+    publisher.reply(path, (response) => response.writeHead(500).end())
+    await connect.passTime(11)
+    await use(id)
+    const waiting: (() => void)[] = []
+    publisher.reply(path, (response) => void waiting.push(() => response.writeHead(500).end()))
+    await connect.passTime(11)
+    for (let request = 0; request < 5; request += 1) await use(id)
+    await until(() => waiting.length === 1, 'one fetch in the background')
+    for (const answer of waiting) answer()
   })
 })

@@ -82,8 +82,11 @@ describe("A client's document", () => {
         for (const character of padded(5121)) response.write(character)
         response.end()
       })
+      await connect.passTime(10)
       await assertTurnedAway(connect, id, 503)
+      assert.equal(publisher.timesAsked(path), 2)
       const client = documentClient(connect, publisher.publish(path, padded(5120)))
+      await connect.passTime(10)
       tokensOf(await client.redeem(await codeFor(connect, client)))
     })
 
@@ -99,6 +102,7 @@ describe("A client's document", () => {
       assert.ok(gzipSync(bomb).length < 5120)
       await assertTurnedAway(connect, packed(bomb), 503)
       const client = documentClient(connect, packed(good(path)))
+      await connect.passTime(10)
       tokensOf(await client.redeem(await codeFor(connect, client)))
     })
 

@@ -50,7 +50,7 @@ describe('A client that is known by its metadata document', () => {
     ] as const) {
       it(`${what}: nothing is fetched`, async () => {
         const before = publisher.asked.length
-        await assertTurnedAway(connect, path(publisher.host), 400)
+        await assertTurnedAway(connect, path(publisher.host), 'url_refused')
         assert.equal(publisher.asked.length, before)
       })
     }

@@ -3,7 +3,7 @@ import { pinnedDocument } from '../../../consent-ui/clients/pinned-documents.ts'
 import { readClientDocument } from '../../../consent-ui/clients/document-client.ts'
 import { assertRefused, TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
-import { tokensFor } from '../support/person.ts'
+import { codeFor, tokensFor } from '../support/person.ts'
 
 /** As the clients send them, with a port of the moment where they listen. */
 const CLIENTS = {
@@ -51,12 +51,13 @@ describe('Well-known clients get through where nothing can be fetched:', () => {
     })
     const page = await connect.browser().open(client.authorizationUrl())
     assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin))
-    assertRefused(await client.refresh('x'), 'invalid_client', 401)
+    const code = await codeFor(connect, client)
+    assertRefused(await client.redeem(code), 'invalid_client', 401)
     const assertion = {
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln',
     }
-    assertRefused(await client.refresh('x', assertion), 'temporarily_unavailable', 503)
+    assertRefused(await client.redeem(code, assertion), 'temporarily_unavailable', 503)
   })
 
   it('with their own callbacks alone', async () => {
@@ -79,7 +80,7 @@ describe('Well-known clients get through where nothing can be fetched:', () => {
       id: 'https://claude.ai/oauth/other',
       redirectUri: 'http://localhost:1/callback',
     })
-    assertRefused(await client.refresh('x'), 'temporarily_unavailable', 503)
+    assert.equal((await connect.browser().open(client.authorizationUrl())).status, 503)
   })
 
   it('unless the operator names other hosts', async () => {

@@ -21,16 +21,21 @@ export function documentAt(publisher: Publisher, path: string): object {
 }
 
 /**
- * What the person and the client see of a document that cannot be used: nothing is sent anywhere.
+ * What the person and the client see of a document that cannot be used: nothing is sent anywhere, and a token request
+ * without a grant of that client is refused before anything is fetched.
  *
- * @param status - 400 where the document is at fault, 503 where it cannot be fetched now
+ * @param found - 400 where the document is at fault, `url_refused` where its URL is, 503 where it cannot be fetched now
  */
-export async function assertTurnedAway(connect: Connect, id: string, status: 400 | 503): Promise<void> {
+export async function assertTurnedAway(
+  connect: Connect,
+  id: string,
+  found: 400 | 503 | 'url_refused',
+): Promise<void> {
   const client = documentClient(connect, id)
   const page = await connect.browser().open(client.authorizationUrl())
-  assert.equal(page.status, status, page.text)
+  assert.equal(page.status, found === 'url_refused' ? 400 : found, page.text)
   assert.equal(page.headers.get('location'), null)
   const answer = await client.refresh('x')
-  if (status === 503) assertRefused(answer, 'temporarily_unavailable', 503)
-  else assertRefused(answer, 'invalid_client', 401)
+  if (found === 'url_refused') assertRefused(answer, 'invalid_client', 401)
+  else assertRefused(answer, 'invalid_grant')
 }
