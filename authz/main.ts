@@ -20,6 +20,7 @@ import { startServer } from './server.ts'
 import { SessionCache } from './sessions/session-cache.ts'
 import { networksOf } from './strangers/networks-of.ts'
 import { TokenVerifier } from './tokens/token-verifier.ts'
+import { UnknownSigners } from './tokens/unknown-signers.ts'
 
 /** Without a store by then we start all the same, and answer 503 until there is one. */
 const FIRST_CONNECTION_MS = 2000
@@ -49,6 +50,7 @@ async function run(config: Config): Promise<void> {
       nowMs,
       elapsedMs,
     }),
+    unknownSigners: new UnknownSigners({ store, origin: config.origin, log, elapsedMs }),
     sessions,
     persons: new PersonChecks({ registry, outageMaxMs, capacity: persons, log, elapsedMs, nowMs }),
     isBlockedClient: createClientBlock(config.blockedClients, config.sealingKeys),

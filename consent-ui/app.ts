@@ -4,6 +4,7 @@ import type { Log } from '../core/log.ts'
 import type { Store } from '../core/redis.ts'
 import type { Service } from '../core/services/service.ts'
 import { SessionStore } from '../core/session-store.ts'
+import { signedFor } from '../core/signing-mark.ts'
 import { verificationKeys } from '../core/verification-keys.ts'
 import { changeApps } from './apps/change-apps.ts'
 import { showApps } from './apps/show-apps.ts'
@@ -169,6 +170,7 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     registry: createRegistry(registryUrl),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),
+    isSigning: async (keyId: string) => (await signedFor(store, origin, keyId)) > 0,
     discovery: { origin, issuer, services: surroundings.services, keys },
   }
 }

@@ -1,10 +1,15 @@
 import type { Context, Middleware } from 'koa'
 import type { Log } from '../core/log.ts'
 import { describeError } from '../core/describe-error.ts'
+import { MissingKeyError } from '../core/missing-key-error.ts'
+import { PerMinute } from '../core/per-minute.ts'
 import { RETRY_AFTER_SECONDS } from './lifetimes.ts'
 import { StoreAtCapacity, TooManyRequests } from './limits/rate-limiter.ts'
 import { OAuthError, ShownError, Unavailable } from './oauth/errors.ts'
 import { errorPage } from './pages/error-page.ts'
+
+/** A missing key fails every request that needs it: a few lines a minute tell the operator. */
+const MAX_MISSING_KEY_LINES = 6
 
 /** What a caller is told. */
 interface Answer {
@@ -41,6 +46,10 @@ export function jsonErrors(log: Log): Middleware {
 }
 
 function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Middleware {
+  const missingKeyLines = new PerMinute(MAX_MISSING_KEY_LINES, () => performance.now())
+  // Being at capacity was said once, where it began: it lasts for many requests.
+  const isToBeLogged = (error: unknown): boolean =>
+    !(error instanceof StoreAtCapacity) && (!(error instanceof MissingKeyError) || missingKeyLines.take())
   return async function errorBoundary(ctx, next) {
     try {
       await next()
@@ -52,8 +61,7 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
       // What was not read of the body stays on the connection, before the next request.
       if (answer.status === 413) ctx.set('Connection', 'close')
       if (answer.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(answer.retryAfterSeconds))
-      // Being at capacity was said once, where it began: it lasts for many requests.
-      if (answer.status === 503 && !(error instanceof StoreAtCapacity)) {
+      if (answer.status === 503 && isToBeLogged(error)) {
         log.error(
           { error: describeError(error), route: routeOf(ctx) },
           'a request failed through our own trouble',

@@ -23,7 +23,12 @@ export type TokenFault = 'malformed' | 'bad_signature' | 'expired' | 'wrong_issu
 
 export type VerifiedToken =
   | { readonly ok: true; readonly claims: AccessTokenClaims }
-  | { readonly ok: false; readonly fault: TokenFault }
+  | {
+      readonly ok: false
+      readonly fault: TokenFault
+      /** Id of the key that a token names which is good but for its signature; its key is not among those given. */
+      readonly unknownKey?: string
+    }
 
 /** What a token is checked against; without an audience, any service's token of this issuer is accepted. */
 export interface Expectation {

@@ -22,6 +22,9 @@ export interface KeyRing {
   readonly all: readonly OperatorKey[]
 }
 
+/** The form of a key's id. */
+export const KEY_ID = /^[a-z0-9-]{1,16}$/
+
 const SECRET_BYTES = 32
 /** 32 random bytes hold about 30 different values, and so do the steps between them. */
 const LEAST_DISTINCT_BYTES = 16
@@ -85,7 +88,7 @@ export function subkey(
 
 const entriesSchema = z.array(
   z.strictObject({
-    id: z.string().regex(/^[a-z0-9-]{1,16}$/),
+    id: z.string().regex(KEY_ID),
     secret: z.string(),
     use: z.enum(['sign', 'accept', 'registrations']),
   }),

@@ -1,13 +1,14 @@
+import type { KeyKind } from './keys.ts'
+
 /**
- * A sealing key that a stored value names is not in the key list. This is our own failure (503): the token or code
- * that points to the value may be good.
+ * A key that a stored value or a token names is not in the key list. This is a failure of our own (503): the token or
+ * code that led here may be good.
  */
 export class MissingKeyError extends Error {
-  readonly keyId: string
-
-  constructor(keyId: string) {
-    super(`sealing key ${keyId} is missing: put it back into CONNECT_SEALING_KEYS with the use "accept"`)
+  constructor(keyId: string, kind: KeyKind = 'sealing') {
+    super(
+      `${kind} key ${keyId} is missing: put it into CONNECT_${kind.toUpperCase()}_KEYS with the use "accept"`,
+    )
     this.name = 'MissingKeyError'
-    this.keyId = keyId
   }
 }

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { acceptedKey, subkey, type KeyRing, type OperatorKey } from './keys.ts'
+import { MissingKeyError } from './missing-key-error.ts'
 
 /** AES-GCM's nonce (NIST SP 800-38D section 8.2). */
 export const NONCE_BYTES = 12
@@ -37,6 +38,18 @@ export function open(ring: KeyRing, binding: Binding, sealed: string): string | 
   const box = boxOf(sealed)
   if (key === undefined || box === undefined) return undefined
   return decrypt(keyFor(ring, key, binding), box, associatedData(binding))?.toString('utf8')
+}
+
+/**
+ * Opens a value that this server stored. A key that it names and the ring lacks is a failure of the operator's key
+ * list, which says nothing about the token that led here.
+ *
+ * @throws MissingKeyError
+ */
+export function openStored(ring: KeyRing, binding: Binding, sealed: string): string | undefined {
+  const [, keyId] = /^([a-z0-9-]{1,16})\./.exec(sealed) ?? []
+  if (keyId !== undefined && keyOf(ring, sealed) === undefined) throw new MissingKeyError(keyId)
+  return open(ring, binding, sealed)
 }
 
 /** The key under which a value was sealed; undefined when it is not in the ring, and nobody's share can open it. */

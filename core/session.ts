@@ -1,5 +1,5 @@
 import type { KeyRing } from './keys.ts'
-import { open, seal, type Binding } from './sealing.ts'
+import { openStored, seal, type Binding } from './sealing.ts'
 
 const CREDENTIAL = 'session credential'
 
@@ -74,7 +74,7 @@ export function sealCredential(
 
 /** Opens it with the share `k` of one of the session's tokens; undefined where anything does not fit. */
 export function openCredential(ring: KeyRing, session: Session, share: string): QuiltCredential | undefined {
-  const plaintext = open(ring, sessionBinding(CREDENTIAL, session, share), session.sealedCredential)
+  const plaintext = openStored(ring, sessionBinding(CREDENTIAL, session, share), session.sealedCredential)
   return plaintext === undefined ? undefined : (JSON.parse(plaintext) as QuiltCredential)
 }
 

@@ -1,6 +1,7 @@
 import type { AccessTokenClaims, Expectation, TokenFault, VerifiedToken } from './access-token.ts'
 import { judgeClaims } from './access-token-claims.ts'
 import { isSignedBy, readSignedToken } from './signed-token.ts'
+import { KEY_ID } from './keys.ts'
 import type { VerificationKeys } from './verification-keys.ts'
 
 /** What is known of a token before its signature was looked at. */
@@ -12,7 +13,7 @@ export type ReadToken =
       /** Looks at the signature, and gives the claims where it is ours. */
       readonly prove: () => VerifiedToken
     }
-  | { readonly ok: false; readonly fault: TokenFault }
+  | { readonly ok: false; readonly fault: TokenFault; readonly unknownKey?: string }
 
 /**
  * Everything about an access token that costs little: a forger learns nothing from it that they did not write
@@ -23,8 +24,8 @@ export function readAccessToken(token: string, keys: VerificationKeys, expectati
   const kid = read?.header.kid
   if (read === undefined || kid === undefined) return { ok: false, fault: 'malformed' }
   const key = typeof kid === 'string' ? keys.get(kid) : undefined
-  if (key === undefined) return { ok: false, fault: 'bad_signature' }
   const claimed = judgeClaims(read, expectation)
+  if (key === undefined) return { ok: false, fault: 'bad_signature', ...unknownKey(kid, claimed) }
   if (!claimed.ok) return claimed
   const prove = (): VerifiedToken => (isSignedBy(key, read) ? claimed : { ok: false, fault: 'bad_signature' })
   return { ok: true, unverified: claimed.claims, prove }
@@ -38,4 +39,9 @@ export function verifyAccessToken(
 ): VerifiedToken {
   const read = readAccessToken(token, keys, expectation)
   return read.ok ? read.prove() : read
+}
+
+/** Only what may be an id of ours, in a token that may be ours, is worth a look whose key it is. */
+function unknownKey(kid: unknown, claimed: VerifiedToken): { readonly unknownKey?: string } {
+  return claimed.ok && typeof kid === 'string' && KEY_ID.test(kid) ? { unknownKey: kid } : {}
 }

@@ -1,4 +1,4 @@
-import type { AccessTokenClaims } from '../../core/access-token.ts'
+import type { AccessTokenClaims, VerifiedToken } from '../../core/access-token.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
@@ -14,6 +14,7 @@ import type { HeldSession } from '../sessions/held-session.ts'
 import type { PersonChecks } from '../registry/person-checks.ts'
 import type { SessionCache } from '../sessions/session-cache.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
+import type { UnknownSigners } from '../tokens/unknown-signers.ts'
 import { readRequest, type RequestFacts } from './read-request.ts'
 import { answer } from './answer.ts'
 import { respond, type CheckResponse } from './check-response.ts'
@@ -26,6 +27,7 @@ export interface CheckParts {
   readonly services: readonly Service[]
   readonly sealingKeys: KeyRing
   readonly tokens: TokenVerifier
+  readonly unknownSigners: UnknownSigners
   readonly sessions: SessionCache
   readonly persons: PersonChecks
   readonly isBlockedClient: IsBlockedClient
@@ -91,7 +93,7 @@ export function createCheck(parts: CheckParts): Check {
     const { clientAddress } = asked.facts
     const verified = await parts.tokens.verify(token, { audience, caller, clientAddress })
     if (verified === 'busy') return { verdict: 'error', reason: 'too_many_new_tokens', route }
-    if (!verified.ok) return { verdict: 'deny', reason: `token_${verified.fault}`, route }
+    if (!verified.ok) return await refusal(verified, route)
 
     const { claims } = verified
     const shown = { ...asked, audience, claims }
@@ -107,6 +109,16 @@ export function createCheck(parts: CheckParts): Check {
     if (standing === 'unknown') return { verdict: 'error', reason: 'registry_unavailable', route, party }
     // Waiting took a while: the session may have ended meanwhile, and whoever ended it been told that it has.
     return judgeSession(shown, await parts.sessions.find(claims.sid, caller))
+  }
+
+  async function refusal(
+    { fault, unknownKey }: Extract<VerifiedToken, { ok: false }>,
+    route: Route,
+  ): Promise<Decision> {
+    if (unknownKey !== undefined && (await parts.unknownSigners.signs(unknownKey))) {
+      return { verdict: 'error', reason: 'signing_key_missing', route }
+    }
+    return { verdict: 'deny', reason: `token_${fault}`, route }
   }
 
   function judgeSession({ facts, ...shown }: Shown, held: HeldSession | undefined): Decision {

@@ -44,6 +44,8 @@ export type TroubleReason =
   | 'too_late'
   /** The session's credential is sealed under a key that we were not given. */
   | 'sealing_key_missing'
+  /** The token is signed with a key of consent-ui's that we were not given. */
+  | 'signing_key_missing'
   /** The second check was asked, and the first had not said who asks. */
   | 'not_authenticated'
   | 'internal'

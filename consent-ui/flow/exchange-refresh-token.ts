@@ -1,5 +1,6 @@
 import { sha256 } from '../../core/hash.ts'
-import { openCredential, type Session } from '../../core/session.ts'
+import { MissingKeyError } from '../../core/missing-key-error.ts'
+import type { Session } from '../../core/session.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import {
   judgeRefreshToken,
@@ -10,6 +11,7 @@ import {
 import { afterExchange, networkTag, readHistory, writeHistory } from '../oauth/refresh-history.ts'
 import { successorOf, writeRefreshToken, type RefreshToken } from '../oauth/refresh-token.ts'
 import type { Caller } from './caller.ts'
+import { logOutCredential } from './log-out-credential.ts'
 import type { GrantParts } from './token-response.ts'
 
 /** A refresh token of a session, and who shows it. */
@@ -83,8 +85,7 @@ export function refreshTokenExchange(parts: GrantParts) {
   async function endStolen({ session, presented }: Shown): Promise<void> {
     await parts.ender.end(session.id)
     parts.alarms.raise('stolen_refresh_token', session)
-    const credential = openCredential(parts.ring, session, presented.share)
-    if (credential !== undefined && credential.expiresAt > parts.now()) parts.logouts.begin(credential.token)
+    logOutCredential(parts, session, presented.share)
   }
 
   /** Undefined when the token is not the current one any more. */
@@ -110,8 +111,11 @@ export function refreshTokenExchange(parts: GrantParts) {
     return rotation === 'rotated' ? successor : undefined
   }
 
+  /** @throws MissingKeyError */
   function derived(presented: RefreshToken, keyId: string): RefreshToken {
-    return successorOf(parts.ring, presented, keyId) ?? refuse()
+    const successor = successorOf(parts.ring, presented, keyId)
+    if (successor === undefined) throw new MissingKeyError(keyId)
+    return successor
   }
 
   return { examine, exchange }

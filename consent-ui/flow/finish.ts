@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
-import { open, seal, type Binding } from '../../core/sealing.ts'
+import { openStored, seal, type Binding } from '../../core/sealing.ts'
 import type { OpenTransaction } from '../browser-cookie.ts'
 import type { Clients } from '../clients/client.ts'
 import { provenClient } from '../oauth/authorization-request.ts'
@@ -73,7 +73,7 @@ function answerBinding({ id, browser }: OpenTransaction): Binding {
 }
 
 function readAnswer({ ring }: FinishParts, opened: OpenTransaction, sealed: string): string {
-  const answer = open(ring, answerBinding(opened), sealed)
+  const answer = openStored(ring, answerBinding(opened), sealed)
   if (answer !== undefined) return answer
   throw new ShownError('Already answered', 'This request was answered before. Return to the application.')
 }

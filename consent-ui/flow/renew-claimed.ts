@@ -1,5 +1,6 @@
 import { randomSecret } from '../../core/hash.ts'
 import { sealCredential, type SessionFacts } from '../../core/session.ts'
+import { MissingKeyError } from '../../core/missing-key-error.ts'
 import { describeError } from '../../core/describe-error.ts'
 import { RENEWAL_FAILURE_MAX_SECONDS } from '../lifetimes.ts'
 import { Unavailable } from '../oauth/errors.ts'
@@ -22,6 +23,10 @@ export function renewClaimed(parts: RenewParts) {
       await parts.renewalFailures.clear(session.id)
       return current
     } catch (error) {
+      if (error instanceof MissingKeyError && opened.credential.expiresAt > parts.now()) {
+        parts.log.warn({ reason: describeError(error) }, 'a Quilt credential could not be renewed yet')
+        return 'unchanged'
+      }
       if (!(error instanceof Unavailable)) throw error
       const now = parts.now()
       const { count, since, retryAt } = await parts.renewalFailures.add(session.id, now)

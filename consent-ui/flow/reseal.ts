@@ -32,6 +32,7 @@ export function resealClaimed(parts: RenewParts) {
   function resealedRenewal({ stored, share }: Opened): { sealedRenewal?: string } {
     const { session, sealedRenewal } = stored
     if (sealedRenewal === undefined) return {}
+    if (keyOf(parts.ring, sealedRenewal) === undefined) return { sealedRenewal }
     const renewWith = openRenewal(parts.ring, session, { share, sealed: sealedRenewal })
     if (renewWith === undefined) return { sealedRenewal }
     return { sealedRenewal: sealRenewal(parts.ring, session, { share, renewWith }) }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
-import type { KeyRing } from '../../core/keys.ts'
+import { MissingKeyError } from '../../core/missing-key-error.ts'
 import type { SessionStore } from '../../core/session-store.ts'
-import { openCredential, type Session } from '../../core/session.ts'
+import type { Session } from '../../core/session.ts'
 import type { VerificationKeys } from '../../core/verification-keys.ts'
 import { verifyAccessToken } from '../../core/verify-access-token.ts'
 import type { RateLimits } from '../limits/limits.ts'
@@ -9,18 +9,17 @@ import { required, type Parameters } from '../oauth/parameters.ts'
 import { belongsToSession } from '../oauth/judge-refresh-token.ts'
 import { readHistory } from '../oauth/refresh-history.ts'
 import { readRefreshToken, type RefreshToken } from '../oauth/refresh-token.ts'
-import type { Logouts } from '../quilt/logouts.ts'
 import type { SessionEnder } from '../session-ender.ts'
+import { logOutCredential, type LogOutParts } from './log-out-credential.ts'
 import { readClientRequest, type ClientRequestParts } from './client-request.ts'
 
-export interface RevokeParts extends ClientRequestParts {
-  readonly ring: KeyRing
+export interface RevokeParts extends ClientRequestParts, LogOutParts {
   readonly keys: VerificationKeys
+  /** Whether the store says that a key signs access tokens. */
+  readonly isSigning: (keyId: string) => Promise<boolean>
   readonly sessions: SessionStore
   readonly ender: SessionEnder
-  readonly logouts: Logouts
   readonly limits: RateLimits
-  readonly now: () => number
 }
 
 /** A session as one of its tokens points to it. */
@@ -63,10 +62,7 @@ export function revoke(parts: RevokeParts) {
     const { pointer, session } = await sessionOf(parameters)
     if (pointer !== undefined && session?.clientId === client.id) {
       await parts.ender.end(session.id)
-      // The session is dead by now, whatever becomes of this.
-      const credential = openCredential(parts.ring, session, pointer.share)
-      if (credential !== undefined && credential.expiresAt > parts.now())
-        parts.logouts.begin(credential.token)
+      logOutCredential(parts, session, pointer.share)
     } else throw new NothingToRevoke(client.id)
   }
 
@@ -88,7 +84,12 @@ export function revoke(parts: RevokeParts) {
       return (await isOfItsSession(refreshToken)) ? refreshToken : undefined
     }
     const verified = verifyAccessToken(token, parts.keys, { issuer: parts.issuer, now: parts.now() })
-    return verified.ok ? { sessionId: verified.claims.sid, share: verified.claims.k } : undefined
+    if (verified.ok) return { sessionId: verified.claims.sid, share: verified.claims.k }
+    const { unknownKey } = verified
+    // A consent-ui that was deployed before this one may have signed it.
+    if (unknownKey !== undefined && (await parts.isSigning(unknownKey)))
+      throw new MissingKeyError(unknownKey, 'signing')
+    return undefined
   }
 
   /** One that was exchanged long ago counts too: whoever gives up an old copy wants the session to end. */

@@ -3,6 +3,7 @@ import type { Context } from 'koa'
 import { randomSecret } from '../../core/hash.ts'
 import { subkey, type KeyRing } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
+import { MissingKeyError } from '../../core/missing-key-error.ts'
 import { keyOf } from '../../core/sealing.ts'
 import { openTransaction, type BrowserCookies, type OpenTransaction } from '../browser-cookie.ts'
 import type {
@@ -140,7 +141,7 @@ export function finishSignIn(parts: SignInParts, identityProvider: IdentityProvi
  */
 function secretsOf(ring: KeyRing, { state, browser }: Visit): SignInSecrets {
   const key = keyOf(ring, state)
-  if (key === undefined) throw new SignInRefused('the key with which it began is gone')
+  if (key === undefined) throw new MissingKeyError(state.split('.')[0] ?? '')
   const derived = (name: string): string =>
     createHmac('sha256', subkey(ring, key, { purpose: `sign-in ${name}` }))
       .update(JSON.stringify([state, browser.id]))

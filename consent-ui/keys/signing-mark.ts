@@ -1,5 +1,4 @@
-import { sha256 } from '../../core/hash.ts'
-import type { Store } from '../../core/redis.ts'
+import { markSigningKey } from '../../core/signing-mark.ts'
 import { repeat, type Background } from '../repeat.ts'
 
 /** Access tokens live for an hour at most. */
@@ -14,19 +13,10 @@ const MARK_SECONDS = LONGEST_TOKEN_SECONDS + 2 * PERIOD_SECONDS
  */
 export function keepSigningMark(background: Background, origin: string, keyId: string): void {
   async function mark(): Promise<void> {
-    await background.store.set(markKey(origin, keyId), 'signs', 'EX', MARK_SECONDS)
+    await markSigningKey(background.store, { origin, keyId, seconds: MARK_SECONDS })
   }
   repeat(background, mark, {
     everySeconds: PERIOD_SECONDS,
     failure: 'which key signs could not be written',
   })
-}
-
-/** For how many seconds at most access tokens of a key live on; 0 when there are none. */
-export async function signedFor(store: Store, origin: string, keyId: string): Promise<number> {
-  return Math.max(0, await store.ttl(markKey(origin, keyId)))
-}
-
-function markKey(origin: string, keyId: string): string {
-  return `connect:signing-key:${sha256(origin)}:${keyId}`
 }

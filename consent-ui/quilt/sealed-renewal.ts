@@ -1,5 +1,5 @@
 import type { KeyRing } from '../../core/keys.ts'
-import { open, seal } from '../../core/sealing.ts'
+import { openStored, seal } from '../../core/sealing.ts'
 import { sessionBinding, type SessionFacts } from '../../core/session.ts'
 import type { Renewal } from './credential-source.ts'
 
@@ -20,6 +20,6 @@ export function openRenewal(
   session: SessionFacts,
   { share, sealed }: { readonly share: string; readonly sealed: string },
 ): Renewal | undefined {
-  const plaintext = open(ring, sessionBinding(PURPOSE, session, share), sealed)
+  const plaintext = openStored(ring, sessionBinding(PURPOSE, session, share), sealed)
   return plaintext === undefined ? undefined : (JSON.parse(plaintext) as Renewal)
 }

@@ -1,7 +1,7 @@
 import { randomSecret, sha256 } from '../../core/hash.ts'
 import type { KeyRing } from '../../core/keys.ts'
 import type { Store } from '../../core/redis.ts'
-import { open, seal, type Binding } from '../../core/sealing.ts'
+import { openStored, seal, type Binding } from '../../core/sealing.ts'
 import type { IdentityAssertion } from '../identity-provider.ts'
 import { BROWSER_SECONDS } from '../lifetimes.ts'
 import type { SignedIn } from '../signed-in.ts'
@@ -102,7 +102,7 @@ export class BrowserStore {
   }
 
   #open(sealed: string | undefined, to: Binding): string | undefined {
-    return sealed === undefined ? undefined : open(this.#ring, to, sealed)
+    return sealed === undefined ? undefined : openStored(this.#ring, to, sealed)
   }
 }
 

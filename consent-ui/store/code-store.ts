@@ -1,6 +1,6 @@
 import { randomSecret, sha256 } from '../../core/hash.ts'
 import type { KeyRing } from '../../core/keys.ts'
-import { open, seal, type Binding } from '../../core/sealing.ts'
+import { openStored, seal, type Binding } from '../../core/sealing.ts'
 import type { SessionStore } from '../../core/session-store.ts'
 import type { Access, Person } from '../../core/session.ts'
 import { CODE_SECONDS } from '../lifetimes.ts'
@@ -80,7 +80,7 @@ export class CodeStore {
     const known = JSON.parse(record) as CodeRecord
     if (known.state === 'used') return known
     const { approval, sealedCredential } = known
-    const plaintext = open(this.#ring, binding(approval, code), sealedCredential)
+    const plaintext = openStored(this.#ring, binding(approval, code), sealedCredential)
     if (plaintext === undefined) return undefined
     return {
       state: 'issued',

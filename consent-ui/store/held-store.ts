@@ -1,6 +1,6 @@
 import type { KeyRing } from '../../core/keys.ts'
 import type { Store } from '../../core/redis.ts'
-import { open, seal, type Binding } from '../../core/sealing.ts'
+import { openStored, seal, type Binding } from '../../core/sealing.ts'
 import { DELETE_IF_EQUAL } from '../../core/session-scripts.ts'
 import type { OpenTransaction } from '../browser-cookie.ts'
 import { TRANSACTION_SECONDS } from '../lifetimes.ts'
@@ -36,7 +36,7 @@ export class HeldStore {
   /** What is held for a transaction, for the browser with the cookie that it was sealed under. */
   async find(opened: OpenTransaction): Promise<Held | undefined> {
     const sealed = await this.#redis.get(heldKey(opened.id))
-    const plaintext = sealed === null ? undefined : open(this.#ring, binding(opened), sealed)
+    const plaintext = sealed === null ? undefined : openStored(this.#ring, binding(opened), sealed)
     return plaintext === undefined ? undefined : (JSON.parse(plaintext) as Held)
   }
 

@@ -5,7 +5,7 @@ import type { KeyRing } from '../../core/keys.ts'
 import { connectStore, type Store } from '../../core/redis.ts'
 import { sealedUnder } from '../../consent-ui/clients/sealed-client.ts'
 import { takeCensus, UNUSED, type Census, type KeyUse } from '../../consent-ui/keys/session-census.ts'
-import { signedFor } from '../../consent-ui/keys/signing-mark.ts'
+import { signedFor } from '../../core/signing-mark.ts'
 import { sealingAdvice, signingAdvice } from './advice.ts'
 import type { StatusConfig } from './config.ts'
 

@@ -35,7 +35,9 @@ describe('Our verification of access tokens, held against jose', () => {
   }
 
   async function assertSame(token: string, expectation = EXPECTATION): Promise<void> {
-    const ours = verifyAccessToken(token, keys, expectation)
+    const verified = verifyAccessToken(token, keys, expectation)
+    // jose has no word for the id of a key that it was not given.
+    const ours = verified.ok ? verified : { ok: verified.ok, fault: verified.fault }
     assert.deepEqual(ours, await expected(token, expectation), token)
     const outcome = ours.ok ? 'ok' : ours.fault
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)

@@ -72,7 +72,6 @@ describe('Verifying an access token', () => {
   const wrongHeaders: [which: string, header: object, fault: TokenFault][] = [
     ['that is an ID token', { typ: 'JWT' }, 'malformed'],
     ['without a type', { typ: undefined }, 'malformed'],
-    ['of an unknown key', { kid: 'key-2' }, 'bad_signature'],
     ['with a critical member that nobody knows', { crit: ['x'], x: 1 }, 'malformed'],
   ]
   for (const [which, header, fault] of wrongHeaders) {
@@ -139,8 +138,18 @@ describe('Verifying an access token', () => {
     )
   })
 
+  it('refuses one of an unknown key, and names the key only where all else of the token is good', async () => {
+    const verify = (token: string) => verifyAccessToken(token, signer.keys, expectation)
+    const refused = { ok: false, fault: 'bad_signature' }
+    assert.deepEqual(verify(await signedWithHeader({ kid: 'key-2' })), { ...refused, unknownKey: 'key-2' })
+    for (const kid of ['Key 2', 'k'.repeat(17), '../key', '', 'key-2\n']) {
+      assert.deepEqual(verify(await signedWithHeader({ kid })), refused, kid)
+    }
+    assert.deepEqual(verify(await signedWithHeader({ kid: 'key-2', typ: 'JWT' })), refused)
+  })
+
   it('refuses every one where there is no key', async () => {
     const verified = verifyAccessToken(await signer.sign(), verificationKeys({ keys: [] }), expectation)
-    assert.deepEqual(verified, { ok: false, fault: 'bad_signature' })
+    assert.deepEqual(verified, { ok: false, fault: 'bad_signature', unknownKey: 'key-1' })
   })
 })

@@ -27,6 +27,7 @@ const TROUBLE_REASONS: TroubleReason[] = [
   'too_many_new_tokens',
   'too_late',
   'sealing_key_missing',
+  'signing_key_missing',
   'not_authenticated',
   'internal',
 ]

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { keyRing } from '../../../core/keys.ts'
+import { markSigningKey } from '../../../core/signing-mark.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { type Answer } from '../support/envoy.ts'
-import { NOW, openSession, ORIGIN, sealingKey, type Opening } from '../support/evidence.ts'
+import { createSigner, NOW, openSession, ORIGIN, sealingKey, type Opening } from '../support/evidence.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 import { assertUnavailable } from '../support/verdicts.ts'
 
@@ -51,6 +52,18 @@ describe('the gate', () => {
       const other = openSession({}, { ring: keyRing(ORIGIN, [sealingKey('seal-2', 50)]) })
       await gate.save(other)
       assertUnavailable(await present(await gate.signer.sign(other)), 'sealing_key_missing')
+    })
+
+    it('when consent-ui signs with a key that it was not given, and refuses a key that signs nothing', async () => {
+      const opening = openSession()
+      await gate.save(opening)
+      const [marked, unmarked] = [await createSigner('deployed-first'), await createSigner('made-up')]
+      await markSigningKey(gate.redis, { origin: ORIGIN, keyId: 'deployed-first', seconds: 60 })
+      assertUnavailable(await present(await marked.sign(opening)), 'signing_key_missing')
+      const refused = await present(await unmarked.sign(opening))
+      assert.deepEqual([refused.httpStatus, refused.metadata.reason], [401, 'token_bad_signature'])
+      const expired = await present(await marked.sign(opening, { exp: NOW - 1 }))
+      assert.equal(expired.httpStatus, 401)
     })
 
     it('when the Quilt credential would break out of its header', async () => {

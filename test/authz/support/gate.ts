@@ -18,6 +18,7 @@ import { SessionCache, type SessionSource } from '../../../authz/sessions/sessio
 import type { Stages } from '../../../authz/stages.ts'
 import { networksOf } from '../../../authz/strangers/networks-of.ts'
 import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
+import { UnknownSigners } from '../../../authz/tokens/unknown-signers.ts'
 import type { BlockedClients } from '../../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../../core/keys.ts'
 import { connectStore, connectSubscriber, type Store } from '../../../core/redis.ts'
@@ -141,6 +142,7 @@ export async function startGate(
       nowMs,
       elapsedMs,
     }),
+    unknownSigners: new UnknownSigners({ store: redis, origin: ORIGIN, log, elapsedMs }),
     sessions,
     persons: new PersonChecks({
       registry: connectRegistry(registry.url),

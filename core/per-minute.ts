@@ -1,0 +1,26 @@
+const MINUTE_MS = 60_000
+
+/** Allows something so many times in each minute. */
+export class PerMinute {
+  readonly #max: number
+  readonly #elapsedMs: () => number
+  #beganMs = -Infinity
+  #taken = 0
+
+  /** @param elapsedMs - milliseconds that never go backwards, as `performance.now()` */
+  constructor(max: number, elapsedMs: () => number) {
+    this.#max = max
+    this.#elapsedMs = elapsedMs
+  }
+
+  /** @returns false when it is one too many in this minute */
+  take(): boolean {
+    const nowMs = this.#elapsedMs()
+    if (nowMs - this.#beganMs >= MINUTE_MS) {
+      this.#beganMs = nowMs
+      this.#taken = 0
+    }
+    this.#taken += 1
+    return this.#taken <= this.#max
+  }
+}

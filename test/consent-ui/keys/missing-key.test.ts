@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { markSigningKey } from '../../../core/signing-mark.ts'
+import type { KeyListEntry } from '../../../core/keys.ts'
+import { json, type Answer } from '../support/answer.ts'
+import { tokensOf, type TestClient, type Tokens } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { codeFor, tokensFor } from '../support/person.ts'
+import { keyList, newKey } from '../support/settings.ts'
+
+/** The operator lowered or dropped a key too early, or deployed a list without it. */
+describe('A sealing key that is missing at consent-ui', () => {
+  const [first, second] = [newKey('sealing', 'first'), newKey('sealing', 'second')]
+  const lists = (use: KeyListEntry['use']): string => keyList({ ...first, use }, second)
+  let connect: Connect
+  let client: TestClient
+  let tokens: Tokens
+  let code: string
+
+  before(async () => {
+    connect = await startConnect({ settings: { CONNECT_SEALING_KEYS: keyList(first) } })
+    client = await connect.client()
+  })
+
+  beforeEach(async () => {
+    connect.redeploy({ CONNECT_SEALING_KEYS: keyList(first) })
+    tokens = await tokensFor(connect, client)
+    code = await codeFor(connect, client)
+    // Clients are still known: their registrations are sealed under it.
+    connect.redeploy({ CONNECT_SEALING_KEYS: lists('registrations') })
+    connect.lines.length = 0
+  })
+
+  function assertUnavailable(answer: Answer): void {
+    assert.equal(answer.status, 503, answer.text)
+    assert.equal(json(answer).error, 'temporarily_unavailable')
+    assert.equal(answer.headers.get('retry-after'), '5')
+  }
+
+  const missingLines = (): number =>
+    connect.lines.filter((line) => line.includes('sealing key first is missing')).length
+
+  it('makes a refresh and the redemption of a code unavailable, never invalid_grant, and says so in the log', async () => {
+    assertUnavailable(await client.refresh(tokens.refresh_token))
+    assert.equal(missingLines(), 1)
+    assertUnavailable(await client.redeem(code))
+    assert.equal(missingLines(), 2)
+    connect.redeploy({ CONNECT_SEALING_KEYS: lists('accept') })
+    tokensOf(await client.refresh(tokens.refresh_token))
+    tokensOf(await client.redeem(code))
+  })
+
+  it('makes a repeated refresh unavailable, whose successor it derived', async () => {
+    connect.redeploy({ CONNECT_SEALING_KEYS: keyList(first) })
+    const next = tokensOf(await client.refresh(tokens.refresh_token))
+    connect.redeploy({ CONNECT_SEALING_KEYS: lists('accept') })
+    // What is sealed moves to the second key; what the successor was derived with does not change.
+    assert.equal(tokensOf(await client.refresh(tokens.refresh_token)).refresh_token, next.refresh_token)
+    connect.redeploy({ CONNECT_SEALING_KEYS: lists('registrations') })
+    assertUnavailable(await client.refresh(tokens.refresh_token))
+  })
+
+  it('is told of a few times a minute, however many requests need it', async () => {
+    for (let count = 0; count < 20; count += 1) assertUnavailable(await client.refresh(tokens.refresh_token))
+    assert.ok(missingLines() >= 1 && missingLines() <= 6, String(missingLines()))
+  })
+
+  it('does not keep a client from ending its session', async () => {
+    const form = { token: tokens.refresh_token, client_id: client.id }
+    assert.equal((await connect.post('/auth/revoke', form)).status, 200)
+    assert.ok(connect.lines.some((line) => line.includes('credential of an ended session not logged out')))
+    connect.redeploy({ CONNECT_SEALING_KEYS: lists('accept') })
+    assert.equal(json(await client.refresh(tokens.refresh_token)).error, 'invalid_grant')
+  })
+})
+
+describe('An access token of a consent-ui that was deployed before this one', () => {
+  it('is revoked later and not taken for none: 503 while this one lacks the signing key that the store names', async () => {
+    const connect = await startConnect()
+    const client = await connect.client()
+    const { access_token: token } = await tokensFor(connect, client)
+    connect.redeploy({ CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'other')) })
+    const revoke = () => connect.post('/auth/revoke', { token, client_id: client.id })
+    assert.equal((await revoke()).status, 200)
+    const mark = { origin: connect.origin, keyId: 'key-1', seconds: 60 }
+    await markSigningKey(connect.redis, mark)
+    assert.equal((await revoke()).status, 503)
+    assert.ok(connect.lines.some((line) => line.includes('signing key key-1 is missing')))
+  })
+})
