@@ -76,8 +76,7 @@ async function run(config: Config): Promise<void> {
 
   process.once('SIGTERM', () => {
     log.info('authz stops')
-    changes.stop()
-    void server.stop().then(() => process.exit(0))
+    void Promise.all([changes.stop(), server.stop()]).then(() => process.exit(0))
   })
 }
 

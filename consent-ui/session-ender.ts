@@ -2,14 +2,23 @@ import type { Redis } from 'ioredis'
 import { randomSecret } from '../core/hash.ts'
 import type { Log } from '../core/log.ts'
 import type { Store } from '../core/redis.ts'
-import { liveAuthz, readAcknowledgement, SESSION_CHANGES_ACKNOWLEDGED } from '../core/session-changes.ts'
+import { liveAuthz, type Acknowledgement } from '../core/session-changes.ts'
 import type { Replication } from '../core/replication.ts'
 import type { SessionStore } from '../core/session-store.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 
 /** Revoking answers by then, whatever became of the authz processes. */
 const LONGEST_WAIT_MS = 1000
 /** Between two nodes of a cluster a message may be lost without a sign: who has not answered is told again. */
 const TELL_AGAIN_MS = 250
+
+/** Who has confirmed a change. */
+export interface Confirmation {
+  /** Every live authz process; one that has not reads the store at each request by then, or is dead. */
+  readonly isAcknowledged: boolean
+  /** A replica of the store, where there is one: should the master fail now without it, the change may be lost. */
+  readonly isReplicated: boolean
+}
 
 /** Made once or again, it comes to the same, and tells of itself under the name that it is given. */
 type Change = (name: string) => Promise<Replication | 'gone'>
@@ -29,54 +38,47 @@ export class SessionEnder {
   }
 
   /** Listens for acknowledgements on a connection of its own, again after each time that it was lost. */
-  listen(subscriber: Redis): void {
-    const subscribe = (): void => {
-      subscriber.subscribe(SESSION_CHANGES_ACKNOWLEDGED).catch((error: unknown) => {
-        this.#log.warn({ error: String(error) }, 'acknowledgements cannot be heard')
-      })
-    }
-    subscriber.on('message', (_channel: string, text: string) => this.#hear(text))
-    subscriber.on('ready', subscribe)
-    if (subscriber.status === 'ready') subscribe()
+  listen(subscriber: Redis, heartbeatIntervalMs?: number): void {
+    const settings = heartbeatIntervalMs === undefined ? {} : { heartbeatIntervalMs }
+    const subscription = new Acknowledgements({ store: this.#store, subscriber, log: this.#log, ...settings })
+    subscription.follow((acknowledgement) => this.#hear(acknowledgement))
   }
 
-  /**
-   * Ends a session; when it returns, the next request is refused by every authz process that acknowledged.
-   *
-   * @returns whether all of them did; one that did not reads the store at each request by then, or is dead
-   */
-  async end(sessionId: string): Promise<boolean> {
-    const { complete } = await this.#tell('a session ended', (change) =>
+  /** Ends a session; when it returns, the next request is refused by every authz process that acknowledged. */
+  async end(sessionId: string): Promise<Confirmation> {
+    const { confirmation } = await this.#tell('a session ended', (change) =>
       this.#sessions.end(sessionId, change),
     )
-    return complete
+    return confirmation
   }
 
   /**
    * Lets a session read only from here on; when it returns, every authz process that acknowledged goes by that.
    *
-   * @returns as {@link end}; `gone` for a session that has ended
+   * @returns `gone` for a session that has ended
    */
-  async narrow(sessionId: string): Promise<boolean | 'gone'> {
+  async narrow(sessionId: string): Promise<Confirmation | 'gone'> {
     const narrow = (change: string) => this.#sessions.narrow(sessionId, change)
-    const { outcome, complete } = await this.#tell('a session was narrowed', narrow)
-    return outcome === 'gone' ? 'gone' : complete
+    const { outcome, confirmation } = await this.#tell('a session was narrowed', narrow)
+    return outcome === 'gone' ? 'gone' : confirmation
   }
 
   /** Makes a change, and waits until every live authz process has acknowledged it. */
-  async #tell(what: string, make: Change): Promise<{ outcome: Replication | 'gone'; complete: boolean }> {
+  async #tell(
+    what: string,
+    make: Change,
+  ): Promise<{ outcome: Replication | 'gone'; confirmation: Confirmation }> {
     const change = randomSecret()
     const missing = new Set(await liveAuthz(this.#store))
     const acknowledged = this.#acknowledgements(change, missing)
     const outcome = await make(change)
-    if (outcome === 'not_replicated') {
-      this.#log.warn(`${what}, and no replica of the store has confirmed it`)
-    }
+    const isReplicated = outcome !== 'not_replicated'
+    if (!isReplicated) this.#log.warn(`${what}, and no replica of the store has confirmed it`)
     const again = setInterval(() => this.#tellAgain(what, () => make(change)), TELL_AGAIN_MS)
-    const complete = await acknowledged
+    const isAcknowledged = await acknowledged
     clearInterval(again)
-    if (!complete) this.#log.warn({ missing: [...missing] }, `${what}, not acknowledged by every authz`)
-    return { outcome, complete }
+    if (!isAcknowledged) this.#log.warn({ missing: [...missing] }, `${what}, not acknowledged by every authz`)
+    return { outcome, confirmation: { isAcknowledged, isReplicated } }
   }
 
   /** It is made already; once more does nothing but tell. */
@@ -99,9 +101,7 @@ export class SessionEnder {
     })
   }
 
-  #hear(text: string): void {
-    const acknowledgement = readAcknowledgement(text)
-    if (acknowledgement === undefined) return
+  #hear(acknowledgement: Acknowledgement): void {
     const waiting = this.#waiting.get(acknowledgement.change)
     if (waiting?.missing.delete(acknowledgement.by) === true && waiting.missing.size === 0) waiting.done()
   }

@@ -23,6 +23,11 @@ const CONNECTION = {
   reconnectOnError: ({ message }: Error) => message.includes('READONLY'),
 }
 
+/** True for a command that the store refused because its memory is full (`maxmemory` with `noeviction`). */
+export function isStoreFull(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('OOM ')
+}
+
 /**
  * Connects to Redis 7, Valkey 8 or later. Commands fail at once while there is no connection, and the
  * connection comes back by itself.

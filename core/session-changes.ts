@@ -22,10 +22,13 @@ const messageSchema = z.union([
   z.object({ beat: z.string(), master: z.string(), sentMs: z.number() }),
 ])
 const acknowledgementSchema = z.object({ change: z.string(), by: z.string() })
+/** Of the consent-ui process that it names: its subscription to acknowledgements is alive. */
+const heartbeatSchema = z.object({ heartbeat: z.string() })
 
 export type SessionMessage = z.infer<typeof messageSchema>
 export type Beat = Extract<SessionMessage, { beat: string }>
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
+export type Heartbeat = z.infer<typeof heartbeatSchema>
 
 /** Reads a message of {@link SESSION_CHANGES}; undefined for what another version may send. */
 export function readSessionMessage(text: string): SessionMessage | undefined {
@@ -35,6 +38,16 @@ export function readSessionMessage(text: string): SessionMessage | undefined {
 /** Reads a message of {@link SESSION_CHANGES_ACKNOWLEDGED}; undefined for what another version may send. */
 export function readAcknowledgement(text: string): Acknowledgement | undefined {
   return acknowledgementSchema.safeParse(parseJson(text)).data
+}
+
+/** Reads a heartbeat on {@link SESSION_CHANGES_ACKNOWLEDGED}; undefined for every other message. */
+export function readHeartbeat(text: string): Heartbeat | undefined {
+  return heartbeatSchema.safeParse(parseJson(text)).data
+}
+
+/** Publishes a heartbeat the way that acknowledgements take. */
+export async function publishHeartbeat(store: Store, heartbeat: Heartbeat): Promise<void> {
+  await store.publish(SESSION_CHANGES_ACKNOWLEDGED, JSON.stringify(heartbeat))
 }
 
 /** Says that the process has forgotten the session of a change. */
@@ -57,6 +70,11 @@ export async function publishBeat(master: Redis, beat: Beat): Promise<void> {
  */
 export async function enlistAuthz(store: Store, authz: string): Promise<boolean> {
   return (await store.eval(ENLIST_AUTHZ, 1, AUTHZ_LIST, authz, LIVE_FOR_MS)) === 1
+}
+
+/** Takes an authz process out of the list: it stops, and reads the store for each request until then. */
+export async function delistAuthz(store: Store, authz: string): Promise<void> {
+  await store.zrem(AUTHZ_LIST, authz)
 }
 
 /** The names of the authz processes that are alive. */

@@ -4,6 +4,7 @@ import type { Store } from '../../core/redis.ts'
 import {
   acknowledge,
   BEAT_INTERVAL_MS,
+  delistAuthz,
   enlistAuthz,
   publishBeat,
   readSessionMessage,
@@ -42,6 +43,9 @@ export class ChangeListener {
   readonly #parts: ListenerParts
   readonly #hearing = new Hearing()
   #timer: NodeJS.Timeout | undefined
+  #isStopped = false
+  /** Heartbeats under way. */
+  readonly #beats = new Set<Promise<void>>()
   #unheardBeats = 0
   #wasHearing = false
 
@@ -51,7 +55,7 @@ export class ChangeListener {
 
   /** Whether a change that is made now would be heard of. */
   get hearing(): boolean {
-    return this.#hearing.isAt(this.#parts.elapsedMs())
+    return !this.#isStopped && this.#hearing.isAt(this.#parts.elapsedMs())
   }
 
   /** For how long changes may have gone unheard, in milliseconds; Infinity before the first beat. */
@@ -70,10 +74,23 @@ export class ChangeListener {
     this.#timer = setInterval(() => void this.#beat(memory), intervalMs).unref()
   }
 
-  /** Beats no more, and is soon taken for dead. */
-  stop(): void {
+  /**
+   * Publishes no heartbeat any more, has each request read the store, and leaves the list of live processes at once:
+   * no revocation waits for this one.
+   */
+  async stop(): Promise<void> {
     clearInterval(this.#timer)
-    this.#hearing.lose()
+    this.#isStopped = true
+    // A heartbeat under way would enter it again.
+    await Promise.all(this.#beats)
+    try {
+      await delistAuthz(this.#parts.store, this.#parts.name)
+    } catch (error) {
+      this.#parts.log.debug(
+        { error: nameOf(error) },
+        'redis: not taken out of the list of live authz processes',
+      )
+    }
   }
 
   /** What was told before the subscription was made is lost: nothing from before may be served as if it were not. */
@@ -89,6 +106,13 @@ export class ChangeListener {
   }
 
   async #beat(memory: SessionMemory): Promise<void> {
+    if (this.#isStopped) return
+    const beat = this.#publishBeats(memory)
+    this.#beats.add(beat)
+    await beat.finally(() => this.#beats.delete(beat))
+  }
+
+  async #publishBeats(memory: SessionMemory): Promise<void> {
     this.#report()
     const { store, name, elapsedMs } = this.#parts
     try {

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { isStoreFull } from '../../core/redis.ts'
 import { isFormToken } from '../form-token.ts'
 import { ShownError } from '../oauth/errors.ts'
 import { readParameters, type Parameters } from '../oauth/parameters.ts'
@@ -6,7 +7,7 @@ import { APPS_PAGE } from '../paths.ts'
 import type { CredentialSource } from '../quilt/credential-source.ts'
 import type { CredentialWay } from '../quilt/credential-way.ts'
 import { seeOther } from '../see-other.ts'
-import type { SessionEnder } from '../session-ender.ts'
+import type { Confirmation, SessionEnder } from '../session-ender.ts'
 import type { ConsentStore } from '../store/consent-store.ts'
 import { codeSignIn, type CodeSignInParts } from './code-sign-in.ts'
 import { connectedSessions, type ConnectedSession } from './connected-sessions.ts'
@@ -23,6 +24,12 @@ export interface ChangeAppsParts extends AppsViewParts, PersonParts, CodeSignInP
 
 /** What a person may ask for; `tag` names one of their sessions. */
 type Wish = { readonly to: 'revoke' | 'narrow'; readonly tag: string } | { readonly to: 'revoke_all' }
+
+/** Who has confirmed each change, and when the request came in, by `elapsedMs`. */
+interface Confirmed {
+  readonly confirmations: readonly Confirmation[]
+  readonly begunMs: number
+}
 
 /** A person has pressed a button on the page of their connected applications. */
 export function changeApps(parts: ChangeAppsParts) {
@@ -53,12 +60,31 @@ export function changeApps(parts: ChangeAppsParts) {
   ): Promise<void> {
     const wish = readWish(ctx, form, person)
     // Before they are listed: what opens after that is not among them, and ends by this.
-    if (person.user !== undefined) await parts.personSessions.takeBack(person.user)
+    const isTakenBack = await takeBack(person)
     const theirs = await sessionsOf(person.user)
     const chosen = wish.to === 'revoke_all' ? theirs : theirs.filter(({ tag }) => tag === wish.tag)
     await askAgain(person, chosen)
     const news = await (wish.to === 'narrow' ? narrow : revoke)(chosen, begunMs)
+    // While the store was full, nothing opened either; what has ended may have made room for both.
+    if (!isTakenBack) await takeBack(person)
     await view(ctx, person, news)
+  }
+
+  /**
+   * Codes that were issued before open nothing from here on. A store that is full takes no such mark, and must not
+   * keep a person from ending what they see.
+   *
+   * @returns false where the store is full
+   */
+  async function takeBack({ user }: PersonAt): Promise<boolean> {
+    try {
+      if (user !== undefined) await parts.personSessions.takeBack(user)
+      return true
+    } catch (error) {
+      if (!isStoreFull(error)) throw error
+      parts.log.warn('redis: memory is full, codes issued before are not taken back')
+      return false
+    }
   }
 
   /** Before anything ends: an answer from before must not bring back what is taken away now. */
@@ -79,26 +105,27 @@ export function changeApps(parts: ChangeAppsParts) {
   }
 
   async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<string> {
-    const complete = await Promise.all(chosen.map(({ session }) => parts.ender.end(session.id)))
-    return revokedNews(outcomeOf('a person ended sessions', chosen, { complete, begunMs }))
+    const confirmations = await Promise.all(chosen.map(({ session }) => parts.ender.end(session.id)))
+    return revokedNews(outcomeOf('a person ended sessions', chosen, { confirmations, begunMs }))
   }
 
   async function narrow(chosen: readonly ConnectedSession[], begunMs: number): Promise<string> {
     const results = await Promise.all(chosen.map(({ session }) => parts.ender.narrow(session.id)))
     const left = chosen.filter((_one, index) => results[index] !== 'gone')
-    const complete = results.filter((result) => result !== 'gone')
-    return narrowedNews(outcomeOf('a person narrowed sessions', left, { complete, begunMs }))
+    const confirmations = results.filter((result) => result !== 'gone')
+    return narrowedNews(outcomeOf('a person narrowed sessions', left, { confirmations, begunMs }))
   }
 
   function outcomeOf(
     what: string,
     changed: readonly ConnectedSession[],
-    { complete, begunMs }: { readonly complete: readonly boolean[]; readonly begunMs: number },
+    { confirmations, begunMs }: Confirmed,
   ): Outcome {
     const names = changed.map(({ session }) => session.clientName)
     const outcome = {
       names,
-      isAcknowledged: complete.every(Boolean),
+      isAcknowledged: confirmations.every(({ isAcknowledged }) => isAcknowledged),
+      isReplicated: confirmations.every(({ isReplicated }) => isReplicated),
       tookMs: parts.elapsedMs() - begunMs,
     }
     const person = changed[0]?.session.person.name
@@ -112,8 +139,8 @@ function codesOf(way: CredentialWay): CredentialSource<string> | undefined {
   return way.source === 'code' && way.identityProvider === undefined ? way.credentials : undefined
 }
 
-function acknowledged({ isAcknowledged, tookMs }: Outcome) {
-  return { acknowledged: isAcknowledged, tookMs: Math.round(tookMs) }
+function acknowledged({ isAcknowledged, isReplicated, tookMs }: Outcome) {
+  return { acknowledged: isAcknowledged, replicated: isReplicated, tookMs: Math.round(tookMs) }
 }
 
 function wishOf(form: Parameters): Wish | undefined {

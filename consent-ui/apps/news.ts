@@ -1,9 +1,9 @@
+import type { Confirmation } from '../session-ender.ts'
+
 /** What became of sessions that a person ended or narrowed. */
-export interface Outcome {
+export interface Outcome extends Confirmation {
   /** Of their applications; none where the sessions had ended before. */
   readonly names: readonly string[]
-  /** By every gateway process that lives. */
-  readonly isAcknowledged: boolean
   readonly tookMs: number
 }
 
@@ -24,9 +24,22 @@ function nameOf([name = '']: readonly string[]): string {
   return name === '' ? 'The application without a name' : name
 }
 
-/** Whoever has not acknowledged asks the store each time, or for as long as it cannot, goes by what it knew. */
-function howLong({ isAcknowledged, tookMs }: Omit<Outcome, 'names'>): string {
-  return isAcknowledged
-    ? `It took ${(Math.ceil(tookMs / 10) / 100).toFixed(2)} seconds.`
-    : 'Not every gateway has confirmed it within a second: one that is cut off from the store may let requests through for a little longer. The administrator can see which.'
+/**
+ * A gateway that has not acknowledged reads the store for each request, or serves sessions from memory for the grace
+ * while it cannot. A change that no replica has is lost if the master fails now.
+ */
+function howLong({ isAcknowledged, isReplicated, tookMs }: Omit<Outcome, 'names'>): string {
+  const gaps = [
+    ...(isAcknowledged
+      ? []
+      : [
+          'Not every gateway has confirmed it within a second: one that is cut off from the store may let requests through for a little longer. The administrator can see which.',
+        ]),
+    ...(isReplicated
+      ? []
+      : [
+          'No copy of the store has confirmed it: if the store fails at this moment, access may come back. Open this page again in a minute.',
+        ]),
+  ]
+  return gaps.length > 0 ? gaps.join(' ') : `It took ${(Math.ceil(tookMs / 10) / 100).toFixed(2)} seconds.`
 }

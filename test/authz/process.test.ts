@@ -12,6 +12,9 @@ import { service as healthService } from 'grpc-health-check'
 import { newSecret } from '../../core/keys.ts'
 import { AUTHORIZATION_SERVICE } from '../../proto/load.ts'
 import { PLATFORM_ENTRY } from '../support/services.ts'
+import { liveAuthz } from '../../core/session-changes.ts'
+import { connectTo } from '../core/support/store.ts'
+import { until } from '../support/until.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { startValkey, type Valkey } from '../support/valkey.ts'
 import { FakeEnvoy, question } from './support/envoy.ts'
@@ -101,7 +104,10 @@ describe('the authz process', () => {
     assert.equal(await health(''), 'SERVING')
     assert.equal(await health(AUTHORIZATION_SERVICE), 'SERVING')
     assert.equal(await asks(), 'no_credential')
+    const store = await connectTo(valkey.url)
+    await until(async () => (await liveAuthz(store)).length === 1, 'its heartbeat')
     assert.equal(await stopped(child), 0)
+    assert.deepEqual(await liveAuthz(store), [])
   })
 
   it('takes the issuer with its port, and no other, where the operator wants it written', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { readAcknowledgement, readSessionMessage } from '../../core/session-changes.ts'
+import { readAcknowledgement, readHeartbeat, readSessionMessage } from '../../core/session-changes.ts'
 import { onEachStore } from '../support/each-store.ts'
 import { BEAT, sessionChangesContract } from '../support/session-changes-contract.ts'
 
@@ -9,6 +9,12 @@ describe('Messages about sessions', () => {
     assert.deepEqual(readSessionMessage('{"session":"s","change":"c"}'), { session: 's', change: 'c' })
     assert.deepEqual(readSessionMessage(JSON.stringify(BEAT)), BEAT)
     assert.deepEqual(readAcknowledgement('{"change":"c","by":"authz-1"}'), { change: 'c', by: 'authz-1' })
+  })
+
+  it('tell a heartbeat of consent-ui from an acknowledgement', () => {
+    assert.deepEqual(readHeartbeat('{"heartbeat":"c"}'), { heartbeat: 'c' })
+    assert.equal(readAcknowledgement('{"heartbeat":"c"}'), undefined)
+    assert.equal(readHeartbeat('{"change":"c","by":"authz-1"}'), undefined)
   })
 
   it('are nothing where they are not as agreed', () => {

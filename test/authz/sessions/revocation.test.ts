@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { status } from '@grpc/grpc-js'
 import { pino } from 'pino'
 import {
+  liveAuthz,
   readAcknowledgement,
   SESSION_CHANGES,
   SESSION_CHANGES_ACKNOWLEDGED,
@@ -162,6 +163,18 @@ describe('a gate that remembers', () => {
       assert.equal(gate.store.reads, reads + 1)
     })
   }
+
+  it('leaves the list of live processes at once when it stops, and reads the store for each request from then on', async () => {
+    const stopping = await startGate(valkey, { beatIntervalMs: 5 })
+    await stopping.save(opening)
+    const ask = async () => await stopping.envoy.present(await stopping.signer.sign(opening))
+    await ask()
+    await stopping.changes.stop()
+    assert.ok(!(await liveAuthz(stopping.redis)).includes(stopping.name))
+    await endSilently()
+    assert.equal((await ask()).httpStatus, 401)
+    assert.ok(!(await liveAuthz(stopping.redis)).includes(stopping.name))
+  })
 
   it('answers 503 while the store hangs, sooner than Envoy gives up', async () => {
     valkey.pause()

@@ -170,7 +170,7 @@ export async function startGate(
   const envoy = new FakeEnvoy(`unix:${path}`)
   closeAfterAll(async () => {
     envoy.close()
-    changes.stop()
+    await changes.stop()
     await server.stop()
     redis.disconnect()
     subscriber.disconnect()

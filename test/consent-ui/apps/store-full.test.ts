@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import {
+  acknowledge,
+  enlistAuthz,
+  readSessionMessage,
+  SESSION_CHANGES,
+} from '../../../core/session-changes.ts'
+import { connectTo } from '../../core/support/store.ts'
+import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { codeFor, tokensFor } from '../support/person.ts'
+import { openApps, send, tagsOf, type AtApps } from './support.ts'
+
+/** Less than an empty store takes: each command that would need memory is refused. */
+const FULL = '1mb'
+const NO_LIMIT = '0'
+
+/** `noeviction`, as Redis has to run: a store that is full refuses writes, and forgets nothing. */
+describe('While the memory of the store is full', () => {
+  let valkey: Valkey
+  let connect: Connect
+  let client: TestClient
+  let tokens: Tokens
+  let code: string
+  let at: AtApps
+
+  before(async () => {
+    valkey = await startValkey({ 'maxmemory-policy': 'noeviction' })
+    connect = await startConnect({ valkey })
+    client = await connect.client()
+  })
+
+  beforeEach(async () => {
+    tokens = await tokensFor(connect, client)
+    code = await codeFor(connect, client)
+    at = await openApps(connect)
+  })
+
+  afterEach(async () => {
+    await setMemory(NO_LIMIT)
+    await connect.redis.del('connect:authz')
+  })
+
+  async function setMemory(limit: string): Promise<void> {
+    await connect.redis.config('SET', 'maxmemory', limit)
+  }
+
+  async function fill(): Promise<void> {
+    await setMemory(FULL)
+    await assert.rejects(connect.redis.set('any', 'value', 'EX', 1), /^ReplyError: OOM /)
+  }
+
+  for (const wish of ['revoke', 'revoke_all'] as const) {
+    it(`a person can end what they have connected, by ${wish}`, async () => {
+      await fill()
+      const [tag = ''] = tagsOf(at, 'revoke')
+      const page = await send(at, { [wish]: wish === 'revoke' ? tag : 'yes' })
+      assert.equal(page.status, 200, page.text)
+      assert.match(page.text, /Access ended/)
+      await setMemory(NO_LIMIT)
+      assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
+    })
+  }
+
+  it('what ends makes room: codes that were issued before open nothing then', async () => {
+    const store = await connectTo(valkey.url)
+    const subscriber = await connectTo(valkey.url)
+    await subscriber.subscribe(SESSION_CHANGES)
+    // Memory is free again once the session has ended, before the request that ended it goes on.
+    subscriber.on('message', (_channel, text) => {
+      const message = readSessionMessage(text)
+      if (message === undefined || !('session' in message)) return
+      void setMemory(NO_LIMIT).then(() => acknowledge(store, { change: message.change, by: 'one' }))
+    })
+    await enlistAuthz(store, 'one')
+    await fill()
+    assert.equal((await send(at, { revoke: tagsOf(at, 'revoke')[0] ?? '' })).status, 200)
+    subscriber.disconnect()
+    assertRefused(await client.redeem(code), 'invalid_grant')
+  })
+
+  it('a client can end its session', async () => {
+    await fill()
+    assert.equal((await client.revoke(tokens.refresh_token)).status, 200)
+    await setMemory(NO_LIMIT)
+    assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
+    tokensOf(await client.redeem(code))
+  })
+})
