@@ -1,6 +1,5 @@
 import type { ListenAddress } from '../core/settings.ts'
 import { AUTHORIZATION_SERVICE, loadProcessor, methodOf } from '../proto/load.ts'
-import { LARGEST_ANSWER_BYTES } from './access/list-rewriter.ts'
 import { LARGEST_BODY_BYTES } from './access/received-body.ts'
 import type { CheckResponse } from './check/check-response.ts'
 import { writeResponse } from './check/write-response.ts'
@@ -12,7 +11,7 @@ import { dispatch, type Stages } from './stages.ts'
 /** Envoy's limit for a request's headers is 48 KiB (envoy.yaml), some of which come twice, and a body with them. */
 const LARGEST_CHECK_BYTES = LARGEST_BODY_BYTES + 256 * 1024
 /** Envoy hands over whatever has come while it waited for us: all of an answer, where its service is quick. */
-const LARGEST_CHUNK_BYTES = LARGEST_ANSWER_BYTES + 64 * 1024
+const LARGEST_CHUNK_BYTES = 8 * 1_048_576 + 64 * 1024
 
 /** Each check reads its request itself. */
 const CHECK: Definition = {

@@ -31,5 +31,7 @@ export function judgeAccess(read: ReadAccess, request: McpRequest): AccessVerdic
 
 function judgeBodiless({ bytes, body }: McpRequest, list: boolean): AccessVerdict {
   const empty = bytes.length === 0 && body.size <= 0
-  return empty ? { outcome: 'allowed', list } : { outcome: 'refused', reason: 'http_method', id: undefined }
+  return empty
+    ? { outcome: 'allowed', list, id: undefined }
+    : { outcome: 'refused', reason: 'http_method', id: undefined }
 }

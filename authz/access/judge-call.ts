@@ -22,6 +22,8 @@ export type AccessVerdict =
       readonly outcome: 'allowed'
       /** Whether its answer must go through the list filter. */
       readonly list: boolean
+      /** Of a request; undefined for every other message. */
+      readonly id: RpcId | undefined
     }
   | {
       readonly outcome: 'refused'
@@ -49,7 +51,7 @@ export function judgeCall(read: ReadAccess, message: Message, headers: McpHeader
   // A response can only answer what the service asked while it served a call that was allowed.
   const refusal = message.kind === 'response' ? undefined : callRefusal(read, message)
   if (refusal !== undefined) return refuse(refusal, id)
-  return { outcome: 'allowed', list: mayHoldList(message) }
+  return { outcome: 'allowed', list: mayHoldList(message), id: message.kind === 'request' ? id : undefined }
 }
 
 function callRefusal(read: ReadAccess, call: Request | Notification): AccessRefusal | undefined {

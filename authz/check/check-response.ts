@@ -83,11 +83,12 @@ function allow(allowed: Allowed): CheckResponse {
 }
 
 /** Lists must come unencoded, as something is to be taken out of them. */
-function allowCall({ list }: CallAllowed): CheckResponse {
+function allowCall({ list, id }: CallAllowed): CheckResponse {
+  const rpc_id = list && id !== undefined ? JSON.stringify(id) : undefined
   return pass({
     headers: [],
     headersToRemove: list ? ['accept-encoding'] : [],
-    metadata: structOf({ tool_decision: 'allow', list }),
+    metadata: structOf({ tool_decision: 'allow', list, rpc_id }),
   })
 }
 

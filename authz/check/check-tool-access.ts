@@ -46,7 +46,7 @@ export function createToolAccessCheck(
       return { verdict: 'deny', reason: 'session_ended', route }
     const verdict = judgeAccess(service.read, facts.request)
     return verdict.outcome === 'allowed'
-      ? { verdict: 'call_allowed', route, list: verdict.list }
+      ? { verdict: 'call_allowed', route, list: verdict.list, id: verdict.id }
       : { verdict: 'call_refused', route, reason: verdict.reason, id: verdict.id }
   }
 

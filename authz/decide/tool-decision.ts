@@ -9,6 +9,8 @@ export interface CallAllowed {
   readonly route: Route
   /** Whether its answer goes through the list filter. */
   readonly list: boolean
+  /** Of the JSON-RPC request; undefined for every other message. */
+  readonly id: RpcId | undefined
 }
 
 /** The caller may pass, but not with this call. */

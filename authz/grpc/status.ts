@@ -6,6 +6,7 @@ export const STATUS = {
   RESOURCE_EXHAUSTED: 8,
   UNIMPLEMENTED: 12,
   INTERNAL: 13,
+  UNAVAILABLE: 14,
 } as const
 
 export type StatusCode = (typeof STATUS)[keyof typeof STATUS]

@@ -1,10 +1,12 @@
 import type { Log } from '../../core/log.ts'
 import type { McpReadAccess, Service } from '../../core/services/service.ts'
-import { createListRewriter, listFormatOf } from '../access/list-rewriter.ts'
+import { createAnswerSplitter, MAX_DOCUMENT_BYTES } from '../access/answer-splitter.ts'
+import { UnreadableListError } from '../access/unreadable-list-error.ts'
 import type { Call } from '../grpc/method.ts'
-import { textsOf } from '../stage-metadata.ts'
+import { answerOf, type Answer } from './answer.ts'
+import { FilterQueue } from './filter-queue.ts'
 import { OpenAnswers, type OpenAnswer } from './open-answers.ts'
-import { bodiless, emptyAnswer, Rewriting } from './rewriting.ts'
+import { bodiless, emptyAnswer, Filtering, type Rewriting } from './rewriting.ts'
 import {
   chunk,
   PASS_ON,
@@ -14,6 +16,7 @@ import {
   type ProcessingRequest,
   type ProcessingResponse,
 } from './processing.ts'
+import { unreadableBody, unreadableRest } from './unreadable-answer.ts'
 
 export interface ListFilterParts {
   readonly services: readonly Service[]
@@ -24,24 +27,6 @@ export interface ListFilterParts {
 const SUCCESS = /^2\d\d$/
 /** To a notification or a response; it has no body (MCP, Streamable HTTP), whatever some servers write into it. */
 const ACCEPTED = '202'
-const UNREADABLE = JSON.stringify({
-  jsonrpc: '2.0',
-  error: { code: -32603, message: 'The service answered with something that is no list which could be read' },
-  id: null,
-})
-
-/** Of which service an answer is, and for whom. */
-interface Party {
-  readonly service: string | undefined
-  readonly subject: string | undefined
-  readonly client: string | undefined
-}
-
-interface Answer {
-  readonly party: Party
-  /** What is done with its body; undefined where none is to come. */
-  rewriting: Rewriting | undefined
-}
 
 /** Changes one answer, message by message. */
 export type Process = (
@@ -50,26 +35,31 @@ export type Process = (
 ) => AsyncIterable<ProcessingResponse>
 
 /**
- * Shows those who may only read what they may use: answers that can hold lists come through here, and go on without
- * what the policy would refuse. Whatever cannot be read ends the stream with an error, and Envoy the answer.
+ * Filters answers for sessions that may only read: what the policy would refuse is neither listed nor declared. An
+ * answer that can't be read is the service's fault and refused with 502; our own failure ends the stream with an error,
+ * which Envoy answers with 503.
  */
 export function createListFilter({ services, log }: ListFilterParts): Process {
   const open = new OpenAnswers()
+  const queue = new FilterQueue()
 
-  return async function* process(requests) {
+  return async function* process(requests, call) {
     let answer: Answer | undefined
     let counted: OpenAnswer | undefined
     try {
       for await (const request of requests) {
         const { response_headers: headers, response_body: body } = request
         if (headers !== undefined && answer === undefined) {
-          answer = { party: partyOf(request), rewriting: undefined }
-          counted = explained(answer, ({ party }) => open.begin(party.subject ?? ''))
-          yield explained(answer, (to) => begin(to, request))
+          const begun = (answer = answerOf(request, call))
+          counted = await explained(begun, () => open.begin(begun.party.subject ?? ''))
+          yield await explained(begun, () => begin(begun, request))
         } else if (body !== undefined && answer !== undefined) {
-          yield explained(answer, ({ rewriting }) => {
-            const response = rewritten(rewriting, body)
-            counted?.holds(rewriting?.heldBytes ?? 0)
+          const going = answer
+          yield await explained(going, async () => {
+            const held = (): number => going.rewriting?.heldBytes ?? 0
+            counted?.holds(held() + (body.body?.length ?? 0))
+            const response = await rewritten(going, body)
+            counted?.holds(held())
             return response
           })
         } else {
@@ -85,22 +75,28 @@ export function createListFilter({ services, log }: ListFilterParts): Process {
     const isWhole = request.response_headers?.end_of_stream === true
     const status = valuesOf(request, ':status').join()
     if (isWhole || !SUCCESS.test(status)) return PASS_ON
-    const rewriting = status === ACCEPTED ? new Rewriting(bodiless()) : rewritingOf(answer, request)
-    if (rewriting === undefined) return refuse(502, UNREADABLE)
-    answer.rewriting = rewriting
-    return SEND_BODY
+    try {
+      answer.rewriting = status === ACCEPTED ? bodiless() : rewritingOf(answer, request)
+      return SEND_BODY
+    } catch (error) {
+      return refused(answer, error)
+    }
   }
 
-  /** Undefined where it does not say that it is something which we can read. */
-  function rewritingOf({ party }: Answer, request: ProcessingRequest): Rewriting | undefined {
+  /** @throws UnreadableListError where its headers say that it can't be filtered */
+  function rewritingOf({ party, format, isWanted }: Answer, request: ProcessingRequest): Rewriting {
     const read = readAccessTo(party.service)
-    const type = valuesOf(request, 'content-type')
-    const encoding = valuesOf(request, 'content-encoding')
-    const format = listFormatOf(type, encoding)
-    if (format !== undefined) return new Rewriting(createListRewriter(read, format))
-    if (type.length === 0 && encoding.length === 0) return new Rewriting(emptyAnswer())
-    log.warn({ ...party, type: type.join(), encoding: encoding.join() }, 'an answer that cannot be read')
-    return undefined
+    if (format === undefined) {
+      const declared = [...valuesOf(request, 'content-type'), ...valuesOf(request, 'content-encoding')]
+      if (declared.length === 0) return emptyAnswer()
+      throw new UnreadableListError('content_type')
+    }
+    const isTooLarge = Number(valuesOf(request, 'content-length').join()) > MAX_DOCUMENT_BYTES
+    if (format === 'json' && isTooLarge) throw new UnreadableListError('too_large')
+    const subject = party.subject ?? ''
+    return new Filtering(createAnswerSplitter(format), (document) =>
+      queue.filter({ read, document, subject, isWanted }),
+    )
   }
 
   function readAccessTo(name: string | undefined): McpReadAccess {
@@ -109,28 +105,59 @@ export function createListFilter({ services, log }: ListFilterParts): Process {
     return service.read
   }
 
-  /** What is thrown ends the answer, and only we can say why. */
-  function explained<Result>(answer: Answer, step: (answer: Answer) => Result): Result {
+  /** In place of one chunk. */
+  async function rewritten(
+    answer: Answer,
+    {
+      body = Buffer.alloc(0),
+      end_of_stream: isLast = false,
+    }: NonNullable<ProcessingRequest['response_body']>,
+  ): Promise<ProcessingResponse> {
+    const { rewriting, isFresh } = answer
+    if (rewriting === undefined) throw new TypeError('a body that was not asked for')
+    answer.isFresh = false
+    if (isLast) answer.rewriting = undefined
     try {
-      return step(answer)
+      return chunk(await rewriting.next(body, isLast))
     } catch (error) {
-      log.warn({ ...answer.party, reason: (error as Error).message }, 'an answer could not be filtered')
+      // Envoy holds the headers back where the whole body came with them.
+      if (isFresh && isLast) return refused(answer, error)
+      if (!isLast) answer.rewriting = bodiless()
+      return brokenOff(answer, error)
+    }
+  }
+
+  /** In place of the whole answer. */
+  function refused(answer: Answer, error: unknown): ProcessingResponse {
+    if (!(error instanceof UnreadableListError)) throw error
+    report(answer, error)
+    answer.rewriting = undefined
+    return refuse(502, unreadableBody(answer.rpcId))
+  }
+
+  /** The status was sent: the request's JSON-RPC error takes the place of the rest. A GET stream is cut off. */
+  function brokenOff(answer: Answer, error: unknown): ProcessingResponse {
+    if (!(error instanceof UnreadableListError) || answer.rpcId === undefined) throw error
+    report(answer, error)
+    return chunk(unreadableRest(answer.rpcId, answer.format ?? 'json'))
+  }
+
+  /** Logs what is thrown: Envoy learns only that there was an error. */
+  async function explained<Result>(
+    answer: Answer,
+    step: () => Result | Promise<Result>,
+  ): Promise<Awaited<Result>> {
+    try {
+      return await step()
+    } catch (error) {
+      report(answer, error)
       throw error
     }
   }
-}
 
-/** As the first check has left it. */
-function partyOf({ metadata_context: context }: ProcessingRequest): Party {
-  const texts = textsOf(context?.filter_metadata)
-  return { service: texts.get('service'), subject: texts.get('subject'), client: texts.get('client') }
-}
-
-/** In place of one chunk. */
-function rewritten(
-  rewriting: Rewriting | undefined,
-  { body, end_of_stream: isLast }: NonNullable<ProcessingRequest['response_body']>,
-): ProcessingResponse {
-  if (rewriting === undefined) throw new TypeError('a body that was not asked for')
-  return chunk(rewriting.next(body ?? Buffer.alloc(0), isLast === true))
+  function report({ party }: Answer, error: unknown): void {
+    const reason = (error as Error).message
+    const isTheirs = error instanceof UnreadableListError
+    log.warn({ ...party, reason }, isTheirs ? 'service: answer cannot be filtered' : 'list filter failed')
+  }
 }

@@ -6,7 +6,7 @@ interface Most {
   readonly answers: number
   /** Each window of each application of a person's may keep one open, for as long as a stream may last. */
   readonly ofOnePerson: number
-  /** Held back until they are whole: of the largest, sixteen at once. */
+  /** Held back until they are whole: of the largest, 64 at once. */
   readonly bytes: number
 }
 

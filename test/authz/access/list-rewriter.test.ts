@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { createListRewriter, listFormatOf } from '../../../authz/access/list-rewriter.ts'
+import { listFormatOf } from '../../../authz/access/answer-splitter.ts'
 import { UnreadableListError } from '../../../authz/access/unreadable-list-error.ts'
 import { READ } from './support/corpus.ts'
-import { rewrite, rewriteText } from './support/rewrite.ts'
+import { createListRewriter, rewrite, rewriteText } from './support/rewrite.ts'
 
 const MIB = 1_048_576
 
@@ -126,10 +126,10 @@ describe('The list filter, of JSON', () => {
     assert.throws(() => rewrite(READ, 'json', [bytes]), UnreadableListError)
   })
 
-  it('reads 8 MiB, and not a byte more', () => {
+  it('reads 2 MiB, and not a byte more', () => {
     const filler = Buffer.from(result('"a":"x"'))
-    const pad = Buffer.alloc(8 * MIB - filler.length, ' ')
-    assert.equal(rewrite(READ, 'json', [filler, pad]).length, 8 * MIB)
+    const pad = Buffer.alloc(2 * MIB - filler.length, ' ')
+    assert.equal(rewrite(READ, 'json', [filler, pad]).length, 2 * MIB)
     assert.throws(() => rewrite(READ, 'json', [filler, pad, Buffer.from(' ')]), UnreadableListError)
   })
 
@@ -164,7 +164,10 @@ describe('The format of an answer', () => {
     [['application/json', 'application/json'], [], undefined],
     [[], [], undefined],
     [['application/json'], ['gzip'], undefined],
-    [['text/event-stream'], ['identity'], undefined],
+    [['text/event-stream'], ['identity'], 'event_stream'],
+    [['application/json'], ['Identity'], 'json'],
+    [['application/json'], ['identity', 'gzip'], undefined],
+    [['application/json'], [''], undefined],
   ]
   for (const [contentType, contentEncoding, format] of table) {
     it(`is ${format ?? 'unknown'} for ${JSON.stringify([contentType, contentEncoding])}`, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { judgeAccess } from '../../../authz/access/judge-access.ts'
-import type { ListFormat } from '../../../authz/access/list-rewriter.ts'
+import type { ListFormat } from '../../../authz/access/answer-splitter.ts'
 import type { ReadAccess } from '../../../authz/access/may-use.ts'
 import { UnreadableListError } from '../../../authz/access/unreadable-list-error.ts'
 import { requestOf } from './support/corpus.ts'

@@ -66,8 +66,8 @@ describe('writeResponse', () => {
   })
 
   it('writes what the second check answers as the .proto files say', () => {
-    sameAsGenerated(respond({ verdict: 'call_allowed', route, list: true }, ORIGIN))
-    sameAsGenerated(respond({ verdict: 'call_allowed', route, list: false }, ORIGIN))
+    sameAsGenerated(respond({ verdict: 'call_allowed', route, list: true, id: '日本' }, ORIGIN))
+    sameAsGenerated(respond({ verdict: 'call_allowed', route, list: false, id: 7 }, ORIGIN))
     const refused = { verdict: 'call_refused', route, reason: 'http_method', id: undefined } as const
     sameAsGenerated(respond(refused, ORIGIN))
   })

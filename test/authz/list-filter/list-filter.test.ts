@@ -6,7 +6,7 @@ import { bodyMessage, bodyMessages, headersMessage, type AnswerHeaders } from '.
 
 const ALL = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"bucket_list"},{"name":"package_create"}]}}'
 const LEFT = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"bucket_list"}]}}'
-const LARGEST_ANSWER_BYTES = 8 * 1_048_576
+const MAX_DOCUMENT_BYTES = 2 * 1_048_576
 
 /** What Envoy would send on, of these answers to a body. */
 function sentOn(responses: readonly Response[]): string {
@@ -53,12 +53,79 @@ describe('The list filter', () => {
     assert.deepEqual(first?.response_body?.response?.body_mutation?.clear_body, true)
   })
 
-  it('takes an answer of eight megabytes in one piece, which a quick service’s is', async () => {
-    const padding = ' '.repeat(LARGEST_ANSWER_BYTES - ALL.length)
+  it('takes an answer of two megabytes in one piece, which a quick service’s is, and refuses a larger one', async () => {
+    const padding = ' '.repeat(MAX_DOCUMENT_BYTES - ALL.length)
     const { responses } = await sayAnswer({}, [ALL + padding])
     assert.equal(sentOn(responses), LEFT + padding)
-    assert.equal((await sayAnswer({}, [`${ALL + padding} `])).ended, grpcStatus.INTERNAL)
+    assertRefused(await sayAnswer({}, [`${ALL + padding} `]))
+    assertRefused(await sayAnswer({}, [ALL + ' '.repeat(8 * 1_048_576 - ALL.length)]))
+    const contentLength = [String(MAX_DOCUMENT_BYTES + 1)]
+    assertRefused(await filter.say([headersMessage({ contentLength })]))
+    const { responses: exact } = await filter.say([
+      headersMessage({ contentLength: [String(MAX_DOCUMENT_BYTES)] }),
+    ])
+    assert.equal(exact[0]?.response, 'response_headers')
   })
+
+  /** As Envoy hands it over where the body came with the headers. */
+  const whole = (body: string): readonly string[] => [body]
+  /** As Envoy hands it over when the status has been sent. */
+  const inPieces = (body: string): readonly string[] => [body.slice(0, 20), body.slice(20), '', '']
+  const sse = (body: string): string => `data: ${body}\n\n`
+
+  const UNREADABLE = [
+    '{"jsonrpc":"2.0","id":1,"result":{"tools":{"0":{"name":"package_create"}}}}',
+    '{"jsonrpc":"2.0","id":1,"result":[{"name":"package_create"}]}',
+    ALL.replace('"tools"', '"Tools"'),
+    `${LEFT.slice(0, -2)},"tools":[{"name":"package_create"}]}}`,
+    '"package_create"',
+    'package_create',
+    '[[]]',
+    `${LEFT}${ALL}`,
+  ] as const
+  for (const body of UNREADABLE) {
+    it(`blames the service for an answer that can never be filtered: ${body}`, async () => {
+      for (const [contentType, text] of [
+        ['application/json', body],
+        ['text/event-stream', sse(body)],
+      ] as const) {
+        assertRefused(await sayAnswer({ contentType: [contentType], rpcId: '"a"' }, whole(text)), '"a"')
+
+        const { responses, ended } = await sayAnswer(
+          { contentType: [contentType], rpcId: '"a"' },
+          inPieces(text),
+        )
+        assert.equal(ended, undefined)
+        const sent = sentOn(responses).replace(/^event: message\ndata: (.*)\n\n$/, '$1')
+        assertBlame(JSON.parse(sent), 'a')
+        assert.ok(responses.slice(1).every(replacesItsChunk))
+      }
+    })
+  }
+
+  it('cuts a stream off that no request waits for', async () => {
+    const { responses, ended } = await sayAnswer({ contentType: ['text/event-stream'] }, [
+      sse(LEFT),
+      sse('x'),
+      '',
+    ])
+    assert.equal(sentOn(responses), sse(LEFT))
+    assert.equal(ended, grpcStatus.INTERNAL)
+  })
+
+  function assertRefused({ responses, ended }: Conversation, id = 'null'): void {
+    assert.equal(ended, undefined)
+    const { status, body } = responses.at(-1)?.immediate_response ?? {}
+    assert.equal(status?.code, 502)
+    assertBlame(JSON.parse(String(body)), JSON.parse(id))
+  }
+
+  function assertBlame(answer: unknown, id: unknown): void {
+    const { error, ...rest } = answer as { error: { code: number; message: string } }
+    assert.deepEqual(rest, { jsonrpc: '2.0', id })
+    assert.equal(error.code, -32603)
+    assert.match(error.message, /fault of the service; trying again does not help/)
+  }
 
   for (const headers of [
     { status: '404' },
@@ -86,10 +153,10 @@ describe('The list filter', () => {
     }
   })
 
-  it('sends an answer of no type on where there is nothing in it, and fails where there is', async () => {
+  it('sends an answer of no type on where there is nothing in it, and refuses it where there is', async () => {
     const { responses } = await sayAnswer({ contentType: [] }, [''])
     assert.equal(sentOn(responses), '')
-    assert.equal((await sayAnswer({ contentType: [] }, [ALL])).ended, grpcStatus.INTERNAL)
+    assertRefused(await sayAnswer({ contentType: [] }, [ALL]))
   })
 
   for (const headers of [

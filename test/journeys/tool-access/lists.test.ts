@@ -96,8 +96,8 @@ describe('A list for an application that may only read', function () {
       assert.equal(events.body, event(LEFT).replaceAll('\n', '\r\n'))
     })
 
-    it(`shows the same of almost eight megabytes, over ${protocol}`, async () => {
-      const all = response(bigList(7.9 * MIB))
+    it(`shows the same of almost two megabytes, over ${protocol}`, async () => {
+      const all = response(bigList(1.9 * MIB))
       const json = await askTools({ protocol, answer: (to) => sendJson(to, all) })
       assert.equal(json.status, 200)
       assert.ok(json.body.length < 1200)
@@ -112,7 +112,7 @@ describe('A list for an application that may only read', function () {
 
   it('that it may use all of comes through as it was, however long', async () => {
     const entry = `{"name":"${READING_TOOL}","description":"${'x'.repeat(1000)}"}`
-    const all = response(`"tools":[${Array.from({ length: 4000 }, () => entry).join(', ')}]`)
+    const all = response(`"tools":[${Array.from({ length: 1900 }, () => entry).join(', ')}]`)
     const answer = await askTools({ answer: (to) => sendJson(to, all) })
     assert.equal(answer.body, all)
   })
@@ -186,7 +186,20 @@ describe('A list for an application that may only read', function () {
     assert.equal(answer.reached[0]?.headers['accept-encoding'], 'gzip')
   })
 
+  it('that is said not to be encoded (identity), or is null, passes', async () => {
+    const headers = { 'content-encoding': 'identity' }
+    const answer = await askTools({ answer: (to) => sendJson(to, ALL, headers) })
+    assert.deepEqual([answer.status, answer.body], [200, LEFT])
+    const none = response('"tools":null')
+    assert.equal((await askTools({ answer: (to) => sendJson(to, none) })).body, none)
+  })
+
   describe('that cannot be read', () => {
+    function assertBlame(body: string): void {
+      assert.match(body, /"id":7,"error":\{"code":-32603,"message":".*fault of the service/)
+      assert.doesNotMatch(body, new RegExp(CHANGING_TOOL))
+    }
+
     const encoded: Asked['answer'] = (to) => {
       to.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
       to.end(gzipSync(ALL))
@@ -196,7 +209,7 @@ describe('A list for an application that may only read', function () {
       const answer = await askTools({ headers: [['accept-encoding', 'gzip']], answer: encoded })
       assert.equal(answer.reached[0]?.headers['accept-encoding'], undefined)
       assert.deepEqual([answer.status, answer.contentType], [502, 'application/json'])
-      assert.match(answer.body, /"jsonrpc":"2.0","error":\{"code":-32603/)
+      assertBlame(answer.body)
     })
 
     for (const type of [
@@ -218,18 +231,30 @@ describe('A list for an application that may only read', function () {
       ['ends too soon', ALL.slice(0, -2)],
       ['goes on after its end', `${LEFT}${ALL}`],
       ['is not UTF-8', ALL.replace('no name', '\xff')],
-      ['is larger than eight megabytes', response(bigList(9 * MIB))],
+      ['is larger than two megabytes', response(bigList(2.3 * MIB))],
+      ['is an object', response('"tools":{"0":{"name":"package_create"}}')],
+      ['is the result itself', ALL.replace(/"result":.*/, '"result":[{"name":"package_create"}]}')],
     ]
     for (const [what, text] of unreadable) {
-      it(`ends in our own trouble, and nothing of it is shown, where it ${what}`, async () => {
-        const asking = [text, event(text)].map((body, at) => {
-          const type = at === 0 ? 'application/json' : 'text/event-stream'
-          return askTools({ answer: (to) => sendPieces(to, type, [Buffer.from(body, 'latin1')]) })
+      it(`is the service's fault, and nothing of it is shown, where it ${what}`, async () => {
+        const bytes = Buffer.from(text, 'latin1')
+        const whole = await askTools({
+          answer: (to) => {
+            to.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length })
+            to.end(bytes)
+          },
         })
-        for (const outcome of await Promise.allSettled(asking)) {
-          if (outcome.status === 'fulfilled') assert.equal(outcome.value.status, 503)
-          // Its headers had been sent already.
-          else assert.equal((outcome.reason as NodeJS.ErrnoException).code, 'ECONNRESET')
+        assert.deepEqual([whole.status, whole.contentType], [502, 'application/json'])
+        assertBlame(whole.body)
+        for (const [type, body] of [
+          ['application/json', text],
+          ['text/event-stream', event(text)],
+        ] as const) {
+          const pieces = [body.slice(0, 9), body.slice(9)].map((piece) => Buffer.from(piece, 'latin1'))
+          const answer = await askTools({ answer: (to) => sendPieces(to, type, pieces) })
+          // Its status may have been sent before it failed; then the error takes the place of the answer.
+          assert.ok([200, 502].includes(answer.status), String(answer.status))
+          assertBlame(answer.body)
         }
       })
     }

@@ -4,7 +4,7 @@ import type { Rule } from '../../rule.ts'
 import type { Spot } from '../../spot.ts'
 
 /** What tells a list from anything else. */
-const READ = [':status', 'content-type', 'content-encoding']
+const READ = [':status', 'content-type', 'content-encoding', 'content-length']
 
 export const listReadsLittle: Rule = {
   name: 'list-reads-little',

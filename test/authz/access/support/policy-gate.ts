@@ -4,14 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { judgeAccess, type McpRequest } from '../../../../authz/access/judge-access.ts'
-import {
-  createListRewriter,
-  listFormatOf,
-  type ListRewriter,
-} from '../../../../authz/access/list-rewriter.ts'
+import { listFormatOf } from '../../../../authz/access/answer-splitter.ts'
 import type { ReadAccess } from '../../../../authz/access/may-use.ts'
 import { refusalBody, refusalStatus } from '../../../../authz/access/refusal-body.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
+import { createListRewriter, type ListRewriter } from './rewrite.ts'
 
 /** What Envoy and authz do with the requests of a session of access `read`, on one page: the policy, and HTTP. */
 export async function startPolicyGate(serviceUrl: string, read: ReadAccess): Promise<string> {

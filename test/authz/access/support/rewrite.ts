@@ -1,5 +1,34 @@
-import { createListRewriter, type ListFormat } from '../../../../authz/access/list-rewriter.ts'
+import {
+  createAnswerSplitter,
+  type ListDocument,
+  type ListFormat,
+} from '../../../../authz/access/answer-splitter.ts'
+import { filterDocument } from '../../../../authz/access/filter-document.ts'
 import type { ReadAccess } from '../../../../authz/access/may-use.ts'
+import { UnreadableListError } from '../../../../authz/access/unreadable-list-error.ts'
+
+/** Filters one answer piece by piece, as the list filter does, in this thread. */
+export interface ListRewriter {
+  feed(chunk: Uint8Array): Uint8Array
+  end(): Uint8Array
+}
+
+/** Nothing comes out of it after it has thrown. */
+export function createListRewriter(read: ReadAccess, format: ListFormat): ListRewriter {
+  const splitter = createAnswerSplitter(format)
+  let failed: UnreadableListError | undefined
+  const filtered = (next: () => ListDocument | undefined): Uint8Array => {
+    if (failed !== undefined) throw failed
+    try {
+      const document = next()
+      return document === undefined ? Buffer.alloc(0) : filterDocument(read, document)
+    } catch (error) {
+      if (error instanceof UnreadableListError) failed = error
+      throw error
+    }
+  }
+  return { feed: (chunk) => filtered(() => splitter.feed(chunk)), end: () => filtered(() => splitter.end()) }
+}
 
 /** What comes out for these pieces, together. */
 export function rewrite(read: ReadAccess, format: ListFormat, chunks: readonly Uint8Array[]): Buffer {

@@ -7,7 +7,10 @@ export interface AnswerHeaders {
   /** Every value of it. */
   readonly contentType?: readonly string[]
   readonly contentEncoding?: readonly string[]
+  readonly contentLength?: readonly string[]
   readonly endOfStream?: boolean
+  /** Of the JSON-RPC request, as JSON, as the second check left it. */
+  readonly rpcId?: string
   /** Of the service, as the first check left it. */
   readonly service?: string | undefined
   /** Whose it is. */
@@ -19,6 +22,8 @@ export function headersMessage(headers: AnswerHeaders = {}): object {
     status = '200',
     contentType = ['application/json'],
     contentEncoding = [],
+    contentLength = [],
+    rpcId,
     endOfStream = false,
     subject = 'ada',
   } = headers
@@ -27,8 +32,13 @@ export function headersMessage(headers: AnswerHeaders = {}): object {
     [':status', status],
     ...contentType.map((value) => ['content-type', value]),
     ...contentEncoding.map((value) => ['content-encoding', value]),
+    ...contentLength.map((value) => ['content-length', value]),
   ].map(([key, value = '']) => ({ key, raw_value: Buffer.from(value) }))
-  const party = { subject: { stringValue: subject }, client: { stringValue: 'client-1' } }
+  const party = {
+    subject: { stringValue: subject },
+    client: { stringValue: 'client-1' },
+    ...rpcIdField(rpcId),
+  }
   const fields = service === undefined ? party : { ...party, service: { stringValue: service } }
   return {
     response_headers: { headers: { headers: listed }, end_of_stream: endOfStream },
@@ -45,4 +55,8 @@ export function bodyMessages(pieces: readonly (string | Uint8Array)[]): object[]
   return (pieces.length === 0 ? [''] : pieces).map((piece, at, { length }) =>
     bodyMessage(piece, at === length - 1),
   )
+}
+
+function rpcIdField(rpcId: string | undefined): object {
+  return rpcId === undefined ? {} : { rpc_id: { stringValue: rpcId } }
 }

@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads'
+import type { ListDocument } from '../access/answer-splitter.ts'
+import { filterDocument } from '../access/filter-document.ts'
+import type { ReadAccess } from '../access/may-use.ts'
+import { UnreadableListError, type ListFault } from '../access/unreadable-list-error.ts'
+import { GrpcError, STATUS } from '../grpc/status.ts'
+
+/** Up to here a document is filtered at once, in 3 ms at most; larger ones go to the worker. */
+const MAX_INLINE_BYTES = 32 * 1024
+/** Of the worker's JavaScript objects; the largest document needs 60 MiB. */
+const MAX_WORKER_MIB = 256
+
+export interface FilterJob {
+  readonly read: ReadAccess
+  readonly document: ListDocument
+}
+
+export type FilterResult =
+  | { readonly outcome: 'filtered'; readonly bytes: Uint8Array }
+  | { readonly outcome: 'unreadable'; readonly fault: ListFault }
+
+interface Pending {
+  readonly job: FilterJob
+  readonly isWanted: () => boolean
+  readonly resolve: (bytes: Uint8Array) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A document to filter, and the answer that it is of. */
+export interface FilterRequest extends FilterJob {
+  /** The Quilt user name: users take turns. */
+  readonly subject: string
+  /** False once nobody waits for the answer any more. */
+  readonly isWanted: () => boolean
+}
+
+/**
+ * Filters documents: small ones at once, large ones one by one in a worker thread. Users take turns there, so one
+ * user's many large answers do not hold up another's.
+ */
+export class FilterQueue {
+  /** By subject, in the order of their turns. */
+  readonly #waiting = new Map<string, Pending[]>()
+  #worker: Worker | undefined
+  #running: Pending | undefined
+
+  /**
+   * @throws UnreadableListError
+   * @throws GrpcError where the worker failed
+   */
+  async filter({ subject, isWanted, ...job }: FilterRequest): Promise<Uint8Array> {
+    if (job.document.bytes.length <= MAX_INLINE_BYTES) return filterDocument(job.read, job.document)
+    return await new Promise((resolve, reject) => {
+      const pending = { job, isWanted, resolve, reject }
+      const own = this.#waiting.get(subject)
+      if (own === undefined) this.#waiting.set(subject, [pending])
+      else own.push(pending)
+      this.#runNext()
+    })
+  }
+
+  #runNext(): void {
+    if (this.#running !== undefined) return
+    this.#running = this.#takeNext()
+    if (this.#running === undefined) return
+    this.#worker ??= this.#startWorker()
+    this.#worker.postMessage(this.#running.job)
+  }
+
+  /** The first of the user whose turn it is; the user's others wait for the next turn. */
+  #takeNext(): Pending | undefined {
+    for (const [subject, own] of this.#waiting) {
+      this.#waiting.delete(subject)
+      const wanted = own.findIndex(({ isWanted }) => isWanted())
+      for (const gone of own.slice(0, wanted < 0 ? own.length : wanted)) gone.reject(unavailable())
+      if (wanted < 0) continue
+      const others = own.slice(wanted + 1)
+      if (others.length > 0) this.#waiting.set(subject, others)
+      return own[wanted]
+    }
+    return undefined
+  }
+
+  #startWorker(): Worker {
+    const worker = new Worker(new URL('filter-worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: MAX_WORKER_MIB },
+    })
+    worker.on('message', (result: FilterResult) => this.#finish(result))
+    // It ends after each error, out of memory among them; the next document gets a new one.
+    worker.on('error', () => this.#fail(worker))
+    worker.on('exit', () => this.#fail(worker))
+    worker.unref()
+    return worker
+  }
+
+  #finish(result: FilterResult): void {
+    const running = this.#running
+    this.#running = undefined
+    if (result.outcome === 'filtered') running?.resolve(result.bytes)
+    else running?.reject(new UnreadableListError(result.fault))
+    this.#runNext()
+  }
+
+  #fail(worker: Worker): void {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    const running = this.#running
+    this.#running = undefined
+    running?.reject(unavailable())
+    this.#runNext()
+  }
+}
+
+function unavailable(): GrpcError {
+  return new GrpcError(STATUS.UNAVAILABLE, 'the answer could not be filtered')
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { FilterQueue, type FilterRequest } from '../../../authz/list-filter/filter-queue.ts'
+import { UnreadableListError } from '../../../authz/access/unreadable-list-error.ts'
+import { GrpcError } from '../../../authz/grpc/status.ts'
+import { PLATFORM } from '../../support/services.ts'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const MAX_LOOP_HELD_MS = 10
+const MICROSECONDS = 1000
+
+const HIDDEN = '{"A":"xxxxxxxxxx"}'
+const SHOWN = '{"name":"bucket_list"}'
+const listOf = (entries: string): string => `{"jsonrpc":"2.0","id":1,"result":{"tools":[${entries}]}}`
+/** Every entry of it must be looked at, and only the last is left. */
+const list = (bytes: number): string => listOf(`${`${HIDDEN},`.repeat(Math.floor(bytes / 19) - 20)}${SHOWN}`)
+
+const request = (text: string, more: Partial<FilterRequest> = {}): FilterRequest => ({
+  read: PLATFORM.read,
+  document: { format: 'json', bytes: Buffer.from(text), isFirst: true },
+  subject: 'ada',
+  isWanted: () => true,
+  ...more,
+})
+
+describe('The queue of documents to filter', () => {
+  const queue = new FilterQueue()
+  const filter = async (text: string, more?: Partial<FilterRequest>): Promise<string> =>
+    Buffer.from(await queue.filter(request(text, more))).toString()
+
+  it('filters small and large documents alike', async () => {
+    for (const bytes of [1 * KIB, 31 * KIB, 33 * KIB, MIB]) {
+      assert.equal(await filter(list(bytes)), listOf(SHOWN))
+    }
+  })
+
+  it('tells unreadable documents from our own failure, whatever their size', async () => {
+    for (const bytes of [1 * KIB, MIB]) {
+      await assert.rejects(filter(`${list(bytes)}x`), (error) => {
+        return error instanceof UnreadableListError && error.fault === 'trailing_data'
+      })
+    }
+  })
+
+  it('leaves the event loop free while a user filters several of the largest documents', async () => {
+    await filter(list(MIB))
+    const requests = [1, 2, 3].map(() => request(list(1.99 * MIB)))
+    const begun = process.threadCpuUsage()
+    await Promise.all(requests.map((each) => queue.filter(each)))
+    const { user, system } = process.threadCpuUsage(begun)
+    const busyMs = (user + system) / MICROSECONDS / requests.length
+    assert.ok(busyMs < MAX_LOOP_HELD_MS, `${busyMs} ms of this thread for each document`)
+  })
+
+  it('lets users take turns: one waits for two documents of another at most', async () => {
+    const order: string[] = []
+    const asked = ['ada', 'ada', 'ada', 'ada', 'bob'].map(async (subject) => {
+      await filter(list(64 * KIB), { subject })
+      order.push(subject)
+    })
+    await Promise.all(asked)
+    assert.ok(order.indexOf('bob') <= 2, order.join())
+  })
+
+  it('filters nothing that no client waits for any more', async () => {
+    const first = filter(list(64 * KIB))
+    let isWanted = true
+    const second = filter(list(64 * KIB), { isWanted: () => isWanted })
+    isWanted = false
+    await assert.rejects(second, GrpcError)
+    assert.equal(await first, listOf(SHOWN))
+  })
+
+  it('goes on with a new worker after one failed', async () => {
+    const isBroken = { ...PLATFORM.read, methods: undefined } as unknown as FilterRequest['read']
+    await assert.rejects(filter(list(64 * KIB).replace(HIDDEN, SHOWN), { read: isBroken }), GrpcError)
+    assert.equal(await filter(list(64 * KIB)), listOf(SHOWN))
+  })
+})
