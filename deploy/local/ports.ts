@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 
@@ -31,13 +32,13 @@ export function portsFrom(first: number): Ports {
 
 /** Five that are free now. */
 export async function freePorts(): Promise<Ports> {
-  const [connect, identityProvider, registry, platformMcp, files] = await Promise.all([
-    freePort(),
-    freePort(),
-    freePort(),
-    freePort(),
-    freePort(),
-  ])
+  const [connect, identityProvider, registry, platformMcp, files] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ]
   return { connect, identityProvider, registry, platformMcp, files }
 }
 
@@ -51,8 +52,22 @@ export async function requireFree(ports: Ports): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
-  return await listenOnce(0)
+/**
+ * Systems give their connections ports from 32768 (Linux) or 49152 (macOS) on: one below stays free until it is used,
+ * unless another process picks the same one.
+ */
+const FREE_PORTS = { from: 10_000, below: 32_000 }
+
+/** A port that is free now, and that no connection takes by chance. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(FREE_PORTS.from, FREE_PORTS.below)
+    const isFree = await listenOnce(port).then(
+      () => true,
+      () => false,
+    )
+    if (isFree) return port
+  }
 }
 
 async function listenOnce(port: number): Promise<number> {

@@ -80,13 +80,13 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
   G09: [
     'authz/tokens/token-verifier.test.ts',
     'edge/credentials.test.ts',
-    'journeys/load/next-request.test.ts',
+    'journeys/load/next-request.long.ts',
   ],
   G10: ['edge/identity.test.ts'],
   G11: ['edge/credentials.test.ts'],
   G12: ['edge/credentials.test.ts'],
-  G13: ['journeys/load/revoked-streams.test.ts', 'journeys/tool-access/failures.test.ts'],
+  G13: ['journeys/load/revoked-streams.long.ts', 'journeys/tool-access/failures.test.ts'],
   G14: ['edge/methods.test.ts'],
   G15: ['edge/logs.test.ts'],
-  G16: ['authz/fuzz.test.ts', 'authz/tool-access/fuzz.test.ts', 'edge/soak.test.ts'],
+  G16: ['authz/fuzz.test.ts', 'authz/tool-access/fuzz.test.ts', 'edge/soak.long.ts'],
 }

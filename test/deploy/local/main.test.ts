@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import process from 'node:process'
 import { PEOPLE } from '../../../deploy/local/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
@@ -10,7 +9,14 @@ import { until } from '../../support/until.ts'
 import { portsFrom } from '../../../deploy/local/ports.ts'
 import { portsInARow } from './support/ports-in-a-row.ts'
 import { listenersOf } from './support/listeners.ts'
-import { childrenOf, isRunning, npmStart, wholeNpmStart, type Started } from './support/npm-start.ts'
+import {
+  childrenOf,
+  isRunning,
+  npmStart,
+  RUN_FOLDERS,
+  wholeNpmStart,
+  type Started,
+} from './support/npm-start.ts'
 
 const LONGEST_START_MS = 10_000
 /** Valkey, four demo servers, authz, consent-ui, Envoy, and the orphan guard. */
@@ -20,10 +26,8 @@ describe('npm start', function () {
   this.timeout(60_000)
   let port: number
   let running: Started
-  let foldersBefore: string[]
 
   before(async () => {
-    foldersBefore = runFolders()
     port = await portsInARow()
     running = npmStart(['--port', String(port)])
   })
@@ -98,7 +102,7 @@ describe('npm start', function () {
     running.child.kill('SIGINT')
     assert.equal(await running.end(), 0)
     assert.deepEqual(processes.filter(isRunning), [])
-    assert.deepEqual(runFolders(), foldersBefore)
+    assert.deepEqual(runFolders(), [])
   })
 
   it('stops everything when npm is asked to end', async () => {
@@ -109,7 +113,7 @@ describe('npm start', function () {
     whole.child.kill('SIGTERM')
     await whole.end()
     await until(() => processes.filter(isRunning).length === 0, 'the end of every part')
-    assert.deepEqual(runFolders(), foldersBefore)
+    assert.deepEqual(runFolders(), [])
   })
 
   it('leaves no process behind when it is killed itself', async () => {
@@ -120,7 +124,7 @@ describe('npm start', function () {
     killed.child.kill('SIGKILL')
     await killed.end()
     await until(() => processes.filter(isRunning).length === 0, 'the end of every part')
-    assert.deepEqual(runFolders(), foldersBefore)
+    assert.deepEqual(runFolders(), [])
   })
 })
 
@@ -151,8 +155,9 @@ describe('What npm start refuses', () => {
   })
 })
 
+/** npm keeps a cache of its own beside them. */
 function runFolders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('quilt-connect-'))
+  return readdirSync(RUN_FOLDERS).filter((name) => name.startsWith('quilt-connect-'))
 }
 
 function commandOf(pid: number): string {

@@ -9,7 +9,7 @@ import { scriptedService } from '../support/scripted-service.ts'
 const SHORTENED = [
   ['request_timeout: 60s', 'request_timeout: 0.6s'],
   ['stream_idle_timeout: 300s', 'stream_idle_timeout: 3s'],
-  [' idle_timeout: 4100s', ' idle_timeout: 41s'],
+  [' idle_timeout: "60s"', ' idle_timeout: "0.6s"'],
   [' idle_timeout: "3600s"', ' idle_timeout: "36s"'],
   [' timeout: 30s', ' timeout: 3s'],
 ] as const

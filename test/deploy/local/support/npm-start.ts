@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
@@ -9,6 +10,10 @@ import { closeAfterAll } from '../../../support/close-after-all.ts'
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
 const MAIN = join(ROOT, 'deploy/local/main.ts')
+
+/** Where every `npm start` here makes the folder of its run; other tests have stacks of their own elsewhere. */
+export const RUN_FOLDERS = mkdtempSync(join(tmpdir(), 'connect-runs-'))
+closeAfterAll(() => rmSync(RUN_FOLDERS, { recursive: true, force: true }))
 
 /** `npm start`, with npm or after its own part. */
 export interface Started {
@@ -33,7 +38,7 @@ export function wholeNpmStart(args: readonly string[]): Started {
 function start(command: string, args: readonly string[], changes: Record<string, string>): Started {
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...changes },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: RUN_FOLDERS, ...changes },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
