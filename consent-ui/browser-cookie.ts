@@ -12,7 +12,7 @@ import type { Browser, BrowserStore } from './store/browser-store.ts'
  */
 export const MAX_BROWSER_COOKIES = 8
 /** Of one answer. A proxy refuses an answer with a hundred headers, and what is left goes with the next page. */
-const MAX_CLEARED_COOKIES = 2 * MAX_BROWSER_COOKIES
+export const MAX_CLEARED_COOKIES = 2 * MAX_BROWSER_COOKIES
 const TAG_LENGTH = 6
 
 /** The cookies that bind authorization requests to the browser that began them; each is named after its record. */

@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa'
 import { OAuthError } from './oauth/errors.ts'
 
 /** Registration, token and revocation bodies are small. */
-const BODY_LIMIT = '64kb'
+export const BODY_LIMIT = '64kb'
 const FORM = 'application/x-www-form-urlencoded'
 const JSON_TYPE = 'application/json'
 const UNCOMPRESSED = new Set(['', 'identity'])

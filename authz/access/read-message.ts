@@ -15,7 +15,7 @@ const PARAMS_KEYS = new DecidingKeys('name', 'uri', 'taskId', 'arguments', '_met
 const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion'
 
 /** A body of 1 MiB could hold half a million, and keep others waiting while it is read. */
-const MAX_VALUES = 20_000
+export const MAX_VALUES = 20_000
 
 /** We send an id back in a refusal; those of real clients are numbers and UUIDs. */
 const MAX_ID_LENGTH = 256

@@ -1,5 +1,5 @@
 /** Longer than any token that we issue (about 1,500 characters with the longest client id). */
-const LONGEST_TOKEN_CHARACTERS = 4096
+export const MAX_TOKEN_CHARACTERS = 4096
 
 /** RFC 6750 section 2.1: the scheme in any case (RFC 9110 section 11.1), one space, one b64token. */
 const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i
@@ -21,7 +21,7 @@ export function readBearer(values: readonly string[]): Credential {
   if (value === undefined) return { kind: 'unusable', reason: 'no_credential' }
   if (values.length > 1 || value.includes(',')) return { kind: 'unusable', reason: 'several_credentials' }
   const [, token] = BEARER.exec(value) ?? []
-  if (token === undefined || token.length > LONGEST_TOKEN_CHARACTERS) {
+  if (token === undefined || token.length > MAX_TOKEN_CHARACTERS) {
     return { kind: 'unusable', reason: 'malformed_credential' }
   }
   return { kind: 'bearer', token }

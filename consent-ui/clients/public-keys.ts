@@ -2,7 +2,7 @@ import type { JSONWebKeySet, JWK } from 'jose'
 import { z } from 'zod'
 import { DocumentRefused } from './document-refused.ts'
 
-const MOST_KEYS = 5
+export const MAX_KEYS = 5
 /** Of a modulus of 2048 bits (RFC 7518 section 3.3), base64url. */
 const SHORTEST_MODULUS = 342
 const LONGEST_MODULUS = 700
@@ -36,8 +36,8 @@ const keySchema = memberSchema.transform(({ kid, ...key }): JWK => {
   return { kty: key.kty, ...members, ...(kid === undefined ? {} : { kid }) }
 })
 
-/** 1 to {@link MOST_KEYS} public keys for RS256 and ES256 (RFC 7517 section 5), reduced to what verifying takes. */
-export const keySetSchema = z.object({ keys: z.array(keySchema).min(1).max(MOST_KEYS) })
+/** 1 to {@link MAX_KEYS} public keys for RS256 and ES256 (RFC 7517 section 5), reduced to what verifying takes. */
+export const keySetSchema = z.object({ keys: z.array(keySchema).min(1).max(MAX_KEYS) })
 
 const publishedSchema = z.object({ keys: z.array(z.unknown()) })
 const privateKey = z.object({ kty: z.enum(['EC', 'RSA', 'OKP']), d: z.unknown() })
@@ -49,7 +49,7 @@ const privateKey = z.object({ kty: z.enum(['EC', 'RSA', 'OKP']), d: z.unknown() 
 export const inlineKeySetSchema = publishedSchema
   .refine(({ keys }) => keys.every((key) => !privateKey.safeParse(key).success))
   .transform(({ keys }) => ({ keys: usable(keys) }))
-  .pipe(z.object({ keys: z.array(z.custom<JWK>()).min(1).max(MOST_KEYS) }))
+  .pipe(z.object({ keys: z.array(z.custom<JWK>()).min(1).max(MAX_KEYS) }))
 
 /**
  * The keys of a set that we can use. A set that is published for everybody may hold others beside them.
@@ -60,7 +60,7 @@ export function readPublishedKeys(published: unknown): JSONWebKeySet {
   const { success, data } = publishedSchema.safeParse(published)
   const keys = usable(success ? data.keys : [])
   if (keys.length === 0) throw new DocumentRefused('it holds no key for RS256 or ES256')
-  return { keys: keys.slice(0, MOST_KEYS) }
+  return { keys: keys.slice(0, MAX_KEYS) }
 }
 
 function usable(keys: readonly unknown[]): JWK[] {

@@ -20,7 +20,7 @@ export type RegisteredAuthentication =
   | { readonly method: 'none' | SecretMethod }
   | { readonly method: 'private_key_jwt'; readonly keys: ClientKeys }
 
-const MOST_REDIRECT_URIS = 10
+export const MAX_REDIRECT_URIS = 10
 const LONGEST_URI_SHOWN = 200
 
 /**
@@ -29,7 +29,7 @@ const LONGEST_URI_SHOWN = 200
  * none. Some libraries write null for what they leave out.
  */
 const metadataSchema = z.object({
-  redirect_uris: z.array(z.string()).min(1).max(MOST_REDIRECT_URIS),
+  redirect_uris: z.array(z.string()).min(1).max(MAX_REDIRECT_URIS),
   client_name: z.string().nullish(),
   token_endpoint_auth_method: z.enum(AUTHENTICATION_METHODS, oneOf(AUTHENTICATION_METHODS)).nullish(),
   token_endpoint_auth_signing_alg: z.enum(ASSERTION_ALGORITHMS, oneOf(ASSERTION_ALGORITHMS)).nullish(),
@@ -103,7 +103,7 @@ function metadataError(issue: z.core.$ZodIssue | undefined): OAuthError {
   if (member === 'redirect_uris') {
     return new OAuthError(
       'invalid_redirect_uri',
-      `redirect_uris must be a list of 1 to ${MOST_REDIRECT_URIS} URIs`,
+      `redirect_uris must be a list of 1 to ${MAX_REDIRECT_URIS} URIs`,
     )
   }
   if (member === 'jwks')

@@ -82,7 +82,7 @@ function found(lookup: ClientLookup): Client {
 }
 
 /** It is kept until the person has answered, and what clients put there is far shorter. */
-const MAX_STATE_BYTES = 2048
+export const MAX_STATE_BYTES = 2048
 
 /** @throws ShownError for one that is too long: an error that is sent to the client would have to bring it back */
 function readState(parameters: Parameters): string | undefined {
