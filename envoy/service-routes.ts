@@ -1,4 +1,5 @@
 import type { Service } from '../core/services/service.ts'
+import { locationPatterns } from './location-patterns.ts'
 import { fillIn, type Values } from './template.ts'
 
 /** The routes of a service (envoy.config.route.v3.Route), from the templates in services/. */
@@ -39,6 +40,7 @@ function block(file: string, service: Service, paths: readonly [string, string][
     ['SERVICE', name],
     ['MAX_BODY_BYTES', maxBodyBytes],
     ['TOO_LARGE_BYTES', maxBodyBytes + 1],
+    ...locationPatterns(service),
     ['IDLE_TIMEOUT', `${idleSeconds}s`],
     ['UPSTREAM_HOST', url.host],
     ['UPSTREAM_PATH', url.pathname],

@@ -1,6 +1,6 @@
 import { parseDocument, visit, type Document } from 'yaml'
 import { z } from 'zod'
-import { isLoopback } from '../settings.ts'
+import { isLoopback, origin } from '../settings.ts'
 import { mcpReadAccess } from './mcp-read-access.ts'
 import { checkPaths } from './service-paths.ts'
 import type { Service, Upstream } from './service.ts'
@@ -10,6 +10,7 @@ const DEFAULT_BODY_BYTES = 10 * 1024 * 1024
 const MOST_BODY_BYTES = 1024 * 1024 * 1024
 const LONGEST_SECONDS = 86_400
 const MAX_KEEP_ALIVE_SECONDS = 900
+const MAX_REDIRECT_ORIGINS = 10
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, {
   message: 'must be lower-case letters, digits and hyphens, 32 at most, a letter first',
@@ -44,6 +45,10 @@ const upstreamUrl = z.string().transform((text, context) => {
   return url
 })
 
+const redirectOrigin = origin.refine((text) => /^https?:\/\/[a-z0-9.-]+(:\d+)?$/.test(text), {
+  message: 'must be an origin such as https://bucket.s3.amazonaws.com, without a wildcard',
+})
+
 const common = {
   name,
   title,
@@ -74,6 +79,7 @@ const httpEntry = z.strictObject({
   ...common,
   kind: z.literal('http'),
   read: z.strictObject({ paths: z.array(path).min(1) }),
+  redirects: z.array(redirectOrigin).max(MAX_REDIRECT_ORIGINS).default([]),
   longestResponseSeconds: seconds.default(300),
 })
 
@@ -143,6 +149,7 @@ function toService(given: Entry): Service {
         kind: 'http',
         paths: [given.prefix],
         read: given.read,
+        redirects: given.redirects,
         longestResponseSeconds: given.longestResponseSeconds,
       }
 }

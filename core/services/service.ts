@@ -54,6 +54,8 @@ export interface McpReadAccess {
 export interface HttpService extends CommonService {
   readonly kind: 'http'
   readonly read: HttpReadAccess
+  /** Origins, beside its own, that the service may redirect to. */
+  readonly redirects: readonly string[]
   /** However long an answer takes, it is cut off then. */
   readonly longestResponseSeconds: number
 }

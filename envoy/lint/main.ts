@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
+import { text } from 'node:stream/consumers'
 import { ConfigurationError } from '../../core/environment.ts'
 import { readConfig } from '../config.ts'
 import { renderEnvoyConfig } from '../render.ts'
@@ -8,13 +9,13 @@ import { readEnvoyConfig, UnreadableConfigError } from './read-config.ts'
 import { reportOf } from './report.ts'
 
 /** `npm run envoy:lint [file]`: judges a file, `-` for standard input, or what the environment says would run. */
-function textOf(file: string | undefined): string {
+async function textOf(file: string | undefined): Promise<string> {
   if (file === undefined) return renderEnvoyConfig(readConfig(process.env))
-  return readFileSync(file === '-' ? 0 : file, 'utf8')
+  return file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8')
 }
 
 try {
-  const result = lint(readEnvoyConfig(textOf(process.argv[2])))
+  const result = lint(readEnvoyConfig(await textOf(process.argv[2])))
   console.log(reportOf(result))
   process.exitCode = result.findings.length === 0 ? 0 : 1
 } catch (error) {

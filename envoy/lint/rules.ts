@@ -67,6 +67,7 @@ import { refusalsStayRefusals } from './rules/routes/refusals-stay-refusals.ts'
 import { routesLeadSomewhere } from './rules/routes/routes-lead-somewhere.ts'
 import { serviceAnswers } from './rules/routes/service-answers.ts'
 import { serviceBodies } from './rules/routes/service-bodies.ts'
+import { serviceRefusals } from './rules/routes/service-refusals.ts'
 import { serviceContext } from './rules/routes/service-context.ts'
 import { servicePaths } from './rules/routes/service-paths.ts'
 import { settingsReachAFilter } from './rules/routes/settings-reach-a-filter.ts'
@@ -163,6 +164,7 @@ export const RULES: readonly Rule[] = [
   serviceBodies,
   serviceContext,
   servicePaths,
+  serviceRefusals,
   settingsReachAFilter,
   streamTimeouts,
   // What is behind

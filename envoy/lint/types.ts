@@ -16,6 +16,12 @@ export const CORS_POLICY = `${HTTP}.cors.v3.CorsPolicy`
 export const LOCAL_RATE_LIMIT = `${HTTP}.local_ratelimit.v3.LocalRateLimit`
 export const BUFFER = `${HTTP}.buffer.v3.Buffer`
 export const BUFFER_PER_ROUTE = `${HTTP}.buffer.v3.BufferPerRoute`
+export const CUSTOM_RESPONSE = `${HTTP}.custom_response.v3.CustomResponse`
+export const LOCAL_RESPONSE =
+  'envoy.extensions.http.custom_response.local_response_policy.v3.LocalResponsePolicy'
+export const HEADER_TO_METADATA = `${HTTP}.header_to_metadata.v3.Config`
+export const HEADER_MUTATION = `${HTTP}.header_mutation.v3.HeaderMutation`
+export const HEADER_MUTATION_PER_ROUTE = `${HTTP}.header_mutation.v3.HeaderMutationPerRoute`
 export const EARLY_MUTATION = 'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation'
 export const UPSTREAM_TLS = 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext'
 export const DOWNSTREAM_TLS = 'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext'

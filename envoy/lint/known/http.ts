@@ -1,5 +1,6 @@
 import { CONNECTION_MANAGER, CORS, EARLY_MUTATION, HEALTH_CHECK, LOCAL_RATE_LIMIT } from '../types.ts'
-import { BUFFER, BUFFER_PER_ROUTE, CORS_POLICY, ROUTER } from '../types.ts'
+import { BUFFER, BUFFER_PER_ROUTE, CORS_POLICY, CUSTOM_RESPONSE, ROUTER } from '../types.ts'
+import { HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE, HEADER_TO_METADATA } from '../types.ts'
 import { each, type Fields } from './fields.ts'
 
 /** The connection manager, and the filters that ask nobody. */
@@ -92,6 +93,12 @@ export const HTTP: Readonly<Record<string, Fields>> = {
     rate_limits: 'anything',
     response_headers_to_add: 'HeaderOption[]',
   },
+  // A rule looks at what is inside.
+  [CUSTOM_RESPONSE]: { custom_response_matcher: 'anything' },
+  [HEADER_TO_METADATA]: { response_rules: 'anything' },
+  [HEADER_MUTATION]: {},
+  [HEADER_MUTATION_PER_ROUTE]: { mutations: 'Mutations' },
+  Mutations: { response_mutations: 'HeaderMutation[]' },
   [BUFFER]: { max_request_bytes: 'value' },
   [BUFFER_PER_ROUTE]: { disabled: 'value', buffer: BUFFER },
   [ROUTER]: { suppress_envoy_headers: 'value' },

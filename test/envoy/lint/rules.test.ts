@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { lint } from '../../../envoy/lint/lint.ts'
 import { RULES } from '../../../envoy/lint/rules.ts'
+import { ANSWERS } from './broken/answers.ts'
 import { AUTHZ } from './broken/authz.ts'
 import { ELSEWHERE } from './broken/elsewhere.ts'
 import { INPUT } from './broken/input.ts'
@@ -11,7 +12,16 @@ import { TOOL_ACCESS } from './broken/tool-access.ts'
 import { changesTo } from './changes.ts'
 import { renderedConfig } from './rendered.ts'
 
-const BROKEN = [...INPUT, ...REQUESTS, ...AUTHZ, ...TOOL_ACCESS, ...LIST_FILTER, ...ROUTES, ...ELSEWHERE]
+const BROKEN = [
+  ...INPUT,
+  ...REQUESTS,
+  ...AUTHZ,
+  ...TOOL_ACCESS,
+  ...LIST_FILTER,
+  ...ROUTES,
+  ...ANSWERS,
+  ...ELSEWHERE,
+]
 
 describe('the linter', () => {
   for (const { name } of RULES) {

@@ -1,4 +1,5 @@
 import { unlessOneOf } from '../../finding.ts'
+import { OF_ANSWERS } from '../../answer-filters.ts'
 import type { Rule } from '../../rule.ts'
 import { BUFFER } from '../../types.ts'
 
@@ -10,8 +11,10 @@ export const filtersAlwaysOn: Rule = {
     return unlessOneOf(
       [
         ...filters.map(({ spot }) => spot.at('is_optional')),
-        // A limit of bodies decides nothing; routes turn it on (rule service-bodies).
-        ...filters.filter(({ type }) => type !== BUFFER).map(({ spot }) => spot.at('disabled')),
+        // Routes turn these on (rules service-bodies, service-refusals).
+        ...filters
+          .filter(({ type }) => ![BUFFER, ...OF_ANSWERS].includes(type))
+          .map(({ spot }) => spot.at('disabled')),
       ],
       [undefined, false],
       {

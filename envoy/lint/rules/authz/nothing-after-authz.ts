@@ -1,16 +1,17 @@
 import { finding } from '../../finding.ts'
 import type { Manager } from '../../manager.ts'
 import type { Rule } from '../../rule.ts'
+import { OF_ANSWERS } from '../../answer-filters.ts'
 import { BUFFER, COMPOSITE, CORS, EXT_AUTHZ, HEALTH_CHECK, LOCAL_RATE_LIMIT, ROUTER } from '../../types.ts'
 
 /** None of these changes a request or its route. */
 const BEFORE = [HEALTH_CHECK, CORS, LOCAL_RATE_LIMIT]
-const AFTER = [BUFFER, COMPOSITE]
+const AFTER = [BUFFER, COMPOSITE, ...OF_ANSWERS]
 
 export const nothingAfterAuthz: Rule = {
   name: 'nothing-after-authz',
   holds:
-    'after authz come only its other stages, a limit of bodies, the list filter and, at the end, the router',
+    'after authz come only its other stages, a limit of bodies, filters of answers and, at the end, the router',
   check: ({ managers }) => managers.flatMap((manager) => misplaced(manager)),
 }
 
@@ -26,7 +27,7 @@ function misplaced({ filters, spot }: Manager) {
   return places.map((place) =>
     finding(place, {
       risk: 'A filter here may change the route or the request after authz allowed it, or answer or hold a body before authz is asked.',
-      fix: 'The order is: health_check, cors, local_ratelimit, the stages of ext_authz, buffer, list filter (Composite), router.',
+      fix: 'The order is: health_check, cors, local_ratelimit, the stages of ext_authz, buffer, list filter (Composite), header_mutation, header_to_metadata, custom_response, router.',
     }),
   )
 }

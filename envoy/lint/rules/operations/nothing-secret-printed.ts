@@ -1,6 +1,8 @@
 import { textsIn } from '../../find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
+import { LOCATION } from '../../service-answers.ts'
 
 const OPERATOR = /%([A-Z][A-Z0-9_]*)(?:\(([^)%]*)\))?(?::\d+)?%/g
 
@@ -28,7 +30,9 @@ export const nothingSecretPrinted: Rule = {
   check: ({ root }) =>
     textsIn(root).flatMap((spot) =>
       [...(spot.text ?? '').matchAll(OPERATOR)]
-        .filter(([, name = '', argument]) => !isHarmless(name, argument))
+        .filter(
+          ([operator, name = '', argument]) => !isHarmless(name, argument) && !isLocation(spot, operator),
+        )
         .map(([operator]) =>
           finding(spot, {
             risk: `${operator} may print a token, a cookie, a code from the query, or something the linter does not know.`,
@@ -36,6 +40,11 @@ export const nothingSecretPrinted: Rule = {
           }),
         ),
     ),
+}
+
+/** The Location that a service sent, in the header that it came from (rule service-refusals). */
+function isLocation({ path }: Spot, operator: string): boolean {
+  return operator === LOCATION && path.endsWith('.response_mutations[0].append.header.value')
 }
 
 function isHarmless(name: string, argument: string | undefined): boolean {

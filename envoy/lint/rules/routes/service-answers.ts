@@ -2,11 +2,15 @@ import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 /** By these a service could set a cookie of the consent pages, or delete them: both share one host. */
-const NEVER = ['set-cookie', 'clear-site-data']
+const COOKIES = ['set-cookie', 'clear-site-data']
+/** By these it could name an inner address, or make a client throw its tokens away. */
+const TELLING = ['www-authenticate', 'content-location', 'refresh', 'link']
+const NEVER = [...COOKIES, ...TELLING]
 
 export const serviceAnswers: Rule = {
   name: 'service-answers',
-  holds: 'a service cannot set or clear cookies of the Connect host',
+  holds:
+    'a service sets and clears no cookie of the Connect host, names no inner address, asks for no credential',
   check: ({ managers }) =>
     managers
       .flatMap(({ routes }) => routes)
@@ -18,7 +22,7 @@ export const serviceAnswers: Rule = {
       })
       .map((removed) =>
         finding(removed, {
-          risk: 'A service signs the person in as somebody else at the consent pages, or out of them.',
+          risk: 'A service signs the user in as another user at the consent pages, shows inner addresses, or makes clients throw their tokens away.',
           fix: `Set response_headers_to_remove: [${NEVER.join(', ')}] on the route.`,
         }),
       ),

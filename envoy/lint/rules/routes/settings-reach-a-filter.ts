@@ -2,13 +2,17 @@ import { fieldsNamed } from '../../find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import { BUFFER, BUFFER_PER_ROUTE, CORS, CORS_POLICY, EXT_AUTHZ, EXT_AUTHZ_PER_ROUTE } from '../../types.ts'
-import { typeNamed } from '../../types.ts'
+import { CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE } from '../../types.ts'
+import { HEADER_TO_METADATA, typeNamed } from '../../types.ts'
 
 /** Which settings a filter reads. */
 const SETTINGS_OF: ReadonlyMap<string | undefined, string> = new Map([
   [EXT_AUTHZ, EXT_AUTHZ_PER_ROUTE],
   [CORS, CORS_POLICY],
   [BUFFER, BUFFER_PER_ROUTE],
+  [CUSTOM_RESPONSE, CUSTOM_RESPONSE],
+  [HEADER_TO_METADATA, HEADER_TO_METADATA],
+  [HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE],
 ])
 
 export const settingsReachAFilter: Rule = {

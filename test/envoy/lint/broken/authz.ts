@@ -1,4 +1,4 @@
-import { breaks } from './broken.ts'
+import { breaks, OF_ANSWERS } from './broken.ts'
 
 const OPEN_TO_ALL = {
   default_value: { numerator: 0, denominator: 'HUNDRED' },
@@ -17,7 +17,7 @@ export const AUTHZ = [
     'no authz': [
       ({ order }) => order('envoy.filters.http.health_check', 'envoy.filters.http.router'),
       ...['settings-reach-a-filter', 'rate-limit', 'service-bodies', 'stream-timeouts'],
-      ...['one-upstream-per-service', 'page-bodies', 'calls-are-checked'],
+      ...['one-upstream-per-service', 'page-bodies', 'calls-are-checked', 'service-refusals'],
     ],
     'a share of requests that is not asked about': ({ authenticate }) =>
       authenticate('filter_enabled', OPEN_TO_ALL),
@@ -37,6 +37,7 @@ export const AUTHZ = [
           'authenticate',
           'body_limit',
           'list_filter',
+          ...OF_ANSWERS,
           'envoy.filters.http.router',
         ),
       ...['first-sees-all', 'no-body-before-authentication', 'first-stage-is-heard', 'whole-body'],
@@ -60,6 +61,7 @@ export const AUTHZ = [
         'envoy.filters.http.cors',
         'envoy.filters.http.local_ratelimit',
         'list_filter',
+        ...OF_ANSWERS,
         'authenticate',
         'tool_access',
         'body_limit',
@@ -74,6 +76,7 @@ export const AUTHZ = [
         'authenticate',
         'tool_access',
         'list_filter',
+        ...OF_ANSWERS,
         'envoy.filters.http.router',
       ),
     'a router that is not the last': [
@@ -87,6 +90,7 @@ export const AUTHZ = [
           'tool_access',
           'body_limit',
           'list_filter',
+          ...OF_ANSWERS,
         ),
     ],
   }),

@@ -21,3 +21,6 @@ export function breaks(
     return { rule, what, edit: first, also }
   })
 }
+
+/** Names of the filters that change answers of services, in their order. */
+export const OF_ANSWERS = ['write_location', 'read_location', 'http_answers', 'mcp_answers']

@@ -1,4 +1,4 @@
-import { breaks } from './broken.ts'
+import { breaks, OF_ANSWERS } from './broken.ts'
 
 const TLS = 'transport_socket.typed_config'
 const VALIDATION = `${TLS}.common_tls_context.validation_context`
@@ -81,6 +81,7 @@ export const ELSEWHERE = [
         'tool_access',
         'body_limit',
         'list_filter',
+        ...OF_ANSWERS,
         'envoy.filters.http.router',
       ),
   }),

@@ -42,7 +42,7 @@ export const ROUTES = [
         route('discovery')('route.cluster', 'consent')
       },
       ...['routes-lead-somewhere', 'service-context', 'service-answers', 'service-bodies'],
-      ...['insecure-pages', 'never-twice'],
+      ...['insecure-pages', 'never-twice', 'service-refusals'],
     ],
   }),
   ...breaks('service-context', {
@@ -171,12 +171,6 @@ export const ROUTES = [
       authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|cookie'),
     'silence without end': ({ route }) => route('platform')('route.idle_timeout', '0s'),
   }),
-  ...breaks('service-answers', {
-    'cookies that a service sets': ({ route }) =>
-      route('platform')('response_headers_to_remove', ['clear-site-data']),
-    'a service that signs people out': ({ route }) =>
-      route('files-read')('response_headers_to_remove', ['set-cookie']),
-  }),
   ...breaks('service-bodies', {
     'bodies of any length': ({ route }) => route('platform')('match.headers', undefined),
     'bodies of any length that is not told': ({ route }) =>
@@ -255,20 +249,6 @@ export const ROUTES = [
     'any request': ({ filter }) =>
       filter('envoy.filters.http.health_check')('typed_config.headers', undefined),
   }),
-  ...breaks('own-answers', {
-    'JSON-RPC on every route': ({ manager }) =>
-      manager('local_reply_config.mappers.4.filter.and_filter.filters.0', undefined),
-    'JSON-RPC as the last resort': ({ manager }) =>
-      manager(
-        'local_reply_config.mappers.12.body_format_override.text_format_source.inline_string',
-        '{"jsonrpc":"2.0"}',
-      ),
-    'plain text as the last resort': ({ manager }) =>
-      manager('local_reply_config.mappers.12.body_format_override', undefined),
-    'a last resort for some refusals': ({ manager }) =>
-      manager('local_reply_config.mappers.12.filter.status_code_filter.comparison.value.default_value', 500),
-    'no words of our own': ({ manager }) => manager('local_reply_config', undefined),
-  }),
   ...breaks('refusals-stay-refusals', {
     'a refusal that is a success': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 200),
     'trouble of ours that is 401': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 401),
@@ -281,7 +261,7 @@ export const ROUTES = [
     'two actions': [
       ({ route }) => route('discovery')('direct_response', { status: 200 }),
       ...['service-context', 'service-answers', 'service-bodies', 'open-routes', 'insecure-pages'],
-      'never-twice',
+      ...['never-twice', 'service-refusals'],
     ],
   }),
 ]

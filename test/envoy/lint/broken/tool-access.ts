@@ -1,4 +1,4 @@
-import { breaks } from './broken.ts'
+import { breaks, OF_ANSWERS } from './broken.ts'
 
 export const TOOL_ACCESS = [
   ...breaks('skipped-only-when-not-needed', {
@@ -48,6 +48,7 @@ export const TOOL_ACCESS = [
           'authenticate',
           'body_limit',
           'list_filter',
+          ...OF_ANSWERS,
           'envoy.filters.http.router',
         ),
       'settings-reach-a-filter',
@@ -60,6 +61,7 @@ export const TOOL_ACCESS = [
         'authenticate',
         'tool_access',
         'body_limit',
+        ...OF_ANSWERS,
         'envoy.filters.http.router',
       ),
   }),

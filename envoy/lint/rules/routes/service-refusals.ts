@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util'
+import { OF_ANSWERS } from '../../answer-filters.ts'
+import { matcherOf } from '../../expression.ts'
+import type { Filter } from '../../filter.ts'
+import { finding, type Finding } from '../../finding.ts'
+import type { Manager } from '../../manager.ts'
+import type { Route } from '../../route.ts'
+import type { Rule } from '../../rule.ts'
+import { ANY_REDIRECT, badGateways, otherLocation, OWN_401 } from '../../service-answers.ts'
+import { readLocation, SWITCHED_ON, WRITE_LOCATION } from '../../service-answers.ts'
+import type { Spot } from '../../spot.ts'
+import { CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_TO_METADATA } from '../../types.ts'
+
+/** Where no redirect may lead as it stands. */
+const ELSEWHERE = [
+  ...['http://10.0.0.7/x', 'https://inner.example', 'http://inner.example:8080/x', '//inner.example/x'],
+  ...[String.raw`/\inner.example`, String.raw`\\inner.example`, 'http:inner.example', 'javascript:alert(1)'],
+]
+const MATCHERS = ['custom_response_matcher', 'matcher_list', 'matchers']
+const WORDS = ['on_match', 'action', 'typed_config', 'body', 'inline_string']
+const NOT_ALLOWED = ['predicate', 'and_matcher', 'predicate', 1, 'or_matcher', 'predicate', 0, 'not_matcher']
+const REGEX = ['single_predicate', 'value_match', 'safe_regex', 'regex']
+
+const UNAUTHORIZED = { predicate: OWN_401, details: 'service_unauthorized' }
+const REDIRECTED = { predicate: ANY_REDIRECT, details: 'service_redirected' }
+
+export const serviceRefusals: Rule = {
+  name: 'service-refusals',
+  holds:
+    "a client gets no 401 of a service's own, and no redirect to where the service's entry does not lead",
+  check: ({ managers }) => managers.flatMap((manager) => [...services(manager), ...others(manager)]),
+}
+
+function services(manager: Manager): readonly Finding[] {
+  return manager.routes
+    .filter(({ needsAuthz }) => needsAuthz)
+    .filter((route) => !isLikeMcp(manager, route) && !isLikeHttp(manager, route))
+    .map(({ spot, name }) =>
+      finding(spot.at('typed_per_filter_config'), {
+        risk: `On route ${name} a 401 of the service makes clients throw our tokens away, or a redirect shows an inner address and leads a client there.`,
+        fix: 'Take the settings of answers from services/mcp-path.yaml or services/http-service.yaml, and the filters from envoy.yaml.',
+      }),
+    )
+}
+
+/** No redirect passes. */
+function isLikeMcp(manager: Manager, { spot }: Route): boolean {
+  const [filter, ...more] = switchedOn(manager, spot, CUSTOM_RESPONSE)
+  const removed = spot.at('response_headers_to_remove').items()
+  return (
+    filter !== undefined &&
+    more.length === 0 &&
+    answers(filter.config, [UNAUTHORIZED, REDIRECTED]) &&
+    isDeepStrictEqual(settingsOf(spot, filter).value, SWITCHED_ON) &&
+    removed.some(({ text }) => text === 'location')
+  )
+}
+
+/** What is below the upstream is rewritten, what is elsewhere is listed in full. */
+function isLikeHttp(manager: Manager, { spot }: Route): boolean {
+  const [filter, ...more] = switchedOn(manager, spot, CUSTOM_RESPONSE)
+  const [reader, ...readers] = switchedOn(manager, spot, HEADER_TO_METADATA)
+  const [writer, ...writers] = switchedOn(manager, spot, HEADER_MUTATION)
+  if (filter === undefined || reader === undefined || writer === undefined) return false
+  const settings = settingsOf(spot, filter)
+  const allowed = settings.at(...MATCHERS, 0, ...NOT_ALLOWED, ...REGEX)
+  return (
+    more.length + readers.length + writers.length === 0 &&
+    answers(filter.config, [UNAUTHORIZED]) &&
+    answers(settings, [{ predicate: otherLocation(allowed.value), details: 'service_redirected' }]) &&
+    rewrites(settingsOf(spot, reader), allowed) &&
+    isDeepStrictEqual(settingsOf(spot, writer).value, WRITE_LOCATION)
+  )
+}
+
+function rewrites(read: Spot, allowed: Spot): boolean {
+  const rewrite = read.at('response_rules', 0, 'on_header_present', 'regex_value_rewrite')
+  const [pattern, substitution] = [rewrite.at('pattern', 'regex'), rewrite.at('substitution')]
+  const isAllowed = matcherOf(allowed, LOCATIONS)
+  const isRewritten = matcherOf(pattern, LOCATIONS)
+  return (
+    isDeepStrictEqual(read.value, readLocation(pattern.value, substitution.value)) &&
+    /^(\/[\w-]+)+\\1\\2$/.test(substitution.text ?? '') &&
+    ELSEWHERE.every((location) => isAllowed?.(location) === false || isRewritten?.(location) === true)
+  )
+}
+
+/** Characters of the expressions in services/, which RE2 and JavaScript read alike. */
+const LOCATIONS = /^[\w/|().*+?:#[\]^$\\-]+$/
+
+/** Whether settings say 502 for these answers, in whatever words, and nothing else. */
+function answers(settings: Spot, kinds: readonly { predicate: object; details: string }[]): boolean {
+  const words = settings
+    .at(...MATCHERS)
+    .items()
+    .map((matcher) => matcher.at(...WORDS).text)
+  const expected = kinds.map((kind, at) => ({ ...kind, words: words[at] }))
+  return isDeepStrictEqual(settings.value, badGateways(expected))
+}
+
+/** On other routes an answer is consent-ui's or Envoy's, and stays what it is; filters are off unless a route says so. */
+function others({ filters, routes, spot }: Manager): readonly Finding[] {
+  const ofAnswers = filters.filter(({ type }) => OF_ANSWERS.includes(type))
+  const levels = [spot.at('route_config'), ...spot.at('route_config', 'virtual_hosts').items()]
+  const open = [...levels, ...routes.filter(({ needsAuthz }) => !needsAuthz).map((route) => route.spot)]
+  const wrong = [
+    ...ofAnswers.filter((filter) => filter.spot.at('disabled').value !== true).map((filter) => filter.spot),
+    ...open
+      .flatMap((level) => ofAnswers.map((filter) => settingsOf(level, filter)))
+      .filter(({ exists }) => exists),
+  ]
+  return wrong.map((place) =>
+    finding(place, {
+      risk: 'Answers of consent-ui become others: a 401 by which a client registers again, or a redirect back to it.',
+      fix: 'Let the filter be disabled: true in the chain, and switch it on on routes of services only.',
+    }),
+  )
+}
+
+function switchedOn({ filters }: Manager, route: Spot, type: string): readonly Filter[] {
+  return filters.filter((filter) => filter.type === type && settingsOf(route, filter).exists)
+}
+
+function settingsOf(level: Spot, { name }: Filter): Spot {
+  return level.at('typed_per_filter_config', name)
+}
