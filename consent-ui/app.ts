@@ -15,6 +15,7 @@ import { createClients } from './clients/create-clients.ts'
 import type { Reach } from './clients/fetch-json.ts'
 import type { Config } from './config.ts'
 import { jsonErrors, pageErrors } from './error-boundary.ts'
+import { answerTransaction } from './flow/answer-transaction.ts'
 import { authorize } from './flow/authorize.ts'
 import { discovery } from './flow/discovery.ts'
 import { knownCredential } from './flow/known-credential.ts'
@@ -23,9 +24,10 @@ import { revoke } from './flow/revoke.ts'
 import { showServicePage } from './flow/service-page.ts'
 import { finishSignIn } from './flow/sign-in.ts'
 import { token } from './flow/token.ts'
-import { answerTransaction, showTransaction } from './flow/transaction.ts'
+import { showTransaction } from './flow/transaction.ts'
 import { headBeginsNothing } from './head-begins-nothing.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
+import { prefetchBeginsNothing } from './prefetch-begins-nothing.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
 import { RateLimits } from './limits/limits.ts'
 import { resourceLookup } from './oauth/resource.ts'
@@ -95,7 +97,7 @@ export function createApp(config: Config, surroundings: Surroundings): Koa {
 /** Without an allowed host there is nobody to connect: every endpoint is absent then, as documented. */
 function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   const shown: Middleware[] = [pageHeaders(), noStore(), pageErrors(parts.log)]
-  const pages: Middleware[] = [...shown, headBeginsNothing()]
+  const pages: Middleware[] = [...shown, headBeginsNothing(), prefetchBeginsNothing()]
   const endpoint: Middleware[] = [noStore(), jsonErrors(parts.log)]
   const { limits } = parts
   const counted: Middleware[] = [...pages, limits.pages()]
@@ -152,7 +154,7 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     cookies: browserCookies(origin),
     browsers: new BrowserStore(store, ring),
     transactions: new TransactionStore(store, records),
-    visits: new VisitStore(store),
+    visits: new VisitStore(store, ring),
     personSessions: new PersonSessions(store, origin),
     contested: new ContestedSessions(store, { sessions, origin, registry: registryUrl.origin }),
     renewalFailures: new RenewalFailureStore(store),

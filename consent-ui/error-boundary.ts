@@ -19,14 +19,15 @@ interface Answer {
   readonly description: string
   readonly retryAfterSeconds?: number
   readonly steps?: readonly string[]
+  readonly link?: ShownError['link']
 }
 
 /** Errors of pages, for people. */
 export function pageErrors(log: Log): Middleware {
-  return boundary(log, (ctx, { title, description, steps, retryAfterSeconds }) => {
+  return boundary(log, (ctx, { title, description, steps, link, retryAfterSeconds }) => {
     ctx.type = 'html'
-    const link = retryAfterSeconds === undefined ? undefined : wayOn(ctx)
-    ctx.body = errorPage(title, description, { steps, link })
+    const again = retryAfterSeconds === undefined ? undefined : wayOn(ctx)
+    ctx.body = errorPage(title, description, { steps, link: link ?? again })
   })
 }
 
@@ -80,8 +81,8 @@ function answerTo(error: unknown): Answer {
     return { status: error.status, error: error.code, title: 'Invalid request', description: error.message }
   }
   if (error instanceof ShownError) {
-    const { status, title, message: description, steps } = error
-    return { status, error: 'invalid_request', title, description, steps }
+    const { status, title, message: description, steps, link } = error
+    return { status, error: 'invalid_request', title, description, steps, link }
   }
   if (error instanceof TooManyRequests) {
     const { message: description, retryAfterSeconds } = error

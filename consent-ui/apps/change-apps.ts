@@ -1,9 +1,12 @@
 import type { Context } from 'koa'
 import { isStoreFull } from '../../core/redis.ts'
+import { forgetSignIns } from '../flow/browser-at.ts'
 import { isFormToken } from '../form-token.ts'
 import { ShownError } from '../oauth/errors.ts'
 import { readParameters, type Parameters } from '../oauth/parameters.ts'
-import { APPS_PAGE } from '../paths.ts'
+import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
+import type { SafeHtml } from '../pages/html.ts'
+import { APPS_PAGE, APPS_PAGE_ANOTHER_ACCOUNT } from '../paths.ts'
 import type { CredentialSource } from '../quilt/credential-source.ts'
 import type { CredentialWay } from '../quilt/credential-way.ts'
 import { seeOther } from '../see-other.ts'
@@ -23,7 +26,10 @@ export interface ChangeAppsParts extends AppsViewParts, PersonParts, CodeSignInP
 }
 
 /** What a person may ask for; `tag` names one of their sessions. */
-type Wish = { readonly to: 'revoke' | 'narrow'; readonly tag: string } | { readonly to: 'revoke_all' }
+type Wish =
+  | { readonly to: 'revoke' | 'narrow'; readonly tag: string }
+  | { readonly to: 'revoke_all' }
+  | { readonly to: typeof ANOTHER_ACCOUNT }
 
 /** Who has confirmed each change, and when the request came in, by `elapsedMs`. */
 interface Confirmed {
@@ -59,6 +65,11 @@ export function changeApps(parts: ChangeAppsParts) {
     begunMs: number,
   ): Promise<void> {
     const wish = readWish(ctx, form, person)
+    if (wish.to === ANOTHER_ACCOUNT) {
+      await forgetSignIns(parts, ctx)
+      seeOther(ctx, APPS_PAGE_ANOTHER_ACCOUNT)
+      return
+    }
     // Before they are listed: what opens after that is not among them, and ends by this.
     const isTakenBack = await takeBack(person)
     const theirs = await sessionsOf(person.user)
@@ -104,12 +115,12 @@ export function changeApps(parts: ChangeAppsParts) {
     )
   }
 
-  async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<string> {
+  async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
     const confirmations = await Promise.all(chosen.map(({ session }) => parts.ender.end(session.id)))
     return revokedNews(outcomeOf('a person ended sessions', chosen, { confirmations, begunMs }))
   }
 
-  async function narrow(chosen: readonly ConnectedSession[], begunMs: number): Promise<string> {
+  async function narrow(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
     const results = await Promise.all(chosen.map(({ session }) => parts.ender.narrow(session.id)))
     const left = chosen.filter((_one, index) => results[index] !== 'gone')
     const confirmations = results.filter((result) => result !== 'gone')
@@ -144,8 +155,10 @@ function acknowledged({ isAcknowledged, isReplicated, tookMs }: Outcome) {
 }
 
 function wishOf(form: Parameters): Wish | undefined {
-  const wishes = (['revoke', 'narrow', 'revoke_all'] as const).filter((name) => form.has(name))
+  const wishes = (['revoke', 'narrow', 'revoke_all', ANOTHER_ACCOUNT] as const).filter((name) =>
+    form.has(name),
+  )
   const [to] = wishes
   if (to === undefined || wishes.length > 1) return undefined
-  return to === 'revoke_all' ? { to } : { to, tag: form.get(to) ?? '' }
+  return to === 'revoke' || to === 'narrow' ? { to, tag: form.get(to) ?? '' } : { to }
 }

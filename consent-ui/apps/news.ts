@@ -1,3 +1,5 @@
+import { html, type SafeHtml } from '../pages/html.ts'
+import { isolated } from '../pages/names.ts'
 import type { Confirmation } from '../session-ender.ts'
 
 /** What became of sessions that a person ended or narrowed. */
@@ -8,20 +10,20 @@ export interface Outcome extends Confirmation {
 }
 
 /** What the page says of sessions that were ended. */
-export function revokedNews({ names, ...outcome }: Outcome): string {
-  if (names.length === 0) return 'There was nothing to end: that access had ended before.'
-  const what = names.length === 1 ? `${nameOf(names)} is` : `${names.length} connections are`
-  return `Access ended: ${what} refused from the next request on. ${howLong(outcome)}`
+export function revokedNews({ names, ...outcome }: Outcome): SafeHtml {
+  if (names.length === 0) return html`There was nothing to end: that access had ended before.`
+  const what = names.length === 1 ? html`${nameOf(names)} is` : html`${names.length} connections are`
+  return html`Access ended: ${what} refused from the next request on. ${howLong(outcome)}`
 }
 
 /** What the page says of sessions that may only read now. */
-export function narrowedNews({ names, ...outcome }: Outcome): string {
-  if (names.length === 0) return 'There was nothing to narrow: that access had ended before.'
-  return `${nameOf(names)} may only read from the next request on. ${howLong(outcome)}`
+export function narrowedNews({ names, ...outcome }: Outcome): SafeHtml {
+  if (names.length === 0) return html`There was nothing to narrow: that access had ended before.`
+  return html`${nameOf(names)} may only read from the next request on. ${howLong(outcome)}`
 }
 
-function nameOf([name = '']: readonly string[]): string {
-  return name === '' ? 'The application without a name' : name
+function nameOf([name = '']: readonly string[]): SafeHtml {
+  return isolated(name === '' ? 'The application without a name' : name)
 }
 
 /**

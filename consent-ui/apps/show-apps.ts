@@ -4,12 +4,14 @@ import { accessAt } from '../../core/services/granted-access.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
 import { accessOf, type Session } from '../../core/session.ts'
 import { placeOf } from '../oauth/destination.ts'
+import { isRelayPage } from '../oauth/relay-page.ts'
 import { isLoopback } from '../../core/settings.ts'
 import { beginIn } from '../flow/browser-at.ts'
-import { visitIdentityProvider, type VisitParts } from '../flow/sign-in.ts'
+import { visitIdentityProvider, type VisitParts } from '../flow/visit.ts'
 import { formToken } from '../form-token.ts'
 import type { IdentityProvider } from '../identity-provider.ts'
 import { appsPage, type AppView, type SessionView } from '../pages/apps-page.ts'
+import type { SafeHtml } from '../pages/html.ts'
 import type { SessionLifetimes } from '../session-lifetimes.ts'
 import { codeSignIn, type CodeSignInParts } from './code-sign-in.ts'
 import { connectedSessions, type ConnectedParts, type ConnectedSession } from './connected-sessions.ts'
@@ -47,7 +49,10 @@ export function showApps(parts: ShowAppsParts) {
 
   async function visitAs(ctx: Context, identityProvider: IdentityProvider): Promise<void> {
     const browser = await beginIn(parts, ctx)
-    await visit(ctx, identityProvider, { browser, errand: { to: 'apps', browserId: browser.id }, asked: {} })
+    const errand = { to: 'apps', browserId: browser.id } as const
+    const choosesAccount = new URLSearchParams(ctx.querystring).get('account') === 'another'
+    const asked = choosesAccount ? ({ prompt: 'select_account' } as const) : {}
+    await visit(ctx, identityProvider, { browser, errand, asked })
   }
 }
 
@@ -55,7 +60,7 @@ export function showApps(parts: ShowAppsParts) {
 export function appsView(parts: AppsViewParts) {
   const sessionsOf = connectedSessions(parts)
 
-  return async function appsPageOf(ctx: Context, person: PersonAt, news?: string): Promise<void> {
+  return async function appsPageOf(ctx: Context, person: PersonAt, news?: SafeHtml): Promise<void> {
     const connected = await sessionsOf(person.user)
     ctx.type = 'html'
     ctx.body = appsPage({
@@ -105,7 +110,8 @@ function placeOfSession({ redirectUri }: Session): string | undefined {
   return redirectUri === undefined ? undefined : placeOf(new URL(redirectUri))
 }
 
-/** Whoever reads this may be at another computer by now. */
+/** The reader may be at another computer by now. */
 function inWords(destination: string): string {
+  if (isRelayPage(destination)) return `a program on your computer (by way of ${destination})`
   return isLoopback(destination) ? `a program on your computer (${destination})` : destination
 }

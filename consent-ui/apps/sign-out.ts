@@ -1,14 +1,15 @@
 import type { Context } from 'koa'
 import type { KeyRing } from '../../core/keys.ts'
-import { knownBrowsers, preferred, type BrowserParts } from '../flow/browser-at.ts'
+import { knownBrowsers, preferred } from '../flow/browser-at.ts'
 import { formToken, isFormToken, type FormBinding } from '../form-token.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { ShownError } from '../oauth/errors.ts'
 import { readParameters } from '../oauth/parameters.ts'
-import { signedOutPage, signOutPage } from '../pages/sign-out-page.ts'
+import { signedOutPage, signOutPage, type SignedInView } from '../pages/sign-out-page.ts'
 import type { Browser } from '../store/browser-store.ts'
+import { appsForm, personAt, type PersonAt, type PersonParts } from './person-at.ts'
 
-export interface SignOutParts extends BrowserParts {
+export interface SignOutParts extends PersonParts {
   readonly ring: KeyRing
   readonly origin: string
   readonly limits: RateLimits
@@ -16,14 +17,20 @@ export interface SignOutParts extends BrowserParts {
 
 /** Asks before it signs anybody out: a link, or an image of another site's, must not. */
 export function askToSignOut(parts: SignOutParts) {
+  const findPerson = personAt(parts)
+
+  function viewOf(person: PersonAt | undefined): SignedInView | undefined {
+    if (person === undefined) return undefined
+    return { email: person.person.email, csrfToken: formToken(parts.ring, appsForm(person)) }
+  }
+
   return async function signOutQuestion(ctx: Context): Promise<void> {
     const known = await knownOrCounted(parts, ctx)
     const browser = known.find(({ recognised }) => recognised !== undefined) ?? preferred(known)
+    const csrfToken = browser === undefined ? undefined : formToken(parts.ring, formOf(browser))
     ctx.type = 'html'
     ctx.body =
-      browser === undefined
-        ? signedOutPage()
-        : signOutPage((browser.signIn ?? browser.recognised)?.email, formToken(parts.ring, formOf(browser)))
+      csrfToken === undefined ? signedOutPage() : signOutPage(csrfToken, viewOf(await findPerson(ctx)))
   }
 }
 

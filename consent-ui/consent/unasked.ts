@@ -1,5 +1,6 @@
 import { isLoopback } from '../../core/settings.ts'
 import type { KnownBy } from '../clients/client.ts'
+import { isRelayPage } from '../oauth/relay-page.ts'
 
 /**
  * Whether answers go to a website, which alone can be known again. On the person's own computer any program can listen
@@ -7,8 +8,9 @@ import type { KnownBy } from '../clients/client.ts'
  * time, and the page says nothing that would lend it trust.
  */
 export function leadsToWebsite(redirectUri: string): boolean {
-  const { protocol, hostname } = new URL(redirectUri)
-  return protocol === 'https:' && !isLoopback(hostname.replace(/\.+$/, ''))
+  const url = new URL(redirectUri)
+  const isHere = isLoopback(url.hostname.replace(/\.+$/, '')) || isRelayPage(url.hostname)
+  return url.protocol === 'https:' && !isHere
 }
 
 interface Request {

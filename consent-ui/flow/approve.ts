@@ -1,3 +1,4 @@
+import type { Context } from 'koa'
 import { randomSecret } from '../../core/hash.ts'
 import type { Log } from '../../core/log.ts'
 import type { Person } from '../../core/session.ts'
@@ -5,29 +6,39 @@ import type { OpenTransaction } from '../browser-cookie.ts'
 import { leadsToWebsite } from '../consent/unasked.ts'
 import type { Grant } from '../consent/offer.ts'
 import { CODE_SECONDS, UNUSED_MARGIN_SECONDS } from '../lifetimes.ts'
-import type { ShownError } from '../oauth/errors.ts'
 import { CredentialRefused, type ObtainedCredential } from '../quilt/credential-source.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
-import type { BrowserStore } from '../store/browser-store.ts'
 import type { SignedIn } from '../signed-in.ts'
 import type { CodeStore } from '../store/code-store.ts'
 import type { GivenConsent } from '../store/consent-store.ts'
 import type { HeldStore } from '../store/held-store.ts'
 import { quiltUser } from '../store/link-store.ts'
 import type { Transaction } from '../store/transaction-store.ts'
+import { withAcceptedSignIn, type AnotherAccountParts, type SignInNotAccepted } from './another-account.ts'
 import { questionOf, type EarlierConsentParts } from './earlier-consent.ts'
 import { identify, type IdentifyParts } from './identify.ts'
 import type { AskStep, ToBeObtained } from './next-step.ts'
 import { anotherLink, noQuiltAccount } from './not-accepted.ts'
 
-export interface ApproveParts extends IdentifyParts, EarlierConsentParts {
-  readonly browsers: BrowserStore
+export interface ApproveParts extends IdentifyParts, EarlierConsentParts, AnotherAccountParts {
   readonly codes: CodeStore
   readonly held: HeldStore
   readonly unused: UnusedCredentials
   readonly logouts: Logouts
   readonly log: Log
+}
+
+/** What the person agreed to. */
+export interface Agreed {
+  readonly step: AskStep
+  readonly grant: Grant
+}
+
+/** A code, and what is done once it is the answer that stands. */
+interface Issued {
+  readonly code: string
+  readonly whenFirst: () => Promise<void>
 }
 
 /** A credential with the session that is to have it. */
@@ -39,12 +50,17 @@ interface Prospect {
 /** The person agrees: obtains their Quilt credential, checks it, and issues the code that stands for what they granted. */
 export function approve(parts: ApproveParts) {
   const whoseIs = identify(parts)
+  const accepted = withAcceptedSignIn(parts)
 
-  return async function issueCode(
+  /** @throws ShownError for a sign-in that Quilt does not accept */
+  return async function issueCode(ctx: Context, opened: OpenTransaction, agreed: Agreed): Promise<Issued> {
+    return await accepted(ctx, opened, () => issue(opened, agreed))
+  }
+
+  async function issue(
     opened: OpenTransaction,
-    { from, person: signedIn }: AskStep,
-    grant: Grant,
-  ): Promise<string> {
+    { step: { from, person: signedIn }, grant }: Agreed,
+  ): Promise<Issued> {
     const prospect = 'held' in from ? from.held : await obtain(from)
     const person = await personOf(opened, prospect, from.signIn)
     const { transaction } = opened
@@ -66,12 +82,16 @@ export function approve(parts: ApproveParts) {
       },
       prospect.credential,
     )
-    await remember(transaction, signedIn, { ...grant, sessionId: prospect.sessionId })
-    // A refresh token that two sessions share would be used up by one of them, where it is rotated.
-    if (prospect.credential.renewWith?.by === 'identity_provider') {
-      await parts.browsers.forgetSignIn(opened.browser)
+    return {
+      code,
+      async whenFirst() {
+        await remember(transaction, signedIn, { ...grant, sessionId: prospect.sessionId })
+        // A refresh token that two sessions share would be used up by one of them, where it is rotated.
+        if (prospect.credential.renewWith?.by === 'identity_provider') {
+          await parts.browsers.forgetSignIn(opened.browser)
+        }
+      },
     }
-    return code
   }
 
   /** What stands on an earlier answer knew of none, and has no standing after one in between. */
@@ -99,7 +119,7 @@ export function approve(parts: ApproveParts) {
     return { sessionId, credential }
   }
 
-  /** @throws ShownError for whoever is not, or not any more, who signed in; the credential is logged out then */
+  /** @throws SignInNotAccepted where the credential is not the signed-in person's; it is logged out then */
   async function personOf(
     opened: OpenTransaction,
     { credential }: Prospect,
@@ -117,8 +137,8 @@ export function approve(parts: ApproveParts) {
     throw refused('another e-mail address')
   }
 
-  function refused(reason: string): ShownError {
-    parts.log.warn({ reason }, 'the Registry did not accept a sign-in')
+  function refused(reason: string): SignInNotAccepted {
+    parts.log.warn({ reason }, 'registry: sign-in not accepted')
     return noQuiltAccount()
   }
 }

@@ -52,6 +52,11 @@ export async function beginIn(parts: BrowserParts, ctx: Context): Promise<Browse
   return browser
 }
 
+/** Forgets who is signed in, in every record of the browser: a person may have signed in in several tabs. */
+export async function forgetSignIns(parts: BrowserParts, ctx: Context): Promise<void> {
+  for (const browser of await knownBrowsers(parts, ctx)) await parts.browsers.forgetSignIn(browser)
+}
+
 /** One person at a time: whoever signed in before, in another tab's record, is not signed in any more. */
 export async function signOutOthers(parts: BrowserParts, ctx: Context, person: SignedIn): Promise<void> {
   for (const browser of await knownBrowsers(parts, ctx)) {

@@ -7,6 +7,7 @@ import { nameDoubt } from '../consent/name-doubt.ts'
 import { offerOf, readGrant, type Grant } from '../consent/offer.ts'
 import { leadsToWebsite } from '../consent/unasked.ts'
 import { destinationOf } from '../oauth/destination.ts'
+import { isRelayPage } from '../oauth/relay-page.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { consentPage } from '../pages/consent-page.ts'
 import type { SessionLifetimes } from '../session-lifetimes.ts'
@@ -44,7 +45,7 @@ export function showConsent(parts: ConsentParts) {
         connectedAt: earlier?.given.givenAt,
       },
       destination: destinationOf(redirectUri),
-      staysOnThisComputer: staysOnThisComputer(redirectUri),
+      asksFromThisComputer: staysOnThisComputer(redirectUri) || isRelayPage(redirectUri.hostname),
       email: step.person.email,
       service: bounds.service,
       offer: offerOf(bounds, earlier?.given),

@@ -4,6 +4,7 @@ import type { OpenTransaction } from '../browser-cookie.ts'
 import { formToken, isFormToken, type FormBinding } from '../form-token.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
+import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
 import type { AskStep, PasteCodeStep } from './next-step.ts'
 
 /** A page with a form, as it was shown. */
@@ -18,7 +19,10 @@ export function csrfToken(ring: KeyRing, page: ShownPage): string {
 }
 
 /** What a person may answer on each page; nothing else is an answer. */
-const DECISIONS = { ask: ['continue', 'cancel'], paste_code: ['code', 'cancel'] } as const
+const DECISIONS = {
+  ask: ['continue', 'cancel', ANOTHER_ACCOUNT],
+  paste_code: ['code', 'cancel', ANOTHER_ACCOUNT],
+} as const
 
 export type Decision = (typeof DECISIONS)[keyof typeof DECISIONS][number]
 

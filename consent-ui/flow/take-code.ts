@@ -16,6 +16,7 @@ import type { BrowserStore } from '../store/browser-store.ts'
 import type { Held, HeldStore } from '../store/held-store.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
 import { signOutOthers } from './browser-at.ts'
+import { withAcceptedSignIn } from './another-account.ts'
 import { CODE_FAULTS, type CodeFault } from './code-faults.ts'
 import { identify, type IdentifyParts } from './identify.ts'
 import type { PasteCodeStep } from './next-step.ts'
@@ -37,6 +38,7 @@ export interface TakeCodeParts extends IdentifyParts {
 /** A person has pasted a one-time code: what it gives is held until they have answered. */
 export function takeCode(parts: TakeCodeParts) {
   const whoseIs = identify(parts)
+  const accepted = withAcceptedSignIn(parts)
 
   /** @returns what was wrong with it; undefined when the credential is held now */
   return async function codePasted(
@@ -52,7 +54,8 @@ export function takeCode(parts: TakeCodeParts) {
     if (credential !== CODE_FAULTS.refused) await parts.limits.giveBack(ctx, 'pastedCodes', clientId)
     if ('text' in credential) return credential
     try {
-      const fault = await hold(ctx, opened, { credential, signIn: step.signIn })
+      const proof = { credential, signIn: step.signIn }
+      const fault = await accepted(ctx, opened, () => hold(ctx, opened, proof))
       if (fault !== undefined) parts.logouts.begin(credential.token)
       return fault
     } catch (error) {
@@ -102,7 +105,7 @@ export function takeCode(parts: TakeCodeParts) {
 
   function faultOf(error: unknown): CodeFault {
     if (error instanceof CredentialRefused) {
-      parts.log.info({ reason: error.reason }, 'the Registry refused a one-time code')
+      parts.log.info({ reason: error.reason }, 'registry: one-time code refused')
       return CODE_FAULTS.refused
     }
     return unavailable(error)
@@ -110,7 +113,7 @@ export function takeCode(parts: TakeCodeParts) {
 
   function personFaultOf(error: unknown): CodeFault {
     if (error instanceof CredentialRefused) {
-      parts.log.warn({ reason: error.reason }, 'the Registry did not accept a sign-in')
+      parts.log.warn({ reason: error.reason }, 'registry: sign-in not accepted')
       return CODE_FAULTS.inactive
     }
     return unavailable(error)

@@ -27,9 +27,10 @@ export function answerUnasked(parts: UnaskedParts) {
     const grant = earlier?.unasked
     if (grant === undefined || 'held' in step.from) return false
     await finish(ctx, opened, async () => {
-      const code = await issueCode(opened, step, grant)
+      const issued = await issueCode(ctx, opened, { step, grant })
       parts.log.info({ client: opened.transaction.clientName }, 'an earlier consent stands in for a new one')
-      return codeResponse(opened.transaction, code, parts.iss)
+      const location = codeResponse(opened.transaction, issued.code, parts.iss)
+      return { choice: 'not asked', location, ...issued }
     })
     return true
   }
@@ -48,9 +49,9 @@ export function answerSilently(parts: UnaskedParts) {
     const fault = await faultOf(step.kind, async () => {
       return step.kind === 'ask' && (await unasked(ctx, opened, { step, earlier }))
     })
-    if (fault !== undefined) {
-      await finish(ctx, opened, () => errorResponse(opened.transaction, fault, parts.iss))
-    }
+    if (fault === undefined) return
+    const location = errorResponse(opened.transaction, fault, parts.iss)
+    await finish(ctx, opened, () => ({ choice: fault.code, location }))
   }
 
   /** What there is to tell the client when it was not answered; a page that nobody is to see is none. */

@@ -1,4 +1,5 @@
 import { staysOnThisComputer } from '../../core/clients/allowed-hosts.ts'
+import { isRelayPage } from './relay-page.ts'
 
 /** Where an answer goes: a host, or a scheme with what follows it. */
 export function placeOf(redirectUri: URL): string {
@@ -11,5 +12,7 @@ export function placeOf(redirectUri: URL): string {
 /** The same, for who is at the computer that it may be. */
 export function destinationOf(redirectUri: URL): string {
   const place = placeOf(redirectUri)
+  if (isRelayPage(redirectUri.hostname))
+    return `${place}, which hands it on to an application on this computer`
   return staysOnThisComputer(redirectUri) ? `${place} (this computer)` : place
 }

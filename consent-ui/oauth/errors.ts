@@ -45,18 +45,29 @@ export class ShownError extends Error {
   readonly status: number
   /** What the person can do about it, in order; words in backticks are typed. */
   readonly steps: readonly string[]
+  /** Where they can go on; a path of ours. */
+  readonly link: Link | undefined
 
-  constructor(
-    title: string,
-    explanation: string,
-    more: number | { readonly steps: readonly string[] } = 400,
-  ) {
+  constructor(title: string, explanation: string, more: number | MoreShown = 400) {
     super(explanation)
+    const { status = 400, steps = [], link } = typeof more === 'number' ? { status: more } : more
     this.name = 'ShownError'
     this.title = title
-    this.status = typeof more === 'number' ? more : 400
-    this.steps = typeof more === 'number' ? [] : more.steps
+    this.status = status
+    this.steps = steps
+    this.link = link
   }
+}
+
+interface Link {
+  readonly href: string
+  readonly text: string
+}
+
+interface MoreShown {
+  readonly status?: number
+  readonly steps?: readonly string[]
+  readonly link?: Link
 }
 
 /** The client of an authorization request is none of ours: it cannot be told, so the person is. */

@@ -1,8 +1,10 @@
 import type { Access } from '../../core/session.ts'
 import { APPS_PAGE, SIGN_OUT_PAGE } from '../paths.ts'
 import { daysIn } from './days.ts'
+import { anotherAccountForm } from './another-account.ts'
 import { html, type SafeHtml } from './html.ts'
 import { layout } from './layout.ts'
+import { applicationName, isolated } from './names.ts'
 
 /** One connection of an application; times are seconds since 1970. */
 export interface SessionView {
@@ -34,7 +36,7 @@ export interface AppsView {
   /** An application that is not used for so long loses its access. */
   readonly idleSeconds: number
   /** What has just been done. */
-  readonly news: string | undefined
+  readonly news: SafeHtml | undefined
 }
 
 /** The page on which a person sees what they have connected, and ends it. */
@@ -48,19 +50,20 @@ export function appsPage(view: AppsView): string {
         Access that is not used for ${daysIn(view.idleSeconds)} ends by itself. An answer that is under way
         when you end it may still arrive.
       </p>
+      ${anotherAccountForm(view.csrfToken)}
       <p><a href="${SIGN_OUT_PAGE}">Sign out</a></p>
     `,
   )
 }
 
 function nothing({ email }: AppsView): SafeHtml {
-  return html`<p>No application may use Quilt as <strong>${email}</strong>.</p>`
+  return html`<p>No application may use Quilt as <strong>${isolated(email)}</strong>.</p>`
 }
 
 /** One form, so that each button is one press, and the page needs no script. */
 function appsForm({ apps, csrfToken, email }: AppsView): SafeHtml {
   const count = apps.reduce((sum, { sessions }) => sum + sessions.length, 0)
-  return html`<p>These may use Quilt as <strong>${email}</strong>.</p>
+  return html`<p>These may use Quilt as <strong>${isolated(email)}</strong>.</p>
     <form class="apps" method="post" action="${APPS_PAGE}">
       <input type="hidden" name="csrf_token" value="${csrfToken}" />
       ${apps.map(appSection)} ${count > 1 ? revokeAll(count) : html``}
@@ -82,9 +85,9 @@ function appSection({ name, destination, service, sessions }: AppView): SafeHtml
     destination === undefined
       ? html``
       : html`<dt>Handed to</dt>
-          <dd>${destination}</dd>`
+          <dd>${isolated(destination)}</dd>`
   return html`<section>
-    <h2>${shown}</h2>
+    <h2>${applicationName(name)}</h2>
     <dl>
       ${where}
       <dt>Service</dt>

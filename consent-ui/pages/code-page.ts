@@ -1,5 +1,7 @@
+import { anotherAccountButton } from './another-account.ts'
 import { html, type SafeHtml } from './html.ts'
 import { layout } from './layout.ts'
+import { applicationName, isolated } from './names.ts'
 
 /** Everything that the page says. */
 export interface CodeView {
@@ -20,7 +22,7 @@ export interface CodeView {
 
 /** The page on which a person pastes the one-time code that Quilt shows. */
 export function codePage(view: CodeView): string {
-  const who = view.email === undefined ? html`` : html` as <strong>${view.email}</strong>`
+  const who = view.email === undefined ? html`` : html` as <strong>${isolated(view.email)}</strong>`
   const fault =
     view.fault === undefined ? html`` : html`<p class="notice" id="fault" role="alert">${view.fault}</p>`
   const description = view.fault === undefined ? 'where' : 'fault where'
@@ -44,8 +46,8 @@ export function codePage(view: CodeView): string {
           <input
             id="quilt_code"
             name="quilt_code"
-            type="password"
-            autocomplete="off"
+            type="text"
+            autocomplete="one-time-code"
             autocapitalize="off"
             spellcheck="false"
             aria-describedby="${description}"
@@ -58,6 +60,7 @@ export function codePage(view: CodeView): string {
         </div>
         <button class="primary" name="decision" value="code">Continue</button>
         ${view.clientName === undefined ? html`` : CANCEL}
+        ${view.email === undefined ? html`` : anotherAccountButton('decision')}
       </form>
     `,
   )
@@ -68,7 +71,6 @@ const CANCEL = html`<button name="decision" value="cancel" formnovalidate>Cancel
 function purposeOf({ clientName }: CodeView): SafeHtml {
   if (clientName === undefined)
     return html`Show who you are, to see the applications that you have connected.`
-  const name = clientName === '' ? 'An application without a name' : clientName
-  return html`<strong>${name}</strong> wants to access your Quilt account. Before you decide, show that it is
-    yours.`
+  return html`<strong>${applicationName(clientName)}</strong> wants to access your Quilt account. Before you
+    decide, show that it is yours.`
 }

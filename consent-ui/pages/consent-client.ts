@@ -1,6 +1,7 @@
 import type { KnownBy } from '../clients/client.ts'
 import type { NameDoubt } from '../consent/name-doubt.ts'
 import { html, type SafeHtml } from './html.ts'
+import { applicationName, isolated } from './names.ts'
 
 /** What the page says of who asks. */
 export interface ClientView {
@@ -18,8 +19,7 @@ export interface ClientView {
 
 /** Who asks, who says so, and what speaks against it. */
 export function whoAsks(client: ClientView): SafeHtml {
-  const name = client.name === '' ? 'An application without a name' : client.name
-  return html`<p><strong>${name}</strong> wants to access your Quilt account.</p>
+  return html`<p><strong>${applicationName(client.name)}</strong> wants to access your Quilt account.</p>
     ${client.doubt === undefined ? html`` : html`<p class="notice warning" role="alert">${doubtful(client.doubt)}</p>`}
     <p class="secondary">This will allow the application to access data on your behalf.</p>
     <p class="secondary">${vouching(client)}${connectedBefore(client)}</p>`
@@ -33,8 +33,9 @@ function vouching({ knownBy, host, isWebsite }: ClientView): SafeHtml {
       return html`The operator of this server has named this application.${anyProgram}`
     case 'document':
       return isWebsite
-        ? html`Verified: <strong>${host}</strong> publishes this application, and where its answers go.`
-        : html`<strong>${host}</strong> publishes an application of this name.${anyProgram}`
+        ? html`Verified: <strong>${isolated(host)}</strong> publishes this application, and where its answers
+            go.`
+        : html`<strong>${isolated(host)}</strong> publishes an application of this name.${anyProgram}`
     case 'registration':
       return html`Not verified: the application says itself what it is called.`
   }

@@ -1,10 +1,19 @@
 import { APPS_PAGE, SIGN_OUT_PAGE } from '../paths.ts'
+import { anotherAccountForm } from './another-account.ts'
 import { html } from './html.ts'
 import { layout } from './layout.ts'
+import { isolated } from './names.ts'
+
+/** Who is signed in, and the token of the form by which they use another account. */
+export interface SignedInView {
+  readonly email: string
+  readonly csrfToken: string
+}
 
 /** Asks whether to sign out. */
-export function signOutPage(email: string | undefined, csrfToken: string): string {
-  const who = email === undefined ? html`` : html`<p>Signed in as <strong>${email}</strong>.</p>`
+export function signOutPage(csrfToken: string, person: SignedInView | undefined): string {
+  const who =
+    person === undefined ? html`` : html`<p>Signed in as <strong>${isolated(person.email)}</strong>.</p>`
   return layout(
     'Sign out',
     html`
@@ -16,6 +25,7 @@ export function signOutPage(email: string | undefined, csrfToken: string): strin
         <input type="hidden" name="csrf_token" value="${csrfToken}" />
         <button class="primary">Sign out</button>
       </form>
+      ${person === undefined ? html`` : anotherAccountForm(person.csrfToken)}
     `,
   )
 }

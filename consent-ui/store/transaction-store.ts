@@ -28,7 +28,7 @@ export interface Transaction {
   /** The sign-in that the client asked for, where one from before will not do. */
   readonly reauthentication?: Reauthentication
   /** That sign-in was. */
-  readonly isReauthenticated?: true
+  readonly isReauthenticated?: boolean
 }
 
 /** Transactions by an unguessable id that only the browser's address bar knows; see core/storage.md. */
@@ -63,10 +63,22 @@ export class TransactionStore {
     return Number(await this.#redis.eval(COUNT, 1, `${transactionKey(id)}:visits`, TRANSACTION_SECONDS))
   }
 
+  /** The person is to choose an account at the identity provider. */
+  async askForAccount(id: string, transaction: Transaction): Promise<void> {
+    const { reauthentication } = transaction
+    // A new sign-in, where the client asks for one, is a choice of account too.
+    const prompt = reauthentication?.prompt ?? 'select_account'
+    const asked = { reauthentication: { ...reauthentication, prompt }, isReauthenticated: false }
+    await this.#change(id, { ...transaction, ...asked })
+  }
+
   /** The person has signed in as the client asked; how long the transaction lives does not change. */
   async markReauthenticated(id: string, transaction: Transaction): Promise<void> {
-    const record = this.#textOf(id, { ...transaction, isReauthenticated: true })
-    await this.#redis.set(transactionKey(id), record, 'KEEPTTL', 'XX')
+    await this.#change(id, { ...transaction, isReauthenticated: true })
+  }
+
+  async #change(id: string, transaction: Transaction): Promise<void> {
+    await this.#redis.set(transactionKey(id), this.#textOf(id, transaction), 'KEEPTTL', 'XX')
   }
 
   /**

@@ -6,7 +6,8 @@ describe('What a person reads after they ended or narrowed a connection', () => 
   const confirmed = { isAcknowledged: true, isReplicated: true, tookMs: 12 }
 
   it('is how long it took, only where every gateway and a copy of the store have confirmed it', () => {
-    for (const news of [revokedNews, narrowedNews]) {
+    for (const view of [revokedNews, narrowedNews]) {
+      const news = (outcome: Parameters<typeof view>[0]): string => String(view(outcome))
       assert.match(news({ names, ...confirmed }), /It took 0\.02 seconds\.$/)
       assert.match(news({ names, ...confirmed, isAcknowledged: false }), /Not every gateway has confirmed it/)
       const unreplicated = news({ names, ...confirmed, isReplicated: false })

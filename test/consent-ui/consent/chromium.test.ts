@@ -71,6 +71,20 @@ describe('The choices of the consent page in a real Chromium', function () {
     assert.ok(session.expiresAt <= connect.now() + 12 * 3600)
   })
 
+  it('are not answered by Enter in one of them', async () => {
+    const page = await consentPage()
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(request.method()))
+    for (const name of ['Read and change', '90 days', 'Today (12 hours)']) {
+      await page.getByRole('radio', { name }).focus()
+      await page.keyboard.press('Enter')
+    }
+    // A form that was sent would have left the page before this is answered.
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
+    assert.deepEqual([sent, reached], [[], []])
+    assert.ok(await page.getByRole('heading', { name: 'Authorize Application' }).isVisible())
+  })
+
   it('are grouped and described for who does not see them', async () => {
     const page = await consentPage()
     const access = page.getByRole('group', { name: 'What it may do' })

@@ -177,6 +177,7 @@ describe('B07: a consent that was given before does not count', () => {
   for (const redirectUri of [
     'http://localhost:33418/callback',
     'cursor://anysphere.cursor-mcp/oauth/callback',
+    'https://vscode.dev/redirect',
   ]) {
     it(`where the answer goes to ${redirectUri}, and nothing is remembered of it`, async () => {
       const program = namedClient(connect, 'named-program', redirectUri)

@@ -23,7 +23,11 @@ export const NAMED_CLIENTS = JSON.stringify([
   {
     client_id: 'named-program',
     client_name: 'Named Program',
-    redirect_uris: ['http://localhost:33418/callback', 'cursor://anysphere.cursor-mcp/oauth/callback'],
+    redirect_uris: [
+      'http://localhost:33418/callback',
+      'cursor://anysphere.cursor-mcp/oauth/callback',
+      'https://vscode.dev/redirect',
+    ],
   },
 ])
 

@@ -47,6 +47,7 @@ describe('The consent page says who stands for an application:', () => {
   for (const redirectUri of [
     'http://localhost:33418/callback',
     'cursor://anysphere.cursor-mcp/oauth/callback',
+    'https://vscode.dev/redirect',
   ]) {
     it(`the operator, and nobody for the program at ${redirectUri}`, async () => {
       const text = read(await pageOf(namedClient(connect, 'named-program', redirectUri)))
@@ -55,6 +56,16 @@ describe('The consent page says who stands for an application:', () => {
       assert.ok(text.includes(words), text)
     })
   }
+
+  it('no website, where its page hands the code on to a program', async () => {
+    const redirectUri = 'https://vscode.dev/redirect'
+    const id = publisher.publishClient('/relay', { redirect_uris: [redirectUri] })
+    const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri })))
+    const words = `${publisher.host} publishes an application of this name. Any program on this computer can say that it is the one.`
+    assert.ok(text.includes(words) && !text.includes('Verified'), text)
+    assert.ok(text.includes('vscode.dev, which hands it on to an application on this computer'), text)
+    assert.ok(text.includes('A program on this computer asks.'), text)
+  })
 
   it('nobody, where a website publishes a program: every program can say that it is the one', async () => {
     const id = publisher.publishClient('/program')
@@ -85,7 +96,7 @@ describe('The consent page says who stands for an application:', () => {
 
   it('B13: a name of 10,000 characters is cut, and one that turns its direction does not', async () => {
     const long = await registered('x'.repeat(10_000))
-    const [, shown = ''] = /<strong>(x+)<\/strong> wants/.exec(long.text) ?? []
+    const [, shown = ''] = /<bdi>(x+)<\/bdi><\/strong> wants/.exec(long.text) ?? []
     assert.equal(shown.length, 60)
     const turned = await registered('\u202eedualC\u202c\u2066')
     assert.doesNotMatch(turned.text, /[\u202a-\u202e\u2066-\u2069]/)

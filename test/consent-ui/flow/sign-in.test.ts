@@ -120,15 +120,6 @@ describe('Signing in', () => {
       assert.ok(next.url.startsWith(connect.organisation.identityProvider.origin), next.text)
     }
 
-    it('that comes a second time', async () => {
-      const browser = new HttpBrowser([connect.origin])
-      const callback = await signInElsewhere(await begin(browser))
-      assert.equal((await browser.open(callback)).status, 200)
-      const again = await browser.open(callback)
-      assert.equal(again.status, 400)
-      assert.ok(again.text.includes('This page has expired'))
-    })
-
     it('4b authorize: login CSRF: in another browser: an attacker signs the victim in as themselves', async () => {
       const callback = await signInElsewhere(await begin(new HttpBrowser([connect.origin])))
       await assertRefused(new HttpBrowser([connect.origin]), callback)
@@ -181,14 +172,6 @@ describe('Signing in', () => {
         await assertRefused(browser, `${connect.origin}${CALLBACK}${query}`)
       })
     }
-  })
-
-  it('that the person cancels is told, and can begin again', async () => {
-    const browser = connect.browser()
-    const cancelled = await browser.press(await browser.open(client.authorizationUrl()), 'Cancel')
-    assert.equal(cancelled.status, 403)
-    assert.ok(cancelled.text.includes('Sign-in did not succeed'))
-    assert.equal((await openConsent(browser, client.authorizationUrl())).status, 200)
   })
 
   it('goes on while the operator makes another key current', async () => {

@@ -73,8 +73,8 @@ for (const [way, settings] of WAYS) {
       }
       assert.ok(page.text.includes(`href="${registry}/login" target="_blank" rel="noopener noreferrer"`))
       const [input = ''] = /<input\s+id="quilt_code"[^>]*>/.exec(page.text) ?? []
-      assert.match(input, /type="password"/)
-      assert.match(input, /autocomplete="off"/)
+      assert.match(input, /type="text"/)
+      assert.match(input, /autocomplete="one-time-code"/)
       assert.match(page.text, /<label for="quilt_code">/)
       assert.match(page.headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/)
       assert.equal(page.headers.get('cache-control'), 'no-store')

@@ -48,11 +48,6 @@ describe('Answering the consent page', () => {
     assertRefused(await client.redeem(code), 'invalid_grant')
   })
 
-  it('again in another way changes nothing: the first answer stands', async () => {
-    const cancelled = await cancel(browser, consent)
-    assert.equal((await approve(browser, consent)).href, cancelled.href)
-  })
-
   it('in a page that was opened twice works from either', async () => {
     const secondTab = await browser.open(consent.url)
     assert.equal(secondTab.status, 200)

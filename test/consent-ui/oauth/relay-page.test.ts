@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { leadsToWebsite } from '../../../consent-ui/consent/unasked.ts'
+import { destinationOf } from '../../../consent-ui/oauth/destination.ts'
+
+describe('A redirect URI on the web', () => {
+  for (const uri of [
+    'https://vscode.dev/redirect',
+    'https://insiders.vscode.dev/redirect',
+    'https://vscode.dev/redirect/',
+    'https://vscode.dev/%72edirect?x=y',
+    'https://VSCODE.dev./redirect',
+    'https://vscode.dev:8443/redirect',
+    'https://vscode-redirect.azurewebsites.net/',
+    'https://oauth.pstmn.io/v1/callback',
+    'https://www.raycast.com/redirect?packageName=Extension',
+  ]) {
+    it(`hands its code on to a program on this computer: ${uri}`, () => {
+      assert.ok(!leadsToWebsite(uri))
+      assert.match(destinationOf(new URL(uri)), /, which hands it on to an application on this computer$/)
+    })
+  }
+
+  for (const uri of [
+    'https://claude.ai/api/mcp/auth_callback',
+    'https://notvscode.dev/redirect',
+    'https://vscode.dev.example.com/redirect',
+  ]) {
+    it(`is a website: ${uri}`, () => {
+      assert.ok(leadsToWebsite(uri))
+      assert.equal(destinationOf(new URL(uri)), new URL(uri).host)
+    })
+  }
+})
