@@ -51,7 +51,7 @@ export function renewClaimed(parts: RenewParts) {
     try {
       const renewWith = openRenewal(parts.ring, session, { share, sealed: sealedRenewal ?? '' })
       if (renewWith === undefined) {
-        // It may be a key that this process has not been given yet: what renews the session is kept.
+        // It was altered in the store. Only its own issuer's refusal removes it.
         throw new Unavailable('the renewal of a session', { hasAnswered: true })
       }
       return await parts.way.credentials.renew(renewWith, { now: parts.now(), keep })
