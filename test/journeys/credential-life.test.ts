@@ -29,10 +29,10 @@ describe('A Quilt credential that expires while its session is in use', function
   ]
 
   /** Works as a client does: one request after the other, a refresh at each 401. */
-  async function work(user: ConnectedUser): Promise<'works' | 'signed out'> {
+  async function work(user: ConnectedUser, accepted = [200, 504]): Promise<'works' | 'signed out'> {
     const { status } = await user.ask()
     if (status !== 401) {
-      assert.ok(status === 200 || status === 504, `${status}`)
+      assert.ok(accepted.includes(status), `${status}`)
       return 'works'
     }
     const refreshed = await user.refresh()
@@ -54,7 +54,8 @@ describe('A Quilt credential that expires while its session is in use', function
     const user = await connectedUser(stack, GRACE)
     assert.equal(await work(user), 'works')
     await setActive(registryUrl, GRACE, false)
-    await until(async () => (await work(user)) === 'signed out', 'the end of the session')
+    // The service refuses a deactivated user before authz has asked about them, and its 401 is not passed on.
+    await until(async () => (await work(user, [200, 502, 504])) === 'signed out', 'the end of the session')
     const before = stack.service.requests.length
     assert.equal((await user.ask()).status, 401)
     assert.equal(stack.service.requests.length, before)

@@ -41,7 +41,7 @@ export async function edgeBetween(options: EdgeBetweenOptions = {}): Promise<Edg
     listening(serviceServer),
     listening(consentUiServer),
   ])
-  const authz = startAuthzWitness(join(folder, 'nobody.sock'), join(folder, 'authz.sock'))
+  const authz = startAuthzWitness(join(folder, 'unused.sock'), join(folder, 'authz.sock'))
   authz.script = () => LET_PASS
   closeAfterAll(async () => {
     await authz.stop()
