@@ -19,7 +19,7 @@ import { withAcceptedSignIn, type AnotherAccountParts, type SignInNotAccepted } 
 import { questionOf, type EarlierConsentParts } from './earlier-consent.ts'
 import { identify, type IdentifyParts } from './identify.ts'
 import type { AskStep, ToBeObtained } from './next-step.ts'
-import { anotherLink, noQuiltAccount } from './not-accepted.ts'
+import { anotherLink, anotherSubject, noQuiltAccount } from './not-accepted.ts'
 
 export interface ApproveParts extends IdentifyParts, EarlierConsentParts, AnotherAccountParts {
   readonly codes: CodeStore
@@ -133,6 +133,7 @@ export function approve(parts: ApproveParts) {
     parts.logouts.begin(credential.token)
     await parts.held.forget(opened.id)
     if (identified instanceof CredentialRefused) throw refused(identified.reason)
+    if (identified.is === 'another_subject') throw anotherSubject(parts.log, identified.person)
     if (identified.is === 'another_link') throw anotherLink(parts.log)
     throw refused('another e-mail address')
   }

@@ -8,7 +8,9 @@ export type Identified =
   | { readonly is: 'the_person'; readonly person: Person }
   /** Somebody with another e-mail. */
   | { readonly is: 'another_email'; readonly person: Person }
-  /** The e-mail is the same, but one of the two was somebody else when they first signed in. */
+  /** The e-mail is the same, and the Quilt user was linked to another subject of the identity provider before. */
+  | { readonly is: 'another_subject'; readonly person: Person }
+  /** The e-mail is the same, and the subject was linked to another Quilt user before. */
   | { readonly is: 'another_link'; readonly person: Person }
 
 export interface IdentifyParts {
@@ -31,7 +33,8 @@ export function identify({ registry, registryUrl, links }: IdentifyParts) {
     if (signIn === undefined) return { is: 'the_person', person }
     if (person.email !== signIn.email) return { is: 'another_email', person }
     const { issuer, subject } = signIn
-    const isLinked = await links.confirm({ registry: registryUrl.origin, name: person.name, issuer, subject })
-    return { is: isLinked ? 'the_person' : 'another_link', person }
+    const link = { registry: registryUrl.origin, name: person.name, issuer, subject }
+    if (await links.confirm(link)) return { is: 'the_person', person }
+    return { is: (await links.hasAnotherSubject(link)) ? 'another_subject' : 'another_link', person }
   }
 }

@@ -20,7 +20,7 @@ import { withAcceptedSignIn } from './another-account.ts'
 import { CODE_FAULTS, type CodeFault } from './code-faults.ts'
 import { identify, type IdentifyParts } from './identify.ts'
 import type { PasteCodeStep } from './next-step.ts'
-import { anotherLink } from './not-accepted.ts'
+import { anotherLink, anotherSubject } from './not-accepted.ts'
 
 export interface TakeCodeParts extends IdentifyParts {
   readonly cookies: BrowserCookies
@@ -71,6 +71,7 @@ export function takeCode(parts: TakeCodeParts) {
   ): Promise<CodeFault | undefined> {
     const identified = await whoseIs(credential, signIn).catch(personFaultOf)
     if ('text' in identified) return identified
+    if (identified.is === 'another_subject') throw anotherSubject(parts.log, identified.person)
     if (identified.is === 'another_link') throw anotherLink(parts.log)
     if (identified.is === 'another_email') {
       return CODE_FAULTS.anotherPerson({ belongsTo: identified.person.email, wanted: signIn?.email ?? '' })

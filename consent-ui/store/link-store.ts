@@ -74,6 +74,12 @@ export class LinkStore {
     return (await this.#parts.store.get(name)) ?? undefined
   }
 
+  /** True if the Quilt user is linked, and to another subject of the issuer: a person may have been created anew. */
+  async hasAnotherSubject({ registry, name, issuer, subject }: Link): Promise<boolean> {
+    const linked = await this.#find(linkKey('quilt', registry, name, issuer))
+    return linked !== undefined && linked !== linkKey('identity', registry, issuer, subject)
+  }
+
   /** Of two that come at once, the first one counts. */
   async #link(name: string, other: string): Promise<boolean> {
     const key = this.#keyOf(name)

@@ -26,9 +26,10 @@ describe('A Quilt user', () => {
     return await browser.press(await browser.open(client.authorizationUrl()), 'Continue')
   }
 
-  function assertRefused(page: Page): void {
+  function assertRefused(page: Page, title = 'Another account'): void {
     assert.equal(page.status, 403, page.text)
-    assert.ok(read(page).includes('Another account'))
+    assert.ok(read(page).includes(title), read(page))
+
     assert.ok(read(page).includes('Nothing was allowed. Ask your Quilt administrator.'))
     assert.ok(connect.lines.some((line) => line.includes('"level":40') && line.includes('linked to another')))
   }
@@ -40,7 +41,7 @@ describe('A Quilt user', () => {
 
   it('is never somebody else who has the same e-mail now, and their credential is logged out', async () => {
     assert.equal((await answerAs({})).status, 303)
-    assertRefused(await answerAs({ sub: 'a new employee with an old address' }))
+    assertRefused(await answerAs({ sub: 'a new employee with an old address' }), 'Your sign-in has changed')
     const door = connect.organisation.registryDoor
     await door.loggedOut(door.lastCredential)
     assert.equal((await answerAs({})).status, 303)
@@ -73,7 +74,7 @@ describe('A Quilt user', () => {
     assert.equal((await answerAs({})).status, 303)
     await connect.passTime(390 * DAY_SECONDS)
     connect.skipOwnClock(-390 * DAY_SECONDS)
-    assertRefused(await answerAs({ sub: 'another' }))
+    assertRefused(await answerAs({ sub: 'another' }), 'Your sign-in has changed')
     await connect.passTime(401 * DAY_SECONDS)
     connect.skipOwnClock(-401 * DAY_SECONDS)
     assert.equal((await answerAs({ sub: 'another' })).status, 303)
@@ -96,6 +97,6 @@ describe('A Quilt user', () => {
     provider.claims = { sub: 'another' }
     const browser = connect.browser()
     const page = await browser.open(client.authorizationUrl())
-    assertRefused(await paste(browser, page, await quiltCodeOf(connect)))
+    assertRefused(await paste(browser, page, await quiltCodeOf(connect)), 'Your sign-in has changed')
   })
 })
