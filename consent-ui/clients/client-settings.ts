@@ -6,8 +6,8 @@ import { isLoopback } from '../../core/settings.ts'
 import { redirectUriFault } from '../oauth/redirect-uri.ts'
 import type { Client } from './client.ts'
 import { configuredClients } from './configured-clients.ts'
-import type { ClientHosts } from './document-hosts.ts'
-import { PINNED_HOSTS } from './pinned-documents.ts'
+import { documentUrlFault, type ClientHosts } from './document-hosts.ts'
+import { DEFAULT_CLIENT_HOSTS } from './pinned-documents.ts'
 
 /** Which clients there are beside those that register themselves. */
 export interface ClientSettings {
@@ -21,14 +21,20 @@ export interface ClientSettings {
 const hosts = z.string().transform((text, context): ClientHosts => {
   const entries = text
     .split(',')
-    .map((entry) => entry.trim().toLowerCase())
+    .map((entry) => entry.trim())
+    .map((entry) => (isDocumentUrl(entry) ? entry : entry.toLowerCase()))
     .filter((entry) => entry !== '')
   entries.forEach((entry, index) => {
-    if (/^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/.test(entry)) return
-    context.addIssue({ code: 'custom', message: `entry ${index + 1} must be a host, or host:port` })
+    if (isDocumentUrl(entry) || /^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/.test(entry)) return
+    const message = `entry ${index + 1} must be a host, host:port, or the URL of one document`
+    context.addIssue({ code: 'custom', message })
   })
   return new Set(entries.map((entry) => entry.replace(/:443$/, '')))
 })
+
+function isDocumentUrl(entry: string): boolean {
+  return documentUrlFault(entry) === undefined
+}
 
 const schema = z
   .object({
@@ -38,8 +44,8 @@ const schema = z
     /** Clients that the operator registered. */
     CONNECT_CLIENTS: configuredClients.default([]),
     ...blockedClientsVariables,
-    /** Whose client ID metadata documents are fetched, beside the hosts of CONNECT_ALLOWED_HOSTS. */
-    CONNECT_CLIENT_HOSTS: z.string().default(PINNED_HOSTS).pipe(hosts),
+    /** Whose client ID metadata documents are fetched (hosts, or URLs), beside the hosts of CONNECT_ALLOWED_HOSTS. */
+    CONNECT_CLIENT_HOSTS: z.string().default(DEFAULT_CLIENT_HOSTS).pipe(hosts),
     /** `any` reaches this machine and its networks, for trying things out: whatever else is written, nothing starts. */
     CONNECT_CLIENT_ADDRESSES: z
       .enum(['public', 'any'], { message: 'must be public or any' })

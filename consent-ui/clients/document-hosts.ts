@@ -1,13 +1,18 @@
 import { isAllowed, type AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 
-/** Hosts whose documents are fetched beside those of `CONNECT_ALLOWED_HOSTS`: `host` or `host:port`, in lower case. */
+/**
+ * Whose documents are fetched beside those of the hosts in `CONNECT_ALLOWED_HOSTS`: `host` or `host:port` in lower case
+ * for all of a host, or the URL of one document.
+ */
 export type ClientHosts = ReadonlySet<string>
 
 /** Whether a document may be fetched: its host is allowed for answers, or is named for documents. */
 export function isDocumentHost(url: URL, allowed: AllowedHosts, named: ClientHosts): boolean {
   if (url.protocol !== 'https:') return false
   // A dot at its end would be a second spelling of the host.
-  return named.has(url.host) || (!url.hostname.endsWith('.') && isAllowed(url, allowed))
+  return (
+    named.has(url.host) || named.has(url.href) || (!url.hostname.endsWith('.') && isAllowed(url, allowed))
+  )
 }
 
 /** Why keys must not be fetched from an address that a registration names; undefined where they may. */

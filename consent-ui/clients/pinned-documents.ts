@@ -1,9 +1,10 @@
 /**
  * What well-known clients publish of themselves, for when it cannot be fetched: some refuse the addresses of clouds
  * (Claude), and a server without a way out fetches nothing. Only what decides is repeated: the redirect URIs, and
- * how the client authenticates. As published in November 2026.
+ * how the client authenticates. As published in November 2026. Their hosts publish documents of one vendor, which has
+ * several.
  */
-const PINNED = [
+const OF_TRUSTED_HOSTS = [
   {
     client_id: 'https://claude.ai/oauth/mcp-oauth-client-metadata',
     client_name: 'Claude',
@@ -43,10 +44,36 @@ const PINNED = [
   },
 ]
 
-/** The hosts of these documents: trusted to say who they are unless the operator says otherwise. */
-export const PINNED_HOSTS = [...new Set(PINNED.map(({ client_id: id }) => new URL(id).host))].join(',')
+/** The same, of hosts where others publish too, or which are known for one document: only exactly these are trusted. */
+const OF_OTHER_HOSTS = [
+  {
+    client_id: 'https://github.com/copilot/cli/client-metadata.json',
+    client_name: 'GitHub Copilot CLI',
+    // The first is published; it listens at any port, and at the second path too.
+    redirect_uris: ['http://127.0.0.1:33418/', 'http://127.0.0.1/callback'],
+    token_endpoint_auth_method: 'none',
+  },
+  {
+    client_id: 'https://opencode.ai/oauth/opencode/client.json',
+    client_name: 'opencode',
+    redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+    token_endpoint_auth_method: 'none',
+  },
+  {
+    client_id: 'https://goose-docs.ai/oauth/client-metadata.json',
+    client_name: 'goose',
+    redirect_uris: ['http://127.0.0.1/oauth_callback', 'http://[::1]/oauth_callback'],
+    token_endpoint_auth_method: 'none',
+  },
+]
+
+/** Which documents are trusted unless the operator says otherwise, as `CONNECT_CLIENT_HOSTS` has it. */
+export const DEFAULT_CLIENT_HOSTS = [
+  ...new Set(OF_TRUSTED_HOSTS.map(({ client_id: id }) => new URL(id).host)),
+  ...OF_OTHER_HOSTS.map(({ client_id: id }) => id),
+].join(',')
 
 /** What a well-known client publishes; undefined for every other. */
 export function pinnedDocument(url: string): unknown {
-  return PINNED.find(({ client_id: id }) => id === url)
+  return [...OF_TRUSTED_HOSTS, ...OF_OTHER_HOSTS].find(({ client_id: id }) => id === url)
 }

@@ -11,7 +11,7 @@ import { parseParameters, refuseRepeated, type Parameters } from '../oauth/param
 import { readPrompt, reauthenticationFor, type PromptRequest } from '../oauth/prompt.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
 import type { CredentialWay } from '../quilt/credential-way.ts'
-import { guessClientKind } from '../recovery/client-kind.ts'
+import { guessClient } from '../recovery/client-kind.ts'
 import { wayBack } from '../recovery/way-back.ts'
 import { seeOther } from '../see-other.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
@@ -59,7 +59,7 @@ export function authorize(parts: AuthorizeParts) {
       return await provenClient(parameters, parts.clients, parts.allowedHosts)
     } catch (error) {
       if (!(error instanceof UnknownClient)) throw error
-      throw wayBack(guessClientKind(parameters, ctx.get('User-Agent')))
+      throw wayBack(guessClient(parameters, ctx.get('User-Agent')))
     }
   }
 

@@ -37,7 +37,7 @@ export async function provenClient(
 ): Promise<ProvenClient> {
   const clientId = parameters.get('client_id')
   if (clientId === undefined) throw new UnknownClient()
-  const client = found(await clients.find(clientId))
+  const client = found(clientId, await clients.find(clientId))
   const redirectUri = requestedRedirectUri(parameters.get('redirect_uri'), client.redirectUris)
   if (redirectUri === undefined) {
     throw new ShownError(
@@ -56,7 +56,7 @@ export async function provenClient(
   return { clientId, client, redirectUri, state: readState(parameters) }
 }
 
-function found(lookup: ClientLookup): Client {
+function found(clientId: string, lookup: ClientLookup): Client {
   if (lookup.ok) return lookup.client
   switch (lookup.reason) {
     case 'unknown':
@@ -68,10 +68,7 @@ function found(lookup: ClientLookup): Client {
         403,
       )
     case 'host_not_allowed':
-      throw new ShownError(
-        'Application not allowed',
-        'The application describes itself at a host that the operator of this server does not allow (CONNECT_CLIENT_HOSTS).',
-      )
+      throw notAllowed(clientId)
     case 'url_refused':
     case 'document_refused':
       throw new ShownError(
@@ -79,6 +76,25 @@ function found(lookup: ClientLookup): Client {
         `What the application publishes of itself cannot be used: ${lookup.detail ?? ''}.`,
       )
   }
+}
+
+/** Longer than any address of a known application; one that is longer is named by its host. */
+const MAX_SHOWN_URL = 200
+
+/** Tells the user what the operator needs to know in order to allow the application. */
+function notAllowed(clientId: string): ShownError {
+  const named = clientId.length > MAX_SHOWN_URL ? new URL(clientId).host : clientId
+  return new ShownError(
+    'Application not allowed',
+    'This application describes itself at an address that the operator of this server does not allow.',
+    {
+      steps: [
+        `If you trust the application, ask the operator to allow \`${named}\`.`,
+        'The operator adds this address to the setting `CONNECT_CLIENT_HOSTS`.',
+        'Connect again.',
+      ],
+    },
+  )
 }
 
 /** It is kept until the person has answered, and what clients put there is far shorter. */

@@ -62,9 +62,19 @@ const USER_AGENTS: readonly Sign[] = [
 /** Longer than any of these; a pattern need not look at more. */
 const LONGEST_HINT = 2000
 
+/** Which application sent a person here, as far as the request tells. */
+export interface ClientGuess {
+  readonly kind: ClientKind
+  /** Any other program may use an address like its own. */
+  readonly isShared: boolean
+}
+
 /** Guesses which application sent a person here. It decides nothing but which words they read. */
-export function guessClientKind(parameters: Parameters, userAgent: string): ClientKind {
-  return kindBy(REDIRECTS, parameters.get('redirect_uri')) ?? kindBy(USER_AGENTS, userAgent) ?? 'unknown'
+export function guessClient(parameters: Parameters, userAgent: string): ClientGuess {
+  const redirectUri = parameters.get('redirect_uri')
+  const kind = kindBy(REDIRECTS, redirectUri)
+  if (kind !== undefined) return { kind, isShared: redirectUri?.startsWith('http:') === true }
+  return { kind: kindBy(USER_AGENTS, userAgent) ?? 'unknown', isShared: false }
 }
 
 function kindBy(signs: readonly Sign[], text = ''): ClientKind | undefined {

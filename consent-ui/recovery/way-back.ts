@@ -1,5 +1,5 @@
 import { ShownError } from '../oauth/errors.ts'
-import type { ClientKind } from './client-kind.ts'
+import type { ClientGuess, ClientKind } from './client-kind.ts'
 
 /** How a person makes an application forget its registration, so that it registers anew. */
 interface Recovery {
@@ -10,6 +10,10 @@ interface Recovery {
 }
 
 const AND_AGAIN = 'Connect again.'
+
+/** Programs on this computer use addresses alike, so the guess may be wrong. */
+const OTHERWISE =
+  'If you use another application: remove the connection to this server there, and add it again.'
 
 const RECOVERIES: Readonly<Record<ClientKind, Recovery>> = {
   claude: {
@@ -113,11 +117,14 @@ const RECOVERIES: Readonly<Record<ClientKind, Recovery>> = {
 }
 
 /** Tells the person whose application is unknown here what makes it register anew; the application cannot be told. */
-export function wayBack(kind: ClientKind): ShownError {
+export function wayBack({ kind, isShared }: ClientGuess): ShownError {
   const { name, steps } = RECOVERIES[kind]
+  const general = isShared ? [OTHERWISE] : []
   const what =
     kind === 'unknown'
       ? 'This application is not registered here, or not any more.'
       : `${name} seems to ask, with a registration that this server does not know, or not any more.`
-  return new ShownError('Unknown application', `${what} It keeps on using it until you do this:`, { steps })
+  return new ShownError('Unknown application', `${what} It keeps on using it until you do this:`, {
+    steps: [...steps, ...general],
+  })
 }

@@ -55,6 +55,12 @@ describe('The page for a client that is not known here', () => {
       const text = await pageFor(redirectUri)
       assert.ok(text.includes(`${name} seems to ask`), text)
       assert.ok(text.includes(step), text)
+      const isShared = redirectUri.startsWith('http:')
+      assert.equal(
+        text.includes('If you use another application'),
+        isShared,
+        'any program may use that address',
+      )
     })
   }
 
@@ -84,4 +90,27 @@ describe('The page for a client that is not known here', () => {
     const altered = client.id.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
     for (const id of [other.id, altered, `${client.id}A`]) await pageFor(client.redirectUri, { id })
   })
+})
+
+describe('The page for a client whose document is at a host that is not allowed', () => {
+  for (const [id, named] of [
+    ['https://evil.example/client', 'https://evil.example/client'],
+    [`https://evil.example/${'x'.repeat(200)}`, 'evil.example'],
+  ] as const) {
+    it(`names ${named} for the operator, and the setting that would allow it`, async () => {
+      const connect = await startConnect()
+      const redirectUri = 'http://localhost:1/callback'
+      const url = new TestClient(connect.origin, { id, redirectUri }).authorizationUrl()
+      const page = await connect.browser().open(url)
+      assert.equal(page.status, 400)
+      assert.equal(page.headers.get('location'), null)
+      for (const words of [
+        'Application not allowed',
+        `<code>${named}</code>`,
+        '<code>CONNECT_CLIENT_HOSTS</code>',
+      ]) {
+        assert.ok(page.text.includes(words), page.text)
+      }
+    })
+  }
 })

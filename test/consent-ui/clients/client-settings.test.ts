@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { isDocumentHost } from '../../../consent-ui/clients/document-hosts.ts'
 import { readClientSettings } from '../../../consent-ui/clients/client-settings.ts'
 import { ConfigurationError, type Environment } from '../../../core/environment.ts'
 
@@ -21,7 +22,15 @@ describe('The settings of clients', () => {
     const settings = readClientSettings(HOST)
     assert.deepEqual(settings.configured, [])
     assert.deepEqual(settings.blocked, { fingerprints: new Set(), hosts: [] })
-    assert.deepEqual([...settings.clientHosts], ['claude.ai', 'chatgpt.com', 'vscode.dev', 'zed.dev'])
+    assert.deepEqual(
+      [...settings.clientHosts],
+      [
+        ...['claude.ai', 'chatgpt.com', 'vscode.dev', 'zed.dev'],
+        'https://github.com/copilot/cli/client-metadata.json',
+        'https://opencode.ai/oauth/opencode/client.json',
+        'https://goose-docs.ai/oauth/client-metadata.json',
+      ],
+    )
     assert.equal(settings.fetchesFromAnywhere, false)
   })
 
@@ -31,6 +40,21 @@ describe('The settings of clients', () => {
       CONNECT_CLIENT_HOSTS: ' A.example:443, b.example:8443 ,',
     })
     assert.deepEqual([...clientHosts], ['a.example', 'b.example:8443'])
+  })
+
+  it('name single documents by their URLs, to the letter', () => {
+    const url = 'https://a.example/Client.json'
+    const { clientHosts } = readClientSettings({ ...HOST, CONNECT_CLIENT_HOSTS: `${url}, B.example` })
+    assert.deepEqual([...clientHosts], [url, 'b.example'])
+    for (const [document, isNamed] of [
+      [url, true],
+      ['https://a.example/client.json', false],
+      ['https://a.example/Client.json?x=y', false],
+      ['https://a.example/other', false],
+      ['https://b.example/any', true],
+    ] as const) {
+      assert.equal(isDocumentHost(new URL(document), [], clientHosts), isNamed, document)
+    }
   })
 
   for (const value of [
@@ -84,6 +108,7 @@ describe('The settings of clients', () => {
     'a block that blocks nobody': { CONNECT_BLOCKED_CLIENTS: 'x.example,https://' },
     'a block with a fingerprint that is no host either': { CONNECT_BLOCKED_CLIENTS: 'not a host' },
     'a host that is a URL': { CONNECT_CLIENT_HOSTS: 'https://x.example' },
+    'a document in clear': { CONNECT_CLIENT_HOSTS: 'http://x.example/client' },
     'a host that is a wildcard': { CONNECT_CLIENT_HOSTS: '*' },
     'a host that is all of a domain': { CONNECT_CLIENT_HOSTS: '.example.com' },
   })) {

@@ -28,6 +28,13 @@ const CLIENTS = {
     'https://vscode.dev/redirect',
   ],
   Zed: ['https://zed.dev/oauth/client-metadata.json', 'http://127.0.0.1:40123/callback'],
+  'Copilot CLI': ['https://github.com/copilot/cli/client-metadata.json', 'http://127.0.0.1:61876/'],
+  'Copilot CLI at its other path': [
+    'https://github.com/copilot/cli/client-metadata.json',
+    'http://127.0.0.1:40123/callback',
+  ],
+  OpenCode: ['https://opencode.ai/oauth/opencode/client.json', 'http://127.0.0.1:40123/callback'],
+  Goose: ['https://goose-docs.ai/oauth/client-metadata.json', 'http://127.0.0.1:40123/oauth_callback'],
 } as const
 
 describe('Well-known clients get through where nothing can be fetched:', () => {
@@ -82,6 +89,20 @@ describe('Well-known clients get through where nothing can be fetched:', () => {
     })
     assert.equal((await connect.browser().open(client.authorizationUrl())).status, 503)
   })
+
+  for (const id of [
+    'https://github.com/someone/client-metadata.json',
+    'https://github.com/copilot/cli/client-metadata.json?x=y',
+    'https://github.com/copilot/cli/other.json',
+    'https://opencode.ai/client.json',
+  ]) {
+    it(`and of a host where others publish no document but theirs: ${id} is not allowed`, async () => {
+      const client = new TestClient(connect.origin, { id, redirectUri: 'http://127.0.0.1:1/' })
+      const page = await connect.browser().open(client.authorizationUrl())
+      assert.match(page.text, /Application not allowed/)
+      assertRefused(await client.refresh('x'), 'invalid_client', 401)
+    })
+  }
 
   it('unless the operator names other hosts', async () => {
     const strict = await startConnect({

@@ -36,11 +36,6 @@ describe('The authorization endpoint', () => {
       ['without a client_id', { client_id: undefined }, 'Unknown application'],
       ['with a client_id that is empty', { client_id: '' }, 'Unknown application'],
       ['with a client_id that is none of ours', { client_id: 'cli_evil.example' }, 'Unknown application'],
-      [
-        'with a client_id that is a document elsewhere',
-        { client_id: 'https://evil.example/client' },
-        'Application not allowed',
-      ],
       ['without a redirect URI', { redirect_uri: undefined }, 'Invalid callback address'],
       [
         '4b authorize: unregistered redirect URI: with one on another host',
