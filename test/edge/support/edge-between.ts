@@ -10,6 +10,7 @@ import type { Environment } from '../../../core/environment.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { FILES_ENTRY, PLATFORM_ENTRY } from '../../support/services.ts'
 import { startAuthzWitness, type AuthzWitness } from './authz-witness.ts'
+import { isHealthCheck } from './http-witness.ts'
 import { http1, type EdgeAnswer, type Http1Request } from './http1.ts'
 import { loneEnvoy, type LoneEnvoy } from './lone-envoy.ts'
 
@@ -36,7 +37,10 @@ export async function edgeBetween(options: EdgeBetweenOptions = {}): Promise<Edg
   const folder = await mkdtemp(join(tmpdir(), 'connect-between-'))
   const behind = { consentUi: answerEmpty, service: answerEmpty }
   const serviceServer = createServer((request, response) => behind.service(request, response))
-  const consentUiServer = createHttpServer((request, response) => behind.consentUi(request, response))
+  const consentUiServer = createHttpServer((request, response) => {
+    const answer = isHealthCheck(request) ? answerEmpty : behind.consentUi
+    answer(request, response)
+  })
   const [servicePort, consentUiPort] = await Promise.all([
     listening(serviceServer),
     listening(consentUiServer),

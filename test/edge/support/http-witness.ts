@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import { request, type IncomingHttpHeaders, type IncomingMessage, type RequestListener } from 'node:http'
 
 /** A request as it reached a server behind Envoy. */
 export interface Received {
@@ -10,13 +10,18 @@ export interface Received {
   readonly rawHeaders: readonly string[]
 }
 
-/** Remembers every request, and hands it on. */
+/** Remembers every request but Envoy's own health checks, and hands it on. */
 export function witnessed(received: Received[], handler: RequestListener): RequestListener {
   return (incoming, response) => {
     const { method = '', url = '', headers, rawHeaders } = incoming
-    received.push({ method, target: url, headers, rawHeaders })
+    if (!isHealthCheck(incoming)) received.push({ method, target: url, headers, rawHeaders })
     handler(incoming, response)
   }
+}
+
+/** True for what Envoy asks of consent-ui every few seconds (health_checks in envoy.yaml). */
+export function isHealthCheck({ url, headers }: IncomingMessage): boolean {
+  return url === '/healthz' && headers['user-agent'] === 'Envoy/HC'
 }
 
 /** Hands every request on to the server that is there by then. */
