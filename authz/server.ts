@@ -1,44 +1,52 @@
+import { Server, type ServiceDefinition } from '@grpc/grpc-js'
+import { HealthImplementation } from 'grpc-health-check'
 import type { ListenAddress } from '../core/settings.ts'
-import { AUTHORIZATION_SERVICE, loadProcessor, methodOf } from '../proto/load.ts'
+import { AUTHORIZATION_SERVICE, loadAuthorization, loadProcessor, methodOf } from '../proto/load.ts'
 import { LARGEST_BODY_BYTES } from './access/received-body.ts'
-import type { CheckResponse } from './check/check-response.ts'
-import { writeResponse } from './check/write-response.ts'
-import { Health } from './grpc/health.ts'
-import { stream, unary, type Definition } from './grpc/method.ts'
-import { GrpcServer } from './grpc/server.ts'
+import { bidiStream, unary } from './envoy/grpc-handlers.ts'
+import { boundedBy, listenForCalls } from './envoy/grpc-server.ts'
 import { dispatch, type Stages } from './stages.ts'
 
 /** Envoy's limit for a request's headers is 48 KiB (envoy.yaml), some of which come twice, and a body with them. */
-const LARGEST_CHECK_BYTES = LARGEST_BODY_BYTES + 256 * 1024
-/** Envoy hands over whatever has come while it waited for us: all of an answer, where its service is quick. */
-const LARGEST_CHUNK_BYTES = 8 * 1_048_576 + 64 * 1024
+const MAX_CHECK_BYTES = LARGEST_BODY_BYTES + 256 * 1024
+/** Envoy sends what has arrived while it waited for us: all of an answer, where its service is quick. */
+const MAX_CHUNK_BYTES = 8 * 1_048_576 + 64 * 1024
 
-/** Each check reads its request itself. */
-const CHECK: Definition = {
-  path: `/${AUTHORIZATION_SERVICE}/Check`,
-  requestDeserialize: (bytes) => bytes,
-  responseSerialize: (response) => writeResponse(response as CheckResponse),
-}
-
-/** A gRPC server that listens. */
+/** The gate's gRPC server, listening. */
 export interface RunningServer {
-  /** Says no more that it is healthy, answers what is in flight, and closes. */
+  /** Reports NOT_SERVING, answers what is in flight, and closes. */
   stop(): Promise<void>
 }
 
-/** Serves Envoy's questions, and grpc.health.v1 for both the server and the service. */
+/** Serves Envoy's ext_authz and ext_proc calls, and grpc.health.v1 for the server and the authorization service. */
 export async function startServer(stages: Stages, address: ListenAddress): Promise<RunningServer> {
-  const health = new Health([AUTHORIZATION_SERVICE])
-  const server = new GrpcServer([
-    unary(CHECK, LARGEST_CHECK_BYTES, dispatch(stages)),
-    stream(methodOf(loadProcessor(), 'Process'), LARGEST_CHUNK_BYTES, stages.listFilter),
-    health.method,
-  ])
-  await server.listen(address)
+  const health = new HealthImplementation({ '': 'SERVING', [AUTHORIZATION_SERVICE]: 'SERVING' })
+  const server = new Server(boundedBy(Math.max(MAX_CHECK_BYTES, MAX_CHUNK_BYTES)))
+  server.addService(authorization(), { Check: unary(dispatch(stages)) })
+  server.addService(loadProcessor(), { Process: bidiStream(stages.listFilter) })
+  health.addToServer(server)
+  const listening = await listenForCalls(server, address)
   return {
     stop: async () => {
-      health.stop()
-      await server.stop()
+      health.setStatus('', 'NOT_SERVING')
+      health.setStatus(AUTHORIZATION_SERVICE, 'NOT_SERVING')
+      await listening.stop()
+    },
+  }
+}
+
+/** grpc-js has one size limit for all methods; a check's own is lower, and a larger request ends with INTERNAL. */
+function authorization(): ServiceDefinition {
+  const service = loadAuthorization()
+  const { requestDeserialize, ...check } = methodOf(service, 'Check')
+  return {
+    ...service,
+    Check: {
+      ...check,
+      requestDeserialize: (bytes) => {
+        if (bytes.length > MAX_CHECK_BYTES) throw new RangeError('the CheckRequest is too large')
+        return requestDeserialize(bytes)
+      },
     },
   }
 }

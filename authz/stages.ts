@@ -1,7 +1,8 @@
+import { status } from '@grpc/grpc-js'
 import type { Check } from './check/check.ts'
-import { GrpcError, STATUS } from './grpc/status.ts'
-import type { UnaryHandler } from './grpc/method.ts'
+import type { CheckRequest } from './check/check-request.ts'
 import type { CheckResponse } from './check/check-response.ts'
+import { GrpcError, type UnaryHandler } from './envoy/grpc-handlers.ts'
 import type { Process } from './list-filter/list-filter.ts'
 
 /** The three questions that Envoy's filters ask, in their order. */
@@ -21,11 +22,11 @@ const STAGE = 'x-stage'
  * Both checks come in by one method. Without a stage it is the first: asked by the second filter, it finds no
  * credential, which that filter does not send, and refuses.
  */
-export function dispatch({ authenticate, toolAccess }: Stages): UnaryHandler<Buffer, CheckResponse> {
+export function dispatch({ authenticate, toolAccess }: Stages): UnaryHandler<CheckRequest, CheckResponse> {
   return async function checkOfStage(request, call) {
     const stage = call.metadata(STAGE) ?? 'authenticate'
     if (stage === 'authenticate') return await authenticate(request, call)
     if (stage === 'tool_access') return await toolAccess(request, call)
-    throw new GrpcError(STATUS.UNIMPLEMENTED, `${STAGE} names no check`)
+    throw new GrpcError(status.UNIMPLEMENTED, `${STAGE} names no check`)
   }
 }

@@ -28,11 +28,6 @@ export function loadProcessor(): ServiceDefinition {
   return loadService(EXTERNAL_PROCESSOR_PROTO, EXTERNAL_PROCESSOR_SERVICE)
 }
 
-/** gRPC's health checking service. */
-export function loadHealth(): ServiceDefinition {
-  return loadService('grpc/health/v1/health.proto', 'grpc.health.v1.Health')
-}
-
 /** @throws Error where the service has no such method */
 export function methodOf(service: ServiceDefinition, name: string): MethodDefinition<object, object> {
   const method = service[name]

@@ -1,12 +1,12 @@
-import { textOfHeader, type EnvoyHeader } from '../envoy-header.ts'
-import { textsOf, type Struct } from '../stage-metadata.ts'
+import { CLIENT_ADDRESS_HEADER } from '../../core/network/client-address.ts'
 import type { McpRequest } from '../access/judge-access.ts'
 import type { RouteContext } from '../decide/route.ts'
+import { textOfHeader, type EnvoyHeader } from '../envoy-header.ts'
+import { textsOf, type Struct } from '../stage-metadata.ts'
 
 /**
- * What Envoy sends (proto/envoy/service/auth/v3), as the second check reads it; the first one does so in
- * read-request.ts, and nobody else knows its shape. protobuf.js leaves absent fields out, and gives maps as plain
- * objects, on which names such as `constructor` are always to be found.
+ * A CheckRequest as proto-loader decodes it (proto/envoy/service/auth/v3); only this file knows its shape. Absent
+ * fields are left out, and maps are plain objects, which inherit names such as `constructor`.
  */
 export interface CheckRequest {
   readonly attributes?: {
@@ -27,39 +27,70 @@ interface HttpRequest {
 }
 
 type TextMap = Readonly<Record<string, string>>
-type Header = readonly [name: string, value: string]
 
-/** What the second check needs to know: the first one's findings, and the whole request. */
+/** What the authenticate stage reads of a request. */
+export interface RequestFacts {
+  /** Envoy's request id, which the access log has too. */
+  readonly id: string | undefined
+  readonly method: string
+  /** The client's address as Envoy reports it; undefined where Envoy reports none or several. */
+  readonly clientAddress: string | undefined
+  /** The value of every Mcp-Method header. */
+  readonly mcpMethods: readonly string[]
+  /** In lower case. */
+  readonly headerNames: readonly string[]
+  /** The value of every Authorization header. */
+  readonly authorization: readonly string[]
+  readonly context: RouteContext
+}
+
+/** What the tool_access stage reads: what authenticate found, and the whole request. */
 export interface ToolRequestFacts {
   readonly id: string | undefined
   readonly context: RouteContext
   readonly request: McpRequest
-  /** Texts that the first check left for us (its dynamic_metadata). */
+  /** Texts that authenticate left for us (its dynamic_metadata). */
   readonly findings: ReadonlyMap<string, string>
 }
 
-/** Reads the request of the second check; whatever is missing is undefined or empty, and refused later. */
+/** Reads the request of the authenticate stage; what is missing is undefined or empty, and refused later. */
+export function readRequest({ attributes }: CheckRequest): RequestFacts {
+  const http = attributes?.request?.http ?? {}
+  const headers = new Headers(http)
+  const addresses = headers.values(CLIENT_ADDRESS_HEADER)
+  return {
+    id: headers.values('x-request-id')[0],
+    method: http.method ?? '',
+    clientAddress: addresses.length === 1 ? addresses[0] : undefined,
+    mcpMethods: headers.values('mcp-method'),
+    headerNames: headers.names,
+    authorization: headers.values('authorization'),
+    context: contextOf(attributes?.context_extensions),
+  }
+}
+
+/** Reads the request of the tool_access stage; what is missing is undefined or empty, and refused later. */
 export function readToolRequest({ attributes }: CheckRequest): ToolRequestFacts {
   const http = attributes?.request?.http ?? {}
-  const headers = headersOf(http)
+  const headers = new Headers(http)
   return {
-    id: valuesOf(headers, 'x-request-id')[0],
+    id: headers.values('x-request-id')[0],
     context: contextOf(attributes?.context_extensions),
     findings: textsOf(attributes?.metadata_context?.filter_metadata),
     request: {
       method: http.method ?? '',
       bytes: http.raw_body ?? Buffer.alloc(0),
       body: {
-        contentType: valuesOf(headers, 'content-type'),
-        contentEncoding: valuesOf(headers, 'content-encoding'),
-        partialBody: valuesOf(headers, 'x-envoy-auth-partial-body'),
+        contentType: headers.values('content-type'),
+        contentEncoding: headers.values('content-encoding'),
+        partialBody: headers.values('x-envoy-auth-partial-body'),
         size: http.size ?? 0,
       },
       mcp: {
-        method: valuesOf(headers, 'mcp-method'),
-        name: valuesOf(headers, 'mcp-name'),
-        protocolVersion: valuesOf(headers, 'mcp-protocol-version'),
-        lastEventId: valuesOf(headers, 'last-event-id'),
+        method: headers.values('mcp-method'),
+        name: headers.values('mcp-name'),
+        protocolVersion: headers.values('mcp-protocol-version'),
+        lastEventId: headers.values('last-event-id'),
       },
     },
   }
@@ -73,19 +104,29 @@ function contextOf(extensions: TextMap | undefined): RouteContext {
   }
 }
 
-/** From both places: Envoy fills the one that it is configured for. */
-function headersOf({ headers, header_map }: HttpRequest): Header[] {
-  const mapped = Object.entries(headers ?? {})
-  const listed = (header_map?.headers ?? []).map(
-    (header) => [header.key ?? '', textOfHeader(header)] as const,
-  )
-  return [...mapped, ...listed].map(([name, value]) => [name.toLowerCase(), value])
-}
-
-function valuesOf(headers: readonly Header[], name: string): string[] {
-  return headers.filter(([key]) => key === name).map(([, value]) => value)
-}
-
 function own(map: TextMap | undefined, key: string): string | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined
+}
+
+/** A request's headers, from both fields: Envoy fills the one that it is configured for. */
+class Headers {
+  /** In lower case, in the order of the headers. */
+  readonly names: readonly string[]
+  readonly #headers: readonly EnvoyHeader[]
+
+  constructor({ headers, header_map }: HttpRequest) {
+    const listed = header_map?.headers ?? []
+    const mapped = Object.entries(headers ?? {}).map(([key, value]) => ({ key, value }))
+    this.#headers = mapped.length === 0 ? listed : [...mapped, ...listed]
+    this.names = this.#headers.map(({ key = '' }) => key.toLowerCase())
+  }
+
+  /** The value of every header of this name. */
+  values(name: string): string[] {
+    const values: string[] = []
+    this.names.forEach((each, index) => {
+      if (each === name) values.push(textOfHeader(this.#headers[index] ?? {}))
+    })
+    return values
+  }
 }

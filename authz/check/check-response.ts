@@ -39,7 +39,7 @@ export type CheckResponse =
       readonly dynamic_metadata: Struct
     }
 
-export interface HttpResponse {
+interface HttpResponse {
   readonly status: { readonly code: 200 | 400 | 401 | 403 | 404 | 405 | 413 | 503 }
   readonly headers: readonly HeaderValueOption[]
   readonly body: string

@@ -1,5 +1,4 @@
 import { audienceOf, type McpService } from '../../core/services/service.ts'
-import { loadAuthorization, methodOf } from '../../proto/load.ts'
 import { judgeAccess } from '../access/judge-access.ts'
 import type { Caller } from '../caller.ts'
 import { findRoute, type Route } from '../decide/route.ts'
@@ -18,10 +17,8 @@ import { reportCall } from './report.ts'
 export function createToolAccessCheck(
   parts: Pick<CheckParts, 'origin' | 'services' | 'sessions' | 'log' | 'nowMs'>,
 ): Check {
-  const { requestDeserialize: decode } = methodOf(loadAuthorization(), 'Check')
-
   return async function checkToolAccess(request, caller) {
-    const facts = readToolRequest(decode(request))
+    const facts = readToolRequest(request)
     const route = findRoute(parts.services, facts.context)
     return await answer({
       route,

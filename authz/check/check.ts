@@ -15,7 +15,7 @@ import type { PersonChecks } from '../registry/person-checks.ts'
 import type { SessionCache } from '../sessions/session-cache.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { UnknownSigners } from '../tokens/unknown-signers.ts'
-import { readRequest, type RequestFacts } from './read-request.ts'
+import { readRequest, type CheckRequest, type RequestFacts } from './check-request.ts'
 import { answer } from './answer.ts'
 import { respond, type CheckResponse } from './check-response.ts'
 import { judgeApiKey } from './judge-api-key.ts'
@@ -42,8 +42,8 @@ export interface CheckParts {
   readonly elapsedMs: () => number
 }
 
-/** Answers one question of Envoy's, a CheckRequest's bytes. Rejects for what is none, and for nothing else. */
-export type Check = (request: Buffer, caller: Caller) => Promise<CheckResponse>
+/** Answers one CheckRequest. Never rejects: an error of our own is a response too. */
+export type Check = (request: CheckRequest, caller: Caller) => Promise<CheckResponse>
 
 /** A token that may be anything, and the request that came with it. */
 interface Presented {

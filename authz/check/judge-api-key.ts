@@ -3,7 +3,7 @@ import type { ApiKeys } from '../api-keys/create-api-keys.ts'
 import { decideApiKey } from '../decide/decide-api-key.ts'
 import type { Decision } from '../decide/decision.ts'
 import type { Route } from '../decide/route.ts'
-import type { RequestFacts } from './read-request.ts'
+import type { RequestFacts } from './check-request.ts'
 
 /** A key that was shown, and the request that came with it. */
 interface ShownKey {

@@ -2,8 +2,7 @@ import type { Log } from '../../core/log.ts'
 import type { Decision } from '../decide/decision.ts'
 import { StoreUnavailableError } from '../sessions/session-cache.ts'
 import type { ToolDecision } from '../decide/tool-decision.ts'
-import type { ToolRequestFacts } from './check-request.ts'
-import type { RequestFacts } from './read-request.ts'
+import type { RequestFacts, ToolRequestFacts } from './check-request.ts'
 
 /** One line for each check; allowed ones at debug alone, as Envoy's access log has them all. */
 export function report(log: Log, facts: RequestFacts, decision: Decision): void {

@@ -1,5 +1,5 @@
 import { listFormatOf, type ListFormat } from '../access/answer-splitter.ts'
-import type { Call } from '../grpc/method.ts'
+import type { Call } from '../envoy/grpc-handlers.ts'
 import { textsOf } from '../stage-metadata.ts'
 import { valuesOf, type ProcessingRequest } from './processing.ts'
 import type { Rewriting } from './rewriting.ts'

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads'
+import { status } from '@grpc/grpc-js'
 import type { ListDocument } from '../access/answer-splitter.ts'
 import { filterDocument } from '../access/filter-document.ts'
 import type { ReadAccess } from '../access/may-use.ts'
 import { UnreadableListError, type ListFault } from '../access/unreadable-list-error.ts'
-import { GrpcError, STATUS } from '../grpc/status.ts'
+import { GrpcError } from '../envoy/grpc-handlers.ts'
 
 /** Up to here a document is filtered at once, in 3 ms at most; larger ones go to the worker. */
 const MAX_INLINE_BYTES = 32 * 1024
@@ -112,5 +113,5 @@ export class FilterQueue {
 }
 
 function unavailable(): GrpcError {
-  return new GrpcError(STATUS.UNAVAILABLE, 'the answer could not be filtered')
+  return new GrpcError(status.UNAVAILABLE, 'the answer could not be filtered')
 }

@@ -1,4 +1,5 @@
-import { GrpcError, STATUS } from '../grpc/status.ts'
+import { status } from '@grpc/grpc-js'
+import { GrpcError } from '../envoy/grpc-handlers.ts'
 
 /** What all answers that are on their way through here may take together, and those of one person. */
 interface Most {
@@ -69,5 +70,5 @@ export class OpenAnswers {
 }
 
 function tooMuch(what: string): GrpcError {
-  return new GrpcError(STATUS.RESOURCE_EXHAUSTED, what)
+  return new GrpcError(status.RESOURCE_EXHAUSTED, what)
 }

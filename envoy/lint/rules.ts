@@ -18,6 +18,7 @@ import { requestIds } from './rules/requests/request-ids.ts'
 import { requestTimeouts } from './rules/requests/request-timeouts.ts'
 import { strictHttp1 } from './rules/requests/strict-http1.ts'
 import { underscores } from './rules/requests/underscores.ts'
+import { authzConnectionsRenewed } from './rules/authz/authz-connections-renewed.ts'
 import { authzFirst } from './rules/authz/authz-first.ts'
 import { authzPrivate } from './rules/authz/authz-private.ts'
 import { authzTimeout } from './rules/authz/authz-timeout.ts'
@@ -110,6 +111,7 @@ export const RULES: readonly Rule[] = [
   strictHttp1,
   underscores,
   // The question to authz
+  authzConnectionsRenewed,
   authzFirst,
   authzPrivate,
   authzTimeout,

@@ -4,7 +4,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import Koa, { type Context } from 'koa'
 import { MAX_VALUES, readMessage } from '../../authz/access/read-message.ts'
-import { readRequest } from '../../authz/check/read-request.ts'
+import { readRequest } from '../../authz/check/check-request.ts'
 import { MAX_TOKEN_CHARACTERS, readBearer } from '../../authz/decide/bearer.ts'
 import { browserCookies, MAX_BROWSER_COOKIES, MAX_CLEARED_COOKIES } from '../../consent-ui/browser-cookie.ts'
 import { displayName, MAX_NAME_CHARACTERS } from '../../consent-ui/clients/client-name.ts'
@@ -26,7 +26,7 @@ import { LONGEST_CLIENT_ID } from '../../core/clients/sealed-id.ts'
 import { randomSecret } from '../../core/hash.ts'
 import { verificationKeys } from '../../core/verification-keys.ts'
 import { readAccessToken } from '../../core/verify-access-token.ts'
-import { bytesOf, question } from '../authz/support/envoy.ts'
+import { asEnvoySends, question } from '../authz/support/envoy.ts'
 import { operatorKey, ringOf } from '../consent-ui/support/keys.ts'
 import { SERVICES } from '../support/services.ts'
 
@@ -186,8 +186,8 @@ export const INPUTS: Readonly<Record<string, Input>> = {
     size: 80,
     work: (size) => {
       const headers = Object.fromEntries(list(size, (index) => [`x-made-up-${index}`, 'x'.repeat(300)]))
-      const bytes = bytesOf(question(headers))
-      return () => readRequest(bytes)
+      const request = asEnvoySends(question(headers))
+      return () => readRequest(request)
     },
   },
   'bearer token': {

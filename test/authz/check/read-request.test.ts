@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import type { CheckRequest } from '../../../authz/check/check-request.ts'
-import { readRequest, type RequestFacts } from '../../../authz/check/read-request.ts'
-import { MalformedMessage } from '../../../authz/protobuf/fields.ts'
-import { bytesOf } from '../support/envoy.ts'
+import { readRequest, type CheckRequest, type RequestFacts } from '../../../authz/check/check-request.ts'
+import { asEnvoySends } from '../support/envoy.ts'
 
 const withHeaders = (headers: Record<string, string>): CheckRequest => ({
   attributes: { request: { http: { headers } } },
 })
-const read = (message: CheckRequest): RequestFacts => readRequest(bytesOf(message))
+const read = (message: CheckRequest): RequestFacts => readRequest(asEnvoySends(message))
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1')
 
 describe('readRequest', () => {
@@ -94,36 +92,4 @@ describe('readRequest', () => {
     const { authorization } = read({ attributes: { request: { http: { header_map: { headers } } } } })
     assert.deepEqual(authorization, ['\u00c3\u00a9\u00ff'])
   })
-})
-
-describe('readRequest, given bytes that Envoy would not send', () => {
-  const whole = bytesOf({
-    attributes: {
-      request: { http: { method: 'POST', headers: { authorization: 'Bearer a', 'x-request-id': 'r' } } },
-      context_extensions: { service: 's' },
-    },
-  })
-
-  it('takes none that is cut short for a whole one', () => {
-    const facts = readRequest(whole)
-    for (let length = 1; length < whole.length; length += 1) {
-      assert.throws(() => readRequest(whole.subarray(0, length)), MalformedMessage)
-    }
-    assert.deepEqual(facts.authorization, ['Bearer a'])
-  })
-
-  it('keeps each credential where a message says its parts twice', () => {
-    assert.deepEqual(readRequest(Buffer.concat([whole, whole])).authorization, ['Bearer a', 'Bearer a'])
-  })
-
-  it('finds the value of a header that comes before its name', () => {
-    const header = [...field(3, 'Bearer b'), ...field(1, 'authorization')]
-    const nested = [13, 2, 4, 1].reduce<number[]>((inner, number) => field(number, inner), field(1, header))
-    assert.deepEqual(readRequest(Buffer.from(nested)).authorization, ['Bearer b'])
-  })
-
-  function field(number: number, value: string | readonly number[]): number[] {
-    const content = typeof value === 'string' ? [...Buffer.from(value)] : value
-    return [(number << 3) | 2, content.length, ...content]
-  }
 })

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
-import { readRequest } from '../../../authz/check/read-request.ts'
+import { readRequest } from '../../../authz/check/check-request.ts'
 import { report } from '../../../authz/check/report.ts'
 import type { Decision } from '../../../authz/decide/decision.ts'
 import { StoreUnavailableError } from '../../../authz/sessions/session-cache.ts'
-import { bytesOf } from '../support/envoy.ts'
+import { asEnvoySends } from '../support/envoy.ts'
 import { SERVICE } from '../support/evidence.ts'
 
 const route = { service: SERVICE, path: '/mcp', reads: false }
 const party = { subject: 'ada', client: 'client-1', access: 'full' } as const
 const facts = readRequest(
-  bytesOf({
+  asEnvoySends({
     attributes: {
       request: {
         http: { headers: { 'x-request-id': 'r', authorization: 'Bearer secret', cookie: 'secret' } },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { FilterQueue, type FilterRequest } from '../../../authz/list-filter/filter-queue.ts'
 import { UnreadableListError } from '../../../authz/access/unreadable-list-error.ts'
-import { GrpcError } from '../../../authz/grpc/status.ts'
+import { GrpcError } from '../../../authz/envoy/grpc-handlers.ts'
 import { PLATFORM } from '../../support/services.ts'
 
 const KIB = 1024

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { status as grpcStatus } from '@grpc/grpc-js'
 import { OpenAnswers } from '../../../authz/list-filter/open-answers.ts'
-import { GrpcError } from '../../../authz/grpc/status.ts'
+import { GrpcError } from '../../../authz/envoy/grpc-handlers.ts'
 import { until } from '../../support/until.ts'
 import { startFilter, type Begun } from './support/filter-client.ts'
 import { bodyMessage, headersMessage } from './support/messages.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Client, credentials, Metadata, type CallOptions } from '@grpc/grpc-js'
+import type { CheckRequest } from '../../../authz/check/check-request.ts'
 import { AUTHORIZATION_SERVICE, loadAuthorization } from '../../../proto/load.ts'
 import { SERVICE } from './evidence.ts'
 
@@ -58,9 +59,9 @@ export function question(headers: Record<string, string>, httpMethod = 'POST'): 
   }
 }
 
-/** What a question is on the wire. */
-export function bytesOf(asked: Question): Buffer {
-  return method.requestSerialize(asked)
+/** A question as authz receives it: through its bytes. */
+export function asEnvoySends(asked: Question): CheckRequest {
+  return method.requestDeserialize(method.requestSerialize(asked))
 }
 
 type Stage = 'authenticate' | 'tool_access'

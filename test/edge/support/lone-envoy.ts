@@ -32,7 +32,7 @@ const LOG_FLUSH_MS = '100'
  * @param environmentChanges - settings that shall be other than usual
  */
 export async function loneEnvoy(
-  changes: readonly (readonly [from: string, to: string])[],
+  changes: readonly (readonly [from: string | RegExp, to: string])[],
   environmentChanges: Environment = {},
 ): Promise<LoneEnvoy> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-edge-'))
@@ -48,8 +48,9 @@ export async function loneEnvoy(
   const settings = readConfig(environment)
   let config = renderEnvoyConfig(settings)
   for (const [from, to] of changes) {
-    if (!config.includes(from)) throw new Error(`the configuration of Envoy has no ${from}`)
-    config = config.replace(from, to)
+    const changed = config.replace(from, () => to)
+    if (changed === config) throw new Error(`the configuration of Envoy has no ${String(from)}`)
+    config = changed
   }
   const file = join(folder, 'envoy.yaml')
   await writeFile(file, config)

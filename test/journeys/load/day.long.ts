@@ -5,7 +5,7 @@ import { queryObjects } from 'node:v8'
 import { HeldSession } from '../../../authz/sessions/held-session.ts'
 import type { Store } from '../../../core/redis.ts'
 import type { Access } from '../../../core/session.ts'
-import { bytesOf, CONTEXT, question, type Question } from '../../authz/support/envoy.ts'
+import { asEnvoySends, CONTEXT, question, type Question } from '../../authz/support/envoy.ts'
 import { startGate, type Gate } from '../../authz/support/gate.ts'
 import { heapInUse } from '../../authz/support/heap.ts'
 import { until } from '../../support/until.ts'
@@ -71,7 +71,7 @@ describe('A day of use', function () {
     shown?: { readonly credential: string; readonly access: Access },
   ): Promise<void> {
     const response = await gate.stages.authenticate(
-      bytesOf(question({ authorization: `Bearer ${token}` })),
+      asEnvoySends(question({ authorization: `Bearer ${token}` })),
       WAITING,
     )
     if ('error_response' in response) {
@@ -89,7 +89,7 @@ describe('A day of use', function () {
   /** The second question, about a call that reads or one that does not. */
   async function askForTool(findings: object): Promise<void> {
     const reads = checks % 2 === 0
-    const asked = bytesOf(toolQuestion(findings, reads ? 'package_browse' : 'package_create'))
+    const asked = asEnvoySends(toolQuestion(findings, reads ? 'package_browse' : 'package_create'))
     const response = await gate.stages.toolAccess(asked, WAITING)
     checks += 1
     if ('error_response' in response) troubles += 1

@@ -2,10 +2,12 @@ import { breaks, OF_ANSWERS } from './broken.ts'
 
 const TLS = 'transport_socket.typed_config'
 const VALIDATION = `${TLS}.common_tls_context.validation_context`
-const IDLE_TIMEOUT = [
+const CONNECTIONS = [
   ...['typed_extension_protocol_options', 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'],
-  ...['common_http_protocol_options', 'idle_timeout'],
+  'common_http_protocol_options',
 ]
+const IDLE_TIMEOUT = [...CONNECTIONS, 'idle_timeout']
+const MAX_REQUESTS = [...CONNECTIONS, 'max_requests_per_connection']
 const FORMAT = ['access_log', 0, 'typed_config', 'log_format']
 
 /** What is behind the edge, and running it. */
@@ -17,6 +19,12 @@ export const ELSEWHERE = [
       cluster('consent-ui')('typed_extension_protocol_options', undefined),
     'idle connections that are kept for ever': ({ cluster }) => cluster('authz')(IDLE_TIMEOUT, '0s'),
     'connections that consent-ui closes first': ({ cluster }) => cluster('consent-ui')(IDLE_TIMEOUT, '45s'),
+  }),
+  ...breaks('authz-connections-renewed', {
+    'connections to authz that last for ever': ({ cluster }) => cluster('authz')(MAX_REQUESTS, undefined),
+    'connections that see more resets than authz allows': ({ cluster }) =>
+      cluster('authz')(MAX_REQUESTS, 1001),
+    'connections without a limit': ({ cluster }) => cluster('authz')(MAX_REQUESTS, 0),
   }),
   ...breaks('upstream-encrypted', {
     'a service in the network without TLS': ({ cluster }) => cluster('files')('transport_socket', undefined),

@@ -4,14 +4,12 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { status, type ClientDuplexStream } from '@grpc/grpc-js'
-import { stream, type StreamHandler } from '../../../authz/grpc/method.ts'
-import { GrpcError, STATUS } from '../../../authz/grpc/status.ts'
-import { until } from '../../support/until.ts'
+import { GrpcError, type StreamHandler } from '../../../../authz/envoy/grpc-handlers.ts'
+import { until } from '../../../support/until.ts'
 import { callFrame, FRAME, greet, h2Frame, resetFrame } from './support/raw-frames.ts'
 import { callHeaders, framed, openSession, rawCall } from './support/raw-call.ts'
-import { read, serve, textMethod, write, type Served, type Text } from './support/served.ts'
+import { read, serve, TALK, write, type Served, type Text } from './support/served.ts'
 
-const TALK = textMethod('Talk')
 const LARGEST_BYTES = 100_000
 
 type Talk = ClientDuplexStream<Text, Text>
@@ -21,9 +19,7 @@ describe('a method of streams', () => {
   let handler: StreamHandler<Text, Text>
 
   before(async () => {
-    served = await serve([
-      stream(TALK, LARGEST_BYTES, (requests: AsyncIterable<Text>, call) => handler(requests, call)),
-    ])
+    served = await serve({ talk: (requests, call) => handler(requests, call) }, LARGEST_BYTES)
   })
 
   beforeEach(() => {
@@ -96,7 +92,7 @@ describe('a method of streams', () => {
   })
 
   const broken: [what: string, thrown: unknown, code: number, details: string][] = [
-    ['what its handler says', new GrpcError(STATUS.RESOURCE_EXHAUSTED, 'too many'), 8, 'too many'],
+    ['what its handler says', new GrpcError(status.RESOURCE_EXHAUSTED, 'too many'), 8, 'too many'],
     ['INTERNAL and no word more when its handler throws', new Error('a secret'), 13, ''],
   ]
   for (const [what, thrown, code, details] of broken) {
@@ -178,10 +174,8 @@ describe('a method of streams', () => {
   it('refuses what is malformed, after what was not', async () => {
     const session = openSession(served.path)
     for (const [last, code] of [
-      [framed('a', { flag: 1 }), STATUS.UNIMPLEMENTED],
-      [framed('a', { length: LARGEST_BYTES + 1 }), STATUS.RESOURCE_EXHAUSTED],
-      [framed('a', { length: 2 }), STATUS.INTERNAL],
-      [framed('not a message'), STATUS.INTERNAL],
+      [framed('a', { length: LARGEST_BYTES + 1 }), status.RESOURCE_EXHAUSTED],
+      [framed('not a message'), status.INTERNAL],
     ] as const) {
       const chunks = [framed('good'), last]
       const answer = await rawCall(session, callHeaders(TALK.path), { chunks })
@@ -208,7 +202,7 @@ describe('a method of streams', () => {
     // What one connection says is read in order: by then all of it has come.
     await new Promise((resolve) => session.ping(resolve))
     held.resolve(undefined)
-    assert.equal((await call).grpcStatus, STATUS.INTERNAL)
+    assert.equal((await call).grpcStatus, status.INTERNAL)
     unsubscribe('http2.server.stream.start', note)
     await until(() => begun.every((one) => one.destroyed), 'the stream to be let go of')
   })

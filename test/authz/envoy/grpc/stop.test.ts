@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { status } from '@grpc/grpc-js'
-import { stream, unary, type Call } from '../../../authz/grpc/method.ts'
-import { until } from '../../support/until.ts'
+import type { Call } from '../../../../authz/envoy/grpc-handlers.ts'
+import { until } from '../../../support/until.ts'
 import { callHeaders, framed, openSession, rawCall } from './support/raw-call.ts'
-import { read, serve, textMethod, write, type Served, type Text } from './support/served.ts'
+import { ASK, read, serve, TALK, write, type Served, type Text } from './support/served.ts'
 
-const ASK = textMethod('Ask')
-const TALK = textMethod('Talk')
 const GENEROUS_MS = 10_000
 
 describe('a gRPC server that stops', () => {
@@ -23,12 +21,12 @@ describe('a gRPC server that stops', () => {
       await held.promise
       return request
     }
-    served = await serve([
-      unary(ASK, 1000, hold),
-      stream(TALK, 1000, async function* (requests: AsyncIterable<Text>, call) {
+    served = await serve({
+      ask: hold,
+      talk: async function* (requests, call) {
         for await (const request of requests) yield await hold(request, call)
-      }),
-    ])
+      },
+    })
   })
 
   function ask(): Promise<string | undefined> {
@@ -70,7 +68,7 @@ describe('a gRPC server that stops', () => {
     const late = ask()
     await until(() => calls.length === 1, 'the call')
     await Promise.all([served.server.stop(50), assert.rejects(late, { code: status.UNAVAILABLE })])
-    assert.equal(calls[0]?.ended, true)
+    await until(() => calls[0]?.ended === true, 'the call to end')
     held.resolve(undefined)
   })
 

@@ -1,6 +1,6 @@
 import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2'
 import { connect } from 'node:net'
-import { closeAfterAll } from '../../../support/close-after-all.ts'
+import { closeAfterAll } from '../../../../support/close-after-all.ts'
 
 /** What came back, by which bytes it was asked for. */
 export interface RawAnswer {
@@ -44,12 +44,14 @@ export async function rawCall(
   stream.on('trailers', (trailers) => void Object.assign(heard, trailers))
   stream.on('data', (part: Buffer) => parts.push(part))
   stream.on('error', () => undefined)
-  const closed = new Promise<void>((resolve) => {
-    stream.once('close', resolve)
+  const answered = new Promise<void>((resolve) => {
+    // An open call is over for its caller when the trailers are there; as Envoy does, it then resets the call.
+    stream.once(open ? 'end' : 'close', resolve)
   })
   for (const chunk of chunks) stream.write(chunk)
   if (!open) stream.end()
-  await closed
+  await answered
+  stream.close()
   const { ':status': httpStatus, 'grpc-status': grpcStatus, 'grpc-message': grpcMessage } = heard
   return {
     httpStatus: httpStatus as number | undefined,

@@ -2,14 +2,11 @@ import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
-import { MOST_CONNECTIONS } from '../../../authz/grpc/bounds.ts'
-import { unary } from '../../../authz/grpc/method.ts'
-import { until } from '../../support/until.ts'
+import { MAX_CONNECTIONS } from '../../../../authz/envoy/grpc-server.ts'
+import { until } from '../../../support/until.ts'
 import { callHeaders, framed, openSession, rawCall } from './support/raw-call.ts'
 import { callFrame, END_STREAM, FRAME, greet, h2Frame, openSocket, resetFrame } from './support/raw-frames.ts'
-import { serve, textMethod, type Served, type Text } from './support/served.ts'
-
-const ASK = textMethod('Ask')
+import { ASK, serve, type Served, type Text } from './support/served.ts'
 
 describe('a gRPC server under attack', () => {
   let served: Served
@@ -22,7 +19,7 @@ describe('a gRPC server under attack', () => {
       await held?.promise
       return request
     }
-    served = await serve([unary(ASK, 1000, echo)])
+    served = await serve({ ask: echo })
   })
 
   beforeEach(() => {
@@ -74,22 +71,6 @@ describe('a gRPC server under attack', () => {
     await lives()
   })
 
-  for (const [what, headers] of [
-    ['long', { 'x-long': 'a'.repeat(17 * 1024) }],
-    ['many', Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`x-${index}`, 'a']))],
-  ] as const) {
-    it(`refuses a call whose headers are too ${what}`, async () => {
-      const session = openSession(served.path)
-      // Its first call may be older than what it was told of our bounds.
-      await rawCall(session, callHeaders(ASK.path), { chunks: [framed('a')] })
-      const answer = await rawCall(session, callHeaders(ASK.path, headers), { chunks: [framed('a')] })
-      assert.equal(answer.httpStatus, undefined)
-      assert.notEqual(answer.resetCode, 0)
-      assert.equal(begun, 1)
-      await lives()
-    })
-  }
-
   /** Says something again and again, until it is cut off; the number says how often it was said. Reads nothing. */
   async function flood(socket: Socket, say: (turn: number) => Buffer, turns: number): Promise<void> {
     const closed = closing(socket)
@@ -132,10 +113,10 @@ describe('a gRPC server under attack', () => {
   })
 
   it('takes as many connections as it should, and no more', async () => {
-    const sockets = await Promise.all(Array.from({ length: MOST_CONNECTIONS + 8 }, () => greet(served.path)))
+    const sockets = await Promise.all(Array.from({ length: MAX_CONNECTIONS + 8 }, () => greet(served.path)))
     const open = (): Socket[] => sockets.filter((socket) => !socket.closed)
     for (const socket of sockets) socket.resume()
-    await until(() => open().length <= MOST_CONNECTIONS, 'the others to be closed')
+    await until(() => open().length <= MAX_CONNECTIONS, 'the others to be closed')
     for (const socket of sockets) socket.destroy()
     await until(
       () =>

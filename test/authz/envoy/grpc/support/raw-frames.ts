@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
-import { closeAfterAll } from '../../../support/close-after-all.ts'
+import { closeAfterAll } from '../../../../support/close-after-all.ts'
 
 /** Of RFC 9113 section 6. */
 export const FRAME = { DATA: 0, HEADERS: 1, RST_STREAM: 3, SETTINGS: 4, PING: 6, GOAWAY: 7 } as const
