@@ -144,13 +144,14 @@ export const AUTHZ = [
   ...breaks('one-authz', {
     'a stage that asks somebody else': [
       ({ toolAccess }) => toolAccess('grpc_service.envoy_grpc.cluster_name', 'platform'),
+      'authz-connections-renewed',
     ],
     'a route that asks somebody else': [
       ({ route }) =>
         route('platform')('typed_per_filter_config.authenticate.check_settings.grpc_service', {
           envoy_grpc: { cluster_name: 'platform' },
         }),
-      'stages-told-apart',
+      ...['stages-told-apart', 'authz-connections-renewed'],
     ],
   }),
   ...breaks('authz-timeout', {
