@@ -49,7 +49,9 @@ describe('clients that hang up while Envoy asks authz about them', function () {
       for (const socket of asked) socket.destroy()
     }
     const late = await open(1)
-    released.resolve({ status: { code: 16 }, denied_response: { status: { code: 401 } } })
+    // As authz writes it: a 401 without this decision counts as one of the service's own.
+    const dynamic_metadata = { fields: { decision: { stringValue: 'deny' } } }
+    released.resolve({ status: { code: 16 }, denied_response: { status: { code: 401 } }, dynamic_metadata })
     for (const socket of [...patient, ...late]) assert.match(await firstLine(socket), / 401 /)
   })
 

@@ -32,7 +32,7 @@ describe('A Registry', () => {
     consent = await openConsent(browser, client.authorizationUrl())
   })
 
-  /** A page, no code, and the person can try again. */
+  /** A page, no code, and the person can try again; a refused sign-in is forgotten, so that they sign in anew. */
   async function assertNotApproved(status: number, words: string): Promise<Page> {
     const page = await browser.press(consent, 'Continue')
     assert.equal(page.status, status, page.text)
@@ -41,7 +41,8 @@ describe('A Registry', () => {
     assert.deepEqual(await connect.redis.keys('connect:*:code:*'), [])
     registry.odd = {}
     registry.isDown = false
-    assert.ok((await approve(browser, consent)).searchParams.has('code'))
+    const again = status === 403 ? await openConsent(browser, consent.url) : consent
+    assert.ok((await approve(browser, again)).searchParams.has('code'))
     await connect.passTime(60)
     return page
   }

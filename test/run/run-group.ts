@@ -7,7 +7,7 @@ import { readCounts, type Counts } from './counts.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const MOCHA = join(ROOT, 'node_modules/mocha/bin/mocha.js')
 
-export interface Half extends Counts {
+export interface Outcome extends Counts {
   /** Mocha ended by itself, after its last test, with nothing to complain about. */
   readonly isGood: boolean
 }
@@ -17,7 +17,7 @@ export interface Half extends Counts {
  *
  * @param write - is given what mocha prints, as it comes
  */
-export async function runHalf(args: readonly string[], write: (text: string) => void): Promise<Half> {
+export async function runGroup(args: readonly string[], write: (text: string) => void): Promise<Outcome> {
   const child = spawn(process.execPath, [MOCHA, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
