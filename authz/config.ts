@@ -1,13 +1,13 @@
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { blockedClientsVariables, type BlockedClients } from '../core/clients/blocked-clients.ts'
-import { refuseDemoKeys } from '../core/demo-keys.ts'
-import { readEnvironment, type Environment } from '../core/environment.ts'
-import { issuerOf, issuerVariables } from '../core/issuer.ts'
-import { keyList, keyRing, type KeyRing } from '../core/keys.ts'
+import { refuseDemoKeys } from '../core/keys/demo-keys.ts'
+import { readEnvironment, type Environment } from '../core/config/environment.ts'
+import { issuerOf, issuerVariables } from '../core/config/issuer.ts'
+import { keyList, keyRing, type KeyRing } from '../core/keys/keys.ts'
 import type { Service } from '../core/services/service.ts'
 import { services } from '../core/services/service-settings.ts'
-import type { Access } from '../core/session.ts'
+import type { Access } from '../core/sessions/session.ts'
 import {
   isPrivateAddress,
   listenAddress,
@@ -17,13 +17,13 @@ import {
   secureUrl,
   wholeNumber,
   type ListenAddress,
-} from '../core/settings.ts'
+} from '../core/config/settings.ts'
 import {
   checkStoreVariables,
   storeSettings,
   storeVariables,
   type StoreSettings,
-} from '../core/store-settings.ts'
+} from '../core/store/store-settings.ts'
 import { sharedEgressRanges, type EgressRange } from '../core/network/egress-ranges.ts'
 import { publicKeys } from './tokens/public-keys.ts'
 
@@ -37,7 +37,7 @@ export interface Config {
   readonly logLevel: string
   readonly sealingKeys: KeyRing
   readonly publicKeys: JSONWebKeySet
-  /** How many sessions are kept in memory; see memory-bounds.ts for what they take. */
+  /** How many sessions are kept in memory; see memory-limits.ts for what they take. */
   readonly sessionCacheSize: number
   /** How long a stream may last that its client resumes. */
   readonly longestStreamMs: number

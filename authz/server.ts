@@ -1,11 +1,11 @@
 import { Server, type ServiceDefinition } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
-import type { ListenAddress } from '../core/settings.ts'
+import type { ListenAddress } from '../core/config/settings.ts'
 import { AUTHORIZATION_SERVICE, loadAuthorization, loadProcessor, methodOf } from '../proto/load.ts'
-import { LARGEST_BODY_BYTES } from './access/received-body.ts'
+import { LARGEST_BODY_BYTES } from './read-access/received-body.ts'
 import { bidiStream, unary } from './envoy/grpc-handlers.ts'
 import { boundedBy, listenForCalls } from './envoy/grpc-server.ts'
-import { dispatch, type Stages } from './stages.ts'
+import { dispatch, type Stages } from './stages/dispatch.ts'
 
 /** Envoy's limit for a request's headers is 48 KiB (envoy.yaml), some of which come twice, and a body with them. */
 const MAX_CHECK_BYTES = LARGEST_BODY_BYTES + 256 * 1024

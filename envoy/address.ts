@@ -1,4 +1,4 @@
-import type { ListenAddress } from '../core/settings.ts'
+import type { ListenAddress } from '../core/config/settings.ts'
 
 /** envoy.config.core.v3.Address */
 export function addressOf(address: ListenAddress): object {

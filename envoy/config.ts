@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { readEnvironment, type Environment } from '../core/environment.ts'
+import { readEnvironment, type Environment } from '../core/config/environment.ts'
 import type { Service } from '../core/services/service.ts'
 import { services } from '../core/services/service-settings.ts'
-import { absolutePath, listenAddress, origin, type ListenAddress } from '../core/settings.ts'
+import { absolutePath, listenAddress, origin, type ListenAddress } from '../core/config/settings.ts'
 
 /** Where everything is that the edge connects. */
 export interface EdgeConfig {

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { ConfigurationError } from '../core/environment.ts'
+import { ConfigurationError } from '../core/config/environment.ts'
 import { readConfig } from './config.ts'
 import { lint } from './lint/lint.ts'
 import { readEnvoyConfig } from './lint/read-config.ts'

@@ -1,6 +1,6 @@
-import type { Log } from '../../core/log.ts'
-import type { Access } from '../../core/session.ts'
-import type { NetworksOf } from '../strangers/networks-of.ts'
+import type { Log } from '../../core/log/log.ts'
+import type { Access } from '../../core/sessions/session.ts'
+import type { NetworksOf } from '../limits/networks-of.ts'
 import { KeyChecks } from './key-checks.ts'
 import { findingKeyOwners } from './key-owner.ts'
 

@@ -1,13 +1,13 @@
-import { sha256 } from '../../core/hash.ts'
-import type { Log } from '../../core/log.ts'
+import { sha256 } from '../../core/keys/hash.ts'
+import type { Log } from '../../core/log/log.ts'
 import type { KeyStanding } from '../decide/decide-api-key.ts'
-import { LruMap } from '../memory/lru-map.ts'
+import { LruMap } from '../limits/lru-map.ts'
 import { Outages } from '../registry/outages.ts'
-import { ANSWER_WITHIN_MS, within } from '../sessions/within.ts'
+import { ANSWER_WITHIN_MS, within } from '../limits/with-timeout.ts'
 import type { FindKeyOwner } from './key-owner.ts'
 import type { CountedNetwork } from '../../core/network/client-address.ts'
-import type { NetworksOf } from '../strangers/networks-of.ts'
-import { StrangerLimit } from '../strangers/stranger-limit.ts'
+import type { NetworksOf } from '../limits/networks-of.ts'
+import { StrangerLimit } from '../limits/stranger-limit.ts'
 
 /** Older than that, the Registry is asked beside the request's way: the answer is there before it is needed. */
 const ASK_AFTER_MS = 45_000

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNobodys } from '../../core/quilt-registry.ts'
+import { isNobodys } from '../../core/quilt/quilt-registry.ts'
 import { askingRegistry, type RegistryAnswer } from '../registry/question.ts'
 
 /** What the Registry says of an API key. */

@@ -1,7 +1,7 @@
 import { isBlockedFor, isBlockedId, type BlockedClients } from '../../core/clients/blocked-clients.ts'
 import { redirectUrisOfId } from '../../core/clients/sealed-id.ts'
-import type { KeyRing } from '../../core/keys.ts'
-import type { SessionFacts } from '../../core/session.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import type { SessionFacts } from '../../core/sessions/session.ts'
 
 /** Whether the operator blocked the client of a session. */
 export type IsBlockedClient = (session: SessionFacts) => boolean

@@ -1,5 +1,5 @@
 import { accessAt } from '../../core/services/granted-access.ts'
-import type { Access } from '../../core/session.ts'
+import type { Access } from '../../core/sessions/session.ts'
 import type { Decision } from './decision.ts'
 import { headersToRemove } from './identity-headers.ts'
 import { replayHeaderToRemove } from './replay-header.ts'

@@ -1,6 +1,6 @@
-import type { AccessTokenClaims } from '../../core/access-token.ts'
+import type { AccessTokenClaims } from '../../core/tokens/access-token.ts'
 import { accessAt } from '../../core/services/granted-access.ts'
-import { accessOf, type QuiltCredential, type SessionFacts } from '../../core/session.ts'
+import { accessOf, type QuiltCredential, type SessionFacts } from '../../core/sessions/session.ts'
 import type { Decision, DenyReason, Party, TroubleReason } from './decision.ts'
 import { headersToRemove } from './identity-headers.ts'
 import { replayHeaderToRemove } from './replay-header.ts'

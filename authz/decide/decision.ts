@@ -1,5 +1,5 @@
-import type { TokenFault } from '../../core/access-token.ts'
-import type { Access } from '../../core/session.ts'
+import type { TokenFault } from '../../core/tokens/access-token.ts'
+import type { Access } from '../../core/sessions/session.ts'
 import type { Route } from './route.ts'
 import type { ToolAccess } from './tool-access.ts'
 

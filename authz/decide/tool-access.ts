@@ -1,4 +1,4 @@
-import type { Access } from '../../core/session.ts'
+import type { Access } from '../../core/sessions/session.ts'
 import type { Route } from './route.ts'
 
 /** Whether the second check, which sees the body, has to be asked about a request whose caller may pass. */

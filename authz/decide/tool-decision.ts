@@ -1,5 +1,5 @@
-import type { AccessRefusal } from '../access/judge-call.ts'
-import type { RpcId } from '../access/message.ts'
+import type { AccessRefusal } from '../read-access/judge-call.ts'
+import type { RpcId } from '../read-access/message.ts'
 import type { Denied, Trouble } from './decision.ts'
 import type { Route } from './route.ts'
 

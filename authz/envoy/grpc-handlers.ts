@@ -6,7 +6,7 @@ import {
   type ServerUnaryCall,
   type StatusObject,
 } from '@grpc/grpc-js'
-import type { Caller } from '../caller.ts'
+import type { Caller } from '../stages/caller.ts'
 
 /** One gRPC call, as its handler sees it. */
 export interface Call extends Caller {

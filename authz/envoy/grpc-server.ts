@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { ServerCredentials, type Server, type ServerOptions } from '@grpc/grpc-js'
-import { listen } from '../../core/listen.ts'
-import type { ListenAddress } from '../../core/settings.ts'
+import { listen } from '../../core/network/listen.ts'
+import type { ListenAddress } from '../../core/config/settings.ts'
 
 /** Envoy opens 16 (envoy.yaml, circuit breaker of the authz cluster); connections that drain come on top. */
 export const MAX_CONNECTIONS = 64

@@ -1,7 +1,7 @@
-import { listFormatOf, type ListFormat } from '../access/answer-splitter.ts'
+import { listFormatOf, type ListFormat } from './answer-splitter.ts'
 import type { Call } from '../envoy/grpc-handlers.ts'
-import { textsOf } from '../stage-metadata.ts'
-import { valuesOf, type ProcessingRequest } from './processing.ts'
+import { textsOf } from '../envoy/stage-metadata.ts'
+import { valuesOf, type ProcessingRequest } from '../envoy/processing.ts'
 import type { Rewriting } from './rewriting.ts'
 
 /** Whose request an answer is for, for the log. */

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { status } from '@grpc/grpc-js'
-import type { ListDocument } from '../access/answer-splitter.ts'
-import { filterDocument } from '../access/filter-document.ts'
-import type { ReadAccess } from '../access/may-use.ts'
-import { UnreadableListError, type ListFault } from '../access/unreadable-list-error.ts'
+import type { ListDocument } from './answer-splitter.ts'
+import { filterDocument } from './filter-document.ts'
+import type { ReadAccess } from '../read-access/may-use.ts'
+import { UnreadableListError, type ListFault } from './unreadable-list-error.ts'
 import { GrpcError } from '../envoy/grpc-handlers.ts'
 
 /** Up to here a document is filtered at once, in 3 ms at most; larger ones go to the worker. */

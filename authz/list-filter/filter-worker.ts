@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
-import { filterDocument } from '../access/filter-document.ts'
-import { UnreadableListError } from '../access/unreadable-list-error.ts'
+import { filterDocument } from './filter-document.ts'
+import { UnreadableListError } from './unreadable-list-error.ts'
 import type { FilterJob, FilterResult } from './filter-queue.ts'
 
 /** Filters large documents in a thread of its own, so that checks never wait for them. */

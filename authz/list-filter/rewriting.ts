@@ -1,5 +1,5 @@
-import type { AnswerSplitter, ListDocument } from '../access/answer-splitter.ts'
-import { UnreadableListError } from '../access/unreadable-list-error.ts'
+import type { AnswerSplitter, ListDocument } from './answer-splitter.ts'
+import { UnreadableListError } from './unreadable-list-error.ts'
 
 /** Of an answer, looked at without letting anything else happen meanwhile. */
 const MAX_SLICE_BYTES = 64 * 1024

@@ -1,4 +1,4 @@
-import type { ListFormat } from '../access/answer-splitter.ts'
+import type { ListFormat } from './answer-splitter.ts'
 
 /** JSON-RPC 2.0: Internal error. */
 const INTERNAL_ERROR = -32603

@@ -1,4 +1,4 @@
-import type { Log } from '../../core/log.ts'
+import type { Log } from '../../core/log/log.ts'
 
 /** Says when the Registry stops answering and when it answers again: once each, however many questions meet it. */
 export class Outages {

@@ -1,8 +1,8 @@
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import { parseJson } from '../../core/parse-json.ts'
-import { registryEndpoint } from '../../core/quilt-registry.ts'
-import { readBounded } from '../../core/read-bounded.ts'
+import { parseJson } from '../../core/http/parse-json.ts'
+import { registryEndpoint } from '../../core/quilt/quilt-registry.ts'
+import { readBounded } from '../../core/http/read-bounded.ts'
 
 /** So many questions are on their way at once; others wait for their turn, and give up when it takes too long. */
 const MOST_IN_FLIGHT = 32

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNobodys, meSchema } from '../../core/quilt-registry.ts'
+import { isNobodys, meSchema } from '../../core/quilt/quilt-registry.ts'
 import { askingRegistry, type RegistryAnswer } from './question.ts'
 
 /** What the Registry says of a Quilt credential. */

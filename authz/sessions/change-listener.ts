@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
-import type { Log } from '../../core/log.ts'
-import type { Store } from '../../core/redis.ts'
+import type { Log } from '../../core/log/log.ts'
+import type { Store } from '../../core/store/redis.ts'
 import {
   acknowledge,
   BEAT_INTERVAL_MS,
@@ -9,9 +9,9 @@ import {
   publishBeat,
   readSessionMessage,
   SESSION_CHANGES,
-} from '../../core/session-changes.ts'
-import { mastersOf } from '../../core/store-masters.ts'
-import { Hearing } from './hearing.ts'
+} from '../../core/sessions/session-changes.ts'
+import { mastersOf } from '../../core/store/store-masters.ts'
+import { Hearing } from './heartbeats.ts'
 
 /** So many beats were published at every master and not all came back: the subscription is no good. */
 const MOST_UNHEARD_BEATS = 5

@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import { sha256 } from '../../core/hash.ts'
-import type { KeyRing } from '../../core/keys.ts'
-import { keyOf } from '../../core/sealing.ts'
-import { openCredential, type QuiltCredential, type Session, type SessionFacts } from '../../core/session.ts'
+import { sha256 } from '../../core/keys/hash.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import { keyOf } from '../../core/keys/sealing.ts'
+import {
+  openCredential,
+  type QuiltCredential,
+  type Session,
+  type SessionFacts,
+} from '../../core/sessions/session.ts'
 import type { Opened } from '../decide/decide.ts'
-import type { SharedTexts } from '../memory/shared-texts.ts'
+import type { SharedTexts } from '../limits/interned-strings.ts'
 
 /** Objects, hashes and places in maps, beside the session's own texts. */
 const FRAME_BYTES = 600

@@ -1,10 +1,10 @@
-import type { Session } from '../../core/session.ts'
-import type { Caller } from '../caller.ts'
+import type { Session } from '../../core/sessions/session.ts'
+import type { Caller } from '../stages/caller.ts'
 import { HeldSession } from './held-session.ts'
-import { HungParts } from './hung-parts.ts'
-import { LruMap } from '../memory/lru-map.ts'
-import { SharedTexts } from '../memory/shared-texts.ts'
-import { TooSlowError, within } from './within.ts'
+import { HungParts } from './circuit-breaker.ts'
+import { LruMap } from '../limits/lru-map.ts'
+import { SharedTexts } from '../limits/interned-strings.ts'
+import { TooSlowError, within } from '../limits/with-timeout.ts'
 
 /** Less than Envoy waits for us (envoy.yaml, 500 ms), so that the caller gets our answer and not Envoy's. */
 const LOAD_TIMEOUT_MS = 300

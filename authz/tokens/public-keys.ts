@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
-import { ACCESS_TOKEN_ALGORITHM } from '../../core/access-token.ts'
-import { parseJson } from '../../core/parse-json.ts'
+import { ACCESS_TOKEN_ALGORITHM } from '../../core/tokens/access-token.ts'
+import { parseJson } from '../../core/http/parse-json.ts'
 
 /** A public ES256 key (RFC 7517, RFC 7518 section 6.2). */
 const publicKeySchema = z.object({

@@ -1,13 +1,13 @@
-import type { AccessTokenClaims, VerifiedToken } from '../../core/access-token.ts'
-import { sha256 } from '../../core/hash.ts'
-import type { VerificationKeys } from '../../core/verification-keys.ts'
-import { readAccessToken } from '../../core/verify-access-token.ts'
-import { StrangerLimit } from '../strangers/stranger-limit.ts'
-import type { Caller } from '../caller.ts'
-import { LruMap } from '../memory/lru-map.ts'
-import type { NetworksOf } from '../strangers/networks-of.ts'
-import { Proofs } from './proofs.ts'
-import { SharedTexts } from '../memory/shared-texts.ts'
+import type { AccessTokenClaims, VerifiedToken } from '../../core/tokens/access-token.ts'
+import { sha256 } from '../../core/keys/hash.ts'
+import type { VerificationKeys } from '../../core/tokens/verification-keys.ts'
+import { readAccessToken } from '../../core/tokens/verify-access-token.ts'
+import { StrangerLimit } from '../limits/stranger-limit.ts'
+import type { Caller } from '../stages/caller.ts'
+import { LruMap } from '../limits/lru-map.ts'
+import type { NetworksOf } from '../limits/networks-of.ts'
+import { Proofs } from './signature-queue.ts'
+import { SharedTexts } from '../limits/interned-strings.ts'
 
 /** They have a place of their own, so that no number of them drives out a genuine token. */
 const FORGERIES_REMEMBERED = 1000
@@ -25,7 +25,7 @@ export interface TokenVerifierParts {
   readonly issuer: string
   readonly keys: VerificationKeys
   readonly networksOf: NetworksOf
-  /** How many genuine tokens are remembered; see memory-bounds.ts for what they take. */
+  /** How many genuine tokens are remembered; see memory-limits.ts for what they take. */
   readonly capacity: number
   /** Milliseconds since 1970. */
   readonly nowMs: () => number

@@ -1,10 +1,10 @@
-import type { Log } from '../../core/log.ts'
-import { PerMinute } from '../../core/per-minute.ts'
-import type { Store } from '../../core/redis.ts'
-import { signedFor } from '../../core/signing-mark.ts'
-import { LruMap } from '../memory/lru-map.ts'
+import type { Log } from '../../core/log/log.ts'
+import { PerMinute } from '../../core/limits/per-minute.ts'
+import type { Store } from '../../core/store/redis.ts'
+import { signedFor } from '../../core/keys/signing-mark.ts'
+import { LruMap } from '../limits/lru-map.ts'
 import { StoreUnavailableError } from '../sessions/session-cache.ts'
-import { within } from '../sessions/within.ts'
+import { within } from '../limits/with-timeout.ts'
 
 /** Callers choose the ids that they name, so all look-ups and log lines together are bounded. */
 const MAX_LOOKUPS_PER_MINUTE = 60

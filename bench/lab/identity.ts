@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { signingKey } from '../../consent-ui/keys/signing-keys.ts'
-import { keyList, keyRing, type KeyRing } from '../../core/keys.ts'
+import { keyList, keyRing, type KeyRing } from '../../core/keys/keys.ts'
 import { readServiceList } from '../../core/services/service-list.ts'
 import { audienceOf } from '../../core/services/service.ts'
 import { makeLocalSecrets, type LocalSecrets } from '../../deploy/local/local-secrets.ts'

@@ -1,6 +1,6 @@
-import { html, type SafeHtml } from '../pages/html.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
 import { isolated } from '../pages/names.ts'
-import type { Confirmation } from '../session-ender.ts'
+import type { Confirmation } from '../sessions/session-ender.ts'
 
 /** What became of sessions that a person ended or narrowed. */
 export interface Outcome extends Confirmation {

@@ -1,9 +1,9 @@
 import type { Context } from 'koa'
-import { knownBrowsers, preferred, type BrowserParts } from '../flow/browser-at.ts'
-import { signInAt } from '../flow/sign-in-at.ts'
-import type { FormBinding } from '../form-token.ts'
+import { knownBrowsers, preferred, type BrowserParts } from '../browser/browser-at.ts'
+import { signInAt } from '../browser/sign-in-at.ts'
+import type { FormBinding } from '../browser/form-token.ts'
 import type { CredentialWay } from '../quilt/credential-way.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser } from '../store/browser-store.ts'
 import { quiltUser, type LinkStore } from '../store/link-store.ts'
 

@@ -1,6 +1,6 @@
 import { decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
-import { sha256 } from '../../core/hash.ts'
+import { sha256 } from '../../core/keys/hash.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { ClientKeys } from './client.ts'
 

@@ -5,8 +5,8 @@ import {
   isBlockedId,
   type BlockedClients,
 } from '../../core/clients/blocked-clients.ts'
-import type { KeyRing } from '../../core/keys.ts'
-import type { Log } from '../../core/log.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import type { Log } from '../../core/log/log.ts'
 import type { BeforeFetch, Client, ClientLookup, Clients } from './client.ts'
 import { documentUrlFault, isDocumentHost, type ClientHosts } from './document-hosts.ts'
 import { DocumentRefused } from './document-refused.ts'

@@ -1,4 +1,4 @@
-import { sha256 } from '../../core/hash.ts'
+import { sha256 } from '../../core/keys/hash.ts'
 import type { Client } from './client.ts'
 
 /** Of everything that a client says of itself, or that is said of it: another one as soon as any of it changes. */

@@ -6,7 +6,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { freshSecondsOf } from './freshness.ts'
 import { isSpecialUse } from './special-use-addresses.ts'
-import { readBounded, TooLargeError } from '../../core/read-bounded.ts'
+import { readBounded, TooLargeError } from '../../core/http/read-bounded.ts'
 
 /** How far a fetch reaches. */
 export interface Reach {

@@ -1,5 +1,5 @@
-import { describeError } from '../../core/describe-error.ts'
-import type { Log } from '../../core/log.ts'
+import { describeError } from '../../core/log/describe-error.ts'
+import type { Log } from '../../core/log/log.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { DocumentRefused } from './document-refused.ts'
 import { FetchFailed, type FetchedJson } from './fetch-json.ts'

@@ -1,4 +1,4 @@
-import type { SessionLifetimes } from '../session-lifetimes.ts'
+import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 
 export const LIFETIME_NAMES = ['today', 'usual', 'most'] as const
 

@@ -1,8 +1,8 @@
-import type { Access } from '../../core/session.ts'
+import type { Access } from '../../core/sessions/session.ts'
 import type { Service } from '../../core/services/service.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
-import type { SessionLifetimes } from '../session-lifetimes.ts'
+import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import {
   LIFETIME_NAMES,
   lifetimeChoices,

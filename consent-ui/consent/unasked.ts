@@ -1,4 +1,4 @@
-import { isLoopback } from '../../core/settings.ts'
+import { isLoopback } from '../../core/config/settings.ts'
 import type { KnownBy } from '../clients/client.ts'
 import { isRelayPage } from '../oauth/relay-page.ts'
 

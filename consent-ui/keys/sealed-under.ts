@@ -1,4 +1,4 @@
-import { parseJson } from '../../core/parse-json.ts'
+import { parseJson } from '../../core/http/parse-json.ts'
 
 const SEALED = /^([a-z0-9-]{1,16})\.[A-Za-z0-9_-]+$/
 

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
-import type { Store } from '../../core/redis.ts'
-import type { Session } from '../../core/session.ts'
-import { mastersOf } from '../../core/store-masters.ts'
+import type { Store } from '../../core/store/redis.ts'
+import type { Session } from '../../core/sessions/session.ts'
+import { mastersOf } from '../../core/store/store-masters.ts'
 import { keysSealing, keySigning } from './sealed-under.ts'
 
 /** What rests on one sealing key: without it, none of these can be used. */

@@ -1,6 +1,6 @@
 import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto'
-import { ACCESS_TOKEN_ALGORITHM } from '../../core/access-token.ts'
-import { subkey, type KeyRing, type OperatorKey } from '../../core/keys.ts'
+import { ACCESS_TOKEN_ALGORITHM } from '../../core/tokens/access-token.ts'
+import { subkey, type KeyRing, type OperatorKey } from '../../core/keys/keys.ts'
 
 /** A public key as the JWKS shows it (RFC 7517, RFC 7518 section 6.2). */
 export interface PublicKey {

@@ -1,5 +1,5 @@
-import { markSigningKey } from '../../core/signing-mark.ts'
-import { repeat, type Background } from '../repeat.ts'
+import { markSigningKey } from '../../core/keys/signing-mark.ts'
+import { repeat, type Background } from './repeat.ts'
 
 /** Access tokens live for an hour at most. */
 const LONGEST_TOKEN_SECONDS = 3600

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
-import type { Log } from '../../core/log.ts'
+import type { Log } from '../../core/log/log.ts'
 import { countedNetworks, type CountedNetwork } from '../../core/network/client-address.ts'
 import { egressRangeOf, type EgressRange } from '../../core/network/egress-ranges.ts'
 import { OAuthError } from '../oauth/errors.ts'

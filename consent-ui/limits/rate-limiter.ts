@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
-import { subkey, type KeyRing } from '../../core/keys.ts'
-import type { Log } from '../../core/log.ts'
+import { subkey, type KeyRing } from '../../core/keys/keys.ts'
+import type { Log } from '../../core/log/log.ts'
 import type { CountedNetwork } from '../../core/network/client-address.ts'
-import type { Store } from '../../core/redis.ts'
-import type { LimitName, Limits } from './limit-settings.ts'
+import type { Store } from '../../core/store/redis.ts'
+import type { LimitName, Limits } from '../config/limit-settings.ts'
 
 /** There were too many of these. */
 export class TooManyRequests extends Error {

@@ -1,8 +1,8 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
-import type { KeyRing } from '../../core/keys.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
 import { sealedUnder } from '../clients/sealed-client.ts'
 import { takeCensus, type Census } from '../keys/session-census.ts'
-import { repeat, type Background } from '../repeat.ts'
+import { repeat, type Background } from '../keys/repeat.ts'
 
 const PERIOD_SECONDS = 300
 

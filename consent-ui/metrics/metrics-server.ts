@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Registry } from '@prometheus-io/client'
-import { listen } from '../../core/listen.ts'
-import { isLoopback, type ListenAddress } from '../../core/settings.ts'
+import { listen } from '../../core/network/listen.ts'
+import { isLoopback, type ListenAddress } from '../../core/config/settings.ts'
 
 /** Serves the metrics at `/metrics`, on a listener of their own that nothing outside of the machine reaches. */
 export async function serveMetrics(registry: Registry, address: ListenAddress): Promise<Server> {

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from '@prometheus-io/client'
-import { RECORD_KINDS, type RecordAlarms } from '../record-alarms.ts'
+import { RECORD_KINDS, type RecordAlarms } from './record-alarms.ts'
 
 /** How often a record of the store failed its MAC. */
 export function keepRecordMetrics(registry: Registry, alarms: RecordAlarms): void {

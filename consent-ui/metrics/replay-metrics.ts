@@ -1,5 +1,5 @@
 import { Counter, type Registry } from '@prometheus-io/client'
-import { REPLAYS, type ReplayAlarms } from '../replay-alarms.ts'
+import { REPLAYS, type ReplayAlarms } from './replay-alarms.ts'
 
 /** How often something was shown that was used up before. */
 export function keepReplayMetrics(registry: Registry, alarms: ReplayAlarms): void {

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { ACCESS_TOKEN_ALGORITHM, ACCESS_TOKEN_TYPE } from '../../core/access-token.ts'
-import { randomSecret } from '../../core/hash.ts'
-import type { Session } from '../../core/session.ts'
+import { ACCESS_TOKEN_ALGORITHM, ACCESS_TOKEN_TYPE } from '../../core/tokens/access-token.ts'
+import { randomSecret } from '../../core/keys/hash.ts'
+import type { Session } from '../../core/sessions/session.ts'
 
 /** What access tokens are signed with, and for whom. */
 export interface TokenIssuer {

@@ -1,5 +1,5 @@
-import { equalSecrets, sha256 } from '../../core/hash.ts'
-import type { KeyRing } from '../../core/keys.ts'
+import { equalSecrets, sha256 } from '../../core/keys/hash.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
 import {
   CHECKPOINT_INTERVAL,
   checkpointAfter,

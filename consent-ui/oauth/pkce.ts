@@ -1,4 +1,4 @@
-import { equalSecrets, sha256 } from '../../core/hash.ts'
+import { equalSecrets, sha256 } from '../../core/keys/hash.ts'
 import { OAuthError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 

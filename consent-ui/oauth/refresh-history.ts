@@ -1,4 +1,4 @@
-import { equalSecrets, sha256 } from '../../core/hash.ts'
+import { equalSecrets, sha256 } from '../../core/keys/hash.ts'
 import { REFRESH_REPEAT_SECONDS } from '../lifetimes.ts'
 
 /** One exchange of a refresh token for its successor. */

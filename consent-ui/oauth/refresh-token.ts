@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { acceptedKey, subkey, type KeyRing } from '../../core/keys.ts'
-import { randomSecret } from '../../core/hash.ts'
+import { acceptedKey, subkey, type KeyRing } from '../../core/keys/keys.ts'
+import { randomSecret } from '../../core/keys/hash.ts'
 
 /** A refresh token: opaque to clients, `qcr1.<session>.<generation>.<secret>.<share>`. */
 export interface RefreshToken {

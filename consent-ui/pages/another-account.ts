@@ -1,5 +1,5 @@
-import { APPS_PAGE } from '../paths.ts'
-import { html, type SafeHtml } from './html.ts'
+import { APPS_PAGE } from '../http/paths.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
 
 /** What a form sends when the person wants to sign in as another one. */
 export const ANOTHER_ACCOUNT = 'another_account'

@@ -1,8 +1,8 @@
-import type { Access } from '../../core/session.ts'
-import { APPS_PAGE, SIGN_OUT_PAGE } from '../paths.ts'
+import type { Access } from '../../core/sessions/session.ts'
+import { APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
 import { daysIn } from './days.ts'
 import { anotherAccountForm } from './another-account.ts'
-import { html, type SafeHtml } from './html.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
 import { applicationName, isolated } from './names.ts'
 

@@ -1,5 +1,5 @@
 import { anotherAccountButton } from './another-account.ts'
-import { html, type SafeHtml } from './html.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
 import { applicationName, isolated } from './names.ts'
 

@@ -1,6 +1,6 @@
 import type { KnownBy } from '../clients/client.ts'
 import type { NameDoubt } from '../consent/name-doubt.ts'
-import { html, type SafeHtml } from './html.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
 import { applicationName, isolated } from './names.ts'
 
 /** What the page says of who asks. */

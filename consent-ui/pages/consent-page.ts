@@ -3,7 +3,7 @@ import type { Offer } from '../consent/offer.ts'
 import { accessChoice, lifetimeChoice } from './consent-choices.ts'
 import { whoAsks, type ClientView } from './consent-client.ts'
 import { anotherAccountButton } from './another-account.ts'
-import { html } from './html.ts'
+import { html } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
 import { isolated } from './names.ts'
 

@@ -1,4 +1,4 @@
-import { html, type SafeHtml } from './html.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
 
 /** What a person can do about an error. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { html, SafeHtml } from './html.ts'
+import { html, SafeHtml } from '../../core/http/html.ts'
 
 const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8')
 /** In one piece: the policy's hash is over every character between the tags. */

@@ -1,4 +1,4 @@
-import { html, type SafeHtml } from './html.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
 
 /** An application's name, which it chose itself, or may have left out. */
 export function applicationName(name: string): SafeHtml {

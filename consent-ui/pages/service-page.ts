@@ -1,7 +1,7 @@
 import type { Service } from '../../core/services/service.ts'
-import { APPS_PAGE } from '../paths.ts'
+import { APPS_PAGE } from '../http/paths.ts'
 import { clientSetups, type Setup } from './client-setups.ts'
-import { html, type SafeHtml } from './html.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
 
 /** The page at a service's own URL: what it is, and how each application is connected to it. */

@@ -1,6 +1,6 @@
-import { APPS_PAGE, SIGN_OUT_PAGE } from '../paths.ts'
+import { APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
 import { anotherAccountForm } from './another-account.ts'
-import { html } from './html.ts'
+import { html } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
 import { isolated } from './names.ts'
 

@@ -1,4 +1,4 @@
-import { describeError } from '../../core/describe-error.ts'
+import { describeError } from '../../core/log/describe-error.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { SignInRefused, type SignInRefusal } from './sign-in-refused.ts'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { REGISTRY_TIMEOUT_MS } from '../lifetimes.ts'
 import { Unavailable } from '../oauth/errors.ts'
-import { clean } from '../../core/describe-error.ts'
+import { clean } from '../../core/log/describe-error.ts'
 import { CredentialRefused } from './credential-source.ts'
-import { readBounded } from '../../core/read-bounded.ts'
+import { readBounded } from '../../core/http/read-bounded.ts'
 
 /** An error of the Registry's: of its own API, or of OAuth. */
 export interface RegistryError {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Unavailable } from '../oauth/errors.ts'
 import { askRegistry, type AskOptions, type RegistryError } from './ask-registry.ts'
 import { CredentialRefused, type CredentialSource, type ObtainedCredential } from './credential-source.ts'
-import { registryEndpoint } from '../../core/quilt-registry.ts'
+import { registryEndpoint } from '../../core/quilt/quilt-registry.ts'
 
 const answerSchema = z.object({
   access_token: z.string().min(1),

@@ -1,4 +1,4 @@
-import type { QuiltCredential } from '../../core/session.ts'
+import type { QuiltCredential } from '../../core/sessions/session.ts'
 
 /** What gets a person's next credential without the person. The token is a secret, sealed wherever it is kept. */
 export type Renewal =

@@ -1,9 +1,9 @@
-import type { CredentialSettings } from '../credential-settings.ts'
+import type { CredentialSettings } from '../config/credential-settings.ts'
 import {
   createIdentityProvider,
   type IdentityAssertion,
   type IdentityProvider,
-} from '../identity-provider.ts'
+} from '../provider/identity-provider.ts'
 import { codeSource } from './code-source.ts'
 import type { CredentialSource } from './credential-source.ts'
 import { exchangeSource } from './exchange-source.ts'

@@ -1,4 +1,4 @@
-import type { IdentityAssertion, IdentityProvider } from '../identity-provider.ts'
+import type { IdentityAssertion, IdentityProvider } from '../provider/identity-provider.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { SignInRefused } from '../provider/sign-in-refused.ts'
 import {

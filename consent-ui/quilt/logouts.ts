@@ -1,5 +1,5 @@
-import type { Log } from '../../core/log.ts'
-import { describeError } from '../../core/describe-error.ts'
+import type { Log } from '../../core/log/log.ts'
+import { describeError } from '../../core/log/describe-error.ts'
 import type { Registry } from './registry.ts'
 
 /** Logs credentials out at the Registry beside whatever is going on: nobody waits for it, and nobody fails with it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { isNobodys, meSchema, registryEndpoint } from '../../core/quilt-registry.ts'
-import type { Person, QuiltCredential } from '../../core/session.ts'
+import { isNobodys, meSchema, registryEndpoint } from '../../core/quilt/quilt-registry.ts'
+import type { Person, QuiltCredential } from '../../core/sessions/session.ts'
 import { askRegistry } from './ask-registry.ts'
 import { CredentialRefused } from './credential-source.ts'
 

@@ -1,6 +1,6 @@
-import type { KeyRing } from '../../core/keys.ts'
-import { openStored, seal } from '../../core/sealing.ts'
-import { sessionBinding, type SessionFacts } from '../../core/session.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import { openStored, seal } from '../../core/keys/sealing.ts'
+import { sessionBinding, type SessionFacts } from '../../core/sessions/session.ts'
 import type { Renewal } from './credential-source.ts'
 
 const PURPOSE = 'session renewal'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { QuiltCredential } from '../../core/session.ts'
+import type { QuiltCredential } from '../../core/sessions/session.ts'
 import { ROTATION_TIMEOUT_MS } from '../lifetimes.ts'
 import { askRegistry, type AskOptions, type RegistryError } from './ask-registry.ts'
 

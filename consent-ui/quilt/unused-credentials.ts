@@ -1,6 +1,6 @@
-import type { Log } from '../../core/log.ts'
-import { describeError } from '../../core/describe-error.ts'
-import type { Timers } from '../timers.ts'
+import type { Log } from '../../core/log/log.ts'
+import { describeError } from '../../core/log/describe-error.ts'
+import type { Timers } from '../keys/timers.ts'
 import type { Logouts } from './logouts.ts'
 
 /** A credential that was obtained, and what has to become of it. */

@@ -1,4 +1,4 @@
-import type { Store } from '../../core/redis.ts'
+import type { Store } from '../../core/store/redis.ts'
 
 /** Client assertions that were used, by hash; see core/storage.md. */
 export class AssertionStore {

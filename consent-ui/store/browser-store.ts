@@ -1,10 +1,10 @@
-import { randomSecret, sha256 } from '../../core/hash.ts'
-import type { KeyRing } from '../../core/keys.ts'
-import type { Store } from '../../core/redis.ts'
-import { openStored, seal, type Binding } from '../../core/sealing.ts'
-import type { IdentityAssertion } from '../identity-provider.ts'
+import { randomSecret, sha256 } from '../../core/keys/hash.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import type { Store } from '../../core/store/redis.ts'
+import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
+import type { IdentityAssertion } from '../provider/identity-provider.ts'
 import { BROWSER_SECONDS } from '../lifetimes.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedIn } from '../provider/signed-in.ts'
 
 /** Who showed at the Registry who they are, until `expiresAt` (seconds since 1970). */
 export interface Recognised extends SignedIn {

@@ -1,8 +1,8 @@
-import { randomSecret, sha256 } from '../../core/hash.ts'
-import type { KeyRing } from '../../core/keys.ts'
-import { openStored, seal, type Binding } from '../../core/sealing.ts'
-import type { SessionStore } from '../../core/session-store.ts'
-import type { Access, Person } from '../../core/session.ts'
+import { randomSecret, sha256 } from '../../core/keys/hash.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
+import type { SessionStore } from '../../core/sessions/session-store.ts'
+import type { Access, Person } from '../../core/sessions/session.ts'
 import { CODE_SECONDS } from '../lifetimes.ts'
 import type { ObtainedCredential } from '../quilt/credential-source.ts'
 

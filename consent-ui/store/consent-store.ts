@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { equalSecrets, sha256 } from '../../core/hash.ts'
-import { subkey, type KeyRing, type OperatorKey } from '../../core/keys.ts'
-import type { Store } from '../../core/redis.ts'
-import type { Session } from '../../core/session.ts'
+import { equalSecrets, sha256 } from '../../core/keys/hash.ts'
+import { subkey, type KeyRing, type OperatorKey } from '../../core/keys/keys.ts'
+import type { Store } from '../../core/store/redis.ts'
+import type { Session } from '../../core/sessions/session.ts'
 import type { Grant } from '../consent/offer.ts'
 import { REMEMBERED_CONSENT_SECONDS } from '../lifetimes.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedIn } from '../provider/signed-in.ts'
 
 /** Who was asked for what, in everything that the answer depended on. */
 export interface Question {

@@ -1,9 +1,9 @@
-import { sha256 } from '../../core/hash.ts'
-import type { Store } from '../../core/redis.ts'
-import type { SessionStore } from '../../core/session-store.ts'
-import type { Session } from '../../core/session.ts'
+import { sha256 } from '../../core/keys/hash.ts'
+import type { Store } from '../../core/store/redis.ts'
+import type { SessionStore } from '../../core/sessions/session-store.ts'
+import type { Session } from '../../core/sessions/session.ts'
 import { placeOf } from '../oauth/destination.ts'
-import { LONGEST_SESSION_SECONDS } from '../session-lifetimes.ts'
+import { LONGEST_SESSION_SECONDS } from '../config/session-lifetimes.ts'
 import { quiltUser } from './link-store.ts'
 
 interface ContestedParts {

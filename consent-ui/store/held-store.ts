@@ -1,11 +1,11 @@
-import type { KeyRing } from '../../core/keys.ts'
-import type { Store } from '../../core/redis.ts'
-import { openStored, seal, type Binding } from '../../core/sealing.ts'
-import { DELETE_IF_EQUAL } from '../../core/session-scripts.ts'
-import type { OpenTransaction } from '../browser-cookie.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import type { Store } from '../../core/store/redis.ts'
+import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
+import { DELETE_IF_EQUAL } from '../../core/sessions/session-scripts.ts'
+import type { OpenTransaction } from '../browser/browser-cookie.ts'
 import { TRANSACTION_SECONDS } from '../lifetimes.ts'
 import type { ObtainedCredential } from '../quilt/credential-source.ts'
-import type { SignedIn } from '../signed-in.ts'
+import type { SignedIn } from '../provider/signed-in.ts'
 import { transactionKey } from './transaction-store.ts'
 
 /** A Quilt credential that was obtained for a transaction before its person has decided. */

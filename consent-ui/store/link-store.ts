@@ -1,5 +1,5 @@
-import { sha256 } from '../../core/hash.ts'
-import type { Store } from '../../core/redis.ts'
+import { sha256 } from '../../core/keys/hash.ts'
+import type { Store } from '../../core/store/redis.ts'
 import { LINK_SECONDS } from '../lifetimes.ts'
 import type { SignedRecords } from './signed-records.ts'
 

@@ -1,7 +1,7 @@
-import { randomSecret, sha256 } from '../../core/hash.ts'
-import type { Store } from '../../core/redis.ts'
+import { randomSecret, sha256 } from '../../core/keys/hash.ts'
+import type { Store } from '../../core/store/redis.ts'
 import { CODE_SECONDS, TAKEN_BACK_SECONDS } from '../lifetimes.ts'
-import { LONGEST_SESSION_SECONDS } from '../session-lifetimes.ts'
+import { LONGEST_SESSION_SECONDS } from '../config/session-lifetimes.ts'
 
 /** A session that was about to be opened for somebody, `addedAt` seconds since 1970. */
 export interface PersonSession {

@@ -1,4 +1,4 @@
-import type { Store } from '../../core/redis.ts'
+import type { Store } from '../../core/store/redis.ts'
 import {
   MAX_RENEWAL_RETRY_SECONDS,
   RENEWAL_FAILURE_MAX_SECONDS,

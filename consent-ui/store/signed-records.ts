@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
-import { equalSecrets } from '../../core/hash.ts'
-import { acceptedKey, subkey, type KeyRing, type OperatorKey } from '../../core/keys.ts'
-import { MissingKeyError } from '../../core/missing-key-error.ts'
-import { parseJson } from '../../core/parse-json.ts'
+import { equalSecrets } from '../../core/keys/hash.ts'
+import { acceptedKey, subkey, type KeyRing, type OperatorKey } from '../../core/keys/keys.ts'
+import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
+import { parseJson } from '../../core/http/parse-json.ts'
 import { ShownError } from '../oauth/errors.ts'
-import type { RecordAlarms, RecordKind } from '../record-alarms.ts'
+import type { RecordAlarms, RecordKind } from '../metrics/record-alarms.ts'
 
 /** Names a record: what it is, and the key under which the store holds it. */
 export interface RecordName {

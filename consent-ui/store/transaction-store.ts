@@ -1,5 +1,5 @@
-import { randomSecret, sha256 } from '../../core/hash.ts'
-import type { Store } from '../../core/redis.ts'
+import { randomSecret, sha256 } from '../../core/keys/hash.ts'
+import type { Store } from '../../core/store/redis.ts'
 import type { KnownBy } from '../clients/client.ts'
 import type { Reauthentication } from '../oauth/prompt.ts'
 import { ANSWER_SECONDS, TRANSACTION_SECONDS } from '../lifetimes.ts'

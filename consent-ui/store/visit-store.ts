@@ -1,7 +1,7 @@
-import { sha256 } from '../../core/hash.ts'
-import type { KeyRing } from '../../core/keys.ts'
-import type { Store } from '../../core/redis.ts'
-import { openStored, seal, type Binding } from '../../core/sealing.ts'
+import { sha256 } from '../../core/keys/hash.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import type { Store } from '../../core/store/redis.ts'
+import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
 import { SIGN_IN_ATTEMPT_SECONDS } from '../lifetimes.ts'
 
 /** What a browser visits the identity provider for: where it goes once the person has signed in. */

@@ -1,4 +1,4 @@
-import { isLoopback } from '../settings.ts'
+import { isLoopback } from '../config/settings.ts'
 
 /** One entry of `CONNECT_ALLOWED_HOSTS` (Quilt's documented grammar), compared in lower case. */
 type Entry =

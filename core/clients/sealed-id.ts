@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { subkey, type KeyRing, type OperatorKey } from '../keys.ts'
-import { decrypt, encrypt } from '../sealing.ts'
+import { subkey, type KeyRing, type OperatorKey } from '../keys/keys.ts'
+import { decrypt, encrypt } from '../keys/sealing.ts'
 
 /**
  * A registration is sealed into the `client_id` itself: nothing is stored, so no flushed store, redeploy or new

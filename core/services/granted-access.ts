@@ -1,4 +1,4 @@
-import type { Access } from '../session.ts'
+import type { Access } from '../sessions/session.ts'
 import type { Service } from './service.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { parseDocument, visit, type Document } from 'yaml'
 import { z } from 'zod'
-import { isLoopback, origin } from '../settings.ts'
-import { mcpReadAccess } from './mcp-read-access.ts'
+import { isLoopback, origin } from '../config/settings.ts'
+import { mcpReadAccess } from './read-access-schema.ts'
 import { checkPaths } from './service-paths.ts'
 import type { Service, Upstream } from './service.ts'
 

@@ -1,4 +1,4 @@
-import type { Access } from '../session.ts'
+import type { Access } from '../sessions/session.ts'
 
 /** What Envoy connects for a service. */
 export interface Upstream {

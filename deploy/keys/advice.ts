@@ -1,4 +1,4 @@
-import type { OperatorKey } from '../../core/keys.ts'
+import type { OperatorKey } from '../../core/keys/keys.ts'
 import type { KeyUse } from '../../consent-ui/keys/session-census.ts'
 
 type Use = OperatorKey['use']

@@ -1,6 +1,6 @@
 import process from 'node:process'
-import { ConfigurationError, type Environment } from '../../core/environment.ts'
-import type { KeyKind } from '../../core/keys.ts'
+import { ConfigurationError, type Environment } from '../../core/config/environment.ts'
+import type { KeyKind } from '../../core/keys/keys.ts'
 import { publicKeySet } from '../../consent-ui/keys/signing-keys.ts'
 import { readSigningKeys, readStatusConfig } from './config.ts'
 import { newKey } from './new-key.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { newSecret, type KeyKind, type KeyListEntry } from '../../core/keys.ts'
+import { newSecret, type KeyKind, type KeyListEntry } from '../../core/keys/keys.ts'
 
 /** Two keys of one day, or of two hosts, are told apart by it. */
 const SUFFIX_BYTES = 2

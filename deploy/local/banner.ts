@@ -1,4 +1,4 @@
-import type { DemoPerson } from './demo/people.ts'
+import type { DemoPerson } from '../demo/people.ts'
 
 /**
  * What `npm start` prints once everything works: where to go, as whom, and how each client gets there.

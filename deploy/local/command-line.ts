@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { secureUrl } from '../../core/settings.ts'
+import { secureUrl } from '../../core/config/settings.ts'
 import { QUILT_MCP, type ServiceChoice } from './facts.ts'
 
 const USAGE =

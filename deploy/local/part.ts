@@ -1,4 +1,4 @@
-import type { Environment } from '../../core/environment.ts'
+import type { Environment } from '../../core/config/environment.ts'
 
 export type PartName =
   'valkey' | 'identity-provider' | 'registry' | 'platform-mcp' | 'files' | 'authz' | 'consent-ui' | 'envoy'

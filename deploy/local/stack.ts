@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Environment } from '../../core/environment.ts'
+import type { Environment } from '../../core/config/environment.ts'
 import type { Facts, ServiceChoice } from './facts.ts'
 import { keptSecrets } from './kept-secrets.ts'
 import { makeLocalSecrets, type LocalSecrets } from './local-secrets.ts'

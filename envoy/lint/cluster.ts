@@ -1,4 +1,4 @@
-import { isLoopback } from '../../core/settings.ts'
+import { isLoopback } from '../../core/config/settings.ts'
 import { CONSENT_UI } from './route.ts'
 import type { Spot } from './spot.ts'
 import { typeNamed, UPSTREAM_TLS } from './types.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
-import { ConfigurationError } from '../../core/environment.ts'
+import { ConfigurationError } from '../../core/config/environment.ts'
 import { readConfig } from '../config.ts'
 import { renderEnvoyConfig } from '../render.ts'
 import { lint } from './lint.ts'

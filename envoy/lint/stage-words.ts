@@ -1,6 +1,6 @@
 import { AUTHZ_NAMESPACE } from './types.ts'
 
-/** What the first stage says about the second one, under `tool_access` (authz/stage-metadata.ts). */
+/** What the first stage says about the second one, under `tool_access` (authz/envoy/stage-metadata.ts). */
 export const NOT_NEEDED = { string_match: { exact: 'not_needed' } }
 export const NEEDED = { string_match: { exact: 'needed' } }
 

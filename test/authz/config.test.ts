@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { readConfig } from '../../authz/config.ts'
-import { ConfigurationError } from '../../core/environment.ts'
-import { newSecret } from '../../core/keys.ts'
+import { ConfigurationError } from '../../core/config/environment.ts'
+import { newSecret } from '../../core/keys/keys.ts'
 import { PLATFORM_ENTRY } from '../support/services.ts'
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })

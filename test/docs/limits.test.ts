@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
-import { readLimitSettings } from '../../consent-ui/limits/limit-settings.ts'
+import { readLimitSettings } from '../../consent-ui/config/limit-settings.ts'
 import { INPUTS, type Input } from './inputs.ts'
 
 /** Work that grows with the square of its input takes a hundred times as long for ten times as much. */

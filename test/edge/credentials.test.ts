@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { GRACE } from '../../deploy/local/demo/people.ts'
+import { GRACE } from '../../deploy/demo/people.ts'
 import { connectedUser, type ConnectedUser } from '../journeys/support/connected-user.ts'
 import { ask, PROTOCOLS, SERVICE_TARGET, valuesUnder, type Protocol } from './support/ask.ts'
 import { adaAtTheEdge, edgeStack, hashOf, type EdgeStack } from './support/edge-stack.ts'

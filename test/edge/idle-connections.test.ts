@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { parse } from 'yaml'
-import { createHttpServer } from '../../consent-ui/http-server.ts'
+import { createHttpServer } from '../../consent-ui/http/http-server.ts'
 import { RENDERED } from '../envoy/lint/rendered.ts'
 import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'
 

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http'
 import {
   authorizationServerMetadata,
   protectedResourceMetadata,
-} from '../../consent-ui/oauth/discovery-documents.ts'
+} from '../../consent-ui/endpoints/discovery-documents.ts'
 import { ClientMemory } from '../journeys/support/mcp-user.ts'
 import { PLATFORM, SERVICES } from '../support/services.ts'
 import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA } from '../../deploy/local/demo/people.ts'
+import { ADA } from '../../deploy/demo/people.ts'
 import { connectedUser } from '../journeys/support/connected-user.ts'
 import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
 import { http1, type EdgeAnswer } from './support/http1.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ConfigurationError } from '../../core/environment.ts'
+import { ConfigurationError } from '../../core/config/environment.ts'
 import { readConfig } from '../../envoy/config.ts'
 import { EDGE_ENVIRONMENT } from './support.ts'
 

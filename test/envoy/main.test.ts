@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
-import type { Environment } from '../../core/environment.ts'
+import type { Environment } from '../../core/config/environment.ts'
 import { readConfig } from '../../envoy/config.ts'
 import { renderEnvoyConfig } from '../../envoy/render.ts'
 import { EDGE_ENVIRONMENT } from './support.ts'

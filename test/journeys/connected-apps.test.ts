@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import type { Page } from 'playwright-core'
-import { ADA } from '../../deploy/local/demo/people.ts'
+import { ADA } from '../../deploy/demo/people.ts'
 import { connectAs, openPage, signInAs } from './support/consent.ts'
 import { mcpUser, type McpUser } from './support/mcp-user.ts'
 import { rawPost } from './support/raw-post.ts'

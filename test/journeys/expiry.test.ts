@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA } from '../../deploy/local/demo/people.ts'
+import { ADA } from '../../deploy/demo/people.ts'
 import { connectAs } from './support/consent.ts'
 import { mcpUser } from './support/mcp-user.ts'
 import { rawPost } from './support/raw-post.ts'

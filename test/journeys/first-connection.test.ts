@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { ADA, GRACE } from '../../deploy/local/demo/people.ts'
+import { ADA, GRACE } from '../../deploy/demo/people.ts'
 import { mcpUser, STATE, type McpUser } from './support/mcp-user.ts'
 import { connectAs, openConsentPage } from './support/consent.ts'
 import { rawPost } from './support/raw-post.ts'

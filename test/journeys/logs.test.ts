@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA } from '../../deploy/local/demo/people.ts'
+import { ADA } from '../../deploy/demo/people.ts'
 import { until } from '../support/until.ts'
 import { openConsentPage } from './support/consent.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'

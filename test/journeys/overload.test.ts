@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA, GRACE } from '../../deploy/local/demo/people.ts'
+import { ADA, GRACE } from '../../deploy/demo/people.ts'
 import { http2Session, pseudoHeaders } from '../edge/support/http2.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { until } from '../support/until.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { ADA, GRACE, type DemoPerson } from '../../deploy/local/demo/people.ts'
+import { ADA, GRACE, type DemoPerson } from '../../deploy/demo/people.ts'
 import { freePorts } from '../../deploy/local/ports.ts'
 import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA } from '../../deploy/local/demo/people.ts'
+import { ADA } from '../../deploy/demo/people.ts'
 import { freePorts } from '../../deploy/local/ports.ts'
 import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'

@@ -1,6 +1,6 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser'
 
-/** Imports go one way: main → app or server → flow or check → oauth or decide → core. */
+/** Imports go one way: main → app or server → endpoints or stages → oauth or decide → core. */
 export const ROOM_RULES: IForbiddenRuleType[] = [
   {
     name: 'no-cycles',
@@ -29,7 +29,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     severity: 'error',
     from: { path: '^(consent-ui/oauth|authz/decide)/' },
     to: {
-      path: '^(koa|koa-router|@koa/|ioredis|@grpc/|node:http)|^consent-ui/(flow|pages|store)/|^authz/check/',
+      path: '^(koa|koa-router|@koa/|ioredis|@grpc/|node:http)|^consent-ui/(authorize|token|endpoints|apps|http|pages|store)/|^authz/(stages|envoy)/',
     },
   },
   {
@@ -37,12 +37,18 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     comment: 'only app.ts and server.ts put the parts together, only main.ts starts them',
     severity: 'error',
     from: { path: '^(authz|consent-ui)/[^/]+/' },
-    to: { path: '^(authz|consent-ui)/(main|app|server|config)\\.ts$', dependencyTypesNot: ['type-only'] },
+    to: {
+      path: '^(authz/(main|server|config)|consent-ui/(main|app|config/config))\\.ts$',
+      dependencyTypesNot: ['type-only'],
+    },
   },
   {
     name: 'one-file-knows-openid-client',
     severity: 'error',
-    from: { path: '^(authz|consent-ui|core|envoy|proto)/', pathNot: '^consent-ui/identity-provider\\.ts$' },
+    from: {
+      path: '^(authz|consent-ui|core|envoy|proto)/',
+      pathNot: '^consent-ui/provider/identity-provider\\.ts$',
+    },
     to: { path: 'node_modules/openid-client/' },
   },
   {

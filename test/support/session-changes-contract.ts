@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Store } from '../../core/redis.ts'
+import type { Store } from '../../core/store/redis.ts'
 import {
   acknowledge,
   enlistAuthz,
@@ -9,7 +9,7 @@ import {
   readSessionMessage,
   SESSION_CHANGES,
   SESSION_CHANGES_ACKNOWLEDGED,
-} from '../../core/session-changes.ts'
+} from '../../core/sessions/session-changes.ts'
 import type { TestStore } from './each-store.ts'
 
 const AUTHZ_LIST = 'connect:authz'

@@ -10,7 +10,7 @@ export const CLIENT_ID = 'quilt-connect'
 export function identityProvider(facts: Facts): Part {
   const { ports, secrets, origin, logLevel } = facts
   return nodePart('identity-provider', {
-    main: 'deploy/local/demo/identity-provider/main.ts',
+    main: 'deploy/demo/identity-provider/main.ts',
     environment: {
       DEMO_IDP_LISTEN: `127.0.0.1:${ports.identityProvider}`,
       DEMO_IDP_ISSUER: identityProviderUrl(facts),
@@ -27,7 +27,7 @@ export function identityProvider(facts: Facts): Part {
 export function registry(facts: Facts): Part {
   const { ports, secrets, logLevel } = facts
   return nodePart('registry', {
-    main: 'deploy/local/demo/registry/main.ts',
+    main: 'deploy/demo/registry/main.ts',
     environment: {
       DEMO_REGISTRY_LISTEN: `127.0.0.1:${ports.registry}`,
       DEMO_REGISTRY_IDENTITY_PROVIDER: identityProviderUrl(facts),
@@ -42,7 +42,7 @@ export function registry(facts: Facts): Part {
 export function files(facts: Facts): Part {
   const { ports, logLevel } = facts
   return nodePart('files', {
-    main: 'deploy/local/demo/files/main.ts',
+    main: 'deploy/demo/files/main.ts',
     environment: {
       DEMO_FILES_LISTEN: `127.0.0.1:${ports.files}`,
       DEMO_FILES_REGISTRY_URL: registryUrlOf(facts),
@@ -55,7 +55,7 @@ export function files(facts: Facts): Part {
 export function platformMcp(facts: Facts): Part {
   const { ports, logLevel } = facts
   return nodePart('platform-mcp', {
-    main: 'deploy/local/demo/platform-mcp/main.ts',
+    main: 'deploy/demo/platform-mcp/main.ts',
     environment: {
       DEMO_PLATFORM_MCP_LISTEN: `127.0.0.1:${ports.platformMcp}`,
       DEMO_PLATFORM_MCP_REGISTRY_URL: registryUrlOf(facts),

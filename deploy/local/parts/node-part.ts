@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import process from 'node:process'
-import type { Environment } from '../../../core/environment.ts'
+import type { Environment } from '../../../core/config/environment.ts'
 import type { Part, PartName } from '../part.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { StoreSettings } from '../../../core/store-settings.ts'
+import type { StoreSettings } from '../../../core/store/store-settings.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { question, type Answer } from '../support/envoy.ts'
 import { startGate, type Gate } from '../support/gate.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { FilterQueue, type FilterRequest } from '../../../authz/list-filter/filter-queue.ts'
-import { UnreadableListError } from '../../../authz/access/unreadable-list-error.ts'
+import { UnreadableListError } from '../../../authz/list-filter/unreadable-list-error.ts'
 import { GrpcError } from '../../../authz/envoy/grpc-handlers.ts'
 import { PLATFORM } from '../../support/services.ts'
 

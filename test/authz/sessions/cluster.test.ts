@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { SessionStore } from '../../../core/session-store.ts'
+import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { until } from '../../support/until.ts'
 import { startValkeyCluster, type ValkeyCluster } from '../../support/valkey-cluster.ts'
 import { openSession, type Opening } from '../support/evidence.ts'

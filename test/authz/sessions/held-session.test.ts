@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { HeldSession } from '../../../authz/sessions/held-session.ts'
-import { SharedTexts } from '../../../authz/memory/shared-texts.ts'
-import { randomSecret } from '../../../core/hash.ts'
-import { keyRing } from '../../../core/keys.ts'
+import { SharedTexts } from '../../../authz/limits/interned-strings.ts'
+import { randomSecret } from '../../../core/keys/hash.ts'
+import { keyRing } from '../../../core/keys/keys.ts'
 import { openSession, ORIGIN, RING, sealingKey } from '../support/evidence.ts'
 
 describe('HeldSession', () => {

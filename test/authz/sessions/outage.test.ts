@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { SessionStore } from '../../../core/session-store.ts'
+import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { storeEvent } from '../../support/store-event.ts'
 import { until } from '../../support/until.ts'
 import { startValkey, type Valkey } from '../../support/valkey.ts'

@@ -8,9 +8,9 @@ import {
   readAcknowledgement,
   SESSION_CHANGES,
   SESSION_CHANGES_ACKNOWLEDGED,
-} from '../../../core/session-changes.ts'
-import { connectRedis } from '../../../core/redis.ts'
-import { SessionStore } from '../../../core/session-store.ts'
+} from '../../../core/sessions/session-changes.ts'
+import { connectRedis } from '../../../core/store/redis.ts'
+import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { storeEvent } from '../../support/store-event.ts'
 import { until } from '../../support/until.ts'
 import { startValkey, type Valkey } from '../../support/valkey.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Client, credentials, Metadata, type CallOptions } from '@grpc/grpc-js'
-import type { CheckRequest } from '../../../authz/check/check-request.ts'
+import type { CheckRequest } from '../../../authz/envoy/check-request.ts'
 import { AUTHORIZATION_SERVICE, loadAuthorization } from '../../../proto/load.ts'
 import { SERVICE } from './evidence.ts'
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JSONWebKeySet } from 'jose'
-import { ACCESS_TOKEN_TYPE } from '../../../core/access-token.ts'
-import { randomSecret } from '../../../core/hash.ts'
-import { keyRing, type KeyRing, type OperatorKey } from '../../../core/keys.ts'
+import { ACCESS_TOKEN_TYPE } from '../../../core/tokens/access-token.ts'
+import { randomSecret } from '../../../core/keys/hash.ts'
+import { keyRing, type KeyRing, type OperatorKey } from '../../../core/keys/keys.ts'
 import { audienceOf } from '../../../core/services/service.ts'
 import { SERVICES } from '../../support/services.ts'
-import { sealCredential, type QuiltCredential, type Session } from '../../../core/session.ts'
+import { sealCredential, type QuiltCredential, type Session } from '../../../core/sessions/session.ts'
 
 export const ORIGIN = 'https://connect.example'
 export const SERVICE = SERVICES[0]

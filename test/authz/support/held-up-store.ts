@@ -1,5 +1,5 @@
 import type { SessionSource } from '../../../authz/sessions/session-cache.ts'
-import type { Session } from '../../../core/session.ts'
+import type { Session } from '../../../core/sessions/session.ts'
 
 /** A store whose reads are answered when the test says so. */
 export class HeldUpStore implements SessionSource {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import type { Caller } from '../../../authz/caller.ts'
+import type { Caller } from '../../../authz/stages/caller.ts'
 import { TokenVerifier, type Showing } from '../../../authz/tokens/token-verifier.ts'
-import type { VerifiedToken } from '../../../core/access-token.ts'
+import type { VerifiedToken } from '../../../core/tokens/access-token.ts'
 import { sharedEgressRanges } from '../../../core/network/egress-ranges.ts'
-import { networksOf } from '../../../authz/strangers/networks-of.ts'
-import { verificationKeys } from '../../../core/verification-keys.ts'
+import { networksOf } from '../../../authz/limits/networks-of.ts'
+import { verificationKeys } from '../../../core/tokens/verification-keys.ts'
 import { AUDIENCE, createSigner, NOW, NOW_MS, openSession, ORIGIN, type Signer } from '../support/evidence.ts'
 
 /** From where a server sends requests for many people. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA, GRACE } from '../../../deploy/local/demo/people.ts'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { HttpBrowser } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
 import type { TestClient, Tokens } from '../support/client.ts'

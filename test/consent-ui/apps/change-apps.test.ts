@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
-import { connectRedis } from '../../../core/redis.ts'
+import { connectRedis } from '../../../core/store/redis.ts'
 import {
   acknowledge,
   enlistAuthz,
   readSessionMessage,
   SESSION_CHANGES,
-} from '../../../core/session-changes.ts'
-import { SessionStore } from '../../../core/session-store.ts'
-import { accessOf, type Session } from '../../../core/session.ts'
-import { createLog } from '../../../core/log.ts'
-import { ADA, GRACE } from '../../../deploy/local/demo/people.ts'
+} from '../../../core/sessions/session-changes.ts'
+import { SessionStore } from '../../../core/sessions/session-store.ts'
+import { accessOf, type Session } from '../../../core/sessions/session.ts'
+import { createLog } from '../../../core/log/log.ts'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { startValkey, type Valkey } from '../../support/valkey.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import { browser } from '../../journeys/support/browser.ts'
 import { signInAs } from '../../journeys/support/consent.ts'
 import { screenshot } from '../../journeys/support/screenshot.ts'

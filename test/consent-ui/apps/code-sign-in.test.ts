@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA, GRACE, type DemoPerson } from '../../../deploy/local/demo/people.ts'
+import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
 import { assertRefused, type TestClient, type Tokens } from '../support/client.ts'

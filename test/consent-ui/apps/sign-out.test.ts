@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser } from '../../support/http-browser.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'

@@ -4,7 +4,7 @@ import {
   enlistAuthz,
   readSessionMessage,
   SESSION_CHANGES,
-} from '../../../core/session-changes.ts'
+} from '../../../core/sessions/session-changes.ts'
 import { connectTo } from '../../core/support/store.ts'
 import { startValkey, type Valkey } from '../../support/valkey.ts'
 import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'

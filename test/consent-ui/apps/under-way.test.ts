@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { TAKEN_BACK_SECONDS } from '../../../consent-ui/lifetimes.ts'
-import { GRACE } from '../../../deploy/local/demo/people.ts'
+import { GRACE } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser } from '../../support/http-browser.ts'
 import {
   connectOnce,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import { HttpBrowser } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
 import { rawHttp } from '../../support/raw-http.ts'

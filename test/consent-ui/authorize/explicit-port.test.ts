@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import { readForm } from '../../support/html-form.ts'
 import { get, json, type Answer, type HeaderFields } from '../support/answer.ts'
 import { TestClient, tokensOf } from '../support/client.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA, GRACE } from '../../../deploy/local/demo/people.ts'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
 import { tokensOf, type TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'

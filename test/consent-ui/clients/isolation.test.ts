@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomSecret } from '../../../core/hash.ts'
+import { randomSecret } from '../../../core/keys/hash.ts'
 import { assertRefused, tokensOf, TestClient } from '../support/client.ts'
 import { confidentialClient, basic } from '../support/confidential-client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'

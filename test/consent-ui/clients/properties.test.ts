@@ -6,7 +6,7 @@ import { clientSecret, openClient, sealClient } from '../../../consent-ui/client
 import { isSpecialUse } from '../../../consent-ui/clients/special-use-addresses.ts'
 import { isAllowed, parseAllowedHosts } from '../../../core/clients/allowed-hosts.ts'
 import { isRegistered, redirectUriFault } from '../../../consent-ui/oauth/redirect-uri.ts'
-import { keyRing } from '../../../core/keys.ts'
+import { keyRing } from '../../../core/keys/keys.ts'
 import { operatorKey, ringOf } from '../support/keys.ts'
 
 const KEY = operatorKey('2026-11')

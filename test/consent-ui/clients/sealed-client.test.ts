@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { openClient, sealClient } from '../../../consent-ui/clients/sealed-client.ts'
 import type { Registration } from '../../../consent-ui/clients/registration.ts'
-import { keyRing } from '../../../core/keys.ts'
+import { keyRing } from '../../../core/keys/keys.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
 
 const CURSOR: Registration = {

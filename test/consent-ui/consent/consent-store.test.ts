@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ConsentStore, type GivenConsent, type Question } from '../../../consent-ui/store/consent-store.ts'
-import type { OperatorKey } from '../../../core/keys.ts'
+import type { OperatorKey } from '../../../core/keys/keys.ts'
 import { onEachStore } from '../../support/each-store.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
 

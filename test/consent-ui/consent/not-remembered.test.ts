@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { randomSecret } from '../../../core/hash.ts'
-import { GRACE } from '../../../deploy/local/demo/people.ts'
+import { randomSecret } from '../../../core/keys/hash.ts'
+import { GRACE } from '../../../deploy/demo/people.ts'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
 import { FILES, PLATFORM } from '../../support/services.ts'
 import { TestClient, tokensOf } from '../support/client.ts'

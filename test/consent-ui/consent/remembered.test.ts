@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { randomSecret } from '../../../core/hash.ts'
-import { SessionStore } from '../../../core/session-store.ts'
+import { randomSecret } from '../../../core/keys/hash.ts'
+import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
 import { TestClient, tokensOf } from '../support/client.ts'

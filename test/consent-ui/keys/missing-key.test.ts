@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { markSigningKey } from '../../../core/signing-mark.ts'
-import type { KeyListEntry } from '../../../core/keys.ts'
+import { markSigningKey } from '../../../core/keys/signing-mark.ts'
+import type { KeyListEntry } from '../../../core/keys/keys.ts'
 import { json, type Answer } from '../support/answer.ts'
 import { tokensOf, type TestClient, type Tokens } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'

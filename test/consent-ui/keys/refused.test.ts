@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readConfig } from '../../../consent-ui/config.ts'
-import { ConfigurationError } from '../../../core/environment.ts'
-import { keyList as keyListSchema, newSecret, type KeyListEntry } from '../../../core/keys.ts'
+import { readConfig } from '../../../consent-ui/config/config.ts'
+import { ConfigurationError } from '../../../core/config/environment.ts'
+import { keyList as keyListSchema, newSecret, type KeyListEntry } from '../../../core/keys/keys.ts'
 import { secretOf } from '../../core/support/keys.ts'
 import { keyList, newKey, settingsFor, type Settings } from '../support/settings.ts'
 

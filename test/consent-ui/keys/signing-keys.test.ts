@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { compactVerify, CompactSign, importJWK } from 'jose'
 import { publicKeySet, signingKey } from '../../../consent-ui/keys/signing-keys.ts'
-import { keyRing } from '../../../core/keys.ts'
+import { keyRing } from '../../../core/keys/keys.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
 
 describe('The signing keys', () => {

@@ -17,8 +17,8 @@ import {
   writeRefreshToken,
   type RefreshToken,
 } from '../../../consent-ui/oauth/refresh-token.ts'
-import { randomSecret, sha256 } from '../../../core/hash.ts'
-import type { KeyRing } from '../../../core/keys.ts'
+import { randomSecret, sha256 } from '../../../core/keys/hash.ts'
+import type { KeyRing } from '../../../core/keys/keys.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
 
 const START = 1_795_500_000

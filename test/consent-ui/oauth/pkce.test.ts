@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readCodeChallenge, verifies } from '../../../consent-ui/oauth/pkce.ts'
-import { sha256 } from '../../../core/hash.ts'
+import { sha256 } from '../../../core/keys/hash.ts'
 
 /** RFC 7636 appendix B. */
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'

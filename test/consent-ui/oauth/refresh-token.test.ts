@@ -5,7 +5,7 @@ import {
   successorOf,
   writeRefreshToken,
 } from '../../../consent-ui/oauth/refresh-token.ts'
-import { randomSecret } from '../../../core/hash.ts'
+import { randomSecret } from '../../../core/keys/hash.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
 
 const KEY = operatorKey('one')

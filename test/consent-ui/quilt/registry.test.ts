@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import type { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'

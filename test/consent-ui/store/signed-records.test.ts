@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { RecordAlarms } from '../../../consent-ui/record-alarms.ts'
+import { RecordAlarms } from '../../../consent-ui/metrics/record-alarms.ts'
 import { SignedRecords, type RecordName } from '../../../consent-ui/store/signed-records.ts'
-import { keyRing, type KeyRing } from '../../../core/keys.ts'
-import { createLog } from '../../../core/log.ts'
-import { MissingKeyError } from '../../../core/missing-key-error.ts'
+import { keyRing, type KeyRing } from '../../../core/keys/keys.ts'
+import { createLog } from '../../../core/log/log.ts'
+import { MissingKeyError } from '../../../core/keys/missing-key-error.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
 
 const NOW = 1_795_500_000

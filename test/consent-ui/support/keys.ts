@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { keyRing, type KeyRing, type OperatorKey } from '../../../core/keys.ts'
+import { keyRing, type KeyRing, type OperatorKey } from '../../../core/keys/keys.ts'
 
 const ORIGIN = 'https://connect.example'
 

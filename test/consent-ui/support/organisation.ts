@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http'
-import { PEOPLE } from '../../../deploy/local/demo/people.ts'
-import { createIdentityProvider } from '../../../deploy/local/demo/identity-provider/provider.ts'
-import { createRegistry } from '../../../deploy/local/demo/registry/server.ts'
-import { SILENT, start, type Started } from '../../deploy/local/demo/support/start.ts'
+import { PEOPLE } from '../../../deploy/demo/people.ts'
+import { createIdentityProvider } from '../../../deploy/demo/identity-provider/provider.ts'
+import { createRegistry } from '../../../deploy/demo/registry/server.ts'
+import { SILENT, start, type Started } from '../../deploy/demo/support/start.ts'
 
 import { RegistryDoor } from './registry-door.ts'
 

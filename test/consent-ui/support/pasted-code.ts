@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA, type DemoPerson } from '../../../deploy/local/demo/people.ts'
+import { ADA, type DemoPerson } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import { tokensOf, type TestClient, type Tokens } from './client.ts'
 import type { Connect } from './connect.ts'

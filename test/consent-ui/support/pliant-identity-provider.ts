@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 
 /** Something to answer in place of what belongs there. */
 export interface OddAnswer {

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import type { OddAnswer } from './pliant-identity-provider.ts'
 
 /** A Registry that says whatever a test wants: by default that it knows Ada, whoever asks. */

@@ -1,7 +1,7 @@
 import { PLATFORM_ENTRY } from '../../support/services.ts'
-import { newSecret, type KeyKind, type KeyListEntry } from '../../../core/keys.ts'
+import { newSecret, type KeyKind, type KeyListEntry } from '../../../core/keys/keys.ts'
 
-/** Variables of the configuration, by name (consent-ui/config.ts). */
+/** Variables of the configuration, by name (consent-ui/config/config.ts). */
 export type Settings = Readonly<Record<string, string>>
 
 /** The example of the documentation, and the hosts and schemes of Cursor and QuiltSync. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readServiceList } from '../../../core/services/service-list.ts'
 import { services } from '../../../core/services/service-settings.ts'
-import { READING_METHODS } from '../../../core/services/tool-lists.ts'
+import { READING_METHODS } from '../../../core/services/read-only-tools.ts'
 import { FILES, FILES_ENTRY, PLATFORM, PLATFORM_ENTRY, servicesFrom } from '../../support/services.ts'
 
 /** What is complained about, as `place message`. */

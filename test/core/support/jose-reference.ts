@@ -1,5 +1,10 @@
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose'
-import type { AccessTokenClaims, Expectation, TokenFault, VerifiedToken } from '../../../core/access-token.ts'
+import type {
+  AccessTokenClaims,
+  Expectation,
+  TokenFault,
+  VerifiedToken,
+} from '../../../core/tokens/access-token.ts'
 import { encode } from './forge.ts'
 
 /** Verifies access tokens as jose does: what our own verification is held against. */

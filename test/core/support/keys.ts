@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { keyRing, type KeyKind, type KeyRing, type OperatorKey } from '../../../core/keys.ts'
+import { keyRing, type KeyKind, type KeyRing, type OperatorKey } from '../../../core/keys/keys.ts'
 
 export const ORIGIN = 'https://connect.example.com'
 

@@ -1,5 +1,5 @@
-import { randomSecret } from '../../../core/hash.ts'
-import type { Session } from '../../../core/session.ts'
+import { randomSecret } from '../../../core/keys/hash.ts'
+import type { Session } from '../../../core/sessions/session.ts'
 
 /** 2026-11-24, in seconds. */
 export const NOW = 1_795_500_000

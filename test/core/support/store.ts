@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Redis } from 'ioredis'
-import { createLog } from '../../../core/log.ts'
-import { connectRedis } from '../../../core/redis.ts'
+import { createLog } from '../../../core/log/log.ts'
+import { connectRedis } from '../../../core/store/redis.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 
 const SILENT = createLog('test', 'silent')

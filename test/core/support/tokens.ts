@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import type { AccessTokenClaims } from '../../../core/access-token.ts'
-import { randomSecret } from '../../../core/hash.ts'
-import { verificationKeys, type VerificationKeys } from '../../../core/verification-keys.ts'
+import type { AccessTokenClaims } from '../../../core/tokens/access-token.ts'
+import { randomSecret } from '../../../core/keys/hash.ts'
+import { verificationKeys, type VerificationKeys } from '../../../core/tokens/verification-keys.ts'
 import { ORIGIN } from './keys.ts'
 import { NOW } from './session.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { publicKeys } from '../../../authz/tokens/public-keys.ts'
-import { keyList as keyListSchema, type KeyListEntry } from '../../../core/keys.ts'
+import { keyList as keyListSchema, type KeyListEntry } from '../../../core/keys/keys.ts'
 import { json } from '../../consent-ui/support/answer.ts'
 import { startConnect } from '../../consent-ui/support/connect.ts'
 import { tokensFor } from '../../consent-ui/support/person.ts'

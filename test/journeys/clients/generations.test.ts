@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import { GENERATIONS } from '../support/generations.ts'
 import { rawPost } from '../support/raw-post.ts'
 import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'

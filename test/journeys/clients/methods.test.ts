@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { rawRequest, type RawAnswer } from '../support/raw-request.ts'
 import { sharedStack, type RecordedStack } from '../support/recorded-stack.ts'

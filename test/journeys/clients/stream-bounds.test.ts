@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import { connectedUser } from '../support/connected-user.ts'
 import { rawResponse } from '../support/raw-request.ts'
 import { recordedStack } from '../support/recorded-stack.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import { connectAs } from '../support/consent.ts'
 import { GENERATIONS, GENERATIONS_OF_2025 } from '../support/generations.ts'
 import { COMPLETE } from '../support/handshake.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ADA, GRACE } from '../../../deploy/local/demo/people.ts'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import type { PartName } from '../../../deploy/local/part.ts'
 import { until } from '../../support/until.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'

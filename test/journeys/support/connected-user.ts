@@ -1,4 +1,4 @@
-import type { DemoPerson } from '../../../deploy/local/demo/people.ts'
+import type { DemoPerson } from '../../../deploy/demo/people.ts'
 import { approveAs, type AccessChoice } from './consent.ts'
 import { mcpUser, type McpUser } from './mcp-user.ts'
 import { rawPost } from './raw-post.ts'

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import type { DemoPerson } from '../../../deploy/local/demo/people.ts'
+import type { DemoPerson } from '../../../deploy/demo/people.ts'
 import { browser } from './browser.ts'
 import type { UserOf } from './mcp-user.ts'
 

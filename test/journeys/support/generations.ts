@@ -1,4 +1,4 @@
-import type { DemoPerson } from '../../../deploy/local/demo/people.ts'
+import type { DemoPerson } from '../../../deploy/demo/people.ts'
 import { connectAs, type AccessChoice } from './consent.ts'
 import { mcpClient1, mcpClient2, type McpClient } from './mcp-client.ts'
 import { mcpUser, type ClientMemory } from './mcp-user.ts'

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import { sealCredential } from '../../../core/session.ts'
-import { SessionStore } from '../../../core/session-store.ts'
+import { sealCredential } from '../../../core/sessions/session.ts'
+import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { NOW, openSession, RING, type Opening } from '../../authz/support/evidence.ts'
 import type { Gate } from '../../authz/support/gate.ts'
 

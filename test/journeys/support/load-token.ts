@@ -1,6 +1,6 @@
 import { SignJWT, type JWTPayload } from 'jose'
 import { signingKey } from '../../../consent-ui/keys/signing-keys.ts'
-import { keyList, keyRing } from '../../../core/keys.ts'
+import { keyList, keyRing } from '../../../core/keys/keys.ts'
 import type { Stack } from '../../../deploy/local/stack.ts'
 
 /**

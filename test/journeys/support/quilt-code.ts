@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { DemoPerson } from '../../../deploy/local/demo/people.ts'
+import type { DemoPerson } from '../../../deploy/demo/people.ts'
 
 /** Follows the page's link to the Registry in a new tab, signs in there, and comes back with the one-time code. */
 export async function getQuiltCode(page: Page, person: DemoPerson): Promise<string> {

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
-import { createLog } from '../../../core/log.ts'
-import { createPlatformMcp } from '../../../deploy/local/demo/platform-mcp/server.ts'
+import { createLog } from '../../../core/log/log.ts'
+import { createPlatformMcp } from '../../../deploy/demo/platform-mcp/server.ts'
 import { freePorts, type Ports } from '../../../deploy/local/ports.ts'
 import { startStack, type Stack, type StackOptions } from '../../../deploy/local/stack.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'

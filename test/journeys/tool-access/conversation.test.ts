@@ -9,7 +9,7 @@ import {
   StreamableHTTPClientTransport as Transport2,
   type VersionNegotiationMode,
 } from '@modelcontextprotocol/client'
-import { ADA } from '../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../deploy/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { COMPLETE } from '../support/handshake.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
-import { LARGEST_BODY_BYTES } from '../../../authz/access/received-body.ts'
+import { LARGEST_BODY_BYTES } from '../../../authz/read-access/received-body.ts'
 import { PROTOCOLS } from '../../edge/support/ask.ts'
 import { startAuthzWitness, type AuthzWitness } from '../../edge/support/authz-witness.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'

@@ -1,5 +1,5 @@
-import type { DemoPerson } from '../../../deploy/local/demo/people.ts'
-import type { RoleName } from '../../../deploy/local/demo/roles.ts'
+import type { DemoPerson } from '../../../deploy/demo/people.ts'
+import type { RoleName } from '../../../deploy/demo/roles.ts'
 
 const SWITCH = 'mutation ($roleName: String!) { switchRole(roleName: $roleName) { __typename } }'
 

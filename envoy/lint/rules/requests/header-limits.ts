@@ -1,4 +1,4 @@
-import { CONSENT_UI_HEADERS_KB } from '../../../../core/consent-ui-limits.ts'
+import { CONSENT_UI_HEADERS_KB } from '../../../../core/http/consent-ui-limits.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import type { Spot } from '../../spot.ts'

@@ -1,4 +1,4 @@
-import { CONSENT_UI_KEEP_ALIVE_SECONDS } from '../../../../core/consent-ui-limits.ts'
+import { CONSENT_UI_KEEP_ALIVE_SECONDS } from '../../../../core/http/consent-ui-limits.ts'
 import { secondsOf } from '../../duration.ts'
 import { messagesOf } from '../../find.ts'
 import { finding } from '../../finding.ts'

@@ -1,4 +1,4 @@
-import { ADA } from '../../../../deploy/local/demo/people.ts'
+import { ADA } from '../../../../deploy/demo/people.ts'
 import { connectedUser, type ConnectedUser } from '../../support/connected-user.ts'
 import { recordedStack, type RecordedStack, type RecordedStackOptions } from '../../support/recorded-stack.ts'
 import { envoyStats } from './envoy-stats.ts'

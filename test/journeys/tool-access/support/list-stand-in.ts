@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js'
 import { parse, stringify } from 'yaml'
-import type { ProcessingRequest } from '../../../../authz/list-filter/processing.ts'
+import type { ProcessingRequest } from '../../../../authz/envoy/processing.ts'
 import { loadProcessor } from '../../../../proto/load.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
 

@@ -1,0 +1,132 @@
+import { CLIENT_ADDRESS_HEADER } from '../../core/network/client-address.ts'
+import type { McpRequest } from '../read-access/judge-access.ts'
+import type { RouteContext } from '../decide/route.ts'
+import { textOfHeader, type EnvoyHeader } from './envoy-header.ts'
+import { textsOf, type Struct } from './stage-metadata.ts'
+
+/**
+ * A CheckRequest as proto-loader decodes it (proto/envoy/service/auth/v3); only this file knows its shape. Absent
+ * fields are left out, and maps are plain objects, which inherit names such as `constructor`.
+ */
+export interface CheckRequest {
+  readonly attributes?: {
+    readonly request?: { readonly http?: HttpRequest }
+    readonly context_extensions?: TextMap
+    readonly metadata_context?: { readonly filter_metadata?: Readonly<Record<string, Struct>> }
+  }
+}
+
+interface HttpRequest {
+  readonly method?: string
+  readonly size?: number
+  readonly raw_body?: Buffer
+  readonly headers?: TextMap
+  readonly header_map?: {
+    readonly headers?: readonly EnvoyHeader[]
+  }
+}
+
+type TextMap = Readonly<Record<string, string>>
+
+/** What the authenticate stage reads of a request. */
+export interface RequestFacts {
+  /** Envoy's request id, which the access log has too. */
+  readonly id: string | undefined
+  readonly method: string
+  /** The client's address as Envoy reports it; undefined where Envoy reports none or several. */
+  readonly clientAddress: string | undefined
+  /** The value of every Mcp-Method header. */
+  readonly mcpMethods: readonly string[]
+  /** In lower case. */
+  readonly headerNames: readonly string[]
+  /** The value of every Authorization header. */
+  readonly authorization: readonly string[]
+  readonly context: RouteContext
+}
+
+/** What the tool_access stage reads: what authenticate found, and the whole request. */
+export interface ToolRequestFacts {
+  readonly id: string | undefined
+  readonly context: RouteContext
+  readonly request: McpRequest
+  /** Texts that authenticate left for us (its dynamic_metadata). */
+  readonly findings: ReadonlyMap<string, string>
+}
+
+/** Reads the request of the authenticate stage; what is missing is undefined or empty, and refused later. */
+export function readRequest({ attributes }: CheckRequest): RequestFacts {
+  const http = attributes?.request?.http ?? {}
+  const headers = new Headers(http)
+  const addresses = headers.values(CLIENT_ADDRESS_HEADER)
+  return {
+    id: headers.values('x-request-id')[0],
+    method: http.method ?? '',
+    clientAddress: addresses.length === 1 ? addresses[0] : undefined,
+    mcpMethods: headers.values('mcp-method'),
+    headerNames: headers.names,
+    authorization: headers.values('authorization'),
+    context: contextOf(attributes?.context_extensions),
+  }
+}
+
+/** Reads the request of the tool_access stage; what is missing is undefined or empty, and refused later. */
+export function readToolRequest({ attributes }: CheckRequest): ToolRequestFacts {
+  const http = attributes?.request?.http ?? {}
+  const headers = new Headers(http)
+  return {
+    id: headers.values('x-request-id')[0],
+    context: contextOf(attributes?.context_extensions),
+    findings: textsOf(attributes?.metadata_context?.filter_metadata),
+    request: {
+      method: http.method ?? '',
+      bytes: http.raw_body ?? Buffer.alloc(0),
+      body: {
+        contentType: headers.values('content-type'),
+        contentEncoding: headers.values('content-encoding'),
+        partialBody: headers.values('x-envoy-auth-partial-body'),
+        size: http.size ?? 0,
+      },
+      mcp: {
+        method: headers.values('mcp-method'),
+        name: headers.values('mcp-name'),
+        protocolVersion: headers.values('mcp-protocol-version'),
+        lastEventId: headers.values('last-event-id'),
+      },
+    },
+  }
+}
+
+function contextOf(extensions: TextMap | undefined): RouteContext {
+  return {
+    service: own(extensions, 'service'),
+    path: own(extensions, 'path'),
+    reads: own(extensions, 'reads'),
+  }
+}
+
+function own(map: TextMap | undefined, key: string): string | undefined {
+  return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined
+}
+
+/** A request's headers, from both fields: Envoy fills the one that it is configured for. */
+class Headers {
+  /** In lower case, in the order of the headers. */
+  readonly names: readonly string[]
+  readonly #headers: readonly EnvoyHeader[]
+
+  constructor({ headers, header_map }: HttpRequest) {
+    const listed = header_map?.headers ?? []
+    const mapped = Object.entries(headers ?? {}).map(([key, value]) => ({ key, value }))
+    this.#headers = mapped.length === 0 ? listed : [...mapped, ...listed]
+    this.names = this.#headers.map(({ key = '' }) => key.toLowerCase())
+  }
+
+  /** The value of every header of this name. */
+  values(name: string): string[] {
+    const values: string[] = []
+    this.names.forEach((each, index) => {
+      if (each === name) values.push(textOfHeader(this.#headers[index] ?? {}))
+    })
+    return values
+  }
+}

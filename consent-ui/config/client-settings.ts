@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { parseAllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import { blockedClientsVariables, type BlockedClients } from '../../core/clients/blocked-clients.ts'
+import { readEnvironment, type Environment } from '../../core/config/environment.ts'
+import { isLoopback } from '../../core/config/settings.ts'
+import { redirectUriFault } from '../oauth/redirect-uri.ts'
+import type { Client } from '../clients/client.ts'
+import { configuredClients } from '../clients/configured-clients.ts'
+import { documentUrlFault, type ClientHosts } from '../clients/document-hosts.ts'
+import { DEFAULT_CLIENT_HOSTS } from '../clients/pinned-documents.ts'
+
+/** Which clients there are beside those that register themselves. */
+export interface ClientSettings {
+  readonly configured: readonly Client[]
+  readonly blocked: BlockedClients
+  readonly clientHosts: ClientHosts
+  /** Whether documents are fetched from this machine and its networks too. */
+  readonly fetchesFromAnywhere: boolean
+}
+
+const hosts = z.string().transform((text, context): ClientHosts => {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .map((entry) => (isDocumentUrl(entry) ? entry : entry.toLowerCase()))
+    .filter((entry) => entry !== '')
+  entries.forEach((entry, index) => {
+    if (isDocumentUrl(entry) || /^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/.test(entry)) return
+    const message = `entry ${index + 1} must be a host, host:port, or the URL of one document`
+    context.addIssue({ code: 'custom', message })
+  })
+  return new Set(entries.map((entry) => entry.replace(/:443$/, '')))
+})
+
+function isDocumentUrl(entry: string): boolean {
+  return documentUrlFault(entry) === undefined
+}
+
+const schema = z
+  .object({
+    // Checked with everything else of the host.
+    CONNECT_ORIGIN: z.string().default(''),
+    CONNECT_ALLOWED_HOSTS: z.string().default('').transform(parseAllowedHosts),
+    /** Clients that the operator registered. */
+    CONNECT_CLIENTS: configuredClients.default([]),
+    ...blockedClientsVariables,
+    /** Whose client ID metadata documents are fetched (hosts, or URLs), beside the hosts of CONNECT_ALLOWED_HOSTS. */
+    CONNECT_CLIENT_HOSTS: z.string().default(DEFAULT_CLIENT_HOSTS).pipe(hosts),
+    /** `any` reaches this machine and its networks, for trying things out: whatever else is written, nothing starts. */
+    CONNECT_CLIENT_ADDRESSES: z
+      .enum(['public', 'any'], { message: 'must be public or any' })
+      .default('public'),
+  })
+  .superRefine((environment, context) => {
+    const isHere = isLoopback(URL.parse(environment.CONNECT_ORIGIN)?.hostname ?? '')
+    if (environment.CONNECT_CLIENT_ADDRESSES === 'any' && !isHere) {
+      const message = 'must be public, unless CONNECT_ORIGIN is localhost'
+      context.addIssue({ code: 'custom', path: ['CONNECT_CLIENT_ADDRESSES'], message })
+    }
+    environment.CONNECT_CLIENTS.forEach(({ redirectUris }, index) => {
+      for (const uri of redirectUris) {
+        const fault = redirectUriFault(uri, environment.CONNECT_ALLOWED_HOSTS)
+        if (fault === undefined) continue
+        const message = `client ${index + 1} has a redirect URI that ${fault}`
+        context.addIssue({ code: 'custom', path: ['CONNECT_CLIENTS'], message })
+      }
+    })
+  })
+
+/** @throws ConfigurationError that lists every problem */
+export function readClientSettings(environment: Environment): ClientSettings {
+  const env = readEnvironment(schema, environment)
+  return {
+    configured: env.CONNECT_CLIENTS,
+    blocked: env.CONNECT_BLOCKED_CLIENTS,
+    clientHosts: env.CONNECT_CLIENT_HOSTS,
+    fetchesFromAnywhere: env.CONNECT_CLIENT_ADDRESSES === 'any',
+  }
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { readEnvironment, type Environment } from '../../core/config/environment.ts'
+import { secureUrl } from '../../core/config/settings.ts'
+import type { IdentityProviderSettings } from '../provider/identity-provider.ts'
+import type { TokenExchangeSettings } from '../quilt/token-exchange.ts'
+
+/** Where Quilt credentials come from, and who signs people in. */
+export type CredentialSettings =
+  | {
+      readonly source: 'exchange'
+      readonly identityProvider: IdentityProviderSettings
+      readonly tokenExchange: TokenExchangeSettings
+    }
+  /** Without an identity provider, the code is the sign-in. */
+  | { readonly source: 'code'; readonly identityProvider: IdentityProviderSettings | undefined }
+
+const source = {
+  QUILT_CREDENTIAL_SOURCE: z.enum(['exchange', 'code'], { message: 'must be exchange or code' }),
+}
+/** Issuers of Entra and its like that stand for the people of every organisation, whose e-mails no one vouches for. */
+const EVERY_ORGANISATION = new Set([
+  'common',
+  'organizations',
+  'consumers',
+  // The tenant that `consumers` names.
+  '9188040d-6c67-4c5b-b112-36a304b66dad',
+])
+
+const identityProvider = {
+  OIDC_ISSUER: secureUrl,
+  OIDC_CLIENT_ID: z.string(),
+  OIDC_CLIENT_SECRET: z.string(),
+  /** `required`: the provider says so of each e-mail. `assumed`: for one that never does, and gives out e-mails itself. */
+  OIDC_EMAIL_VERIFIED: z
+    .enum(['required', 'assumed'], { message: 'must be required or assumed' })
+    .default('required'),
+}
+const tokenExchange = {
+  QUILT_TOKEN_EXCHANGE_URL: secureUrl,
+  QUILT_TOKEN_EXCHANGE_CLIENT_ID: z.string(),
+  QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: z.string(),
+}
+
+const exchangeSchema = z
+  .object({ ...source, ...identityProvider, ...tokenExchange })
+  .superRefine(refuseAssumedOfEveryOrganisation)
+const codeSchema = z.object({ ...source, ...identityProvider }).superRefine(refuseAssumedOfEveryOrganisation)
+const codeAloneSchema = z.object(source)
+
+/**
+ * Which variables there have to be depends on the source; an unknown source is complained about as `exchange`.
+ *
+ * @throws ConfigurationError that lists every problem
+ */
+export function readCredentialSettings(environment: Environment): CredentialSettings {
+  if (environment.QUILT_CREDENTIAL_SOURCE !== 'code') {
+    const env = readEnvironment(exchangeSchema, environment)
+    return {
+      source: 'exchange',
+      identityProvider: identityProviderOf(env),
+      tokenExchange: {
+        url: env.QUILT_TOKEN_EXCHANGE_URL,
+        clientId: env.QUILT_TOKEN_EXCHANGE_CLIENT_ID,
+        clientSecret: env.QUILT_TOKEN_EXCHANGE_CLIENT_SECRET,
+      },
+    }
+  }
+  // All or none: one that is set shows that somebody wants an identity provider.
+  const wantsOne = Object.keys(identityProvider).some((name) => (environment[name] ?? '') !== '')
+  if (!wantsOne) {
+    readEnvironment(codeAloneSchema, environment)
+    return { source: 'code', identityProvider: undefined }
+  }
+  const env = readEnvironment(codeSchema, environment)
+  return { source: 'code', identityProvider: identityProviderOf(env) }
+}
+
+/** There, any person may give their account any address: `assumed` would let them in as its owner. */
+function refuseAssumedOfEveryOrganisation(
+  env: { readonly OIDC_ISSUER: URL; readonly OIDC_EMAIL_VERIFIED: string },
+  context: z.RefinementCtx,
+): void {
+  const tenant = env.OIDC_ISSUER.pathname.split('/').find((segment) => segment !== '') ?? ''
+  if (env.OIDC_EMAIL_VERIFIED !== 'assumed' || !EVERY_ORGANISATION.has(tenant.toLowerCase())) return
+  context.addIssue({
+    code: 'custom',
+    path: ['OIDC_EMAIL_VERIFIED'],
+    message: `must not be assumed with an issuer of every organisation (/${tenant}): name your own tenant in OIDC_ISSUER`,
+  })
+}
+
+function identityProviderOf(env: z.output<typeof codeSchema> | z.output<typeof exchangeSchema>) {
+  return {
+    issuer: env.OIDC_ISSUER,
+    clientId: env.OIDC_CLIENT_ID,
+    clientSecret: env.OIDC_CLIENT_SECRET,
+    emailsAreVerified: env.OIDC_EMAIL_VERIFIED === 'assumed',
+  }
+}

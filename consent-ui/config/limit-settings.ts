@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { readEnvironment, type Environment } from '../../core/config/environment.ts'
+import { sharedEgressRanges, type EgressRange } from '../../core/network/egress-ranges.ts'
+
+/** So many in so many seconds, from the first one on. */
+interface Limit {
+  readonly points: number
+  readonly seconds: number
+}
+
+/** What is limited. Those per client count together what comes from all addresses in one client's name. */
+export type LimitName =
+  | 'register'
+  | 'authorize'
+  | 'authorizePerClient'
+  | 'pages'
+  | 'openTransactions'
+  | 'tokenFailures'
+  | 'tokenFailuresPerClient'
+  | 'codeGuesses'
+  | 'codeGuessesPerClient'
+  | 'pastedCodes'
+  | 'pastedCodesPerClient'
+
+/** Undefined is no limit. */
+export type Limits = Readonly<Record<LimitName, Limit | undefined>>
+
+export interface LimitSettings {
+  readonly limits: Limits
+  /** Servers that ask in the name of many people: their requests do not count by address. */
+  readonly exempt: readonly EgressRange[]
+}
+
+const MOST_POINTS = 1_000_000
+const LONGEST_SECONDS = 86_400
+
+/** `60/60` is 60 in 60 seconds; `off` is no limit. */
+function limit(byDefault: string) {
+  return z
+    .string()
+    .default(byDefault)
+    .transform((text, context): Limit | undefined => {
+      if (text === 'off') return undefined
+      const [, points = 0, seconds = 0] = (/^(\d{1,7})\/(\d{1,5})$/.exec(text) ?? []).map(Number)
+      if (points >= 1 && points <= MOST_POINTS && seconds >= 1 && seconds <= LONGEST_SECONDS) {
+        return { points, seconds }
+      }
+      const most = `${MOST_POINTS}/${LONGEST_SECONDS}`
+      context.addIssue({
+        code: 'custom',
+        message: `must be <number>/<seconds> such as 60/60, ${most} at most, or off`,
+      })
+      return z.NEVER
+    })
+}
+
+/**
+ * Each default lets an office behind one address connect in the same minute, and stops a script. Wrong attempts
+ * alone count, but for registrations, authorization requests and pages of people, which cost something by themselves.
+ */
+const schema = z.object({
+  RATE_LIMIT_REGISTER: limit('60/60'),
+  RATE_LIMIT_AUTHORIZE: limit('120/60'),
+  // Those per client raise an alarm; they refuse only who has failed before.
+  RATE_LIMIT_AUTHORIZE_PER_CLIENT: limit('6000/60'),
+  // Of all clients and addresses: each takes 1 to 5 KB of the store for ten minutes.
+  RATE_LIMIT_OPEN_TRANSACTIONS: limit('50000/600'),
+  // A connection loads four or five pages.
+  RATE_LIMIT_PAGES: limit('600/60'),
+  // Clients with a dead refresh token try it a few times each.
+  RATE_LIMIT_TOKEN_FAILURES: limit('120/60'),
+  RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT: limit('1200/60'),
+  RATE_LIMIT_CODE_GUESSES: limit('30/60'),
+  RATE_LIMIT_CODE_GUESSES_PER_CLIENT: limit('300/60'),
+  // Each is a question to the Registry.
+  RATE_LIMIT_PASTED_CODES: limit('20/300'),
+  RATE_LIMIT_PASTED_CODES_PER_CLIENT: limit('300/300'),
+  RATE_LIMIT_EXEMPT: sharedEgressRanges,
+})
+
+/** @throws ConfigurationError that lists every problem */
+export function readLimitSettings(environment: Environment): LimitSettings {
+  const env = readEnvironment(schema, environment)
+  return {
+    limits: {
+      register: env.RATE_LIMIT_REGISTER,
+      authorize: env.RATE_LIMIT_AUTHORIZE,
+      authorizePerClient: env.RATE_LIMIT_AUTHORIZE_PER_CLIENT,
+      openTransactions: env.RATE_LIMIT_OPEN_TRANSACTIONS,
+      pages: env.RATE_LIMIT_PAGES,
+      tokenFailures: env.RATE_LIMIT_TOKEN_FAILURES,
+      tokenFailuresPerClient: env.RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT,
+      codeGuesses: env.RATE_LIMIT_CODE_GUESSES,
+      codeGuessesPerClient: env.RATE_LIMIT_CODE_GUESSES_PER_CLIENT,
+      pastedCodes: env.RATE_LIMIT_PASTED_CODES,
+      pastedCodesPerClient: env.RATE_LIMIT_PASTED_CODES_PER_CLIENT,
+    },
+    exempt: env.RATE_LIMIT_EXEMPT,
+  }
+}

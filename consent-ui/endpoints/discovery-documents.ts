@@ -1,0 +1,47 @@
+import { ACCESS_TOKEN_ALGORITHM } from '../../core/tokens/access-token.ts'
+import type { ProtectedResource, Service } from '../../core/services/service.ts'
+import { ASSERTION_ALGORITHMS } from '../clients/client-assertion.ts'
+import { AUTHENTICATION_METHODS } from '../clients/client.ts'
+import { OFFLINE_ACCESS } from '../oauth/scope.ts'
+
+/**
+ * Authorization server metadata (RFC 8414 section 2), complete as OpenID Connect Discovery 1.0 section 3 asks,
+ * so that one document serves both well-known names.
+ */
+export function authorizationServerMetadata(
+  { origin, issuer }: { readonly origin: string; readonly issuer: string },
+  services: readonly Service[],
+) {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/connect/authorize`,
+    token_endpoint: `${issuer}/auth/token`,
+    registration_endpoint: `${issuer}/auth/register`,
+    revocation_endpoint: `${issuer}/auth/revoke`,
+    jwks_uri: `${issuer}/auth/.well-known/jwks.json`,
+    scopes_supported: [...new Set(services.flatMap((service) => service.scopes)), OFFLINE_ACCESS],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    client_id_metadata_document_supported: true,
+    code_challenge_methods_supported: ['S256'],
+    ...(issuer === origin ? { authorization_response_iss_parameter_supported: true } : {}),
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [ACCESS_TOKEN_ALGORITHM],
+  }
+}
+
+/** Protected-resource metadata (RFC 9728 section 2). `offline_access` is not a scope of the resource. */
+export function protectedResourceMetadata(issuer: string, { resource, service }: ProtectedResource) {
+  return {
+    resource,
+    authorization_servers: [issuer],
+    scopes_supported: service.scopes,
+    bearer_methods_supported: ['header'],
+    resource_name: service.title,
+  }
+}

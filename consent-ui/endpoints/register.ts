@@ -1,0 +1,52 @@
+import type { Context } from 'koa'
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import type { Log } from '../../core/log/log.ts'
+import { readRegistration, type Registration } from '../clients/registration.ts'
+import { clientSecret, sealClient } from '../clients/sealed-client.ts'
+
+export interface RegisterParts {
+  readonly ring: KeyRing
+  readonly allowedHosts: AllowedHosts
+  readonly log: Log
+  readonly now: () => number
+}
+
+/** Dynamic client registration (RFC 7591): nothing is stored, and the reply says what was registered. */
+export function register(parts: RegisterParts) {
+  return function registerClient(ctx: Context): void {
+    const registration = readRegistration(ctx.request.body, parts.allowedHosts)
+    const clientId = sealClient(parts.ring, registration)
+    const { name, redirectUris, authentication } = registration
+    ctx.status = 201
+    ctx.body = {
+      client_id: clientId,
+      client_id_issued_at: parts.now(),
+      ...secretOf(clientId, registration),
+      ...(name === '' ? {} : { client_name: name }),
+      redirect_uris: redirectUris,
+      // Always: some clients leave it out, and must not believe that RFC 7591's default was meant.
+      token_endpoint_auth_method: authentication.method,
+      ...keysOf(registration),
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    }
+    // What an operator needs in order to block it (CONNECT_BLOCKED_CLIENTS).
+    parts.log.info(
+      { client: name, fingerprint: fingerprintOf(clientId), redirectUris },
+      'a client registered',
+    )
+  }
+
+  function secretOf(clientId: string, { authentication: { method } }: Registration) {
+    if (method === 'none' || method === 'private_key_jwt') return {}
+    return { client_secret: clientSecret(parts.ring, clientId), client_secret_expires_at: 0 }
+  }
+}
+
+function keysOf({ authentication }: Registration) {
+  if (authentication.method !== 'private_key_jwt') return {}
+  const { keys } = authentication
+  return 'jwksUri' in keys ? { jwks_uri: keys.jwksUri } : { jwks: keys.jwks }
+}

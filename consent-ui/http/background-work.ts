@@ -1,0 +1,39 @@
+import { setTimeout } from 'node:timers/promises'
+import { describeError } from '../../core/log/describe-error.ts'
+import type { Log } from '../../core/log/log.ts'
+
+const LATE = Symbol('late')
+
+/** Work that goes on when the request that began it no longer waits. */
+export class BackgroundWork {
+  readonly #log: Log
+  readonly #pending = new Set<Promise<unknown>>()
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  /**
+   * What the work came to within the time, or else `meanwhile`.
+   *
+   * @param name - for the log, should the work fail after that
+   */
+  async within<Result>(
+    milliseconds: number,
+    { name, work, meanwhile }: { name: string; work: Promise<Result>; meanwhile: () => Promise<Result> },
+  ): Promise<Result> {
+    const settled: Promise<unknown> = Promise.allSettled([work]).then(() => this.#pending.delete(settled))
+    this.#pending.add(settled)
+    const inTime = new AbortController()
+    const late = setTimeout(milliseconds, LATE, { signal: inTime.signal }).catch(() => LATE)
+    const result = await Promise.race([work, late]).finally(() => inTime.abort())
+    if (result !== LATE) return result as Result
+    work.catch((error: unknown) => this.#log.warn({ reason: describeError(error) }, `${name} failed`))
+    return await meanwhile()
+  }
+
+  /** When the work that has begun is over. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#pending)
+  }
+}

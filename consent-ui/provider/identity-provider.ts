@@ -1,0 +1,241 @@
+import * as client from 'openid-client'
+import { isLoopback } from '../../core/config/settings.ts'
+import { IDENTITY_PROVIDER_TIMEOUT_SECONDS, ROTATION_TIMEOUT_MS } from '../lifetimes.ts'
+import { Unavailable } from '../oauth/errors.ts'
+import type { Reauthentication } from '../oauth/prompt.ts'
+import { OFFLINE_ACCESS } from '../oauth/scope.ts'
+import { needsUserInfo, verifiedEmail, type EmailClaims, type EmailPolicy } from './email.ts'
+import { providerFault, providerUnavailable } from './provider-fault.ts'
+import { Renewed } from './renewed.ts'
+import { SignInRefused } from './sign-in-refused.ts'
+import type { SignedIn } from './signed-in.ts'
+
+/** Our registration at the organisation's identity provider. */
+export interface IdentityProviderSettings extends EmailPolicy {
+  readonly issuer: URL
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** What binds one visit to the identity provider to the browser that began it. */
+export interface SignInSecrets {
+  readonly state: string
+  readonly nonce: string
+  readonly codeVerifier: string
+}
+
+/** Whom the identity provider vouched for. */
+export interface IdentityAssertion extends SignedIn {
+  /** The ID token, a secret: it is exchanged for a Quilt credential. */
+  readonly idToken: string
+  /** Seconds since 1970, by our clock: from then on the ID token is worth nothing. */
+  readonly expiresAt: number
+  /** Seconds since 1970, by our clock: when the person proved who they are, where the provider says so. */
+  readonly authenticatedAt?: number
+  /** A secret too: it gets the next ID token without the person. */
+  readonly refreshToken?: string
+}
+
+/** What a refresh token of the identity provider's was exchanged for. */
+interface RefreshedIdentity {
+  readonly idToken: string
+  /** In place of the one that was shown, where the provider rotates them. */
+  readonly refreshToken?: string
+}
+
+/** How to ask for a sign-in. */
+export interface SignInRequest extends Reauthentication {
+  /** The person's Quilt credential will be renewed without them, so a refresh token may be needed. */
+  readonly needsRenewal?: boolean
+}
+
+/** Sign-in by OpenID Connect: authorization code with PKCE, state and nonce. The only file that knows the library. */
+export interface IdentityProvider {
+  /** @throws Unavailable */
+  signInUrl(secrets: SignInSecrets, request?: SignInRequest): Promise<URL>
+  /**
+   * @param callbackUrl - our redirect URI with the query that the browser came back with
+   * @param visit - as it began; the provider must have followed a `maxAgeSeconds`
+   * @param now - seconds since 1970
+   * @throws SignInRefused, Unavailable
+   */
+  finishSignIn(
+    callbackUrl: URL,
+    visit: SignInSecrets & Reauthentication,
+    now: number,
+  ): Promise<IdentityAssertion>
+  /**
+   * The next ID token of the person with this subject (OpenID Connect Core section 12).
+   *
+   * @throws SignInRefused, Unavailable
+   */
+  refresh(refreshToken: string, subject: string): Promise<RefreshedIdentity>
+}
+
+/** A discovery document that has not changed for an hour is asked for again, and one that led to a failure sooner. */
+const DISCOVERY_LIFETIMES = { freshSeconds: 3600, retrySeconds: 10 }
+
+/**
+ * Discovers the identity provider when it is first needed, so that we start without it.
+ *
+ * @param redirectUri - `<origin>/connect/callback`
+ * @param now - seconds since 1970
+ */
+export function createIdentityProvider(
+  settings: IdentityProviderSettings,
+  redirectUri: string,
+  now: () => number,
+): IdentityProvider {
+  const discovered = new Renewed(() => discover(settings), DISCOVERY_LIFETIMES, now)
+
+  /** @param sent - secrets that the question holds */
+  async function ask<Answer>(
+    question: (config: client.Configuration) => Promise<Answer>,
+    sent: readonly string[],
+  ): Promise<Answer> {
+    const config = await discovered.get()
+    return await question(config).catch((error: unknown) => {
+      const fault = providerFault(error, [settings.clientSecret, ...sent])
+      // Its endpoints may have moved.
+      if (fault instanceof Unavailable) discovered.doubt()
+      throw fault
+    })
+  }
+
+  return {
+    async signInUrl({ state, nonce, codeVerifier }, { prompt, maxAgeSeconds, needsRenewal = false } = {}) {
+      const config = await discovered.get()
+      return client.buildAuthorizationUrl(config, {
+        redirect_uri: redirectUri,
+        scope: needsRenewal ? scopeWithRefreshToken(config) : SCOPE,
+        code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
+        code_challenge_method: 'S256',
+        state,
+        nonce,
+        ...(prompt === undefined ? {} : { prompt: supportedPrompt(config, prompt) }),
+        ...(maxAgeSeconds === undefined ? {} : { max_age: String(maxAgeSeconds) }),
+      })
+    },
+
+    async finishSignIn(callbackUrl, { state, nonce, codeVerifier, maxAgeSeconds }, signedInAt) {
+      const code = callbackUrl.searchParams.get('code') ?? ''
+      const checks = {
+        pkceCodeVerifier: codeVerifier,
+        expectedState: state,
+        expectedNonce: nonce,
+        idTokenExpected: true,
+        ...(maxAgeSeconds === undefined ? {} : { maxAge: maxAgeSeconds }),
+      }
+      const tokens = await ask(
+        (config) => client.authorizationCodeGrant(config, callbackUrl, checks),
+        [code, codeVerifier, nonce],
+      )
+      const email = await emailOf(tokens)
+      return assertionOf(tokens, email, signedInAt)
+    },
+
+    async refresh(refreshToken, subject) {
+      const tokens = await ask((config) => client.refreshTokenGrant(config, refreshToken), [refreshToken])
+      if (tokens.id_token === undefined) throw new SignInRefused('no ID token', 'refresh_token_over')
+      // OpenID Connect Core section 12.2.
+      if (tokens.claims()?.sub !== subject) throw new SignInRefused('another subject', 'refresh_token_over')
+      return { idToken: tokens.id_token, ...refreshTokenOf(tokens) }
+    },
+  }
+
+  async function emailOf(tokens: Tokens): Promise<string> {
+    const claims = claimsOf(tokens)
+    const { access_token: accessToken } = tokens
+    const userInfo = needsUserInfo(claims, settings)
+      ? await ask((config) => askUserInfo(config, accessToken, claims.sub), [accessToken])
+      : undefined
+    return verifiedEmail(claims, userInfo, settings)
+  }
+}
+
+async function discover(settings: IdentityProviderSettings): Promise<client.Configuration> {
+  const options = {
+    timeout: IDENTITY_PROVIDER_TIMEOUT_SECONDS,
+    // The configuration lets plain http through on this machine only.
+    execute: isLoopback(settings.issuer.hostname) ? [client.allowInsecureRequests] : [],
+    [client.customFetch]: fetchPatiently,
+  }
+  const { issuer, clientId, clientSecret } = settings
+  return await client
+    .discovery(issuer, clientId, undefined, listedClientSecret(clientSecret), options)
+    .catch((error: unknown) => {
+      throw providerUnavailable(error, [clientSecret])
+    })
+}
+
+/** Waits longer for the answer to a refresh token: the provider may have rotated it. */
+const fetchPatiently: client.CustomFetch = async (url, options) => {
+  const { body } = options
+  const isRefresh = body instanceof URLSearchParams && body.get('grant_type') === 'refresh_token'
+  const signal = isRefresh ? AbortSignal.timeout(ROTATION_TIMEOUT_MS) : (options.signal ?? null)
+  return await fetch(url, { ...options, body: body ?? null, signal })
+}
+
+/** Shows the client secret by a method that the provider lists; it takes HTTP Basic where it lists none. */
+function listedClientSecret(secret: string): client.ClientAuth {
+  const methods: Readonly<Record<string, client.ClientAuth>> = {
+    client_secret_basic: client.ClientSecretBasic(secret),
+    client_secret_post: client.ClientSecretPost(secret),
+    client_secret_jwt: client.ClientSecretJwt(secret),
+  }
+  return function authenticate(server, ...request) {
+    const listed = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
+    const method = Object.keys(methods).find((name) => listed.includes(name)) ?? 'client_secret_basic'
+    return methods[method]?.(server, ...request)
+  }
+}
+
+/** @returns undefined where the provider has no UserInfo endpoint; its `sub` is compared (section 5.3.2) */
+async function askUserInfo(
+  config: client.Configuration,
+  accessToken: string,
+  subject: string,
+): Promise<EmailClaims | undefined> {
+  if (config.serverMetadata().userinfo_endpoint === undefined) return undefined
+  return await client.fetchUserInfo(config, accessToken, subject)
+}
+
+const SCOPE = 'openid email'
+
+/** OpenID Connect Core section 11; a provider that does not list the scope may refuse it. */
+function scopeWithRefreshToken(config: client.Configuration): string {
+  const known = config.serverMetadata().scopes_supported ?? []
+  return known.includes(OFFLINE_ACCESS) ? `${SCOPE} ${OFFLINE_ACCESS}` : SCOPE
+}
+
+/** To sign in anew is a choice of account too, at a provider that lists what it knows without account selection. */
+function supportedPrompt(config: client.Configuration, prompt: 'login' | 'select_account'): string {
+  const listed: unknown = config.serverMetadata().prompt_values_supported
+  return Array.isArray(listed) && !listed.includes(prompt) ? 'login' : prompt
+}
+
+type Tokens = client.TokenEndpointResponse & client.TokenEndpointResponseHelpers
+
+function claimsOf(tokens: Tokens): client.IDToken {
+  const claims = tokens.claims()
+  if (claims === undefined) throw new SignInRefused('no ID token')
+  return claims
+}
+
+function assertionOf(tokens: Tokens, email: string, now: number): IdentityAssertion {
+  const { iss, sub, exp, iat, auth_time: authTime } = claimsOf(tokens)
+  return {
+    issuer: iss,
+    subject: sub,
+    email,
+    idToken: tokens.id_token ?? '',
+    // By how long it lives, not until when: the provider's clock need not be ours.
+    expiresAt: now + exp - iat,
+    ...(authTime === undefined ? {} : { authenticatedAt: now + authTime - iat }),
+    ...refreshTokenOf(tokens),
+  }
+}
+
+function refreshTokenOf({ refresh_token: refreshToken }: Tokens): { refreshToken?: string } {
+  return refreshToken === undefined ? {} : { refreshToken }
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { describeError } from '../../../core/log/describe-error.ts'
+import type { Log } from '../../../core/log/log.ts'
+import { readBounded } from '../../../core/http/read-bounded.ts'
+import { ROLES } from '../roles.ts'
+import { SAMPLE_BUCKETS } from '../sample-data.ts'
+import { NotAuthenticated, RegistryUnavailable, whoAsks, type Asker } from '../who-asks.ts'
+
+export interface FilesOptions {
+  readonly registryUrl: URL
+  readonly log: Log
+}
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly type?: 'application/json' | 'text/plain; charset=utf-8'
+}
+
+const LARGEST_FILE_BYTES = 100_000
+
+/**
+ * A plain HTTP service of sample files, for whoever a Quilt credential belongs to: `GET /files` lists them,
+ * `GET /files/<bucket>/<key>` gives one, `POST` there puts one in its place and `DELETE` takes it away, until the
+ * process ends.
+ */
+export function createFiles({ registryUrl, log }: FilesOptions): RequestListener {
+  const files = new Map(
+    Object.entries(SAMPLE_BUCKETS).flatMap(([bucket, { objects }]) =>
+      Object.entries(objects).map(([key, content]) => [`${bucket}/${key}`, content]),
+    ),
+  )
+
+  async function answer(request: IncomingMessage): Promise<Answer> {
+    const [path = ''] = (request.url ?? '').split('?', 1)
+    if (path === '/healthz') return { status: 200, text: 'ok' }
+    const asker = await whoAsks(registryUrl, request.headers.authorization)
+    if (/^\/files\/?$/.test(path)) return list(asker)
+    const [, name] = /^\/files\/([^/]+\/.+)$/.exec(path) ?? []
+    return name !== undefined && maySee(asker, name) ? await answerFor(request, asker, name) : NOT_FOUND
+  }
+
+  async function answerFor(request: IncomingMessage, asker: Asker, name: string): Promise<Answer> {
+    if (request.method === 'GET' || request.method === 'HEAD') return read(name)
+    if (!mayChange(asker)) return { status: 403, text: `The role ${asker.role} may only read.` }
+    return await change(request, name)
+  }
+
+  function list(asker: Asker): Answer {
+    const names = [...files.keys()].filter((name) => maySee(asker, name))
+    return { status: 200, type: 'application/json', text: JSON.stringify({ user: asker.name, files: names }) }
+  }
+
+  function read(name: string): Answer {
+    const text = files.get(name)
+    return text === undefined ? NOT_FOUND : { status: 200, text }
+  }
+
+  async function change(request: IncomingMessage, name: string): Promise<Answer> {
+    if (request.method === 'DELETE') return files.delete(name) ? { status: 204, text: '' } : NOT_FOUND
+    if (request.method !== 'POST') return { status: 405, text: 'Use GET, HEAD, POST or DELETE.' }
+    files.set(name, (await readBounded(request, LARGEST_FILE_BYTES)).toString())
+    return { status: 204, text: '' }
+  }
+
+  return (request, response) => {
+    answer(request)
+      .catch((error: unknown) => refusalFor(error, log))
+      .then((given) => send(response, given))
+      .catch(() => response.destroy())
+  }
+}
+
+const NOT_FOUND: Answer = { status: 404, text: 'There is no such file, or none that your role may see.' }
+
+function maySee({ buckets }: Asker, file: string): boolean {
+  return buckets.some(({ name }) => file.startsWith(`${name}/`))
+}
+
+/** Roles that are not known here may only read. */
+function mayChange({ role }: Asker): boolean {
+  return Object.entries(ROLES).some(([name, rights]) => name === role && rights.mayChange)
+}
+
+function refusalFor(error: unknown, log: Log): Answer {
+  if (error instanceof NotAuthenticated) return { status: 401, text: error.message }
+  if (error instanceof RegistryUnavailable) return { status: 503, text: error.message }
+  log.error({ error: describeError(error) }, 'a request was not served')
+  return { status: 500, text: 'Internal server error.' }
+}
+
+function send(response: ServerResponse, { status, text, type = 'text/plain; charset=utf-8' }: Answer): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
+  response.end(text)
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Context } from 'koa'
+import { html, SafeHtml } from '../../../core/http/html.ts'
+
+const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8')
+/** In one piece: the policy's hash is over every character between the tags. */
+const STYLE_ELEMENT = new SafeHtml(`<style>${STYLE}</style>`)
+const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
+
+/**
+ * No script, nothing loaded, no frame. `form-action` stays away: browsers apply it to the redirects after the
+ * form too, which lead back to the application.
+ */
+const HEADERS = {
+  'Content-Security-Policy': `default-src 'none'; style-src ${STYLE_SOURCE}; base-uri 'none'; frame-ancestors 'none'`,
+  'X-Frame-Options': 'DENY',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+}
+
+/** Answers with a page. */
+export function sendPage(ctx: Context, status: number, page: string): void {
+  ctx.status = status
+  ctx.set(HEADERS)
+  ctx.type = 'html'
+  ctx.body = page
+}
+
+/** What the form showed before, and whether it was refused. */
+export interface SignInForm {
+  readonly email: string
+  readonly failed: boolean
+}
+
+/** E-mail and password. */
+export function signInPage({ email, failed }: SignInForm): string {
+  const refusal = failed
+    ? html`<p class="refusal" role="alert">This e-mail and password do not belong together. Try again.</p>`
+    : html``
+  return page(
+    'Sign in',
+    html`${refusal}
+      <form method="post">
+        <label for="email">E-mail</label>
+        <input id="email" name="email" type="email" autocomplete="username" value="${email}" required />
+        <label for="password">Password</label>
+        <input id="password" name="password" type="password" autocomplete="current-password" required />
+        <button class="primary">Sign in</button>
+        <button name="answer" value="cancel" formnovalidate>Cancel</button>
+      </form>`,
+  )
+}
+
+/** Something that a person has to know, and nothing to do here. */
+export function messagePage(heading: string, explanation: string): string {
+  return page(heading, html`<p>${explanation}</p>`)
+}
+
+function page(heading: string, card: SafeHtml): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${heading} - Example Organisation</title>
+        ${STYLE_ELEMENT}
+      </head>
+      <body>
+        <header>
+          <p class="organisation">Example Organisation</p>
+          <p class="secondary">Demo identity provider on this machine</p>
+        </header>
+        <main>
+          <h1>${heading}</h1>
+          ${card}
+        </main>
+      </body>
+    </html>`.toString()
+}

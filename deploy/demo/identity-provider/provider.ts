@@ -1,0 +1,44 @@
+import type { EventEmitter } from 'node:events'
+import type { RequestListener } from 'node:http'
+import type { Middleware } from 'koa'
+import Provider from 'oidc-provider'
+import type { Log } from '../../../core/log/log.ts'
+import type { DemoPerson } from '../people.ts'
+import { providerSettings, SESSION_COOKIE, type RelyingParty } from './provider-settings.ts'
+import { signIn } from './sign-in.ts'
+
+export interface IdentityProviderOptions {
+  /** The bare origin that the browser sees. */
+  readonly issuer: string
+  readonly client: RelyingParty
+  readonly people: readonly DemoPerson[]
+  readonly log: Log
+}
+
+/** The demo organisation's identity provider: OpenID Connect with pages of our own. */
+export async function createIdentityProvider(options: IdentityProviderOptions): Promise<RequestListener> {
+  const { issuer, client, people, log } = options
+  const provider = new Provider(issuer, await providerSettings(client, people))
+  const complain = (error: Error): void => log.error({ error: error.message }, 'a request failed')
+  provider.on('server_error', (_ctx, error) => complain(error))
+  // Koa's own event, which the library's types leave out.
+  const koaEvents: EventEmitter = provider
+  koaEvents.on('error', complain)
+  provider.use(alwaysAsk())
+  provider.use(signIn(provider, people).routes())
+  const handle = provider.callback()
+  return (request, response) => void handle(request, response)
+}
+
+/**
+ * Forgets who signed in before, as if each request came from a new browser: so that one browser can play both
+ * people, one after the other, without a sign-out.
+ */
+function alwaysAsk(): Middleware {
+  const remembered = new RegExp(`^${SESSION_COOKIE}(\\.sig)?=`)
+  return async function alwaysAskWho(ctx, next) {
+    const cookies = ctx.req.headers.cookie?.split(/; */) ?? []
+    ctx.req.headers.cookie = cookies.filter((cookie) => !remembered.test(cookie)).join('; ')
+    await next()
+  }
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Context } from 'koa'
+import { html, SafeHtml } from '../../../core/http/html.ts'
+
+const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8')
+/** In one piece: the policy's hash is over every character between the tags. */
+const STYLE_ELEMENT = new SafeHtml(`<style>${STYLE}</style>`)
+const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
+
+/** No script, nothing loaded, no frame; forms go nowhere else. */
+const HEADERS = {
+  'Content-Security-Policy': `default-src 'none'; style-src ${STYLE_SOURCE}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  'X-Frame-Options': 'DENY',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+}
+
+/** Answers with a page. */
+export function sendPage(ctx: Context, status: number, page: string): void {
+  ctx.status = status
+  ctx.set(HEADERS)
+  ctx.type = 'html'
+  ctx.body = page
+}
+
+/** E-mail and password; after a refusal, with the e-mail that was typed. */
+export function signInPage(refused?: { readonly email: string }): string {
+  const refusal =
+    refused === undefined
+      ? html``
+      : html`<p class="refusal" role="alert">This e-mail and password open no account here. Try again.</p>`
+  return page(
+    'Sign in to Quilt',
+    html`${refusal}
+      <p>Sign in to get a code that connects an application.</p>
+      <form method="post">
+        <label for="email">E-mail</label>
+        <input
+          id="email"
+          name="email"
+          type="email"
+          autocomplete="username"
+          value="${refused?.email ?? ''}"
+          required
+        />
+        <label for="password">Password</label>
+        <input id="password" name="password" type="password" autocomplete="current-password" required />
+        <button>Sign in</button>
+      </form>`,
+  )
+}
+
+/** The code, for the person to copy. */
+export function codePage(name: string, code: string): string {
+  return page(
+    'Your code',
+    html`<p>You are signed in as ${name}. Copy this code and paste it where you were asked for it:</p>
+      <output id="code">${code}</output>
+      <p class="secondary">
+        It works once, within ten minutes. Whoever has it acts as you: give it to nobody.
+      </p>`,
+  )
+}
+
+function page(heading: string, card: SafeHtml): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${heading} - Quilt (demo)</title>
+        ${STYLE_ELEMENT}
+      </head>
+      <body>
+        <main>
+          <p class="secondary">Demo Registry on this machine</p>
+          <h1>${heading}</h1>
+          ${card}
+        </main>
+      </body>
+    </html>`.toString()
+}

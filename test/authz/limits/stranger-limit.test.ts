@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { StrangerLimit } from '../../../authz/limits/stranger-limit.ts'
+
+describe('The limit of unknown API keys', () => {
+  const A = [{ network: 'a', shares: 1 }]
+  let nowMs: number
+  let limit: StrangerLimit
+
+  beforeEach(() => {
+    nowMs = 1000
+    limit = new StrangerLimit(() => nowMs)
+  })
+
+  /** How many one caller gets before the first that is one too many. */
+  function taken(caller: string, shares = 1): number {
+    let count = 0
+    while (limit.take([{ network: caller, shares }])) count += 1
+    return count
+  }
+
+  it('lets each caller ask about 50 at once', () => {
+    assert.equal(taken('203.0.113.1'), 50)
+    assert.equal(taken('203.0.113.1'), 0)
+    assert.equal(taken('203.0.113.2'), 50)
+  })
+
+  it('lets a caller ask about 5 more each second, and never more than 50 at once', () => {
+    taken('a')
+    nowMs += 199
+    assert.equal(taken('a'), 0)
+    nowMs += 801
+    assert.equal(taken('a'), 5)
+    nowMs += 3_600_000
+    assert.equal(taken('a'), 50)
+  })
+
+  it('does not count those that are given back', () => {
+    for (let turn = 0; turn < 200; turn += 1) {
+      assert.ok(limit.take(A))
+      limit.giveBack(A)
+    }
+    assert.equal(taken('a'), 50)
+  })
+
+  it('gives nobody more than 50, whatever is given back', () => {
+    for (let turn = 0; turn < 100; turn += 1) limit.giveBack(A)
+    assert.equal(taken('a'), 50)
+  })
+
+  it('lets a network that has several shares have so many times as much', () => {
+    assert.equal(taken('range', 20), 1000)
+    nowMs += 1000
+    assert.equal(taken('range', 20), 100)
+  })
+
+  it('counts a request in each of its networks, and takes nothing where one of them has no more', () => {
+    const site = { network: 'site', shares: 2 }
+    const at = (subnet: number) => [{ network: `subnet ${subnet}`, shares: 1 }, site]
+    let count = 0
+    for (let subnet = 0; subnet < 10; subnet += 1) while (limit.take(at(subnet))) count += 1
+    assert.equal(count, 100)
+    limit.giveBack(at(0))
+    assert.ok(limit.take(at(9)), 'a subnet was not charged where its site refused')
+    assert.ok(!limit.take(at(9)))
+  })
+})

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { startValkey } from '../../../support/valkey.ts'
+import { CONTEXT, question, type Answer } from '../../support/envoy.ts'
+import { NOW, openSession, type Opening } from '../../support/evidence.ts'
+import { startGate, type Gate } from '../../support/gate.ts'
+
+describe('the gate lets a live session through', () => {
+  let gate: Gate
+  let opening: Opening
+  let token: string
+
+  before(async () => {
+    gate = await startGate(await startValkey())
+    opening = openSession()
+    await gate.save(opening)
+    token = await gate.signer.sign(opening)
+  })
+
+  const present = (one: string): Promise<Answer> => gate.envoy.present(one)
+  const authorization = (value: string): Promise<Answer> => gate.envoy.ask(question({ authorization: value }))
+
+  it("with the person's Quilt credential in place of the token", async () => {
+    for (const temperature of ['cold', 'warm']) {
+      const answer = await present(token)
+      assert.deepEqual([answer.kind, answer.code], ['ok_response', 0], temperature)
+      assert.deepEqual(Object.fromEntries(answer.headers), {
+        authorization: `Bearer ${opening.credential.token}`,
+        'x-envoy-upstream-rq-timeout-ms': '3600000',
+      })
+      assert.ok(answer.removed.includes('cookie'))
+      assert.deepEqual(answer.metadata, {
+        service: 'platform',
+        decision: 'allow',
+        reason: 'valid_session',
+        subject: 'ada',
+        tool_access: 'not_needed',
+        client: 'client-1',
+        access: 'full',
+      })
+    }
+  })
+
+  it('reading the store once', async () => {
+    const other = openSession()
+    await gate.save(other)
+    const otherToken = await gate.signer.sign(other)
+    const reads = gate.store.reads
+    for (const turn of [1, 2, 3]) assert.equal((await present(otherToken)).kind, 'ok_response', `${turn}`)
+    assert.equal(gate.store.reads, reads + 1)
+  })
+
+  it('4b resource server: lowercase scheme: whatever the case of the scheme', async () => {
+    assert.equal((await authorization(`bEaReR ${token}`)).kind, 'ok_response')
+  })
+
+  it('removing every identity header that got this far', async () => {
+    const forged = {
+      authorization: `Bearer ${token}`,
+      'x-quilt-user': 'root',
+      'x-auth-subject': 'root',
+      a: 'b',
+    }
+    const { removed } = await gate.envoy.ask(question(forged))
+    assert.ok(
+      removed.includes('x-quilt-user') && removed.includes('x-auth-subject') && !removed.includes('a'),
+    )
+  })
+
+  it('streaming at most 5 minutes to a GET and to a subscription', async () => {
+    const bearer = { authorization: `Bearer ${token}` }
+    const subscription = { ...bearer, 'mcp-method': 'subscriptions/listen' }
+    for (const asked of [question(bearer, 'GET'), question(subscription)]) {
+      const answer = await gate.envoy.ask(asked)
+      assert.equal(answer.headers.get('x-envoy-upstream-rq-timeout-ms'), '300000')
+    }
+  })
+
+  it('streaming no longer than token, session and credential last', async () => {
+    const ending = openSession({ expiresAt: NOW + 20 })
+    const lapsing = openSession({}, { credential: { token: 'q', expiresAt: NOW + 30 } })
+    await gate.save(ending)
+    await gate.save(lapsing)
+    for (const [one, milliseconds] of [
+      [await gate.signer.sign(opening, { exp: NOW + 10 }), '10000'],
+      [await gate.signer.sign(ending), '20000'],
+      [await gate.signer.sign(lapsing), '30000'],
+    ] as const) {
+      assert.equal((await present(one)).headers.get('x-envoy-upstream-rq-timeout-ms'), milliseconds)
+    }
+  })
+
+  it('with its headers as bytes too', async () => {
+    const headers = [
+      { key: 'authorization', raw_value: Buffer.from(`Bearer ${token}`) },
+      { key: 'x-request-id', raw_value: Buffer.from('request-2') },
+    ]
+    const answer = await gate.envoy.ask({
+      attributes: {
+        request: { http: { method: 'POST', header_map: { headers } } },
+        context_extensions: CONTEXT,
+      },
+    })
+    assert.equal(answer.kind, 'ok_response')
+  })
+
+  it('logs each check once, and no secret', async () => {
+    gate.lines.length = 0
+    await present(token)
+    await gate.envoy.ask(question({}))
+    await authorization(`Bearer ${token},Bearer ${token}`)
+    assert.deepEqual(
+      gate.lines.map(({ request, decision, reason }) => [request, decision, reason]),
+      [
+        ['request-1', 'allow', undefined],
+        ['request-1', 'deny', 'no_credential'],
+        ['request-1', 'deny', 'several_credentials'],
+      ],
+    )
+    const logged = JSON.stringify(gate.lines)
+    const secrets = [token, token.split('.')[1] ?? '', opening.share, opening.credential.token]
+    for (const secret of secrets) assert.ok(!logged.includes(secret))
+  })
+})

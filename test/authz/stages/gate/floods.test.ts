@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { startValkey } from '../../../support/valkey.ts'
+import { question, type Answer } from '../../support/envoy.ts'
+import { openSession } from '../../support/evidence.ts'
+import { startGate, type Gate } from '../../support/gate.ts'
+import { assertInvalid, assertUnavailable } from '../../support/verdicts.ts'
+
+const FORGED = 1500
+
+describe('the gate, while forged tokens pour in from everywhere', () => {
+  let gate: Gate
+  let token: string
+  let flood: Promise<Answer>[]
+  let known: Answer[]
+
+  before(async () => {
+    gate = await startGate(await startValkey())
+    const opening = openSession()
+    await gate.save(opening)
+    token = await gate.signer.sign(opening)
+    await gate.envoy.present(token)
+    const [header, claims] = token.split('.')
+    const forge = (): string => [header, claims, randomBytes(64).toString('base64url')].join('.')
+    flood = Array.from({ length: FORGED }, (_, number) =>
+      gate.envoy.ask(
+        question({
+          authorization: `Bearer ${forge()}`,
+          'x-envoy-external-address': `10.0.${number >> 8}.${number & 255}`,
+        }),
+      ),
+    )
+    known = await Promise.all(Array.from({ length: 100 }, () => gate.envoy.present(token)))
+  })
+
+  it('lets none of them pass, and blames itself for those that it did not get to', async () => {
+    const answers = await Promise.all(flood)
+    const unseen = answers.filter(({ httpStatus }) => httpStatus === 503)
+    for (const answer of unseen) assertUnavailable(answer, 'too_many_new_tokens')
+    const refused = answers.filter((answer) => !unseen.includes(answer))
+    for (const answer of refused) assertInvalid(answer, 'token_bad_signature')
+    assert.ok(unseen.length > 100 && refused.length >= 200, `${unseen.length}, ${refused.length}`)
+  })
+
+  it('lets everybody pass whose token it knows', () => {
+    assert.deepEqual(new Set(known.map(({ kind }) => kind)), new Set(['ok_response']))
+  })
+
+  it('asks the store about none of them', () => {
+    assert.equal(gate.store.reads, 1)
+  })
+})
+
+describe('the gate, right after it started', () => {
+  const OFFICE = { 'x-envoy-external-address': '203.0.113.7' }
+  const CLIENTS = 300
+  let gate: Gate
+
+  before(async () => {
+    gate = await startGate(await startValkey())
+  })
+
+  async function presentAll(tokens: readonly string[]): Promise<Answer[]> {
+    return await Promise.all(
+      tokens.map((token) => gate.envoy.ask(question({ authorization: `Bearer ${token}`, ...OFFICE }))),
+    )
+  }
+
+  it('lets the 300 clients of one office pass that come at once, and 50 more that came with forged tokens', async () => {
+    const openings = Array.from({ length: CLIENTS + 50 }, () => openSession())
+    await Promise.all(openings.map((opening) => gate.save(opening)))
+    const tokens = await Promise.all(openings.map((opening) => gate.signer.sign(opening)))
+    const passed = await presentAll(tokens.slice(0, CLIENTS))
+    assert.deepEqual(new Set(passed.map(({ kind }) => kind)), new Set(['ok_response']))
+    const [header, claims] = (tokens[0] ?? '').split('.')
+    const forge = (): string => [header, claims, randomBytes(64).toString('base64url')].join('.')
+    for (const answer of await presentAll(Array.from({ length: 100 }, forge))) {
+      assertInvalid(answer, 'token_bad_signature')
+    }
+    const later = await presentAll(tokens.slice(CLIENTS))
+    assert.deepEqual(new Set(later.map(({ kind }) => kind)), new Set(['ok_response']))
+  })
+})

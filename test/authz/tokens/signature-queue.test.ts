@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { Proofs } from '../../../authz/tokens/signature-queue.ts'
+import type { VerifiedToken } from '../../../core/tokens/access-token.ts'
+
+const REFUSED: VerifiedToken = { ok: false, fault: 'bad_signature' }
+
+describe('Proofs', () => {
+  const waiting = { ended: false }
+  const gone = { ended: true }
+  let nowMs: number
+  let proven: string[]
+  let remembered: string[]
+  let proofs: Proofs
+
+  beforeEach(() => {
+    nowMs = 0
+    proven = []
+    remembered = []
+    proofs = new Proofs({ elapsedMs: () => nowMs, remember: (key) => void remembered.push(key) })
+  })
+
+  const ask = (key: string, caller = waiting): Promise<VerifiedToken | 'busy'> | 'busy' =>
+    proofs.of(
+      key,
+      () => {
+        proven.push(key)
+        return REFUSED
+      },
+      caller,
+    )
+
+  /** How many of so many new tokens are taken. */
+  function takenOf(count: number): number {
+    const keys = Array.from({ length: count }, (_, index) => `${nowMs}-${index}`)
+    return keys.filter((key) => ask(key) !== 'busy').length
+  }
+
+  const allProven = async (): Promise<void> => {
+    for (let turn = 0; turn < 1000; turn += 1) await new Promise(setImmediate)
+  }
+
+  it('are made one in each turn of the event loop, in the order of asking', async () => {
+    void ask('a')
+    void ask('b')
+    void ask('c')
+    assert.deepEqual(proven, [], 'nobody waits for them who only came by')
+    for (const expected of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
+      await new Promise(setImmediate)
+      assert.deepEqual(proven, expected)
+    }
+  })
+
+  it('are made once for all who ask about one token meanwhile', async () => {
+    const answers = await Promise.all([ask('a'), ask('a'), ask('b'), ask('a')])
+    assert.deepEqual(answers, [REFUSED, REFUSED, REFUSED, REFUSED])
+    assert.deepEqual(proven, ['a', 'b'])
+    assert.deepEqual(remembered, ['a', 'b'])
+  })
+
+  it('G04: are not made where all have gone, and made where one still waits', async () => {
+    assert.equal(await ask('a', gone), 'busy')
+    assert.deepEqual([proven, remembered], [[], []])
+    assert.deepEqual(await Promise.all([ask('a', gone), ask('a', waiting)]), [REFUSED, REFUSED])
+    assert.deepEqual([proven, remembered], [['a'], ['a']])
+  })
+
+  it('are 600 at once and 2,000 in a second, of all addresses together', async () => {
+    assert.equal(takenOf(1000), 600)
+    await allProven()
+    assert.equal(takenOf(1000), 0, 'no time has passed')
+    nowMs += 50
+    assert.equal(takenOf(1000), 100)
+    nowMs += 50
+    assert.equal(takenOf(1000), 100, 'the others still wait')
+    nowMs += 50
+    nowMs += 150
+    assert.equal(takenOf(1000), 400)
+    nowMs += 50
+    assert.equal(takenOf(1000), 0, '600 wait')
+    await allProven()
+    nowMs += 60_000
+    assert.equal(takenOf(1000), 600, 'what was not used is not saved up')
+    await allProven()
+    assert.equal(proven.length, 1800)
+  })
+
+  it('say that they are busy when half of what may begin or wait is taken', async () => {
+    assert.equal(takenOf(300), 300)
+    assert.ok(!proofs.isBusy())
+    assert.notEqual(ask('one more'), 'busy')
+    assert.ok(proofs.isBusy())
+    nowMs += 1000
+    assert.ok(proofs.isBusy(), 'they still wait')
+    await allProven()
+    assert.ok(!proofs.isBusy())
+  })
+
+  it('take no turn for a token that already waits', () => {
+    assert.equal(takenOf(599), 599)
+    for (let count = 0; count < 500; count += 1) assert.notEqual(ask('a'), 'busy')
+    assert.equal(ask('b'), 'busy')
+  })
+
+  it('pass on what goes wrong to whoever waits for it, and go on with the next', async () => {
+    const failing = proofs.of(
+      'a',
+      () => {
+        throw new Error('no memory')
+      },
+      waiting,
+    )
+    const next = ask('b')
+    await assert.rejects(async () => await failing, /no memory/)
+    assert.equal(await next, REFUSED)
+  })
+})

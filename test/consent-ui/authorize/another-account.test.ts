@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
+import type { HttpBrowser, Page } from '../../support/http-browser.ts'
+import { APPS, openApps, SIGN_OUT } from '../apps/support.ts'
+import type { TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { settingsOf } from '../support/organisation.ts'
+import { CODE_AFTER_SIGN_IN, CODE_ALONE, paste, quiltCodeOf } from '../support/pasted-code.ts'
+import { approve, openConsent, signIn } from '../support/person.ts'
+
+const BUTTON = 'Use another account'
+
+describe('Using another account', () => {
+  let connect: Connect
+  let client: TestClient
+  let browser: HttpBrowser
+
+  before(async () => {
+    connect = await startConnect()
+    client = await connect.client()
+  })
+
+  beforeEach(() => {
+    browser = connect.browser()
+    connect.redeploy(settingsOf(connect.organisation))
+  })
+
+  afterEach(() => {
+    connect.organisation.deactivated.clear()
+  })
+
+  function isAtIdentityProvider({ url }: Page): boolean {
+    return url.startsWith(connect.organisation.identityProvider.origin)
+  }
+
+  /** The prompts with which the browser was sent to the identity provider. */
+  function promptsOf({ visited }: Page): (string | null)[] {
+    return visited
+      .filter((url) => url.includes('code_challenge='))
+      .map((url) => new URL(url).searchParams.get('prompt'))
+  }
+
+  function linkOf(page: Page): string {
+    const [, href = ''] = new RegExp(`<a href="([^"]*)">${BUTTON}</a>`).exec(page.text) ?? []
+    assert.notEqual(href, '', page.text)
+    return connect.origin + href
+  }
+
+  it('is offered on the consent page: the request goes on as who signs in next', async () => {
+    const consent = await openConsent(browser, client.authorizationUrl())
+    const choice = await browser.press(consent, BUTTON)
+    assert.ok(isAtIdentityProvider(choice), choice.text)
+    const asGrace = await signIn(browser, choice, GRACE)
+    assert.equal(asGrace.url, consent.url)
+    assert.ok(asGrace.text.includes(GRACE.email) && !asGrace.text.includes(ADA.email))
+    assert.ok((await approve(browser, asGrace)).searchParams.has('code'))
+  })
+
+  it('asks for a choice of account, and for a new sign-in where the provider knows no choice', async () => {
+    const consent = await openConsent(browser, client.authorizationUrl())
+    assert.deepEqual(promptsOf(await browser.press(consent, BUTTON)), ['select_account', 'login'])
+  })
+
+  it('forgets who was signed in: the page from before answers nothing, nor does a new request', async () => {
+    const consent = await openConsent(browser, client.authorizationUrl())
+    await browser.press(consent, BUTTON)
+    assert.ok(isAtIdentityProvider(await browser.press(consent, 'Continue')))
+    assert.ok(isAtIdentityProvider(await browser.open(client.authorizationUrl())))
+  })
+
+  it('is refused from a page of another site, and without the form’s token', async () => {
+    const consent = await openConsent(browser, client.authorizationUrl())
+    const fields = { decision: 'another_account', csrf_token: 'x' }
+    assert.equal((await browser.submit(consent.url, fields)).status, 403)
+    assert.equal((await browser.submit(consent.url, fields, 'https://evil.example')).status, 403)
+    assert.ok((await approve(browser, consent)).searchParams.has('code'))
+  })
+
+  it('is offered where Quilt has no account for the sign-in, which is forgotten', async () => {
+    const consent = await openConsent(browser, client.authorizationUrl())
+    connect.organisation.deactivated.add(ADA.quilt.name)
+    const refused = await browser.press(consent, 'Continue')
+    assert.equal(refused.status, 403)
+    assert.ok(isAtIdentityProvider(await browser.open(client.authorizationUrl())), 'asked anew elsewhere')
+    const choice = await browser.open(linkOf(refused))
+    assert.equal(promptsOf(choice)[0], 'select_account')
+    const asGrace = await signIn(browser, choice, GRACE)
+    assert.ok((await approve(browser, asGrace)).searchParams.has('code'))
+  })
+
+  it('is offered beside the field for a pasted code, and drops a code that was pasted', async () => {
+    connect.redeploy(CODE_AFTER_SIGN_IN)
+    const codePage = await openConsent(browser, client.authorizationUrl())
+    const consent = await paste(browser, codePage, await quiltCodeOf(connect))
+    assert.ok(consent.text.includes('Authorize Application'))
+    const asGrace = await signIn(browser, await browser.press(consent, BUTTON), GRACE)
+    assert.ok(asGrace.text.includes('One-time code from Quilt') && asGrace.text.includes(GRACE.email))
+    const asAda = await signIn(browser, await browser.press(asGrace, BUTTON), ADA)
+    assert.ok(asAda.text.includes('One-time code from Quilt'), 'the code from before is forgotten')
+  })
+
+  it('asks for another code where the code is the sign-in', async () => {
+    connect.redeploy(CODE_ALONE)
+    const codePage = await browser.open(client.authorizationUrl())
+    const consent = await paste(browser, codePage, await quiltCodeOf(connect))
+    const again = await browser.press(consent, BUTTON)
+    assert.equal(again.url, consent.url)
+    const asGrace = await paste(browser, again, await quiltCodeOf(connect, GRACE))
+    assert.ok(asGrace.text.includes(GRACE.email))
+  })
+
+  it('is offered with the connected applications', async () => {
+    const at = await openApps(connect)
+    const choice = await at.browser.press(at.page, BUTTON)
+    assert.equal(promptsOf(choice)[0], 'select_account')
+    const asGrace = await signIn(at.browser, choice, GRACE)
+    assert.equal(new URL(asGrace.url).pathname, APPS)
+    assert.ok(asGrace.text.includes(GRACE.email))
+  })
+
+  it('is offered on the page that signs out', async () => {
+    const at = await openApps(connect)
+    const signOut = await at.browser.open(connect.origin + SIGN_OUT)
+    const [, form = ''] = signOut.text.split('</form>')
+    const [, csrf_token = ''] = /name="csrf_token" value="([^"]*)"/.exec(form) ?? []
+    const fields = { csrf_token, another_account: 'another_account' }
+    const choice = await at.browser.submit(connect.origin + APPS, fields)
+    assert.ok(isAtIdentityProvider(choice), choice.text)
+  })
+})

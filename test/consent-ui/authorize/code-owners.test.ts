@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
+import { startConnect } from '../support/connect.ts'
+import {
+  CODE_AFTER_SIGN_IN,
+  CODE_ALONE,
+  paste,
+  quiltCodeOf,
+  read,
+  tokensByCode,
+} from '../support/pasted-code.ts'
+import { approve, signIn } from '../support/person.ts'
+
+describe('A one-time code of somebody else', () => {
+  it('than signed in gives nothing: the page says whose it is, and it is logged out', async () => {
+    const connect = await startConnect({ settings: CODE_AFTER_SIGN_IN })
+    const client = await connect.client()
+    const browser = connect.browser()
+    const page = await signIn(browser, await browser.open(client.authorizationUrl()), ADA)
+    const shown = await paste(browser, page, await quiltCodeOf(connect, GRACE))
+    assert.equal(shown.status, 403)
+    const text = read(shown)
+    assert.ok(
+      text.includes(`This code belongs to ${GRACE.email}, and you are signed in as ${ADA.email}.`),
+      text,
+    )
+    assert.ok(text.includes(`Sign in to Quilt as ${ADA.email} and get a code there; or cancel`), text)
+    const door = connect.organisation.registryDoor
+    await door.loggedOut(door.lastCredential)
+    const consent = await paste(browser, shown, await quiltCodeOf(connect, ADA))
+    assert.ok(read(consent).includes(`Signed in as ${ADA.email}`))
+  })
+
+  it('after theirs leaves no trace of them', async () => {
+    const connect = await startConnect({ settings: CODE_ALONE })
+    const client = await connect.client()
+    const browser = connect.browser()
+    const url = client.authorizationUrl()
+    const first = await paste(browser, await browser.open(url), await quiltCodeOf(connect, ADA))
+    const before = browser.cookies.header(connect.origin)
+    const second = await paste(browser, await browser.open(url), await quiltCodeOf(connect, GRACE))
+    assert.notEqual(browser.cookies.header(connect.origin), before)
+    assert.ok(read(second).includes(GRACE.email) && !read(second).includes(ADA.email))
+    assert.ok(!(await browser.open(first.url)).text.includes(ADA.email))
+  })
+})
+
+describe('Connect without an identity provider', () => {
+  it('has no callback of one', async () => {
+    const connect = await startConnect({ settings: CODE_ALONE })
+    assert.equal((await connect.get('/connect/callback?state=x&code=y')).status, 404)
+  })
+
+  it('does not ask who signed in at one before it was taken away', async () => {
+    const connect = await startConnect({ settings: CODE_AFTER_SIGN_IN })
+    const client = await connect.client()
+    const browser = connect.browser()
+    const page = await signIn(browser, await browser.open(client.authorizationUrl()), ADA)
+    connect.redeploy(CODE_ALONE)
+    const again = await browser.open(page.url)
+    assert.ok(!read(again).includes(ADA.email))
+    const consent = await paste(browser, again, await quiltCodeOf(connect, GRACE))
+    assert.ok(read(consent).includes(`Signed in as ${GRACE.email}`))
+    assert.ok((await approve(browser, consent)).searchParams.has('code'))
+  })
+
+  it('gives tokens that are refreshed', async () => {
+    const connect = await startConnect({ settings: CODE_ALONE })
+    const client = await connect.client()
+    const tokens = await tokensByCode(connect, client, GRACE)
+    assert.equal(decodeJwt(tokens.access_token).sub, GRACE.quilt.name)
+    assert.equal((await client.refresh(tokens.refresh_token)).status, 200)
+  })
+})

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { ADA } from '../../../deploy/demo/people.ts'
+import type { Page } from '../../support/http-browser.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { openConsent } from '../support/person.ts'
+import { ALLOWED_HOSTS } from '../support/settings.ts'
+
+const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
+
+/** What a person reads: without markup and style, white space as a browser shows it. */
+function read(page: Page): string {
+  return page.text
+    .replace(/<style>.*<\/style>/s, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+}
+
+describe('The consent page', () => {
+  let connect: Connect
+
+  before(async () => {
+    const settings = { CONNECT_ALLOWED_HOSTS: `${ALLOWED_HOSTS},.benchling.com:8443` }
+    connect = await startConnect({ settings })
+  })
+
+  async function consentOf(redirectUri: string, name: string): Promise<Page> {
+    const client = await connect.client(redirectUri, name)
+    return await openConsent(connect.browser(), client.authorizationUrl())
+  }
+
+  it('says who asks, where the answer goes, what for, for how long, and as whom', async () => {
+    const page = await consentOf(CLAUDE, 'Claude')
+    const text = read(page)
+    for (const words of [
+      'Authorize Application',
+      'Claude wants to access your Quilt account.',
+      'This will allow the application to access data on your behalf.',
+      'claude.ai',
+      'It may use, as you Quilt Platform MCP Server',
+      'Read only Search, list and read what you may see, and change nothing.',
+      'Read and change See, create, change and delete what you may: packages, files, tables.',
+      'For how long, at most Today (12 hours) 30 days 90 days',
+      'It ends before then if your Quilt sign-in does, or when access is revoked.',
+      ADA.email,
+      'Continue',
+      'Cancel',
+    ]) {
+      assert.ok(text.includes(words), `${words}: ${text}`)
+    }
+    assert.match(page.headers.get('content-type') ?? '', /^text\/html; charset=utf-8$/)
+  })
+
+  for (const [redirectUri, destination] of [
+    [CLAUDE, 'The answer goes to claude.ai It may use'],
+    ['https://tenant.benchling.com:8443/cb', 'The answer goes to tenant.benchling.com:8443 It may use'],
+    ['http://localhost:33418/cb', 'The answer goes to localhost (this computer) It may use'],
+    ['http://127.0.0.1:5/cb', 'The answer goes to 127.0.0.1 (this computer) It may use'],
+    ['http://localhost.:5/cb', 'The answer goes to localhost. (this computer) It may use'],
+    [
+      'cursor://anysphere.cursor-mcp/oauth/callback',
+      'The answer goes to cursor://anysphere.cursor-mcp It may use',
+    ],
+    ['quilt://auth/callback?host=demo', 'The answer goes to quilt://auth It may use'],
+  ] as const) {
+    it(`shows where ${redirectUri} leads`, async () => {
+      const text = read(await consentOf(redirectUri, 'Client'))
+      assert.ok(text.includes(destination), text)
+      const onThisComputer = text.includes('A program on this computer asks.')
+      assert.equal(onThisComputer, redirectUri.startsWith('http:'))
+    })
+  }
+
+  it('4b authorize: HTML in client_name: shows HTML in a name as text, and nothing that turns its direction', async () => {
+    const page = await consentOf(CLAUDE, '<img src=x onerror=alert(1)>"\u202e\'&amp;')
+    assert.ok(page.text.includes('&#60;img src=x onerror=alert(1)&#62;&#34; &#39;&#38;amp;'), page.text)
+    assert.ok(!page.text.includes('<img') && !page.text.includes('\u202e'))
+  })
+
+  it('says so where a client has no name', async () => {
+    assert.ok(read(await consentOf(CLAUDE, '')).includes('An application without a name wants to access'))
+  })
+
+  it('4b authorize: framing: lets nothing run, load, or frame it, and its own style through', async () => {
+    const page = await consentOf(CLAUDE, 'Claude')
+    const [, style = ''] = /<style>(.*)<\/style>/s.exec(page.text) ?? []
+    const hash = createHash('sha256').update(style).digest('base64')
+    assert.equal(
+      page.headers.get('content-security-policy'),
+      `default-src 'none';style-src 'sha256-${hash}';base-uri 'none';frame-ancestors 'none'`,
+    )
+    assert.doesNotMatch(page.text, /<script|<img|<link|<iframe|\son\w+=|style=|javascript:|url\(|@import/i)
+  })
+
+  describe('has the headers of every page', () => {
+    const assertPageHeaders = ({ headers }: { headers: Headers }): void => {
+      const policy = headers.get('content-security-policy') ?? ''
+      assert.match(policy, /default-src 'none'/)
+      assert.match(policy, /frame-ancestors 'none'/)
+      // It would be applied to the whole way back to the client, and stop it.
+      assert.doesNotMatch(policy, /form-action/)
+      assert.equal(headers.get('x-frame-options'), 'DENY')
+      assert.equal(headers.get('x-content-type-options'), 'nosniff')
+      // A form sent with no-referrer has no origin to check.
+      assert.equal(headers.get('referrer-policy'), 'same-origin')
+      assert.equal(headers.get('cache-control'), 'no-store')
+      assert.equal(headers.get('x-powered-by'), null)
+      assert.equal(headers.get('access-control-allow-origin'), null)
+    }
+
+    it('itself', async () => assertPageHeaders(await consentOf(CLAUDE, 'Claude')))
+
+    for (const path of [
+      '/connect/authorize',
+      '/authorize?client_id=x',
+      '/connect/authorize/unknown',
+      '/connect/authorize/%ff%00',
+      '/connect/callback?state=x',
+      '/connect/authorize?client_id=a&client_id=b',
+    ]) {
+      it(`as an error at ${path}`, async () => {
+        const answer = await connect.get(path)
+        assert.equal(answer.status, 400)
+        assertPageHeaders(answer)
+      })
+    }
+
+    it('when a form is refused', async () => {
+      const answer = await connect.post('/connect/authorize/unknown', { decision: 'continue' })
+      assert.equal(answer.status, 400)
+      assertPageHeaders(answer)
+    })
+
+    it('on its way to the client', async () => {
+      const client = await connect.client()
+      assertPageHeaders(await connect.browser().open(client.authorizationUrl({ response_mode: 'x' })))
+    })
+  })
+})

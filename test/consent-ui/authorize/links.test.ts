@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
+import type { Page } from '../../support/http-browser.ts'
+import type { TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { CODE_AFTER_SIGN_IN, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
+import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
+
+const DAY_SECONDS = 86_400
+
+/** The first sign-in links a person of the identity provider with a Quilt user. */
+describe('A Quilt user', () => {
+  let provider: PliantIdentityProvider
+  let connect: Connect
+  let client: TestClient
+
+  beforeEach(async () => {
+    provider = new PliantIdentityProvider()
+    connect = await startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) })
+    client = await connect.client()
+  })
+
+  async function answerAs(claims: Record<string, unknown>): Promise<Page> {
+    provider.claims = claims
+    const browser = connect.browser()
+    return await browser.press(await browser.open(client.authorizationUrl()), 'Continue')
+  }
+
+  function assertRefused(page: Page, title = 'Another account'): void {
+    assert.equal(page.status, 403, page.text)
+    assert.ok(read(page).includes(title), read(page))
+
+    assert.ok(read(page).includes('Nothing was allowed. Ask your Quilt administrator.'))
+    assert.ok(connect.lines.some((line) => line.includes('"level":40') && line.includes('linked to another')))
+  }
+
+  it('who signs in again is the same person', async () => {
+    assert.equal((await answerAs({})).status, 303)
+    assert.equal((await answerAs({})).status, 303)
+  })
+
+  it('is never somebody else who has the same e-mail now, and their credential is logged out', async () => {
+    assert.equal((await answerAs({})).status, 303)
+    assertRefused(await answerAs({ sub: 'a new employee with an old address' }), 'Your sign-in has changed')
+    const door = connect.organisation.registryDoor
+    await door.loggedOut(door.lastCredential)
+    assert.equal((await answerAs({})).status, 303)
+  })
+
+  it('is nobody who was another Quilt user before, and changed their e-mail to this one', async () => {
+    assert.equal((await answerAs({ sub: 'mallory', email: ADA.email })).status, 303)
+    assertRefused(await answerAs({ sub: 'mallory', email: GRACE.email }))
+    // Their attempt has not taken the name.
+    assert.equal((await answerAs({ sub: GRACE.sub, email: GRACE.email })).status, 303)
+  })
+
+  it('is linked to one of several who come at once', async () => {
+    const pages = []
+    for (const sub of ['one', 'two', 'three', 'four']) {
+      provider.claims = { sub }
+      const browser = connect.browser()
+      pages.push({ browser, consent: await browser.open(client.authorizationUrl()) })
+    }
+    const answers = await Promise.all(pages.map(({ browser, consent }) => browser.press(consent, 'Continue')))
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 403, 403, 403])
+    const links = await connect.redis.keys('connect:person:*')
+    for (const link of links) assert.ok((await connect.redis.ttl(link)) > 0)
+  })
+
+  it('is remembered for 400 days after the last sign-in', async () => {
+    await answerAs({})
+    await connect.passTime(390 * DAY_SECONDS)
+    connect.skipOwnClock(-390 * DAY_SECONDS)
+    assert.equal((await answerAs({})).status, 303)
+    await connect.passTime(390 * DAY_SECONDS)
+    connect.skipOwnClock(-390 * DAY_SECONDS)
+    assertRefused(await answerAs({ sub: 'another' }), 'Your sign-in has changed')
+    await connect.passTime(401 * DAY_SECONDS)
+    connect.skipOwnClock(-401 * DAY_SECONDS)
+    assert.equal((await answerAs({ sub: 'another' })).status, 303)
+  })
+
+  it('has their names in no key and no value of the store', async () => {
+    await answerAs({ sub: 'subject-that-nobody-reads' })
+    for (const key of await connect.redis.keys('connect:person:*')) {
+      assert.match(key, /^connect:person:[A-Za-z0-9_-]{43}$/)
+      const link = JSON.parse((await connect.redis.get(key)) ?? '') as Record<string, string>
+      assert.deepEqual(Object.keys(link), ['to', 'origin', 'mac'])
+      assert.match(link.to ?? '', /^connect:person:[A-Za-z0-9_-]{43}$/)
+      assert.match(link.mac ?? '', /^key-1\.[A-Za-z0-9_-]{43}$/)
+    }
+  })
+
+  it('is linked by a pasted code too', async () => {
+    assert.equal((await answerAs({})).status, 303)
+    connect.redeploy(CODE_AFTER_SIGN_IN)
+    provider.claims = { sub: 'another' }
+    const browser = connect.browser()
+    const page = await browser.open(client.authorizationUrl())
+    assertRefused(await paste(browser, page, await quiltCodeOf(connect)), 'Your sign-in has changed')
+  })
+})

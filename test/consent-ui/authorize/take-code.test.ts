@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
+import { ADA } from '../../../deploy/demo/people.ts'
+import type { HttpBrowser, Page } from '../../support/http-browser.ts'
+import type { TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { CODE_AFTER_SIGN_IN, CODE_ALONE, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
+import { approve, callbackOf, signIn } from '../support/person.ts'
+import { dump } from '../support/store.ts'
+
+/** Both ways to a code page: with a sign-in before it, and without. */
+const WAYS = [
+  ['after a sign-in', CODE_AFTER_SIGN_IN],
+  ['that is the sign-in', CODE_ALONE],
+] as const
+
+for (const [way, settings] of WAYS) {
+  describe(`A one-time code ${way}`, () => {
+    let connect: Connect
+    let client: TestClient
+    let browser: HttpBrowser
+    let page: Page
+    const isAlone = settings === CODE_ALONE
+
+    before(async () => {
+      connect = await startConnect({ settings })
+      client = await connect.client()
+    })
+
+    beforeEach(async () => {
+      connect.organisation.registryDoor.forget()
+      connect.organisation.registryDoor.isDown = false
+      connect.organisation.registryDoor.shut.clear()
+      connect.organisation.deactivated.clear()
+      browser = connect.browser()
+      page = await codePageIn(browser)
+    })
+
+    async function codePageIn(somebodys: HttpBrowser, person = ADA): Promise<Page> {
+      const opened = await somebodys.open(client.authorizationUrl())
+      return isAlone ? opened : await signIn(somebodys, opened, person)
+    }
+
+    /** The page is there again with a reason, and a good code leads on from it. */
+    async function assertAskedAgain(shown: Page, status: number, words: string): Promise<void> {
+      assert.equal(shown.status, status, shown.text)
+      assert.ok(read(shown).includes(words), read(shown))
+      assert.equal(shown.headers.get('retry-after'), status === 503 ? '5' : null)
+      const { registryDoor, deactivated } = connect.organisation
+      registryDoor.isDown = false
+      registryDoor.shut.clear()
+      deactivated.clear()
+      const consent = await paste(browser, shown, await quiltCodeOf(connect))
+      assert.ok((await approve(browser, consent)).searchParams.has('code'))
+    }
+
+    it('is asked for on a page that says who asks, where to get it, and where alone it may be pasted', () => {
+      const { host } = new URL(connect.origin)
+      const registry = connect.organisation.registry.origin
+      const text = read(page)
+      for (const words of [
+        'Sign in to Quilt',
+        'Claude Code wants to access your Quilt account. Before you decide, show that it is yours.',
+        `Open the Quilt sign-in page at ${new URL(registry).host} in a new tab, and sign in`,
+        'Copy the code that it shows.',
+        'One-time code from Quilt',
+        `Whoever has this code can act as you. Paste it at ${host} alone, never in a chat or an e-mail.`,
+        'Continue',
+        'Cancel',
+        ...(isAlone ? [] : [`and sign in as ${ADA.email}.`]),
+      ]) {
+        assert.ok(text.includes(words), `${words}: ${text}`)
+      }
+      assert.ok(page.text.includes(`href="${registry}/login" target="_blank" rel="noopener noreferrer"`))
+      const [input = ''] = /<input\s+id="quilt_code"[^>]*>/.exec(page.text) ?? []
+      assert.match(input, /type="text"/)
+      assert.match(input, /autocomplete="one-time-code"/)
+      assert.match(page.text, /<label for="quilt_code">/)
+      assert.match(page.headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/)
+      assert.equal(page.headers.get('cache-control'), 'no-store')
+    })
+
+    it('leads to the consent page, and that to tokens of the person whose it is', async () => {
+      const consent = await paste(browser, page, await quiltCodeOf(connect))
+      assert.ok(read(consent).includes(`Signed in as ${ADA.email}`))
+      assert.ok(read(consent).includes('30 days 90 days It ends before then when access is revoked.'))
+      const callback = await approve(browser, consent)
+      const answer = await client.redeem(callback.searchParams.get('code') ?? '')
+      const { access_token: token } = JSON.parse(answer.text) as { access_token: string }
+      assert.equal(decodeJwt(token).sub, ADA.quilt.name)
+    })
+
+    it('may have white space around it, and in it', async () => {
+      const code = await quiltCodeOf(connect)
+      const consent = await paste(browser, page, ` ${code.slice(0, 40)}\r\n${code.slice(40)} `)
+      assert.ok(consent.text.includes('Authorize Application'), read(consent))
+    })
+
+    it('and what it gave are in no log, no URL, and not in the store', async () => {
+      const code = await quiltCodeOf(connect)
+      const consent = await paste(browser, page, code)
+      const elsewhere = connect.browser()
+      assert.equal((await paste(elsewhere, await codePageIn(elsewhere), code)).status, 422)
+      const credential = connect.organisation.registryDoor.lastCredential
+      assert.ok(credential.length > 20)
+      const places = [await dump(connect.redis), connect.lines.join('\n'), consent.text, ...consent.visited]
+      for (const secret of [code, credential]) {
+        for (const place of places) assert.ok(!place.includes(secret), place.slice(0, 200))
+      }
+    })
+
+    for (const pasted of [
+      '',
+      'x',
+      'qk_abcdefghijklmnopqrstuvwxyz',
+      'a b c',
+      'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IjEifQ.x',
+      '<b>',
+    ]) {
+      it(`is not ${JSON.stringify(pasted)}: nobody is asked about it, and the page says so`, async () => {
+        const shown = await paste(browser, page, pasted)
+        assert.equal(connect.organisation.registryDoor.timesAsked('/api/token'), 0)
+        await assertAskedAgain(shown, 422, 'This is not a one-time code.')
+      })
+    }
+
+    it('that is wrong is asked for again', async () => {
+      const shown = await paste(browser, page, Buffer.from('{"id":"x","code":"y"}').toString('base64'))
+      await assertAskedAgain(
+        shown,
+        422,
+        'Quilt did not accept this code: a code works once, and for ten minutes.',
+      )
+    })
+
+    it('that was used is asked for again', async () => {
+      const code = await quiltCodeOf(connect)
+      await paste(browser, page, code)
+      browser = connect.browser()
+      await assertAskedAgain(await paste(browser, await codePageIn(browser), code), 422, 'Get a new one.')
+    })
+
+    it('of somebody who was deactivated opens nothing, and the page says whom to ask', async () => {
+      const code = await quiltCodeOf(connect)
+      connect.organisation.deactivated.add(ADA.quilt.name)
+      await assertAskedAgain(await paste(browser, page, code), 422, 'ask your Quilt administrator')
+    })
+
+    it('can be pasted again when the Registry is back', async () => {
+      const code = await quiltCodeOf(connect)
+      connect.organisation.registryDoor.isDown = true
+      const shown = await paste(browser, page, code)
+      assert.equal(shown.status, 503)
+      assert.ok(
+        read(shown).includes('Quilt could not check this code just now. Paste the code again in a moment'),
+      )
+      connect.organisation.registryDoor.isDown = false
+      const consent = await paste(browser, shown, code)
+      assert.ok(consent.text.includes('Authorize Application'))
+    })
+
+    it('whose answer is no JSON is not quoted in the log', async () => {
+      const door = connect.organisation.registryDoor
+      door.instead('/api/token', { status: 200, body: '{"access_token":quilt-secret' })
+      const shown = await paste(browser, page, await quiltCodeOf(connect))
+      door.instead('/api/token', undefined)
+      await assertAskedAgain(shown, 503, 'Quilt could not check this code just now.')
+      assert.doesNotMatch(connect.lines.join('\n'), /quilt-s/)
+    })
+
+    it('that nobody can say whose it is gives nothing, and what it gave is logged out', async () => {
+      const door = connect.organisation.registryDoor
+      door.shut.add('/api/me')
+      const shown = await paste(browser, page, await quiltCodeOf(connect))
+      await door.loggedOut(door.lastCredential)
+      await assertAskedAgain(shown, 503, 'if it is refused then, get a new one')
+    })
+
+    describe('is refused', () => {
+      async function assertRefused(fields: Record<string, string>, origin = connect.origin): Promise<void> {
+        const url = new URL(page.url)
+        const shown = await browser.submit(url.href, fields, origin)
+        assert.equal(shown.status, 403, shown.text)
+        assert.equal(connect.organisation.registryDoor.timesAsked('/api/token'), 0)
+      }
+
+      const tokenOf = (shown: Page): string => /name="csrf_token" value="([^"]+)"/.exec(shown.text)?.[1] ?? ''
+
+      it('without the token of the page', async () => {
+        await assertRefused({ quilt_code: await quiltCodeOf(connect), decision: 'code' })
+      })
+
+      it('with the token of another page', async () => {
+        const other = tokenOf(await codePageIn(connect.browser()))
+        await assertRefused({ quilt_code: await quiltCodeOf(connect), decision: 'code', csrf_token: other })
+      })
+
+      it('from another site', async () => {
+        const fields = { quilt_code: await quiltCodeOf(connect), decision: 'code', csrf_token: tokenOf(page) }
+        await assertRefused(fields, 'https://evil.example')
+      })
+    })
+
+    it('gives nothing in another browser that knows the address, whoever pasted it', async () => {
+      const attacker = connect.browser()
+      const begun = await attacker.open(client.authorizationUrl())
+      const cookie = attacker.cookies.header(connect.origin)
+      // The victim's browser was given the attacker's cookie: a page of another port can do that on this machine.
+      if (isAlone) {
+        const victim = connect.browser()
+        victim.cookies.keep(connect.origin, [`${cookie}; path=/`])
+        const consent = await paste(victim, await victim.open(begun.url), await quiltCodeOf(connect))
+        assert.ok(consent.text.includes('Authorize Application'))
+        const seen = await attacker.open(begun.url)
+        assert.ok(!seen.text.includes('Authorize Application') && !seen.text.includes(ADA.email))
+      }
+      const stranger = await connect.browser().open(page.url)
+      assert.equal(stranger.status, 400)
+    })
+
+    it('changes nothing when the form of a step that is over comes late', async () => {
+      const code = await quiltCodeOf(connect)
+      await paste(browser, page, code)
+      const late = await paste(browser, page, code)
+      assert.ok(late.text.includes('Authorize Application'), read(late))
+    })
+
+    it('is not needed to cancel', async () => {
+      const callback = callbackOf(await browser.press(page, 'Cancel'))
+      assert.equal(callback.searchParams.get('error'), 'access_denied')
+    })
+
+    it('is good until the operator makes another key current, and after', async () => {
+      const consent = await paste(browser, page, await quiltCodeOf(connect))
+      connect.rotateSealingKeys()
+      assert.ok((await approve(browser, consent)).searchParams.has('code'))
+    })
+
+    it('whose person is deactivated before they answer gives no session', async () => {
+      const consent = await paste(browser, page, await quiltCodeOf(connect))
+      connect.organisation.deactivated.add(ADA.quilt.name)
+      const shown = await browser.press(consent, 'Continue')
+      assert.equal(shown.status, 403)
+      assert.ok(read(shown).includes('No Quilt account'))
+    })
+
+    it('is held while the Registry is down at the answer: the question stays', async () => {
+      const consent = await paste(browser, page, await quiltCodeOf(connect))
+      connect.organisation.registryDoor.isDown = true
+      const shown = await browser.press(consent, 'Continue')
+      assert.equal(shown.status, 503)
+      const [, href = ''] = /<a href="([^"]*)">Back to the question<\/a>/.exec(shown.text) ?? []
+      connect.organisation.registryDoor.isDown = false
+      const again = await browser.open(connect.origin + href)
+      assert.ok((await approve(browser, again)).searchParams.has('code'))
+    })
+  })
+}

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
+import type { HttpBrowser, Page } from '../../support/http-browser.ts'
+import { readForm } from '../../support/html-form.ts'
+import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { approve, callbackOf, cancel, openConsent, signIn } from '../support/person.ts'
+import { atOnce, keysAddedBy } from '../support/store.ts'
+
+describe('Answering the consent page', () => {
+  let connect: Connect
+  let client: TestClient
+  let browser: HttpBrowser
+  let consent: Page
+
+  before(async () => {
+    connect = await startConnect()
+    client = await connect.client()
+  })
+
+  beforeEach(async () => {
+    browser = connect.browser()
+    consent = await openConsent(browser, client.authorizationUrl())
+  })
+
+  it('Continue brings a code, state and issuer to the client, and nothing else', async () => {
+    const callback = await approve(browser, consent)
+    assert.equal(callback.origin + callback.pathname, client.redirectUri)
+    assert.deepEqual([...callback.searchParams.keys()], ['code', 'state', 'iss'])
+    assert.equal(callback.searchParams.get('state'), client.state)
+    assert.equal(callback.searchParams.get('iss'), connect.origin)
+  })
+
+  it('Cancel brings access_denied, state and issuer to the client, and no code', async () => {
+    const { searchParams } = await cancel(browser, consent)
+    assert.deepEqual([...searchParams.keys()], ['error', 'error_description', 'state', 'iss'])
+    assert.equal(searchParams.get('error'), 'access_denied')
+    assert.equal(searchParams.get('state'), client.state)
+    assert.equal(searchParams.get('iss'), connect.origin)
+  })
+
+  it('twice at once is one answer, with one code', async () => {
+    const clicks = await atOnce(connect.redis, 3, () => browser.press(consent, 'Continue'))
+    const [code, ...others] = clicks.map((page) => callbackOf(page).searchParams.get('code') ?? '')
+    assert.ok(code)
+    for (const other of others) assert.equal(other, code)
+    tokensOf(await client.redeem(code))
+    assertRefused(await client.redeem(code), 'invalid_grant')
+  })
+
+  it('in a page that was opened twice works from either', async () => {
+    const secondTab = await browser.open(consent.url)
+    assert.equal(secondTab.status, 200)
+    const first = await approve(browser, consent)
+    assert.equal((await approve(browser, secondTab)).href, first.href)
+  })
+
+  it('is over a minute after the answer', async () => {
+    await approve(browser, consent)
+    await connect.passTime(60)
+    assert.equal((await browser.press(consent, 'Continue')).status, 400)
+  })
+
+  it('is over ten minutes after the request, answered or not', async () => {
+    await connect.passTime(600)
+    for (const page of [await browser.press(consent, 'Continue'), await browser.open(consent.url)]) {
+      assert.equal(page.status, 400)
+      assert.ok(page.text.includes('This page has expired'))
+    }
+  })
+
+  describe('refuses a form, and issues nothing,', () => {
+    const fields = (): Record<string, string> => ({
+      ...readForm(consent.text, consent.url).fields,
+      decision: 'continue',
+    })
+
+    afterEach('the page can still be answered', async () => {
+      assert.ok((await approve(browser, consent)).searchParams.has('code'))
+    })
+
+    async function assertNotAnswered(page: Promise<Page>, status: number): Promise<void> {
+      const { status: answered, headers, text } = await page
+      assert.equal(answered, status, text)
+      assert.equal(headers.get('location'), null)
+    }
+
+    it('4b authorize: CSRF on the consent form: without a token', async () => {
+      await assertNotAnswered(browser.submit(consent.url, { decision: 'continue' }), 403)
+    })
+
+    for (const token of ['', 'x', 'A'.repeat(43), 'ü'.repeat(43)]) {
+      it(`with a token that is none: ${JSON.stringify(token.slice(0, 3))}`, async () => {
+        await assertNotAnswered(browser.submit(consent.url, { ...fields(), csrf_token: token }), 403)
+      })
+    }
+
+    it("with the token of another browser's page", async () => {
+      const other = await openConsent(connect.browser(), client.authorizationUrl())
+      const { csrf_token: token = '' } = readForm(other.text, other.url).fields
+      await assertNotAnswered(browser.submit(consent.url, { ...fields(), csrf_token: token }), 403)
+    })
+
+    it('with the token of another request in the same browser', async () => {
+      const other = await browser.open(client.authorizationUrl())
+      const { csrf_token: token = '' } = readForm(other.text, other.url).fields
+      await assertNotAnswered(browser.submit(consent.url, { ...fields(), csrf_token: token }), 403)
+    })
+
+    for (const origin of ['null', 'https://evil.example', 'http://localhost', 'http://localhost:1', '']) {
+      it(`from a page at ${JSON.stringify(origin)}`, async () => {
+        await assertNotAnswered(browser.submit(consent.url, fields(), origin), 403)
+      })
+    }
+
+    it('that does not say whose page it is from', async () => {
+      const cookie = browser.cookies.header(consent.url)
+      const path = consent.url.slice(connect.origin.length)
+      assert.equal((await connect.post(path, fields(), { cookie })).status, 403)
+    })
+
+    for (const decision of ['', 'yes', 'Continue', 'continue ']) {
+      it(`with the decision ${JSON.stringify(decision)}`, async () => {
+        await assertNotAnswered(browser.submit(consent.url, { ...fields(), decision }), 403)
+      })
+    }
+
+    it('with two decisions', async () => {
+      const form = new URLSearchParams(fields())
+      form.append('decision', 'cancel')
+      await assertNotAnswered(browser.submit(consent.url, form), 400)
+    })
+
+    it('that is no form, or too large', async () => {
+      const cookie = browser.cookies.header(consent.url)
+      const path = consent.url.slice(connect.origin.length)
+      const headers = { cookie, origin: connect.origin }
+      for (const type of ['text/plain', 'application/json', 'multipart/form-data; boundary=x']) {
+        assert.equal(
+          (await connect.post(path, fields(), { ...headers, 'content-type': type })).status,
+          400,
+          type,
+        )
+      }
+      assert.equal((await connect.post(path, { ...fields(), x: 'x'.repeat(70_000) }, headers)).status, 413)
+    })
+
+    it('from another browser that knows the URL, whoever is signed in there', async () => {
+      const strangers = [connect.browser(), connect.browser()]
+      await openConsent(strangers[1] ?? browser, client.authorizationUrl(), GRACE)
+      for (const stranger of strangers) {
+        await assertNotAnswered(stranger.submit(consent.url, fields()), 400)
+        await assertNotAnswered(stranger.open(consent.url), 400)
+      }
+    })
+  })
+
+  it('never gives a code to whoever began the request and waits for somebody else to sign in', async () => {
+    const attacker = connect.browser()
+    const asked = await attacker.open(client.authorizationUrl())
+    const transaction = asked.visited.find((url) => /\/connect\/authorize\/[\w-]{43}$/.test(url)) ?? ''
+    const victim = connect.browser()
+    const signedIn = await signIn(victim, await victim.open(asked.visited.at(-2) ?? ''))
+    assert.equal(signedIn.status, 400, 'the victim is not signed in for the attacker')
+    const polled = await attacker.open(transaction)
+    assert.ok(
+      polled.url.startsWith(connect.organisation.identityProvider.origin),
+      'the attacker is asked to sign in',
+    )
+  })
+
+  it('belongs to the person that it was shown to: after another sign-in it is shown anew', async () => {
+    await connect.passTime(590)
+    const request = await browser.open(client.authorizationUrl())
+    assert.ok(request.text.includes(ADA.email))
+    await connect.passTime(20)
+    const asGrace = await signIn(browser, await browser.open(request.url), GRACE)
+    assert.ok(asGrace.text.includes(GRACE.email) && !asGrace.text.includes(ADA.email))
+    const stale = await browser.press(request, 'Continue')
+    assert.equal(stale.status, 403)
+    assert.ok((await approve(browser, asGrace)).searchParams.has('code'))
+  })
+
+  it('leaves nothing of it in the store an hour later', async () => {
+    const left = await keysAddedBy(connect.redis, async () => {
+      await approve(browser, consent)
+      await connect.passTime(3600)
+    })
+    assert.deepEqual(left, [])
+  })
+})

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import type { Page } from '../../support/http-browser.ts'
+import type { TestClient } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
+
+const STRANGER = 'https://evil.example'
+const long = 'x'.repeat(100_000)
+
+describe('An identity provider', () => {
+  let provider: PliantIdentityProvider
+  let connect: Connect
+  let client: TestClient
+
+  beforeEach(async () => {
+    provider = new PliantIdentityProvider()
+    connect = await startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) })
+    client = await connect.client()
+  })
+
+  /** Our own trouble: a page that can be loaded again, at a URL that works. */
+  function assertUnavailable(
+    page: Page,
+    retryAt: RegExp,
+    explanation = 'the identity provider answered, but its answer cannot be used.',
+  ): void {
+    assert.equal(page.status, 503, page.text)
+    assert.equal(page.headers.get('retry-after'), '5')
+    assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
+    assert.ok(page.text.includes(`${explanation} Try again in a moment.`), page.text)
+    const [, href = ''] = /<a href="([^"]*)">Try again<\/a>/.exec(page.text) ?? []
+    assert.match(href, retryAt)
+  }
+
+  /** What the page says first of a sign-in with these claims. */
+  function titleOf(claims: object): string {
+    if ('email_verified' in claims) return 'E-mail address not verified'
+    return 'exp' in claims ? 'Clocks differ' : 'Sign-in did not succeed'
+  }
+
+  it('that says who it is leads to the consent page', async () => {
+    const page = await connect.browser().open(client.authorizationUrl())
+    assert.equal(page.status, 200, page.text)
+    assert.ok(page.text.includes('Authorize Application'))
+  })
+
+  describe('signs nobody in', () => {
+    const now = Math.floor(Date.now() / 1000)
+    for (const [what, claims] of Object.entries({
+      'with an e-mail that it has not verified': { email_verified: false },
+      'with an e-mail of which it does not say whether it has': { email_verified: undefined },
+      'with one that it says so of in text': { email_verified: 'false' },
+      'with one of which it says something odd': { email_verified: 0 },
+      'without an e-mail': { email: undefined },
+      'with an empty e-mail': { email: '' },
+      'with e-mails in a list': { email: ['ada@example.com'] },
+      'with the nonce of another visit': { nonce: 'x'.repeat(43) },
+      'without a nonce': { nonce: undefined },
+      'with an ID token for another client': { aud: 'another' },
+      'with an ID token for several, made for another': {
+        aud: ['connect+server', 'another'],
+        azp: 'another',
+      },
+      'with an ID token of another issuer': { iss: STRANGER },
+      'with an ID token that is over': { iat: now - 7200, exp: now - 3600 },
+      'without a subject': { sub: undefined },
+    })) {
+      it(what, async () => {
+        provider.claims = claims
+        const browser = connect.browser()
+        const page = await browser.open(client.authorizationUrl())
+        assert.equal(page.status, 403, page.text)
+        assert.ok(page.text.includes(`<h1>${titleOf(claims)}</h1>`), page.text)
+        provider.claims = {}
+        const again = await browser.open(client.authorizationUrl())
+        assert.ok(
+          again.visited.some((url) => url.includes('/connect/callback')),
+          'it has to sign in again',
+        )
+      })
+    }
+
+    for (const [what, callback] of Object.entries({
+      'when it wants to be asked otherwise': {
+        error: 'login_required',
+        error_description: long.slice(0, 2000),
+      },
+      'when it calls itself another issuer': { iss: STRANGER },
+    })) {
+      it(what, async () => {
+        provider.callback = callback
+        const page = await connect.browser().open(client.authorizationUrl())
+        assert.equal(page.status, 403, page.text)
+        assert.ok(!page.text.includes('xxx'), 'its words are not ours')
+      })
+    }
+
+    it('when it refuses the code', async () => {
+      provider.odd = { '/token': { status: 400, body: '{"error":"invalid_grant"}' } }
+      assert.equal((await connect.browser().open(client.authorizationUrl())).status, 403)
+    })
+  })
+
+  for (const verified of [true, 'true']) {
+    it(`signs in with an e-mail that it calls verified with ${String(verified)}`, async () => {
+      provider.claims = { email_verified: verified }
+      assert.equal((await connect.browser().open(client.authorizationUrl())).status, 200)
+    })
+  }
+
+  describe('whose e-mails are assumed to be verified', () => {
+    beforeEach(() => {
+      connect.redeploy({ OIDC_EMAIL_VERIFIED: 'assumed' })
+    })
+
+    it('signs in with an e-mail of which it says nothing', async () => {
+      provider.claims = { email_verified: undefined }
+      assert.equal((await connect.browser().open(client.authorizationUrl())).status, 200)
+    })
+
+    it('signs nobody in with one that it calls unverified itself', async () => {
+      provider.claims = { email_verified: false }
+      assert.equal((await connect.browser().open(client.authorizationUrl())).status, 403)
+    })
+  })
+
+  it('whose ID tokens live for a minute is asked again after a minute, not the Registry', async () => {
+    provider.claims = { exp: Math.floor(Date.now() / 1000) + 60 }
+    const browser = connect.browser()
+    const page = await browser.open(client.authorizationUrl())
+    await connect.passTime(60)
+    const again = await browser.press(page, 'Continue')
+    assert.ok(
+      again.visited.some((url) => url.includes('/connect/callback')),
+      again.text,
+    )
+    assert.equal(again.status, 200)
+  })
+
+  it('that is down before the sign-in is waited for, and found when it is back', async () => {
+    provider.isDown = true
+    const browser = connect.browser()
+    const page = await browser.open(client.authorizationUrl())
+    assertUnavailable(page, /^\/connect\/authorize\/[\w-]{43}$/, 'the identity provider does not answer.')
+    provider.isDown = false
+    assert.equal((await browser.open(page.url)).status, 200)
+  })
+
+  for (const [what, odd] of Object.entries({
+    'an error': { status: 500, body: '' },
+    'that it is busy': { status: 503, body: '{"error":"temporarily_unavailable"}' },
+    'that it does not know us': { status: 401, body: '{"error":"invalid_client"}' },
+    'that we may not do this': { status: 400, body: '{"error":"unauthorized_client"}' },
+    'a page': { status: 200, body: '<html>', type: 'text/html' },
+    nothing: { status: 200, body: '' },
+    'half of something': { status: 200, body: '{"access_token":' },
+    'a redirect': { status: 302, body: '' },
+  })) {
+    it(`G05: that answers ${what} to the code does not sign anybody out or in: the sign-in can be tried again`, async () => {
+      provider.odd = { '/token': odd }
+      const browser = connect.browser()
+      const page = await browser.open(client.authorizationUrl())
+      assertUnavailable(page, /^\/connect\/authorize\/[\w-]{43}$/)
+      provider.odd = {}
+      const [, retry = ''] = /<a href="([^"]*)">Try again<\/a>/.exec(page.text) ?? []
+      assert.equal((await browser.open(connect.origin + retry)).status, 200)
+    })
+  }
+
+  for (const error of ['server_error', 'temporarily_unavailable', 'unauthorized_client']) {
+    it(`that sends the browser back with ${error} is not working`, async () => {
+      provider.callback = { error }
+      assertUnavailable(await connect.browser().open(client.authorizationUrl()), /^\/connect\/authorize\//)
+    })
+  }
+
+  for (const [what, body] of Object.entries({
+    'a page': '<html>',
+    'a list': '[]',
+    'types that are wrong': '{"issuer":7,"authorization_endpoint":{}}',
+    'another issuer': JSON.stringify({ issuer: STRANGER, authorization_endpoint: `${STRANGER}/authorize` }),
+    'very much': `{"x":"${long}"}`,
+  })) {
+    it(`G05: whose discovery document is ${what} is not working`, async () => {
+      provider.odd = { '/.well-known/openid-configuration': { status: 200, body } }
+      const browser = connect.browser()
+      const page = await browser.open(client.authorizationUrl())
+      assertUnavailable(page, /^\/connect\/authorize\//)
+      provider.odd = {}
+      assert.equal((await browser.open(page.url)).status, 200)
+    })
+  }
+
+  it('that is down does not stop refreshing, discovery or registration', async () => {
+    provider.isDown = true
+    assert.equal((await connect.get('/.well-known/oauth-authorization-server')).status, 200)
+    assert.equal((await connect.register({ redirect_uris: ['http://localhost/cb'] })).status, 201)
+  })
+})

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import type { Redis } from 'ioredis'
+import { pino } from 'pino'
+import { SessionEnder } from '../../../consent-ui/sessions/session-ender.ts'
+import { connectRedis, connectSubscriber } from '../../../core/store/redis.ts'
+import {
+  acknowledge,
+  enlistAuthz,
+  readSessionMessage,
+  SESSION_CHANGES,
+  SESSION_CHANGES_ACKNOWLEDGED,
+} from '../../../core/sessions/session-changes.ts'
+import { SessionStore } from '../../../core/sessions/session-store.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { caughtUp } from '../../support/caught-up.ts'
+import { freePorts } from '../../support/free-ports.ts'
+import { startTcpProxy } from '../../support/tcp-proxy.ts'
+import { until } from '../../support/until.ts'
+import { startValkey, type Valkey } from '../../support/valkey.ts'
+
+const CONFIRMED = { isAcknowledged: true, isReplicated: true }
+const UNACKNOWLEDGED = { isAcknowledged: false, isReplicated: true }
+
+describe('Ending a session', () => {
+  let valkey: Valkey
+  let redis: Redis
+  let ender: SessionEnder
+  const lines: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
+
+  before(async () => {
+    valkey = await startValkey()
+    redis = await connected()
+    ender = new SessionEnder(redis, new SessionStore(redis), log)
+    ender.listen(await connected())
+    await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1, 'the ender to listen')
+  })
+
+  beforeEach(async () => {
+    lines.length = 0
+    await redis.del('connect:authz')
+  })
+
+  async function connected(): Promise<Redis> {
+    const connection = connectRedis(valkey.url, log)
+    closeAfterAll(() => connection.disconnect())
+    await until(() => connection.status === 'ready', 'a connection')
+    return connection
+  }
+
+  async function listeners(channel: string): Promise<number> {
+    const [, count] = (await redis.pubsub('NUMSUB', channel)) as [string, number]
+    return count
+  }
+
+  /** An authz process as far as this channel sees it; `answers` says to which of the times that it hears something. */
+  async function startAuthz(
+    name: string,
+    answers: (time: number) => boolean = () => true,
+  ): Promise<{ heard: string[] }> {
+    const heard: string[] = []
+    const subscriber = await connected()
+    await subscriber.subscribe(SESSION_CHANGES)
+    subscriber.on('message', (_channel, text) => {
+      const message = readSessionMessage(text)
+      if (message === undefined || !('session' in message)) return
+      heard.push(message.session)
+      if (answers(heard.length)) void acknowledge(redis, { change: message.change, by: name })
+    })
+    await enlistAuthz(redis, name)
+    closeAfterAll(() => subscriber.disconnect())
+    return { heard }
+  }
+
+  it('is complete at once where no authz process is alive', async () => {
+    assert.deepEqual(await ender.end('session-0'), CONFIRMED)
+  })
+
+  it('is complete when every live authz process has forgotten it', async () => {
+    const [one, other] = [await startAuthz('one'), await startAuthz('other')]
+    assert.deepEqual(await ender.end('session-1'), CONFIRMED)
+    assert.deepEqual([one.heard, other.heard], [['session-1'], ['session-1']])
+  })
+
+  it('answers after a second at most where one does not say so, and names it', async () => {
+    await startAuthz('loud')
+    await startAuthz('silent', () => false)
+    const began = performance.now()
+    assert.deepEqual(await ender.end('session-2'), UNACKNOWLEDGED)
+    const took = performance.now() - began
+    assert.ok(took > 900 && took < 2000, `${took} ms`)
+    assert.match(lines.join(), /"missing":\["silent"\]/)
+  })
+
+  it('tells again who has not answered: what is told may be lost on the way', async () => {
+    const { heard } = await startAuthz('deaf at first', (time) => time === 2)
+    assert.deepEqual(await ender.end('session-7'), CONFIRMED)
+    assert.deepEqual(heard, ['session-7', 'session-7'])
+  })
+
+  it('tells of a session that is narrowed in the same way, and says where there is none', async () => {
+    await redis.hset('connect:{session-8}:session', 'record', '{}')
+    const { heard } = await startAuthz('deaf at first too', (time) => time === 2)
+    assert.deepEqual(await ender.narrow('session-8'), CONFIRMED)
+    assert.deepEqual(heard, ['session-8', 'session-8'])
+    assert.equal(await redis.hget('connect:{session-8}:session', 'narrowed_to'), 'read')
+    await redis.del('connect:authz')
+    assert.equal(await ender.narrow('session-9'), 'gone')
+    await startAuthz('silent too', () => false)
+    assert.deepEqual(await ender.narrow('session-8'), UNACKNOWLEDGED)
+    assert.match(lines.join(), /"missing":\["silent too"\].*a session was narrowed, not acknowledged/)
+  })
+
+  it('does not wait for a process whose last beat is old', async () => {
+    await redis.zadd('connect:authz', Date.now() - 10_000, 'dead')
+    assert.deepEqual(await ender.end('session-3'), CONFIRMED)
+  })
+
+  it('goes by the change, so that several at once do not answer for each other', async () => {
+    await startAuthz('busy')
+    assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((id) => ender.end(id))), [
+      CONFIRMED,
+      CONFIRMED,
+      CONFIRMED,
+    ])
+  })
+
+  it('does not mind what else is said on the channel', async () => {
+    await startAuthz('careful')
+    for (const text of ['', 'x', '{', 'null', '{"change":7}', '{"change":"x","by":"careful"}']) {
+      await redis.publish(SESSION_CHANGES_ACKNOWLEDGED, text)
+    }
+    assert.deepEqual(await ender.end('session-4'), CONFIRMED)
+  })
+
+  it('connects anew where its own connection carries nothing any more, and then needs no second to be confirmed', async () => {
+    const proxy = await startTcpProxy({ path: valkey.socket })
+    const urls = [`redis://127.0.0.1:${proxy.port}`] as const
+    const subscriber = connectSubscriber({ mode: 'single', urls }, log)
+    closeAfterAll(() => subscriber.disconnect())
+    const other = new SessionEnder(redis, new SessionStore(redis), log)
+    other.listen(subscriber, 20)
+    await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 2, 'the other to listen')
+    proxy.freeze()
+    await until(() => proxy.connections === 2 && subscriber.status === 'ready', 'another connection')
+    assert.match(lines.join(), /redis: subscription to acknowledgements lost/)
+    await startAuthz('after the loss')
+    await until(
+      async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 2,
+      'the other to listen again',
+    )
+    lines.length = 0
+    assert.deepEqual(await other.end('session-10'), CONFIRMED)
+    assert.deepEqual(lines, [])
+    subscriber.disconnect()
+    await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1, 'the other to be gone')
+  })
+
+  it('says where no replica of the store has confirmed it', async () => {
+    const [port = 0] = await freePorts(1)
+    const settings = { bind: '127.0.0.1', port: String(port), 'repl-diskless-sync-delay': '0' }
+    const master = connectRedis((await startValkey(settings)).url, log)
+    closeAfterAll(() => master.disconnect())
+    await until(() => master.status === 'ready', 'the master')
+    const replica = await startValkey({ replicaof: `127.0.0.1 ${port}` })
+    await caughtUp(master)
+    const replicated = new SessionEnder(master, new SessionStore(master), log)
+    assert.deepEqual(await replicated.end('session-11'), CONFIRMED)
+    replica.pause()
+    assert.deepEqual(await replicated.end('session-11'), { isAcknowledged: true, isReplicated: false })
+    replica.resume()
+    assert.match(lines.join(), /no replica of the store has confirmed it/)
+  })
+
+  it('fails when the store is down, so that nobody believes it', async () => {
+    await valkey.kill()
+    await until(() => redis.status !== 'ready', 'the lost connection')
+    await assert.rejects(ender.end('session-5'))
+    await valkey.restart()
+    await until(() => redis.status === 'ready', 'the connection')
+  })
+
+  it('hears again once the store is back', async () => {
+    await until(
+      async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1,
+      'the ender to listen again',
+    )
+    await startAuthz('back')
+    assert.deepEqual(await ender.end('session-6'), CONFIRMED)
+  })
+})

@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict'
+import { GRACE } from '../../../deploy/demo/people.ts'
+import { readForm } from '../../support/html-form.ts'
+import { openApps, send, tagOf } from '../apps/support.ts'
+import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { codeFor } from '../support/person.ts'
+import { atOnce } from '../support/store.ts'
+
+const HOME = '192.0.2.17'
+const NEXT_ROOM = '192.0.2.99'
+const ELSEWHERE = '198.51.100.4'
+const HOUR_SECONDS = 3600
+const AFTER_THE_GRACE_SECONDS = 125
+
+/** Two who share one set of tokens, or have copied it: what they show a second time, when, and from where. */
+describe('A refresh token shown again', () => {
+  let connect: Connect
+  let home: TestClient
+  let first: Tokens
+
+  before(async () => {
+    connect = await startConnect()
+    home = (await connect.client()).from(HOME)
+  })
+
+  beforeEach(async () => {
+    connect.lines.length = 0
+    first = tokensOf(await home.redeem(await codeFor(connect, home)))
+  })
+
+  async function refreshed(client: TestClient, { refresh_token: token }: Tokens): Promise<Tokens> {
+    return tokensOf(await client.refresh(token))
+  }
+
+  /** Exchanges the token so often, each time later than the grace. */
+  async function exchangedBy(client: TestClient, times: number, from = first): Promise<Tokens> {
+    let tokens = from
+    for (let round = 0; round < times; round += 1) {
+      tokens = await refreshed(client, tokens)
+      await connect.passTime(AFTER_THE_GRACE_SECONDS)
+    }
+    return tokens
+  }
+
+  /** What was called out as a replay, since the test began. */
+  function alarms(): string[] {
+    return connect.lines
+      .map((line) => JSON.parse(line) as { alarm?: string; replay?: string; level: number })
+      .filter(({ alarm }) => alarm === 'replay')
+      .map(({ replay = '', level }) => {
+        assert.equal(level, 40)
+        return replay
+      })
+  }
+
+  it('T06: by two at once gives both of them tokens that work', async () => {
+    const answers = await atOnce(connect.redis, 2, () => refreshed(home, first))
+    assert.equal(new Set(answers.map((tokens) => tokens.refresh_token)).size, 1)
+    for (const tokens of answers) await refreshed(home, tokens)
+    assert.deepEqual(alarms(), [])
+  })
+
+  it('T06: after an answer that was lost works, from whatever address', async () => {
+    const lost = await refreshed(home, first)
+    assert.equal((await refreshed(home.from(ELSEWHERE), first)).refresh_token, lost.refresh_token)
+    assert.deepEqual(alarms(), [])
+  })
+
+  it('T06: after the grace, its successor used, is invalid_grant and nothing else', async () => {
+    const third = await exchangedBy(home, 2)
+    assertRefused(await home.refresh(first.refresh_token), 'invalid_grant')
+    await refreshed(home, third)
+  })
+
+  it('T07: while its successor is unused gets the same tokens from the same network, however late', async () => {
+    const next = await exchangedBy(home, 1)
+    await connect.passTime(5 * HOUR_SECONDS)
+    for (const client of [home, home.from(NEXT_ROOM)]) {
+      const again = await refreshed(client, first)
+      assert.equal(again.refresh_token, next.refresh_token)
+      assert.equal(again.expires_in, HOUR_SECONDS)
+    }
+    assert.deepEqual(alarms(), [])
+  })
+
+  for (const [what, address] of [
+    ['another network', ELSEWHERE],
+    ['an unknown network', ''],
+    ['an address that is none', 'localhost'],
+    ['two addresses', `${HOME}, ${ELSEWHERE}`],
+  ] as const) {
+    it(`late and from ${what} is refused, raises one alarm, and the session goes on`, async () => {
+      const next = await exchangedBy(home, 1)
+      const before = connect.alarms.count('refresh_token')
+      assertRefused(await home.from(address).refresh(first.refresh_token), 'invalid_grant')
+      assert.deepEqual(alarms(), ['refresh_token'])
+      assert.equal(connect.alarms.count('refresh_token'), before + 1)
+      await refreshed(home, next)
+    })
+  }
+
+  it('T07: by a stale copy from the same network logs nobody else out', async () => {
+    const last = await exchangedBy(home, 3)
+    assertRefused(await home.from(NEXT_ROOM).refresh(first.refresh_token), 'invalid_grant')
+    assert.deepEqual(alarms(), ['refresh_token'])
+    await refreshed(home, last)
+  })
+
+  it('T07: two generations old and from a new network ends the session, raises one alarm, and logs the credential out', async () => {
+    const last = await exchangedBy(home, 2)
+    const { registryDoor } = connect.organisation
+    const credential = registryDoor.lastCredential
+    assertRefused(await home.from(ELSEWHERE).refresh(first.refresh_token), 'invalid_grant')
+    assert.deepEqual(alarms(), ['stolen_refresh_token'])
+    assertRefused(await home.refresh(last.refresh_token), 'invalid_grant')
+    await registryDoor.loggedOut(credential)
+    assertRefused(await home.from(ELSEWHERE).refresh(first.refresh_token), 'invalid_grant')
+    assert.deepEqual(alarms(), ['stolen_refresh_token'], 'a session ends once')
+  })
+
+  it('two generations old is not held against a session where the network is unknown', async () => {
+    const last = await exchangedBy(home, 2)
+    assertRefused(await home.from('').refresh(first.refresh_token), 'invalid_grant')
+    assert.deepEqual(alarms(), ['refresh_token'])
+    await refreshed(home, last)
+  })
+
+  describe('by its owner, after a thief has exchanged it once elsewhere,', () => {
+    const REASON = 'its refresh token was used from two networks'
+    let thief: TestClient
+    let theirs: Tokens
+
+    beforeEach(async () => {
+      thief = home.from(ELSEWHERE)
+      const stolen = await exchangedBy(home, 1)
+      theirs = await exchangedBy(thief, 1, stolen)
+      assertRefused(await home.refresh(stolen.refresh_token), 'invalid_grant')
+    })
+
+    const endedFor = (reason: string): number =>
+      connect.lines.filter((line) => line.includes('"a session was ended"') && line.includes(reason)).length
+
+    it('marks the session, which the thief still has until its owner approves the application again', async () => {
+      assert.deepEqual(alarms(), ['contested_refresh_token'])
+      theirs = await exchangedBy(thief, 1, theirs)
+      const again = tokensOf(await home.redeem(await codeFor(connect, home)))
+      assertRefused(await thief.refresh(theirs.refresh_token), 'invalid_grant')
+      assert.equal(endedFor(REASON), 1)
+      const next = await refreshed(home, again)
+      tokensOf(await home.redeem(await codeFor(connect, home)))
+      await refreshed(home, next)
+      assert.equal(endedFor(REASON), 1)
+    })
+
+    it('ends it too when the application has registered anew since', async () => {
+      connect.rotateSealingKeys()
+      const anew = (await connect.client()).from(HOME)
+      assert.notEqual(anew.id, home.id)
+      await refreshed(anew, tokensOf(await anew.redeem(await codeFor(connect, anew))))
+      assertRefused(await thief.refresh(theirs.refresh_token), 'invalid_grant')
+    })
+
+    it('ends nothing when another application or another person is approved', async () => {
+      const other = await connect.client(home.redirectUri, 'Another')
+      tokensOf(await other.redeem(await codeFor(connect, other)))
+      tokensOf(await home.redeem(await codeFor(connect, home, { person: GRACE })))
+      await refreshed(thief, theirs)
+      assert.equal(endedFor(REASON), 0)
+    })
+
+    it('shows it at the connected applications, where one press ends it', async () => {
+      const apps = await openApps(connect)
+      const marked = readForm(apps.page.text, apps.page.url)
+      const tag = tagOf(theirs)
+      assert.equal(apps.page.text.split('Another person may be using this connection').length, 2)
+      const item = apps.page.text.split('<li>').find((text) => text.includes('Another person'))
+      assert.ok(item?.includes(`name="revoke" value="${tag}"`))
+      assert.ok(marked.buttons.some(({ name, value }) => name === 'revoke' && value === tag))
+      await send(apps, { revoke: tag })
+      assertRefused(await thief.refresh(theirs.refresh_token), 'invalid_grant')
+    })
+  })
+
+  it('late, from networks of which none had it before, marks nothing: its owner goes on after another approval', async () => {
+    const next = await exchangedBy(home, 1)
+    assertRefused(await home.from(ELSEWHERE).refresh(first.refresh_token), 'invalid_grant')
+    assertRefused(await home.from('').refresh(first.refresh_token), 'invalid_grant')
+    assert.deepEqual(alarms(), ['refresh_token', 'refresh_token'])
+    tokensOf(await home.redeem(await codeFor(connect, home)))
+    await refreshed(home, next)
+  })
+
+  it('by its owner, after a thief has exchanged it twice elsewhere, ends what the thief has', async () => {
+    const stolen = await exchangedBy(home, 1)
+    const thief = home.from(ELSEWHERE)
+    const theirs = await exchangedBy(thief, 2, stolen)
+    assertRefused(await home.refresh(stolen.refresh_token), 'invalid_grant')
+    assertRefused(await thief.refresh(theirs.refresh_token), 'invalid_grant')
+    assert.deepEqual(alarms(), ['stolen_refresh_token'])
+  })
+
+  it('by whoever moves between networks with the newest of them ends nothing', async () => {
+    let tokens = first
+    for (const address of [ELSEWHERE, HOME, '203.0.113.9', '2001:db8::1', HOME]) {
+      tokens = await exchangedBy(home.from(address), 1, tokens)
+    }
+    await refreshed(home.from(ELSEWHERE), tokens)
+    assert.deepEqual(alarms(), [])
+  })
+
+  it('made up from what others may know of it ends nothing and accuses nobody', async () => {
+    const last = await exchangedBy(home, 2)
+    const [version, session, , , share] = first.refresh_token.split('.')
+    const thief = home.from(ELSEWHERE)
+    for (const generation of [0, 1, 2, 3, 4, 999_999_999]) {
+      const token = [version, session, generation, 'A'.repeat(43), share].join('.')
+      assertRefused(await thief.refresh(token), 'invalid_grant')
+    }
+    assert.deepEqual(alarms(), [])
+    await refreshed(home, last)
+  })
+
+  it('by another client ends nothing and accuses nobody', async () => {
+    const last = await exchangedBy(home, 2)
+    const other = (await connect.client(home.redirectUri, 'Another')).from(ELSEWHERE)
+    assertRefused(await other.refresh(first.refresh_token), 'invalid_grant')
+    assert.deepEqual(alarms(), [])
+    await refreshed(home, last)
+  })
+
+  it('is told by Envoy’s header alone: what a client says of itself is no evidence', async () => {
+    const next = await exchangedBy(home, 1)
+    const spoofs = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'x-client-ip', 'true-client-ip']
+    for (const name of spoofs) {
+      const form = { grant_type: 'refresh_token', refresh_token: first.refresh_token, client_id: home.id }
+      const headers = { 'x-envoy-external-address': ELSEWHERE, [name]: HOME }
+      assertRefused(await connect.post('/auth/token', form, headers), 'invalid_grant')
+    }
+    assert.equal(alarms().length, spoofs.length)
+    await refreshed(home, next)
+  })
+
+  it('is in no log, nor is an address', async () => {
+    await exchangedBy(home, 2)
+    assertRefused(await home.from(ELSEWHERE).refresh(first.refresh_token), 'invalid_grant')
+    const log = connect.lines.join('\n')
+    for (const secret of [...first.refresh_token.split('.').slice(3), HOME, ELSEWHERE]) {
+      assert.ok(!log.includes(secret), secret)
+    }
+  })
+
+  it('leaves no address in the store', async () => {
+    await exchangedBy(home, 2)
+    const [, session = ''] = first.refresh_token.split('.')
+    const record = JSON.stringify(await connect.redis.hgetall(`connect:{${session}}:session`))
+    assert.ok(record.includes('networks'))
+    assert.doesNotMatch(record, /192\.0\.2/)
+  })
+})

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
+import { SESSION_CHANGES } from '../../../core/sessions/session-changes.ts'
+import { SessionStore, type StoredSession } from '../../../core/sessions/session-store.ts'
+import { openCredential } from '../../../core/sessions/session.ts'
+import { listenTo } from '../../core/support/store.ts'
+import { tokensOf, type TestClient, type Tokens } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { tokensFor } from '../support/person.ts'
+import { atOnce, sharedValkey } from '../support/store.ts'
+
+const EXCHANGE = '/api/token-exchange'
+/** Of the demo Registry here: two access tokens and ten minutes. */
+const QUILT_TOKEN_SECONDS = 2 * 3600 + 600
+const CLAIM_MS = 30_000
+
+describe('A session that is sealed under a key on its way out', () => {
+  let connect: Connect
+  let client: TestClient
+  let tokens: Tokens
+
+  beforeEach(async () => {
+    connect = await startConnect({ quiltTokenSeconds: QUILT_TOKEN_SECONDS })
+    client = await connect.client()
+    tokens = await tokensFor(connect, client)
+    connect.rotateSealingKeys()
+  })
+
+  function sessions(): SessionStore {
+    return new SessionStore(connect.redis)
+  }
+
+  async function stored(): Promise<StoredSession> {
+    const found = await sessions().findWhole(String(decodeJwt(tokens.access_token).sid))
+    assert.ok(found !== undefined, 'the session has ended')
+    return found
+  }
+
+  async function sealedUnder(): Promise<(string | undefined)[]> {
+    const { session, sealedRenewal } = await stored()
+    return [session.sealedCredential, sealedRenewal].map((sealed) => sealed?.split('.')[0])
+  }
+
+  async function credential(): Promise<string | undefined> {
+    const { session } = await stored()
+    const share = String(decodeJwt(tokens.access_token).k)
+    return openCredential(connect.config.sealingKeys, session, share)?.token
+  }
+
+  async function refresh(): Promise<void> {
+    tokens = tokensOf(await client.refresh(tokens.refresh_token))
+  }
+
+  it('is sealed under the current one at its next refresh, with the same credential', async () => {
+    const before = await credential()
+    assert.ok(before !== undefined)
+    assert.deepEqual(await sealedUnder(), ['key-1', 'key-1'])
+    await refresh()
+    assert.deepEqual(await sealedUnder(), ['key-2', 'key-2'])
+    assert.equal(await credential(), before)
+  })
+
+  it('is told of to every authz process', async () => {
+    const heard = await listenTo((await sharedValkey()).url, SESSION_CHANGES)
+    await refresh()
+    const { session } = JSON.parse(await heard.next()) as Record<string, string>
+    assert.equal(session, decodeJwt(tokens.access_token).sid)
+  })
+
+  it('is sealed once', async () => {
+    await refresh()
+    const { record } = await stored()
+    await refresh()
+    assert.equal(
+      (await stored()).session.sealedCredential,
+      (JSON.parse(record) as StoredSession['session']).sealedCredential,
+    )
+  })
+
+  it('is renewed afterwards by what was sealed with it', async () => {
+    await refresh()
+    const before = await credential()
+    const { registryDoor } = connect.organisation
+    registryDoor.forget()
+    await connect.passTime(700)
+    await refresh()
+    assert.equal(registryDoor.timesAsked(EXCHANGE), 1)
+    assert.notEqual(await credential(), before)
+  })
+
+  it('is left as it is while another process renews it, which may change what renews it', async () => {
+    const { session, sealedRenewal } = await stored()
+    assert.equal(await sessions().claimRenewal(session.id, 'another', CLAIM_MS), true)
+    await refresh()
+    assert.deepEqual(await sealedUnder(), ['key-1', 'key-1'])
+    assert.equal((await stored()).sealedRenewal, sealedRenewal)
+    await sessions().releaseRenewal(session.id, 'another')
+    await refresh()
+    assert.deepEqual(await sealedUnder(), ['key-2', 'key-2'])
+  })
+
+  it('is refreshed by ten at once, and sealed anew all the same', async () => {
+    const answers = await atOnce(connect.redis, 10, () => client.refresh(tokens.refresh_token))
+    const refreshTokens = answers.map((answer) => tokensOf(answer).refresh_token)
+    assert.equal(new Set(refreshTokens).size, 1)
+    assert.deepEqual(await sealedUnder(), ['key-2', 'key-2'])
+  })
+
+  it('is over for whoever shows a token of another one', async () => {
+    const other = await tokensFor(connect, client)
+    const [, session = '', ...rest] = tokens.refresh_token.split('.')
+    const [, otherSession = ''] = other.refresh_token.split('.')
+    assert.notEqual(session, otherSession)
+    const mixed = ['qcr1', otherSession, ...rest].join('.')
+    assert.equal((await client.refresh(mixed)).status, 400)
+    assert.deepEqual(await sealedUnder(), ['key-1', 'key-1'])
+  })
+})

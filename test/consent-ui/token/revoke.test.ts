@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { ADA } from '../../../deploy/demo/people.ts'
+import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { tokensFor } from '../support/person.ts'
+
+describe('Revoking', () => {
+  let connect: Connect
+  let client: TestClient
+  let tokens: Tokens
+
+  before(async () => {
+    connect = await startConnect()
+    client = await connect.client()
+  })
+
+  beforeEach(async () => {
+    tokens = await tokensFor(connect, client, { person: ADA })
+  })
+
+  /** Every case is answered alike (RFC 7009 section 2.2). */
+  async function revoke(token: string, by = client): Promise<void> {
+    const answer = await by.revoke(token)
+    assert.equal(answer.status, 200, answer.text)
+    assert.equal(answer.text, '')
+    assert.equal(answer.headers.get('cache-control'), 'no-store')
+  }
+
+  async function assertEnded(): Promise<void> {
+    assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
+    assert.equal(await sessionRecord(tokens), null)
+  }
+
+  async function assertLives(): Promise<void> {
+    tokensOf(await client.refresh(tokens.refresh_token))
+  }
+
+  async function sessionRecord({ refresh_token: token }: Tokens): Promise<string | null> {
+    return await connect.redis.hget(`connect:{${token.split('.')[1] ?? ''}}:session`, 'record')
+  }
+
+  it('the refresh token ends the session', async () => {
+    await revoke(tokens.refresh_token)
+    await assertEnded()
+  })
+
+  it('the access token ends the session', async () => {
+    await revoke(tokens.access_token)
+    await assertEnded()
+  })
+
+  it('a refresh token that was exchanged just now ends the session', async () => {
+    tokensOf(await client.refresh(tokens.refresh_token))
+    await revoke(tokens.refresh_token)
+    await assertEnded()
+  })
+
+  it('a refresh token that was exchanged long ago ends the session: its owner wants it to end', async () => {
+    let current = tokens
+    for (let round = 0; round < 3; round += 1) {
+      current = tokensOf(await client.refresh(current.refresh_token))
+      await connect.passTime(600)
+    }
+    await revoke(tokens.refresh_token)
+    assertRefused(await client.refresh(current.refresh_token), 'invalid_grant')
+    await assertEnded()
+  })
+
+  it('with a hint that is wrong works all the same', async () => {
+    const answer = await client.revoke(tokens.refresh_token, { token_type_hint: 'access_token' })
+    assert.equal(answer.status, 200)
+    await assertEnded()
+  })
+
+  it('twice is the same as once', async () => {
+    await revoke(tokens.refresh_token)
+    await revoke(tokens.refresh_token)
+    await assertEnded()
+  })
+
+  it('ends no other session of the same person and client', async () => {
+    const other = await tokensFor(connect, client)
+    await revoke(other.refresh_token)
+    await assertLives()
+  })
+
+  it("another client's tokens changes nothing", async () => {
+    const other = await connect.client(client.redirectUri, 'Another')
+    await revoke(tokens.refresh_token, other)
+    await revoke(tokens.access_token, other)
+    await assertLives()
+  })
+
+  it('a token that was made up changes nothing', async () => {
+    const [version, session, generation, , share] = tokens.refresh_token.split('.')
+    const [header, payload] = tokens.access_token.split('.')
+    const unsigned = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')
+    for (const token of [
+      'x',
+      '*',
+      'a.b.c',
+      [version, session, generation, 'A'.repeat(43), share].join('.'),
+      [header, payload, 'A'.repeat(86)].join('.'),
+      [unsigned, payload, ''].join('.'),
+      'x'.repeat(10_000),
+    ]) {
+      await revoke(token)
+    }
+    await assertLives()
+  })
+
+  it('an access token that is over changes nothing', async () => {
+    await connect.passTime(3600)
+    await revoke(tokens.access_token)
+    await assertLives()
+  })
+
+  it('is refused without a token, and by a client that is none of ours', async () => {
+    assertRefused(await client.revoke(''), 'invalid_request')
+    assertRefused(await client.revoke(tokens.refresh_token, { client_id: undefined }), 'invalid_request')
+    assertRefused(await client.revoke(tokens.refresh_token, { client_id: 'x' }), 'invalid_client', 401)
+    await assertLives()
+  })
+})

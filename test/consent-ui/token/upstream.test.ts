@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
+import { SESSION_CHANGES } from '../../../core/sessions/session-changes.ts'
+import { listenTo } from '../../core/support/store.ts'
+import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { dyingAt } from '../support/crash.ts'
+import { approve } from '../support/person.ts'
+import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
+import { exchanged, PliantRegistry } from '../support/pliant-registry.ts'
+import { sharedValkey } from '../support/store.ts'
+
+/** Not due to be renewed when it is new: that begins two access tokens before its end. */
+const QUILT_TOKEN_SECONDS = 7500
+const UNTIL_DUE_SECONDS = 600
+/** Longer than a claim to renew lasts when nobody releases it. */
+const CLAIM_IS_OVER_SECONDS = 35
+/** At most as many calls to the store as one refresh makes. */
+const MOST_CALLS = 16
+
+/** The identity provider's refresh token, of which each use gives another one, and which may die. */
+describe('The refresh token behind a session', () => {
+  let provider: PliantIdentityProvider
+  let connect: Connect
+  let client: TestClient
+  let tokens: Tokens
+
+  beforeEach(async () => {
+    provider = new PliantIdentityProvider()
+    provider.givesRefreshTokens = true
+    const registry = new PliantRegistry()
+    const body = exchanged({ expires_in: QUILT_TOKEN_SECONDS })
+    registry.odd = { '/api/token-exchange': { status: 200, body } }
+    connect = await startConnect({
+      identityProvider: (issuer, uri) => provider.listener(issuer, uri),
+      registry: registry.listener,
+    })
+    client = await connect.client()
+    tokens = await opened()
+  })
+
+  /** A new session, with a refresh token of the identity provider's that nobody else has. */
+  async function opened(): Promise<Tokens> {
+    const browser = connect.browser()
+    const callback = await approve(browser, await browser.open(client.authorizationUrl()))
+    return tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))
+  }
+
+  async function refresh(): Promise<void> {
+    tokens = tokensOf(await client.refresh(tokens.refresh_token))
+  }
+
+  function timesShown(): number[] {
+    return provider.shown.map((token) => provider.shown.filter((other) => other === token).length)
+  }
+
+  it('T08: has one writer: of twenty at once in two processes one shows it, once', async () => {
+    await connect.passTime(QUILT_TOKEN_SECONDS)
+    const other = new TestClient(await connect.secondProcess(), client)
+    const shown = provider.shown.length
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        (index % 2 === 0 ? client : other).refresh(tokens.refresh_token),
+      ),
+    )
+    assert.equal(new Set(answers.map((answer) => tokensOf(answer).refresh_token)).size, 1)
+    assert.equal(provider.shown.length, shown + 1)
+  })
+
+  it('T08: still works for one session after another one has ended, and is never shown twice', async () => {
+    const other = await opened()
+    const lasting = provider.refreshToken
+    await client.revoke(tokens.refresh_token)
+    await connect.passTime(UNTIL_DUE_SECONDS)
+    tokensOf(await client.refresh(other.refresh_token))
+    assert.equal(provider.shown.at(-1), lasting)
+    assert.ok(timesShown().every((times) => times === 1))
+  })
+
+  it('T08: may be lost with a process that dies, at whatever moment, and the session goes on until its credential is over', async () => {
+    for (let call = 1; call <= MOST_CALLS; call += 1) {
+      const first = call === 1 ? tokens : await opened()
+      await connect.passTime(UNTIL_DUE_SECONDS)
+      const crash = { call, carriedOut: call % 2 === 0 }
+      await dyingAt(connect.redis, crash, () => client.refresh(first.refresh_token))
+      connect.redeploy()
+      await connect.passTime(CLAIM_IS_OVER_SECONDS)
+      const next = tokensOf(await client.refresh(first.refresh_token))
+      assert.equal(decodeJwt(next.access_token).sid, decodeJwt(first.access_token).sid)
+      await connect.passTime(QUILT_TOKEN_SECONDS)
+      const last = await client.refresh(next.refresh_token)
+      if (last.status !== 200) assertRefused(last, 'invalid_grant')
+    }
+    assert.ok(timesShown().every((times) => times <= 2))
+  })
+
+  it('T09: that is dead is shown once, however many come, and ends the session when the credential is over', async () => {
+    provider.refreshToken = 'revoked there'
+    await connect.passTime(UNTIL_DUE_SECONDS)
+    const shown = provider.shown.length
+    const answers = await Promise.all(Array.from({ length: 20 }, () => client.refresh(tokens.refresh_token)))
+    for (const answer of answers) assert.equal(answer.status, 200, answer.text)
+    for (let round = 0; round < 5; round += 1) await refresh()
+    assert.equal(provider.shown.length, shown + 1)
+    const heard = await listenTo((await sharedValkey()).url, SESSION_CHANGES)
+    await connect.passTime(QUILT_TOKEN_SECONDS)
+    for (let round = 0; round < 5; round += 1) {
+      assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
+    }
+    assert.equal(provider.shown.length, shown + 1)
+    const { sid } = decodeJwt(tokens.access_token)
+    assert.equal(await connect.redis.exists(`connect:{${String(sid)}}:session`), 0)
+    assert.equal((JSON.parse(await heard.next()) as { session: string }).session, sid)
+  })
+})

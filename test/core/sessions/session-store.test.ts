@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { SessionStore } from '../../../core/sessions/session-store.ts'
+import { onEachStore } from '../../support/each-store.ts'
+import { sessionStoreContract } from '../../support/session-store-contract.ts'
+import { startValkey } from '../../support/valkey.ts'
+import { connectTo } from '../support/store.ts'
+
+onEachStore('The store of sessions', sessionStoreContract)
+
+describe('The store of sessions', () => {
+  it('throws while the store cannot answer', async () => {
+    const valkey = await startValkey()
+    const store = new SessionStore(await connectTo(valkey.url))
+    await valkey.kill()
+    await assert.rejects(store.find('session'))
+    await assert.rejects(store.end('session', 'change-1'))
+    const refresh = { hash: 'second', generation: 2, keyId: 'key-1' }
+    const rotation = store.rotate({ sessionId: 'session', hash: 'first' }, { refresh, idleSeconds: 60 })
+    await assert.rejects(rotation)
+  })
+})

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { createLog } from '../../../core/log/log.ts'
+import { connectStore, connectSubscriber, type Store } from '../../../core/store/redis.ts'
+import type { StoreSettings } from '../../../core/store/store-settings.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
+import { freePorts } from '../../support/free-ports.ts'
+import { storeEvent } from '../../support/store-event.ts'
+import { startTcpProxy } from '../../support/tcp-proxy.ts'
+import { distrustTestServer, TEST_SERVER, trustTestServer } from '../../support/tls/test-server.ts'
+import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkeyCluster } from '../../support/valkey-cluster.ts'
+import { connectTo } from '../support/store.ts'
+
+describe('The connection to a store', () => {
+  let valkey: Valkey
+  let lines: string[]
+
+  before(async () => {
+    valkey = await startValkey()
+  })
+
+  beforeEach(() => {
+    lines = []
+  })
+
+  function log() {
+    return createLog('test', 'info', { write: (line) => void lines.push(line) })
+  }
+
+  function connect(settings: StoreSettings): Store {
+    const store = connectStore(settings, log())
+    closeAfterAll(() => store.disconnect())
+    return store
+  }
+
+  async function usable(settings: StoreSettings): Promise<void> {
+    const store = connect(settings)
+    await storeEvent(store, 'ready')
+    assert.equal(await store.set('key', 'value', 'EX', 60), 'OK')
+    assert.equal(await store.get('key'), 'value')
+  }
+
+  it('says who it is, whatever a user name and a password are made of', async () => {
+    const admin = await connectTo(valkey.url)
+    await admin.call('ACL', 'SETUSER', 'a@b', 'on', '>p/w:%', '~*', '&*', '+@all')
+    const { port } = await startTcpProxy({ path: valkey.socket })
+    await usable({ mode: 'single', urls: [`redis://a%40b:p%2Fw%3A%25@127.0.0.1:${port}`] })
+    const stranger = connect({ mode: 'single', urls: [`redis://a%40b:other@127.0.0.1:${port}`] })
+    await storeEvent(stranger, 'close')
+    assert.ok(lines.some((line) => line.includes('WRONGPASS')))
+    assert.ok(!lines.join('').includes('other'))
+  })
+
+  describe('with TLS', () => {
+    it('refuses a server that nobody vouches for, and takes one that somebody does', async () => {
+      const { port } = await startTcpProxy({ path: valkey.socket }, { tls: TEST_SERVER })
+      const settings = { mode: 'single', urls: [`rediss://localhost:${port}`] } as const
+      distrustTestServer()
+      const refused = connect(settings)
+      await storeEvent(refused, 'close')
+      refused.disconnect()
+      assert.ok(lines.some((line) => line.includes('self-signed certificate')))
+      trustTestServer()
+      await usable(settings)
+    })
+
+    it('reaches every node of a cluster', async () => {
+      trustTestServer()
+      const announced = await freePorts(2)
+      const { nodes } = await startValkeyCluster(2, announced)
+      for (const [index, { port }] of nodes.entries()) {
+        await startTcpProxy({ port, host: '127.0.0.1' }, { port: announced[index] ?? 0, tls: TEST_SERVER })
+      }
+      const store = connect({ mode: 'cluster', urls: [`rediss://localhost:${announced[0]}`] })
+      await storeEvent(store, 'ready')
+      for (const key of ['a', 'b', 'c', 'd']) assert.equal(await store.set(key, 'value', 'EX', 60), 'OK')
+      const held = await Promise.all(nodes.map(({ redis }) => redis.dbsize()))
+      assert.ok(held.every((count) => count > 0) && held.reduce((sum, count) => sum + count, 0) === 4)
+    })
+  })
+
+  describe('to subscribe on', () => {
+    it('is tried at the next node where one does not answer', async () => {
+      const [nobody = 0] = await freePorts(1)
+      const { port } = await startTcpProxy({ path: valkey.socket })
+      const urls = [`redis://127.0.0.1:${nobody}`, `redis://127.0.0.1:${port}`] as const
+      const subscriber = connectSubscriber({ mode: 'cluster', urls }, log())
+      closeAfterAll(() => subscriber.disconnect())
+      await storeEvent(subscriber, 'ready')
+      assert.equal(await subscriber.subscribe('channel'), 1)
+    })
+
+    it('does not subscribe by itself again', async () => {
+      const subscriber = connectSubscriber({ mode: 'single', urls: [valkey.url] }, log())
+      closeAfterAll(() => subscriber.disconnect())
+      await storeEvent(subscriber, 'ready')
+      await subscriber.subscribe('once')
+      const again = storeEvent(subscriber, 'ready')
+      subscriber.disconnect(true)
+      await again
+      const admin = await connectTo(valkey.url)
+      assert.deepEqual(await admin.pubsub('NUMSUB', 'once'), ['once', 0])
+    })
+  })
+
+  it('is made anew when nothing came back for three seconds', async () => {
+    const proxy = await startTcpProxy({ path: valkey.socket })
+    const store = connect({ mode: 'single', urls: [`redis://127.0.0.1:${proxy.port}`] })
+    await storeEvent(store, 'ready')
+    proxy.freeze()
+    const again = storeEvent(store, 'ready')
+    const begun = performance.now()
+    await assert.rejects(store.get('key'), /timed out/)
+    await again
+    assert.ok(performance.now() - begun < 4500)
+    assert.equal(proxy.connections, 2)
+    assert.equal(await store.set('key', 'value', 'EX', 60), 'OK')
+  })
+})

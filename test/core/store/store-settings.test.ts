@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { z } from 'zod'
+import { ConfigurationError, readEnvironment } from '../../../core/config/environment.ts'
+import {
+  checkStoreVariables,
+  storeSettings,
+  storeVariables,
+  type StoreSettings,
+} from '../../../core/store/store-settings.ts'
+
+const schema = z.object(storeVariables).superRefine(checkStoreVariables)
+type Variables = Partial<Record<'REDIS_URL' | 'REDIS_MODE' | 'REDIS_PLAINTEXT', string>>
+
+const read = (environment: Variables): StoreSettings => storeSettings(readEnvironment(schema, environment))
+
+describe('The place of the store', () => {
+  it('is a single server unless said otherwise', () => {
+    assert.deepEqual(read({ REDIS_URL: 'rediss://:p@a' }), { mode: 'single', urls: ['rediss://:p@a'] })
+    assert.deepEqual(read({ REDIS_URL: 'unix:/a.sock' }), { mode: 'single', urls: ['unix:/a.sock'] })
+  })
+
+  it('may name several nodes of a cluster', () => {
+    const settings = read({ REDIS_MODE: 'cluster', REDIS_URL: 'rediss://u:p@a:1, rediss://u:p@b:2' })
+    assert.deepEqual(settings, { mode: 'cluster', urls: ['rediss://u:p@a:1', 'rediss://u:p@b:2'] })
+    assert.equal(read({ REDIS_MODE: 'cluster', REDIS_URL: 'rediss://:p@a/0' }).urls.length, 1)
+  })
+
+  it('needs neither TLS nor a password on this machine, nor elsewhere with REDIS_PLAINTEXT=true', () => {
+    for (const url of [
+      'redis://localhost:6379',
+      'redis://127.0.0.1',
+      'redis://[::1]:1',
+      'rediss://localhost',
+    ])
+      assert.deepEqual(read({ REDIS_URL: url }).urls, [url])
+    const cluster = { REDIS_MODE: 'cluster', REDIS_URL: 'redis://a,redis://b', REDIS_PLAINTEXT: 'true' }
+    assert.deepEqual(read(cluster).urls, ['redis://a', 'redis://b'])
+  })
+
+  const refused: [what: string, environment: Variables, problem: RegExp][] = [
+    ['that is not given', {}, /^REDIS_URL is required$/],
+    ['of another scheme', { REDIS_URL: 'http://a' }, /^REDIS_URL must be redis:/],
+    [
+      'of which one is none',
+      { REDIS_MODE: 'cluster', REDIS_URL: 'rediss://:p@a,' },
+      /^REDIS_URL must be redis:/,
+    ],
+    [
+      'of another kind',
+      { REDIS_MODE: 'sentinel', REDIS_URL: 'rediss://:p@a' },
+      /^REDIS_MODE must be single or/,
+    ],
+    [
+      'with several single servers',
+      { REDIS_URL: 'rediss://:p@a,rediss://:p@b' },
+      /REDIS_MODE must be cluster$/,
+    ],
+    ['with a cluster on a socket', { REDIS_MODE: 'cluster', REDIS_URL: 'unix:/a' }, /must be redis:\/\/ or/],
+    [
+      'with nodes of different passwords',
+      { REDIS_MODE: 'cluster', REDIS_URL: 'rediss://u:hunter2@a,rediss://u:q@b' },
+      /one scheme, user name and password$/,
+    ],
+    [
+      'with nodes with and without TLS',
+      { REDIS_MODE: 'cluster', REDIS_URL: 'redis://:p@localhost,rediss://:p@b' },
+      /one scheme, user name and password$/,
+    ],
+    [
+      'with a database of a cluster',
+      { REDIS_MODE: 'cluster', REDIS_URL: 'rediss://:p@a/2' },
+      /names a database/,
+    ],
+    [
+      'on a network without TLS',
+      { REDIS_URL: 'redis://:hunter2@store.example' },
+      /^REDIS_URL .* without TLS: write rediss:.* REDIS_PLAINTEXT=true$/,
+    ],
+    ['on a network without a password', { REDIS_URL: 'rediss://10.0.0.7' }, /without a password: write/],
+    ['on a network without either', { REDIS_URL: 'redis://10.0.0.7' }, /without TLS and a password: write/],
+    ['at a name that only looks local', { REDIS_URL: 'redis://localhost.example' }, /without TLS and/],
+    ['at every address', { REDIS_URL: 'redis://0.0.0.0' }, /without TLS and/],
+    [
+      'of which one node lacks a password',
+      { REDIS_MODE: 'cluster', REDIS_URL: 'redis://localhost,redis://b' },
+      /without TLS and a password/,
+    ],
+  ]
+  for (const [what, environment, problem] of refused) {
+    it(`is refused ${what}`, () => {
+      assert.throws(
+        () => read(environment),
+        (error) =>
+          error instanceof ConfigurationError &&
+          error.problems.length === 1 &&
+          problem.test(error.problems[0] ?? '') &&
+          !error.message.includes('hunter2'),
+      )
+    })
+  }
+})
