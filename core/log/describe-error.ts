@@ -1,6 +1,9 @@
 import { withoutSecrets } from './log-redaction.ts'
 
 const MAX_TEXT_CHARACTERS = 300
+const CUT = '…'
+/** A shorter beginning of a secret tells nothing. */
+const MIN_BEGINNING_CHARACTERS = 4
 
 /** The names whose two values say what to set right; other claims may be secrets (`nonce`) or personal. */
 const COMPARED = new Set(['issuer', 'iss', 'aud', 'azp', 'exp', 'nbf', 'iat', 'auth_time'])
@@ -20,8 +23,18 @@ export function clean(text: string, sent: readonly string[] = []): string {
   const secrets = sent
     .filter((secret) => secret !== '')
     .flatMap((secret) => [secret, encodeURIComponent(secret)])
-  const without = secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
+  const without = secrets.reduce(withoutSecret, text)
   return withoutSecrets(without.replace(/\p{Cc}+/gu, ' '))
+}
+
+/** Takes out its beginning too, where the text was cut within it. */
+function withoutSecret(text: string, secret: string): string {
+  const rest = text.replaceAll(secret, '[secret]')
+  if (!rest.includes(CUT)) return rest
+  const lengths = Array.from({ length: secret.length }, (_character, index) => secret.length - index)
+  return lengths
+    .filter((length) => length >= MIN_BEGINNING_CHARACTERS)
+    .reduce((all, length) => all.replaceAll(`${secret.slice(0, length)}${CUT}`, `[secret]${CUT}`), rest)
 }
 
 function described(cause: unknown): string {
@@ -103,5 +116,5 @@ function shown(value: unknown): string {
 }
 
 function short(text: string): string {
-  return text.length <= MAX_TEXT_CHARACTERS ? text : `${text.slice(0, MAX_TEXT_CHARACTERS)}…`
+  return text.length <= MAX_TEXT_CHARACTERS ? text : `${text.slice(0, MAX_TEXT_CHARACTERS)}${CUT}`
 }

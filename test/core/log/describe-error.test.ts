@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { describeError } from '../../../core/log/describe-error.ts'
 
 describe('An error in the log', () => {
@@ -92,6 +93,17 @@ describe('An error in the log', () => {
     const body = { error: 'invalid_grant', error_description: `no ${sent}, no ${encodeURIComponent(sent)}` }
     const text = describeError(new Error('refused', { cause: body }), [sent, ''])
     assert.equal(text, 'refused: error invalid_grant, description no [secret], no [secret]')
+  })
+
+  it('holds no beginning of a secret that was sent, where a long answer is cut within it', () => {
+    const sent = randomBytes(900).toString('base64')
+    for (const before of ['the token ', 'x'.repeat(280)]) {
+      for (const repeated of [sent, encodeURIComponent(sent)]) {
+        const cause = { error: 'x', error_description: `${before}${repeated} is over` }
+        const text = describeError(new Error('refused', { cause }), [sent])
+        assert.ok(!text.includes(repeated.slice(0, 8)) && text.includes('[secret]'), text)
+      }
+    }
   })
 
   it('holds no token that an answer repeats', () => {
