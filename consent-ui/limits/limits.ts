@@ -190,6 +190,7 @@ function bodyOf(ctx: Context): string {
   return typeof ctx.request.body === 'string' ? ctx.request.body : ''
 }
 
+/** The value that counts: an empty one is as good as absent (RFC 6749 section 3.1). */
 function firstOf(parameters: string, name: string): string | undefined {
-  return new URLSearchParams(parameters).get(name) ?? undefined
+  return new URLSearchParams(parameters).getAll(name).find((value) => value !== '')
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
+import { encode } from '../support/answer.ts'
 import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
@@ -54,6 +55,15 @@ describe('Rate limits per client', () => {
     assertTooMany(await connect.post('/auth/token', form, { ...headers, ...basic }))
     assertRefused(await callers.refresh(one, 'nonsense', somebody()), 'invalid_grant')
     assert.equal((await callers.refresh(other, 'nonsense', headers)).status, 400)
+  })
+
+  it('count what is sent in its name, and as what it is, behind a first copy without a value too', async () => {
+    const third = await connect.client('http://localhost/third')
+    const guess = { client_id: third.id, grant_type: 'authorization_code', code: 'nonsense' }
+    const verifier = { redirect_uri: third.redirectUri, code_verifier: third.verifier }
+    const body = `client_id=&grant_type=&${encode({ ...guess, ...verifier })}`
+    await times(4, () => connect.post('/auth/token', body, somebody()))
+    assert.deepEqual(alarms(), [['codeGuessesPerClient', fingerprintOf(third.id)]])
   })
 
   it('never refuse the right code, however many were guessed', async () => {
