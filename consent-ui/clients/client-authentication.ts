@@ -1,3 +1,4 @@
+import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import { OAuthError, Unavailable } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
 import type { BeforeFetch, Client, ClientLookup, Clients } from './client.ts'
@@ -17,16 +18,35 @@ export type AuthenticateClient = (
  * client registered, and no other.
  *
  * @returns a function that throws OAuthError `invalid_client` (401), which makes clients register anew, and
- *   `unauthorized_client` for one that the operator blocked; Unavailable when its document or keys cannot be fetched
+ *   `unauthorized_client` for one that the operator blocked; Unavailable when its document or keys cannot be fetched;
+ *   MissingKeyError
  */
 export function clientAuthentication(clients: Clients, checkAssertion: AssertionChecker): AuthenticateClient {
   return async function authenticateClient(authorization, form, beforeFetch) {
     const presented = readPresentedCredentials(authorization, form)
     const clientId = presented.clientId ?? assertedClient(presented.assertion) ?? required(form, 'client_id')
     const isWorthFetching = () => beforeFetch(clientId)
-    const client = found(await clients.find(clientId, isWorthFetching))
+    const lookup = await clients.find(clientId, isWorthFetching)
+    if (!lookup.ok && lookup.missingKey !== undefined) await requireKey(lookup.missingKey, isWorthFetching)
+    const client = found(lookup)
     await prove(client, presented, isWorthFetching)
     return client
+  }
+
+  /**
+   * What was given to a client shows that its id is one of ours, though its key is missing. Others register anew.
+   *
+   * @throws MissingKeyError
+   */
+  async function requireKey(keyId: string, requireGrant: BeforeFetch): Promise<void> {
+    const isOurs = await requireGrant().then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof OAuthError) return false
+        throw error
+      },
+    )
+    if (isOurs) throw new MissingKeyError(keyId)
   }
 
   async function prove(

@@ -5,6 +5,7 @@ import {
   isBlockedId,
   type BlockedClients,
 } from '../../core/clients/blocked-clients.ts'
+import { missingKeyOfId } from '../../core/clients/sealed-id.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { BeforeFetch, Client, ClientLookup, Clients } from './client.ts'
@@ -39,7 +40,7 @@ export function clientDirectory(parts: DirectoryParts): Clients {
   async function lookUp(clientId: string, beforeFetch?: BeforeFetch): Promise<ClientLookup> {
     if (/^https?:/i.test(clientId)) return await published(clientId, beforeFetch)
     const client = parts.configured.find(({ id }) => id === clientId) ?? openClient(parts.ring, clientId)
-    return client === undefined ? { ok: false, reason: 'unknown' } : { ok: true, client }
+    return client === undefined ? unknown(clientId) : { ok: true, client }
   }
 
   async function published(clientId: string, beforeFetch?: BeforeFetch): Promise<ClientLookup> {
@@ -56,6 +57,11 @@ export function clientDirectory(parts: DirectoryParts): Clients {
       if (!(cause instanceof DocumentRefused)) throw error
       return { ok: false, reason: 'document_refused', detail: cause.message }
     }
+  }
+
+  function unknown(clientId: string): ClientLookup {
+    const missingKey = missingKeyOfId(parts.ring, clientId)
+    return { ok: false, reason: 'unknown', ...(missingKey === undefined ? {} : { missingKey }) }
   }
 
   function blocked(clientId: string): ClientLookup {

@@ -47,7 +47,13 @@ type NoClient =
 /** A client, or why there is none. */
 export type ClientLookup =
   | { readonly ok: true; readonly client: Client }
-  | { readonly ok: false; readonly reason: NoClient; readonly detail?: string }
+  | {
+      readonly ok: false
+      readonly reason: NoClient
+      readonly detail?: string
+      /** Id of the sealing key that an unknown client's id names and the key list lacks. The id may be made up. */
+      readonly missingKey?: string
+    }
 
 /** By their names in RFC 7591; Claude.ai uses its document only where `none` is among them. */
 export const AUTHENTICATION_METHODS = [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { subkey, type KeyRing, type OperatorKey } from '../keys/keys.ts'
+import { KEY_ID, subkey, type KeyRing, type OperatorKey } from '../keys/keys.ts'
 import { decrypt, encrypt } from '../keys/sealing.ts'
 
 /**
@@ -7,6 +7,8 @@ import { decrypt, encrypt } from '../keys/sealing.ts'
  * region strands a client. `base64url(version, key id length, key id, nonce, ciphertext, tag)`.
  */
 const VERSION = 1
+/** Version, and length of the key's id, which follows them. */
+const HEADER_BYTES = 2
 /** Clients and proxies keep and send it in URLs. */
 export const LONGEST_CLIENT_ID = 600
 
@@ -40,13 +42,25 @@ export function redirectUrisOfId(ring: KeyRing, clientId: string): readonly stri
 
 /** The key that an id says it was sealed under. */
 export function keyOfId(ring: KeyRing, clientId: string): OperatorKey | undefined {
+  const named = keyNamedIn(clientId)
+  return ring.all.find(({ id }) => id === named)
+}
+
+/**
+ * The id of the key that a client id says it was sealed under, where the ring lacks it. The client id may be made up.
+ */
+export function missingKeyOfId(ring: KeyRing, clientId: string): string | undefined {
+  return keyOfId(ring, clientId) === undefined ? keyNamedIn(clientId) : undefined
+}
+
+function keyNamedIn(clientId: string): string | undefined {
   if (clientId.length > LONGEST_CLIENT_ID || !/^[A-Za-z0-9_-]+$/.test(clientId)) return undefined
   const bytes = Buffer.from(clientId, 'base64url')
   // Base64url has several spellings of one value; only the one that we issued counts.
   if (bytes.toString('base64url') !== clientId) return undefined
-  return ring.all.find((candidate) =>
-    bytes.subarray(0, headerOf(candidate).length).equals(headerOf(candidate)),
-  )
+  const [version, length = 0] = bytes
+  const id = bytes.subarray(HEADER_BYTES, HEADER_BYTES + length).toString('latin1')
+  return version === VERSION && id.length === length && KEY_ID.test(id) ? id : undefined
 }
 
 function headerOf(key: OperatorKey): Buffer {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { markSigningKey } from '../../../core/keys/signing-mark.ts'
 import type { KeyListEntry } from '../../../core/keys/keys.ts'
 import { json, type Answer } from '../support/answer.ts'
-import { tokensOf, type TestClient, type Tokens } from '../support/client.ts'
+import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { keyList, newKey } from '../support/settings.ts'
@@ -57,6 +57,26 @@ describe('A sealing key that is missing at consent-ui', () => {
     assert.equal(tokensOf(await client.refresh(tokens.refresh_token)).refresh_token, next.refresh_token)
     connect.redeploy({ CONNECT_SEALING_KEYS: lists('registrations') })
     assertUnavailable(await client.refresh(tokens.refresh_token))
+  })
+
+  it('is no reason to call the client unknown that its registration is sealed under it, where the client has a grant', async () => {
+    connect.redeploy({ CONNECT_SEALING_KEYS: keyList(second) })
+    assertUnavailable(await client.refresh(tokens.refresh_token))
+    assertUnavailable(await client.redeem(code))
+    assertUnavailable(await client.revoke(tokens.refresh_token))
+    assert.equal(missingLines(), 3)
+    connect.redeploy({ CONNECT_SEALING_KEYS: lists('accept') })
+    tokensOf(await client.refresh(tokens.refresh_token))
+  })
+
+  it('leaves a client unknown that shows no grant, so that it registers anew', async () => {
+    connect.redeploy({ CONNECT_SEALING_KEYS: keyList(second) })
+    assertRefused(await client.refresh('nonsense'), 'invalid_client', 401)
+    const other = await connect.client('http://localhost/other')
+    const madeUp = new TestClient(connect.origin, { id: `${client.id}x`, redirectUri: client.redirectUri })
+    assertRefused(await madeUp.refresh(tokens.refresh_token), 'invalid_client', 401)
+    assertRefused(await other.refresh(tokens.refresh_token), 'invalid_grant')
+    assert.equal(missingLines(), 0)
   })
 
   it('is told of a few times a minute, however many requests need it', async () => {
