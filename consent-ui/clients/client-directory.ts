@@ -14,6 +14,9 @@ import { DocumentRefused } from './document-refused.ts'
 import type { JsonCache } from './json-cache.ts'
 import { openClient } from './sealed-client.ts'
 
+/** Longer than the URL of any document; one of a registration is shorter still. */
+export const MAX_CLIENT_ID_CHARACTERS = 2048
+
 export interface DirectoryParts {
   readonly ring: KeyRing
   readonly allowedHosts: AllowedHosts
@@ -29,6 +32,7 @@ export interface DirectoryParts {
 export function clientDirectory(parts: DirectoryParts): Clients {
   return {
     async find(clientId, beforeFetch) {
+      if (clientId.length > MAX_CLIENT_ID_CHARACTERS) return { ok: false, reason: 'unknown' }
       // Nothing is fetched for a client that is blocked.
       if (isBlockedId(clientId, parts.blocked)) return blocked(clientId)
       const lookup = await lookUp(clientId, beforeFetch)

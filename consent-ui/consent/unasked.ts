@@ -1,4 +1,5 @@
 import { isLoopback } from '../../core/config/settings.ts'
+import { withoutTrailingDots } from '../../core/network/host-name.ts'
 import type { KnownBy } from '../clients/client.ts'
 import { isRelayPage } from '../oauth/relay-page.ts'
 
@@ -9,7 +10,7 @@ import { isRelayPage } from '../oauth/relay-page.ts'
  */
 export function leadsToWebsite(redirectUri: string): boolean {
   const url = new URL(redirectUri)
-  const isHere = isLoopback(url.hostname.replace(/\.+$/, '')) || isRelayPage(url.hostname)
+  const isHere = isLoopback(withoutTrailingDots(url.hostname)) || isRelayPage(url.hostname)
   return url.protocol === 'https:' && !isHere
 }
 

@@ -1,5 +1,8 @@
 import { isAllowed, staysOnThisComputer, type AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 
+/** Longer than any in use; a URL parser takes more than its share of time for a long host. */
+export const MAX_REDIRECT_URI_CHARACTERS = 2048
+
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
@@ -7,6 +10,9 @@ const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
  * user name or odd characters (RFC 6749 section 3.1.2, RFC 9700 section 2.1), and allowed by the operator.
  */
 export function redirectUriFault(text: string, allowed: AllowedHosts): string | undefined {
+  if (text.length > MAX_REDIRECT_URI_CHARACTERS) {
+    return `must have at most ${MAX_REDIRECT_URI_CHARACTERS} characters`
+  }
   const url = URL.parse(text)
   if (url === null) return 'is not an absolute URI'
   return (
@@ -33,6 +39,7 @@ export function requestedRedirectUri(
 
 /** Whether the redirect URI of a request is one that the client registered. */
 export function isRegistered(requested: string, registered: readonly string[]): boolean {
+  if (requested.length > MAX_REDIRECT_URI_CHARACTERS) return false
   return registered.some((uri) => uri === requested || differsInLoopbackPortOnly(uri, requested))
 }
 

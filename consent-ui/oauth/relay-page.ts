@@ -1,3 +1,5 @@
+import { withoutTrailingDots } from '../../core/network/host-name.ts'
+
 /**
  * Web pages that hand an authorization code on to a program on the person's own computer, by a custom scheme: the
  * code reaches any program that claims the scheme (RFC 8252 section 7.1), whatever site the page is on.
@@ -15,6 +17,6 @@ const RELAY_HOSTS = [
 
 /** True if answers sent there are known to go on to a program on this computer. The path does not decide it. */
 export function isRelayPage(hostname: string): boolean {
-  const host = hostname.replace(/\.+$/, '')
+  const host = withoutTrailingDots(hostname)
   return RELAY_HOSTS.some((relay) => relay.test(host))
 }

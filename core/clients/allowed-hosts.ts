@@ -1,4 +1,5 @@
 import { isLoopback } from '../config/settings.ts'
+import { withoutTrailingDots } from '../network/host-name.ts'
 
 /** One entry of `CONNECT_ALLOWED_HOSTS` (Quilt's documented grammar), compared in lower case. */
 type Entry =
@@ -87,8 +88,4 @@ function parseHost(entry: string): Entry | undefined {
   const port = digits === undefined ? undefined : URL.parse(`https://host:${digits}`)?.port
   const isPort = digits === undefined || port !== undefined
   return isPort && /^\.?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(host) ? { kind: 'host', host, port } : undefined
-}
-
-function withoutTrailingDots(host: string): string {
-  return host.replace(/\.+$/, '')
 }

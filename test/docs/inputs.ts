@@ -11,6 +11,7 @@ import {
   MAX_BROWSER_COOKIES,
   MAX_CLEARED_COOKIES,
 } from '../../consent-ui/browser/browser-cookie.ts'
+import { MAX_CLIENT_ID_CHARACTERS } from '../../consent-ui/clients/client-directory.ts'
 import { displayName, MAX_NAME_CHARACTERS } from '../../consent-ui/clients/client-name.ts'
 import { readPresentedCredentials } from '../../consent-ui/clients/presented-credentials.ts'
 import { MAX_KEYS } from '../../consent-ui/clients/public-keys.ts'
@@ -21,6 +22,7 @@ import { OAuthError } from '../../consent-ui/oauth/errors.ts'
 import { judgeRefreshToken } from '../../consent-ui/oauth/judge-refresh-token.ts'
 import { parseParameters } from '../../consent-ui/oauth/parameters.ts'
 import { beginHistory, CHECKPOINT_INTERVAL } from '../../consent-ui/oauth/refresh-history.ts'
+import { MAX_REDIRECT_URI_CHARACTERS } from '../../consent-ui/oauth/redirect-uri.ts'
 import { firstRefreshToken } from '../../consent-ui/oauth/refresh-token.ts'
 import { grantedScope } from '../../consent-ui/oauth/scope.ts'
 import { readQuiltCode } from '../../consent-ui/quilt/quilt-code.ts'
@@ -134,6 +136,11 @@ export const INPUTS: Readonly<Record<string, Input>> = {
     size: 300,
     work: (size) => registering({ redirect_uris: list(size, (index) => `https://claude.ai/${index}`) }),
   },
+  'redirect URI': {
+    bound: [MAX_REDIRECT_URI_CHARACTERS],
+    size: MAX_REDIRECT_URI_CHARACTERS,
+    work: (size) => registering({ redirect_uris: [`https://claude${'.'.repeat(size)}ai/cb`] }),
+  },
   'name of a client': {
     bound: [MAX_NAME_CHARACTERS],
     size: 6000,
@@ -149,7 +156,7 @@ export const INPUTS: Readonly<Record<string, Input>> = {
       registering({ jwks: { keys: list(size, () => ({ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' })) } }),
   },
   client_id: {
-    bound: [LONGEST_CLIENT_ID],
+    bound: [LONGEST_CLIENT_ID, MAX_CLIENT_ID_CHARACTERS],
     size: LONGEST_CLIENT_ID,
     maxGrowth: 2,
     work: (size) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import process from 'node:process'
 import {
   isAllowed,
   isListed,
@@ -110,6 +111,15 @@ describe('ConnectAllowedHosts', () => {
         assert.ok(isAllowed(new URL(uri), parseAllowedHosts(entry)), `${entry} ${uri}`)
       }
     }
+  })
+
+  it('takes one pass for a host, however many dots it holds', () => {
+    const url = new URL(`https://claude${'.'.repeat(60_000)}ai/cb`)
+    const before = process.cpuUsage()
+    assert.equal(isAllowed(url, DOCUMENTED) || isListed(url, DOCUMENTED) || staysOnThisComputer(url), false)
+    const { user, system } = process.cpuUsage(before)
+    // For each entry, a pass for each dot took more than a second.
+    assert.ok(user + system < 200_000, `${user + system} microseconds`)
   })
 
   it('allows no loopback unless it is listed', () => {
