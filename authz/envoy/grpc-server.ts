@@ -4,9 +4,9 @@ import { ServerCredentials, type Server, type ServerOptions } from '@grpc/grpc-j
 import { listen } from '../../core/network/listen.ts'
 import type { ListenAddress } from '../../core/config/settings.ts'
 
-/** Envoy opens 16 (envoy.yaml, circuit breaker of the authz cluster); connections that drain come on top. */
-export const MAX_CONNECTIONS = 64
-/** As Envoy is told for the authz cluster (envoy.yaml, max_concurrent_streams). */
+/** Envoy opens 16 for checks and 256 for answers (envoy.yaml, circuit breakers); a closing one may overlap the next. */
+export const MAX_CONNECTIONS = 320
+/** As Envoy is told for both authz clusters (envoy.yaml, max_concurrent_streams). */
 const MAX_CONCURRENT_STREAMS = 1024
 /** Checks take milliseconds. A call that takes longer than this when authz stops is cut off. */
 const SHUTDOWN_MS = 3000

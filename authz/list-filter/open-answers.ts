@@ -3,7 +3,7 @@ import { GrpcError } from '../envoy/grpc-handlers.ts'
 
 /** What all answers that are on their way through here may take together, and those of one person. */
 interface Most {
-  /** Half of the calls that Envoy may have open here (envoy.yaml): its checks find room, however many streams there are. */
+  /** As many as Envoy opens (envoy.yaml, cluster authz-answers). */
   readonly answers: number
   /** Each window of each application of a person's may keep one open, for as long as a stream may last. */
   readonly ofOnePerson: number

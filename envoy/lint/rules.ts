@@ -47,6 +47,7 @@ import { listChangesNothingElse } from './rules/list-filter/list-changes-nothing
 import { listFailsClosed } from './rules/list-filter/list-fails-closed.ts'
 import { listOnlyWhenChosen } from './rules/list-filter/list-only-when-chosen.ts'
 import { listOverrides } from './rules/list-filter/list-overrides.ts'
+import { listOwnConnections } from './rules/list-filter/list-own-connections.ts'
 import { listReadsLittle } from './rules/list-filter/list-reads-little.ts'
 import { listTimeout } from './rules/list-filter/list-timeout.ts'
 import { authzHeadersKept } from './rules/routes/authz-headers-kept.ts'
@@ -142,6 +143,7 @@ export const RULES: readonly Rule[] = [
   listFailsClosed,
   listOnlyWhenChosen,
   listOverrides,
+  listOwnConnections,
   listReadsLittle,
   listTimeout,
   // Where requests go

@@ -52,28 +52,30 @@ describe('the configuration that runs, and the linter', () => {
   it('agree where authz is reached over the network with TLS on both sides', () => {
     const config = renderedConfig()
     const { cluster } = changesTo(config)
-    cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
-      socket_address: { address: '10.0.0.7', port_value: 9000 },
-    })
-    cluster('authz')('transport_socket', {
-      name: 'envoy.transport_sockets.tls',
-      typed_config: {
-        '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
-        sni: 'authz.example.com',
-        common_tls_context: {
-          tls_certificates: [
-            {
-              certificate_chain: { filename: '/run/tls/envoy.pem' },
-              private_key: { filename: '/run/tls/envoy.key' },
+    for (const name of ['authz', 'authz-answers']) {
+      cluster(name)('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
+        socket_address: { address: '10.0.0.7', port_value: 9000 },
+      })
+      cluster(name)('transport_socket', {
+        name: 'envoy.transport_sockets.tls',
+        typed_config: {
+          '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+          sni: 'authz.example.com',
+          common_tls_context: {
+            tls_certificates: [
+              {
+                certificate_chain: { filename: '/run/tls/envoy.pem' },
+                private_key: { filename: '/run/tls/envoy.key' },
+              },
+            ],
+            validation_context: {
+              trusted_ca: { filename: '/run/tls/ca.pem' },
+              match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'authz.example.com' } }],
             },
-          ],
-          validation_context: {
-            trusted_ca: { filename: '/run/tls/ca.pem' },
-            match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'authz.example.com' } }],
           },
         },
-      },
-    })
+      })
+    }
     assert.deepEqual(findingsIn(config), [])
   })
 

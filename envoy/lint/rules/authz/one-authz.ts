@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Edge } from '../../edge.ts'
 import { finding, whereverSet } from '../../finding.ts'
 import { fieldsNamed, messagesOf } from '../../find.ts'
 import type { Rule } from '../../rule.ts'
+import type { Spot } from '../../spot.ts'
 import { EXT_AUTHZ_PER_ROUTE } from '../../types.ts'
 
 export const oneAuthz: Rule = {
   name: 'one-authz',
   holds: 'every stage and every route asks the same authz',
-  check: ({ root }) => {
+  check: ({ root, cluster }) => {
     const services = fieldsNamed(root, ['grpc_service']).map((service) =>
       service.at('envoy_grpc', 'cluster_name'),
     )
@@ -19,13 +22,18 @@ export const oneAuthz: Rule = {
         fix: 'Take it out.',
       }),
       ...services
-        .filter(({ value }) => value !== services[0]?.value)
+        .filter((name) => !isDeepStrictEqual(serverOf(name, cluster), serverOf(services[0], cluster)))
         .map((name) =>
           finding(name, {
             risk: 'Stages that ask different servers judge by different sessions and policies.',
-            fix: 'Name one cluster everywhere.',
+            fix: 'Name clusters that lead to the same address.',
           }),
         ),
     ]
   },
+}
+
+/** Where a cluster leads; the name itself where there is no such cluster. */
+function serverOf(name: Spot | undefined, cluster: Edge['cluster']): unknown {
+  return cluster(name?.text)?.at('load_assignment', 'endpoints').value ?? name?.value
 }

@@ -187,34 +187,40 @@ export const AUTHZ = [
         cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
           socket_address: { address: '10.0.0.7', port_value: 9000 },
         }),
-      'upstream-encrypted',
+      ...['one-authz', 'upstream-encrypted'],
     ],
     'an abstract socket': [
       ({ cluster }) =>
         cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
           pipe: { path: '@authz' },
         }),
-      'upstream-encrypted',
+      ...['one-authz', 'upstream-encrypted'],
     ],
-    'no address': [({ cluster }) => cluster('authz')('load_assignment', undefined), 'upstream-encrypted'],
-    'authz in the network with one certificate': ({ cluster }) => {
-      cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
-        socket_address: { address: '10.0.0.7', port_value: 9000 },
-      })
-      cluster('authz')('transport_socket', {
-        name: 'tls',
-        typed_config: {
-          '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
-          sni: 'authz.example.com',
-          common_tls_context: {
-            validation_context: {
-              trusted_ca: { filename: '/etc/ssl/certs/ca-certificates.crt' },
-              match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'authz.example.com' } }],
+    'no address': [
+      ({ cluster }) => cluster('authz')('load_assignment', undefined),
+      ...['one-authz', 'upstream-encrypted'],
+    ],
+    'authz in the network with one certificate': [
+      ({ cluster }) => {
+        cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
+          socket_address: { address: '10.0.0.7', port_value: 9000 },
+        })
+        cluster('authz')('transport_socket', {
+          name: 'tls',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+            sni: 'authz.example.com',
+            common_tls_context: {
+              validation_context: {
+                trusted_ca: { filename: '/etc/ssl/certs/ca-certificates.crt' },
+                match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'authz.example.com' } }],
+              },
             },
           },
-        },
-      })
-    },
+        })
+      },
+      'one-authz',
+    ],
   }),
   ...breaks('first-sees-all', {
     'headers that authz is not shown': ({ authenticate }) =>

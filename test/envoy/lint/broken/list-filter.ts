@@ -56,6 +56,10 @@ export const LIST_FILTER = [
     'all the time in the world': ({ listFilter }) => listFilter('message_timeout', '0s'),
     'a time that authz chooses': ({ listFilter }) => listFilter('max_message_timeout', '3600s'),
   }),
+  ...breaks('list-own-connections', {
+    'answers on the connections of checks': ({ listFilter }) =>
+      listFilter('grpc_service.envoy_grpc.cluster_name', 'authz'),
+  }),
   ...breaks('list-reads-little', {
     'every header': ({ listFilter }) => listFilter('forward_rules', undefined),
     cookies: ({ listFilter }) =>
@@ -82,7 +86,7 @@ export const LIST_FILTER = [
           typed_config: {
             '@type': 'type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor',
             grpc_service: {
-              envoy_grpc: { cluster_name: 'authz' },
+              envoy_grpc: { cluster_name: 'authz-answers' },
               initial_metadata: [{ key: 'x-stage', value: 'all_answers' }],
             },
             status_on_error: { code: 'ServiceUnavailable' },
