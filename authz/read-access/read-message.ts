@@ -17,6 +17,9 @@ const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion'
 /** A body of 1 MiB could hold half a million, and keep others waiting while it is read. */
 export const MAX_VALUES = 20_000
 
+/** Of a message, and of its params: MCP has a dozen at most, and each is compared with the keys that decide. */
+export const MAX_DECIDING_MEMBERS = 256
+
 /** We send an id back in a refusal; those of real clients are numbers and UUIDs. */
 const MAX_ID_LENGTH = 256
 const INTEGER = /^-?(?:0|[1-9][0-9]*)$/
@@ -56,7 +59,7 @@ function faultOf(error: unknown): MessageFault {
 function envelope(root: JsonNode): Members {
   if (root.kind === 'array') throw new MessageFaultError('batch')
   if (root.kind !== 'object') throw new MessageFaultError('not_an_object')
-  if (MESSAGE_KEYS.haveVariantIn(root.members.keys())) throw new MessageFaultError('key_variant')
+  refuseVariants(MESSAGE_KEYS, root.members)
   const version = root.members.get('jsonrpc')
   if (version?.kind !== 'string' || version.value !== '2.0') throw new MessageFaultError('jsonrpc_version')
   return root.members
@@ -79,7 +82,7 @@ function readCall(members: Members): Call {
   // An empty one is nobody's, and some take it for none.
   if (method === undefined || method === '') throw new MessageFaultError('method')
   const params = readObject(members, 'params')
-  if (PARAMS_KEYS.haveVariantIn(params.keys())) throw new MessageFaultError('key_variant')
+  refuseVariants(PARAMS_KEYS, params)
   return {
     method,
     name: readText(params, 'name', 'name'),
@@ -87,6 +90,11 @@ function readCall(members: Members): Call {
     taskId: readText(params, 'taskId', 'task_id'),
     protocolVersion: readText(readObject(params, '_meta'), PROTOCOL_VERSION, 'protocol_version'),
   }
+}
+
+function refuseVariants(keys: DecidingKeys, members: Members): void {
+  if (members.size > MAX_DECIDING_MEMBERS) throw new MessageFaultError('too_many_values')
+  if (keys.haveVariantIn(members.keys())) throw new MessageFaultError('key_variant')
 }
 
 /**

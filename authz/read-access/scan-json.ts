@@ -144,16 +144,12 @@ class Scanner {
     const start = this.#at++
     let escaped = false
     for (;;) {
-      const code = this.#text.charCodeAt(this.#at)
+      const code = this.#skipPlain()
       if (code === QUOTE) break
-      if (code === BACKSLASH) {
-        this.#skipEscape()
-        escaped = true
-      } else {
-        // NaN at the end of the text is no printable character either.
-        if (!(code >= FIRST_PRINTABLE)) throw new JsonFaultError('syntax')
-        this.#at += 1
-      }
+      // NaN at the end of the text is no printable character either.
+      if (code !== BACKSLASH) throw new JsonFaultError('syntax')
+      this.#skipEscape()
+      escaped = true
     }
     this.#at += 1
     if (!escaped) return this.#text.slice(start + 1, this.#at - 1)
@@ -161,6 +157,16 @@ class Scanner {
     // UTF-8 holds whole characters: halves can only be written as escapes.
     if (!value.isWellFormed()) throw new JsonFaultError('lone_surrogate')
     return value
+  }
+
+  /** To the next character that a string does not hold as it is; a local index is twice as fast as the field. */
+  #skipPlain(): number {
+    const text = this.#text
+    let at = this.#at
+    let code = text.charCodeAt(at)
+    while (code >= FIRST_PRINTABLE && code !== QUOTE && code !== BACKSLASH) code = text.charCodeAt(++at)
+    this.#at = at
+    return code
   }
 
   #skipEscape(): void {
@@ -194,7 +200,9 @@ class Scanner {
   }
 
   #skipSpace(): void {
-    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at += 1
+    let at = this.#at
+    while (isSpace(this.#text.charCodeAt(at))) at += 1
+    this.#at = at
   }
 
   #expect(character: string): void {

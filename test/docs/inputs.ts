@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import Koa, { type Context } from 'koa'
-import { MAX_VALUES, readMessage } from '../../authz/read-access/read-message.ts'
+import { MAX_DECIDING_MEMBERS, MAX_VALUES, readMessage } from '../../authz/read-access/read-message.ts'
 import { readRequest } from '../../authz/envoy/check-request.ts'
 import { MAX_TOKEN_CHARACTERS, readBearer } from '../../authz/decide/bearer.ts'
 import {
@@ -217,6 +217,14 @@ export const INPUTS: Readonly<Record<string, Input>> = {
     work: (size) =>
       messageOf(
         `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{${list(size, (index) => `"K${index}":{"a":0}`).join(',')}}}`,
+      ),
+  },
+  'members of an MCP message': {
+    bound: [MAX_DECIDING_MEMBERS],
+    size: MAX_DECIDING_MEMBERS * 5,
+    work: (size) =>
+      messageOf(
+        `{"jsonrpc":"2.0","id":1,"method":"ping",${list(size, (index) => `"A_b-${index}":0`).join(',')}}`,
       ),
   },
   'depth of an MCP message': {

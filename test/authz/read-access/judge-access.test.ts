@@ -79,6 +79,22 @@ describe('What a session of read access may do', () => {
     assert.equal(judge({ ...whole, bytes: Buffer.alloc(0) }), 'partial_body')
   })
 
+  it('compares 256 members of a message and of its params with the keys that decide, and not one more', () => {
+    const members = (count: number): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`odd_Key-${at}`, 0]))
+    for (const [count, verdict] of [
+      [256, 'allowed'],
+      [257, 'too_many_values'],
+    ] as const) {
+      const envelope = { jsonrpc: '2.0', id: 1, method: 'ping' }
+      const inParams = JSON.stringify({ ...envelope, params: members(count) })
+      const inMessage = JSON.stringify({ ...envelope, ...members(count - 3) })
+      for (const text of [inParams, inMessage]) {
+        assert.equal(judge(requestOf({ bytes: Buffer.from(text), headers: {} })), verdict)
+      }
+    }
+  })
+
   it('reads 20,000 values, and not one more', () => {
     // The message itself, four members, the name, and the list of the arguments are seven.
     for (const [count, verdict] of [
