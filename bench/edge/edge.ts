@@ -74,7 +74,7 @@ async function countsAt(socketPath: string): Promise<EdgeCounts> {
   const count = (pattern: RegExp): number =>
     stats.reduce((sum, { name = '', value = 0 }) => sum + (pattern.test(name) ? value : 0), 0)
   return {
-    authzCalls: count(/^cluster\.authz\.upstream_rq_total$/),
+    authzCalls: count(/^cluster\.authz(-answers)?\.upstream_rq_total$/),
     listStreams: count(/list_filter.*\.streams_started$/),
   }
 }
