@@ -1,6 +1,5 @@
 import type { Context } from 'koa'
-import { clientHash } from '../clients/client-hash.ts'
-import type { Clients } from '../clients/client.ts'
+import { clientHash, type Clients } from '../clients/client.ts'
 import { mayBeUnasked } from '../consent/unasked.ts'
 import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import type { RateLimits } from '../limits/limits.ts'
@@ -11,8 +10,8 @@ import { parseParameters, refuseRepeated, type Parameters } from '../oauth/param
 import { readPrompt, reauthenticationFor, type PromptRequest } from '../oauth/prompt.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
 import type { CredentialWay } from '../quilt/credential-way.ts'
-import { guessClient } from '../consent/client-kind.ts'
-import { wayBack } from '../pages/way-back.ts'
+import { guessApplication } from '../consent/guess-application.ts'
+import { reRegistrationHelp } from '../pages/re-registration-help.ts'
 import { seeOther } from '../http/see-other.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
 import { beginIn, type BrowserParts } from '../browser/browser-at.ts'
@@ -59,7 +58,7 @@ export function authorize(parts: AuthorizeParts) {
       return await provenClient(parameters, parts.clients, parts.allowedHosts)
     } catch (error) {
       if (!(error instanceof UnknownClient)) throw error
-      throw wayBack(guessClient(parameters, ctx.get('User-Agent')))
+      throw reRegistrationHelp(guessApplication(parameters, ctx.get('User-Agent')))
     }
   }
 

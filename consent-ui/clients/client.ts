@@ -1,4 +1,5 @@
 import type { JSONWebKeySet } from 'jose'
+import { sha256 } from '../../core/keys/hash.ts'
 
 /** An application that asks to act for a person. */
 export interface Client {
@@ -73,4 +74,21 @@ export interface Clients {
    * @throws Unavailable when its document cannot be fetched now
    */
   find(clientId: string, beforeFetch?: BeforeFetch): Promise<ClientLookup>
+}
+
+export const MAX_NAME_CHARACTERS = 60
+
+/** A name for display: no control or direction characters, which could disguise it, and cut to a length. */
+export function displayName(name: string): string {
+  const clean = name
+    .normalize('NFKC')
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim()
+  // Cut between characters: half a surrogate pair is not text.
+  return Array.from(clean).slice(0, MAX_NAME_CHARACTERS).join('')
+}
+
+/** Changes when anything about the client changes, so that an earlier consent no longer applies. */
+export function clientHash({ id, name, redirectUris, authentication, knownBy }: Client): string {
+  return sha256(JSON.stringify([id, name, redirectUris, authentication, knownBy]))
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { equalSecrets } from '../../core/keys/hash.ts'
 import { createHash } from 'node:crypto'
-import type { Client, ClientAuthentication, SecretMethod } from './client.ts'
-import { displayName } from './client-name.ts'
+import { displayName, type Client, type ClientAuthentication, type SecretMethod } from './client.ts'
 import { parseJson } from '../../core/http/parse-json.ts'
 
 const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'] as const

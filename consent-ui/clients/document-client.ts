@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { Client, ClientAuthentication, ClientKeys } from './client.ts'
-import { displayName } from './client-name.ts'
+import { displayName, type Client, type ClientAuthentication, type ClientKeys } from './client.ts'
 import { documentUrlFault } from './document-hosts.ts'
 import { DocumentRefused } from './document-refused.ts'
 import { inlineKeySetSchema } from './public-keys.ts'

@@ -1,58 +1,68 @@
 import { staysOnThisComputer } from '../../core/clients/allowed-hosts.ts'
+import {
+  KNOWN_APPLICATIONS,
+  usesRedirect,
+  type KnownApplication,
+} from '../../core/clients/known-applications.ts'
 import type { KnownBy } from '../clients/client.ts'
-import { KNOWN_APPLICATIONS, type KnownApplication } from './known-applications.ts'
 import { appearanceOf, mixesScripts } from './look-alike.ts'
 
-/** Why a name may not be what it looks like. */
+/** Why a client's name may mislead the user. */
 export type NameDoubt =
-  /** It is written to be read as another one. */
+  /** It looks like a protected name and is spelled differently. */
   | { readonly kind: 'look_alike'; readonly of: string }
-  /** It is that of an application whose answers go elsewhere. */
+  /** It is a protected name, but its redirect URI is not one of that application's. */
   | { readonly kind: 'answers_elsewhere'; readonly of: string }
   | { readonly kind: 'mixed_scripts' }
 
+interface ProtectedApplication {
+  /** As warnings name it. */
+  readonly name: string
+  readonly names: readonly string[]
+  readonly application: KnownApplication
+}
+
+const PROTECTED = KNOWN_APPLICATIONS.flatMap((application): ProtectedApplication[] => {
+  const names = application.protectedNames
+  return names === undefined ? [] : [{ name: names[0], names, application }]
+})
+
 /**
- * Looks at a name as a person does who knows some applications by theirs. Nobody keeps a client from calling itself
- * what it likes; what the operator or a site answers for is not doubted, but for how it is written.
+ * Compares a client's name with the names that users trust, since a client may call itself anything. Names that the
+ * operator or a document vouches for are only checked for look-alike letters.
  */
 export function nameDoubt(name: string, redirectUri: URL, knownBy: KnownBy): NameDoubt | undefined {
-  const spelled = KNOWN_APPLICATIONS.filter((known) => isSpelledIn(known, name))
-  const looked = KNOWN_APPLICATIONS.filter((known) => isSeenIn(known, name) && !spelled.includes(known))
+  const spelled = PROTECTED.filter((one) => isSpelledIn(one, name))
+  const looked = PROTECTED.filter((one) => isSeenIn(one, name) && !spelled.includes(one))
   const [imitated] = looked
   if (imitated !== undefined) return { kind: 'look_alike', of: imitated.name }
   if (mixesScripts(name)) return { kind: 'mixed_scripts' }
-  // A program on this computer may be any of them; that, the page says of each.
+  // Any program on the user's computer may be that application; the page says so.
   if (knownBy !== 'registration' || staysOnThisComputer(redirectUri)) return undefined
-  const named = KNOWN_APPLICATIONS.filter((known) => {
-    return spelled.includes(known) || isSpelledIn(known, takenApart(name))
-  })
-  const isTheirs = named.some(({ answersAt }) => answersAt.test(redirectUri.href))
+  const named = PROTECTED.filter((one) => spelled.includes(one) || isSpelledIn(one, splitWords(name)))
+  const isTheirs = named.some(({ application }) => usesRedirect(application, redirectUri))
   const [claimed] = named
   return isTheirs || claimed === undefined ? undefined : { kind: 'answers_elsewhere', of: claimed.name }
 }
 
-/** Word by word, in plain letters: `Claude` is in `Claude Code`, and not in `Claudette`. */
-function isSpelledIn(known: KnownApplication, name: string): boolean {
+/** Compares whole words: `Claude` is in `Claude Code`, not in `Claudette`. */
+function isSpelledIn({ names }: ProtectedApplication, name: string): boolean {
   const words = ` ${wordsOf(name)} `
-  return namesOf(known).some((one) => words.includes(` ${wordsOf(one)} `))
+  return names.some((one) => words.includes(` ${wordsOf(one)} `))
 }
 
-/** Words begin at capitals and numbers too: `ClaudeCode2` is `Claude Code 2`. */
-function takenApart(name: string): string {
+/** Splits words at capitals and digits too: `ClaudeCode2` is `Claude Code 2`. */
+function splitWords(name: string): string {
   return name.replace(/\p{Ll}(?=\p{Lu})|\p{L}(?=\p{N})/gu, '$& ')
 }
 
-/** However it is written, and whatever is between the letters: the whole name, or its first or last word. */
-function isSeenIn(known: KnownApplication, name: string): boolean {
+/** Compares the looks of the whole name and of its first and last words, ignoring what separates letters. */
+function isSeenIn({ names }: ProtectedApplication, name: string): boolean {
   const words = name.split(/[^\p{L}\p{M}\p{N}|$]+/u).filter((word) => word !== '')
   const seen = new Set(
     [name, ...words, words.slice(0, 2).join(''), words.slice(-2).join('')].map(appearanceOf),
   )
-  return namesOf(known).some((one) => seen.has(appearanceOf(one)))
-}
-
-function namesOf({ name, alsoWritten }: KnownApplication): readonly string[] {
-  return [name, ...alsoWritten]
+  return names.some((one) => seen.has(appearanceOf(one)))
 }
 
 function wordsOf(text: string): string {

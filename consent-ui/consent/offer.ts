@@ -3,13 +3,23 @@ import type { Service } from '../../core/services/service.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
-import {
-  LIFETIME_NAMES,
-  lifetimeChoices,
-  secondsOf,
-  type LifetimeChoice,
-  type LifetimeName,
-} from './lifetime-choice.ts'
+
+export const LIFETIME_NAMES = ['today', 'usual', 'most'] as const
+
+/** How long a person lets an application in. */
+export type LifetimeName = (typeof LIFETIME_NAMES)[number]
+
+export interface LifetimeChoice {
+  readonly name: LifetimeName
+  /** From the answer on. */
+  readonly seconds: number
+}
+
+/**
+ * A working day. Where the person's day ends, their browser does not tell without a script; this ends before the
+ * next one begins, wherever they are.
+ */
+const TODAY_SECONDS = 12 * 3600
 
 /** What a person chose on the consent page. */
 export interface Choice {
@@ -85,4 +95,23 @@ function chosen<Name extends string>(
 
 function namesOf({ lifetimes, credentialSeconds }: Omit<Bounds, 'service'>): readonly LifetimeName[] {
   return lifetimeChoices(lifetimes, credentialSeconds).map(({ name }) => name)
+}
+
+/** How long a choice lasts, within the operator's policy and what the credential behind it lives. */
+export function secondsOf(
+  name: LifetimeName,
+  { sessionSeconds, mostSeconds }: SessionLifetimes,
+  credentialSeconds: number,
+): number {
+  const chosen = { today: TODAY_SECONDS, usual: sessionSeconds, most: mostSeconds }[name]
+  return Math.min(chosen, mostSeconds, credentialSeconds)
+}
+
+/** What there is to choose from, the shortest first: each is longer than the one before. */
+export function lifetimeChoices(
+  lifetimes: SessionLifetimes,
+  credentialSeconds: number,
+): readonly LifetimeChoice[] {
+  const all = LIFETIME_NAMES.map((name) => ({ name, seconds: secondsOf(name, lifetimes, credentialSeconds) }))
+  return all.filter(({ seconds }, index) => seconds > (all[index - 1]?.seconds ?? 0))
 }

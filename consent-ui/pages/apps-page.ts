@@ -1,6 +1,5 @@
 import type { Access } from '../../core/sessions/session.ts'
 import { APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
-import { daysIn } from './days.ts'
 import { anotherAccountForm } from './another-account.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
@@ -151,4 +150,12 @@ const FORMAT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle
 /** In UTC, and says so: a page without a script does not know where its reader is. */
 function text(seconds: number): string {
   return `${FORMAT.format(seconds * 1000)} UTC`
+}
+
+const DAY_SECONDS = 86_400
+
+/** Whole days, rounded up: `1 day`, `14 days`. */
+function daysIn(seconds: number): string {
+  const days = Math.ceil(seconds / DAY_SECONDS)
+  return `${days} ${days === 1 ? 'day' : 'days'}`
 }

@@ -1,7 +1,6 @@
 import type { McpReadAccess, Service } from '../../core/services/service.ts'
 import type { Access } from '../../core/sessions/session.ts'
-import type { LifetimeChoice } from '../consent/lifetime-choice.ts'
-import type { Offer } from '../consent/offer.ts'
+import type { LifetimeChoice, Offer } from '../consent/offer.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 
 const HOUR_SECONDS = 3600

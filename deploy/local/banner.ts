@@ -1,9 +1,10 @@
+import { KNOWN_APPLICATIONS } from '../../core/clients/known-applications.ts'
 import type { DemoPerson } from '../demo/people.ts'
 
 /**
- * What `npm start` prints once everything works: where to go, as whom, and how each client gets there.
+ * The text that `npm start` prints once everything works: where to go, how to sign in, how to connect each client.
  *
- * @param who - the demo's people, or the Registry whose users may sign in
+ * @param who - the demo's users, or the Registry whose users may sign in
  */
 export function banner(mcpUrl: string, who: readonly DemoPerson[] | URL): string {
   return [
@@ -13,15 +14,19 @@ export function banner(mcpUrl: string, who: readonly DemoPerson[] | URL): string
     ...(who instanceof URL ? signInAt(who) : signInAs(who)),
     '',
     'Connect a client:',
-    `  Claude Code    claude mcp add --transport http quilt ${mcpUrl} && claude mcp login quilt`,
-    `  Codex          codex mcp add quilt --url ${mcpUrl} && codex mcp login quilt`,
-    `  VS Code        code --add-mcp '${JSON.stringify({ name: 'quilt', type: 'http', url: mcpUrl })}'`,
-    `  Cursor         ~/.cursor/mcp.json: ${JSON.stringify({ mcpServers: { quilt: { url: mcpUrl } } })}`,
-    `  MCP Inspector  npx @modelcontextprotocol/inspector --transport http --server-url ${mcpUrl}`,
+    ...connectLines(mcpUrl),
     '',
     'Ctrl-C stops everything.',
     '',
   ].join('\n')
+}
+
+function connectLines(mcpUrl: string): string[] {
+  const local = KNOWN_APPLICATIONS.flatMap(({ name, setUpLine }) =>
+    setUpLine === undefined ? [] : { name, line: setUpLine(mcpUrl) },
+  )
+  const width = Math.max(...local.map(({ name }) => name.length))
+  return local.map(({ name, line }) => `  ${name.padEnd(width)}  ${line}`)
 }
 
 function signInAs(people: readonly DemoPerson[]): string[] {

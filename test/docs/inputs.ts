@@ -12,7 +12,7 @@ import {
   MAX_CLEARED_COOKIES,
 } from '../../consent-ui/browser/browser-cookie.ts'
 import { MAX_CLIENT_ID_CHARACTERS } from '../../consent-ui/clients/client-directory.ts'
-import { displayName, MAX_NAME_CHARACTERS } from '../../consent-ui/clients/client-name.ts'
+import { displayName, MAX_NAME_CHARACTERS } from '../../consent-ui/clients/client.ts'
 import { readPresentedCredentials } from '../../consent-ui/clients/presented-credentials.ts'
 import { MAX_KEYS } from '../../consent-ui/clients/public-keys.ts'
 import { MAX_REDIRECT_URIS, readRegistration } from '../../consent-ui/clients/registration.ts'

@@ -53,7 +53,7 @@ describe('The page for a client that is not known here', () => {
   ] as const) {
     it(`names ${name} and its own way out, by ${redirectUri}`, async () => {
       const text = await pageFor(redirectUri)
-      assert.ok(text.includes(`${name} seems to ask`), text)
+      assert.ok(text.includes(`seems to come from ${name},`), text)
       assert.ok(text.includes(step), text)
       const isShared = redirectUri.startsWith('http:')
       assert.equal(
@@ -68,7 +68,7 @@ describe('The page for a client that is not known here', () => {
     const text = await pageFor('https://elsewhere.example/cb', {
       userAgent: 'Mozilla/5.0 Cursor/3.1 Electron/39',
     })
-    assert.ok(text.includes('Cursor seems to ask'), text)
+    assert.ok(text.includes('seems to come from Cursor,'), text)
   })
 
   for (const redirectUri of [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { displayName } from '../../../consent-ui/clients/client-name.ts'
+import { displayName } from '../../../consent-ui/clients/client.ts'
 import { nameDoubt } from '../../../consent-ui/consent/name-doubt.ts'
 
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { lifetimeChoices } from '../../../consent-ui/consent/lifetime-choice.ts'
-import { offerOf, readGrant } from '../../../consent-ui/consent/offer.ts'
+import { lifetimeChoices, offerOf, readGrant } from '../../../consent-ui/consent/offer.ts'
 import { PLATFORM } from '../../support/services.ts'
 
 const HOUR = 3600

@@ -1,0 +1,297 @@
+import { isListed, parseAllowedHosts, type AllowedHosts } from './allowed-hosts.ts'
+
+/** An application that users know by name. Nothing here lets it in: that is `CONNECT_ALLOWED_HOSTS`. */
+export interface KnownApplication {
+  readonly name: string
+  /** Names that the consent page protects; warnings show the first. */
+  readonly protectedNames?: readonly [string, ...string[]]
+  /** Redirect URIs on its websites and of its URI schemes. */
+  readonly redirects?: AllowedHosts
+  /** Redirect URIs on the user's computer. Any other program may use the same. */
+  readonly loopback?: RegExp
+  /** How a browser window inside the application names itself. */
+  readonly userAgent?: RegExp
+  readonly document?: PinnedDocument
+  readonly setUp?: (server: McpServer) => SetUp
+  /** The set-up in one line, for a developer's terminal. */
+  readonly setUpLine?: (url: string) => string
+  /** How a user makes it forget its registration, so that it registers again. Words in backticks are typed. */
+  readonly forget?: readonly [string, ...string[]]
+}
+
+/** A copy of the client ID metadata document that its vendor publishes: only the members that we read. */
+export interface PinnedDocument {
+  readonly client_id: string
+  readonly client_name: string
+  readonly redirect_uris: readonly string[]
+  readonly token_endpoint_auth_method: 'none' | 'private_key_jwt'
+  readonly jwks_uri?: string
+  /** The vendor alone publishes at this host, so all documents there are trusted by default. */
+  readonly isVendorHost: boolean
+}
+
+export interface McpServer {
+  readonly origin: string
+  readonly path: string
+  readonly url: string
+}
+
+/** How a user connects an application: the steps, and each text to type or paste. */
+export interface SetUp {
+  readonly steps: readonly string[]
+  readonly type: readonly string[]
+}
+
+const CONNECT_AGAIN = 'Connect again.'
+
+const claudeCode = (url: string) => [`claude mcp add --transport http quilt ${url}`, 'claude mcp login quilt']
+const codex = (url: string) => [`codex mcp add quilt --url ${url}`, 'codex mcp login quilt']
+
+/**
+ * As their vendors publish and as seen in use, November 2026. Where applications share a loopback address, the first
+ * here is taken to be the one.
+ */
+export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
+  {
+    name: 'Claude',
+    protectedNames: ['Claude', 'Anthropic'],
+    redirects: parseAllowedHosts('claude.ai,.claude.ai,claude.com,.claude.com'),
+    userAgent: /\bClaude\//,
+    document: {
+      client_id: 'https://claude.ai/oauth/mcp-oauth-client-metadata',
+      client_name: 'Claude',
+      redirect_uris: ['https://claude.ai/api/mcp/auth_callback', 'https://claude.com/api/mcp/auth_callback'],
+      token_endpoint_auth_method: 'none',
+      isVendorHost: true,
+    },
+    setUp: ({ url }) => ({
+      steps: [
+        'Open Settings, then Connectors, then “Add custom connector”.',
+        'Paste this address, and connect.',
+      ],
+      type: [url],
+    }),
+    forget: [
+      'In Claude, open Settings, then Connectors.',
+      'Remove this connector.',
+      'Add it again, and connect.',
+    ],
+  },
+  {
+    name: 'ChatGPT',
+    protectedNames: ['ChatGPT', 'Chat GPT', 'OpenAI'],
+    redirects: parseAllowedHosts('chatgpt.com,chat.openai.com'),
+    userAgent: /\bChatGPT\//,
+    document: {
+      client_id: 'https://chatgpt.com/oauth/client.json',
+      client_name: 'ChatGPT',
+      redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: 'https://chatgpt.com/oauth/jwks.json',
+      isVendorHost: true,
+    },
+    setUp: ({ url }) => ({
+      steps: [
+        'Open Settings, then Apps & Connectors. An administrator may have to switch developer mode on.',
+        'Create a connector with this address and OAuth, and connect.',
+      ],
+      type: [url],
+    }),
+    forget: [
+      'In ChatGPT, open Settings, then Apps & Connectors.',
+      'Delete this connector; disconnecting it keeps the old registration.',
+      'Create it again, and connect.',
+    ],
+  },
+  {
+    name: 'Cursor',
+    protectedNames: ['Cursor'],
+    redirects: parseAllowedHosts('cursor://,cursor.com,www.cursor.com'),
+    loopback: /^http:\/\/localhost:8787\/callback$/,
+    userAgent: /\bCursor\//,
+    setUp: ({ url }) => ({
+      steps: ['Open Cursor Settings, then MCP, and add a server with this.'],
+      type: [JSON.stringify({ mcpServers: { quilt: { url } } }, undefined, 2)],
+    }),
+    setUpLine: (url) => `~/.cursor/mcp.json: ${JSON.stringify({ mcpServers: { quilt: { url } } })}`,
+    forget: [
+      'In Cursor, open the Command Palette and run `Cursor: Clear All MCP Tokens`.',
+      'Open Cursor Settings, then MCP, and switch this server off and on.',
+      CONNECT_AGAIN,
+    ],
+  },
+  {
+    name: 'Windsurf',
+    protectedNames: ['Windsurf'],
+    redirects: parseAllowedHosts('windsurf://'),
+    userAgent: /\bWindsurf\//,
+    forget: ['In Windsurf, open the MCP settings and remove this server.', 'Add it again, and connect.'],
+  },
+  {
+    name: 'Visual Studio Code',
+    protectedNames: ['Visual Studio Code', 'VS Code', 'VSCode'],
+    redirects: parseAllowedHosts('vscode://,vscode-insiders://,vscode.dev,insiders.vscode.dev'),
+    loopback: /^http:\/\/127\.0\.0\.1(:\d+)?\/$/,
+    userAgent: /\bCode( - Insiders)?\/\d/,
+    document: {
+      client_id: 'https://vscode.dev/oauth/client-metadata.json',
+      client_name: 'Visual Studio Code',
+      redirect_uris: ['http://127.0.0.1:33418/', 'https://vscode.dev/redirect'],
+      token_endpoint_auth_method: 'none',
+      isVendorHost: true,
+    },
+    setUp: ({ url }) => ({
+      steps: ['Save this as .vscode/mcp.json, and start the server that it names.'],
+      type: [JSON.stringify({ servers: { quilt: { type: 'http', url } } }, undefined, 2)],
+    }),
+    setUpLine: (url) => `code --add-mcp '${JSON.stringify({ name: 'quilt', type: 'http', url })}'`,
+    forget: [
+      'In Visual Studio Code, open the Command Palette and run `Authentication: Remove Dynamic Authentication Providers`.',
+      'Choose this server, and confirm.',
+      'Run `MCP: List Servers`, choose this server, and start it again.',
+    ],
+  },
+  {
+    name: 'Codex',
+    protectedNames: ['Codex'],
+    redirects: parseAllowedHosts('chatgpt.com,chat.openai.com'),
+    loopback: /^http:\/\/127\.0\.0\.1(:\d+)?\/callback(\/[\w-]+)?$/,
+    document: {
+      client_id: 'https://chatgpt.com/oauth/codex/client.json',
+      client_name: 'Codex',
+      redirect_uris: ['http://127.0.0.1/callback'],
+      token_endpoint_auth_method: 'none',
+      isVendorHost: true,
+    },
+    setUp: ({ url }) => ({ steps: ['In a terminal, run these two commands.'], type: codex(url) }),
+    setUpLine: (url) => codex(url).join(' && '),
+    forget: [
+      'In a terminal, run `codex mcp logout <name>` with the name that you gave this server (`codex mcp list` shows it).',
+      'Run `codex mcp login <name>`.',
+    ],
+  },
+  {
+    name: 'Claude Code',
+    loopback: /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\/callback$/,
+    document: {
+      client_id: 'https://claude.ai/oauth/claude-code-client-metadata',
+      client_name: 'Claude Code',
+      redirect_uris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
+      token_endpoint_auth_method: 'none',
+      isVendorHost: true,
+    },
+    setUp: ({ url }) => ({ steps: ['In a terminal, run these two commands.'], type: claudeCode(url) }),
+    setUpLine: (url) => claudeCode(url).join(' && '),
+    forget: [
+      'In a terminal, run `claude mcp logout <name>` with the name that you gave this server (`claude mcp list` shows it). Inside Claude Code, `/mcp`, this server, “Clear authentication” does the same.',
+      'Run `claude mcp login <name>`.',
+    ],
+  },
+  {
+    name: 'Databricks',
+    protectedNames: ['Databricks'],
+    redirects: parseAllowedHosts('.cloud.databricks.com,.gcp.databricks.com,.azuredatabricks.net'),
+    setUp: ({ origin, path }) => ({
+      steps: ['Create a connection to an MCP server, with this host and this base path.'],
+      type: [origin, path],
+    }),
+    forget: [
+      'In Databricks, open Catalog, then Connections, and delete the connection to this server.',
+      'Create it again, and sign in.',
+    ],
+  },
+  {
+    name: 'Benchling',
+    protectedNames: ['Benchling'],
+    redirects: parseAllowedHosts('.benchling.com'),
+    setUp: ({ url }) => ({
+      steps: ['Choose “Quilt by Quilt” in the directory, or have an administrator add this address.'],
+      type: [url],
+    }),
+    forget: ['In Benchling, ask an administrator to remove this server and add it again.', CONNECT_AGAIN],
+  },
+  {
+    name: 'QuiltSync',
+    protectedNames: ['Quilt', 'QuiltSync', 'Quilt Data'],
+    redirects: parseAllowedHosts('quilt://'),
+    forget: ['In QuiltSync, sign out of this catalog.', 'Sign in again: QuiltSync registers again.'],
+  },
+  {
+    name: 'OpenCode',
+    loopback: /^http:\/\/(127\.0\.0\.1(:\d+)?\/(mcp\/oauth\/)?callback|localhost(:\d+)?\/callback)$/,
+    document: {
+      client_id: 'https://opencode.ai/oauth/opencode/client.json',
+      client_name: 'opencode',
+      redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+      token_endpoint_auth_method: 'none',
+      isVendorHost: false,
+    },
+    forget: [
+      'In a terminal, run `opencode mcp logout <name>` with the name that you gave this server.',
+      'Run `opencode mcp auth <name>`.',
+    ],
+  },
+  {
+    name: 'MCP Inspector',
+    loopback: /^http:\/\/(localhost:6274|127\.0\.0\.1:6276)\//,
+    setUpLine: (url) => `npx @modelcontextprotocol/inspector --transport http --server-url ${url}`,
+    forget: ['In the Inspector, open Auth and press “Clear OAuth State”.', CONNECT_AGAIN],
+  },
+  {
+    name: 'mcp-remote',
+    loopback: /^http:\/\/localhost:(33[3-9]\d|3[4-9]\d\d)\/oauth\/callback$/,
+    forget: [
+      'Quit the application that runs mcp-remote.',
+      'Delete the folder `~/.mcp-auth` in your home directory. It holds the sign-ins of every server used through mcp-remote.',
+      'Start the application again.',
+    ],
+  },
+  {
+    name: 'Gemini CLI',
+    loopback: /^http:\/\/localhost:\d+\/oauth\/callback$/,
+    forget: [
+      'Quit Gemini CLI, and remove this server from the file `~/.gemini/mcp-oauth-tokens.json`.',
+      'Start it again and enter `/mcp auth <name>`, with the name that you gave this server.',
+    ],
+  },
+  { name: 'Gemini', protectedNames: ['Gemini'], redirects: parseAllowedHosts('gemini.google.com') },
+  {
+    name: 'Zed',
+    loopback: /^http:\/\/127\.0\.0\.1(:\d+)?\/callback$/,
+    document: {
+      client_id: 'https://zed.dev/oauth/client-metadata.json',
+      client_name: 'Zed',
+      redirect_uris: ['http://127.0.0.1/callback'],
+      token_endpoint_auth_method: 'none',
+      isVendorHost: true,
+    },
+  },
+  {
+    name: 'GitHub Copilot CLI',
+    loopback: /^http:\/\/127\.0\.0\.1(:\d+)?\/(callback)?$/,
+    document: {
+      client_id: 'https://github.com/copilot/cli/client-metadata.json',
+      client_name: 'GitHub Copilot CLI',
+      // Only the first is published, but it also listens at the second.
+      redirect_uris: ['http://127.0.0.1:33418/', 'http://127.0.0.1/callback'],
+      token_endpoint_auth_method: 'none',
+      isVendorHost: false,
+    },
+  },
+  {
+    name: 'Goose',
+    loopback: /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d+)?\/oauth_callback$/,
+    document: {
+      client_id: 'https://goose-docs.ai/oauth/client-metadata.json',
+      client_name: 'goose',
+      redirect_uris: ['http://127.0.0.1/oauth_callback', 'http://[::1]/oauth_callback'],
+      token_endpoint_auth_method: 'none',
+      isVendorHost: false,
+    },
+  },
+]
+
+/** True if the application receives its authorization responses at this URI. */
+export function usesRedirect({ redirects = [], loopback }: KnownApplication, url: URL): boolean {
+  return isListed(url, redirects) || loopback?.test(url.href) === true
+}
