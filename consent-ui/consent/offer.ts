@@ -4,10 +4,10 @@ import { ShownError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 
-export const LIFETIME_NAMES = ['today', 'usual', 'most'] as const
+const LIFETIME_NAMES = ['today', 'usual', 'most'] as const
 
 /** How long a person lets an application in. */
-export type LifetimeName = (typeof LIFETIME_NAMES)[number]
+type LifetimeName = (typeof LIFETIME_NAMES)[number]
 
 export interface LifetimeChoice {
   readonly name: LifetimeName
@@ -98,7 +98,7 @@ function namesOf({ lifetimes, credentialSeconds }: Omit<Bounds, 'service'>): rea
 }
 
 /** How long a choice lasts, within the operator's policy and what the credential behind it lives. */
-export function secondsOf(
+function secondsOf(
   name: LifetimeName,
   { sessionSeconds, mostSeconds }: SessionLifetimes,
   credentialSeconds: number,

@@ -20,7 +20,7 @@ export interface KnownApplication {
 }
 
 /** A copy of the client ID metadata document that its vendor publishes: only the members that we read. */
-export interface PinnedDocument {
+interface PinnedDocument {
   readonly client_id: string
   readonly client_name: string
   readonly redirect_uris: readonly string[]
@@ -37,7 +37,7 @@ export interface McpServer {
 }
 
 /** How a user connects an application: the steps, and each text to type or paste. */
-export interface SetUp {
+interface SetUp {
   readonly steps: readonly string[]
   readonly type: readonly string[]
 }
