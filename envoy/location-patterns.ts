@@ -1,11 +1,13 @@
 import type { Service } from '../core/services/service.ts'
 
-/** What follows an origin or the upstream's path. Browsers read a backslash as a slash. */
-const REST = String.raw`(?:[/?#][^\\]*)?`
-/** A path from the root, where the upstream has no path of its own. */
-const ROOTED = String.raw`/[^\\]*`
+/** Browsers read a backslash as a slash, and drop tabs: `/<tab>/host` leads to that host (WHATWG URL section 4.4). */
+const PLAIN = String.raw`[^\\\x00-\x1f]*`
+/** The rest of a Location after an origin or the upstream's path. */
+const REST = `(?:[/?#]${PLAIN})?`
+/** A path from the root, when the upstream has no path of its own. */
+const ROOTED = `/${PLAIN}`
 /** A reference without scheme, host and leading slash (RFC 3986 section 4.2): it stays below the path it is read at. */
-const RELATIVE = String.raw`[^/\\:?#]+${REST}|[?#][^\\]*`
+const RELATIVE = String.raw`[^/\\:?#\x00-\x1f]+${REST}|[?#]${PLAIN}`
 
 /** Regular expressions for the Location of an HTTP service's answers; an MCP service sends none. */
 export function locationPatterns(

@@ -1,7 +1,8 @@
 import { isLoopback } from '../../core/config/settings.ts'
+import { messagesOf } from './find.ts'
 import { CONSENT_UI } from './route.ts'
 import type { Spot } from './spot.ts'
-import { typeNamed, UPSTREAM_TLS } from './types.ts'
+import { typeNamed, UPSTREAM_HTTP, UPSTREAM_TLS } from './types.ts'
 
 /** The address of every endpoint of a cluster. */
 export function addressesOf(cluster: Spot): readonly Spot[] {
@@ -18,6 +19,13 @@ export function isLocal(address: Spot): boolean {
   if (address.at('pipe').exists) return address.at('pipe', 'path').text?.startsWith('/') === true
   const host = address.at('socket_address', 'address').text ?? ''
   return host === '::1' || isLoopback(host)
+}
+
+/** The common_http_protocol_options of a cluster: the limits of its connections. */
+export function connectionLimitsOf(cluster: Spot): Spot {
+  const extensions = cluster.at('typed_extension_protocol_options')
+  const [options = extensions] = messagesOf(extensions, UPSTREAM_HTTP)
+  return options.at('common_http_protocol_options')
 }
 
 /** The TLS settings of a cluster; undefined where what is sent is not encrypted. */

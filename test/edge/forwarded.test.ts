@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
+import { FORWARDING_HEADERS } from '../../core/http/reserved-headers.ts'
 import { ask, PROTOCOLS, valuesUnder, type Asked } from './support/ask.ts'
 import { sharedStack } from '../journeys/support/recorded-stack.ts'
 import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
 import { http1 } from './support/http1.ts'
 import { accessLog, requestId } from './support/views.ts'
 
-/** Which proxies and frameworks take one of these for the truth, and which peer was fooled by it, field.md says. */
 const FORGED = 'evil.example'
 const NAMES = [
-  ...['host', 'port', 'uri', 'path', 'prefix', 'scheme', 'ssl', 'server'].map(
-    (name) => `x-forwarded-${name}`,
-  ),
-  ...['forwarded', 'x-forwarded', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'x-host', 'proxy'],
+  ...FORWARDING_HEADERS.names,
   ...['url', 'uri', 'host', 'method', 'path'].map((name) => `x-original-${name}`),
   ...['x-rewrite-url', 'x-http-method', 'x-http-method-override', 'x-method-override'],
 ]

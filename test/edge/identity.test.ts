@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { IDENTITY_HEADERS } from '../../core/http/reserved-headers.ts'
 import { ask, PROTOCOLS, valuesUnder, type EdgeRequest, type Protocol } from './support/ask.ts'
 import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
 import { http1 } from './support/http1.ts'
@@ -6,18 +7,13 @@ import { http1 } from './support/http1.ts'
 type Header = readonly [name: string, value: string]
 
 const FORGED = 'forged'
-/** By which somebody inside could be told who asks, in every spelling that one server or another takes for it. */
+/** Headers that claim a user, in the spellings that servers accept. */
 const SPELLINGS: readonly string[] = [
   ...['x-quilt-user', 'X-Quilt-User', 'X-QUILT-USER', 'x-quilt-', 'x-quilt-access'],
-  ...[
-    'x-auth-subject',
-    'X-AUTH-REQUEST-EMAIL',
-    'x-auth-request-user',
-    'x-amzn-oidc-identity',
-    'x-amzn-oidc-data',
-  ],
-  ...['x-forwarded-user', 'x-forwarded-email', 'X-Forwarded-Groups', 'x-forwarded-preferred-username'],
-  ...['x-forwarded-access-token', 'cookie', 'Cookie'],
+  ...['x-auth-subject', 'X-AUTH-REQUEST-EMAIL', 'x-auth-request-user'],
+  ...['x-amzn-oidc-identity', 'x-amzn-oidc-data'],
+  ...IDENTITY_HEADERS.names,
+  ...['X-Forwarded-Groups', 'cookie', 'Cookie'],
 ]
 /** What some gateway once took for a reason not to look (GHSA-g53w-w6mj-hrpp and its like). */
 const PASSWORDS: readonly Header[] = [

@@ -30,6 +30,21 @@ describe('The expressions for a Location', () => {
     assert.equal(rewritten('https://files.example.com/x', 'http://files.example.com:8080/x/y'), '/files/y')
   })
 
+  it('refuse a tab and other control characters, which browsers drop', () => {
+    for (const upstream of ['https://files.example.com', 'https://files.example.com/x']) {
+      for (const location of [
+        '/\t/evil.example',
+        '\t//evil.example',
+        'a\tb',
+        '?a\tb',
+        '/x/\t/evil.example',
+      ]) {
+        assert.equal(rewritten(upstream, location), undefined, JSON.stringify(location))
+        assert.equal(rewritten(upstream, location.replace('\t', '\u0001')), undefined)
+      }
+    }
+  })
+
   it('are none for an MCP service', () => {
     assert.deepEqual(locationPatterns(PLATFORM), [])
   })

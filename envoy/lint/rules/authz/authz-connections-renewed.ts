@@ -1,8 +1,7 @@
 import { askedClusters } from '../../asked-clusters.ts'
-import { messagesOf } from '../../find.ts'
+import { connectionLimitsOf } from '../../cluster.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import { UPSTREAM_HTTP } from '../../types.ts'
 
 /** Resets after which Node closes an HTTP/2 connection (nghttp2's stream reset limit: a burst of 1000). */
 const MAX_REQUESTS = 1000
@@ -12,9 +11,7 @@ export const authzConnectionsRenewed: Rule = {
   holds: 'clients that hang up in great numbers do not end the checks of others',
   check: (edge) =>
     askedClusters(edge).flatMap((cluster) => {
-      const extensions = cluster.at('typed_extension_protocol_options')
-      const [options = extensions] = messagesOf(extensions, UPSTREAM_HTTP)
-      const max = options.at('common_http_protocol_options', 'max_requests_per_connection')
+      const max = connectionLimitsOf(cluster).at('max_requests_per_connection')
       const { number = 0 } = max
       if (number > 0 && number <= MAX_REQUESTS) return []
       return [

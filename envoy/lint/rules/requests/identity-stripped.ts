@@ -1,12 +1,14 @@
+import { FORWARDING_HEADERS, IDENTITY_HEADERS } from '../../../../core/http/reserved-headers.ts'
 import { finding } from '../../finding.ts'
-import { NEVER_FROM_OUTSIDE } from '../../identity-headers.ts'
 import type { Rule } from '../../rule.ts'
 import type { Spot } from '../../spot.ts'
 import { EARLY_MUTATION, typeNamed } from '../../types.ts'
 
+const RESERVED = [IDENTITY_HEADERS, FORWARDING_HEADERS]
+
 export const identityStripped: Rule = {
   name: 'identity-stripped',
-  holds: 'headers that say who asks, or for what else, are taken off before anything looks at a request',
+  holds: 'headers that claim a user, an address, a path or a method are removed before anything reads them',
   check: ({ managers }) =>
     managers.flatMap(({ spot }) => {
       const extensions = spot.at('early_header_mutation_extensions')
@@ -24,22 +26,30 @@ function mutationsOf(extensions: Spot): readonly Spot[] {
 }
 
 function missing(extensions: Spot, mutations: readonly Spot[]) {
-  const names = mutations.map((mutation) => mutation.at('remove').text?.toLowerCase())
+  const removed = mutations.map((mutation) => mutation.at('remove').text?.toLowerCase())
   const prefixes = mutations
     .map((mutation) => mutation.at('remove_on_match', 'key_matcher'))
     .filter((matcher) => matcher.entries().length === 1)
     .map((matcher) => matcher.at('prefix').text)
     .filter((prefix) => prefix !== undefined)
-  const isStripped = (header: string): boolean =>
-    names.includes(header) || prefixes.some((prefix) => header.startsWith(prefix))
-  return NEVER_FROM_OUTSIDE.filter((header) => !isStripped(header)).map((header) =>
-    finding(extensions, {
-      risk: `A client that sends ${header} is believed by whoever reads it behind the gate.`,
-      fix: header.endsWith('*')
-        ? `Add remove_on_match: { key_matcher: { prefix: ${header.slice(0, -1)} } } to the early header mutation.`
-        : `Add remove: ${header} to the early header mutation.`,
-    }),
-  )
+  const hasPrefixOf = (start: string): boolean => prefixes.some((prefix) => start.startsWith(prefix))
+  return [
+    ...RESERVED.flatMap(({ prefixes: starts }) => starts)
+      .filter((start) => !hasPrefixOf(start))
+      .map((start) =>
+        advise(extensions, `${start}*`, `remove_on_match: { key_matcher: { prefix: ${start} } }`),
+      ),
+    ...RESERVED.flatMap(({ names }) => names)
+      .filter((name) => !removed.includes(name) && !hasPrefixOf(name))
+      .map((name) => advise(extensions, name, `remove: ${name}`)),
+  ]
+}
+
+function advise(extensions: Spot, header: string, mutation: string) {
+  return finding(extensions, {
+    risk: `A service behind Envoy may believe a client that sends ${header}.`,
+    fix: `Add ${mutation} to mutations.`,
+  })
 }
 
 function added(mutations: readonly Spot[]) {
@@ -47,8 +57,8 @@ function added(mutations: readonly Spot[]) {
     .filter((mutation) => !mutation.at('remove').exists && !mutation.at('remove_on_match').exists)
     .map((mutation) =>
       finding(mutation, {
-        risk: 'A header that is added here reaches authz and the service as if the client had sent it.',
-        fix: 'Only remove and remove_on_match here.',
+        risk: 'authz and the service read a header that is added here as if the client had sent it.',
+        fix: 'Use only remove and remove_on_match in mutations.',
       }),
     )
 }

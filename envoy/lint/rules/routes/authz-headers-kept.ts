@@ -1,6 +1,6 @@
+import { AUTHZ_HEADERS, IDENTITY_HEADERS, isReserved } from '../../../../core/http/reserved-headers.ts'
 import { fieldsNamed } from '../../find.ts'
 import { finding } from '../../finding.ts'
-import { isAuthzWord } from '../../identity-headers.ts'
 import type { Rule } from '../../rule.ts'
 
 export const authzHeadersKept: Rule = {
@@ -14,7 +14,7 @@ export const authzHeadersKept: Rule = {
         .map((option) => option.at('header', 'key'))
       return [
         ...removed
-          .filter(({ text }) => text === undefined || isAuthzWord(text))
+          .filter(({ text }) => text === undefined || isSetByAuthz(text))
           .map((name) =>
             finding(name, {
               risk: 'It is removed after authz set it: the service gets no credential, and what a client sent was seen by authz.',
@@ -22,7 +22,7 @@ export const authzHeadersKept: Rule = {
             }),
           ),
         ...added
-          .filter(({ text }) => text === undefined || isAuthzWord(text) || /^(:|host$)/i.test(text))
+          .filter(({ text }) => text === undefined || isSetByAuthz(text) || /^(:|host$)/i.test(text))
           .map((name) =>
             finding(name, {
               risk: 'It overrides or joins what authz set: every request gets this identity, path or host.',
@@ -31,4 +31,13 @@ export const authzHeadersKept: Rule = {
           ),
       ]
     }),
+}
+
+const SET_BY_AUTHZ = {
+  prefixes: IDENTITY_HEADERS.prefixes,
+  names: [...IDENTITY_HEADERS.names, ...AUTHZ_HEADERS],
+}
+
+function isSetByAuthz(header: string): boolean {
+  return isReserved(SET_BY_AUTHZ, header.toLowerCase())
 }

@@ -15,6 +15,7 @@ import { CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_TO_METADATA } from '../../type
 const ELSEWHERE = [
   ...['http://10.0.0.7/x', 'https://inner.example', 'http://inner.example:8080/x', '//inner.example/x'],
   ...[String.raw`/\inner.example`, String.raw`\\inner.example`, 'http:inner.example', 'javascript:alert(1)'],
+  ...['/\t/inner.example', '\t//inner.example'],
 ]
 const MATCHERS = ['custom_response_matcher', 'matcher_list', 'matchers']
 const WORDS = ['on_match', 'action', 'typed_config', 'body', 'inline_string']

@@ -1,11 +1,10 @@
 import { CONSENT_UI_KEEP_ALIVE_SECONDS } from '../../../../core/http/consent-ui-limits.ts'
+import { connectionLimitsOf } from '../../cluster.ts'
 import { secondsOf } from '../../duration.ts'
-import { messagesOf } from '../../find.ts'
 import { finding } from '../../finding.ts'
 import { CONSENT_UI } from '../../route.ts'
 import type { Rule } from '../../rule.ts'
 import type { Spot } from '../../spot.ts'
-import { UPSTREAM_HTTP } from '../../types.ts'
 
 /** The longest that a service's entry can ask for. */
 const MAX_SECONDS = 900
@@ -16,7 +15,7 @@ export const idleConnections: Rule = {
   check: ({ clusters }) =>
     clusters.flatMap((cluster) => {
       const max = maxSecondsOf(cluster)
-      const idle = idleTimeoutOf(cluster)
+      const idle = connectionLimitsOf(cluster).at('idle_timeout')
       const seconds = secondsOf(idle) ?? 0
       if (seconds > 0 && seconds <= max) return []
       return [
@@ -30,10 +29,4 @@ export const idleConnections: Rule = {
 
 function maxSecondsOf(cluster: Spot): number {
   return cluster.at('name').text === CONSENT_UI ? CONSENT_UI_KEEP_ALIVE_SECONDS - 1 : MAX_SECONDS
-}
-
-function idleTimeoutOf(cluster: Spot): Spot {
-  const extensions = cluster.at('typed_extension_protocol_options')
-  const [options = extensions] = messagesOf(extensions, UPSTREAM_HTTP)
-  return options.at('common_http_protocol_options', 'idle_timeout')
 }

@@ -54,7 +54,7 @@ export const INPUT = [
         filter('authenticate')('config_discovery', { config_source: {}, type_urls: [] })
       },
       ...['authz-first', 'nothing-after-authz', 'settings-reach-a-filter', 'first-sees-all'],
-      ...['no-body-before-authentication', 'stream-timeouts', 'calls-are-checked'],
+      ...['no-body-before-authentication', 'stream-timeouts', 'calls-are-checked', 'mutation-allow-list'],
     ],
     'a cluster that the request names': ({ cluster }) => cluster('platform')('type', 'ORIGINAL_DST'),
   }),

@@ -167,8 +167,11 @@ export const ROUTES = [
   }),
   ...breaks('stream-timeouts', {
     "Envoy's 15 seconds": ({ route }) => route('platform')('route.timeout', undefined),
-    'streams without end': ({ authenticate }) =>
-      authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|cookie'),
+    'streams without end': [
+      ({ authenticate }) =>
+        authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|cookie'),
+      'mutation-allow-list',
+    ],
     'silence without end': ({ route }) => route('platform')('route.idle_timeout', '0s'),
   }),
   ...breaks('service-bodies', {
