@@ -5,8 +5,6 @@ import { RENDERED } from '../envoy/lint/rendered.ts'
 import { loneEnvoy } from './support/lone-envoy.ts'
 
 describe('An idle connection of a client', function () {
-  this.timeout(30_000)
-
   it('is closed after a minute where there is no load balancer in front, whether it sent a request or not', async () => {
     const minute = 'idle_timeout: "60s"'
     const edge = await loneEnvoy([[minute, 'idle_timeout: "0.3s"']], { ENVOY_TRUSTED_HOPS: '0' })

@@ -6,7 +6,6 @@ const LIMIT_BYTES = 48 * 1024
 const OTHER_HEADERS_BYTES = 512
 
 describe('The size of request headers', function () {
-  this.timeout(30_000)
   let edge: EdgeBetween
 
   before(async () => {

@@ -18,7 +18,6 @@ interface Cluster {
 }
 
 describe('Connections of Envoy to the servers behind it', function () {
-  this.timeout(30_000)
   let edge: EdgeBetween
 
   before(async () => {

@@ -9,7 +9,6 @@ import { loneEnvoy, type LoneEnvoy } from './support/lone-envoy.ts'
 const MOST_CONNECTIONS = 8
 
 describe('Limits of the edge, with times and numbers scaled down', function () {
-  this.timeout(30_000)
   let edge: LoneEnvoy
 
   before(async () => {

@@ -19,7 +19,6 @@ import { loneEnvoy, type LoneEnvoy } from './support/lone-envoy.ts'
 const STREAMS = 20
 
 describe('answers that stream through the list filter', function () {
-  this.timeout(30_000)
   let edge: LoneEnvoy
 
   before(async () => {

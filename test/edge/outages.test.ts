@@ -38,7 +38,6 @@ const UNROUTED: readonly (readonly [status: number, cause: Cause])[] = [
 const TEMPORARY = [429, 503, 504]
 
 describe('Answers of Envoy itself', function () {
-  this.timeout(30_000)
   let edge: EdgeBetween
 
   before(async () => {

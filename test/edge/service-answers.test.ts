@@ -18,7 +18,6 @@ const TELLING = {
 }
 
 describe('What a service answers', function () {
-  this.timeout(30_000)
   let edge: EdgeBetween
   let upstream: string
 

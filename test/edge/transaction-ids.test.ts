@@ -5,7 +5,6 @@ import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'
 const ID = 'a-transaction-of-this-test'
 
 describe('The access log', function () {
-  this.timeout(30_000)
   let edge: EdgeBetween
 
   before(async () => {

@@ -7,7 +7,6 @@ const MOST_AT_ONCE = 5
 const OTHERS = 60
 
 describe('The limit of one client address', function () {
-  this.timeout(30_000)
   let edge: LoneEnvoy
 
   before(async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { inGroups } from './groups.ts'
 import { runGroup } from './run-group.ts'
+import { summaryText } from './run-groups.ts'
 
 describe('npm test', () => {
   let folder: string
@@ -22,25 +23,49 @@ describe('npm test', () => {
     return { outcome, printed: printed.join('') }
   }
 
-  it('runs each test file once, a file of a new folder too', () => {
+  it('runs each test file once, also a file of a new folder', () => {
     const files = ['test/journeys/a.test.ts', 'test/authz/b.test.ts', 'test/new-folder/c.test.ts']
     const groups = inGroups(files)
     assert.deepEqual(groups.flatMap((group) => group.files).sort(), [...files].sort())
     assert.ok(groups.length > 1)
   })
 
-  it('counts what passed and what failed', async () => {
+  it('counts the tests that passed and failed', async () => {
     const { outcome, printed } = await run(`it('a', () => {}); it('b', () => { throw new Error('no') })`)
-    assert.deepEqual(outcome, { passed: 1, failed: 1, isGood: false })
+    assert.equal(outcome.passed, 1)
+    assert.deepEqual(
+      outcome.failures.map(({ title, error }) => [title, error.split('\n')[0]]),
+      [['b', 'Error: no']],
+    )
+    assert.equal(outcome.isGood, false)
     assert.match(printed, /\n {2}1 passing/)
     const { outcome: good } = await run(`it('a', () => {}); it('b', () => {})`)
-    assert.deepEqual(good, { passed: 2, failed: 0, isGood: true })
+    assert.deepEqual(good, { passed: 2, failures: [], secondsOfFiles: {}, isGood: true })
   })
 
-  it('is not green when a mocha process ends before its last test, or a test is skipped', async () => {
+  it('fails when a hook fails, mocha ends before its last test, or a test is skipped', async () => {
+    assert.equal(
+      (await run(`after(() => { throw new Error('no') }); it('a', () => {})`)).outcome.failures.length,
+      1,
+    )
     const { outcome, printed } = await run(`it('a', () => process.exit(0))`)
-    assert.deepEqual(outcome, { passed: 0, failed: 0, isGood: false })
+    assert.equal(outcome.isGood, false)
+    assert.equal(outcome.failures[0]?.error, 'mocha ended before its last test: exit status 0')
     assert.match(printed, /mocha ended before its last test: exit status 0/)
     assert.equal((await run(`it.skip('a', () => {})`)).outcome.isGood, false)
+  })
+
+  it('ends its output with the ten slowest files and each failure in full', async () => {
+    const failing = `describe('A', () => { it('b', () => { throw new Error('no') }) })`
+    const { outcome } = await run(failing)
+    const times = Object.fromEntries(Array.from({ length: 12 }, (_, seconds) => [`file-${seconds}`, seconds]))
+    const text = summaryText([outcome, { passed: 3, failures: [], secondsOfFiles: times, isGood: true }], 9)
+    assert.match(text, / 11\.0 s {2}file-11\n +10\.0 s {2}file-10\n/)
+    assert.doesNotMatch(text, /file-1\n/)
+    assert.match(
+      text,
+      /3 passing \(9s\)\n {2}1 failing\n\nfailed: \S+some\.test\.mjs\n {2}A b\nError: no\n +at /,
+    )
+    assert.match(text, /\n3 passed, 1 failed\n$/)
   })
 })

@@ -7,6 +7,5 @@ export function closeAfterAll(close: () => Promise<void> | void): void {
 }
 
 after(async function closeEverything() {
-  this.timeout(30_000)
   for (const close of open.reverse()) await close()
 })

@@ -53,7 +53,6 @@ describe('What authz remembers', () => {
   }
 
   it('of a session takes 1.3 KiB, its opened credential and its person’s check included', async function () {
-    this.timeout(30_000)
     const [warmUp, count] = [500, 8000]
     let found = opening(0)
     const bounds = memoryBounds(100_000)
@@ -76,7 +75,6 @@ describe('What authz remembers', () => {
   })
 
   it('of a token takes 0.6 KiB', async function () {
-    this.timeout(30_000)
     const [warmUp, count] = [200, 3000]
     const forge = new Forge('key-1')
     const header = encode(JSON.stringify({ alg: 'ES256', typ: 'at+jwt', kid: 'key-1' }))

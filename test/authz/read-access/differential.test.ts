@@ -81,8 +81,6 @@ function splice(body: Buffer, at: number, added: Uint8Array): Buffer {
 }
 
 describe('The strict reader', function () {
-  this.timeout(30_000)
-
   it('G02: accepts no body that Node, Python or a parser blind to case reads differently', () => {
     const mutated = fc
       .tuple(fc.constantFrom(...bodies), fc.array(mutation, { minLength: 1, maxLength: 2 }))

@@ -10,7 +10,6 @@ import { startGate, type Gate } from '../support/gate.ts'
 const SESSIONS = 40
 
 describe('Gates over a cluster', function () {
-  this.timeout(30_000)
   let cluster: ValkeyCluster
   let gates: readonly [Gate, Gate]
   let openings: Opening[]

@@ -9,7 +9,6 @@ import { openSession, type Opening } from '../support/evidence.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 
 describe('a gate over a cluster whose nodes fail', function () {
-  this.timeout(30_000)
   let cluster: ValkeyCluster
   let gate: Gate
 

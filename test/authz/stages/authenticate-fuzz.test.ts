@@ -68,7 +68,6 @@ function varint(value: number): number[] {
 }
 
 describe('Check, asked by whatever bytes', function () {
-  this.timeout(30_000)
   let gate: Gate
   let opening: Opening
   let token: string

@@ -31,7 +31,6 @@ interface Answer {
 }
 
 describe('The check of what may be called, asked by whatever bytes', function () {
-  this.timeout(30_000)
   let gate: Gate
   const opening = openSession({ access: 'read' })
   const stage = new Metadata()

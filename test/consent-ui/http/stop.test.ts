@@ -22,7 +22,6 @@ const REQUESTS_BEFORE = 10 * CONNECTIONS
 const MAX_STOP_MS = 4000
 
 describe('consent-ui that is asked to stop', function () {
-  this.timeout(30_000)
   let origin: string
   let organisation: Organisation
   let child: ChildProcess

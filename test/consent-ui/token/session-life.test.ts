@@ -50,5 +50,5 @@ describe('A session, whatever happens to it,', () => {
     for (const what of ['redeem: ends', 'refresh: rotates', 'refresh: repeats', 'refresh: ends', 'crash']) {
       assert.ok((happened.get(what) ?? 0) > 0, `${what} never happened: ${JSON.stringify([...happened])}`)
     }
-  }).timeout(30_000)
+  })
 })
