@@ -1,50 +1,29 @@
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
-import { blockedClientsVariables, type BlockedClients } from '../core/clients/blocked-clients.ts'
-import { refuseDemoKeys } from '../core/keys/demo-keys.ts'
 import { readEnvironment, type Environment } from '../core/config/environment.ts'
-import { issuerOf, issuerVariables } from '../core/config/issuer.ts'
-import { keyList, keyRing, type KeyRing } from '../core/keys/keys.ts'
-import type { Service } from '../core/services/service.ts'
-import { services } from '../core/services/service-settings.ts'
 import type { Access } from '../core/sessions/session.ts'
 import {
   isPrivateAddress,
   listenAddress,
-  logLevel,
-  origin,
   seconds,
-  secureUrl,
   wholeNumber,
   type ListenAddress,
 } from '../core/config/settings.ts'
 import {
-  checkStoreVariables,
-  storeSettings,
-  storeVariables,
-  type StoreSettings,
-} from '../core/store/store-settings.ts'
-import { sharedEgressRanges, type EgressRange } from '../core/network/egress-ranges.ts'
+  checkSharedVariables,
+  sharedSettings,
+  sharedVariables,
+  type SharedSettings,
+} from '../core/config/shared-settings.ts'
 import { publicKeys } from './tokens/public-keys.ts'
 
-export interface Config {
-  readonly origin: string
-  /** What tokens name as `iss`: the origin, with its port where the operator wants it written. */
-  readonly issuer: string
+export interface Config extends SharedSettings {
   readonly listen: ListenAddress
-  readonly services: readonly Service[]
-  readonly store: StoreSettings
-  readonly logLevel: string
-  readonly sealingKeys: KeyRing
   readonly publicKeys: JSONWebKeySet
   /** How many sessions are kept in memory; see memory-limits.ts for what they take. */
   readonly sessionCacheSize: number
   /** How long a stream may last that its client resumes. */
   readonly longestStreamMs: number
-  readonly registryUrl: URL
-  /** From where servers send requests for many people: each has a larger share of unverified credentials. */
-  readonly sharedEgress: readonly EgressRange[]
-  readonly blockedClients: BlockedClients
   /** What requests with a Quilt API key may do; `off` where they are refused. */
   readonly apiKeys: Access | 'off'
   /** For so long after the last beat, sessions in memory pass where the store cannot be read. */
@@ -78,47 +57,30 @@ const apiKeys = z.enum(['off', 'read', 'full'], { message: 'must be off, read or
 
 const schema = z
   .object({
-    CONNECT_ORIGIN: origin,
-    ...issuerVariables,
+    ...sharedVariables,
     AUTHZ_LISTEN: privateAddress,
-    CONNECT_SERVICES: services,
-    ...storeVariables,
-    LOG_LEVEL: logLevel.default('info'),
-    CONNECT_SEALING_KEYS: keyList('sealing'),
     CONNECT_PUBLIC_KEYS: publicKeys,
     SESSION_CACHE_SIZE: wholeNumber('sessions', LEAST_SESSION_CACHE_SIZE, LARGEST_SESSION_CACHE_SIZE).default(
       DEFAULT_SESSION_CACHE_SIZE,
     ),
     STREAM_MAX_SECONDS: seconds(1, LONGEST_STREAM_SECONDS).default(DEFAULT_STREAM_SECONDS),
-    QUILT_REGISTRY_URL: secureUrl,
-    RATE_LIMIT_EXEMPT: sharedEgressRanges,
-    ...blockedClientsVariables,
     API_KEYS: apiKeys.default('off'),
     STORE_OUTAGE_GRACE_SECONDS: seconds(0, LONGEST_STORE_GRACE_SECONDS).default(DEFAULT_STORE_GRACE_SECONDS),
     REGISTRY_OUTAGE_MAX_SECONDS: seconds(LEAST_REGISTRY_OUTAGE_SECONDS, 30 * DAY_SECONDS).default(
       DAY_SECONDS,
     ),
   })
-  .superRefine(checkStoreVariables)
-  .superRefine(refuseDemoKeys)
+  .superRefine(checkSharedVariables)
 
 /** @throws ConfigurationError that lists every problem */
 export function readConfig(environment: Environment): Config {
   const env = readEnvironment(schema, environment)
   return {
-    origin: env.CONNECT_ORIGIN,
-    issuer: issuerOf(env.CONNECT_ORIGIN, { explicitPort: env.ISSUER_EXPLICIT_PORT }),
+    ...sharedSettings(env),
     listen: env.AUTHZ_LISTEN,
-    services: env.CONNECT_SERVICES,
-    store: storeSettings(env),
-    logLevel: env.LOG_LEVEL,
-    sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),
     publicKeys: env.CONNECT_PUBLIC_KEYS,
     sessionCacheSize: env.SESSION_CACHE_SIZE,
     longestStreamMs: env.STREAM_MAX_SECONDS * 1000,
-    registryUrl: env.QUILT_REGISTRY_URL,
-    sharedEgress: env.RATE_LIMIT_EXEMPT,
-    blockedClients: env.CONNECT_BLOCKED_CLIENTS,
     apiKeys: env.API_KEYS,
     storeGraceMs: env.STORE_OUTAGE_GRACE_SECONDS * 1000,
     registryOutageMs: env.REGISTRY_OUTAGE_MAX_SECONDS * 1000,

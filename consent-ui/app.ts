@@ -85,7 +85,7 @@ export function createApp(config: Config, surroundings: Surroundings): Koa {
   router.get('/healthz', (ctx) => {
     ctx.body = 'ok'
   })
-  if (config.allowedHosts.length > 0) connectRoutes(router, parts)
+  if (config.clients.allowedHosts.length > 0) connectRoutes(router, parts)
 
   const app = new Koa()
   app.on('error', (error: Error) => parts.log.error({ error: error.message }, 'a response could not be sent'))
@@ -131,7 +131,8 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
   const ring = config.sealingKeys
   const { keys } = publicKeySet(config.signingKeys)
   const sessions = new SessionStore(store)
-  const { registryUrl, lifetimes, allowedHosts, accessTokenSeconds, egressRanges } = config
+  const { registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
+  const { allowedHosts } = config.clients
   const callbackUrl = `${origin}/connect/callback`
   const { recordAlarms: alarms, now } = surroundings
   const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
@@ -164,8 +165,8 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     codes: new CodeStore(sessions, ring),
     consents: new ConsentStore(store, ring),
     limits: new RateLimits({
-      limiter: new RateLimiter({ store, ring, log: surroundings.log }, config.rateLimits.limits),
-      exempt: config.rateLimits.exempt,
+      limiter: new RateLimiter({ store, ring, log: surroundings.log }, config.rateLimits),
+      exempt: config.sharedEgress,
       log: surroundings.log,
     }),
     way: createCredentialWay(config.credential, { registryUrl, callbackUrl, now: surroundings.now }),

@@ -1,6 +1,6 @@
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
-import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import type { BlockedClients } from '../../core/clients/blocked-clients.ts'
 import { assertionChecker, type UsedAssertions } from './client-assertion.ts'
 import { clientAuthentication, type AuthenticateClient } from './client-authentication.ts'
 import { clientDirectory } from './client-directory.ts'
@@ -20,7 +20,7 @@ const LARGEST_KEY_SET_BYTES = 32 * 1024
 interface Settings {
   readonly issuer: string
   readonly sealingKeys: KeyRing
-  readonly allowedHosts: AllowedHosts
+  readonly blockedClients: BlockedClients
   readonly clients: ClientSettings
 }
 
@@ -34,10 +34,10 @@ interface Surroundings {
 
 /** Everything that knows clients, put together. */
 export function createClients(
-  { issuer, sealingKeys, allowedHosts, clients: settings }: Settings,
+  { issuer, sealingKeys, blockedClients: blocked, clients: settings }: Settings,
   { used, log, now, reach = reachOf(settings) }: Surroundings,
 ): { readonly clients: Clients; readonly authenticate: AuthenticateClient } {
-  const { clientHosts } = settings
+  const { allowedHosts, clientHosts } = settings
   const documents = new JsonCache({
     fetchJson: (url) => fetchJson(url, LARGEST_DOCUMENT_BYTES, reach),
     read: readClientDocument,
@@ -52,7 +52,7 @@ export function createClients(
     now,
     log,
   })
-  const clients = clientDirectory({ ...settings, ring: sealingKeys, allowedHosts, documents, log })
+  const clients = clientDirectory({ ...settings, blocked, ring: sealingKeys, documents, log })
   const checkAssertion = assertionChecker({
     audiences: [issuer, `${issuer}/auth/token`, `${issuer}/auth/revoke`],
     keysOf: clientKeys({ keySets, allowedHosts, clientHosts, now }),

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { parseAllowedHosts } from '../../core/clients/allowed-hosts.ts'
-import { blockedClientsVariables, type BlockedClients } from '../../core/clients/blocked-clients.ts'
+import { parseAllowedHosts, type AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import { readEnvironment, type Environment } from '../../core/config/environment.ts'
 import { isLoopback } from '../../core/config/settings.ts'
 import { redirectUriFault } from '../oauth/redirect-uri.ts'
@@ -9,28 +8,42 @@ import { configuredClients } from '../clients/configured-clients.ts'
 import { documentUrlFault, type ClientHosts } from '../clients/document-hosts.ts'
 import { DEFAULT_CLIENT_HOSTS } from '../clients/pinned-documents.ts'
 
-/** Which clients there are beside those that register themselves. */
 export interface ClientSettings {
+  /** Where redirect URIs may lead; empty when Connect is off. */
+  readonly allowedHosts: AllowedHosts
+  /** Clients that the operator registered. */
   readonly configured: readonly Client[]
-  readonly blocked: BlockedClients
   readonly clientHosts: ClientHosts
-  /** Whether documents are fetched from this machine and its networks too. */
+  /** True if documents may be fetched from this machine and its private networks. */
   readonly fetchesFromAnywhere: boolean
 }
 
-const hosts = z.string().transform((text, context): ClientHosts => {
-  const entries = text
-    .split(',')
-    .map((entry) => entry.trim())
-    .map((entry) => (isDocumentUrl(entry) ? entry : entry.toLowerCase()))
-    .filter((entry) => entry !== '')
-  entries.forEach((entry, index) => {
-    if (isDocumentUrl(entry) || /^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/.test(entry)) return
-    const message = `entry ${index + 1} must be a host, host:port, or the URL of one document`
-    context.addIssue({ code: 'custom', message })
+const NO_WILDCARD =
+  'has a wildcard: write .example.com for every subdomain of example.com, and name the others'
+
+/** An empty list switches Connect off, as Quilt documents it for ConnectAllowedHosts. */
+const allowedHosts = z
+  .string()
+  .default('')
+  .refine((text) => !text.includes('*'), { message: NO_WILDCARD })
+  .transform(parseAllowedHosts)
+
+const clientHosts = z
+  .string()
+  .default(DEFAULT_CLIENT_HOSTS)
+  .transform((text, context): ClientHosts => {
+    const entries = text
+      .split(',')
+      .map((entry) => entry.trim())
+      .map((entry) => (isDocumentUrl(entry) ? entry : entry.toLowerCase()))
+      .filter((entry) => entry !== '')
+    entries.forEach((entry, index) => {
+      if (isDocumentUrl(entry) || /^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/.test(entry)) return
+      const message = `entry ${index + 1} must be a host, host:port, or the URL of one document`
+      context.addIssue({ code: 'custom', message })
+    })
+    return new Set(entries.map((entry) => entry.replace(/:443$/, '')))
   })
-  return new Set(entries.map((entry) => entry.replace(/:443$/, '')))
-})
 
 function isDocumentUrl(entry: string): boolean {
   return documentUrlFault(entry) === undefined
@@ -38,15 +51,13 @@ function isDocumentUrl(entry: string): boolean {
 
 const schema = z
   .object({
-    // Checked with everything else of the host.
+    // The shared schema checks it; here it only tells whether this is a trial on localhost.
     CONNECT_ORIGIN: z.string().default(''),
-    CONNECT_ALLOWED_HOSTS: z.string().default('').transform(parseAllowedHosts),
-    /** Clients that the operator registered. */
+    CONNECT_ALLOWED_HOSTS: allowedHosts,
     CONNECT_CLIENTS: configuredClients.default([]),
-    ...blockedClientsVariables,
-    /** Whose client ID metadata documents are fetched (hosts, or URLs), beside the hosts of CONNECT_ALLOWED_HOSTS. */
-    CONNECT_CLIENT_HOSTS: z.string().default(DEFAULT_CLIENT_HOSTS).pipe(hosts),
-    /** `any` reaches this machine and its networks, for trying things out: whatever else is written, nothing starts. */
+    // Hosts and URLs of client ID metadata documents, beside the hosts of CONNECT_ALLOWED_HOSTS.
+    CONNECT_CLIENT_HOSTS: clientHosts,
+    // `any` also reaches this machine and its private networks, for trials only.
     CONNECT_CLIENT_ADDRESSES: z
       .enum(['public', 'any'], { message: 'must be public or any' })
       .default('public'),
@@ -71,8 +82,8 @@ const schema = z
 export function readClientSettings(environment: Environment): ClientSettings {
   const env = readEnvironment(schema, environment)
   return {
+    allowedHosts: env.CONNECT_ALLOWED_HOSTS,
     configured: env.CONNECT_CLIENTS,
-    blocked: env.CONNECT_BLOCKED_CLIENTS,
     clientHosts: env.CONNECT_CLIENT_HOSTS,
     fetchesFromAnywhere: env.CONNECT_CLIENT_ADDRESSES === 'any',
   }

@@ -1,92 +1,58 @@
 import { z } from 'zod'
-import { refuseDemoKeys } from '../../core/keys/demo-keys.ts'
 import { ConfigurationError, readEnvironment, type Environment } from '../../core/config/environment.ts'
-import { issuerOf, issuerVariables } from '../../core/config/issuer.ts'
 import { keyList, keyRing, type KeyRing } from '../../core/keys/keys.ts'
-import type { Service } from '../../core/services/service.ts'
-import { services } from '../../core/services/service-settings.ts'
 import {
   instant,
   isPrivateAddress,
   listenAddress,
-  logLevel,
   onOrOff,
-  origin,
   seconds,
-  secureUrl,
   type ListenAddress,
 } from '../../core/config/settings.ts'
 import {
-  checkStoreVariables,
-  storeSettings,
-  storeVariables,
-  type StoreSettings,
-} from '../../core/store/store-settings.ts'
+  checkSharedVariables,
+  sharedSettings,
+  sharedVariables,
+  type SharedSettings,
+} from '../../core/config/shared-settings.ts'
 import { readClientSettings, type ClientSettings } from './client-settings.ts'
 import { readCredentialSettings, type CredentialSettings } from './credential-settings.ts'
 import { refuseSharedKeys } from './shared-keys.ts'
-import { readLimitSettings, type LimitSettings } from './limit-settings.ts'
-import { CLAUDE_EGRESS, parseEgressRanges, type EgressRange } from '../../core/network/egress-ranges.ts'
+import { readLimitSettings, type Limits } from './limit-settings.ts'
+import { egressRanges, type EgressRange } from '../../core/network/egress-ranges.ts'
 import { readMetricsSettings, type MetricsSettings } from './metrics-settings.ts'
-import { parseAllowedHosts, type AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import { readSessionLifetimes, type SessionLifetimes } from './session-lifetimes.ts'
 
-export interface Config {
-  readonly origin: string
-  /** The origin, with its port where the operator wants it written. */
-  readonly issuer: string
+export interface Config extends SharedSettings {
   readonly listen: ListenAddress
-  readonly services: readonly Service[]
-  readonly store: StoreSettings
-  readonly logLevel: string
-  readonly sealingKeys: KeyRing
   readonly signingKeys: KeyRing
-  readonly allowedHosts: AllowedHosts
   readonly clients: ClientSettings
-  readonly registryUrl: URL
   readonly credential: CredentialSettings
   readonly lifetimes: SessionLifetimes
-  readonly rateLimits: LimitSettings
+  readonly rateLimits: Limits
   readonly metrics: MetricsSettings
   readonly accessTokenSeconds: number
   readonly egressRanges: readonly EgressRange[]
-  /** Until then, in seconds since 1970, transactions and person links without a MAC count. */
+  /** Seconds since 1970; transactions and account links without a MAC are accepted until then. */
   readonly unsignedRecordsUntil: number
 }
 
 const HOUR_SECONDS = 3600
-/** Whoever writes one means more than the grammar would give them. */
-const NO_WILDCARD =
-  'has a wildcard: write .example.com for every subdomain of example.com, and name the others'
 
 const schema = z
   .object({
-    CONNECT_ORIGIN: origin,
-    ...issuerVariables,
+    ...sharedVariables,
     CONSENT_UI_LISTEN: listenAddress,
     CONSENT_UI_LISTEN_ANYWHERE: onOrOff,
-    CONNECT_SERVICES: services,
-    ...storeVariables,
-    LOG_LEVEL: logLevel.default('info'),
-    CONNECT_SEALING_KEYS: keyList('sealing'),
     CONNECT_SIGNING_KEYS: keyList('signing'),
-    // Empty as documented for ConnectAllowedHosts: Connect is off.
-    CONNECT_ALLOWED_HOSTS: z
-      .string()
-      .default('')
-      .refine((text) => !text.includes('*'), { message: NO_WILDCARD })
-      .transform(parseAllowedHosts),
-    QUILT_REGISTRY_URL: secureUrl,
     // Clients refresh tokens that have less than 5 minutes to live before every request.
     ACCESS_TOKEN_SECONDS: seconds(1, HOUR_SECONDS).default(HOUR_SECONDS),
-    // Addresses that one party's requests come from, and which therefore count as one network.
-    CONNECT_EGRESS_RANGES: z.string().default(CLAUDE_EGRESS).transform(parseEgressRanges),
-    // For a rolling deployment after a version that wrote transactions and person links without a MAC.
+    CONNECT_EGRESS_RANGES: egressRanges,
+    // For a rolling deployment after a version that wrote transactions and account links without a MAC.
     UNSIGNED_RECORDS_UNTIL: instant.optional(),
   })
   .superRefine(checkListenAddress)
-  .superRefine(checkStoreVariables)
-  .superRefine(refuseDemoKeys)
+  .superRefine(checkSharedVariables)
   .superRefine(refuseSharedKeys)
 
 interface ListenEnvironment {
@@ -119,17 +85,10 @@ export function readConfig(environment: Environment): Config {
     metrics: () => readMetricsSettings(environment),
   })
   return {
-    origin: env.CONNECT_ORIGIN,
-    issuer: issuerOf(env.CONNECT_ORIGIN, { explicitPort: env.ISSUER_EXPLICIT_PORT }),
+    ...sharedSettings(env),
     listen: env.CONSENT_UI_LISTEN,
-    services: env.CONNECT_SERVICES,
-    store: storeSettings(env),
-    logLevel: env.LOG_LEVEL,
-    sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),
     signingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SIGNING_KEYS),
-    allowedHosts: env.CONNECT_ALLOWED_HOSTS,
     clients,
-    registryUrl: env.QUILT_REGISTRY_URL,
     credential,
     lifetimes,
     rateLimits,

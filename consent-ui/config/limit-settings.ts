@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../../core/config/environment.ts'
-import { sharedEgressRanges, type EgressRange } from '../../core/network/egress-ranges.ts'
 
 /** So many in so many seconds, from the first one on. */
 interface Limit {
@@ -24,12 +23,6 @@ export type LimitName =
 
 /** Undefined is no limit. */
 export type Limits = Readonly<Record<LimitName, Limit | undefined>>
-
-export interface LimitSettings {
-  readonly limits: Limits
-  /** Servers that ask in the name of many people: their requests do not count by address. */
-  readonly exempt: readonly EgressRange[]
-}
 
 const MOST_POINTS = 1_000_000
 const LONGEST_SECONDS = 86_400
@@ -75,26 +68,22 @@ const schema = z.object({
   // Each is a question to the Registry.
   RATE_LIMIT_PASTED_CODES: limit('20/300'),
   RATE_LIMIT_PASTED_CODES_PER_CLIENT: limit('300/300'),
-  RATE_LIMIT_EXEMPT: sharedEgressRanges,
 })
 
 /** @throws ConfigurationError that lists every problem */
-export function readLimitSettings(environment: Environment): LimitSettings {
+export function readLimitSettings(environment: Environment): Limits {
   const env = readEnvironment(schema, environment)
   return {
-    limits: {
-      register: env.RATE_LIMIT_REGISTER,
-      authorize: env.RATE_LIMIT_AUTHORIZE,
-      authorizePerClient: env.RATE_LIMIT_AUTHORIZE_PER_CLIENT,
-      openTransactions: env.RATE_LIMIT_OPEN_TRANSACTIONS,
-      pages: env.RATE_LIMIT_PAGES,
-      tokenFailures: env.RATE_LIMIT_TOKEN_FAILURES,
-      tokenFailuresPerClient: env.RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT,
-      codeGuesses: env.RATE_LIMIT_CODE_GUESSES,
-      codeGuessesPerClient: env.RATE_LIMIT_CODE_GUESSES_PER_CLIENT,
-      pastedCodes: env.RATE_LIMIT_PASTED_CODES,
-      pastedCodesPerClient: env.RATE_LIMIT_PASTED_CODES_PER_CLIENT,
-    },
-    exempt: env.RATE_LIMIT_EXEMPT,
+    register: env.RATE_LIMIT_REGISTER,
+    authorize: env.RATE_LIMIT_AUTHORIZE,
+    authorizePerClient: env.RATE_LIMIT_AUTHORIZE_PER_CLIENT,
+    openTransactions: env.RATE_LIMIT_OPEN_TRANSACTIONS,
+    pages: env.RATE_LIMIT_PAGES,
+    tokenFailures: env.RATE_LIMIT_TOKEN_FAILURES,
+    tokenFailuresPerClient: env.RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT,
+    codeGuesses: env.RATE_LIMIT_CODE_GUESSES,
+    codeGuessesPerClient: env.RATE_LIMIT_CODE_GUESSES_PER_CLIENT,
+    pastedCodes: env.RATE_LIMIT_PASTED_CODES,
+    pastedCodesPerClient: env.RATE_LIMIT_PASTED_CODES_PER_CLIENT,
   }
 }

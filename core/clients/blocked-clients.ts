@@ -14,32 +14,28 @@ const FINGERPRINT = /^[0-9a-f]{16}$/
 
 /**
  * Schema of `CONNECT_BLOCKED_CLIENTS`: fingerprints, hosts, `.subdomains` and `schemes://`, separated by commas.
- * An entry that is nothing of these is refused: what blocks nobody must not look as if.
+ * Any other entry is refused: an operator must not believe that it blocks a client. The log of consent-ui names a
+ * client's fingerprint when the client registers or is refused.
  */
-const blockedClients = z.string().transform((text, context): BlockedClients => {
-  const entries = text
-    .split(',')
-    .map((entry) => entry.trim().toLowerCase())
-    .filter((entry) => entry !== '')
-  const hosts = entries.filter((entry) => !isFingerprint(entry))
-  entries.forEach((entry, index) => {
-    if (isFingerprint(entry) || parseAllowedHosts(entry).length > 0) return
-    const message = `entry ${index + 1} must be a fingerprint of 16 hexadecimal digits, a host, .subdomains or scheme://`
-    context.addIssue({ code: 'custom', message })
+export const blockedClients = z
+  .string()
+  .default('')
+  .transform((text, context): BlockedClients => {
+    const entries = text
+      .split(',')
+      .map((entry) => entry.trim().toLowerCase())
+      .filter((entry) => entry !== '')
+    const hosts = entries.filter((entry) => !isFingerprint(entry))
+    entries.forEach((entry, index) => {
+      if (isFingerprint(entry) || parseAllowedHosts(entry).length > 0) return
+      const message = `entry ${index + 1} must be a fingerprint of 16 hexadecimal digits, a host, .subdomains or scheme://`
+      context.addIssue({ code: 'custom', message })
+    })
+    return {
+      fingerprints: new Set(entries.filter(isFingerprint)),
+      hosts: parseAllowedHosts(hosts.join(',')),
+    }
   })
-  return {
-    fingerprints: new Set(entries.filter(isFingerprint)),
-    hosts: parseAllowedHosts(hosts.join(',')),
-  }
-})
-
-/**
- * Given to both services: consent-ui turns a blocked client away and renews nothing for it, authz refuses what it
- * still has. The fingerprints stand in consent-ui's log where a client registers or is turned away.
- */
-export const blockedClientsVariables = {
-  CONNECT_BLOCKED_CLIENTS: blockedClients.default({ fingerprints: new Set(), hosts: [] }),
-}
 
 /** Names a client in the log and in a block: 16 hexadecimal digits of the SHA-256 of its id. */
 export function fingerprintOf(clientId: string): string {

@@ -8,14 +8,17 @@ export interface EgressRange {
 }
 
 /** From where claude.ai refreshes tokens, several addresses at once (its documentation, November 2026). */
-export const CLAUDE_EGRESS = '160.79.104.0/21'
+const CLAUDE_EGRESS = '160.79.104.0/21'
 
 /** A wider range would call strangers one network. */
 const WIDEST = { 4: 16, 6: 32 }
 
+/** Schema of `CONNECT_EGRESS_RANGES`: networks that each count as one network when refresh tokens are judged. */
+export const egressRanges = z.string().default(CLAUDE_EGRESS).transform(parseEgressRanges)
+
 /**
- * Schema of `RATE_LIMIT_EXEMPT`: networks such as `160.79.104.0/21,2001:db8::/32`, separated by commas; `none` for
- * none. Claude's servers register, refresh and send requests for all who use claude.ai.
+ * Schema of `RATE_LIMIT_EXEMPT`: networks from which servers send requests for many users, or `none`. Claude's servers
+ * register, refresh and send requests for every user of claude.ai.
  */
 export const sharedEgressRanges = z
   .string()
@@ -28,8 +31,8 @@ export function egressRangeOf(address: string, ranges: readonly EgressRange[]): 
   return ranges.find(({ addresses }) => addresses.check(address, family))
 }
 
-/** Reads CONNECT_EGRESS_RANGES, `160.79.104.0/21,2001:db8::/32`. */
-export function parseEgressRanges(text: string, context: z.core.$RefinementCtx): readonly EgressRange[] {
+/** Reads CONNECT_EGRESS_RANGES or RATE_LIMIT_EXEMPT, such as `160.79.104.0/21,2001:db8::/32`. */
+function parseEgressRanges(text: string, context: z.core.$RefinementCtx): readonly EgressRange[] {
   const entries = text
     .split(',')
     .map((entry) => entry.trim())

@@ -43,7 +43,7 @@ describe('docs/limits.md', () => {
   })
 
   it('has every RATE_LIMIT_ setting with its default, and no other', () => {
-    const { limits } = readLimitSettings({})
+    const limits = readLimitSettings({})
     const expected = Object.entries(limits).map(([name, limit]) => {
       const variable = `RATE_LIMIT_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`
       return [variable, `${limit?.points}/${limit?.seconds}`]

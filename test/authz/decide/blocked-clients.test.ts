@@ -2,11 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { createClientBlock } from '../../../authz/decide/blocked-clients.ts'
-import {
-  blockedClientsVariables,
-  fingerprintOf,
-  type BlockedClients,
-} from '../../../core/clients/blocked-clients.ts'
+import { blockedClients, fingerprintOf, type BlockedClients } from '../../../core/clients/blocked-clients.ts'
 import { sealId } from '../../../core/clients/sealed-id.ts'
 import { readEnvironment } from '../../../core/config/environment.ts'
 import { keyRing } from '../../../core/keys/keys.ts'
@@ -118,5 +114,6 @@ describe('A client that the operator blocked, at the gate', () => {
 /** As both services read it from their environment. */
 function blockOf(entries: string): BlockedClients {
   const environment = { CONNECT_BLOCKED_CLIENTS: entries }
-  return readEnvironment(z.object(blockedClientsVariables), environment).CONNECT_BLOCKED_CLIENTS
+  return readEnvironment(z.object({ CONNECT_BLOCKED_CLIENTS: blockedClients }), environment)
+    .CONNECT_BLOCKED_CLIENTS
 }

@@ -21,7 +21,6 @@ describe('The settings of clients', () => {
   it('are none by default, but for the hosts of the documents that we know', () => {
     const settings = readClientSettings(HOST)
     assert.deepEqual(settings.configured, [])
-    assert.deepEqual(settings.blocked, { fingerprints: new Set(), hosts: [] })
     assert.deepEqual(
       [...settings.clientHosts],
       [
@@ -105,8 +104,7 @@ describe('The settings of clients', () => {
     }),
     'a client with another method': list({ ...CLIENT, ...hashed('x7'), token_endpoint_auth_method: 'none' }),
     'two clients of one name': list(CLIENT, CLIENT),
-    'a block that blocks nobody': { CONNECT_BLOCKED_CLIENTS: 'x.example,https://' },
-    'a block with a fingerprint that is no host either': { CONNECT_BLOCKED_CLIENTS: 'not a host' },
+    'an allowed host that is a wildcard': { CONNECT_ALLOWED_HOSTS: '*.example.com' },
     'a host that is a URL': { CONNECT_CLIENT_HOSTS: 'https://x.example' },
     'a document in clear': { CONNECT_CLIENT_HOSTS: 'http://x.example/client' },
     'a host that is a wildcard': { CONNECT_CLIENT_HOSTS: '*' },

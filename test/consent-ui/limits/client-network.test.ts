@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { networkOf } from '../../../consent-ui/limits/client-network.ts'
-import { parseEgressRanges } from '../../../core/network/egress-ranges.ts'
+import { egressRanges } from '../../../core/network/egress-ranges.ts'
 import { readConfig } from '../../../consent-ui/config/config.ts'
 import { unmapped } from '../../../core/network/ip-address.ts'
 import { ConfigurationError } from '../../../core/config/environment.ts'
 import { settingsOf } from '../support/organisation.ts'
 import { settingsFor } from '../support/settings.ts'
 
-const NO_CONTEXT = {} as Parameters<typeof parseEgressRanges>[1]
-const RANGES = parseEgressRanges('160.79.104.0/21, 2001:db8:a::/40', NO_CONTEXT)
+const RANGES = egressRanges.parse('160.79.104.0/21, 2001:db8:a::/40')
 
 describe('The network of a client', () => {
   for (const [address, network] of [

@@ -11,7 +11,7 @@ onEachStore('A rate limiter', (current) => {
   const lines: string[] = []
 
   function limiter(ring = RING, settings = {}): RateLimiter {
-    const { limits } = readLimitSettings({ RATE_LIMIT_REGISTER: '3/60', ...settings })
+    const limits = readLimitSettings({ RATE_LIMIT_REGISTER: '3/60', ...settings })
     const log = pino({}, { write: (line) => void lines.push(line) })
     return new RateLimiter({ store: current().store, ring, log }, limits)
   }

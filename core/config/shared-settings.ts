@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { blockedClients, type BlockedClients } from '../clients/blocked-clients.ts'
+import { refuseDemoKeys } from '../keys/demo-keys.ts'
+import { keyList, keyRing, type KeyRing, type OperatorKey } from '../keys/keys.ts'
+import { sharedEgressRanges, type EgressRange } from '../network/egress-ranges.ts'
+import { services } from '../services/service-settings.ts'
+import type { Service } from '../services/service.ts'
+import {
+  checkStoreVariables,
+  storeSettings,
+  storeVariables,
+  type StoreSettings,
+} from '../store/store-settings.ts'
+import { logLevel, onOrOff, origin, secureUrl } from './settings.ts'
+
+/** The environment variables that authz and consent-ui both read. Both must be given the same values. */
+export const sharedVariables = {
+  CONNECT_ORIGIN: origin,
+  // Databricks compares the issuer with the port written out, `https://connect.example.com:443`.
+  ISSUER_EXPLICIT_PORT: onOrOff,
+  CONNECT_SERVICES: services,
+  ...storeVariables,
+  LOG_LEVEL: logLevel.default('info'),
+  CONNECT_SEALING_KEYS: keyList('sealing'),
+  QUILT_REGISTRY_URL: secureUrl,
+  CONNECT_BLOCKED_CLIENTS: blockedClients,
+  RATE_LIMIT_EXEMPT: sharedEgressRanges,
+}
+
+export interface SharedSettings {
+  readonly origin: string
+  /** `iss` of tokens, documents and answers: the origin, with its port if ISSUER_EXPLICIT_PORT is set. */
+  readonly issuer: string
+  readonly services: readonly Service[]
+  readonly store: StoreSettings
+  readonly logLevel: string
+  readonly sealingKeys: KeyRing
+  readonly registryUrl: URL
+  readonly blockedClients: BlockedClients
+  /** Networks from which servers send requests for many users. */
+  readonly sharedEgress: readonly EgressRange[]
+}
+
+type SharedEnvironment = z.output<z.ZodObject<typeof sharedVariables>>
+
+/** Rules about several shared variables, for `superRefine` of the schema that holds them. */
+export function checkSharedVariables(
+  environment: SharedEnvironment & { readonly CONNECT_SIGNING_KEYS?: readonly OperatorKey[] },
+  context: z.RefinementCtx,
+): void {
+  checkStoreVariables(environment, context)
+  refuseDemoKeys(environment, context)
+}
+
+export function sharedSettings(env: SharedEnvironment): SharedSettings {
+  return {
+    origin: env.CONNECT_ORIGIN,
+    issuer: issuerOf(env.CONNECT_ORIGIN, { explicitPort: env.ISSUER_EXPLICIT_PORT }),
+    services: env.CONNECT_SERVICES,
+    store: storeSettings(env),
+    logLevel: env.LOG_LEVEL,
+    sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),
+    registryUrl: env.QUILT_REGISTRY_URL,
+    blockedClients: env.CONNECT_BLOCKED_CLIENTS,
+    sharedEgress: env.RATE_LIMIT_EXEMPT,
+  }
+}
+
+const DEFAULT_PORTS = new Map([
+  ['https:', '443'],
+  ['http:', '80'],
+])
+
+/** The issuer, byte for byte. Audiences never carry the default port. */
+function issuerOf(host: string, { explicitPort }: { readonly explicitPort: boolean }): string {
+  const { protocol, port } = new URL(host)
+  if (!explicitPort || port !== '') return host
+  return `${host}:${DEFAULT_PORTS.get(protocol) ?? ''}`
+}
