@@ -2,9 +2,9 @@ import process from 'node:process'
 import { ConfigurationError } from '../core/config/environment.ts'
 import { readConfig } from './config.ts'
 import { lint } from './lint/lint.ts'
-import { readEnvoyConfig } from './lint/read-config.ts'
+import { readEnvoyConfig } from './lint/config/read-config.ts'
 import { reportOf } from './lint/report.ts'
-import { renderEnvoyConfig } from './render.ts'
+import { renderEnvoyConfig } from './render/render.ts'
 
 /** Writes the configuration for `envoy -c` to standard output; nothing where it would not keep the gate shut. */
 try {

@@ -1,4 +1,4 @@
-import type { Spot } from './spot.ts'
+import type { ConfigNode } from './config/config-node.ts'
 
 /** One place where a rule does not hold. */
 export interface Finding {
@@ -12,20 +12,20 @@ export interface Finding {
 /** What a rule says of every place where it is broken. */
 export type Advice = Omit<Finding, 'where'>
 
-export function finding({ path }: Spot, advice: Advice): Finding {
+export function finding({ path }: ConfigNode, advice: Advice): Finding {
   return { where: path === '' ? '(the whole file)' : path, ...advice }
 }
 
-/** A finding for each spot that does not hold exactly one of the accepted values; `undefined` stands for none. */
+/** A finding for each node that does not hold exactly one of the accepted values; `undefined` stands for none. */
 export function unlessOneOf(
-  spots: readonly Spot[],
+  nodes: readonly ConfigNode[],
   accepted: readonly unknown[],
   advice: Advice,
 ): readonly Finding[] {
-  return spots.filter(({ value }) => !accepted.includes(value)).map((spot) => finding(spot, advice))
+  return nodes.filter(({ value }) => !accepted.includes(value)).map((node) => finding(node, advice))
 }
 
-/** A finding for each spot where something stands that must not. */
-export function whereverSet(spots: readonly Spot[], advice: Advice): readonly Finding[] {
-  return unlessOneOf(spots, [undefined], advice)
+/** A finding for each node where something stands that must not. */
+export function whereverSet(nodes: readonly ConfigNode[], advice: Advice): readonly Finding[] {
+  return unlessOneOf(nodes, [undefined], advice)
 }

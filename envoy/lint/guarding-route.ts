@@ -1,7 +1,7 @@
 import { finding, type Advice, type Finding } from './finding.ts'
-import type { Manager } from './manager.ts'
-import type { Route } from './route.ts'
-import type { Spot } from './spot.ts'
+import type { Manager } from './config/manager.ts'
+import type { Route } from './config/route.ts'
+import type { ConfigNode } from './config/config-node.ts'
 
 /**
  * A finding for each host that reaches a service without a route before it that refuses what the guard describes.
@@ -10,7 +10,7 @@ import type { Spot } from './spot.ts'
  */
 export function unguarded(
   { hosts, routes }: Manager,
-  guards: (match: Spot, services: readonly Route[]) => boolean,
+  guards: (match: ConfigNode, services: readonly Route[]) => boolean,
   advice: Advice,
 ): readonly Finding[] {
   return hosts.flatMap((host) => {
@@ -18,11 +18,11 @@ export function unguarded(
     const service = ours.findIndex(({ needsAuthz }) => needsAuthz)
     if (service === -1) return []
     const isGuarded = ours.slice(0, service).some(
-      ({ spot, destination }) =>
+      ({ node, destination }) =>
         destination.kind === 'answer' &&
         destination.status >= 400 &&
         guards(
-          spot.at('match'),
+          node.at('match'),
           ours.filter(({ needsAuthz }) => needsAuthz),
         ),
     )

@@ -1,6 +1,6 @@
-import { edgeOf, type Edge } from './edge.ts'
+import { parseConfig, type ParsedConfig } from './config/parsed-config.ts'
 import type { Finding } from './finding.ts'
-import type { EnvoyConfig } from './read-config.ts'
+import type { EnvoyConfig } from './config/read-config.ts'
 import { RULES } from './rules.ts'
 
 export interface RuleFinding extends Finding {
@@ -17,16 +17,16 @@ export interface LintResult {
 
 /** Judges an Envoy configuration, as readEnvoyConfig() gives it, by every rule. */
 export function lint(config: EnvoyConfig): LintResult {
-  const edge = edgeOf(config)
-  const results = RULES.map((rule) => rule.check(edge).map((found) => ({ rule: rule.name, ...found })))
+  const parsed = parseConfig(config)
+  const results = RULES.map((rule) => rule.check(parsed).map((found) => ({ rule: rule.name, ...found })))
   return {
     findings: results.flat(),
     holding: results.filter((found) => found.length === 0).length,
-    open: openRoutesOf(edge),
+    open: openRoutesOf(parsed),
   }
 }
 
-function openRoutesOf({ managers }: Edge): readonly string[] {
+function openRoutesOf({ managers }: ParsedConfig): readonly string[] {
   const open = managers
     .flatMap(({ routes }) => routes)
     .filter(({ stages }) => stages.some(({ state }) => state === 'off'))

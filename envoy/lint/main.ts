@@ -3,9 +3,9 @@ import process from 'node:process'
 import { text } from 'node:stream/consumers'
 import { ConfigurationError } from '../../core/config/environment.ts'
 import { readConfig } from '../config.ts'
-import { renderEnvoyConfig } from '../render.ts'
+import { renderEnvoyConfig } from '../render/render.ts'
 import { lint } from './lint.ts'
-import { readEnvoyConfig, UnreadableConfigError } from './read-config.ts'
+import { readEnvoyConfig, UnreadableConfigError } from './config/read-config.ts'
 import { reportOf } from './report.ts'
 
 /** `npm run envoy:lint [file]`: judges a file, `-` for standard input, or what the environment says would run. */

@@ -1,12 +1,10 @@
-import type { Edge } from './edge.ts'
+import type { ParsedConfig } from './config/parsed-config.ts'
 import type { Finding } from './finding.ts'
 
-/** One thing that must hold, whatever else is tuned. */
+/** One condition that every configuration must meet: a file of rules/ exports it as `rule`. */
 export interface Rule {
-  /** The file's, too. */
-  readonly name: string
-  /** What holds where nothing is found, in one sentence. */
+  /** What is true when nothing is found, in one sentence. */
   readonly holds: string
-  /** Every place where it does not hold; a shape that the rule cannot read is one. */
-  check(edge: Edge): readonly Finding[]
+  /** Every place that breaks the rule; a shape that the rule cannot read is one. */
+  check(parsed: ParsedConfig): readonly Finding[]
 }

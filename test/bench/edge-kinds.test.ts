@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { ofKind, type EdgeKind } from '../../bench/edge/edge-kinds.ts'
 import { readEnvoyConfig, type EnvoyConfig } from '../../bench/edge/envoy-config.ts'
 import { createIdentity } from '../../bench/lab/identity.ts'
-import { renderEnvoyConfig } from '../../envoy/render.ts'
+import { renderEnvoyConfig } from '../../envoy/render/render.ts'
 import { SERVICES } from '../support/services.ts'
 
 const identity = createIdentity(8000)

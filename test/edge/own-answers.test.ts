@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readConfig } from '../../envoy/config.ts'
-import { renderEnvoyConfig } from '../../envoy/render.ts'
+import { renderEnvoyConfig } from '../../envoy/render/render.ts'
 import { EDGE_ENVIRONMENT } from '../envoy/support.ts'
 import { ask, PROTOCOLS, SERVICE_TARGET, type EdgeRequest } from './support/ask.ts'
 import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { parse } from 'yaml'
 import { readConfig } from '../../envoy/config.ts'
-import { renderEnvoyConfig } from '../../envoy/render.ts'
+import { renderEnvoyConfig } from '../../envoy/render/render.ts'
 import { EDGE_ENVIRONMENT } from '../envoy/support.ts'
 import { ask, PROTOCOLS } from './support/ask.ts'
 import type { AuthzWitness } from './support/authz-witness.ts'

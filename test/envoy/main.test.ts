@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import type { Environment } from '../../core/config/environment.ts'
 import { readConfig } from '../../envoy/config.ts'
-import { renderEnvoyConfig } from '../../envoy/render.ts'
+import { renderEnvoyConfig } from '../../envoy/render/render.ts'
 import { EDGE_ENVIRONMENT } from './support.ts'
 
 const MAIN = new URL('../../envoy/main.ts', import.meta.url).pathname

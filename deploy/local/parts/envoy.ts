@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '../../../envoy/config.ts'
-import { renderEnvoyConfig } from '../../../envoy/render.ts'
+import { renderEnvoyConfig } from '../../../envoy/render/render.ts'
 import { answersHttp } from '../health.ts'
 import type { Part } from '../part.ts'
 import type { Facts } from '../facts.ts'

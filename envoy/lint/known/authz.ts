@@ -1,4 +1,4 @@
-import { COMPOSITE, EXECUTE_FILTER, EXT_AUTHZ, EXT_AUTHZ_PER_ROUTE, EXT_PROC } from '../types.ts'
+import { COMPOSITE, EXECUTE_FILTER, EXT_AUTHZ, EXT_AUTHZ_PER_ROUTE, EXT_PROC } from '../config/types.ts'
 import { each, type Fields } from './fields.ts'
 
 /** The filters that ask authz. */

@@ -1,4 +1,4 @@
-import { DOWNSTREAM_TLS } from '../types.ts'
+import { DOWNSTREAM_TLS } from '../config/types.ts'
 import { each, type Fields } from './fields.ts'
 
 /** The file as a whole, and what accepts connections: envoy/config/bootstrap/v3, envoy/config/listener/v3. */

@@ -1,7 +1,7 @@
-import { RAW_BUFFER, UPSTREAM_HTTP, UPSTREAM_TLS } from '../types.ts'
+import { RAW_BUFFER, UPSTREAM_HTTP, UPSTREAM_TLS } from '../config/types.ts'
 import { each, type Fields } from './fields.ts'
 
-/** What is behind the edge: envoy/config/cluster/v3. */
+/** What is behind Envoy: envoy/config/cluster/v3. */
 export const CLUSTERS: Readonly<Record<string, Fields>> = {
   Cluster: {
     ...each('value', 'name type connect_timeout dns_lookup_family per_connection_buffer_limit_bytes'),

@@ -1,6 +1,6 @@
-import { CONNECTION_MANAGER, CORS, EARLY_MUTATION, HEALTH_CHECK, LOCAL_RATE_LIMIT } from '../types.ts'
-import { BUFFER, BUFFER_PER_ROUTE, CORS_POLICY, CUSTOM_RESPONSE, ROUTER } from '../types.ts'
-import { HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE, HEADER_TO_METADATA } from '../types.ts'
+import { CONNECTION_MANAGER, CORS, EARLY_MUTATION, HEALTH_CHECK, LOCAL_RATE_LIMIT } from '../config/types.ts'
+import { BUFFER, BUFFER_PER_ROUTE, CORS_POLICY, CUSTOM_RESPONSE, ROUTER } from '../config/types.ts'
+import { HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE, HEADER_TO_METADATA } from '../config/types.ts'
 import { each, type Fields } from './fields.ts'
 
 /** The connection manager, and the filters that ask nobody. */

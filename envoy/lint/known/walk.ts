@@ -1,40 +1,40 @@
-import { isObject, type Spot } from '../spot.ts'
-import { typeNamed } from '../types.ts'
+import { isObject, type ConfigNode } from '../config/config-node.ts'
+import { typeNamed } from '../config/types.ts'
 import { fieldsOf } from './messages.ts'
 
 /** A place that the linter cannot judge, and why. */
 export interface Unknown {
-  readonly spot: Spot
+  readonly node: ConfigNode
   readonly what: string
 }
 
 /** Everything below a message that the linter does not know: fields, types of extensions, shapes. */
-export function unknownIn(spot: Spot, message: string): readonly Unknown[] {
+export function unknownIn(node: ConfigNode, message: string): readonly Unknown[] {
   const fields = fieldsOf(message)
-  if (fields === undefined) return [{ spot, what: `the type ${message}` }]
-  if (!isObject(spot.value)) return [{ spot, what: 'what is no object here' }]
-  return spot.entries().flatMap(([name, below]) => {
+  if (fields === undefined) return [{ node, what: `the type ${message}` }]
+  if (!isObject(node.value)) return [{ node, what: 'what is no object here' }]
+  return node.entries().flatMap(([name, below]) => {
     const kind = name === '@type' ? 'value' : fields.get(name)
-    return kind === undefined ? [{ spot: below, what: `the field ${name}` }] : unknownAs(below, kind)
+    return kind === undefined ? [{ node: below, what: `the field ${name}` }] : unknownAs(below, kind)
   })
 }
 
-function unknownAs(spot: Spot, kind: string): readonly Unknown[] {
-  if (!spot.exists || kind === 'anything') return []
+function unknownAs(node: ConfigNode, kind: string): readonly Unknown[] {
+  if (!node.exists || kind === 'anything') return []
   if (kind.endsWith('[]')) {
-    if (!Array.isArray(spot.value)) return [{ spot, what: 'what is no list here' }]
-    return spot.items().flatMap((item) => unknownAs(item, kind.slice(0, -2)))
+    if (!Array.isArray(node.value)) return [{ node, what: 'what is no list here' }]
+    return node.items().flatMap((item) => unknownAs(item, kind.slice(0, -2)))
   }
   if (kind.endsWith('{}')) {
-    if (!isObject(spot.value)) return [{ spot, what: 'what is no map here' }]
-    return spot.entries().flatMap(([, below]) => unknownAs(below, kind.slice(0, -2)))
+    if (!isObject(node.value)) return [{ node, what: 'what is no map here' }]
+    return node.entries().flatMap(([, below]) => unknownAs(below, kind.slice(0, -2)))
   }
-  if (kind === 'value') return isScalar(spot.value) ? [] : [{ spot, what: 'what is no plain value here' }]
-  return unknownIn(spot, kind === 'typed' ? typeOf(spot) : kind)
+  if (kind === 'value') return isScalar(node.value) ? [] : [{ node, what: 'what is no plain value here' }]
+  return unknownIn(node, kind === 'typed' ? typeOf(node) : kind)
 }
 
-function typeOf(spot: Spot): string {
-  const url = spot.at('@type').text
+function typeOf(node: ConfigNode): string {
+  const url = node.at('@type').text
   return typeNamed(url) ?? url ?? '(none)'
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isObject } from '../../../envoy/lint/spot.ts'
+import { isObject } from '../../../envoy/lint/config/config-node.ts'
 
 /** Sets what is at a path below a place, or takes it away where the value is undefined. */
 type Change = (path: string | readonly (string | number)[], value: unknown) => void

@@ -1,6 +1,6 @@
 import { readConfig } from '../../../envoy/config.ts'
-import { readEnvoyConfig } from '../../../envoy/lint/read-config.ts'
-import { renderEnvoyConfig } from '../../../envoy/render.ts'
+import { readEnvoyConfig } from '../../../envoy/lint/config/read-config.ts'
+import { renderEnvoyConfig } from '../../../envoy/render/render.ts'
 import { FILES_ENTRY, PLATFORM_ENTRY } from '../../support/services.ts'
 import { EDGE_ENVIRONMENT } from '../support.ts'
 

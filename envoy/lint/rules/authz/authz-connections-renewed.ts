@@ -1,16 +1,15 @@
-import { askedClusters } from '../../asked-clusters.ts'
-import { connectionLimitsOf } from '../../cluster.ts'
+import { authzClusters } from '../../config/authz-clusters.ts'
+import { connectionLimitsOf } from '../../config/cluster.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 /** Resets after which Node closes an HTTP/2 connection (nghttp2's stream reset limit: a burst of 1000). */
 const MAX_REQUESTS = 1000
 
-export const authzConnectionsRenewed: Rule = {
-  name: 'authz-connections-renewed',
+export const rule: Rule = {
   holds: 'clients that hang up in great numbers do not end the checks of others',
-  check: (edge) =>
-    askedClusters(edge).flatMap((cluster) => {
+  check: (parsed) =>
+    authzClusters(parsed).flatMap((cluster) => {
       const max = connectionLimitsOf(cluster).at('max_requests_per_connection')
       const { number = 0 } = max
       if (number > 0 && number <= MAX_REQUESTS) return []

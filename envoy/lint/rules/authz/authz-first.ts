@@ -1,14 +1,13 @@
 import { finding, whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-export const authzFirst: Rule = {
-  name: 'authz-first',
+export const rule: Rule = {
   holds: 'authz is asked about every request: the first question has no condition',
   check: ({ managers }) =>
-    managers.flatMap(({ spot, stages: [first] }) => {
+    managers.flatMap(({ node, stages: [first] }) => {
       if (first === undefined) {
         return [
-          finding(spot.at('http_filters'), {
+          finding(node.at('http_filters'), {
             risk: 'There is no ext_authz filter: whoever connects reaches every service.',
             fix: 'Put the authenticate filter (ext_authz) before the router.',
           }),

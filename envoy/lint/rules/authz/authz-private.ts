@@ -1,14 +1,13 @@
-import { askedClusters } from '../../asked-clusters.ts'
-import { addressesOf, isLocal } from '../../cluster.ts'
+import { authzClusters } from '../../config/authz-clusters.ts'
+import { addressesOf, isLocal } from '../../config/cluster.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
-export const authzPrivate: Rule = {
-  name: 'authz-private',
+export const rule: Rule = {
   holds: 'nobody between Envoy and authz can listen or answer: a Unix socket, loopback, or TLS on both sides',
-  check: (edge) =>
-    askedClusters(edge).flatMap((cluster) => {
+  check: (parsed) =>
+    authzClusters(parsed).flatMap((cluster) => {
       if (hasBothCertificates(cluster)) return []
       const addresses = addressesOf(cluster)
       const open =
@@ -23,7 +22,7 @@ export const authzPrivate: Rule = {
 }
 
 /** That the other side is verified as well is the rule upstream-verified. */
-function hasBothCertificates(cluster: Spot): boolean {
+function hasBothCertificates(cluster: ConfigNode): boolean {
   const context = cluster.at('transport_socket', 'typed_config', 'common_tls_context')
   return context.at('tls_certificates').items().length > 0 && context.at('validation_context').exists
 }

@@ -1,12 +1,11 @@
-import { isBounded, secondsOf } from '../../duration.ts'
+import { isBounded, secondsOf } from '../../config/duration.ts'
 import { finding } from '../../finding.ts'
-import type { Manager } from '../../manager.ts'
+import type { Manager } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
 
 const LONGEST_SECONDS = 5
 
-export const authzTimeout: Rule = {
-  name: 'authz-timeout',
+export const rule: Rule = {
   holds: 'authz has a time to answer in, and no stream is cut while it is asked',
   check: ({ managers }) => managers.flatMap((manager) => [...unbounded(manager), ...cutShort(manager)]),
 }
@@ -24,12 +23,12 @@ function unbounded({ stages }: Manager) {
 }
 
 /** A pause that is cut as idle while authz thinks is 504, which says nothing of the cause. */
-function cutShort({ spot, stages, routes }: Manager) {
+function cutShort({ node, stages, routes }: Manager) {
   const asked = stages.reduce(
     (sum, { config }) => sum + (secondsOf(config.at('grpc_service', 'timeout')) ?? 0),
     0,
   )
-  return [spot.at('stream_idle_timeout'), ...routes.map((route) => route.spot.at('route', 'idle_timeout'))]
+  return [node.at('stream_idle_timeout'), ...routes.map((route) => route.node.at('route', 'idle_timeout'))]
     .filter((idle) => {
       const seconds = secondsOf(idle)
       return seconds !== undefined && seconds > 0 && seconds <= asked

@@ -1,13 +1,12 @@
 import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import { stagesOf } from '../../stages.ts'
+import { stagesOf } from '../../config/stages.ts'
 
-export const enforced: Rule = {
-  name: 'enforced',
+export const rule: Rule = {
   holds: 'what authz refuses is refused, not only noted',
-  check: (edge) =>
+  check: (parsed) =>
     unlessOneOf(
-      stagesOf(edge).map(({ config }) => config.at('shadow_mode')),
+      stagesOf(parsed).map(({ config }) => config.at('shadow_mode')),
       [undefined, false],
       {
         risk: 'In shadow mode Envoy writes the decision down and lets every request through.',

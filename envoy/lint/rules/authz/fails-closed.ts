@@ -1,13 +1,12 @@
-import { stagesOf } from '../../stages.ts'
+import { stagesOf } from '../../config/stages.ts'
 import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-export const failsClosed: Rule = {
-  name: 'fails-closed',
+export const rule: Rule = {
   holds: 'where authz gives no answer, nothing passes',
-  check: (edge) =>
+  check: (parsed) =>
     unlessOneOf(
-      stagesOf(edge).flatMap(({ config }) => [
+      stagesOf(parsed).flatMap(({ config }) => [
         config.at('failure_mode_allow'),
         config.at('failure_mode_allow_header_add'),
       ]),

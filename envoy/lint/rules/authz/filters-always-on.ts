@@ -1,20 +1,18 @@
 import { unlessOneOf } from '../../finding.ts'
-import { OF_ANSWERS } from '../../answer-filters.ts'
 import type { Rule } from '../../rule.ts'
-import { BUFFER } from '../../types.ts'
+import { ANSWER_FILTERS, BUFFER } from '../../config/types.ts'
 
-export const filtersAlwaysOn: Rule = {
-  name: 'filters-always-on',
+export const rule: Rule = {
   holds: 'no filter that decides is off by default, or left out where Envoy does not know it',
   check: ({ managers }) => {
     const filters = managers.flatMap((manager) => manager.filters)
     return unlessOneOf(
       [
-        ...filters.map(({ spot }) => spot.at('is_optional')),
+        ...filters.map(({ node }) => node.at('is_optional')),
         // Routes turn these on (rules service-bodies, service-refusals).
         ...filters
-          .filter(({ type }) => ![BUFFER, ...OF_ANSWERS].includes(type))
-          .map(({ spot }) => spot.at('disabled')),
+          .filter(({ type }) => ![BUFFER, ...ANSWER_FILTERS].includes(type))
+          .map(({ node }) => node.at('disabled')),
       ],
       [undefined, false],
       {

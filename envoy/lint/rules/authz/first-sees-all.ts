@@ -1,13 +1,12 @@
 import { whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import { firstStagesOf } from '../../stages.ts'
+import { firstStagesOf } from '../../config/stages.ts'
 
-export const firstSeesAll: Rule = {
-  name: 'first-sees-all',
+export const rule: Rule = {
   holds: 'the first stage sees every header of the request',
-  check: (edge) =>
+  check: (parsed) =>
     whereverSet(
-      firstStagesOf(edge).flatMap(({ config }) => [
+      firstStagesOf(parsed).flatMap(({ config }) => [
         config.at('allowed_headers'),
         config.at('disallowed_headers'),
       ]),

@@ -1,9 +1,9 @@
 import { AUTHZ_HEADERS, IDENTITY_HEADERS } from '../../../../core/http/reserved-headers.ts'
-import { matcherOf } from '../../expression.ts'
+import { matcherOf } from '../../config/expression.ts'
 import { finding, unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { firstStagesOf, laterStagesOf, stagesOf } from '../../stages.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { firstStagesOf, laterStagesOf, stagesOf } from '../../config/stages.ts'
 
 /** Headers that no stage changes; the last stands for a header that no list has. */
 const FOREIGN = [
@@ -20,17 +20,16 @@ const FIRST_STAGE = [
   ...IDENTITY_HEADERS.prefixes.map((prefix) => `${prefix}any`),
 ]
 
-export const mutationAllowList: Rule = {
-  name: 'mutation-allow-list',
+export const rule: Rule = {
   holds: 'a stage may change exactly its own headers, and an attempt at any other is an error',
-  check: (edge) => [
-    ...stagesOf(edge).flatMap(({ config }) => closed(config.at('decoder_header_mutation_rules'))),
-    ...firstStagesOf(edge).flatMap(({ config }) => [...narrow(config, FOREIGN), ...complete(config)]),
-    ...laterStagesOf(edge).flatMap(({ config }) => narrow(config, [...FOREIGN, ...FIRST_STAGE])),
+  check: (parsed) => [
+    ...stagesOf(parsed).flatMap(({ config }) => closed(config.at('decoder_header_mutation_rules'))),
+    ...firstStagesOf(parsed).flatMap(({ config }) => [...narrow(config, FOREIGN), ...complete(config)]),
+    ...laterStagesOf(parsed).flatMap(({ config }) => narrow(config, [...FOREIGN, ...FIRST_STAGE])),
   ],
 }
 
-function closed(rules: Spot) {
+function closed(rules: ConfigNode) {
   const advice = {
     risk: 'An answer of authz that an attacker managed to shape could set :path, host or any header of the request.',
     fix: 'Set disallow_all: true, disallow_is_error: true and an allow_expression; remove the other fields.',
@@ -41,7 +40,7 @@ function closed(rules: Spot) {
   ]
 }
 
-function narrow(config: Spot, refused: readonly string[]) {
+function narrow(config: ConfigNode, refused: readonly string[]) {
   const expression = expressionOf(config)
   const matches = matcherOf(expression)
   if (matches === undefined) {
@@ -65,7 +64,7 @@ function narrow(config: Spot, refused: readonly string[]) {
   ]
 }
 
-function complete(config: Spot) {
+function complete(config: ConfigNode) {
   const expression = expressionOf(config)
   const matches = matcherOf(expression)
   const missing = matches === undefined ? [] : FIRST_STAGE.filter((name) => !matches(name))
@@ -77,6 +76,6 @@ function complete(config: Spot) {
   )
 }
 
-function expressionOf(config: Spot): Spot {
+function expressionOf(config: ConfigNode): ConfigNode {
   return config.at('decoder_header_mutation_rules', 'allow_expression', 'regex')
 }

@@ -1,18 +1,17 @@
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-export const noBodyBeforeAuthentication: Rule = {
-  name: 'no-body-before-authentication',
+export const rule: Rule = {
   holds: 'nothing is buffered for somebody who has shown no credential',
   check: ({ managers }) =>
     whereverSet(
-      managers.flatMap(({ spot, stages }) =>
+      managers.flatMap(({ node, stages }) =>
         stages
           .slice(0, 1)
           .flatMap(({ name, config }) => [
             config.at('with_request_body'),
-            ...fieldsNamed(spot, ['typed_per_filter_config']).map((settings) =>
+            ...fieldsNamed(node, ['typed_per_filter_config']).map((settings) =>
               settings.at(name, 'check_settings', 'with_request_body'),
             ),
           ]),

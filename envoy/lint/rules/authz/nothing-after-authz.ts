@@ -1,21 +1,28 @@
 import { finding } from '../../finding.ts'
-import type { Manager } from '../../manager.ts'
+import type { Manager } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
-import { OF_ANSWERS } from '../../answer-filters.ts'
-import { BUFFER, COMPOSITE, CORS, EXT_AUTHZ, HEALTH_CHECK, LOCAL_RATE_LIMIT, ROUTER } from '../../types.ts'
+import {
+  ANSWER_FILTERS,
+  BUFFER,
+  COMPOSITE,
+  CORS,
+  EXT_AUTHZ,
+  HEALTH_CHECK,
+  LOCAL_RATE_LIMIT,
+  ROUTER,
+} from '../../config/types.ts'
 
 /** None of these changes a request or its route. */
 const BEFORE = [HEALTH_CHECK, CORS, LOCAL_RATE_LIMIT]
-const AFTER = [BUFFER, COMPOSITE, ...OF_ANSWERS]
+const AFTER = [BUFFER, COMPOSITE, ...ANSWER_FILTERS]
 
-export const nothingAfterAuthz: Rule = {
-  name: 'nothing-after-authz',
+export const rule: Rule = {
   holds:
     'after authz come only its other stages, a limit of bodies, filters of answers and, at the end, the router',
   check: ({ managers }) => managers.flatMap((manager) => misplaced(manager)),
 }
 
-function misplaced({ filters, spot }: Manager) {
+function misplaced({ filters, node }: Manager) {
   const isStage = ({ type }: { readonly type: string }): boolean => type === EXT_AUTHZ
   const [first, last] = [filters.findIndex(isStage), filters.findLastIndex(isStage)]
   const wrong = filters.filter(({ type }, index) => {
@@ -23,7 +30,7 @@ function misplaced({ filters, spot }: Manager) {
     if (index > last) return !(last === -1 ? [...BEFORE, ...AFTER] : AFTER).includes(type)
     return index < first ? !BEFORE.includes(type) : type !== EXT_AUTHZ
   })
-  const places = filters.length === 0 ? [spot.at('http_filters')] : wrong.map((filter) => filter.spot)
+  const places = filters.length === 0 ? [node.at('http_filters')] : wrong.map((filter) => filter.node)
   return places.map((place) =>
     finding(place, {
       risk: 'A filter here may change the route or the request after authz allowed it, or answer or hold a body before authz is asked.',

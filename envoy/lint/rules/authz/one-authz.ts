@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Edge } from '../../edge.ts'
+import type { ParsedConfig } from '../../config/parsed-config.ts'
 import { finding, whereverSet } from '../../finding.ts'
-import { fieldsNamed, messagesOf } from '../../find.ts'
+import { fieldsNamed, messagesOf } from '../../config/find.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { EXT_AUTHZ_PER_ROUTE } from '../../types.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { EXT_AUTHZ_PER_ROUTE } from '../../config/types.ts'
 
-export const oneAuthz: Rule = {
-  name: 'one-authz',
+export const rule: Rule = {
   holds: 'every stage and every route asks the same authz',
   check: ({ root, cluster }) => {
     const services = fieldsNamed(root, ['grpc_service']).map((service) =>
@@ -34,6 +33,6 @@ export const oneAuthz: Rule = {
 }
 
 /** Where a cluster leads; the name itself where there is no such cluster. */
-function serverOf(name: Spot | undefined, cluster: Edge['cluster']): unknown {
+function serverOf(name: ConfigNode | undefined, cluster: ParsedConfig['cluster']): unknown {
   return cluster(name?.text)?.at('load_assignment', 'endpoints').value ?? name?.value
 }

@@ -1,23 +1,22 @@
 import { finding, whereverSet } from '../../finding.ts'
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import type { Rule } from '../../rule.ts'
-import { stagesOf } from '../../stages.ts'
+import { stagesOf } from '../../config/stages.ts'
 
-export const onlyGrpc: Rule = {
-  name: 'only-grpc',
+export const rule: Rule = {
   holds: 'authz is asked over gRPC, with the API that it speaks, at a cluster of this file',
-  check: (edge) => [
-    ...whereverSet(fieldsNamed(edge.root, ['http_service', 'google_grpc']), {
+  check: (parsed) => [
+    ...whereverSet(fieldsNamed(parsed.root, ['http_service', 'google_grpc']), {
       risk: 'The HTTP client of ext_authz had a use after free (CVE-2026-50572), and authz speaks gRPC only.',
       fix: 'Ask with grpc_service.envoy_grpc.',
     }),
-    ...fieldsNamed(edge.root, ['grpc_service'])
+    ...fieldsNamed(parsed.root, ['grpc_service'])
       .map((service) => service.at('envoy_grpc', 'cluster_name'))
-      .filter(({ text }) => edge.cluster(text) === undefined)
+      .filter(({ text }) => parsed.cluster(text) === undefined)
       .map((name) =>
         finding(name, { risk: 'There is no such cluster to ask.', fix: 'Name a cluster of this file.' }),
       ),
-    ...stagesOf(edge)
+    ...stagesOf(parsed)
       .map(({ config }) => config.at('transport_api_version'))
       .filter(({ value }) => value !== 'V3')
       .map((version) =>

@@ -1,13 +1,12 @@
 import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import { stagesOf } from '../../stages.ts'
+import { stagesOf } from '../../config/stages.ts'
 
-export const rawHeaders: Rule = {
-  name: 'raw-headers',
+export const rule: Rule = {
   holds: 'authz sees each header apart and byte for byte',
-  check: (edge) =>
+  check: (parsed) =>
     unlessOneOf(
-      stagesOf(edge).map(({ config }) => config.at('encode_raw_headers')),
+      stagesOf(parsed).map(({ config }) => config.at('encode_raw_headers')),
       [true],
       {
         risk: 'Headers sent twice are joined and bytes outside ASCII become "!": authz judges another request than the service gets.',

@@ -1,4 +1,4 @@
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { unlessOneOf, whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
@@ -14,8 +14,7 @@ const FROM_ELSEWHERE = [
   'validation_context_sds_secret_config',
 ]
 
-export const staticOnly: Rule = {
-  name: 'static-only',
+export const rule: Rule = {
   holds: 'what was checked is all that runs: nothing is taken from elsewhere later',
   check: ({ root, clusters }) => [
     ...whereverSet(fieldsNamed(root, FROM_ELSEWHERE), {

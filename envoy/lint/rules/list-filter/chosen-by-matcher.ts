@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import { isObject, type Spot } from '../../spot.ts'
-import { NEEDED, wordAt } from '../../stage-words.ts'
-import { COMPOSITE, EXECUTE_FILTER, EXT_PROC, typeNamed } from '../../types.ts'
+import { isObject, type ConfigNode } from '../../config/config-node.ts'
+import { NEEDED, wordAt } from '../../expected/stage-words.ts'
+import { COMPOSITE, EXECUTE_FILTER, EXT_PROC, typeNamed } from '../../config/types.ts'
 
 /** The second stage was needed, and did not say that the answer is no list: where it said nothing, it may be one. */
 const PREDICATE = {
@@ -15,8 +15,7 @@ const PREDICATE = {
   },
 }
 
-export const chosenByMatcher: Rule = {
-  name: 'chosen-by-matcher',
+export const rule: Rule = {
   holds: 'the list filter runs where a session may only read and the answer may be a list, and nowhere else',
   check: ({ managers }) =>
     managers
@@ -31,7 +30,7 @@ export const chosenByMatcher: Rule = {
       ),
 }
 
-function isAsItRan(matcher: Spot): boolean {
+function isAsItRan(matcher: ConfigNode): boolean {
   const only = matcher.at('matcher_list', 'matchers', 0)
   const action = only.at('on_match', 'action')
   const executed = action.at('typed_config', 'typed_config', 'typed_config')

@@ -1,5 +1,5 @@
 import { unlessOneOf } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
 
 const MODES = {
@@ -11,11 +11,10 @@ const MODES = {
   response_trailer_mode: ['SKIP', undefined],
 }
 
-export const listBodiesSeen: Rule = {
-  name: 'list-bodies-seen',
+export const rule: Rule = {
   holds: 'the list filter sees headers and body of an answer, and nothing of a request',
-  check: (edge) =>
-    listFiltersOf(edge)
+  check: (parsed) =>
+    listFiltersOf(parsed)
       .map((filter) => filter.at('processing_mode'))
       .flatMap((mode) =>
         Object.entries(MODES).flatMap(([name, accepted]) =>

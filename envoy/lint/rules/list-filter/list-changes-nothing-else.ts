@@ -1,17 +1,16 @@
 import { finding, unlessOneOf, whereverSet } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { AUTHZ_NAMESPACE } from '../../types.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { AUTHZ_NAMESPACE } from '../../config/types.ts'
 
-export const listChangesNothingElse: Rule = {
-  name: 'list-changes-nothing-else',
+export const rule: Rule = {
   holds: 'the list filter changes bodies alone: no header, no route, nothing of what authz said',
-  check: (edge) =>
-    listFiltersOf(edge).flatMap((filter) => [...headers(filter), ...metadata(filter), ...routes(filter)]),
+  check: (parsed) =>
+    listFiltersOf(parsed).flatMap((filter) => [...headers(filter), ...metadata(filter), ...routes(filter)]),
 }
 
-function headers(filter: Spot) {
+function headers(filter: ConfigNode) {
   const rules = filter.at('mutation_rules')
   const advice = {
     risk: 'Headers of an answer could be changed: cookies set, bodies given another meaning.',
@@ -26,7 +25,7 @@ function headers(filter: Spot) {
   ]
 }
 
-function metadata(filter: Spot) {
+function metadata(filter: ConfigNode) {
   const options = filter.at('metadata_options')
   return [
     ...options
@@ -47,7 +46,7 @@ function metadata(filter: Spot) {
   ]
 }
 
-function routes(filter: Spot) {
+function routes(filter: ConfigNode) {
   return unlessOneOf([filter.at('route_cache_action')], [undefined, 'RETAIN'], {
     risk: 'A request is routed anew after authz allowed it.',
     fix: 'Take it out.',

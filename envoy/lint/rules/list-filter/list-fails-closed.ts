@@ -1,12 +1,11 @@
 import { unlessOneOf } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
 
-export const listFailsClosed: Rule = {
-  name: 'list-fails-closed',
+export const rule: Rule = {
   holds: 'a list that cannot be filtered is not sent',
-  check: (edge) => {
-    const filters = listFiltersOf(edge)
+  check: (parsed) => {
+    const filters = listFiltersOf(parsed)
     return [
       ...unlessOneOf(
         filters.flatMap((filter) =>

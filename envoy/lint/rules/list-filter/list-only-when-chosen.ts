@@ -1,18 +1,17 @@
 import { finding } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
-import { COMPOSITE } from '../../types.ts'
-import { messagesOf } from '../../find.ts'
+import { COMPOSITE } from '../../config/types.ts'
+import { messagesOf } from '../../config/find.ts'
 
-export const listOnlyWhenChosen: Rule = {
-  name: 'list-only-when-chosen',
+export const rule: Rule = {
   holds: 'ext_proc stands inside a Composite filter alone',
-  check: (edge) => {
-    const chosen = messagesOf(edge.root, COMPOSITE).flatMap((filter) =>
-      listFiltersOf({ ...edge, root: filter }),
+  check: (parsed) => {
+    const chosen = messagesOf(parsed.root, COMPOSITE).flatMap((filter) =>
+      listFiltersOf({ ...parsed, root: filter }),
     )
-    return listFiltersOf(edge)
-      .filter(({ path }) => !chosen.some((spot) => spot.path === path))
+    return listFiltersOf(parsed)
+      .filter(({ path }) => !chosen.some((node) => node.path === path))
       .map((filter) =>
         finding(filter, {
           risk: 'It runs for every request, refusals included, which then fail with it; full sessions pay for it.',

@@ -1,13 +1,12 @@
 import { finding } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
-export const listOverrides: Rule = {
-  name: 'list-overrides',
+export const rule: Rule = {
   holds: 'authz may tell the list filter to leave an answer alone, and nothing else',
-  check: (edge) =>
-    listFiltersOf(edge)
+  check: (parsed) =>
+    listFiltersOf(parsed)
       .filter((filter) => ![undefined, false].includes(filter.at('allow_mode_override').value as undefined))
       .filter((filter) => !isPassingOnly(filter))
       .map((filter) =>
@@ -18,7 +17,7 @@ export const listOverrides: Rule = {
       ),
 }
 
-function isPassingOnly(filter: Spot): boolean {
+function isPassingOnly(filter: ConfigNode): boolean {
   const modes = filter.at('allowed_override_modes').items()
   return (
     filter.at('allow_mode_override').value === true &&

@@ -1,16 +1,17 @@
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { stagesOf } from '../../stages.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { stagesOf } from '../../config/stages.ts'
 
-export const listOwnConnections: Rule = {
-  name: 'list-own-connections',
+export const rule: Rule = {
   holds: 'answers that stream for minutes do not take the connections of checks',
-  check: (edge) => {
-    const checks = new Set(stagesOf(edge).flatMap(({ config }) => askedBy(config).map(({ value }) => value)))
-    return listFiltersOf(edge)
+  check: (parsed) => {
+    const checks = new Set(
+      stagesOf(parsed).flatMap(({ config }) => askedBy(config).map(({ value }) => value)),
+    )
+    return listFiltersOf(parsed)
       .flatMap(askedBy)
       .filter(({ value }) => checks.has(value))
       .map((name) =>
@@ -22,6 +23,6 @@ export const listOwnConnections: Rule = {
   },
 }
 
-function askedBy(filter: Spot): readonly Spot[] {
+function askedBy(filter: ConfigNode): readonly ConfigNode[] {
   return fieldsNamed(filter, ['grpc_service']).map((service) => service.at('envoy_grpc', 'cluster_name'))
 }

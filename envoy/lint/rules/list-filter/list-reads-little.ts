@@ -1,16 +1,15 @@
 import { finding, whereverSet } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 /** What tells a list from anything else. */
 const READ = [':status', 'content-type', 'content-encoding', 'content-length']
 
-export const listReadsLittle: Rule = {
-  name: 'list-reads-little',
+export const rule: Rule = {
   holds: 'the list filter is told which kind of answer it has, and no header that could be a secret',
-  check: (edge) =>
-    listFiltersOf(edge).flatMap((filter) => [
+  check: (parsed) =>
+    listFiltersOf(parsed).flatMap((filter) => [
       ...tooMuch(filter.at('forward_rules', 'allowed_headers', 'patterns')),
       ...whereverSet([filter.at('request_attributes'), filter.at('response_attributes')], {
         risk: 'Attributes carry headers and paths with their queries.',
@@ -19,7 +18,7 @@ export const listReadsLittle: Rule = {
     ]),
 }
 
-function tooMuch(patterns: Spot) {
+function tooMuch(patterns: ConfigNode) {
   const names = patterns.items()
   const isLittle =
     names.length > 0 &&

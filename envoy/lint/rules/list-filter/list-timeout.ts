@@ -1,15 +1,14 @@
-import { isBounded } from '../../duration.ts'
+import { isBounded } from '../../config/duration.ts'
 import { finding, whereverSet } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
 
 const LONGEST_SECONDS = 5
 
-export const listTimeout: Rule = {
-  name: 'list-timeout',
+export const rule: Rule = {
   holds: 'a list filter that does not answer is given up in time',
-  check: (edge) => [
-    ...listFiltersOf(edge)
+  check: (parsed) => [
+    ...listFiltersOf(parsed)
       .map((filter) => filter.at('message_timeout'))
       .filter((timeout) => !isBounded(timeout, LONGEST_SECONDS))
       .map((timeout) =>
@@ -19,7 +18,7 @@ export const listTimeout: Rule = {
         }),
       ),
     ...whereverSet(
-      listFiltersOf(edge).map((filter) => filter.at('max_message_timeout')),
+      listFiltersOf(parsed).map((filter) => filter.at('max_message_timeout')),
       { risk: 'An answer of authz could make the wait longer, for ever even.', fix: 'Take it out.' },
     ),
   ],

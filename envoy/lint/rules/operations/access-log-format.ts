@@ -1,15 +1,14 @@
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { isOfOthers, isOfTransactions } from '../../transaction-logs.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { isOfOthers, isOfTransactions } from '../../expected/transaction-logs.ts'
 
-export const accessLogFormat: Rule = {
-  name: 'access-log-format',
+export const rule: Rule = {
   holds: 'every request is written down, and every access log says what it writes',
   check: ({ root, managers }) => [
     ...managers
-      .map(({ spot }) => spot.at('access_log'))
+      .map(({ node }) => node.at('access_log'))
       .filter((logs) => !isComplete(logs.items()))
       .map((logs) =>
         finding(logs, {
@@ -30,7 +29,7 @@ export const accessLogFormat: Rule = {
   ],
 }
 
-function isComplete(logs: readonly Spot[]): boolean {
+function isComplete(logs: readonly ConfigNode[]): boolean {
   return (
     logs.some((log) => !log.at('filter').exists) || (logs.some(isOfOthers) && logs.some(isOfTransactions))
   )

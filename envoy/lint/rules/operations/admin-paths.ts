@@ -1,13 +1,12 @@
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 /** What operating Envoy needs: probes, numbers, draining, the end. */
 const NEEDED = ['/ready', '/healthcheck/fail', '/healthcheck/ok', '/quitquitquit']
 const NEEDED_PREFIXES = ['/stats', '/drain_listeners']
 
-export const adminPaths: Rule = {
-  name: 'admin-paths',
+export const rule: Rule = {
   holds: 'the admin interface answers at the paths that operating needs, and at no other',
   check({ root }) {
     const admin = root.at('admin')
@@ -22,7 +21,7 @@ export const adminPaths: Rule = {
   },
 }
 
-function isNeeded(path: Spot): boolean {
+function isNeeded(path: ConfigNode): boolean {
   const [match, ...others] = path.entries()
   if (match === undefined || others.length > 0) return false
   const [kind, { text = '' }] = match
@@ -32,8 +31,8 @@ function isNeeded(path: Spot): boolean {
   )
 }
 
-function refuse(spot: Spot) {
-  return finding(spot, {
+function refuse(node: ConfigNode) {
+  return finding(node, {
     risk: 'Other admin paths show configuration and memory (/config_dump, /heap_dump), or change what runs (/runtime_modify, /logging at trace prints tokens).',
     fix: `Allow only ${[...NEEDED, ...NEEDED_PREFIXES].join(', ')}.`,
   })

@@ -4,8 +4,7 @@ import type { Rule } from '../../rule.ts'
 /** 0600, as YAML of either version reads it. */
 const OWNER_ONLY = 384
 
-export const adminSocket: Rule = {
-  name: 'admin-socket',
+export const rule: Rule = {
   holds: 'the admin interface is a Unix socket that only our own user may open',
   check({ root }) {
     const admin = root.at('admin')

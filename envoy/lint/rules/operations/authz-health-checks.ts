@@ -1,16 +1,15 @@
-import { askedClusters } from '../../asked-clusters.ts'
-import { isBounded } from '../../duration.ts'
+import { authzClusters } from '../../config/authz-clusters.ts'
+import { isBounded } from '../../config/duration.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 /** As long as recovery may take (issue 6: within 5 s of the part's return). */
 const LONGEST_SECONDS = 5
 
-export const authzHealthChecks: Rule = {
-  name: 'authz-health-checks',
+export const rule: Rule = {
   holds: 'an idle gate opens again as soon as authz is back',
-  check: (edge) =>
-    askedClusters(edge)
+  check: (parsed) =>
+    authzClusters(parsed)
       .flatMap((cluster) => cluster.at('health_checks').items())
       .filter((check) => !isBounded(check.at('no_traffic_interval'), LONGEST_SECONDS))
       .map((check) =>

@@ -1,8 +1,8 @@
-import { textsIn } from '../../find.ts'
+import { textsIn } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { LOCATION } from '../../service-answers.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { LOCATION } from '../../expected/service-answers.ts'
 
 const OPERATOR = /%([A-Z][A-Z0-9_]*)(?:\(([^)%]*)\))?(?::\d+)?%/g
 
@@ -24,17 +24,16 @@ const REQUEST_HEADERS = [
 ]
 const RESPONSE_HEADERS = ['content-type', 'content-length', 'retry-after', 'grpc-status']
 
-export const nothingSecretPrinted: Rule = {
-  name: 'nothing-secret-printed',
+export const rule: Rule = {
   holds: 'no log line and no answer holds a token, a cookie, a query or a setting of the environment',
   check: ({ root }) =>
-    textsIn(root).flatMap((spot) =>
-      [...(spot.text ?? '').matchAll(OPERATOR)]
+    textsIn(root).flatMap((node) =>
+      [...(node.text ?? '').matchAll(OPERATOR)]
         .filter(
-          ([operator, name = '', argument]) => !isHarmless(name, argument) && !isLocation(spot, operator),
+          ([operator, name = '', argument]) => !isHarmless(name, argument) && !isLocation(node, operator),
         )
         .map(([operator]) =>
-          finding(spot, {
+          finding(node, {
             risk: `${operator} may print a token, a cookie, a code from the query, or something the linter does not know.`,
             fix: 'Print the path as %PATH(NQ)%, and of authz’s metadata one key at a time; leave other headers out.',
           }),
@@ -43,7 +42,7 @@ export const nothingSecretPrinted: Rule = {
 }
 
 /** The Location that a service sent, in the header that it came from (rule service-refusals). */
-function isLocation({ path }: Spot, operator: string): boolean {
+function isLocation({ path }: ConfigNode, operator: string): boolean {
   return operator === LOCATION && path.endsWith('.response_mutations[0].append.header.value')
 }
 

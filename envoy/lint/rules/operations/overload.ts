@@ -1,7 +1,7 @@
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { typeNamed } from '../../types.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { typeNamed } from '../../config/types.ts'
 
 const MONITORS = 'envoy.extensions.resource_monitors'
 const CONNECTIONS = `${MONITORS}.downstream_connections.v3.DownstreamConnectionsConfig`
@@ -11,8 +11,7 @@ const MEMORY = [
 ]
 const STOP = 'envoy.overload_actions.stop_accepting_requests'
 
-export const overload: Rule = {
-  name: 'overload',
+export const rule: Rule = {
   holds: 'connections are counted, and requests are refused before memory runs out',
   check({ root }) {
     const manager = root.at('overload_manager')
@@ -28,7 +27,7 @@ export const overload: Rule = {
 }
 
 /** Of the monitors of these types; triggers name them. */
-function namesOf(manager: Spot, types: readonly string[]): readonly (string | undefined)[] {
+function namesOf(manager: ConfigNode, types: readonly string[]): readonly (string | undefined)[] {
   return manager
     .at('resource_monitors')
     .items()
@@ -36,7 +35,7 @@ function namesOf(manager: Spot, types: readonly string[]): readonly (string | un
     .map((monitor) => monitor.at('name').text)
 }
 
-function stopsFor(manager: Spot, monitors: readonly (string | undefined)[]): boolean {
+function stopsFor(manager: ConfigNode, monitors: readonly (string | undefined)[]): boolean {
   return manager
     .at('actions')
     .items()

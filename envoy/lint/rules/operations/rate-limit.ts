@@ -1,17 +1,16 @@
 import { finding } from '../../finding.ts'
-import type { Manager } from '../../manager.ts'
+import type { Manager } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { EXT_AUTHZ, LOCAL_RATE_LIMIT } from '../../types.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { EXT_AUTHZ, LOCAL_RATE_LIMIT } from '../../config/types.ts'
 
-export const rateLimit: Rule = {
-  name: 'rate-limit',
+export const rule: Rule = {
   holds: 'one address cannot take the share of all: requests are limited before authz is asked',
   check: ({ managers }) =>
     managers
       .filter((manager) => !isLimited(manager))
-      .map(({ spot }) =>
-        finding(spot.at('http_filters'), {
+      .map(({ node }) =>
+        finding(node.at('http_filters'), {
           risk: 'One client can keep authz and the Registry busy with tokens that it makes up.',
           fix: 'Put local_ratelimit before ext_authz, enabled and enforced at 100 percent, with a bucket per masked_remote_address.',
         }),
@@ -25,19 +24,19 @@ function isLimited({ filters }: Manager): boolean {
     .some(({ type, config }) => type === LOCAL_RATE_LIMIT && isEnforced(config) && isPerAddress(config))
 }
 
-function isEnforced(config: Spot): boolean {
+function isEnforced(config: ConfigNode): boolean {
   return ['filter_enabled', 'filter_enforced'].every((name) => {
     const { numerator, denominator } = { numerator: 0, denominator: '', ...percentOf(config.at(name)) }
     return numerator === 100 && denominator === 'HUNDRED'
   })
 }
 
-function percentOf(fraction: Spot): object {
+function percentOf(fraction: ConfigNode): object {
   const { value } = fraction.at('default_value')
   return typeof value === 'object' && value !== null ? value : {}
 }
 
-function isPerAddress(config: Spot): boolean {
+function isPerAddress(config: ConfigNode): boolean {
   const actions = config
     .at('rate_limits')
     .items()

@@ -1,11 +1,10 @@
-import { fieldsNamed, textsIn } from '../../find.ts'
+import { fieldsNamed, textsIn } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { isOfOthers } from '../../transaction-logs.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { isOfOthers } from '../../expected/transaction-logs.ts'
 
-export const transactionIds: Rule = {
-  name: 'transaction-ids',
+export const rule: Rule = {
   holds: 'no log line holds the id of an authorization transaction',
   check: ({ root }) =>
     fieldsNamed(root, ['access_log'])
@@ -19,6 +18,6 @@ export const transactionIds: Rule = {
       ),
 }
 
-function printsPath(log: Spot): boolean {
+function printsPath(log: ConfigNode): boolean {
   return textsIn(log.at('typed_config', 'log_format')).some(({ text }) => text?.includes('%PATH(') === true)
 }

@@ -3,33 +3,32 @@ import type { Rule } from '../../rule.ts'
 
 const MOST_HOPS = 9
 
-export const clientAddress: Rule = {
-  name: 'client-address',
+export const rule: Rule = {
   holds: "the client's address is the one that the last load balancer wrote, never one that a client made up",
   check({ managers }) {
-    const spots = managers.map(({ spot }) => spot)
+    const nodes = managers.map(({ node }) => node)
     return [
       ...unlessOneOf(
-        spots.map((spot) => spot.at('use_remote_address')),
+        nodes.map((node) => node.at('use_remote_address')),
         [true],
         {
           risk: 'Envoy takes clients at their word: x-forwarded-for, x-envoy-* and the scheme come from outside.',
           fix: 'Set use_remote_address: true.',
         },
       ),
-      ...spots
-        .map((spot) => spot.at('xff_num_trusted_hops'))
+      ...nodes
+        .map((node) => node.at('xff_num_trusted_hops'))
         .filter(({ value }) => !isHops(value))
-        .map((spot) =>
-          finding(spot, {
+        .map((node) =>
+          finding(node, {
             risk: 'With more hops than there are load balancers, a client chooses its own address.',
             fix: `Set xff_num_trusted_hops to the number of load balancers in front, 0 to ${MOST_HOPS}.`,
           }),
         ),
       ...whereverSet(
-        spots.flatMap((spot) =>
+        nodes.flatMap((node) =>
           ['original_ip_detection_extensions', 'internal_address_config', 'skip_xff_append'].map((name) =>
-            spot.at(name),
+            node.at(name),
           ),
         ),
         {

@@ -1,21 +1,20 @@
-import { isBounded } from '../../duration.ts'
+import { isBounded } from '../../config/duration.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 /** Where clients connect to Envoy itself. */
 const MAX_DIRECT_SECONDS = 60
 /** Behind a load balancer, which keeps a connection for 4000 s at most and must be the first to close it. */
 const MAX_BALANCED_SECONDS = 4100
 
-export const clientIdle: Rule = {
-  name: 'client-idle',
+export const rule: Rule = {
   holds: 'an idle connection of a client is closed, after a minute where there is no load balancer in front',
   check: ({ managers }) =>
     managers
-      .map(({ spot }) => ({
-        idle: spot.at('common_http_protocol_options', 'idle_timeout'),
-        max: maxFor(spot),
+      .map(({ node }) => ({
+        idle: node.at('common_http_protocol_options', 'idle_timeout'),
+        max: maxFor(node),
       }))
       .filter(({ idle, max }) => !isBounded(idle, max))
       .map(({ idle, max }) =>
@@ -26,6 +25,6 @@ export const clientIdle: Rule = {
       ),
 }
 
-function maxFor(manager: Spot): number {
+function maxFor(manager: ConfigNode): number {
   return manager.at('xff_num_trusted_hops').number === 0 ? MAX_DIRECT_SECONDS : MAX_BALANCED_SECONDS
 }

@@ -1,12 +1,11 @@
 import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-export const escapedSlashes: Rule = {
-  name: 'escaped-slashes',
+export const rule: Rule = {
   holds: 'a path with an escaped slash or backslash is refused',
   check: ({ managers }) =>
     unlessOneOf(
-      managers.map(({ spot }) => spot.at('path_with_escaped_slashes_action')),
+      managers.map(({ node }) => node.at('path_with_escaped_slashes_action')),
       ['REJECT_REQUEST'],
       {
         risk: '/connect/..%2fmcp stays on an open route here, and is /mcp for a service that decodes it first.',

@@ -1,12 +1,11 @@
 import { finding } from '../../finding.ts'
-import { chainsOf } from '../../manager.ts'
+import { chainsOf } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
-import { CONNECTION_MANAGER, typeNamed } from '../../types.ts'
+import { CONNECTION_MANAGER, typeNamed } from '../../config/types.ts'
 
 const BEFORE = 'envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit'
 
-export const httpOnly: Rule = {
-  name: 'http-only',
+export const rule: Rule = {
   holds: 'every connection ends in an HTTP connection manager; nothing is passed on as bytes',
   check: ({ listeners }) =>
     listeners

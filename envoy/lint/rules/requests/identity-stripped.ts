@@ -1,23 +1,22 @@
 import { FORWARDING_HEADERS, IDENTITY_HEADERS } from '../../../../core/http/reserved-headers.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { EARLY_MUTATION, typeNamed } from '../../types.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { EARLY_MUTATION, typeNamed } from '../../config/types.ts'
 
 const RESERVED = [IDENTITY_HEADERS, FORWARDING_HEADERS]
 
-export const identityStripped: Rule = {
-  name: 'identity-stripped',
+export const rule: Rule = {
   holds: 'headers that claim a user, an address, a path or a method are removed before anything reads them',
   check: ({ managers }) =>
-    managers.flatMap(({ spot }) => {
-      const extensions = spot.at('early_header_mutation_extensions')
+    managers.flatMap(({ node }) => {
+      const extensions = node.at('early_header_mutation_extensions')
       const mutations = mutationsOf(extensions)
       return [...missing(extensions, mutations), ...added(mutations)]
     }),
 }
 
-function mutationsOf(extensions: Spot): readonly Spot[] {
+function mutationsOf(extensions: ConfigNode): readonly ConfigNode[] {
   return extensions
     .items()
     .map((extension) => extension.at('typed_config'))
@@ -25,7 +24,7 @@ function mutationsOf(extensions: Spot): readonly Spot[] {
     .flatMap((config) => config.at('mutations').items())
 }
 
-function missing(extensions: Spot, mutations: readonly Spot[]) {
+function missing(extensions: ConfigNode, mutations: readonly ConfigNode[]) {
   const removed = mutations.map((mutation) => mutation.at('remove').text?.toLowerCase())
   const prefixes = mutations
     .map((mutation) => mutation.at('remove_on_match', 'key_matcher'))
@@ -45,14 +44,14 @@ function missing(extensions: Spot, mutations: readonly Spot[]) {
   ]
 }
 
-function advise(extensions: Spot, header: string, mutation: string) {
+function advise(extensions: ConfigNode, header: string, mutation: string) {
   return finding(extensions, {
     risk: `A service behind Envoy may believe a client that sends ${header}.`,
     fix: `Add ${mutation} to mutations.`,
   })
 }
 
-function added(mutations: readonly Spot[]) {
+function added(mutations: readonly ConfigNode[]) {
   return mutations
     .filter((mutation) => !mutation.at('remove').exists && !mutation.at('remove_on_match').exists)
     .map((mutation) =>

@@ -10,13 +10,12 @@ const LENIENT = [
   'send_fully_qualified_url',
 ]
 
-export const strictHttp1: Rule = {
-  name: 'strict-http1',
+export const rule: Rule = {
   holds: 'a request of HTTP/1 has one length, one host and a known method',
   check: ({ managers, root }) =>
     unlessOneOf(
       [
-        ...managers.map(({ spot }) => spot.at('http_protocol_options')),
+        ...managers.map(({ node }) => node.at('http_protocol_options')),
         ...root
           .at('static_resources', 'clusters')
           .items()

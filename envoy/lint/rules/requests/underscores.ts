@@ -1,12 +1,11 @@
 import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-export const underscores: Rule = {
-  name: 'underscores',
+export const rule: Rule = {
   holds: 'a header whose name has an underscore is refused',
   check: ({ managers }) =>
     unlessOneOf(
-      managers.map(({ spot }) => spot.at('common_http_protocol_options', 'headers_with_underscores_action')),
+      managers.map(({ node }) => node.at('common_http_protocol_options', 'headers_with_underscores_action')),
       ['REJECT_REQUEST'],
       {
         risk: 'x_quilt_user passes every rule about x-quilt-, and many services read both as the same name.',

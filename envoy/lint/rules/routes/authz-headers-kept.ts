@@ -1,15 +1,14 @@
 import { AUTHZ_HEADERS, IDENTITY_HEADERS, isReserved } from '../../../../core/http/reserved-headers.ts'
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-export const authzHeadersKept: Rule = {
-  name: 'authz-headers-kept',
+export const rule: Rule = {
   holds: 'no route removes or adds a header that is authz’s word',
   check: ({ managers }) =>
-    managers.flatMap(({ spot }) => {
-      const removed = fieldsNamed(spot, ['request_headers_to_remove']).flatMap((names) => names.items())
-      const added = fieldsNamed(spot, ['request_headers_to_add'])
+    managers.flatMap(({ node }) => {
+      const removed = fieldsNamed(node, ['request_headers_to_remove']).flatMap((names) => names.items())
+      const added = fieldsNamed(node, ['request_headers_to_add'])
         .flatMap((headers) => headers.items())
         .map((option) => option.at('header', 'key'))
       return [

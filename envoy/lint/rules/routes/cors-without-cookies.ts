@@ -1,10 +1,9 @@
-import { messagesOf } from '../../find.ts'
+import { messagesOf } from '../../config/find.ts'
 import { unlessOneOf, whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import { CORS_POLICY } from '../../types.ts'
+import { CORS_POLICY } from '../../config/types.ts'
 
-export const corsWithoutCookies: Rule = {
-  name: 'cors-without-cookies',
+export const rule: Rule = {
   holds: 'a web page of another origin reads answers, but never with the person’s cookies',
   check: ({ root }) => {
     const policies = messagesOf(root, CORS_POLICY)

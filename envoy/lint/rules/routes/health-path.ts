@@ -1,11 +1,10 @@
-import { messagesOf } from '../../find.ts'
+import { messagesOf } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { HEALTH_CHECK } from '../../types.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { HEALTH_CHECK } from '../../config/types.ts'
 
-export const healthPath: Rule = {
-  name: 'health-path',
+export const rule: Rule = {
   holds: 'the health check answers at one exact path by itself, and passes nothing on',
   check: ({ root }) =>
     messagesOf(root, HEALTH_CHECK)
@@ -18,7 +17,7 @@ export const healthPath: Rule = {
       ),
 }
 
-function isExact(filter: Spot): boolean {
+function isExact(filter: ConfigNode): boolean {
   const [path, ...others] = filter.at('headers').items()
   if (path === undefined || others.length > 0 || filter.at('pass_through_mode').value !== false) return false
   const match = path.at('string_match')

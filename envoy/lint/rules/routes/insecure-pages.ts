@@ -1,9 +1,9 @@
 import type { Advice } from '../../finding.ts'
-import { matcherOf } from '../../expression.ts'
+import { matcherOf } from '../../config/expression.ts'
 import { unguarded } from '../../guarding-route.ts'
-import type { Route } from '../../route.ts'
+import type { Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 const ADVICE: Advice = {
   risk: 'A page that came without TLS may be written by anybody on its way, and asks services in the name of its reader (MCP, Streamable HTTP: origins are checked).',
@@ -13,18 +13,17 @@ const ADVICE: Advice = {
 /** This computer's own, with any port. */
 const OF_THIS_MACHINE = String.raw`http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?`
 
-export const insecurePages: Rule = {
-  name: 'insecure-pages',
+export const rule: Rule = {
   holds: 'a web page that came without TLS reaches no service',
   check: ({ managers }) => managers.flatMap((manager) => unguarded(manager, refusesInsecure, ADVICE)),
 }
 
-function refusesInsecure(match: Spot, services: readonly Route[]): boolean {
-  return isInsecureOrigin(match) && services.every((service) => covers(match, service.spot.at('match')))
+function refusesInsecure(match: ConfigNode, services: readonly Route[]): boolean {
+  return isInsecureOrigin(match) && services.every((service) => covers(match, service.node.at('match')))
 }
 
 /** Whether every path of the service is one of the match. */
-function covers(match: Spot, service: Spot): boolean {
+function covers(match: ConfigNode, service: ConfigNode): boolean {
   if (match.at('prefix').value === '/') return true
   const matches = matcherOf(match.at('safe_regex', 'regex'))
   const path = service.at('path').text
@@ -33,7 +32,7 @@ function covers(match: Spot, service: Spot): boolean {
   return matches !== undefined && paths.every(matches)
 }
 
-function isInsecureOrigin(match: Spot): boolean {
+function isInsecureOrigin(match: ConfigNode): boolean {
   const headers = match.at('headers').items()
   const [origin, exception, ...others] = headers
   const isInsecure =

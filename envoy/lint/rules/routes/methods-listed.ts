@@ -1,7 +1,7 @@
 import type { Advice } from '../../finding.ts'
 import { unguarded } from '../../guarding-route.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 /** What services and pages speak. TRACE would show a token in its answer; CONNECT opens a tunnel. */
 const SPOKEN = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -11,13 +11,12 @@ const ADVICE: Advice = {
   fix: `Before any service, answer 405 to every :method that is not one of ${SPOKEN.join(', ')}.`,
 }
 
-export const methodsListed: Rule = {
-  name: 'methods-listed',
+export const rule: Rule = {
   holds: 'a method that is not on the list is refused before anything is reached',
   check: ({ managers }) => managers.flatMap((manager) => unguarded(manager, refusesOthers, ADVICE)),
 }
 
-function refusesOthers(match: Spot): boolean {
+function refusesOthers(match: ConfigNode): boolean {
   const [only, second] = match.at('headers').items()
   const methods = only?.at('string_match', 'safe_regex', 'regex').text?.split('|') ?? []
   return (

@@ -1,14 +1,13 @@
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
-import { CONSENT_UI, type Route } from '../../route.ts'
+import { CONSENT_UI, type Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 /** Conditions under which the server got nothing of the request. */
 const NOTHING_SENT = ['connect-failure', 'reset-before-request']
 
-export const neverTwice: Rule = {
-  name: 'never-twice',
+export const rule: Rule = {
   holds: 'no request runs twice: Envoy tries again at consent-ui only, and only where nothing was sent',
   check: ({ root, managers }) => {
     const allowed = managers.flatMap(({ routes }) => routes.filter(isHarmless)).map(policyPathOf)
@@ -23,21 +22,21 @@ export const neverTwice: Rule = {
   },
 }
 
-function isHarmless({ destination, spot }: Route): boolean {
+function isHarmless({ destination, node }: Route): boolean {
   return (
-    destination.kind === 'cluster' && destination.cluster === CONSENT_UI && isBeforeSending(policyOf(spot))
+    destination.kind === 'cluster' && destination.cluster === CONSENT_UI && isBeforeSending(policyOf(node))
   )
 }
 
-function isBeforeSending(policy: Spot): boolean {
+function isBeforeSending(policy: ConfigNode): boolean {
   const conditions = policy.at('retry_on').text?.split(',') ?? ['']
   return conditions.every((condition) => NOTHING_SENT.includes(condition))
 }
 
-function policyPathOf({ spot }: Route): string {
-  return policyOf(spot).path
+function policyPathOf({ node }: Route): string {
+  return policyOf(node).path
 }
 
-function policyOf(route: Spot): Spot {
+function policyOf(route: ConfigNode): ConfigNode {
   return route.at('route', 'retry_policy')
 }

@@ -1,4 +1,4 @@
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
@@ -18,8 +18,7 @@ const REROUTING = [
   'original_dst_lb_config',
 ]
 
-export const nothingReroutes: Rule = {
-  name: 'nothing-reroutes',
+export const rule: Rule = {
   holds: 'a request goes where its route led when authz was asked, and nowhere else',
   check: ({ root }) =>
     unlessOneOf(fieldsNamed(root, REROUTING), [undefined, false], {

@@ -1,22 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
-import { addressesOf } from '../../cluster.ts'
-import type { Edge } from '../../edge.ts'
+import { addressesOf } from '../../config/cluster.ts'
+import type { ParsedConfig } from '../../config/parsed-config.ts'
 import { finding } from '../../finding.ts'
-import { CONSENT_UI, type Route } from '../../route.ts'
+import { CONSENT_UI, type Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
 
-export const oneUpstreamPerService: Rule = {
-  name: 'one-upstream-per-service',
+export const rule: Rule = {
   holds: 'a service has one cluster and a cluster one service; none is what consent-ui or authz is',
-  check: (edge) => [...mixed(edge), ...shared(edge)],
+  check: (parsed) => [...mixed(parsed), ...shared(parsed)],
 }
 
-function mixed({ managers }: Edge) {
+function mixed({ managers }: ParsedConfig) {
   const routes = managers.flatMap((manager) => manager.routes).filter(({ needsAuthz }) => needsAuthz)
   return routes
     .filter((route) => routes.some((other) => sameService(route, other) !== sameCluster(route, other)))
-    .map(({ spot }) =>
-      finding(spot, {
+    .map(({ node }) =>
+      finding(node, {
         risk: 'A token for one service opens another, because both are reached under one name.',
         fix: 'Give each service one cluster, and its own name in context_extensions.',
       }),
@@ -36,7 +35,7 @@ function sameCluster(one: Route, other: Route): boolean {
 }
 
 /** The address of a service must not be reachable under the name of what needs no authz. */
-function shared({ clusters, cluster }: Edge) {
+function shared({ clusters, cluster }: ParsedConfig) {
   const open = cluster(CONSENT_UI)
   if (open === undefined) return []
   const addresses = addressesOf(open)

@@ -1,12 +1,11 @@
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 /** A name of one host, without a port, which is stripped before. */
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$|^\[[0-9a-f:]+\]$/i
 
-export const otherHosts: Rule = {
-  name: 'other-hosts',
+export const rule: Rule = {
   holds: 'a request that names a host which is not ours reaches nothing (RFC 9110 section 15.5.20)',
   check: ({ managers }) =>
     managers.flatMap(({ hosts, routes }) =>
@@ -24,7 +23,7 @@ export const otherHosts: Rule = {
     ),
 }
 
-function isNamed(host: Spot): boolean {
+function isNamed(host: ConfigNode): boolean {
   const domains = host.at('domains').items()
   return domains.length > 0 && domains.every(({ text }) => text !== undefined && HOST_NAME.test(text))
 }

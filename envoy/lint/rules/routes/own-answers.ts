@@ -1,14 +1,13 @@
 import { finding } from '../../finding.ts'
-import type { Manager } from '../../manager.ts'
+import type { Manager } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 /** Of the list filter, which answers of MCP services alone pass. */
 const LIST_FILTER_DETAILS = 'ext_proc_error_per-message_timeout_exceeded'
 const FIRST_REFUSAL = 400
 
-export const ownAnswers: Rule = {
-  name: 'own-answers',
+export const rule: Rule = {
   holds: 'what Envoy answers by itself is JSON of OAuth, but for JSON-RPC on routes that ask for it',
   check: ({ managers }) => managers.flatMap((manager) => [...misplacedJsonRpc(manager), ...noLast(manager)]),
 }
@@ -24,7 +23,7 @@ function misplacedJsonRpc(manager: Manager) {
     )
 }
 
-function isForMcp(filter: Spot): boolean {
+function isForMcp(filter: ConfigNode): boolean {
   const filters = filter.at('and_filter').exists ? filter.at('and_filter', 'filters').items() : [filter]
   const expressions = filters.map(
     (each) => each.at('extension_filter', 'typed_config', 'expression').text ?? '',
@@ -38,7 +37,7 @@ function isForMcp(filter: Spot): boolean {
 }
 
 function noLast(manager: Manager) {
-  const mappers = manager.spot.at('local_reply_config', 'mappers')
+  const mappers = manager.node.at('local_reply_config', 'mappers')
   const last = mappersOf(manager).at(-1)
   if (last !== undefined && takesEveryRefusal(last.at('filter')) && isOAuth(last)) return []
   return [
@@ -49,22 +48,22 @@ function noLast(manager: Manager) {
   ]
 }
 
-function takesEveryRefusal(filter: Spot): boolean {
+function takesEveryRefusal(filter: ConfigNode): boolean {
   const comparison = filter.at('status_code_filter', 'comparison')
   const isFrom =
     comparison.at('op').text === 'GE' && comparison.at('value', 'default_value').number === FIRST_REFUSAL
   return filter.entries().length === 1 && isFrom
 }
 
-function isOAuth(mapper: Spot): boolean {
+function isOAuth(mapper: ConfigNode): boolean {
   const isJson = mapper.at('body_format_override', 'content_type').text === 'application/json'
   return isJson && bodyOf(mapper).startsWith('{"error":"')
 }
 
-function mappersOf({ spot }: Manager): readonly Spot[] {
-  return spot.at('local_reply_config', 'mappers').items()
+function mappersOf({ node }: Manager): readonly ConfigNode[] {
+  return node.at('local_reply_config', 'mappers').items()
 }
 
-function bodyOf(mapper: Spot): string {
+function bodyOf(mapper: ConfigNode): string {
   return mapper.at('body_format_override', 'text_format_source', 'inline_string').text ?? ''
 }

@@ -1,7 +1,7 @@
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { finding, unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 const CHOSEN_BY_REQUEST = [
   'host_rewrite_header',
@@ -10,8 +10,7 @@ const CHOSEN_BY_REQUEST = [
   'path_rewrite_policy',
 ]
 
-export const plainRewrites: Rule = {
-  name: 'plain-rewrites',
+export const rule: Rule = {
   holds: 'host and beginning of the path that a service sees are fixed by the route, not by the request',
   check: ({ root }) => [
     ...unlessOneOf(fieldsNamed(root, CHOSEN_BY_REQUEST), [undefined, false], {
@@ -30,7 +29,7 @@ export const plainRewrites: Rule = {
 }
 
 /** Only the beginning changes; what follows it begins after a slash, before and after. */
-function isPrefix(rewrite: Spot): boolean {
+function isPrefix(rewrite: ConfigNode): boolean {
   const pattern = rewrite.at('pattern', 'regex').text ?? ''
   const substitution = rewrite.at('substitution').text ?? ''
   return /^\^(\/[\w-]+)+\/\?$/.test(pattern) && /^\/([^\\]*\/)?$/.test(substitution)

@@ -1,13 +1,12 @@
 import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-export const refusalsStayRefusals: Rule = {
-  name: 'refusals-stay-refusals',
+export const rule: Rule = {
   holds: 'what Envoy answers by itself keeps its status, or says 503',
   check: ({ managers }) =>
     unlessOneOf(
-      managers.flatMap(({ spot }) =>
-        spot
+      managers.flatMap(({ node }) =>
+        node
           .at('local_reply_config', 'mappers')
           .items()
           .map((mapper) => mapper.at('status_code')),

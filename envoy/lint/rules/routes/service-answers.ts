@@ -7,15 +7,14 @@ const COOKIES = ['set-cookie', 'clear-site-data']
 const TELLING = ['www-authenticate', 'content-location', 'refresh', 'link']
 const NEVER = [...COOKIES, ...TELLING]
 
-export const serviceAnswers: Rule = {
-  name: 'service-answers',
+export const rule: Rule = {
   holds:
     'a service sets and clears no cookie of the Connect host, names no inner address, asks for no credential',
   check: ({ managers }) =>
     managers
       .flatMap(({ routes }) => routes)
       .filter(({ needsAuthz }) => needsAuthz)
-      .map(({ spot }) => spot.at('response_headers_to_remove'))
+      .map(({ node }) => node.at('response_headers_to_remove'))
       .filter((removed) => {
         const names = removed.items().map(({ text }) => text?.toLowerCase())
         return NEVER.some((name) => !names.includes(name))

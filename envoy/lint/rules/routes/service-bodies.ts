@@ -1,12 +1,11 @@
-import { bufferLimitOf } from '../../body-limit.ts'
+import { bufferLimitOf } from '../../config/body-limit.ts'
 import { finding } from '../../finding.ts'
-import type { Manager } from '../../manager.ts'
-import type { Route } from '../../route.ts'
-import { hasHeader, lengthBelow } from '../../route-match.ts'
+import type { Manager } from '../../config/manager.ts'
+import type { Route } from '../../config/route.ts'
+import { hasHeader, lengthBelow } from '../../config/route-match.ts'
 import type { Rule } from '../../rule.ts'
 
-export const serviceBodies: Rule = {
-  name: 'service-bodies',
+export const rule: Rule = {
   holds: 'a request to a service has a limit for its body, the same whether its length is told or not',
   check: ({ managers }) =>
     managers.flatMap((manager) => {
@@ -17,8 +16,8 @@ export const serviceBodies: Rule = {
           ({ route, limit }) =>
             limit === undefined || limits.some((other) => disagree({ route, limit }, other)),
         )
-        .map(({ route: { spot, name } }) =>
-          finding(spot, {
+        .map(({ route: { node, name } }) =>
+          finding(node, {
             risk: `On route ${name} a body may be larger than the service takes, or is refused or not by how it is sent.`,
             fix: 'Match content-length below a limit (range_match), or its absence with a buffer filter of that limit on the route.',
           }),
@@ -46,7 +45,7 @@ function reads({ route: { stages } }: Limited): boolean {
 
 /** In bytes; undefined where it has no limit. */
 function limitOf(manager: Manager, route: Route): number | undefined {
-  const headers = route.spot.at('match', 'headers')
+  const headers = route.node.at('match', 'headers')
   const below = lengthBelow(headers)
   if (below !== undefined) return below - 1
   const isUnsized = hasHeader(headers, 'content-length', { present_match: false })

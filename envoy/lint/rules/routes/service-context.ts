@@ -1,25 +1,24 @@
 import { isDeepStrictEqual } from 'node:util'
 import { finding } from '../../finding.ts'
-import type { Route } from '../../route.ts'
+import type { Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
 
-export const serviceContext: Rule = {
-  name: 'service-context',
+export const rule: Rule = {
   holds: 'a route to a service tells every stage which service and which of its paths it is, all the same',
   check: ({ managers }) =>
     managers.flatMap(({ routes }) => routes.filter(({ needsAuthz }) => needsAuthz).flatMap(untold)),
 }
 
-function untold({ stages, spot, name }: Route) {
+function untold({ stages, node, name }: Route) {
   const [first] = stages
-  const path = spot.at('match', 'path').text ?? spot.at('match', 'path_separated_prefix').text
+  const path = node.at('match', 'path').text ?? node.at('match', 'path_separated_prefix').text
   return stages
     .filter(({ context }) => {
       const isTold = Boolean(context.get('service')) && isWithin(path, context.get('path'))
       return !isTold || !isDeepStrictEqual(context, first?.context)
     })
     .map(({ stage }) =>
-      finding(spot.at('typed_per_filter_config', stage.name), {
+      finding(node.at('typed_per_filter_config', stage.name), {
         risk: `On route ${name}, ${stage.name} judges by another service's rules than the one that is reached, or by none.`,
         fix: "Set check_settings.context_extensions with service and path (the route's own, or one above it), the same for every stage.",
       }),

@@ -1,15 +1,14 @@
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
-export const servicePaths: Rule = {
-  name: 'service-paths',
+export const rule: Rule = {
   holds: 'a service is reached at exact paths, or below one that ends where a segment ends',
   check: ({ managers }) =>
     managers
       .flatMap(({ routes }) => routes)
       .filter(({ needsAuthz }) => needsAuthz)
-      .map(({ spot }) => spot.at('match'))
+      .map(({ node }) => node.at('match'))
       .filter((match) => !endsAtASegment(match) || !keepsCase(match))
       .map((match) =>
         finding(match, {
@@ -19,7 +18,7 @@ export const servicePaths: Rule = {
       ),
 }
 
-function endsAtASegment(match: Spot): boolean {
+function endsAtASegment(match: ConfigNode): boolean {
   return (
     match.at('path').exists ||
     match.at('path_separated_prefix').exists ||
@@ -27,7 +26,7 @@ function endsAtASegment(match: Spot): boolean {
   )
 }
 
-function keepsCase(match: Spot): boolean {
+function keepsCase(match: ConfigNode): boolean {
   const { value } = match.at('case_sensitive')
   return value === undefined || value === true
 }

@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
-import { OF_ANSWERS } from '../../answer-filters.ts'
-import { matcherOf } from '../../expression.ts'
-import type { Filter } from '../../filter.ts'
+import { matcherOf } from '../../config/expression.ts'
+import type { Filter } from '../../config/filter.ts'
 import { finding, type Finding } from '../../finding.ts'
-import type { Manager } from '../../manager.ts'
-import type { Route } from '../../route.ts'
+import type { Manager } from '../../config/manager.ts'
+import type { Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
-import { ANY_REDIRECT, badGateways, otherLocation, OWN_401 } from '../../service-answers.ts'
-import { readLocation, SWITCHED_ON, WRITE_LOCATION } from '../../service-answers.ts'
-import type { Spot } from '../../spot.ts'
-import { CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_TO_METADATA } from '../../types.ts'
+import { ANY_REDIRECT, badGateways, otherLocation, OWN_401 } from '../../expected/service-answers.ts'
+import { readLocation, SWITCHED_ON, WRITE_LOCATION } from '../../expected/service-answers.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { ANSWER_FILTERS, CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_TO_METADATA } from '../../config/types.ts'
 
 /** Where no redirect may lead as it stands. */
 const ELSEWHERE = [
@@ -25,8 +24,7 @@ const REGEX = ['single_predicate', 'value_match', 'safe_regex', 'regex']
 const UNAUTHORIZED = { predicate: OWN_401, details: 'service_unauthorized' }
 const REDIRECTED = { predicate: ANY_REDIRECT, details: 'service_redirected' }
 
-export const serviceRefusals: Rule = {
-  name: 'service-refusals',
+export const rule: Rule = {
   holds:
     "a client gets no 401 of a service's own, and no redirect to where the service's entry does not lead",
   check: ({ managers }) => managers.flatMap((manager) => [...services(manager), ...others(manager)]),
@@ -36,8 +34,8 @@ function services(manager: Manager): readonly Finding[] {
   return manager.routes
     .filter(({ needsAuthz }) => needsAuthz)
     .filter((route) => !isLikeMcp(manager, route) && !isLikeHttp(manager, route))
-    .map(({ spot, name }) =>
-      finding(spot.at('typed_per_filter_config'), {
+    .map(({ node, name }) =>
+      finding(node.at('typed_per_filter_config'), {
         risk: `On route ${name} a 401 of the service makes clients throw our tokens away, or a redirect shows an inner address and leads a client there.`,
         fix: 'Take the settings of answers from services/mcp-path.yaml or services/http-service.yaml, and the filters from envoy.yaml.',
       }),
@@ -45,36 +43,36 @@ function services(manager: Manager): readonly Finding[] {
 }
 
 /** No redirect passes. */
-function isLikeMcp(manager: Manager, { spot }: Route): boolean {
-  const [filter, ...more] = switchedOn(manager, spot, CUSTOM_RESPONSE)
-  const removed = spot.at('response_headers_to_remove').items()
+function isLikeMcp(manager: Manager, { node }: Route): boolean {
+  const [filter, ...more] = switchedOn(manager, node, CUSTOM_RESPONSE)
+  const removed = node.at('response_headers_to_remove').items()
   return (
     filter !== undefined &&
     more.length === 0 &&
     answers(filter.config, [UNAUTHORIZED, REDIRECTED]) &&
-    isDeepStrictEqual(settingsOf(spot, filter).value, SWITCHED_ON) &&
+    isDeepStrictEqual(settingsOf(node, filter).value, SWITCHED_ON) &&
     removed.some(({ text }) => text === 'location')
   )
 }
 
 /** What is below the upstream is rewritten, what is elsewhere is listed in full. */
-function isLikeHttp(manager: Manager, { spot }: Route): boolean {
-  const [filter, ...more] = switchedOn(manager, spot, CUSTOM_RESPONSE)
-  const [reader, ...readers] = switchedOn(manager, spot, HEADER_TO_METADATA)
-  const [writer, ...writers] = switchedOn(manager, spot, HEADER_MUTATION)
+function isLikeHttp(manager: Manager, { node }: Route): boolean {
+  const [filter, ...more] = switchedOn(manager, node, CUSTOM_RESPONSE)
+  const [reader, ...readers] = switchedOn(manager, node, HEADER_TO_METADATA)
+  const [writer, ...writers] = switchedOn(manager, node, HEADER_MUTATION)
   if (filter === undefined || reader === undefined || writer === undefined) return false
-  const settings = settingsOf(spot, filter)
+  const settings = settingsOf(node, filter)
   const allowed = settings.at(...MATCHERS, 0, ...NOT_ALLOWED, ...REGEX)
   return (
     more.length + readers.length + writers.length === 0 &&
     answers(filter.config, [UNAUTHORIZED]) &&
     answers(settings, [{ predicate: otherLocation(allowed.value), details: 'service_redirected' }]) &&
-    rewrites(settingsOf(spot, reader), allowed) &&
-    isDeepStrictEqual(settingsOf(spot, writer).value, WRITE_LOCATION)
+    rewrites(settingsOf(node, reader), allowed) &&
+    isDeepStrictEqual(settingsOf(node, writer).value, WRITE_LOCATION)
   )
 }
 
-function rewrites(read: Spot, allowed: Spot): boolean {
+function rewrites(read: ConfigNode, allowed: ConfigNode): boolean {
   const rewrite = read.at('response_rules', 0, 'on_header_present', 'regex_value_rewrite')
   const [pattern, substitution] = [rewrite.at('pattern', 'regex'), rewrite.at('substitution')]
   const isAllowed = matcherOf(allowed, LOCATIONS)
@@ -90,7 +88,7 @@ function rewrites(read: Spot, allowed: Spot): boolean {
 const LOCATIONS = /^[\w/|().*+?:#[\]^$\\-]+$/
 
 /** Whether settings say 502 for these answers, in whatever words, and nothing else. */
-function answers(settings: Spot, kinds: readonly { predicate: object; details: string }[]): boolean {
+function answers(settings: ConfigNode, kinds: readonly { predicate: object; details: string }[]): boolean {
   const words = settings
     .at(...MATCHERS)
     .items()
@@ -100,12 +98,12 @@ function answers(settings: Spot, kinds: readonly { predicate: object; details: s
 }
 
 /** On other routes an answer is consent-ui's or Envoy's, and stays what it is; filters are off unless a route says so. */
-function others({ filters, routes, spot }: Manager): readonly Finding[] {
-  const ofAnswers = filters.filter(({ type }) => OF_ANSWERS.includes(type))
-  const levels = [spot.at('route_config'), ...spot.at('route_config', 'virtual_hosts').items()]
-  const open = [...levels, ...routes.filter(({ needsAuthz }) => !needsAuthz).map((route) => route.spot)]
+function others({ filters, routes, node }: Manager): readonly Finding[] {
+  const ofAnswers = filters.filter(({ type }) => ANSWER_FILTERS.includes(type))
+  const levels = [node.at('route_config'), ...node.at('route_config', 'virtual_hosts').items()]
+  const open = [...levels, ...routes.filter(({ needsAuthz }) => !needsAuthz).map((route) => route.node)]
   const wrong = [
-    ...ofAnswers.filter((filter) => filter.spot.at('disabled').value !== true).map((filter) => filter.spot),
+    ...ofAnswers.filter((filter) => filter.node.at('disabled').value !== true).map((filter) => filter.node),
     ...open
       .flatMap((level) => ofAnswers.map((filter) => settingsOf(level, filter)))
       .filter(({ exists }) => exists),
@@ -118,10 +116,10 @@ function others({ filters, routes, spot }: Manager): readonly Finding[] {
   )
 }
 
-function switchedOn({ filters }: Manager, route: Spot, type: string): readonly Filter[] {
+function switchedOn({ filters }: Manager, route: ConfigNode, type: string): readonly Filter[] {
   return filters.filter((filter) => filter.type === type && settingsOf(route, filter).exists)
 }
 
-function settingsOf(level: Spot, { name }: Filter): Spot {
+function settingsOf(level: ConfigNode, { name }: Filter): ConfigNode {
   return level.at('typed_per_filter_config', name)
 }

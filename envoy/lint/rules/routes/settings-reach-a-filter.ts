@@ -1,9 +1,16 @@
-import { fieldsNamed } from '../../find.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import { BUFFER, BUFFER_PER_ROUTE, CORS, CORS_POLICY, EXT_AUTHZ, EXT_AUTHZ_PER_ROUTE } from '../../types.ts'
-import { CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE } from '../../types.ts'
-import { HEADER_TO_METADATA, typeNamed } from '../../types.ts'
+import {
+  BUFFER,
+  BUFFER_PER_ROUTE,
+  CORS,
+  CORS_POLICY,
+  EXT_AUTHZ,
+  EXT_AUTHZ_PER_ROUTE,
+} from '../../config/types.ts'
+import { CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE } from '../../config/types.ts'
+import { HEADER_TO_METADATA, typeNamed } from '../../config/types.ts'
 
 /** Which settings a filter reads. */
 const SETTINGS_OF: ReadonlyMap<string | undefined, string> = new Map([
@@ -15,12 +22,11 @@ const SETTINGS_OF: ReadonlyMap<string | undefined, string> = new Map([
   [HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE],
 ])
 
-export const settingsReachAFilter: Rule = {
-  name: 'settings-reach-a-filter',
+export const rule: Rule = {
   holds: 'settings of a route name a filter as the chain names it, and are of its kind',
   check: ({ managers }) =>
-    managers.flatMap(({ spot, filters }) =>
-      fieldsNamed(spot, ['typed_per_filter_config'])
+    managers.flatMap(({ node, filters }) =>
+      fieldsNamed(node, ['typed_per_filter_config'])
         .flatMap((settings) => settings.entries())
         .filter(([name, settings]) => {
           const type = filters.find((filter) => filter.name === name)?.type

@@ -1,14 +1,13 @@
-import { secondsOf } from '../../duration.ts'
+import { secondsOf } from '../../config/duration.ts'
 import { finding } from '../../finding.ts'
-import type { Manager } from '../../manager.ts'
-import { matcherOf } from '../../expression.ts'
-import type { Route } from '../../route.ts'
+import type { Manager } from '../../config/manager.ts'
+import { matcherOf } from '../../config/expression.ts'
+import type { Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
 
 const BOUND_BY_AUTHZ = 'x-envoy-upstream-rq-timeout-ms'
 
-export const streamTimeouts: Rule = {
-  name: 'stream-timeouts',
+export const rule: Rule = {
   holds: 'a stream is not cut after 15 seconds, and ends with the token that opened it',
   check: ({ managers }) =>
     managers.flatMap((manager) =>
@@ -18,8 +17,8 @@ export const streamTimeouts: Rule = {
     ),
 }
 
-function unstated({ spot }: Route) {
-  const timeout = spot.at('route', 'timeout')
+function unstated({ node }: Route) {
+  const timeout = node.at('route', 'timeout')
   if (secondsOf(timeout) !== undefined) return []
   return [
     finding(timeout, {
@@ -30,9 +29,9 @@ function unstated({ spot }: Route) {
 }
 
 /** A stream is asked about once, at its start: without an end it outlives its session. */
-function endless({ stages: [first] }: Manager, { spot, needsAuthz }: Route) {
-  const timeout = spot.at('route', 'timeout')
-  const longest = secondsOf(spot.at('route', 'max_stream_duration', 'max_stream_duration')) ?? 0
+function endless({ stages: [first] }: Manager, { node, needsAuthz }: Route) {
+  const timeout = node.at('route', 'timeout')
+  const longest = secondsOf(node.at('route', 'max_stream_duration', 'max_stream_duration')) ?? 0
   if (!needsAuthz || secondsOf(timeout) !== 0 || longest > 0) return []
   const expression = first?.config.at('decoder_header_mutation_rules', 'allow_expression', 'regex')
   if (expression !== undefined && matcherOf(expression)?.(BOUND_BY_AUTHZ) === true) return []
@@ -44,8 +43,8 @@ function endless({ stages: [first] }: Manager, { spot, needsAuthz }: Route) {
   ]
 }
 
-function silent({ spot }: Route) {
-  const idle = spot.at('route', 'idle_timeout')
+function silent({ node }: Route) {
+  const idle = node.at('route', 'idle_timeout')
   if (!idle.exists || (secondsOf(idle) ?? 0) > 0) return []
   return [
     finding(idle, {

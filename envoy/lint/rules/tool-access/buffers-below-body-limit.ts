@@ -1,15 +1,14 @@
-import { bodySettingsOf } from '../../body-settings.ts'
+import { bodySettingsOf } from '../../config/body-settings.ts'
 import { finding } from '../../finding.ts'
-import { managersOf } from '../../manager.ts'
+import { managersOf } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
-/** What Envoy's guide to the edge recommends, and what was driven on the real binary. */
+/** What Envoy's edge guide recommends, and what was driven on the real binary. */
 const LISTENER_BYTES = 32_768
 const WINDOW_BYTES = 65_536
 
-export const buffersBelowBodyLimit: Rule = {
-  name: 'buffers-below-body-limit',
+export const rule: Rule = {
   holds: 'what is held back while the first stage is asked is far less than a body may have',
   check: ({ listeners }) =>
     listeners.flatMap((listener) => {
@@ -25,9 +24,9 @@ export const buffersBelowBodyLimit: Rule = {
       const most = Math.min(...limits.map((bytes) => bytes / 2))
       return [
         ...unlessAtMost(listener.at('per_connection_buffer_limit_bytes'), Math.min(most, LISTENER_BYTES)),
-        ...managers.flatMap(({ spot }) =>
+        ...managers.flatMap(({ node }) =>
           unlessAtMost(
-            spot.at('http2_protocol_options', 'initial_stream_window_size'),
+            node.at('http2_protocol_options', 'initial_stream_window_size'),
             Math.min(most, WINDOW_BYTES),
           ),
         ),
@@ -35,11 +34,11 @@ export const buffersBelowBodyLimit: Rule = {
     }),
 }
 
-function unlessAtMost(spot: Spot, most: number) {
-  const { number } = spot
+function unlessAtMost(node: ConfigNode, most: number) {
+  const { number } = node
   if (number !== undefined && number > 0 && number <= most) return []
   return [
-    finding(spot, {
+    finding(node, {
       risk: 'What was held back reaches the later stage in one piece: it judges a truncated body, or large bodies hang.',
       fix: `Set it, to at most ${most}.`,
     }),

@@ -1,16 +1,15 @@
 import { finding } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
 
-export const callsAreChecked: Rule = {
-  name: 'calls-are-checked',
+export const rule: Rule = {
   holds: 'a second question is asked about calls, and lists are filtered by the same policy',
-  check: ({ managers, ...edge }) =>
+  check: ({ managers, ...parsed }) =>
     managers
       .filter(({ routes }) => routes.some(({ needsAuthz }) => needsAuthz))
-      .flatMap(({ spot, stages }) => {
-        const filters = spot.at('http_filters')
-        const isListed = listFiltersOf({ ...edge, managers, root: filters }).length > 0
+      .flatMap(({ node, stages }) => {
+        const filters = node.at('http_filters')
+        const isListed = listFiltersOf({ ...parsed, managers, root: filters }).length > 0
         return [
           ...(stages.length > 1
             ? []

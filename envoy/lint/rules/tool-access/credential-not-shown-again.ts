@@ -1,12 +1,11 @@
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import { laterStagesOf } from '../../stages.ts'
+import { laterStagesOf } from '../../config/stages.ts'
 
-export const credentialNotShownAgain: Rule = {
-  name: 'credential-not-shown-again',
+export const rule: Rule = {
   holds: 'the Quilt credential that the first stage put in goes to the service alone',
-  check: (edge) =>
-    laterStagesOf(edge)
+  check: (parsed) =>
+    laterStagesOf(parsed)
       .map(({ config }) => config.at('disallowed_headers'))
       .filter(
         (names) =>

@@ -1,16 +1,15 @@
 import { finding, unlessOneOf } from '../../finding.ts'
-import { listFiltersOf } from '../../list-filters.ts'
+import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
-import { laterStagesOf, stagesOf } from '../../stages.ts'
-import { AUTHZ_NAMESPACE } from '../../types.ts'
+import { laterStagesOf, stagesOf } from '../../config/stages.ts'
+import { AUTHZ_NAMESPACE } from '../../config/types.ts'
 
-export const firstStageIsHeard: Rule = {
-  name: 'first-stage-is-heard',
+export const rule: Rule = {
   holds: 'a later stage and the list filter are told which session the first stage found',
-  check: (edge) => [
+  check: (parsed) => [
     ...[
-      ...laterStagesOf(edge).map(({ config }) => config.at('metadata_context_namespaces')),
-      ...listFiltersOf(edge).map((filter) =>
+      ...laterStagesOf(parsed).map(({ config }) => config.at('metadata_context_namespaces')),
+      ...listFiltersOf(parsed).map((filter) =>
         filter.at('metadata_options', 'forwarding_namespaces', 'untyped'),
       ),
     ]
@@ -22,7 +21,7 @@ export const firstStageIsHeard: Rule = {
         }),
       ),
     ...unlessOneOf(
-      stagesOf(edge).map(({ config }) => config.at('enable_dynamic_metadata_ingestion')),
+      stagesOf(parsed).map(({ config }) => config.at('enable_dynamic_metadata_ingestion')),
       [undefined, true],
       {
         risk: 'What authz says of the session is lost on the way to the next stage and the log.',

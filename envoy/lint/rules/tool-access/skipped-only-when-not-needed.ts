@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { finding, whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import { NOT_NEEDED, wordAt } from '../../stage-words.ts'
-import { laterStagesOf } from '../../stages.ts'
+import { NOT_NEEDED, wordAt } from '../../expected/stage-words.ts'
+import { laterStagesOf } from '../../config/stages.ts'
 
 /**
  * Inverted, so that missing metadata means "ask". Whatever the filters are named, Envoy puts what authz says under
@@ -10,11 +10,10 @@ import { laterStagesOf } from '../../stages.ts'
  */
 const UNLESS_NOT_NEEDED = { ...wordAt('tool_access'), value: NOT_NEEDED, invert: true }
 
-export const skippedOnlyWhenNotNeeded: Rule = {
-  name: 'skipped-only-when-not-needed',
+export const rule: Rule = {
   holds: 'a later stage is skipped only where the first one said that it is not needed',
-  check: (edge) => [
-    ...laterStagesOf(edge)
+  check: (parsed) => [
+    ...laterStagesOf(parsed)
       .map(({ config }) => config.at('filter_enabled_metadata'))
       .filter(({ exists, value }) => exists && !isDeepStrictEqual(value, UNLESS_NOT_NEEDED))
       .map((condition) =>
@@ -24,7 +23,7 @@ export const skippedOnlyWhenNotNeeded: Rule = {
         }),
       ),
     ...whereverSet(
-      laterStagesOf(edge).flatMap(({ config }) => [
+      laterStagesOf(parsed).flatMap(({ config }) => [
         config.at('filter_enabled'),
         config.at('deny_at_disable'),
       ]),

@@ -1,18 +1,17 @@
-import type { Edge } from '../../edge.ts'
-import { fieldsNamed } from '../../find.ts'
+import type { ParsedConfig } from '../../config/parsed-config.ts'
+import { fieldsNamed } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
-export const stagesToldApart: Rule = {
-  name: 'stages-told-apart',
+export const rule: Rule = {
   holds: 'authz knows which stage asks, and settings, numbers and states of stages do not mix',
-  check: (edge) => [...repeatedNames(edge), ...repeatedStages(edge)],
+  check: (parsed) => [...repeatedNames(parsed), ...repeatedStages(parsed)],
 }
 
-function repeatedNames({ managers }: Edge) {
+function repeatedNames({ managers }: ParsedConfig) {
   return managers.flatMap(({ filters, stages }) => [
-    ...repeated(filters.map(({ spot }) => spot.at('name'))).map((name) =>
+    ...repeated(filters.map(({ node }) => node.at('name'))).map((name) =>
       finding(name, {
         risk: 'Settings of a route reach both filters of the name, or none.',
         fix: 'Give each filter a name of its own.',
@@ -28,7 +27,7 @@ function repeatedNames({ managers }: Edge) {
   ])
 }
 
-function repeatedStages({ root }: Edge) {
+function repeatedStages({ root }: ParsedConfig) {
   const services = fieldsNamed(root, ['grpc_service'])
   if (services.length < 2) return []
   const marks = services.map((service) => {
@@ -51,6 +50,6 @@ function repeatedStages({ root }: Edge) {
 }
 
 /** Where nothing stands, or what another has. */
-function repeated(spots: readonly Spot[]): readonly Spot[] {
-  return spots.filter(({ text }, index) => !text || spots.findIndex((spot) => spot.text === text) !== index)
+function repeated(nodes: readonly ConfigNode[]): readonly ConfigNode[] {
+  return nodes.filter(({ text }, index) => !text || nodes.findIndex((node) => node.text === text) !== index)
 }

@@ -1,14 +1,13 @@
 import { finding, unlessOneOf, whereverSet } from '../../finding.ts'
-import type { Manager } from '../../manager.ts'
+import type { Manager } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
-import { bodySettingsOf } from '../../body-settings.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
+import { bodySettingsOf } from '../../config/body-settings.ts'
 
 /** gRPC's limit for a message is 4 MiB at authz, with room for the headers. */
 const MOST_BYTES = 4_000_000
 
-export const wholeBody: Rule = {
-  name: 'whole-body',
+export const rule: Rule = {
   holds: 'a later stage sees the whole body, byte for byte, or the request is refused',
   check: ({ managers }) => managers.flatMap(laterStages),
 }
@@ -22,7 +21,7 @@ function laterStages(manager: Manager) {
     ])
 }
 
-function missing(body: Spot) {
+function missing(body: ConfigNode) {
   if (body.exists) return []
   return [
     finding(body, {
@@ -32,14 +31,14 @@ function missing(body: Spot) {
   ]
 }
 
-function off(disabled: Spot) {
+function off(disabled: ConfigNode) {
   return whereverSet([disabled], {
     risk: 'On this route the stage judges a call that it cannot see.',
     fix: 'Take disable_request_body_buffering out.',
   })
 }
 
-function partial(body: Spot) {
+function partial(body: ConfigNode) {
   if (!body.exists) return []
   const bytes = body.at('max_request_bytes')
   return [
@@ -51,8 +50,8 @@ function partial(body: Spot) {
       risk: 'Bytes that are no UTF-8 become "!": authz judges another body than the service reads.',
       fix: 'Set pack_as_bytes: true.',
     }),
-    ...(isWithin(bytes) ? [] : [bytes]).map((spot) =>
-      finding(spot, {
+    ...(isWithin(bytes) ? [] : [bytes]).map((node) =>
+      finding(node, {
         risk: 'authz refuses a message that is larger: bodies between the two limits fail as if authz were down.',
         fix: `Set it, to at most ${MOST_BYTES}.`,
       }),
@@ -60,6 +59,6 @@ function partial(body: Spot) {
   ]
 }
 
-function isWithin({ number }: Spot): boolean {
+function isWithin({ number }: ConfigNode): boolean {
   return number !== undefined && number > 0 && number <= MOST_BYTES
 }

@@ -1,16 +1,15 @@
 import { CONSENT_UI_KEEP_ALIVE_SECONDS } from '../../../../core/http/consent-ui-limits.ts'
-import { connectionLimitsOf } from '../../cluster.ts'
-import { secondsOf } from '../../duration.ts'
+import { connectionLimitsOf } from '../../config/cluster.ts'
+import { secondsOf } from '../../config/duration.ts'
 import { finding } from '../../finding.ts'
-import { CONSENT_UI } from '../../route.ts'
+import { CONSENT_UI } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
 /** The longest that a service's entry can ask for. */
 const MAX_SECONDS = 900
 
-export const idleConnections: Rule = {
-  name: 'idle-connections',
+export const rule: Rule = {
   holds: 'Envoy closes an idle connection before the server behind it does',
   check: ({ clusters }) =>
     clusters.flatMap((cluster) => {
@@ -27,6 +26,6 @@ export const idleConnections: Rule = {
     }),
 }
 
-function maxSecondsOf(cluster: Spot): number {
+function maxSecondsOf(cluster: ConfigNode): number {
   return cluster.at('name').text === CONSENT_UI ? CONSENT_UI_KEEP_ALIVE_SECONDS - 1 : MAX_SECONDS
 }

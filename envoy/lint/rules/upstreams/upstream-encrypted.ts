@@ -1,9 +1,8 @@
-import { addressesOf, isLocal, isPlaintextAccepted, tlsOf } from '../../cluster.ts'
+import { addressesOf, isLocal, isPlaintextAccepted, tlsOf } from '../../config/cluster.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-export const upstreamEncrypted: Rule = {
-  name: 'upstream-encrypted',
+export const rule: Rule = {
   holds: 'nothing leaves this machine without TLS, unless the entry of a service says so aloud',
   check: ({ clusters }) =>
     clusters

@@ -1,10 +1,9 @@
-import { tlsOf } from '../../cluster.ts'
+import { tlsOf } from '../../config/cluster.ts'
 import { finding, unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
-import type { Spot } from '../../spot.ts'
+import type { ConfigNode } from '../../config/config-node.ts'
 
-export const upstreamVerified: Rule = {
-  name: 'upstream-verified',
+export const rule: Rule = {
   holds: 'a certificate is checked against trusted authorities, for the very name of the service (RFC 9525)',
   check: ({ clusters }) =>
     clusters
@@ -16,7 +15,7 @@ export const upstreamVerified: Rule = {
       }),
 }
 
-function trusted(validation: Spot) {
+function trusted(validation: ConfigNode) {
   const authority = validation.at('trusted_ca')
   if (authority.entries().length > 0) return []
   return [
@@ -27,7 +26,7 @@ function trusted(validation: Spot) {
   ]
 }
 
-function named(validation: Spot) {
+function named(validation: ConfigNode) {
   const names = validation.at('match_typed_subject_alt_names')
   const isNamed = names.items().length > 0 && names.items().every(isExactName)
   if (isNamed) return []
@@ -39,7 +38,7 @@ function named(validation: Spot) {
   ]
 }
 
-function isExactName(name: Spot): boolean {
+function isExactName(name: ConfigNode): boolean {
   const matcher = name.at('matcher')
   return (
     ['DNS', 'URI', 'IP_ADDRESS'].includes(name.at('san_type').text ?? '') &&
@@ -48,7 +47,7 @@ function isExactName(name: Spot): boolean {
   )
 }
 
-function lax(context: Spot, validation: Spot) {
+function lax(context: ConfigNode, validation: ConfigNode) {
   return [
     ...unlessOneOf([validation.at('trust_chain_verification')], [undefined, 'VERIFY_TRUST_CHAIN'], {
       risk: 'An untrusted certificate is taken as well.',

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isScalar, parseDocument, visit, type Document, type Node } from 'yaml'
+
+/** What each `${NAME}` of a template stands for: any YAML value; a list that stands in a list becomes part of it. */
+export type Values = ReadonlyMap<string, unknown>
+
+const WHOLE = /^\$\{([A-Z_]+)\}$/
+const WITHIN = /\$\{([A-Z_]+)\}/g
+
+/**
+ * A template of envoy/ with its placeholders filled in, comments and all. Values are put into the parsed tree,
+ * so that none can be read as anything but a value.
+ *
+ * @throws TypeError for a placeholder that there is no value for, and for what is no YAML
+ */
+export function fillIn(file: string, values: Values): Document {
+  const document = parseDocument(readFileSync(join(import.meta.dirname, '..', file), 'utf8'))
+  // Of a key that stands twice, somebody meant the one and somebody the other.
+  const [broken] = document.errors
+  if (broken !== undefined) throw new TypeError(`${file}: ${broken.message}`)
+  visit(document, {
+    Seq(_key, sequence) {
+      sequence.items = sequence.items.flatMap((item) => {
+        const value = isScalar(item) ? wholeValueOf(item.value) : undefined
+        if (!Array.isArray(value)) return [item]
+        return value.map((each) => document.createNode(each, { aliasDuplicateObjects: false }) as Node)
+      })
+    },
+    Scalar(_key, { value }) {
+      if (typeof value !== 'string' || !value.includes('${')) return undefined
+      const whole = wholeValueOf(value)
+      return document.createNode(whole ?? value.replace(WITHIN, (_match, name: string) => textOf(name)))
+    },
+  })
+  return document
+
+  function wholeValueOf(value: unknown): unknown {
+    const [, name] = typeof value === 'string' ? (WHOLE.exec(value) ?? []) : []
+    return name === undefined ? undefined : valueOf(name)
+  }
+
+  function valueOf(name: string): unknown {
+    if (!values.has(name)) throw new TypeError(`${file}: nothing is known to put in for \${${name}}`)
+    return values.get(name)
+  }
+
+  function textOf(name: string): string {
+    const value = valueOf(name)
+    if (typeof value === 'string' || typeof value === 'number') return String(value)
+    throw new TypeError(`${file}: \${${name}} cannot be part of a text`)
+  }
+}
