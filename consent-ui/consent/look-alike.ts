@@ -1,44 +1,40 @@
-/**
- * Letters that pass for others, by what they pass for (a part of Unicode's confusables, UTS 39, that holds those of
- * the names that we look for). Accents are taken off before.
- */
-const LOOK_ALIKES: Readonly<Record<string, string>> = {
-  a: 'аαɑ⍺ᴀ',
-  b: 'ЬƄВвᏏβʙ',
-  c: 'сϲⅽᴄсС',
-  d: 'ԁⅾɗᏧᴅ',
-  e: 'еҽεєᴇ℮',
-  f: 'ƒϝꜰ',
-  g: 'ɡցԍɢ',
-  h: 'һհᏂНнʜ',
-  i: 'іιɩӏ¡ıɪ',
-  j: 'јϳᴊ',
-  k: 'кκᴋ',
-  l: 'ӏ|Ⅰⅼǀ1Iʟ',
-  m: 'мⅿΜᴍ',
-  n: 'пոηɴ',
-  o: 'оοօ0ଠ〇ⲟᴏ',
-  p: 'рρⲣᴘ',
-  q: 'ԛգ',
-  r: 'гᴦʀ',
-  s: 'ѕꜱ5$',
-  t: 'тτᴛ',
-  u: 'υսцᴜ',
-  v: 'ѵνⅴᴠ',
-  w: 'ѡԝաᴡ',
-  x: 'хχⅹ×',
-  y: 'уүγʏ',
-  z: 'ᴢ',
+import unhomoglyph from 'unhomoglyph'
+
+/** Look-alikes that Unicode's confusables (UTS 39) lack: mainly small capitals, which they map to one another. */
+const FURTHER_LOOK_ALIKES: Readonly<Record<string, string>> = {
+  a: 'ᴀ',
+  b: 'ʙß',
+  c: 'ς',
+  d: 'ᴅ',
+  e: 'ᴇꞓ',
+  f: 'ꜰϝ',
+  g: 'ɢ',
+  h: 'ʜ',
+  i: '¡',
+  j: 'ᴊ',
+  k: 'ĸ',
+  l: 'ʟ',
+  m: 'ʍ',
+  n: 'ɴπ',
+  p: 'ᴘ',
+  r: 'ʀ',
+  s: '5$',
+  t: 'ᴛ',
+  u: 'ц',
+  x: 'χ',
 }
 const LOOKS_LIKE = new Map(
-  Object.entries(LOOK_ALIKES).flatMap(([letter, others]) => Array.from(others, (other) => [other, letter])),
+  Object.entries(FURTHER_LOOK_ALIKES).flatMap(([letter, others]) =>
+    Array.from(others, (other) => [other, letter]),
+  ),
 )
 
-/** What a name looks like: equal for names that a person takes for the same. */
+/** What a name looks like: equal for names that a user takes for the same. */
 export function appearanceOf(name: string): string {
-  // Capitals are looked at first: the one of i passes for an l.
-  const bare = name.normalize('NFKD').replace(/\p{M}/gu, '')
-  return Array.from(bare, (letter) => LOOKS_LIKE.get(letter) ?? plainOf(letter.toLowerCase()))
+  // Capitals first: I looks like l, and its lower case does not.
+  const small = unhomoglyph(withoutMarks(name)).toLowerCase()
+  const skeleton = withoutMarks(unhomoglyph(small)).toLowerCase()
+  return Array.from(skeleton, (letter) => LOOKS_LIKE.get(letter) ?? letter)
     .join('')
     .replace(/[^\p{L}\p{N}]/gu, '')
     .replaceAll('rn', 'm')
@@ -46,12 +42,11 @@ export function appearanceOf(name: string): string {
     .replaceAll('i', 'l')
 }
 
-/** A capital may have a small letter that passes for another. */
-function plainOf(letter: string): string {
-  return LOOKS_LIKE.get(letter) ?? letter
+function withoutMarks(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '')
 }
 
-/** Alphabets whose letters pass for one another's; no language writes one word in two of them. */
+/** Alphabets with look-alike letters; no language mixes two of them in one word. */
 const ALPHABETS = [
   'Latin',
   'Cyrillic',
@@ -65,7 +60,7 @@ const ALPHABETS = [
 ]
 const LETTERS = ALPHABETS.map((alphabet) => new RegExp(`\\p{Script=${alphabet}}`, 'u'))
 
-/** Whether one of its words is written with letters of several alphabets. */
+/** True if one word of the name has letters of several alphabets. */
 export function mixesScripts(name: string): boolean {
   return name
     .split(/[^\p{L}\p{M}\p{N}]+/u)

@@ -19,12 +19,15 @@ interface ProtectedApplication {
   /** As warnings name it. */
   readonly name: string
   readonly names: readonly string[]
+  readonly appearances: readonly string[]
   readonly application: KnownApplication
 }
 
 const PROTECTED = KNOWN_APPLICATIONS.flatMap((application): ProtectedApplication[] => {
   const names = application.protectedNames
-  return names === undefined ? [] : [{ name: names[0], names, application }]
+  return names === undefined
+    ? []
+    : [{ name: names[0], names, appearances: names.map(appearanceOf), application }]
 })
 
 /**
@@ -33,8 +36,10 @@ const PROTECTED = KNOWN_APPLICATIONS.flatMap((application): ProtectedApplication
  */
 export function nameDoubt(name: string, redirectUri: URL, knownBy: KnownBy): NameDoubt | undefined {
   const spelled = PROTECTED.filter((one) => isSpelledIn(one, name))
-  const looked = PROTECTED.filter((one) => isSeenIn(one, name) && !spelled.includes(one))
-  const [imitated] = looked
+  const seen = appearancesIn(name)
+  const imitated = PROTECTED.find(
+    (one) => one.appearances.some((appearance) => seen.has(appearance)) && !spelled.includes(one),
+  )
   if (imitated !== undefined) return { kind: 'look_alike', of: imitated.name }
   if (mixesScripts(name)) return { kind: 'mixed_scripts' }
   // Any program on the user's computer may be that application; the page says so.
@@ -56,13 +61,10 @@ function splitWords(name: string): string {
   return name.replace(/\p{Ll}(?=\p{Lu})|\p{L}(?=\p{N})/gu, '$& ')
 }
 
-/** Compares the looks of the whole name and of its first and last words, ignoring what separates letters. */
-function isSeenIn({ names }: ProtectedApplication, name: string): boolean {
+/** The looks of the whole name and of its first and last words, ignoring what separates letters. */
+function appearancesIn(name: string): ReadonlySet<string> {
   const words = name.split(/[^\p{L}\p{M}\p{N}|$]+/u).filter((word) => word !== '')
-  const seen = new Set(
-    [name, ...words, words.slice(0, 2).join(''), words.slice(-2).join('')].map(appearanceOf),
-  )
-  return names.some((one) => seen.has(appearanceOf(one)))
+  return new Set([name, ...words, words.slice(0, 2).join(''), words.slice(-2).join('')].map(appearanceOf))
 }
 
 function wordsOf(text: string): string {

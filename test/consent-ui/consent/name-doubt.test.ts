@@ -12,6 +12,7 @@ describe('B13: a name that is written to be read as another', () => {
   for (const [name, of] of [
     ['\u0421laude', 'Claude'],
     ['Cl\u0430ud\u0435', 'Claude'],
+    ['\u13dflaude', 'Claude'],
     ['CIaude', 'Claude'],
     ['C1aude Code', 'Claude'],
     ['Cl\u00e0ude', 'Claude'],
