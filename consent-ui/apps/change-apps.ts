@@ -14,30 +14,30 @@ import type { Confirmation, SessionEnder } from '../sessions/session-ender.ts'
 import type { ConsentStore } from '../store/consent-store.ts'
 import { codeSignIn, type CodeSignInParts } from './code-sign-in.ts'
 import { connectedSessions, type ConnectedSession } from './connected-sessions.ts'
-import { narrowedNews, revokedNews, type Outcome } from './news.ts'
+import { downgradedNotice, revokedNotice, type Outcome } from './notice.ts'
 import { appsForm, personAt, type PersonAt, type PersonParts } from './person-at.ts'
 import { appsView, type AppsViewParts } from './show-apps.ts'
 
 export interface ChangeAppsParts extends AppsViewParts, PersonParts, CodeSignInParts {
   readonly ender: SessionEnder
   readonly consents: ConsentStore
-  /** Milliseconds that never go backwards, as `performance.now()`. */
+  /** Monotonic milliseconds, as `performance.now()`. */
   readonly elapsedMs: () => number
 }
 
-/** What a person may ask for; `tag` names one of their sessions. */
-type Wish =
+/** `tag` identifies one of the user's sessions. */
+type RequestedAction =
   | { readonly to: 'revoke' | 'narrow'; readonly tag: string }
   | { readonly to: 'revoke_all' }
   | { readonly to: typeof ANOTHER_ACCOUNT }
 
-/** Who has confirmed each change, and when the request came in, by `elapsedMs`. */
 interface Confirmed {
   readonly confirmations: readonly Confirmation[]
+  /** When the request came in, by `elapsedMs`. */
   readonly begunMs: number
 }
 
-/** A person has pressed a button on the page of their connected applications. */
+/** Handles a button press on the connected applications page. */
 export function changeApps(parts: ChangeAppsParts) {
   const findPerson = personAt(parts)
   const { answer } = codeSignIn(parts)
@@ -54,7 +54,7 @@ export function changeApps(parts: ChangeAppsParts) {
     if (person === undefined && codes !== undefined && isCode) {
       await answer(ctx, form, codes)
     } else if (person === undefined || isCode) {
-      // The sign-in ran out while the page was open, somebody signed out in another tab, or a code came twice.
+      // The sign-in expired, the user signed out in another tab, or a code was sent twice.
       seeOther(ctx, APPS_PAGE)
     } else await change(ctx, [form, person], begunMs)
   }
@@ -64,71 +64,72 @@ export function changeApps(parts: ChangeAppsParts) {
     [form, person]: readonly [Parameters, PersonAt],
     begunMs: number,
   ): Promise<void> {
-    const wish = readWish(ctx, form, person)
-    if (wish.to === ANOTHER_ACCOUNT) {
+    const action = readAction(ctx, form, person)
+    if (action.to === ANOTHER_ACCOUNT) {
       await forgetSignIns(parts, ctx)
       seeOther(ctx, APPS_PAGE_ANOTHER_ACCOUNT)
       return
     }
-    // Before they are listed: what opens after that is not among them, and ends by this.
-    const isTakenBack = await takeBack(person)
+    // Before listing the sessions: a code redeemed later opens none that the list lacks.
+    const isTakenBack = await revokeCodes(person)
     const theirs = await sessionsOf(person.user)
-    const chosen = wish.to === 'revoke_all' ? theirs : theirs.filter(({ tag }) => tag === wish.tag)
-    await askAgain(person, chosen)
-    const news = await (wish.to === 'narrow' ? narrow : revoke)(chosen, begunMs)
-    // While the store was full, nothing opened either; what has ended may have made room for both.
-    if (!isTakenBack) await takeBack(person)
-    await view(ctx, person, news)
+    const chosen = action.to === 'revoke_all' ? theirs : theirs.filter(({ tag }) => tag === action.tag)
+    await forgetConsents(person, chosen)
+    const notice = await (action.to === 'narrow' ? downgrade : revoke)(chosen, begunMs)
+    // A full Redis opened no session meanwhile; the ended sessions may have made room.
+    if (!isTakenBack) await revokeCodes(person)
+    await view(ctx, person, notice)
   }
 
   /**
-   * Codes that were issued before open nothing from here on. A store that is full takes no such mark, and must not
-   * keep a person from ending what they see.
+   * Revokes the codes issued so far. A full Redis cannot store that, but must not stop the user from revoking sessions.
    *
-   * @returns false where the store is full
+   * @returns false if Redis is full
    */
-  async function takeBack({ user }: PersonAt): Promise<boolean> {
+  async function revokeCodes({ user }: PersonAt): Promise<boolean> {
     try {
       if (user !== undefined) await parts.personSessions.takeBack(user)
       return true
     } catch (error) {
       if (!isStoreFull(error)) throw error
-      parts.log.warn('redis: memory is full, codes issued before are not taken back')
+      parts.log.warn('redis: memory is full, earlier codes are not revoked')
       return false
     }
   }
 
-  /** Before anything ends: an answer from before must not bring back what is taken away now. */
-  async function askAgain({ person }: PersonAt, chosen: readonly ConnectedSession[]): Promise<void> {
+  /** Runs before sessions end, so that a remembered consent cannot reopen one. */
+  async function forgetConsents({ person }: PersonAt, chosen: readonly ConnectedSession[]): Promise<void> {
     await Promise.all(chosen.map(({ session }) => parts.consents.forget(person, session)))
   }
 
-  /** @throws ShownError when it is not the form that this person was shown in this browser */
-  function readWish(ctx: Context, form: Parameters, person: PersonAt): Wish {
+  /** @throws ShownError if this user was not shown this form in this browser */
+  function readAction(ctx: Context, form: Parameters, person: PersonAt): RequestedAction {
     const isOurs = isFormToken(parts.ring, form.get('csrf_token') ?? '', appsForm(person))
-    const wish = wishOf(form)
-    if (ctx.get('Origin') === parts.origin && isOurs && wish !== undefined) return wish
+    const action = actionOf(form)
+    if (ctx.get('Origin') === parts.origin && isOurs && action !== undefined) return action
     throw new ShownError(
       'This page has changed',
-      'Somebody else has signed in since it was shown, or it was not answered here. Nothing was changed. Open your connected applications again.',
+      'Someone else signed in after it was shown, or the request came from another website. Nothing was changed. Open your connected applications again.',
       403,
     )
   }
 
   async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
     const confirmations = await Promise.all(chosen.map(({ session }) => parts.ender.end(session.id)))
-    return revokedNews(outcomeOf('a person ended sessions', chosen, { confirmations, begunMs }))
+    return revokedNotice(outcomeOf('apps: user revoked sessions', chosen, { confirmations, begunMs }))
   }
 
-  async function narrow(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
+  async function downgrade(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
     const results = await Promise.all(chosen.map(({ session }) => parts.ender.narrow(session.id)))
     const left = chosen.filter((_one, index) => results[index] !== 'gone')
     const confirmations = results.filter((result) => result !== 'gone')
-    return narrowedNews(outcomeOf('a person narrowed sessions', left, { confirmations, begunMs }))
+    return downgradedNotice(
+      outcomeOf('apps: user downgraded sessions to read-only', left, { confirmations, begunMs }),
+    )
   }
 
   function outcomeOf(
-    what: string,
+    event: string,
     changed: readonly ConnectedSession[],
     { confirmations, begunMs }: Confirmed,
   ): Outcome {
@@ -140,12 +141,12 @@ export function changeApps(parts: ChangeAppsParts) {
       tookMs: parts.elapsedMs() - begunMs,
     }
     const person = changed[0]?.session.person.name
-    if (person !== undefined) parts.log.info({ person, clients: names, ...acknowledged(outcome) }, what)
+    if (person !== undefined) parts.log.info({ person, clients: names, ...acknowledged(outcome) }, event)
     return outcome
   }
 }
 
-/** Where the one-time code is the sign-in. */
+/** The source for one-time codes, if they are the sign-in. */
 function codesOf(way: CredentialWay): CredentialSource<string> | undefined {
   return way.source === 'code' && way.identityProvider === undefined ? way.credentials : undefined
 }
@@ -154,11 +155,11 @@ function acknowledged({ isAcknowledged, isReplicated, tookMs }: Outcome) {
   return { acknowledged: isAcknowledged, replicated: isReplicated, tookMs: Math.round(tookMs) }
 }
 
-function wishOf(form: Parameters): Wish | undefined {
-  const wishes = (['revoke', 'narrow', 'revoke_all', ANOTHER_ACCOUNT] as const).filter((name) =>
+function actionOf(form: Parameters): RequestedAction | undefined {
+  const actions = (['revoke', 'narrow', 'revoke_all', ANOTHER_ACCOUNT] as const).filter((name) =>
     form.has(name),
   )
-  const [to] = wishes
-  if (to === undefined || wishes.length > 1) return undefined
+  const [to] = actions
+  if (to === undefined || actions.length > 1) return undefined
   return to === 'revoke' || to === 'narrow' ? { to, tag: form.get(to) ?? '' } : { to }
 }

@@ -32,8 +32,8 @@ export interface CodeSignInParts extends BrowserParts {
 }
 
 /**
- * Where there is no identity provider, a one-time code says who is at the browser, and nothing more: what it gives
- * is asked whose it is and logged out at once. The form is bound as the one of a transaction is, to its browser.
+ * Sign-in to the apps page by one-time code, without an identity provider. The code's credential only identifies the
+ * user and is logged out at once. The form is bound to its browser.
  */
 export function codeSignIn(parts: CodeSignInParts) {
   async function ask(ctx: Context): Promise<void> {
@@ -64,11 +64,15 @@ export function codeSignIn(parts: CodeSignInParts) {
     const token = form.get('csrf_token') ?? ''
     const browser = known.find((one) => isFormToken(parts.ring, token, formOf(one)))
     if (ctx.get('Origin') !== parts.origin || browser === undefined) {
-      throw new ShownError('This page has changed', 'It was not answered here. Open the page again.', 403)
+      throw new ShownError(
+        'This page has changed',
+        'The request came from another website or an old page. Open the page again.',
+        403,
+      )
     }
-    const person = await whoHas(ctx, form.get('quilt_code') ?? '', credentials)
+    const person = await ownerOf(ctx, form.get('quilt_code') ?? '', credentials)
     if ('text' in person) {
-      // Without a new cookie: of two clicks the first may have signed in, and given one.
+      // Sets no cookie: on a double click, the first request may have signed in and set one.
       show(ctx, browser, person)
       return
     }
@@ -77,7 +81,7 @@ export function codeSignIn(parts: CodeSignInParts) {
     seeOther(ctx, APPS_PAGE)
   }
 
-  async function whoHas(
+  async function ownerOf(
     ctx: Context,
     pasted: string,
     credentials: CredentialSource<string>,
@@ -98,15 +102,15 @@ export function codeSignIn(parts: CodeSignInParts) {
     }
   }
 
-  /** @throws what is neither a refusal nor a Registry that does not answer */
+  /** Rethrows every other error. */
   function faultOr(refused: CodeFault) {
     return function faultOf(error: unknown): CodeFault {
       if (error instanceof CredentialRefused) {
-        parts.log.info({ reason: error.reason }, 'the Registry did not accept a one-time code')
+        parts.log.info({ reason: error.reason }, 'registry: one-time code refused')
         return refused
       }
       if (!(error instanceof Unavailable)) throw error
-      parts.log.error({ reason: describeError(error) }, 'registry: a one-time code could not be checked')
+      parts.log.error({ reason: describeError(error) }, 'registry: one-time code check failed')
       return CODE_FAULTS.unavailable
     }
   }

@@ -12,18 +12,17 @@ export interface ConnectedParts {
   readonly now: () => number
 }
 
-/** A live session of a person's. */
 export interface ConnectedSession {
-  /** Names it in a form. It is looked up among the person's own, so that another's is none. */
+  /** Identifies it in a form. Only the user's own sessions are searched for it. */
   readonly tag: string
   readonly session: Session
-  /** When its tokens were last renewed, in seconds since 1970; undefined while they never were. */
+  /** When its tokens were last renewed, in seconds since 1970. */
   readonly renewedAt: number | undefined
-  /** When two parties were seen to hold its tokens, in seconds since 1970; undefined where they never were. */
+  /** When two clients were seen to use its tokens, in seconds since 1970. */
   readonly contestedAt: number | undefined
 }
 
-/** Finds every live session of a Quilt user, the newest first; throws where the store cannot answer. */
+/** Finds every live session of a Quilt user, newest first. Throws if Redis fails. */
 export function connectedSessions(parts: ConnectedParts) {
   const { sessions, personSessions, now } = parts
   const registry = parts.registryUrl.origin
@@ -52,7 +51,7 @@ export function connectedSessions(parts: ConnectedParts) {
     await personSessions.forget(user, gone, now())
   }
 
-  /** What the session itself says counts; where the two differ, somebody has tampered with the store. */
+  /** The session record decides; an index that disagrees with it was tampered with. */
   function isTheirs({ person, expiresAt }: Session, user: string): boolean {
     return expiresAt > now() && quiltUser({ registry, name: person.name }) === user
   }

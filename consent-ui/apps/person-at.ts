@@ -14,21 +14,21 @@ export interface PersonParts extends BrowserParts {
   readonly now: () => number
 }
 
-/** Somebody at their browser. */
+/** A signed-in user and their browser. */
 export interface PersonAt {
   readonly browser: Browser
   readonly person: SignedIn
-  /** The Quilt user that they are, as links name them; undefined for who has approved nothing yet. */
+  /** The Quilt user, as links name them; undefined before the first approval. */
   readonly user: string | undefined
 }
 
-/** Finds who is at the browser of a request; undefined for nobody. */
+/** Finds the user signed in at the request's browser. */
 export function personAt(parts: PersonParts) {
   const registry = parts.registryUrl.origin
 
   return async function findPerson(ctx: Context): Promise<PersonAt | undefined> {
     const known = await knownBrowsers(parts, ctx)
-    // Each way counts where it is the one: who came by the other, before a deployment, signs in anew.
+    // A sign-in of the kind that an earlier deployment used does not count.
     return parts.way.identityProvider === undefined ? recognised(known) : await signedIn(known)
   }
 
@@ -48,7 +48,7 @@ export function personAt(parts: PersonParts) {
   }
 }
 
-/** What the form of the connected applications is shown for: another person's, or another browser's, is refused. */
+/** Binds the apps form to its browser and user. */
 export function appsForm({ browser, person }: PersonAt): FormBinding {
   return { page: 'apps', bound: [browser.id, person.issuer, person.subject] }
 }

@@ -26,7 +26,7 @@ export interface AppsViewParts extends ConnectedParts {
 
 export interface ShowAppsParts extends AppsViewParts, PersonParts, VisitParts, CodeSignInParts {}
 
-/** The connected applications of whoever is at the browser, once they have signed in. */
+/** Shows the user's connected applications, after sign-in. */
 export function showApps(parts: ShowAppsParts) {
   const findPerson = personAt(parts)
   const visit = visitIdentityProvider(parts)
@@ -36,10 +36,10 @@ export function showApps(parts: ShowAppsParts) {
   return async function connectedApps(ctx: Context): Promise<void> {
     const person = await findPerson(ctx)
     if (person !== undefined) await view(ctx, person)
-    else await meet(ctx)
+    else await signIn(ctx)
   }
 
-  async function meet(ctx: Context): Promise<void> {
+  async function signIn(ctx: Context): Promise<void> {
     await parts.limits.takeStranger(ctx)
     await parts.limits.beginTransaction()
     const { identityProvider } = parts.way
@@ -56,11 +56,11 @@ export function showApps(parts: ShowAppsParts) {
   }
 }
 
-/** Renders the page as things are now, under what has just become of them. */
+/** Renders the page with the current sessions and the result of the last action. */
 export function appsView(parts: AppsViewParts) {
   const sessionsOf = connectedSessions(parts)
 
-  return async function appsPageOf(ctx: Context, person: PersonAt, news?: SafeHtml): Promise<void> {
+  return async function appsPageOf(ctx: Context, person: PersonAt, notice?: SafeHtml): Promise<void> {
     const connected = await sessionsOf(person.user)
     ctx.type = 'html'
     ctx.body = appsPage({
@@ -68,11 +68,11 @@ export function appsView(parts: AppsViewParts) {
       email: person.person.email,
       apps: grouped(connected),
       idleSeconds: parts.lifetimes.idleSeconds,
-      news,
+      notice,
     })
   }
 
-  /** One application may be connected several times: on each computer, and anew after each loss. */
+  /** Groups sessions by application: it may be connected on several computers. */
   function grouped(connected: readonly ConnectedSession[]): AppView[] {
     const apps = Map.groupBy(connected, ({ session }) =>
       JSON.stringify([session.clientName, placeOfSession(session), session.resource]),
@@ -89,7 +89,7 @@ export function appsView(parts: AppsViewParts) {
     return {
       name: clientName,
       destination: destination === undefined ? undefined : inWords(destination),
-      // One that is not in the list any more is refused at the gateway; its sessions can be ended all the same.
+      // Sessions of a service that is no longer configured can still be revoked.
       service: service?.title ?? resource,
       sessions: connected.map((one) => sessionOf(one, service)),
     }
@@ -110,8 +110,8 @@ function placeOfSession({ redirectUri }: Session): string | undefined {
   return redirectUri === undefined ? undefined : placeOf(new URL(redirectUri))
 }
 
-/** The reader may be at another computer by now. */
+/** Says “your computer”, as the user may be at another computer now. */
 function inWords(destination: string): string {
-  if (isRelayPage(destination)) return `a program on your computer (by way of ${destination})`
-  return isLoopback(destination) ? `a program on your computer (${destination})` : destination
+  if (isRelayPage(destination)) return `an application on your computer (through ${destination})`
+  return isLoopback(destination) ? `an application on your computer (${destination})` : destination
 }

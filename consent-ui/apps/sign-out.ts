@@ -15,7 +15,7 @@ export interface SignOutParts extends PersonParts {
   readonly limits: RateLimits
 }
 
-/** Asks before it signs anybody out: a link, or an image of another site's, must not. */
+/** Asks before signing out: a link or an image on another site must not do it. */
 export function askToSignOut(parts: SignOutParts) {
   const findPerson = personAt(parts)
 
@@ -34,7 +34,7 @@ export function askToSignOut(parts: SignOutParts) {
   }
 }
 
-/** Forgets the browser: cookies, records, and so whoever is signed in and every request that it has begun. */
+/** Deletes the browser's cookies and records, and so its sign-in and its open transactions. */
 export function signOut(parts: SignOutParts) {
   return async function signOutAnswer(ctx: Context): Promise<void> {
     const known = await knownOrCounted(parts, ctx)
@@ -42,7 +42,11 @@ export function signOut(parts: SignOutParts) {
     const token = form.get('csrf_token') ?? ''
     const isOurs = known.some((browser) => isFormToken(parts.ring, token, formOf(browser)))
     if (ctx.get('Origin') !== parts.origin || (known.length > 0 && !isOurs)) {
-      throw new ShownError('Not signed out', 'This was not asked here. Open the page again to sign out.', 403)
+      throw new ShownError(
+        'Not signed out',
+        'The request came from another website or an old page. Open the page again to sign out.',
+        403,
+      )
     }
     for (const browser of known) await parts.browsers.forget(browser)
     parts.cookies.dropAllBut(ctx, [])

@@ -89,7 +89,7 @@ function chosen<Name extends string>(
   if (choice !== undefined) return choice
   throw new ShownError(
     'Nothing was allowed',
-    'The answer says something that was not offered, or not any more. Go back, load the page again, and choose.',
+    'Your choice is not on offer, or no longer is. Go back, reload the page and choose again.',
   )
 }
 

@@ -12,7 +12,6 @@ export function placeOf(redirectUri: URL): string {
 /** The same, for who is at the computer that it may be. */
 export function destinationOf(redirectUri: URL): string {
   const place = placeOf(redirectUri)
-  if (isRelayPage(redirectUri.hostname))
-    return `${place}, which hands it on to an application on this computer`
-  return staysOnThisComputer(redirectUri) ? `${place} (this computer)` : place
+  if (isRelayPage(redirectUri.hostname)) return `${place}, which opens an application on this computer`
+  return staysOnThisComputer(redirectUri) ? `an application on this computer (${place})` : place
 }

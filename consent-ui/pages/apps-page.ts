@@ -3,26 +3,25 @@ import { APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
 import { anotherAccountForm } from './another-account.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
-import { applicationName, isolated } from './names.ts'
+import { applicationName, isolated, UNNAMED_APPLICATION } from './names.ts'
 
-/** One connection of an application; times are seconds since 1970. */
+/** One session; times are seconds since 1970. */
 export interface SessionView {
-  /** Names it in the form. */
+  /** Identifies it in the form. */
   readonly tag: string
   readonly access: Access
   readonly createdAt: number
   readonly expiresAt: number
-  /** Undefined while its tokens were never renewed. */
+  /** Undefined before the first renewal of its tokens. */
   readonly renewedAt: number | undefined
-  /** When two parties were seen to hold its tokens; undefined where they never were. */
+  /** When two clients were seen to use its tokens. */
   readonly contestedAt: number | undefined
 }
 
-/** An application, and each of its connections. */
 export interface AppView {
-  /** What it calls itself; may be empty. */
+  /** May be empty. */
   readonly name: string
-  /** Where its answers went; undefined where that was not kept. */
+  /** Where authorization responses went; undefined for sessions that do not record it. */
   readonly destination: string | undefined
   readonly service: string
   readonly sessions: readonly SessionView[]
@@ -32,22 +31,23 @@ export interface AppsView {
   readonly csrfToken: string
   readonly email: string
   readonly apps: readonly AppView[]
-  /** An application that is not used for so long loses its access. */
+  /** A session that is not used for this long ends. */
   readonly idleSeconds: number
-  /** What has just been done. */
-  readonly news: SafeHtml | undefined
+  /** The result of the last requested action. */
+  readonly notice: SafeHtml | undefined
 }
 
-/** The page on which a person sees what they have connected, and ends it. */
+/** The page on which a user sees and revokes their connected applications. */
 export function appsPage(view: AppsView): string {
   return layout(
     'Connected applications',
     html`
-      ${view.news === undefined ? html`` : html`<p class="notice" role="status">${view.news}</p>`}
-      ${view.apps.length === 0 ? nothing(view) : appsForm(view)}
+      ${view.notice === undefined ? html`` : html`<p class="notice" role="status">${view.notice}</p>`}
+      <p>You are signed in as <strong>${isolated(view.email)}</strong>.</p>
+      ${view.apps.length === 0 ? html`<p>You haven't connected any applications yet.</p>` : appsForm(view)}
       <p class="secondary">
-        Access that is not used for ${daysIn(view.idleSeconds)} ends by itself. An answer that is under way
-        when you end it may still arrive.
+        An application that you don't use for ${daysIn(view.idleSeconds)} loses its access. A request that is
+        running when you revoke access may still finish.
       </p>
       ${anotherAccountForm(view.csrfToken)}
       <p><a href="${SIGN_OUT_PAGE}">Sign out</a></p>
@@ -55,35 +55,30 @@ export function appsPage(view: AppsView): string {
   )
 }
 
-function nothing({ email }: AppsView): SafeHtml {
-  return html`<p>No application may use Quilt as <strong>${isolated(email)}</strong>.</p>`
-}
-
-/** One form, so that each button is one press, and the page needs no script. */
-function appsForm({ apps, csrfToken, email }: AppsView): SafeHtml {
+function appsForm({ apps, csrfToken }: AppsView): SafeHtml {
   const count = apps.reduce((sum, { sessions }) => sum + sessions.length, 0)
-  return html`<p>These may use Quilt as <strong>${isolated(email)}</strong>.</p>
+  return html`<p>These applications can use Quilt as you.</p>
     <form class="apps" method="post" action="${APPS_PAGE}">
       <input type="hidden" name="csrf_token" value="${csrfToken}" />
       ${apps.map(appSection)} ${count > 1 ? revokeAll(count) : html``}
     </form>`
 }
 
-/** Behind one more press: nobody ends everything by a slip. */
+/** Takes two presses, so that no user revokes everything by mistake. */
 function revokeAll(count: number): SafeHtml {
   return html`<details>
     <summary>Revoke all…</summary>
-    <p>Each of the ${count} connections above ends.</p>
+    <p>This ends all ${count} connections above.</p>
     <button class="primary" name="revoke_all" value="yes">Revoke all</button>
   </details>`
 }
 
 function appSection({ name, destination, service, sessions }: AppView): SafeHtml {
-  const shown = name === '' ? 'An application without a name' : name
+  const shown = name === '' ? UNNAMED_APPLICATION : name
   const where =
     destination === undefined
       ? html``
-      : html`<dt>Handed to</dt>
+      : html`<dt>Location</dt>
           <dd>${isolated(destination)}</dd>`
   return html`<section>
     <h2>${applicationName(name)}</h2>
@@ -99,7 +94,7 @@ function appSection({ name, destination, service, sessions }: AppView): SafeHtml
 }
 
 function connection(name: string, session: SessionView): SafeHtml {
-  const renewed = session.renewedAt === undefined ? html`never yet` : time(session.renewedAt)
+  const renewed = session.renewedAt === undefined ? html`not yet` : time(session.renewedAt)
   const narrow =
     session.access === 'full'
       ? html`<button
@@ -114,11 +109,11 @@ function connection(name: string, session: SessionView): SafeHtml {
     <dl>
       <dt>Access</dt>
       <dd>${session.access === 'full' ? 'Read and change' : 'Read only'}</dd>
-      <dt>Since</dt>
+      <dt>Connected</dt>
       <dd>${time(session.createdAt)}</dd>
       <dt>Last renewed</dt>
       <dd>${renewed}</dd>
-      <dt>Ends by</dt>
+      <dt>Expires</dt>
       <dd>${time(session.expiresAt)}</dd>
     </dl>
     ${session.contestedAt === undefined ? html`` : contested(session.contestedAt)}
@@ -136,9 +131,9 @@ function contested(at: number): SafeHtml {
   </p>`
 }
 
-/** Begins with what the button shows (WCAG 2.2, 2.5.3), and tells it from the others. */
-function label(what: string, name: string, { createdAt }: SessionView): string {
-  return `${what}: ${name}, connected ${text(createdAt)}`
+/** Starts with the button's text (WCAG 2.2, 2.5.3) and names the connection. */
+function label(action: string, name: string, { createdAt }: SessionView): string {
+  return `${action}: ${name}, connected ${text(createdAt)}`
 }
 
 function time(seconds: number): SafeHtml {
@@ -147,7 +142,7 @@ function time(seconds: number): SafeHtml {
 
 const FORMAT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 
-/** In UTC, and says so: a page without a script does not know where its reader is. */
+/** In UTC: a page without a script does not know the user's time zone. */
 function text(seconds: number): string {
   return `${FORMAT.format(seconds * 1000)} UTC`
 }

@@ -3,24 +3,22 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
 import { applicationName, isolated } from './names.ts'
 
-/** Everything that the page says. */
 export interface CodeView {
-  /** Where the form is sent: the transaction's own URL. */
   readonly action: string
   readonly csrfToken: string
-  /** What the application that asks calls itself, which may be empty; undefined where none does. */
+  /** The client's name, may be empty; undefined outside an authorization request. */
   readonly clientName: string | undefined
-  /** Ours, where alone a code may be pasted. */
+  /** The Connect host, the only place to paste a code. */
   readonly host: string
-  /** Where Quilt shows a code to whoever signs in there. */
+  /** The Registry's page that shows a code after sign-in. */
   readonly loginUrl: string
-  /** Whose code it has to be, where that is known. */
+  /** The user whose code is expected, if known. */
   readonly email: string | undefined
-  /** What was wrong with the code before. */
+  /** What was wrong with the last code. */
   readonly fault: string | undefined
 }
 
-/** The page on which a person pastes the one-time code that Quilt shows. */
+/** The page on which a user pastes the one-time code that Quilt shows. */
 export function codePage(view: CodeView): string {
   const who = view.email === undefined ? html`` : html` as <strong>${isolated(view.email)}</strong>`
   const fault =
@@ -54,8 +52,8 @@ export function codePage(view: CodeView): string {
             required
           />
           <p class="secondary" id="where">
-            Whoever has this code can act as you. Paste it at <strong>${view.host}</strong> alone, never in a
-            chat or an e-mail.
+            Anyone who has this code can act as you. Paste it only at <strong>${view.host}</strong>, never in
+            a chat or an email.
           </p>
         </div>
         <button class="primary" name="decision" value="code">Continue</button>
@@ -69,8 +67,7 @@ export function codePage(view: CodeView): string {
 const CANCEL = html`<button name="decision" value="cancel" formnovalidate>Cancel</button>`
 
 function purposeOf({ clientName }: CodeView): SafeHtml {
-  if (clientName === undefined)
-    return html`Show who you are, to see the applications that you have connected.`
+  if (clientName === undefined) return html`Sign in to see your connected applications.`
   return html`<strong>${applicationName(clientName)}</strong> wants to access your Quilt account. Before you
-    decide, show that it is yours.`
+    decide, sign in to Quilt.`
 }

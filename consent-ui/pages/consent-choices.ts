@@ -2,41 +2,43 @@ import type { McpReadAccess, Service } from '../../core/services/service.ts'
 import type { Access } from '../../core/sessions/session.ts'
 import type { LifetimeChoice, Offer } from '../consent/offer.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
+import { applicationName } from './names.ts'
 
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 86_400
 
 const ACCESS_LABELS: Readonly<Record<Access, string>> = { read: 'Read only', full: 'Read and change' }
 
-/** What the application may do; where there is nothing to choose, it is only said. */
-export function accessChoice(service: Service, { access, preset }: Offer): SafeHtml {
+/** The choice of access, or only its text if there is one option. */
+export function accessChoice(clientName: string, service: Service, { access, preset }: Offer): SafeHtml {
   const options = access.map((value) => ({
     value,
     label: ACCESS_LABELS[value],
     what: html`<p id="access-${value}-what">${whatItMeans(service, value)}</p>`,
   }))
-  return choice({ name: 'access', legend: 'What it may do', options, preset: preset.access })
+  const legend = html`${applicationName(clientName)} will be able to:`
+  return choice({ name: 'access', legend, options, preset: preset.access })
 }
 
-/** For how long; what ends it before stands below. */
+/** The choice of how long access lasts. */
 export function lifetimeChoice(
   { lifetimes, preset }: Offer,
   { endsWithQuiltSignIn }: { readonly endsWithQuiltSignIn: boolean },
 ): SafeHtml {
   const options = lifetimes.map((option) => ({ value: option.name, label: labelOf(option) }))
-  return html`${choice({ name: 'lifetime', legend: 'For how long, at most', options, preset: preset.lifetime })}
+  return html`${choice({ name: 'lifetime', legend: html`For up to:`, options, preset: preset.lifetime })}
     <p class="secondary field">
       ${
         endsWithQuiltSignIn
-          ? 'It ends before then if your Quilt sign-in does, or when access is revoked.'
-          : 'It ends before then when access is revoked.'
+          ? 'Access ends earlier when your Quilt sign-in ends, or when you or an administrator revokes it.'
+          : 'Access ends earlier when you or an administrator revokes it.'
       }
     </p>`
 }
 
 interface Choice {
   readonly name: string
-  readonly legend: string
+  readonly legend: SafeHtml
   readonly options: readonly { readonly value: string; readonly label: string; readonly what?: SafeHtml }[]
   readonly preset: string
 }
@@ -77,15 +79,15 @@ function labelOf({ name, seconds }: LifetimeChoice): string {
 function whatItMeans(service: Service, access: Access): SafeHtml {
   if (access === 'full') {
     return service.kind === 'mcp'
-      ? html`See, create, change and delete what you may: packages, files, tables.`
-      : html`Send any request that you may send, also one that changes or deletes something.`
+      ? html`See, create, change and delete everything that you can: packages, files, tables.`
+      : html`Send any request that you can, including requests that change or delete data.`
   }
   return service.kind === 'mcp'
-    ? html`Search, list and read what you may see, and change nothing. ${countedAsReading(service.read)}`
-    : html`Get what you may see at ${listed(service.read.paths)}, and change nothing.`
+    ? html`Search, list and read what you can see, and change nothing. ${countedAsReading(service.read)}`
+    : html`Read what you can see at ${listed(service.read.paths)}, and change nothing.`
 }
 
-/** The operator counts these as reading, though they can do more: the user has to know before approving. */
+/** The operator allows these as reading though they can do more, so the user must know before approving. */
 function countedAsReading({ more, moreMethods }: McpReadAccess): SafeHtml {
   const tools = more.map(({ tool, what }) => ({ name: tool, what }))
   const methods = moreMethods.map(({ method, what }) => ({ name: method, what }))
@@ -97,7 +99,7 @@ function alsoReading(
   described: readonly { readonly name: string; readonly what: string }[],
 ): SafeHtml {
   if (described.length === 0) return html``
-  return html`Your operator counts these ${kind} as reading too:
+  return html`Your administrator counts these ${kind} as reading too:
   ${described.map(({ name, what }, index) => html`${index === 0 ? '' : '; '}<code>${name}</code>, which ${what}`)}.`
 }
 

@@ -3,21 +3,20 @@ import type { NameDoubt } from '../consent/name-doubt.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { applicationName, isolated } from './names.ts'
 
-/** What the page says of who asks. */
 export interface ClientView {
-  /** What the application calls itself; may be empty. */
+  /** May be empty. */
   readonly name: string
   readonly knownBy: KnownBy
-  /** Where it publishes what it is, if it does. */
+  /** Of its client ID metadata document; empty without one. */
   readonly host: string
-  /** Its answers go to a website, and to no program on the person's computer. */
+  /** Its redirect URI is a website, not a program on the user's computer. */
   readonly isWebsite: boolean
   readonly doubt: NameDoubt | undefined
-  /** When the person let it in before, in seconds since 1970. */
+  /** When the user approved it before, in seconds since 1970. */
   readonly connectedAt: number | undefined
 }
 
-/** Who asks, who says so, and what speaks against it. */
+/** Names the client, what vouches for the name, and what makes it doubtful. */
 export function whoAsks(client: ClientView): SafeHtml {
   return html`<p><strong>${applicationName(client.name)}</strong> wants to access your Quilt account.</p>
     ${client.doubt === undefined ? html`` : html`<p class="notice warning" role="alert">${doubtful(client.doubt)}</p>`}
@@ -25,19 +24,19 @@ export function whoAsks(client: ClientView): SafeHtml {
     <p class="secondary">${vouching(client)}${connectedBefore(client)}</p>`
 }
 
-/** Who stands for the name. For what a program is that runs here, nobody can. */
+/** Says what vouches for the name. Nothing can vouch for a program on the user's computer. */
 function vouching({ knownBy, host, isWebsite }: ClientView): SafeHtml {
-  const anyProgram = isWebsite ? '' : ' Any program on this computer can say that it is the one.'
+  const anyProgram = isWebsite ? '' : ' Any program on this computer can claim to be it.'
   switch (knownBy) {
     case 'configuration':
-      return html`The operator of this server has named this application.${anyProgram}`
+      return html`The administrator of this server added this application.${anyProgram}`
     case 'document':
       return isWebsite
-        ? html`Verified: <strong>${isolated(host)}</strong> publishes this application, and where its answers
-            go.`
-        : html`<strong>${isolated(host)}</strong> publishes an application of this name.${anyProgram}`
+        ? html`Verified: <strong>${isolated(host)}</strong> publishes this application and the address that
+            you'll return to.`
+        : html`<strong>${isolated(host)}</strong> publishes an application with this name.${anyProgram}`
     case 'registration':
-      return html`Not verified: the application says itself what it is called.`
+      return html`Not verified: the application chose this name itself.`
   }
 }
 
@@ -52,10 +51,10 @@ function connectedBefore({ connectedAt }: ClientView): SafeHtml {
 function doubtful(doubt: NameDoubt): string {
   switch (doubt.kind) {
     case 'look_alike':
-      return `Its name looks like “${doubt.of}” and is written in another way. Somebody may want you to mistake it.`
+      return `This name looks like “${doubt.of}” but is spelled differently. Someone may be trying to mislead you.`
     case 'answers_elsewhere':
-      return `It calls itself “${doubt.of}”, but the answer does not go to an address of ${doubt.of} that we know.`
+      return `It calls itself “${doubt.of}”, but you would not return to a known address of ${doubt.of}.`
     case 'mixed_scripts':
-      return 'Its name mixes the letters of several alphabets, and may not say what it seems to.'
+      return 'This name mixes letters of several alphabets. It may not be what it looks like.'
   }
 }

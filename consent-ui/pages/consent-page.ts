@@ -7,53 +7,48 @@ import { html } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
 import { isolated } from './names.ts'
 
-/** Everything that the page says. */
 export interface ConsentView {
-  /** Where the form is sent: the transaction's own URL. */
   readonly action: string
   readonly csrfToken: string
   readonly client: ClientView
-  /** The host, or the scheme, that the answer goes to. */
+  /** Where the user returns to, in words. */
   readonly destination: string
-  /** It is known to go to a program on the person's own computer. */
+  /** A program on the user's computer receives the response. */
   readonly asksFromThisComputer: boolean
   readonly email: string
   readonly service: Service
   readonly offer: Offer
-  /** It may be over before, when the person's sign-in at Quilt is. */
+  /** Access may end earlier, with the user's sign-in at Quilt. */
   readonly endsWithQuiltSignIn: boolean
 }
 
 /**
- * Enter in a choice presses a form's first button (HTML, implicit submission). This one sends nothing, since the form
- * is in no dialog; a disabled one would be passed over for the next.
+ * Enter in a choice presses a form's first button (HTML, implicit submission). This one sends nothing, as the form is
+ * in no dialog. A disabled button would be skipped.
  */
 const NO_DEFAULT_BUTTON = html`<button hidden formmethod="dialog"></button>`
 
-/** The page on which a person answers an application's request. */
+/** The page on which a user approves or refuses a client's request. */
 export function consentPage(view: ConsentView): string {
   const { client, service, offer, asksFromThisComputer } = view
   return layout(
     'Authorize Application',
     html`
       ${whoAsks(client)}
-      <dl>
-        <dt>The answer goes to</dt>
-        <dd class="host">${isolated(view.destination)}</dd>
-        <dt>It may use, as you</dt>
-        <dd>${service.title}</dd>
-        <dt>Signed in as</dt>
-        <dd>${isolated(view.email)}</dd>
-      </dl>
+      <p>You are signed in as <strong>${isolated(view.email)}</strong>.</p>
+      <p>The application will use <strong>${service.title}</strong> as you.</p>
       <form method="post" action="${view.action}">
         ${NO_DEFAULT_BUTTON}
         <input type="hidden" name="csrf_token" value="${view.csrfToken}" />
-        ${accessChoice(service, offer)} ${lifetimeChoice(offer, view)}
+        ${accessChoice(client.name, service, offer)} ${lifetimeChoice(offer, view)}
+        <p class="field">
+          After you continue, you'll return to <strong class="host">${isolated(view.destination)}</strong>.
+        </p>
         <p class="notice field">
           ${
             asksFromThisComputer
-              ? 'A program on this computer asks. Continue only if you have just started this connection yourself.'
-              : 'Continue only if you started this connection, and know the address above.'
+              ? 'An application on this computer is asking. Continue only if you started this connection yourself just now.'
+              : 'Continue only if you started this connection and know the address above.'
           }
         </p>
         <button class="primary" name="decision" value="continue">Continue</button>

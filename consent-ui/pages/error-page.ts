@@ -1,14 +1,13 @@
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
 
-/** What a person can do about an error. */
 interface Remedy {
-  /** One after the other; words in backticks are typed. */
+  /** What the user can do, in order; words in backticks are typed. */
   readonly steps?: readonly string[] | undefined
   readonly link?: { readonly href: string; readonly text: string } | undefined
 }
 
-/** Says what went wrong and what to do; nothing of the request is repeated. */
+/** Says what went wrong and what to do. It quotes nothing of the request. */
 export function errorPage(title: string, explanation: string, { steps = [], link }: Remedy): string {
   const list: SafeHtml =
     steps.length === 0

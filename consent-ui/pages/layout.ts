@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { html, SafeHtml } from '../../core/http/html.ts'
 
 const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8')
-/** In one piece: the policy's hash is over every character between the tags. */
+/** Prebuilt, because the policy's hash covers every character between the tags. */
 const STYLE_ELEMENT = new SafeHtml(`<style>${STYLE}</style>`)
 
-/** Lets the page's own style through its Content-Security-Policy, and nothing else. */
+/** The Content-Security-Policy source that allows only this style. */
 export const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
 
-/** A whole page: one heading, one card. No script, nothing loaded from anywhere. */
+/** A page of one heading and one card. It has no script and loads nothing. */
 export function layout(heading: string, card: SafeHtml): string {
   return html`<!doctype html>
     <html lang="en">

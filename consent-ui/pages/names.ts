@@ -1,11 +1,12 @@
 import { html, type SafeHtml } from '../../core/http/html.ts'
 
-/** An application's name, which it chose itself, or may have left out. */
+export const UNNAMED_APPLICATION = 'An application without a name'
+
 export function applicationName(name: string): SafeHtml {
-  return isolated(name === '' ? 'An application without a name' : name)
+  return isolated(name === '' ? UNNAMED_APPLICATION : name)
 }
 
-/** A text from outside, which cannot change the order of the words around it (Unicode UAX 9, HTML `bdi`). */
+/** Text from outside, in `bdi`: it cannot reorder the words around it (Unicode UAX 9). */
 export function isolated(text: string): SafeHtml {
   return html`<bdi>${text}</bdi>`
 }

@@ -46,7 +46,10 @@ describe('A person who looks at what they have connected', function () {
     const { user } = await connected('Revoked Application')
     await screenshot(page, 'connected-apps')
     assert.equal(await statusOf(user), 200)
-    assert.match(await press('Revoke', 'Revoked Application'), /^Access ended: .* It took 0\.\d\d seconds\.$/)
+    assert.match(
+      await press('Revoke', 'Revoked Application'),
+      /^Access revoked: .* This took 0\.\d\d seconds\.$/,
+    )
     assert.equal(await statusOf(user), 401)
     assert.equal(await statusOf(other), 200)
     await press('Revoke', 'Kept Application')
@@ -57,7 +60,7 @@ describe('A person who looks at what they have connected', function () {
     const { user, client } = await connected('Narrowed Application')
     assert.match(JSON.stringify(await put(client)), /narrowed\.txt/)
     const news = await press('Make read only', 'Narrowed Application')
-    assert.match(news, /^Narrowed Application may only read from the next request on\. It took 0\.\d\d/)
+    assert.match(news, /^Narrowed Application can only read from the next request on\. This took 0\.\d\d/)
     assert.equal(await page.getByRole('button', { name: 'Make read only: Narrowed' }).count(), 0)
     await assert.rejects(put(client), /read-only access/)
     const tools = (await client.listTools()).tools.map(({ name }) => name)

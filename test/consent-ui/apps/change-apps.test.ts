@@ -75,9 +75,9 @@ describe('On the page of connected applications', () => {
       assert.equal(page.status, 200)
       assert.match(
         read(page),
-        /Access ended: Claude Code is refused from the next request on\. It took 0\.\d\d seconds\./,
+        /Access revoked: Claude Code is refused from the next request on\. This took 0\.\d\d seconds\./,
       )
-      assert.match(read(page), /No application may use Quilt as ada@/)
+      assert.match(read(page), /You haven't connected any applications yet\./)
       assert.deepEqual(heard, [String(decodeJwt(tokens.access_token).sid)])
       assert.equal(await sessionOf(tokens), undefined)
       assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
@@ -101,8 +101,8 @@ describe('On the page of connected applications', () => {
       await startAuthz('silent', false)
       const at = await openApps(connect)
       const page = await send(at, { revoke: tagsOf(at, 'revoke')[0] ?? '' })
-      assert.match(read(page), /Access ended: .* Not every gateway has confirmed it within a second/)
-      assert.doesNotMatch(read(page), /It took/)
+      assert.match(read(page), /Access revoked: .* Not every gateway confirmed this within a second/)
+      assert.doesNotMatch(read(page), /This took/)
       assert.equal(await sessionOf(tokens), undefined)
     })
 
@@ -111,7 +111,7 @@ describe('On the page of connected applications', () => {
       const [tag = ''] = tagsOf(at, 'revoke')
       await client.revoke(tokens.refresh_token)
       for (const value of [tag, 'x', ' ']) {
-        assert.match(read(await send(at, { revoke: value })), /There was nothing to end/)
+        assert.match(read(await send(at, { revoke: value })), /Nothing to revoke/)
       }
     })
 
@@ -120,7 +120,7 @@ describe('On the page of connected applications', () => {
       const [tag = ''] = tagsOf(await openApps(connect, GRACE), 'revoke')
       const ada = await openApps(connect, ADA)
       for (const wish of ['revoke', 'narrow']) {
-        assert.match(read(await send(ada, { [wish]: tag })), /There was nothing to/)
+        assert.match(read(await send(ada, { [wish]: tag })), /Nothing to/)
       }
       await send(ada, { revoke_all: 'yes' })
       assert.equal(await refreshed(client, graces.refresh_token), 'refreshed')
@@ -131,7 +131,7 @@ describe('On the page of connected applications', () => {
     it('is written down, without a secret', async () => {
       const at = await openApps(connect)
       await send(at, { revoke: tagsOf(at, 'revoke')[0] ?? '' })
-      const line = connect.lines.find((text) => text.includes('a person ended sessions')) ?? ''
+      const line = connect.lines.find((text) => text.includes('apps: user revoked sessions')) ?? ''
       const { person, clients, acknowledged } = JSON.parse(line) as Record<string, unknown>
       assert.deepEqual(
         { person, clients, acknowledged },
@@ -150,8 +150,8 @@ describe('On the page of connected applications', () => {
       assert.ok(!(await openApps(connect)).page.text.includes('revoke_all'))
       const others = await Promise.all([tokensFor(connect, client), tokensFor(connect, client)])
       const at = await openApps(connect)
-      assert.match(read(at.page), /Each of the 3 connections above ends\./)
-      assert.match(read(await send(at, { revoke_all: 'yes' })), /Access ended: 3 connections are refused/)
+      assert.match(read(at.page), /This ends all 3 connections above\./)
+      assert.match(read(await send(at, { revoke_all: 'yes' })), /Access revoked: 3 connections are refused/)
       for (const { refresh_token: token } of [tokens, ...others]) {
         assert.equal(await refreshed(client, token), 'invalid_grant')
       }
@@ -165,7 +165,7 @@ describe('On the page of connected applications', () => {
       const page = await send(at, { narrow: tagsOf(at, 'narrow')[0] ?? '' })
       assert.match(
         read(page),
-        /Claude Code may only read from the next request on\. It took 0\.\d\d seconds\. .* Access Read only Since/,
+        /Claude Code can only read from the next request on\. This took 0\.\d\d seconds\. .* Access Read only Connected/,
       )
       assert.deepEqual(heard, [String(decodeJwt(tokens.access_token).sid)])
       const session = await sessionOf(tokens)
@@ -187,7 +187,7 @@ describe('On the page of connected applications', () => {
       const at = await openApps(connect)
       const [tag = ''] = tagsOf(at, 'narrow')
       await client.revoke(tokens.refresh_token)
-      assert.match(read(await send(at, { narrow: tag })), /There was nothing to narrow/)
+      assert.match(read(await send(at, { narrow: tag })), /Nothing to change/)
       assert.equal(await sessionOf(tokens), undefined)
     })
   })
@@ -232,7 +232,7 @@ describe('On the page of connected applications', () => {
     await until(() => connect.redis.status !== 'ready', 'the lost connection')
     const page = await send(at, { revoke: tag })
     assert.equal(page.status, 503)
-    assert.doesNotMatch(read(page), /Access ended/)
+    assert.doesNotMatch(read(page), /Access revoked/)
     await valkey.restart()
     await until(() => connect.redis.status === 'ready', 'the connection')
   })

@@ -31,13 +31,13 @@ describe('Connected applications where the one-time code is the sign-in', () => 
 
   /** Nobody is: the page asks again. */
   async function assertNobody(browser: HttpBrowser): Promise<void> {
-    assert.ok(read(await browser.open(url())).includes('Show who you are'))
+    assert.ok(read(await browser.open(url())).includes('Sign in to see'))
   }
 
   it('asks for one, and says where alone it may be pasted; there is nobody to cancel it for', async () => {
     const page = await connect.browser().open(url())
-    assert.ok(read(page).includes('Show who you are, to see the applications that you have connected.'))
-    assert.ok(read(page).includes(`Paste it at ${new URL(connect.origin).host} alone`))
+    assert.ok(read(page).includes('Sign in to see your connected applications.'))
+    assert.ok(read(page).includes(`Paste it only at ${new URL(connect.origin).host}`))
     assert.ok(!page.text.includes('Cancel'))
   })
 
@@ -45,7 +45,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     const graces = await tokensByCode(connect, client, GRACE)
     const at = await openByCode()
     assert.deepEqual(tagsOf(at, 'revoke'), [tagOf(tokens)])
-    assert.match(read(await send(at, { revoke: tagOf(tokens) })), /Access ended: Claude Code is refused/)
+    assert.match(read(await send(at, { revoke: tagOf(tokens) })), /Access revoked: Claude Code is refused/)
     assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
     assert.equal(await refreshed(client, graces.refresh_token), 'refreshed')
   })
@@ -61,7 +61,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
   it('are shown for ten minutes, then it asks again', async () => {
     const { browser } = await openByCode()
     await connect.passTime(590)
-    assert.equal((await browser.open(url())).text.includes('Show who you are'), false)
+    assert.equal((await browser.open(url())).text.includes('Sign in to see'), false)
     connect.skipOwnClock(11)
     await assertNobody(browser)
   })
@@ -88,7 +88,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     const cookie = browser.cookies.all('localhost').map(({ name, value }) => `${name}=${value}`)
     await paste(browser, asked, await quiltCodeOf(connect))
     const thief = await connect.get(APPS, { cookie: cookie.join('; ') })
-    assert.ok(thief.text.includes('Show who you are'))
+    assert.ok(thief.text.includes('Sign in to see'))
   })
 
   it('B08: are not shown any more once somebody else has pasted a code, in whichever tab', async () => {
@@ -120,7 +120,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
   it('can be signed out of', async () => {
     const { browser } = await openByCode()
     const question = await browser.open(connect.origin + SIGN_OUT)
-    assert.ok(read(question).includes(`Signed in as ${ADA.email}.`))
+    assert.ok(read(question).includes(`You are signed in as ${ADA.email}.`))
     await browser.press(question, 'Sign out')
     await assertNobody(browser)
   })

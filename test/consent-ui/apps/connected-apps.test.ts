@@ -35,13 +35,13 @@ describe('The page of connected applications', () => {
     const { page } = await openApps(connect)
     const text = read(page)
     for (const part of [
-      'These may use Quilt as ada@',
-      'Claude Handed to claude.ai Service Quilt Platform MCP Server',
+      'You are signed in as ada@',
+      'Claude Location claude.ai Service Quilt Platform MCP Server',
       'Access Read and change',
-      'Last renewed never yet',
-      `Since ${day(connect.now())}`,
-      `Ends by ${day(connect.now() + 30 * DAY_SECONDS)}`,
-      'not used for 14 days ends by itself',
+      'Last renewed not yet',
+      `Connected ${day(connect.now())}`,
+      `Expires ${day(connect.now() + 30 * DAY_SECONDS)}`,
+      "that you don't use for 14 days loses its access",
     ]) {
       assert.ok(text.includes(part), `${part} in: ${text}`)
     }
@@ -60,7 +60,7 @@ describe('The page of connected applications', () => {
 
   it('says that there is none, to who has never approved one', async () => {
     const { page } = await openApps(connect)
-    assert.ok(read(page).includes('No application may use Quilt as ada@'))
+    assert.ok(read(page).includes("You haven't connected any applications yet."))
   })
 
   it('shows each connection of one application under it, and those of another apart', async () => {

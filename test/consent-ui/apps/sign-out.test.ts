@@ -25,7 +25,7 @@ describe('Signing out', () => {
   it('asks first: to follow a link signs nobody out', async () => {
     const { browser } = await openApps(connect)
     const page = await browser.open(url())
-    assert.ok(read(page).includes(`Signed in as ${ADA.email}.`))
+    assert.ok(read(page).includes(`You are signed in as ${ADA.email}.`))
     assert.equal((await browser.open(connect.origin + APPS)).url, connect.origin + APPS)
   })
 
@@ -33,7 +33,7 @@ describe('Signing out', () => {
     const { browser } = await openApps(connect)
     const [before = ''] = cookiesOf(browser)
     const page = await browser.press(await browser.open(url()), 'Sign out')
-    assert.ok(read(page).includes('Nobody is signed in here.'))
+    assert.ok(read(page).includes('You are signed out.'))
     assert.deepEqual(cookiesOf(browser), [])
     const copy = await connect.get(APPS, { cookie: before })
     assert.equal(copy.status, 303)
@@ -76,7 +76,7 @@ describe('Signing out', () => {
 
   it('of who is not signed in says so, twice too', async () => {
     const browser = connect.browser()
-    assert.ok(read(await browser.open(url())).includes('Nobody is signed in here.'))
+    assert.ok(read(await browser.open(url())).includes('You are signed out.'))
     assert.equal((await browser.submit(url(), {})).status, 200)
   })
 })

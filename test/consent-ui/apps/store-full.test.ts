@@ -57,7 +57,7 @@ describe('While the memory of the store is full', () => {
       const [tag = ''] = tagsOf(at, 'revoke')
       const page = await send(at, { [wish]: wish === 'revoke' ? tag : 'yes' })
       assert.equal(page.status, 200, page.text)
-      assert.match(page.text, /Access ended/)
+      assert.match(page.text, /Access revoked/)
       await setMemory(NO_LIMIT)
       assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
     })

@@ -29,7 +29,7 @@ describe('A one-time code of somebody else', () => {
     const door = connect.organisation.registryDoor
     await door.loggedOut(door.lastCredential)
     const consent = await paste(browser, shown, await quiltCodeOf(connect, ADA))
-    assert.ok(read(consent).includes(`Signed in as ${ADA.email}`))
+    assert.ok(read(consent).includes(`You are signed in as ${ADA.email}`))
   })
 
   it('after theirs leaves no trace of them', async () => {
@@ -61,7 +61,7 @@ describe('Connect without an identity provider', () => {
     const again = await browser.open(page.url)
     assert.ok(!read(again).includes(ADA.email))
     const consent = await paste(browser, again, await quiltCodeOf(connect, GRACE))
-    assert.ok(read(consent).includes(`Signed in as ${GRACE.email}`))
+    assert.ok(read(consent).includes(`You are signed in as ${GRACE.email}`))
     assert.ok((await approve(browser, consent)).searchParams.has('code'))
   })
 

@@ -3,18 +3,11 @@ import { createHash } from 'node:crypto'
 import { ADA } from '../../../deploy/demo/people.ts'
 import type { Page } from '../../support/http-browser.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
+import { read } from '../support/pasted-code.ts'
 import { openConsent } from '../support/person.ts'
 import { ALLOWED_HOSTS } from '../support/settings.ts'
 
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
-
-/** What a person reads: without markup and style, white space as a browser shows it. */
-function read(page: Page): string {
-  return page.text
-    .replace(/<style>.*<\/style>/s, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-}
 
 describe('The consent page', () => {
   let connect: Connect
@@ -36,13 +29,14 @@ describe('The consent page', () => {
       'Authorize Application',
       'Claude wants to access your Quilt account.',
       'This will allow the application to access data on your behalf.',
-      'claude.ai',
-      'It may use, as you Quilt Platform MCP Server',
-      'Read only Search, list and read what you may see, and change nothing.',
-      'Read and change See, create, change and delete what you may: packages, files, tables.',
-      'For how long, at most Today (12 hours) 30 days 90 days',
-      'It ends before then if your Quilt sign-in does, or when access is revoked.',
-      ADA.email,
+      `You are signed in as ${ADA.email}.`,
+      'Claude will be able to: Read only',
+      "After you continue, you'll return to claude.ai.",
+      'The application will use Quilt Platform MCP Server',
+      'Read only Search, list and read what you can see, and change nothing.',
+      'Read and change See, create, change and delete everything that you can: packages, files, tables.',
+      'For up to: Today (12 hours) 30 days 90 days',
+      'Access ends earlier when your Quilt sign-in ends, or when you or an administrator revokes it.',
       'Continue',
       'Cancel',
     ]) {
@@ -52,21 +46,18 @@ describe('The consent page', () => {
   })
 
   for (const [redirectUri, destination] of [
-    [CLAUDE, 'The answer goes to claude.ai It may use'],
-    ['https://tenant.benchling.com:8443/cb', 'The answer goes to tenant.benchling.com:8443 It may use'],
-    ['http://localhost:33418/cb', 'The answer goes to localhost (this computer) It may use'],
-    ['http://127.0.0.1:5/cb', 'The answer goes to 127.0.0.1 (this computer) It may use'],
-    ['http://localhost.:5/cb', 'The answer goes to localhost. (this computer) It may use'],
-    [
-      'cursor://anysphere.cursor-mcp/oauth/callback',
-      'The answer goes to cursor://anysphere.cursor-mcp It may use',
-    ],
-    ['quilt://auth/callback?host=demo', 'The answer goes to quilt://auth It may use'],
+    [CLAUDE, "you'll return to claude.ai."],
+    ['https://tenant.benchling.com:8443/cb', "you'll return to tenant.benchling.com:8443."],
+    ['http://localhost:33418/cb', "you'll return to an application on this computer (localhost)."],
+    ['http://127.0.0.1:5/cb', "you'll return to an application on this computer (127.0.0.1)."],
+    ['http://localhost.:5/cb', "you'll return to an application on this computer (localhost.)."],
+    ['cursor://anysphere.cursor-mcp/oauth/callback', "you'll return to cursor://anysphere.cursor-mcp."],
+    ['quilt://auth/callback?host=demo', "you'll return to quilt://auth."],
   ] as const) {
     it(`shows where ${redirectUri} leads`, async () => {
       const text = read(await consentOf(redirectUri, 'Client'))
       assert.ok(text.includes(destination), text)
-      const onThisComputer = text.includes('A program on this computer asks.')
+      const onThisComputer = text.includes('An application on this computer is asking.')
       assert.equal(onThisComputer, redirectUri.startsWith('http:'))
     })
   }

@@ -60,11 +60,11 @@ for (const [way, settings] of WAYS) {
       const text = read(page)
       for (const words of [
         'Sign in to Quilt',
-        'Claude Code wants to access your Quilt account. Before you decide, show that it is yours.',
+        'Claude Code wants to access your Quilt account. Before you decide, sign in to Quilt.',
         `Open the Quilt sign-in page at ${new URL(registry).host} in a new tab, and sign in`,
         'Copy the code that it shows.',
         'One-time code from Quilt',
-        `Whoever has this code can act as you. Paste it at ${host} alone, never in a chat or an e-mail.`,
+        `Anyone who has this code can act as you. Paste it only at ${host}, never in a chat or an email.`,
         'Continue',
         'Cancel',
         ...(isAlone ? [] : [`and sign in as ${ADA.email}.`]),
@@ -82,8 +82,12 @@ for (const [way, settings] of WAYS) {
 
     it('leads to the consent page, and that to tokens of the person whose it is', async () => {
       const consent = await paste(browser, page, await quiltCodeOf(connect))
-      assert.ok(read(consent).includes(`Signed in as ${ADA.email}`))
-      assert.ok(read(consent).includes('30 days 90 days It ends before then when access is revoked.'))
+      assert.ok(read(consent).includes(`You are signed in as ${ADA.email}`))
+      assert.ok(
+        read(consent).includes(
+          '30 days 90 days Access ends earlier when you or an administrator revokes it.',
+        ),
+      )
       const callback = await approve(browser, consent)
       const answer = await client.redeem(callback.searchParams.get('code') ?? '')
       const { access_token: token } = JSON.parse(answer.text) as { access_token: string }

@@ -110,7 +110,7 @@ describe('What an operator lets people choose', () => {
       const client = await connect.client()
       const browser = connect.browser()
       const consent = await openConsent(browser, client.authorizationUrl())
-      assert.ok(read(consent).includes(`What it may do ${label}`), read(consent))
+      assert.ok(read(consent).includes(`will be able to: ${label}`), read(consent))
       assert.ok(!radios(consent).some((radio) => radio.startsWith('access')))
       assert.equal((await browser.press(consent, 'Continue', { access: other })).status, 400)
       const { session } = await connectOnce(connect, client, {
@@ -142,7 +142,7 @@ describe('What an operator lets people choose', () => {
     const connect = await startConnect({ services })
     const page = await openConsent(connect.browser(), (await connect.client()).authorizationUrl())
     const words =
-      'Your operator counts these tools as reading too: athena_query, which runs SQL queries; s3_object_link, which hands out links that work without signing in.'
+      'Your administrator counts these tools as reading too: athena_query, which runs SQL queries; s3_object_link, which hands out links that work without signing in.'
     assert.ok(read(page).includes(words), read(page))
   })
 
@@ -152,7 +152,7 @@ describe('What an operator lets people choose', () => {
     const connect = await startConnect({ services })
     const page = await openConsent(connect.browser(), (await connect.client()).authorizationUrl())
     const words =
-      'Your operator counts these requests as reading too: vendor/search, which searches the vendor’s index.'
+      'Your administrator counts these requests as reading too: vendor/search, which searches the vendor’s index.'
     assert.ok(read(page).includes(words), read(page))
   })
 
@@ -162,20 +162,20 @@ describe('What an operator lets people choose', () => {
     const url = client.authorizationUrl({ resource: `${connect.origin}/files`, scope: 'files' })
     const text = read(await openConsent(connect.browser(), url))
     for (const words of [
-      'It may use, as you Sample files',
-      'Read only Get what you may see at /files/raw, and change nothing.',
-      'Read and change Send any request that you may send, also one that changes or deletes something.',
+      'The application will use Sample files',
+      'Read only Read what you can see at /files/raw, and change nothing.',
+      'Read and change Send any request that you can, including requests that change or delete data.',
     ]) {
       assert.ok(text.includes(words), `${words}: ${text}`)
     }
   })
 
   for (const [settings, words, offered] of [
-    [{ SESSION_MAX_DAYS: '1' }, 'Today (12 hours) 1 day It ends', ['today', 'usual']],
-    [{ SESSION_DAYS: '7', SESSION_MAX_DAYS: '7' }, 'Today (12 hours) 7 days It ends', ['today', 'usual']],
+    [{ SESSION_MAX_DAYS: '1' }, 'Today (12 hours) 1 day Access ends', ['today', 'usual']],
+    [{ SESSION_DAYS: '7', SESSION_MAX_DAYS: '7' }, 'Today (12 hours) 7 days Access ends', ['today', 'usual']],
     [
       { SESSION_DAYS: '1', SESSION_MAX_DAYS: '2' },
-      'Today (12 hours) 1 day 2 days It ends',
+      'Today (12 hours) 1 day 2 days Access ends',
       ['today', 'usual', 'most'],
     ],
   ] as const) {

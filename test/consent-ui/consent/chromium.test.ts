@@ -87,16 +87,13 @@ describe('The choices of the consent page in a real Chromium', function () {
 
   it('are grouped and described for who does not see them', async () => {
     const page = await consentPage()
-    const access = page.getByRole('group', { name: 'What it may do' })
+    const access = page.getByRole('group', { name: /will be able to:$/ })
     assert.equal(await access.getByRole('radio').count(), 2)
     assert.ok(await access.getByRole('radio', { name: 'Read only', exact: true }).isChecked())
     const described = await access.getByRole('radio', { name: 'Read only' }).getAttribute('aria-describedby')
     const description = await page.locator(`#${described ?? ''}`).innerText()
     assert.match(description, /athena_query, which runs SQL queries/)
-    assert.equal(
-      await page.getByRole('group', { name: 'For how long, at most' }).getByRole('radio').count(),
-      3,
-    )
+    assert.equal(await page.getByRole('group', { name: 'For up to:' }).getByRole('radio').count(), 3)
   })
 
   for (const [what, options, name] of [

@@ -29,18 +29,18 @@ describe('The consent page says who stands for an application:', () => {
 
   it('itself', async () => {
     const text = read(await registered('Some Application'))
-    assert.ok(text.includes('Not verified: the application says itself what it is called.'), text)
+    assert.ok(text.includes('Not verified: the application chose this name itself.'), text)
   })
 
   it('the operator', async () => {
     const text = read(await pageOf(namedClient(connect)))
-    assert.ok(text.includes('The operator of this server has named this application.'), text)
+    assert.ok(text.includes('The administrator of this server added this application.'), text)
   })
 
   it('a website', async () => {
     const id = publisher.publishClient('/site', { redirect_uris: [NAMED_SITE] })
     const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri: NAMED_SITE })))
-    const words = `Verified: ${publisher.host} publishes this application, and where its answers go.`
+    const words = `Verified: ${publisher.host} publishes this application and the address that you'll return to.`
     assert.ok(text.includes(words), text)
   })
 
@@ -52,7 +52,7 @@ describe('The consent page says who stands for an application:', () => {
     it(`the operator, and nobody for the program at ${redirectUri}`, async () => {
       const text = read(await pageOf(namedClient(connect, 'named-program', redirectUri)))
       const words =
-        'The operator of this server has named this application. Any program on this computer can say that it is the one.'
+        'The administrator of this server added this application. Any program on this computer can claim to be it.'
       assert.ok(text.includes(words), text)
     })
   }
@@ -61,27 +61,24 @@ describe('The consent page says who stands for an application:', () => {
     const redirectUri = 'https://vscode.dev/redirect'
     const id = publisher.publishClient('/relay', { redirect_uris: [redirectUri] })
     const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri })))
-    const words = `${publisher.host} publishes an application of this name. Any program on this computer can say that it is the one.`
+    const words = `${publisher.host} publishes an application with this name. Any program on this computer can claim to be it.`
     assert.ok(text.includes(words) && !text.includes('Verified'), text)
-    assert.ok(text.includes('vscode.dev, which hands it on to an application on this computer'), text)
-    assert.ok(text.includes('A program on this computer asks.'), text)
+    assert.ok(text.includes('vscode.dev, which opens an application on this computer'), text)
+    assert.ok(text.includes('An application on this computer is asking.'), text)
   })
 
   it('nobody, where a website publishes a program: every program can say that it is the one', async () => {
     const id = publisher.publishClient('/program')
     const redirectUri = 'http://localhost:51234/callback'
     const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri })))
-    const words = `${publisher.host} publishes an application of this name. Any program on this computer can say that it is the one.`
+    const words = `${publisher.host} publishes an application with this name. Any program on this computer can claim to be it.`
     assert.ok(text.includes(words) && !text.includes('Verified'), text)
   })
 
   for (const [name, words] of [
-    ['\u0421laude', 'Its name looks like “Claude” and is written in another way.'],
-    ['\u041cy \u0420\u0430yment', 'Its name mixes the letters of several alphabets'],
-    [
-      'Benchling',
-      'It calls itself “Benchling”, but the answer does not go to an address of Benchling that we know.',
-    ],
+    ['\u0421laude', 'This name looks like “Claude” but is spelled differently.'],
+    ['\u041cy \u0420\u0430yment', 'This name mixes letters of several alphabets'],
+    ['Benchling', 'It calls itself “Benchling”, but you would not return to a known address of Benchling.'],
   ] as const) {
     it(`B13: and warns of the name ${name}`, async () => {
       const page = await registered(name)

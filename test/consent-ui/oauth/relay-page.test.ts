@@ -16,7 +16,7 @@ describe('A redirect URI on the web', () => {
   ]) {
     it(`hands its code on to a program on this computer: ${uri}`, () => {
       assert.ok(!leadsToWebsite(uri))
-      assert.match(destinationOf(new URL(uri)), /, which hands it on to an application on this computer$/)
+      assert.match(destinationOf(new URL(uri)), /, which opens an application on this computer$/)
     })
   }
 

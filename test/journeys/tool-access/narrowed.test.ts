@@ -52,7 +52,7 @@ describe('An application that is made to read only while it is connected, at two
 
     const page = await openApps()
     await page.getByRole('button', { name: `Make read only: ${NAME}` }).click()
-    assert.match(await page.getByRole('status').innerText(), /may only read from the next request on/)
+    assert.match(await page.getByRole('status').innerText(), /can only read from the next request on/)
     await page.context().close()
 
     const reached = first.service.requests.length
