@@ -3,7 +3,7 @@ import { signingKey } from '../../consent-ui/keys/signing-keys.ts'
 import { keyList, keyRing, type KeyRing } from '../../core/keys/keys.ts'
 import { readServiceList } from '../../core/services/service-list.ts'
 import { audienceOf } from '../../core/services/service.ts'
-import { makeLocalSecrets, type LocalSecrets } from '../../deploy/local/local-secrets.ts'
+import { makeLocalSecrets, type LocalSecrets } from '../../deploy/local/context/local-secrets.ts'
 
 /** All edges stand for this one host, whatever port they listen at. */
 const ORIGIN = 'http://localhost:8080'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { OrphanGuard } from '../../deploy/local/orphan-guard.ts'
+import type { OrphanGuard } from '../../deploy/local/supervisor/orphan-guard.ts'
 
 const POLL_MS = 20
 const LONGEST_START_MS = 20_000

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { answersRedis } from '../../deploy/local/health.ts'
+import { answersRedis } from '../../deploy/local/supervisor/health.ts'
 import { launch, type Running, type Surroundings } from './launch.ts'
 
 /** A Valkey, in memory alone. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { secureUrl } from '../../core/config/settings.ts'
-import { QUILT_MCP, type ServiceChoice } from './facts.ts'
+import { QUILT_MCP, type ServiceChoice } from './context/stack-context.ts'
 
 const USAGE =
   'npm start -- [--port 8080] [--registry https://registry.example.com] ' +

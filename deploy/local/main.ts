@@ -3,12 +3,12 @@ import process from 'node:process'
 import { banner } from './banner.ts'
 import { readOptions, UsageError } from './command-line.ts'
 import { PEOPLE } from '../demo/people.ts'
-import { QUILT_MCP } from './facts.ts'
-import { writeLine } from './line-writer.ts'
-import { portsFrom, PortTaken } from './ports.ts'
+import { QUILT_MCP } from './context/stack-context.ts'
+import { writeLine } from './output.ts'
+import { portsFrom, PortTaken } from './context/ports.ts'
 import { fetchQuiltMcp } from './quilt-mcp/fetch-quilt-mcp.ts'
 import { startStack, type Stack } from './stack.ts'
-import { PartFailed } from './supervised-process.ts'
+import { ProcessFailed } from './supervisor/supervised-process.ts'
 import { ENVOY, VALKEY } from './tools/binaries.ts'
 import { fetchBinaries } from './tools/fetch-binaries.ts'
 import { MissingTool } from './tools/missing-tool.ts'
@@ -51,7 +51,7 @@ function stopWhenAsked(starting: Promise<Stack>): void {
   }
 }
 
-const EXPECTED = [UsageError, MissingTool, PortTaken, PartFailed]
+const EXPECTED = [UsageError, MissingTool, PortTaken, ProcessFailed]
 
 try {
   await run()

@@ -83,12 +83,12 @@ describe('What is ours alone to see', function () {
     const ports = await listeningPorts(pid)
     // Each worker has a listener of its own at the same port.
     assert.ok(ports.length > 0)
-    assert.deepEqual(new Set(ports), new Set([stack.facts.ports.connect]))
+    assert.deepEqual(new Set(ports), new Set([stack.context.ports.connect]))
     const modes = { 'envoy-admin': 0o600, authz: 0o660 }
     for (const [name, mode] of Object.entries(modes)) {
-      assert.equal(statSync(join(stack.facts.folder, `${name}.sock`)).mode & 0o777, mode, name)
+      assert.equal(statSync(join(stack.context.folder, `${name}.sock`)).mode & 0o777, mode, name)
     }
-    assert.equal(statSync(stack.facts.folder).mode & 0o777, 0o700)
+    assert.equal(statSync(stack.context.folder).mode & 0o777, 0o700)
   })
 
   it('E04: who reaches the admin socket all the same reads no configuration', async () => {
@@ -122,7 +122,7 @@ describe('What is ours alone to see', function () {
   }
 
   async function admin(path: string): Promise<number | undefined> {
-    const socketPath = join(stack.facts.folder, 'envoy-admin.sock')
+    const socketPath = join(stack.context.folder, 'envoy-admin.sock')
     const asked = request({ socketPath, path, agent: false })
     asked.end()
     const [{ statusCode }] = (await once(asked, 'response')) as [IncomingMessage]

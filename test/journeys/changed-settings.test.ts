@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
 import { ADA } from '../../deploy/demo/people.ts'
-import { freePorts } from '../../deploy/local/ports.ts'
+import { freeStackPorts } from '../../deploy/local/context/ports.ts'
 import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { until } from '../support/until.ts'
@@ -25,8 +25,8 @@ describe('A deployment after its operator', function () {
     other = await connectedUser(first, ADA)
     const settings = { CONNECT_BLOCKED_CLIENTS: fingerprintOf(idOf(blocked)) }
     second = await startStack({
-      joins: first,
-      ports: await freePorts(),
+      sharesStoreWith: first,
+      ports: await freeStackPorts(),
       service: new URL(first.service.url),
       changes: { authz: { ...settings, API_KEYS: 'read' }, 'consent-ui': settings },
       write: (from, line) => void lines.push(`${from} ${line}`),
@@ -56,7 +56,7 @@ describe('A deployment after its operator', function () {
     before(async () => {
       await other.ask(first.mcpUrl)
       const quilt = first.service.requests.at(-1)?.authorization ?? ''
-      secret = await createApiKey(`http://localhost:${first.facts.ports.registry}`, quilt)
+      secret = await createApiKey(`http://localhost:${first.context.ports.registry}`, quilt)
     })
 
     const show = (stack: Pick<Stack, 'mcpUrl'>, key: string, message?: string) =>

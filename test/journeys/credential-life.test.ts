@@ -20,7 +20,7 @@ describe('A Quilt credential that expires while its session is in use', function
         registry: { DEMO_REGISTRY_TOKEN_SECONDS: String(QUILT_TOKEN_SECONDS) },
       },
     })
-    registryUrl = `http://localhost:${stack.facts.ports.registry}`
+    registryUrl = `http://localhost:${stack.context.ports.registry}`
   })
 
   /** What the service was shown, newest last. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { Redis } from 'ioredis'
 import { ADA } from '../../deploy/demo/people.ts'
-import { freePorts, type Ports } from '../../deploy/local/ports.ts'
+import { freeStackPorts, type Ports } from '../../deploy/local/context/ports.ts'
 import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { until } from '../support/until.ts'
@@ -24,7 +24,7 @@ describe('npm start -- --keep', function () {
   before(async () => {
     keptFolder = await mkdtemp(join(tmpdir(), 'connect-kept-'))
     closeAfterAll(() => rm(keptFolder, { recursive: true }))
-    ports = await freePorts()
+    ports = await freeStackPorts()
     stack = await start()
     closeAfterAll(() => stack.stop())
     user = await connectedUser(stack, ADA)
@@ -58,7 +58,7 @@ describe('npm start -- --keep', function () {
   })
 
   it('asks for a sign-in and nothing else after the store was emptied: the registration still holds', async () => {
-    const redis = new Redis({ path: join(stack.facts.folder, 'valkey.sock') })
+    const redis = new Redis({ path: join(stack.context.folder, 'valkey.sock') })
     await redis.flushall()
     redis.disconnect()
     await until(async () => (await user.ask()).status === 401, 'the end of the session')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { ADA, GRACE, type DemoPerson } from '../../deploy/demo/people.ts'
-import { freePorts } from '../../deploy/local/ports.ts'
+import { freeStackPorts } from '../../deploy/local/context/ports.ts'
 import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { allow, openPage, signInAs } from './support/consent.ts'
@@ -24,9 +24,9 @@ describe('npm start -- --registry: the one-time code is the sign-in', function (
   let stack: Stack
 
   before(async () => {
-    const { facts } = await sharedStack()
-    registryUrl = `http://localhost:${facts.ports.registry}`
-    const ports = await freePorts()
+    const { context } = await sharedStack()
+    registryUrl = `http://localhost:${context.ports.registry}`
+    const ports = await freeStackPorts()
     stack = await startStack({ ports, registryUrl: new URL(registryUrl), write: () => undefined })
     closeAfterAll(() => stack.stop())
   })
@@ -94,7 +94,7 @@ describe('A one-time code beside an identity provider', function () {
     const changes = { 'consent-ui': { QUILT_CREDENTIAL_SOURCE: 'code' } }
     const stack = await recordedStack({ changes })
     mcpUrl = stack.mcpUrl
-    registryUrl = `http://localhost:${stack.facts.ports.registry}`
+    registryUrl = `http://localhost:${stack.context.ports.registry}`
   })
 
   async function beginAs(person: DemoPerson): Promise<{ user: McpUser; page: Page }> {

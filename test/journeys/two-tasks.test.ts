@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ADA } from '../../deploy/demo/people.ts'
-import { freePorts } from '../../deploy/local/ports.ts'
+import { freeStackPorts } from '../../deploy/local/context/ports.ts'
 import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { connectedUser } from './support/connected-user.ts'
@@ -15,9 +15,9 @@ describe('Two tasks of one service, each with Envoy, authz and consent-ui, over 
 
   before(async () => {
     first = await recordedStack({ service: echoService })
-    const ports = await freePorts()
+    const ports = await freeStackPorts()
     second = await startStack({
-      joins: first,
+      sharesStoreWith: first,
       ports,
       service: new URL(first.service.url),
       write: () => undefined,

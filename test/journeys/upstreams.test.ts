@@ -8,7 +8,7 @@ import { parse, stringify } from 'yaml'
 import { serviceCluster } from '../../envoy/render/service-cluster.ts'
 import { serviceRoutes } from '../../envoy/render/service-routes.ts'
 import { ADA } from '../../deploy/demo/people.ts'
-import { freePorts } from '../../deploy/local/ports.ts'
+import { freeStackPorts } from '../../deploy/local/context/ports.ts'
 import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { PLATFORM_ENTRY, servicesFrom } from '../support/services.ts'
@@ -59,7 +59,7 @@ describe('A service over TLS or HTTP/2', function () {
     const ada = await connectedUser(first, ADA)
     await ada.ask()
     const quilt = first.service.requests.at(-1)?.authorization ?? ''
-    key = await createApiKey(`http://localhost:${first.facts.ports.registry}`, quilt)
+    key = await createApiKey(`http://localhost:${first.context.ports.registry}`, quilt)
 
     const [secure, secureHttp2, plainHttp2] = await Promise.all([
       listening(createServer(TEST_SERVER)),
@@ -76,8 +76,8 @@ describe('A service over TLS or HTTP/2', function () {
     ].join('')
     const list = PLATFORM_ENTRY.replace(/upstream: .*/, `upstream: ${first.service.url}`) + entries
     stack = await startStack({
-      joins: first,
-      ports: await freePorts(),
+      sharesStoreWith: first,
+      ports: await freeStackPorts(),
       service: new URL(first.service.url),
       changes: {
         authz: { CONNECT_SERVICES: list, API_KEYS: 'full' },

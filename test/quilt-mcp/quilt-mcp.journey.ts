@@ -34,7 +34,7 @@ describe('The open-source Quilt MCP server behind Connect', () => {
   }
 
   it('follows the role that the person switches to', async () => {
-    const { registry } = stack.facts.ports
+    const { registry } = stack.context.ports
     const client = await connectAs(await mcpUser(stack.mcpUrl), ADA)
     assert.deepEqual(await bucketsOf(client), ['quilt-open-data', 'quilt-lab'])
     await switchRole(registry, ADA, 'ReadQuiltBucket')
@@ -96,7 +96,7 @@ describe('The open-source Quilt MCP server behind Connect', () => {
   })
 
   it('listens on this machine alone, and answers no other host name', async () => {
-    const { platformMcp: port } = stack.facts.ports
+    const { platformMcp: port } = stack.context.ports
     const listeners = listenersOf([stack.process('platform-mcp').pid ?? 0])
     assert.deepEqual(
       listeners,

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import type { StoreSettings } from '../../core/store/store-settings.ts'
 import { caughtUp } from './caught-up.ts'
 import { closeAfterAll } from './close-after-all.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../deploy/local/context/free-ports.ts'
 import { until } from './until.ts'
 import { killValkey, launchValkey } from './valkey-process.ts'
 

@@ -13,7 +13,7 @@ import {
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { caughtUp } from '../../support/caught-up.ts'
-import { freePorts } from '../../support/free-ports.ts'
+import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 import { startValkey, type Valkey } from '../../support/valkey.ts'

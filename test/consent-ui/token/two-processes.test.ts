@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
-import { freePorts } from '../../support/free-ports.ts'
+import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 import { HttpBrowser } from '../../support/http-browser.ts'
 import { json, post, type Answer } from '../support/answer.ts'
 import { assertRefused, TestClient, tokensOf } from '../support/client.ts'

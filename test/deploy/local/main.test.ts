@@ -6,8 +6,8 @@ import process from 'node:process'
 import { PEOPLE } from '../../../deploy/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
-import { portsFrom } from '../../../deploy/local/ports.ts'
-import { portsInARow } from './support/ports-in-a-row.ts'
+import { freePorts } from '../../../deploy/local/context/free-ports.ts'
+import { portsFrom, requireFree } from '../../../deploy/local/context/ports.ts'
 import { listenersOf } from './support/listeners.ts'
 import {
   childrenOf,
@@ -162,4 +162,16 @@ function runFolders(): string[] {
 
 function commandOf(pid: number): string {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+}
+
+/** The first of five free ports in a row. */
+async function portsInARow(): Promise<number> {
+  for (;;) {
+    const [first = 0] = await freePorts(1)
+    const areFree = await requireFree(portsFrom(first)).then(
+      () => true,
+      () => false,
+    )
+    if (areFree) return first
+  }
 }

@@ -75,7 +75,7 @@ async function startEdgeStack(): Promise<EdgeStack> {
         .replace('xff_num_trusted_hops: 0', 'xff_num_trusted_hops: 1')
     },
   })
-  real.registryPort = stack.facts.ports.registry
+  real.registryPort = stack.context.ports.registry
   closeAfterAll(() => close(consentUi))
   if (authz === undefined) throw new Error('Envoy was not started')
   return { ...stack, authz, registry, atConsentUi, atPlatform, atFiles }

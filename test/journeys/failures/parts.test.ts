@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
-import type { PartName } from '../../../deploy/local/part.ts'
+import type { ProcessName } from '../../../deploy/local/processes/process-spec.ts'
 import { until } from '../../support/until.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { openConsentPage, openPage } from '../support/consent.ts'
@@ -21,7 +21,7 @@ describe('When a part is down, and when it is back', function () {
   })
 
   /** Runs what holds while the part is down, and starts it again whatever came of it. */
-  async function whileDown(name: PartName, holds: () => Promise<void>): Promise<void> {
+  async function whileDown(name: ProcessName, holds: () => Promise<void>): Promise<void> {
     await stack.process(name).kill()
     try {
       await holds()

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
-import { freePorts } from '../../../deploy/local/ports.ts'
+import { freeStackPorts } from '../../../deploy/local/context/ports.ts'
 import { startStack, type Stack } from '../../../deploy/local/stack.ts'
-import type { SupervisedProcess } from '../../../deploy/local/supervised-process.ts'
+import type { SupervisedProcess } from '../../../deploy/local/supervisor/supervised-process.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { longestGapMs, printFigures } from '../support/load-figures.ts'
@@ -56,7 +56,7 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
     closeAfterAll(() => rm(keptFolder, { recursive: true }))
     service = await startLoadService()
     const started = await startStack({
-      ports: await freePorts(),
+      ports: await freeStackPorts(),
       service: service.url,
       changes: { authz: { STORE_OUTAGE_GRACE_SECONDS: String(GRACE_SECONDS) } },
       keptFolder,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
 import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
-import { freePorts } from '../../../deploy/local/ports.ts'
+import { freeStackPorts } from '../../../deploy/local/context/ports.ts'
 import { startStack, type Stack } from '../../../deploy/local/stack.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
@@ -36,8 +36,8 @@ describe('Two tasks that know a session refuse its very next request', function 
     const authz = { NODE_OPTIONS: `--import=${CLOCK}` }
     first = await recordedStack({ service: echoService, changes: { authz } })
     const second = await startStack({
-      joins: first,
-      ports: await freePorts(),
+      sharesStoreWith: first,
+      ports: await freeStackPorts(),
       service: new URL(first.service.url),
       changes: { authz },
       write: (_from, line) => void secondLines.push(line),
@@ -111,7 +111,7 @@ describe('Two tasks that know a session refuse its very next request', function 
   it('when its person is deactivated in Quilt, once a minute has passed; and lets them pass again after that', async () => {
     const user = await connected(GRACE)
     const other = await connected(ADA)
-    const registry = `http://localhost:${first.facts.ports.registry}`
+    const registry = `http://localhost:${first.context.ports.registry}`
     await setActive(registry, GRACE, false)
     try {
       await aMinutePasses()

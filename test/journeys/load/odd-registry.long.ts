@@ -48,7 +48,7 @@ describe('Sessions in use, when the Registry that they are checked against answe
       service: echoService,
       changes: { authz: { QUILT_REGISTRY_URL, NODE_OPTIONS: `--import=${CLOCK}` } },
     })
-    port = stack.facts.ports.registry
+    port = stack.context.ports.registry
     people = [await connectedUser(stack, ADA), await connectedUser(stack, GRACE)]
   })
 

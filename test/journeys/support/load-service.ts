@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { answersHttp } from '../../../deploy/local/health.ts'
-import { createOrphanGuard } from '../../../deploy/local/orphan-guard.ts'
-import { SupervisedProcess } from '../../../deploy/local/supervised-process.ts'
+import { answersHttp } from '../../../deploy/local/supervisor/health.ts'
+import { createOrphanGuard } from '../../../deploy/local/supervisor/orphan-guard.ts'
+import { SupervisedProcess } from '../../../deploy/local/supervisor/supervised-process.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
-import { freePorts } from '../../support/free-ports.ts'
+import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 
 /** A request as it reached the service. */
 interface Received {

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { createLog } from '../../../core/log/log.ts'
 import { createPlatformMcp } from '../../../deploy/demo/platform-mcp/server.ts'
-import { freePorts, type Ports } from '../../../deploy/local/ports.ts'
+import { freeStackPorts, type Ports } from '../../../deploy/local/context/ports.ts'
 import { startStack, type Stack, type StackOptions } from '../../../deploy/local/stack.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { recordService, type RecordedService } from './recorded-service.ts'
@@ -33,7 +33,7 @@ export interface RecordedStackOptions {
 
 /** A stack of its own. */
 export async function recordedStack(options: RecordedStackOptions = {}): Promise<RecordedStack> {
-  const ports = await freePorts()
+  const ports = await freeStackPorts()
   const service = await recordService(options.service ?? platformMcp(ports), '/mcp')
   const lines: string[] = []
   const stack = await startStack({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { ADA } from '../../../deploy/demo/people.ts'
-import { freePorts } from '../../../deploy/local/ports.ts'
+import { freeStackPorts } from '../../../deploy/local/context/ports.ts'
 import { startStack, type Stack } from '../../../deploy/local/stack.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { connectAs, openPage, signInAs } from '../support/consent.ts'
@@ -26,8 +26,8 @@ describe('An application that is made to read only while it is connected, at two
 
   before(async () => {
     first = await recordedStack()
-    const [ports, service] = [await freePorts(), new URL(first.service.url)]
-    second = await startStack({ joins: first, ports, service, write: () => undefined })
+    const [ports, service] = [await freeStackPorts(), new URL(first.service.url)]
+    second = await startStack({ sharesStoreWith: first, ports, service, write: () => undefined })
     closeAfterAll(() => second.stop())
     user = await mcpUser(first.mcpUrl, { name: NAME })
     client = mcpClient1(await connectAs(user, ADA))

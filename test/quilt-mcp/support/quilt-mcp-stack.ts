@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { QUILT_MCP } from '../../../deploy/local/facts.ts'
-import { freePorts } from '../../../deploy/local/ports.ts'
+import { QUILT_MCP } from '../../../deploy/local/context/stack-context.ts'
+import { freeStackPorts } from '../../../deploy/local/context/ports.ts'
 import { fetchQuiltMcp } from '../../../deploy/local/quilt-mcp/fetch-quilt-mcp.ts'
 import { startStack, type Stack } from '../../../deploy/local/stack.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
@@ -21,7 +21,7 @@ export async function quiltMcpStack(): Promise<QuiltMcpStack> {
   process.env.HOME = await homeWithCredentials()
   const lines: string[] = []
   const stack = await startStack({
-    ports: await freePorts(),
+    ports: await freeStackPorts(),
     service: QUILT_MCP,
     write: (from, line) => void lines.push(`${from} ${line}`),
   })

@@ -7,10 +7,10 @@ import type { Stack } from '../../../../deploy/local/stack.ts'
 
 /** Envoy's counters and gauges of a name that begins so; those that never counted are not among them. */
 export async function envoyStats(
-  stack: Pick<Stack, 'facts'>,
+  stack: Pick<Stack, 'context'>,
   prefix: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const socketPath = join(stack.facts.folder, 'envoy-admin.sock')
+  const socketPath = join(stack.context.folder, 'envoy-admin.sock')
   const path = `/stats?filter=${encodeURIComponent(`^${prefix.replaceAll('.', '\\.')}`)}`
   const outgoing = request({ socketPath, path, agent: false }).end()
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage]

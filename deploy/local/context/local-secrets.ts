@@ -1,6 +1,6 @@
-import { randomSecret } from '../../core/keys/hash.ts'
-import { keyList, keyRing, newSecret, type KeyKind } from '../../core/keys/keys.ts'
-import { publicKeySet } from '../../consent-ui/keys/signing-keys.ts'
+import { randomSecret } from '../../../core/keys/hash.ts'
+import { keyList, keyRing, newSecret, type KeyKind } from '../../../core/keys/keys.ts'
+import { publicKeySet } from '../../../consent-ui/keys/signing-keys.ts'
 
 /** What an operator would keep in a secrets manager; here it is made for one run. */
 export interface LocalSecrets {

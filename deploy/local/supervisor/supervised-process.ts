@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { OrphanGuard } from './orphan-guard.ts'
-import type { Part, PartName } from './part.ts'
+import type { ProcessSpec, ProcessName } from '../processes/process-spec.ts'
 import { RestartBackoff } from './restart-backoff.ts'
 
 const HEALTH_POLL_MS = 25
@@ -15,21 +15,21 @@ const LONGEST_STOP_MS = 8000
 const LAST_LINES = 10
 
 /** A part did not come up, or crashed too often. */
-export class PartFailed extends Error {
-  constructor(name: PartName, reason: string) {
+export class ProcessFailed extends Error {
+  constructor(name: ProcessName, reason: string) {
     super(`${name} ${reason}`)
-    this.name = 'PartFailed'
+    this.name = 'ProcessFailed'
   }
 }
 
 /** What surrounds a process. */
 export interface Surroundings {
   /** Is given each line of its output. */
-  readonly write: (from: PartName, line: string) => void
+  readonly write: (from: ProcessName, line: string) => void
   /** Ends it should we be killed. */
   readonly orphanGuard: OrphanGuard
   /** Is told when it crashed so often that it is not started again. */
-  readonly giveUp?: (failure: PartFailed) => void
+  readonly giveUp?: (failure: ProcessFailed) => void
   readonly backoff?: RestartBackoff
 }
 
@@ -38,7 +38,7 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS', 'SSL_CER
 
 /** Runs one part: starts it, waits until it works, starts it again when it ends by itself, and stops it. */
 export class SupervisedProcess {
-  readonly part: Part
+  readonly part: ProcessSpec
   readonly #surroundings: Surroundings
   readonly #backoff: RestartBackoff
   readonly #lastLines: string[] = []
@@ -46,7 +46,7 @@ export class SupervisedProcess {
   #launchedAtMs = 0
   #wanted = false
 
-  constructor(part: Part, surroundings: Surroundings) {
+  constructor(part: ProcessSpec, surroundings: Surroundings) {
     this.part = part
     this.#surroundings = surroundings
     this.#backoff = surroundings.backoff ?? new RestartBackoff()
@@ -56,7 +56,7 @@ export class SupervisedProcess {
     return this.#child?.pid
   }
 
-  /** @throws PartFailed when it ends, or does not work in time */
+  /** @throws ProcessFailed when it ends, or does not work in time */
   async start(): Promise<void> {
     this.#wanted = true
     await this.#run()
@@ -67,10 +67,10 @@ export class SupervisedProcess {
     const deadline = performance.now() + LONGEST_START_MS
     while (!(await this.#isHealthy())) {
       if (this.#hasEnded())
-        throw new PartFailed(this.part.name, 'ended before it was ready: see its lines above')
+        throw new ProcessFailed(this.part.name, 'ended before it was ready: see its lines above')
       if (performance.now() > deadline) {
         this.#child?.kill('SIGKILL')
-        throw new PartFailed(this.part.name, 'did not become healthy in time')
+        throw new ProcessFailed(this.part.name, 'did not become healthy in time')
       }
       await setTimeout(HEALTH_POLL_MS)
     }
@@ -158,7 +158,7 @@ export class SupervisedProcess {
     this.#wanted = false
     const last = this.#lastLines.map((line) => `\n  ${line}`).join('')
     const reason = `crashed too often, and is not started again. Its last lines:${last}`
-    this.#surroundings.giveUp?.(new PartFailed(this.part.name, reason))
+    this.#surroundings.giveUp?.(new ProcessFailed(this.part.name, reason))
   }
 
   #isWanted(): boolean {

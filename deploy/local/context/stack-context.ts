@@ -8,7 +8,7 @@ export const QUILT_MCP = 'quilt-mcp'
 export type ServiceChoice = URL | typeof QUILT_MCP
 
 /** Everything that the parts of one stack have to agree on. */
-export interface Facts {
+export interface StackContext {
   readonly ports: Ports
   /** Of the Connect host, as browsers and clients see it. */
   readonly origin: string
@@ -20,7 +20,7 @@ export interface Facts {
   readonly binaries: { readonly envoy: string; readonly valkey: string }
   readonly logLevel: string
   /** Another stack, whose store, Registry and secrets this one shares: a second task of the same service. */
-  readonly joins?: Facts | undefined
+  readonly sharesStoreWith?: StackContext | undefined
   /** A real Registry; absent where the demo's is to be started, with its identity provider. */
   readonly registryUrl?: URL | undefined
   /** Absent where the demo's Platform MCP server is to be started. */

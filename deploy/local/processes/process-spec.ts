@@ -1,11 +1,11 @@
-import type { Environment } from '../../core/config/environment.ts'
+import type { Environment } from '../../../core/config/environment.ts'
 
-export type PartName =
+export type ProcessName =
   'valkey' | 'identity-provider' | 'registry' | 'platform-mcp' | 'files' | 'authz' | 'consent-ui' | 'envoy'
 
 /** One process of the stack: how it is run, and how one knows that it works. */
-export interface Part {
-  readonly name: PartName
+export interface ProcessSpec {
+  readonly name: ProcessName
   readonly command: string
   readonly args: readonly string[]
   readonly environment: Environment

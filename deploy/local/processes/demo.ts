@@ -1,36 +1,36 @@
-import { answersHttp } from '../health.ts'
-import type { Part } from '../part.ts'
-import type { Facts } from '../facts.ts'
-import { identityProviderUrl, registryUrlOf } from './addresses.ts'
-import { nodePart } from './node-part.ts'
+import { answersHttp } from '../supervisor/health.ts'
+import type { ProcessSpec } from './process-spec.ts'
+import type { StackContext } from '../context/stack-context.ts'
+import { identityProviderUrl, registryUrlOf } from '../context/addresses.ts'
+import { nodeProcess } from './node-process.ts'
 
 /** consent-ui, as the demo identity provider and the demo Registry know it. */
 export const CLIENT_ID = 'quilt-connect'
 
-export function identityProvider(facts: Facts): Part {
-  const { ports, secrets, origin, logLevel } = facts
-  return nodePart('identity-provider', {
+export function identityProvider(context: StackContext): ProcessSpec {
+  const { ports, secrets, origin, logLevel } = context
+  return nodeProcess('identity-provider', {
     main: 'deploy/demo/identity-provider/main.ts',
     environment: {
       DEMO_IDP_LISTEN: `127.0.0.1:${ports.identityProvider}`,
-      DEMO_IDP_ISSUER: identityProviderUrl(facts),
+      DEMO_IDP_ISSUER: identityProviderUrl(context),
       DEMO_IDP_CLIENT_ID: CLIENT_ID,
       DEMO_IDP_CLIENT_SECRET: secrets.clientSecret,
       // Connect's, and the Registry's own sign-in.
-      DEMO_IDP_REDIRECT_URIS: `${origin}/connect/callback,${registryUrlOf(facts)}/oauth-callback`,
+      DEMO_IDP_REDIRECT_URIS: `${origin}/connect/callback,${registryUrlOf(context)}/oauth-callback`,
       LOG_LEVEL: logLevel,
     },
     isHealthy: () => answersHttp({ port: ports.identityProvider, path: '/.well-known/openid-configuration' }),
   })
 }
 
-export function registry(facts: Facts): Part {
-  const { ports, secrets, logLevel } = facts
-  return nodePart('registry', {
+export function registry(context: StackContext): ProcessSpec {
+  const { ports, secrets, logLevel } = context
+  return nodeProcess('registry', {
     main: 'deploy/demo/registry/main.ts',
     environment: {
       DEMO_REGISTRY_LISTEN: `127.0.0.1:${ports.registry}`,
-      DEMO_REGISTRY_IDENTITY_PROVIDER: identityProviderUrl(facts),
+      DEMO_REGISTRY_IDENTITY_PROVIDER: identityProviderUrl(context),
       DEMO_REGISTRY_CLIENT_ID: CLIENT_ID,
       DEMO_REGISTRY_CLIENT_SECRET: secrets.clientSecret,
       LOG_LEVEL: logLevel,
@@ -39,26 +39,26 @@ export function registry(facts: Facts): Part {
   })
 }
 
-export function files(facts: Facts): Part {
-  const { ports, logLevel } = facts
-  return nodePart('files', {
+export function files(context: StackContext): ProcessSpec {
+  const { ports, logLevel } = context
+  return nodeProcess('files', {
     main: 'deploy/demo/files/main.ts',
     environment: {
       DEMO_FILES_LISTEN: `127.0.0.1:${ports.files}`,
-      DEMO_FILES_REGISTRY_URL: registryUrlOf(facts),
+      DEMO_FILES_REGISTRY_URL: registryUrlOf(context),
       LOG_LEVEL: logLevel,
     },
     isHealthy: () => answersHttp({ port: ports.files, path: '/healthz' }),
   })
 }
 
-export function platformMcp(facts: Facts): Part {
-  const { ports, logLevel } = facts
-  return nodePart('platform-mcp', {
+export function platformMcp(context: StackContext): ProcessSpec {
+  const { ports, logLevel } = context
+  return nodeProcess('platform-mcp', {
     main: 'deploy/demo/platform-mcp/main.ts',
     environment: {
       DEMO_PLATFORM_MCP_LISTEN: `127.0.0.1:${ports.platformMcp}`,
-      DEMO_PLATFORM_MCP_REGISTRY_URL: registryUrlOf(facts),
+      DEMO_PLATFORM_MCP_REGISTRY_URL: registryUrlOf(context),
       LOG_LEVEL: logLevel,
     },
     isHealthy: () => answersHttp({ port: ports.platformMcp, path: '/healthz' }),

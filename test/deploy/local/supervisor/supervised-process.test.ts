@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict'
 import process from 'node:process'
-import type { OrphanGuard } from '../../../deploy/local/orphan-guard.ts'
-import type { Part } from '../../../deploy/local/part.ts'
-import { RestartBackoff } from '../../../deploy/local/restart-backoff.ts'
-import { SupervisedProcess, type PartFailed } from '../../../deploy/local/supervised-process.ts'
-import { closeAfterAll } from '../../support/close-after-all.ts'
-import { until } from '../../support/until.ts'
+import type { OrphanGuard } from '../../../../deploy/local/supervisor/orphan-guard.ts'
+import type { ProcessSpec } from '../../../../deploy/local/processes/process-spec.ts'
+import { RestartBackoff } from '../../../../deploy/local/supervisor/restart-backoff.ts'
+import {
+  SupervisedProcess,
+  type ProcessFailed,
+} from '../../../../deploy/local/supervisor/supervised-process.ts'
+import { closeAfterAll } from '../../../support/close-after-all.ts'
+import { until } from '../../../support/until.ts'
 
 const NO_GUARD: OrphanGuard = { hold: () => undefined, release: () => Promise.resolve() }
 
 /** A part that runs this shell command, and counts as healthy at once. */
-function part(command: string, more: Partial<Part> = {}): Part {
+function part(command: string, more: Partial<ProcessSpec> = {}): ProcessSpec {
   const isHealthy = (): Promise<boolean> => Promise.resolve(true)
   return { name: 'authz', command: '/bin/sh', args: ['-c', command], environment: {}, isHealthy, ...more }
 }
 
-function supervise(supervised: Part) {
+function supervise(supervised: ProcessSpec) {
   const lines: string[] = []
-  const { promise: failure, resolve: giveUp } = Promise.withResolvers<PartFailed>()
+  const { promise: failure, resolve: giveUp } = Promise.withResolvers<ProcessFailed>()
   const running = new SupervisedProcess(supervised, {
     write: (_from, line) => void lines.push(line),
     orphanGuard: NO_GUARD,

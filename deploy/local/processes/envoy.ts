@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '../../../envoy/config.ts'
 import { renderEnvoyConfig } from '../../../envoy/render/render.ts'
-import { answersHttp } from '../health.ts'
-import type { Part } from '../part.ts'
-import type { Facts } from '../facts.ts'
-import { serviceList } from '../service-list.ts'
-import { socketPath } from './addresses.ts'
+import { answersHttp } from '../supervisor/health.ts'
+import type { ProcessSpec } from './process-spec.ts'
+import type { StackContext } from '../context/stack-context.ts'
+import { serviceList } from '../context/service-list.ts'
+import { socketPath } from '../context/addresses.ts'
 
 /** The log is buffered for up to ten seconds otherwise. */
 const LOG_FLUSH_MS = '200'
@@ -17,17 +17,17 @@ const DISCREET = ['http', 'http2', 'router', 'ext_authz', 'client'].map((name) =
 const QUIET = 'misc:error'
 
 /** The edge, with the same configuration as in production; only addresses differ. Writes the rendered file. */
-export function envoy(facts: Facts): Part {
-  const admin = socketPath(facts, 'envoy-admin')
-  const file = join(facts.folder, 'envoy.yaml')
-  const rendered = renderEnvoyConfig(readConfig(environmentOf(facts, admin)))
-  writeFileSync(file, facts.changeEnvoyConfig?.(rendered) ?? rendered, { mode: 0o600 })
+export function envoy(context: StackContext): ProcessSpec {
+  const admin = socketPath(context, 'envoy-admin')
+  const file = join(context.folder, 'envoy.yaml')
+  const rendered = renderEnvoyConfig(readConfig(environmentOf(context, admin)))
+  writeFileSync(file, context.changeEnvoyConfig?.(rendered) ?? rendered, { mode: 0o600 })
   return {
     name: 'envoy',
-    command: facts.binaries.envoy,
+    command: context.binaries.envoy,
     args: [
       ...['-c', file, '--concurrency', '2', '--disable-hot-restart', '--log-format', '%l %n: %v'],
-      ...['--log-level', facts.logLevel === 'debug' ? 'debug' : 'warning'],
+      ...['--log-level', context.logLevel === 'debug' ? 'debug' : 'warning'],
       ...['--component-log-level', [...DISCREET, QUIET].join()],
       ...['--file-flush-interval-msec', LOG_FLUSH_MS],
     ],
@@ -36,14 +36,14 @@ export function envoy(facts: Facts): Part {
   }
 }
 
-function environmentOf(facts: Facts, admin: string): Record<string, string> {
+function environmentOf(context: StackContext, admin: string): Record<string, string> {
   return {
-    CONNECT_ORIGIN: facts.origin,
-    ENVOY_LISTEN: `127.0.0.1:${facts.ports.connect}`,
+    CONNECT_ORIGIN: context.origin,
+    ENVOY_LISTEN: `127.0.0.1:${context.ports.connect}`,
     ENVOY_ADMIN_SOCKET: admin,
     ENVOY_TRUSTED_HOPS: '0',
-    AUTHZ_LISTEN: `unix:${socketPath(facts, 'authz')}`,
-    CONSENT_UI_LISTEN: `unix:${socketPath(facts, 'consent-ui')}`,
-    CONNECT_SERVICES: serviceList(facts),
+    AUTHZ_LISTEN: `unix:${socketPath(context, 'authz')}`,
+    CONSENT_UI_LISTEN: `unix:${socketPath(context, 'consent-ui')}`,
+    CONNECT_SERVICES: serviceList(context),
   }
 }

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { startTimeOf } from '../../../deploy/local/orphan-guard.ts'
-import { closeAfterAll } from '../../support/close-after-all.ts'
-import { until } from '../../support/until.ts'
+import { startTimeOf } from '../../../../deploy/local/supervisor/orphan-guard.ts'
+import { closeAfterAll } from '../../../support/close-after-all.ts'
+import { until } from '../../../support/until.ts'
 
 const GUARDED = fileURLToPath(new URL('support/guarded-main.ts', import.meta.url))
 

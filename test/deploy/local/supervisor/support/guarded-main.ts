@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { createOrphanGuard, startTimeOf } from '../../../../deploy/local/orphan-guard.ts'
+import { createOrphanGuard, startTimeOf } from '../../../../../deploy/local/supervisor/orphan-guard.ts'
 
 /** Lets an orphan guard hold two processes, one of them with the start time of another process, and is killed. */
 const [, , folder = '', ours, reused] = process.argv

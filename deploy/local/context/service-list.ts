@@ -1,15 +1,15 @@
-import { QUILT_MCP, type Facts } from './facts.ts'
-import { filesUrlOf, serviceUrlOf } from './parts/addresses.ts'
+import { QUILT_MCP, type StackContext } from './stack-context.ts'
+import { filesUrlOf, serviceUrlOf } from './addresses.ts'
 
 /**
  * The list of services of this stack (CONNECT_SERVICES): the Platform MCP server that was chosen, and the demo's
  * sample files where the demo's Registry runs.
  */
-export function serviceList(facts: Facts): string {
-  return JSON.stringify([platform(facts), ...(facts.registryUrl === undefined ? [files(facts)] : [])])
+export function serviceList(context: StackContext): string {
+  return JSON.stringify([platform(context), ...(context.registryUrl === undefined ? [files(context)] : [])])
 }
 
-function platform(facts: Facts) {
+function platform(context: StackContext) {
   return {
     kind: 'mcp',
     name: 'platform',
@@ -19,19 +19,19 @@ function platform(facts: Facts) {
     aliases: ['/mcp/platform', '/mcp'],
     scopes: ['platform'],
     default: true,
-    upstream: serviceUrlOf(facts),
-    read: { tools: facts.service === QUILT_MCP ? 'quilt-mcp' : 'quilt-platform' },
+    upstream: serviceUrlOf(context),
+    read: { tools: context.service === QUILT_MCP ? 'quilt-mcp' : 'quilt-platform' },
   }
 }
 
-function files(facts: Facts) {
+function files(context: StackContext) {
   return {
     kind: 'http',
     name: 'files',
     title: 'Sample files',
     prefix: '/files',
     scopes: ['files'],
-    upstream: filesUrlOf(facts),
+    upstream: filesUrlOf(context),
     read: { paths: ['/files'] },
   }
 }

@@ -1,0 +1,66 @@
+import { answersGrpcHealth, answersHttp } from '../supervisor/health.ts'
+import type { ProcessSpec } from './process-spec.ts'
+import type { StackContext } from '../context/stack-context.ts'
+import { serviceList } from '../context/service-list.ts'
+import { identityProviderUrl, registryUrlOf, socketPath, storeUrl } from '../context/addresses.ts'
+import { CLIENT_ID } from './demo.ts'
+import { nodeProcess } from './node-process.ts'
+
+/** Applications that can reach a server on this machine: those that run on it. */
+const ALLOWED_HOSTS = 'localhost,cursor://,vscode.dev,insiders.vscode.dev,windsurf://,quilt://'
+
+export function authz(context: StackContext): ProcessSpec {
+  const socket = socketPath(context, 'authz')
+  return nodeProcess('authz', {
+    main: 'authz/main.ts',
+    environment: {
+      ...common(context),
+      AUTHZ_LISTEN: `unix:${socket}`,
+      CONNECT_PUBLIC_KEYS: context.secrets.publicKeys,
+      QUILT_REGISTRY_URL: registryUrlOf(context),
+    },
+    isHealthy: () => answersGrpcHealth(socket),
+  })
+}
+
+export function consentUi(context: StackContext): ProcessSpec {
+  const socket = socketPath(context, 'consent-ui')
+  const { secrets } = context
+  return nodeProcess('consent-ui', {
+    main: 'consent-ui/main.ts',
+    environment: {
+      ...common(context),
+      CONSENT_UI_LISTEN: `unix:${socket}`,
+      CONNECT_SIGNING_KEYS: secrets.signingKeys,
+      CONNECT_ALLOWED_HOSTS: ALLOWED_HOSTS,
+      QUILT_REGISTRY_URL: registryUrlOf(context),
+      ...credentialSource(context),
+    },
+    isHealthy: () => answersHttp({ socketPath: socket, path: '/healthz' }),
+  })
+}
+
+/** The demo Registry exchanges the demo's ID tokens; at a real one, people paste a one-time code. */
+function credentialSource(context: StackContext): Record<string, string> {
+  if (context.registryUrl !== undefined) return { QUILT_CREDENTIAL_SOURCE: 'code' }
+  const { clientSecret } = context.secrets
+  return {
+    QUILT_CREDENTIAL_SOURCE: 'exchange',
+    OIDC_ISSUER: identityProviderUrl(context),
+    OIDC_CLIENT_ID: CLIENT_ID,
+    OIDC_CLIENT_SECRET: clientSecret,
+    QUILT_TOKEN_EXCHANGE_URL: `${registryUrlOf(context)}/api/token-exchange`,
+    QUILT_TOKEN_EXCHANGE_CLIENT_ID: CLIENT_ID,
+    QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: clientSecret,
+  }
+}
+
+function common(context: StackContext) {
+  return {
+    CONNECT_ORIGIN: context.origin,
+    CONNECT_SERVICES: serviceList(context),
+    REDIS_URL: storeUrl(context),
+    CONNECT_SEALING_KEYS: context.secrets.sealingKeys,
+    LOG_LEVEL: context.logLevel,
+  }
+}

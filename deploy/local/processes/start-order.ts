@@ -1,0 +1,32 @@
+import { QUILT_MCP, type StackContext } from '../context/stack-context.ts'
+import type { ProcessSpec } from './process-spec.ts'
+import { files, identityProvider, platformMcp, registry } from './demo.ts'
+import { envoy } from './envoy.ts'
+import { quiltMcp } from './quilt-mcp.ts'
+import { authz, consentUi } from './services.ts'
+import { valkey } from './valkey.ts'
+
+/** The parts in the order of their start: those of one row start together, when the row before them works. */
+export function startOrder(context: StackContext): readonly (readonly ProcessSpec[])[] {
+  return [
+    storeProcesses(context),
+    [...registryProcesses(context), ...serviceProcesses(context), authz(context), consentUi(context)],
+    [envoy(context)],
+  ]
+}
+
+function storeProcesses(context: StackContext): ProcessSpec[] {
+  return context.sharesStoreWith === undefined ? [valkey(context)] : []
+}
+
+function registryProcesses(context: StackContext): ProcessSpec[] {
+  return context.registryUrl === undefined && context.sharesStoreWith === undefined
+    ? [identityProvider(context), registry(context)]
+    : []
+}
+
+function serviceProcesses(context: StackContext): ProcessSpec[] {
+  const samples = context.registryUrl === undefined ? [files(context)] : []
+  if (context.service === undefined) return [platformMcp(context), ...samples]
+  return context.service === QUILT_MCP ? [quiltMcp(context), ...samples] : samples
+}
