@@ -79,7 +79,7 @@ describe('npm start', function () {
     assert.equal(await second.end(), 1)
     assert.match(
       second.lines.at(-1) ?? '',
-      new RegExp(`^port ${port} is in use: stop what listens there, or`),
+      new RegExp(`^port ${port} is in use: stop the process that listens there, or`),
     )
     assert.equal(second.lines.length, 2)
   })
