@@ -16,7 +16,7 @@ export interface Held {
 
 /** Shows each of the many tokens once: authz holds their sessions from then on. */
 export async function holdSessions(lab: Lab, load: LoadGenerator, row: Row): Promise<Held> {
-  const { edge, authz } = lab.edges[row.edge]
+  const { edge, authz } = lab.edge(row.edge)
   const { file, count } = lab.tokens.held
   const residentMiB = (): number => (authz === undefined ? 0 : usageOf(authz.pid).rssMiB)
   const beforeMiB = residentMiB()

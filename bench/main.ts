@@ -1,12 +1,15 @@
 import process from 'node:process'
 import { TooManyCalls, WrongAnswers } from './measure.ts'
-import { readPlan } from './plan.ts'
+import { PARTS_PLAN, readPlan } from './plan.ts'
 import { run } from './run.ts'
+import { runParts } from './run-parts.ts'
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`)
+const progress = (line: string): void => void process.stderr.write(`bench: ${line}\n`)
 
 try {
-  write(await run(readPlan(process.argv.slice(2)), (line) => void process.stderr.write(`bench: ${line}\n`)))
+  const args = process.argv.slice(2)
+  write(args[0] === '--parts' ? await runParts(PARTS_PLAN, progress) : await run(readPlan(args), progress))
 } catch (error) {
   const isPlain = error instanceof WrongAnswers || error instanceof TooManyCalls || error instanceof TypeError
   process.stderr.write(`${isPlain ? error.message : ((error as Error).stack ?? '')}\n`)

@@ -8,8 +8,6 @@ import type { Row } from './rows.ts'
 import type { Sample } from './sample.ts'
 import { percentile } from './statistics.ts'
 
-/** More requests than any job can make in its time. */
-const NO_LIMIT = 1_000_000
 const LONGEST_WARM_UP_MS = 30_000
 
 /** Answers were not as expected: what was measured is not what was meant. */
@@ -53,8 +51,8 @@ export class Measurement {
 
   /** @throws WrongAnswers, TooManyCalls */
   async sample(row: Row): Promise<Sample> {
-    const { edge, authz } = this.#lab.edges[row.edge]
-    const { openMs, closedMs, coldRequests } = this.#plan
+    const { edge, authz } = this.#lab.edge(row.edge)
+    const { openMs, closedMs, closedRequests, coldRequests } = this.#plan
     const open = await this.#run(row, {
       pace: { kind: 'open', perSecond: REQUESTS_PER_SECOND },
       longestMs: openMs,
@@ -66,7 +64,7 @@ export class Measurement {
     const closed = await this.#run(row, {
       pace: this.#closedPace(row),
       longestMs: closedMs,
-      mostRequests: isCold(row) ? coldRequests : NO_LIMIT,
+      mostRequests: isCold(row) ? coldRequests : closedRequests,
     })
     const perThousand = (ms: number): number => (ms / closed.answered) * 1000
     const envoyCpuMs = perThousand(cpuMs(edge) - cpuBefore.envoy)
@@ -98,7 +96,7 @@ export class Measurement {
   }
 
   async #run(row: Row, how: Pick<LoadJob, 'pace' | 'longestMs' | 'mostRequests'>): Promise<LoadResult> {
-    const { edge } = this.#lab.edges[row.edge]
+    const { edge } = this.#lab.edge(row.edge)
     const from = this.#next.get(row.id) ?? 0
     const { request, expected } = row
     const tokensFile = this.#lab.tokens[row.tokens].file

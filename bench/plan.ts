@@ -4,6 +4,8 @@ export interface Plan {
   readonly rounds: number
   readonly openMs: number
   readonly closedMs: number
+  /** Of each closed loop, at most. */
+  readonly closedRequests: number
   /** Before the first round, each row, unmeasured: compilers of just-in-time code need some thousand requests. */
   readonly warmUpRequests: number
   readonly warmSessions: number
@@ -26,6 +28,7 @@ const USUAL: Plan = {
   rounds: 3,
   openMs: 1500,
   closedMs: 1500,
+  closedRequests: 1_000_000,
   warmUpRequests: 3000,
   warmSessions: 100,
   coldRequests: 2500,
@@ -33,11 +36,25 @@ const USUAL: Plan = {
   stored: 20_000,
 }
 
+/** For the parts of envoy.yaml: many short rounds, one after the other. */
+export const PARTS_PLAN: Plan = {
+  ...USUAL,
+  rounds: 15,
+  openMs: 0,
+  closedMs: 30_000,
+  closedRequests: 1000,
+  warmUpRequests: 500,
+  coldRequests: 0,
+  held: 0,
+  stored: 0,
+}
+
 /** Whether everything works and is there; its figures say little. */
 const QUICK: Plan = {
   rounds: 1,
   openMs: 100,
   closedMs: 100,
+  closedRequests: 1_000_000,
   warmUpRequests: 20,
   warmSessions: 10,
   coldRequests: 100,

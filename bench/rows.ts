@@ -3,18 +3,25 @@ import type { EdgeKind } from './edge/edge-kinds.ts'
 import { MCP_PATH } from './lab/identity.ts'
 import type { ExpectedAnswer, RequestText } from './load/job.ts'
 
-/** Envoys that run, and whom each asks: authz processes of their own, or none. */
-export const EDGES = {
-  alone: { kind: 'alone', asks: undefined },
-  'jwt-cached': { kind: 'jwt-cached', asks: undefined },
-  jwt: { kind: 'jwt', asks: undefined },
+/** An Envoy that is measured: its configuration, the process that it asks, and a part that is switched off. */
+export interface EdgeDescription {
+  readonly kind: EdgeKind
+  readonly asks?: string | undefined
+  readonly off?: string | undefined
+}
+
+export type Edges = Readonly<Record<string, EdgeDescription>>
+
+/** The Envoys of ROWS. Each authz is a process of its own. */
+export const EDGES: Edges = {
+  alone: { kind: 'alone' },
+  'jwt-cached': { kind: 'jwt-cached' },
+  jwt: { kind: 'jwt' },
   reference: { kind: 'reference', asks: 'reference' },
   warm: { kind: 'gate', asks: 'authz-warm' },
   cold: { kind: 'gate', asks: 'authz-cold' },
   large: { kind: 'gate', asks: 'authz-large' },
-} as const satisfies Record<string, { kind: EdgeKind; asks: string | undefined }>
-
-export type EdgeName = keyof typeof EDGES
+}
 
 /** Whose tokens are shown. */
 export type TokenSet = 'full' | 'read' | 'cold' | 'large' | 'large-cold'
@@ -22,7 +29,7 @@ export type TokenSet = 'full' | 'read' | 'cold' | 'large' | 'large-cold'
 export interface Row {
   readonly id: string
   readonly title: string
-  readonly edge: EdgeName
+  readonly edge: string
   readonly tokens: TokenSet
   readonly request: RequestText
   readonly expected: ExpectedAnswer
@@ -40,12 +47,12 @@ const call = (bytes: number): RequestText => post(padded(bytes))
 const CALL = call(SMALL_BYTES)
 const LIST = post(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }), LISTS)
 
-const AS_TOKEN: ExpectedAnswer = { status: 200, body: CALL_ANSWER, seen: 'token' }
+export const AS_TOKEN: ExpectedAnswer = { status: 200, body: CALL_ANSWER, seen: 'token' }
 const AS_CREDENTIAL: ExpectedAnswer = { status: 200, body: CALL_ANSWER, seen: 'credential' }
 const AS_LIST: ExpectedAnswer = { status: 200, body: SHOWN_LIST, seen: 'credential' }
 
 const FULL = { tokens: 'full', request: CALL, calls: 0, listStreams: 0 } as const
-const GATE = { ...FULL, expected: AS_CREDENTIAL, calls: 1 } as const
+export const GATE = { ...FULL, expected: AS_CREDENTIAL, calls: 1 } as const
 
 /** All that is measured, in its order. */
 export const ROWS: readonly Row[] = [

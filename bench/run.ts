@@ -4,7 +4,7 @@ import { LoadGenerator } from './load/load-generator.ts'
 import { Measurement } from './measure.ts'
 import type { Plan } from './plan.ts'
 import { describeResults } from './report.ts'
-import { ROWS, type Row } from './rows.ts'
+import { EDGES, ROWS, type Row } from './rows.ts'
 import type { Sample } from './sample.ts'
 
 /**
@@ -15,7 +15,7 @@ import type { Sample } from './sample.ts'
  */
 export async function run(plan: Plan, progress: (line: string) => void): Promise<string> {
   progress('starting Envoys, authz, stores and the service')
-  const lab = await startLab(plan, Math.floor(Date.now() / 1000))
+  const lab = await startLab(plan, Math.floor(Date.now() / 1000), EDGES)
   const load = new LoadGenerator()
   try {
     return await measureAll(plan, { lab, load, progress })

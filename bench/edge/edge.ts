@@ -11,6 +11,7 @@ import type { Identity } from '../lab/identity.ts'
 import { launch, type Running, type Surroundings } from '../lab/launch.ts'
 import { readEnvoyConfig } from './envoy-config.ts'
 import { ofKind, type EdgeKind } from './edge-kinds.ts'
+import { PARTS } from './envoy-parts.ts'
 
 /** Worker threads, as deploy/local has them. */
 const CONCURRENCY = '2'
@@ -19,6 +20,8 @@ export interface EdgeOptions {
   /** Names its files. */
   readonly name: string
   readonly kind: EdgeKind
+  /** A part of envoy.yaml that is switched off (envoy-parts.ts). */
+  readonly off?: string | undefined
   readonly port: number
   /** Path of the socket that is asked; nothing listens there where nobody is. */
   readonly authz: string
@@ -39,7 +42,7 @@ interface EdgeCounts {
 }
 
 export async function startEdge(options: EdgeOptions, surroundings: Surroundings): Promise<Edge> {
-  const { name, kind, port, identity } = options
+  const { name, kind, off = '', port, identity } = options
   const admin = join(surroundings.folder, `${name}.admin`)
   const config = readConfig({
     CONNECT_ORIGIN: identity.origin,
@@ -52,9 +55,8 @@ export async function startEdge(options: EdgeOptions, surroundings: Surroundings
     CONNECT_SERVICES: identity.serviceList,
   })
   const file = join(surroundings.folder, `${name}.json`)
-  writeFileSync(file, JSON.stringify(ofKind(readEnvoyConfig(renderEnvoyConfig(config)), kind, identity)), {
-    mode: 0o600,
-  })
+  const whole = ofKind(readEnvoyConfig(renderEnvoyConfig(config)), kind, identity)
+  writeFileSync(file, JSON.stringify(PARTS.get(off)?.(whole) ?? whole), { mode: 0o600 })
   const running = await launch(
     {
       name,

@@ -5,29 +5,48 @@ interface Filter {
   readonly typed_config?: object
 }
 
-/** As much of a rendered envoy.yaml as is changed here. */
+interface Route {
+  readonly name: string
+}
+
+export interface Manager {
+  readonly http_filters: readonly Filter[]
+  readonly route_config: { readonly virtual_hosts: readonly { readonly routes: readonly Route[] }[] }
+}
+
+/** The fields of a rendered envoy.yaml that the bench changes. */
 export interface EnvoyConfig {
   readonly static_resources: {
     readonly listeners: readonly {
       readonly filter_chains: readonly {
-        readonly filters: readonly { readonly typed_config: { http_filters: readonly Filter[] } }[]
+        readonly filters: readonly { readonly typed_config: Manager }[]
       }[]
     }[]
   }
 }
 
-/** Reads what envoy/render.ts made. */
+/** Reads what envoy/render made. */
 export function readEnvoyConfig(rendered: string): EnvoyConfig {
   return parse(rendered, { merge: true }) as EnvoyConfig
 }
 
-/** A copy, in which each HTTP filter has given way to others, or to none. */
+/** A copy in which each connection manager is changed. */
+export function changeManagers(config: EnvoyConfig, change: (manager: Manager) => Manager): EnvoyConfig {
+  const { listeners } = config.static_resources
+  const changed = listeners.map((listener) => ({
+    ...listener,
+    filter_chains: listener.filter_chains.map((chain) => ({
+      ...chain,
+      filters: chain.filters.map((filter) => ({ ...filter, typed_config: change(filter.typed_config) })),
+    })),
+  }))
+  return { ...config, static_resources: { ...config.static_resources, listeners: changed } }
+}
+
+/** A copy in which each HTTP filter is replaced by others, or by none. */
 export function changeFilters(config: EnvoyConfig, change: (filter: Filter) => Filter[]): EnvoyConfig {
-  const copy = structuredClone(config)
-  for (const { filter_chains: chains } of copy.static_resources.listeners) {
-    for (const { typed_config: manager } of chains.flatMap(({ filters }) => filters)) {
-      manager.http_filters = manager.http_filters.flatMap(change)
-    }
-  }
-  return copy
+  return changeManagers(config, (manager) => ({
+    ...manager,
+    http_filters: manager.http_filters.flatMap(change),
+  }))
 }

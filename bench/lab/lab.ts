@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { createOrphanGuard } from '../../deploy/local/supervisor/orphan-guard.ts'
 import { ENVOY, VALKEY } from '../../deploy/local/tools/binaries.ts'
 import { findBinary } from '../../deploy/local/tools/find-binary.ts'
-import { startEdge, type Edge } from '../edge/edge.ts'
+import { startEdge, type Edge, type EdgeOptions } from '../edge/edge.ts'
 import { startService } from '../edge/service.ts'
 import type { Plan } from '../plan.ts'
-import { EDGES, type EdgeName } from '../rows.ts'
+import type { EdgeDescription, Edges } from '../rows.ts'
 import { startAuthz } from './authz.ts'
 import { freePorts } from '../../deploy/local/context/free-ports.ts'
 import { createIdentity } from './identity.ts'
@@ -19,19 +19,20 @@ import { startStore } from './store.ts'
 
 /** Everything that is measured, running. */
 export interface Lab {
-  readonly edges: Readonly<Record<EdgeName, MeasuredEdge>>
+  /** @throws TypeError for a name that was not started */
+  readonly edge: (name: string) => MeasuredEdge
   readonly tokens: Filled['tokens']
   stop(): Promise<void>
 }
 
 interface MeasuredEdge {
   readonly edge: Edge
-  /** Whom it asks; absent where nobody is. */
+  /** The process that it asks. */
   readonly authz?: Running | undefined
 }
 
-/** Starts it all, with the plan's sessions in the stores. What was started is stopped again where something fails. */
-export async function startLab(plan: Plan, nowSeconds: number): Promise<Lab> {
+/** Starts these Envoys and what they need, with the plan's sessions in the stores; on an error it stops all of it. */
+export async function startLab(plan: Plan, nowSeconds: number, edges: Edges): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-bench-'))
   const surroundings: Surroundings = { folder, orphanGuard: createOrphanGuard(folder) }
   const stops: (() => Promise<void>)[] = []
@@ -41,7 +42,7 @@ export async function startLab(plan: Plan, nowSeconds: number): Promise<Lab> {
     await surroundings.orphanGuard.release()
   }
   try {
-    return { ...(await start(plan, nowSeconds, { surroundings, stops })), stop }
+    return { ...(await start(plan, nowSeconds, edges, { surroundings, stops })), stop }
   } catch (error) {
     await stop()
     throw error
@@ -54,7 +55,7 @@ interface Start {
   readonly stops: (() => Promise<void>)[]
 }
 
-async function start(plan: Plan, nowSeconds: number, { surroundings, stops }: Start) {
+async function start(plan: Plan, nowSeconds: number, described: Edges, { surroundings, stops }: Start) {
   const { folder } = surroundings
   const [envoy, valkey] = [await findBinary(ENVOY), await findBinary(VALKEY)]
   const [servicePort = 0] = await freePorts(1)
@@ -74,26 +75,47 @@ async function start(plan: Plan, nowSeconds: number, { surroundings, stops }: St
   if (small === undefined || large === undefined) throw new TypeError('there are two stores')
   const { tokens, credentials } = await fillStores({ plan, nowSeconds, identity, folder, small, large })
 
-  const authzOf = (name: string, redisUrl: string): Promise<Running> =>
-    kept(startAuthz({ name, identity, redisUrl, registryUrl: registry.url }, surroundings))
-  const [reference, warm, cold, held] = await Promise.all([
-    kept(startReference({ identity, credentials }, surroundings)),
-    authzOf('authz-warm', small.url),
-    authzOf('authz-cold', small.url),
-    authzOf('authz-large', large.url),
-  ])
-  const authz = { reference, 'authz-warm': warm, 'authz-cold': cold, 'authz-large': held }
-  const names = Object.keys(EDGES) as EdgeName[]
-  // Not earlier: filling the stores can take minutes, in which others may take what was free.
-  const ports = await freePorts(names.length)
-  const edges = await Promise.all(
-    names.map(async (name, index): Promise<[EdgeName, MeasuredEdge]> => {
-      const { kind, asks } = EDGES[name]
-      const socket = join(folder, `${asks ?? 'nobody'}.sock`)
-      const options = { name, kind, port: ports[index] ?? 0, authz: socket, envoy, identity }
-      const edge = await kept(startEdge(options, surroundings))
-      return [name, { edge, authz: asks === undefined ? undefined : authz[asks] }]
-    }),
+  const starts: Record<string, () => Promise<Running>> = {
+    reference: () => startReference({ identity, credentials }, surroundings),
+    'authz-warm': () => authzAt('authz-warm', small.url),
+    'authz-cold': () => authzAt('authz-cold', small.url),
+    'authz-large': () => authzAt('authz-large', large.url),
+  }
+  const descriptions = Object.entries(described)
+  const asked = new Set(descriptions.map(([, { asks }]) => asks).filter((name) => name !== undefined))
+  const authz = new Map(
+    await Promise.all([...asked].map(async (name) => [name, await kept(startOf(starts, name))] as const)),
   )
-  return { edges: Object.fromEntries(edges) as Record<EdgeName, MeasuredEdge>, tokens }
+  // Only now: filling the stores can take minutes, in which another process may take a free port.
+  const ports = await freePorts(descriptions.length)
+  const edges = new Map(
+    await Promise.all(
+      descriptions.map(async ([name, description], index) => {
+        const edge = await kept(startEdge(optionsOf(name, description, ports[index] ?? 0), surroundings))
+        return [name, { edge, authz: authz.get(description.asks ?? '') }] as const
+      }),
+    ),
+  )
+  return { edge: (name: string) => edgeOf(edges, name), tokens }
+
+  function authzAt(name: string, redisUrl: string): Promise<Running> {
+    return startAuthz({ name, identity, redisUrl, registryUrl: registry.url }, surroundings)
+  }
+
+  function optionsOf(name: string, { kind, asks, off }: EdgeDescription, port: number): EdgeOptions {
+    const authz = join(folder, `${asks ?? 'unused'}.sock`)
+    return { name, kind, off, port, authz, envoy, identity }
+  }
+}
+
+function startOf(starts: Readonly<Record<string, () => Promise<Running>>>, name: string): Promise<Running> {
+  const start = starts[name]
+  if (start === undefined) throw new TypeError(`no process is called ${name}`)
+  return start()
+}
+
+function edgeOf(edges: ReadonlyMap<string, MeasuredEdge>, name: string): MeasuredEdge {
+  const edge = edges.get(name)
+  if (edge === undefined) throw new TypeError(`no Envoy is called ${name}`)
+  return edge
 }

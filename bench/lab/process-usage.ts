@@ -1,31 +1,33 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
-/** What Linux counts processor time in, whatever its kernel's own clock (USER_HZ). */
-const TICK_MS = 10
+const NS_PER_MS = 1e6
 
-/** What a process has used. */
+/** Processor time and resident memory of a process. */
 export interface Usage {
   readonly cpuMs: number
   readonly rssMiB: number
 }
 
+/** Reads the usage of a running process. Threads that have ended do not count: ours live as long as the process. */
 export function usageOf(pid: number): Usage {
-  return readUsage(readFileSync(`/proc/${pid}/stat`, 'utf8'), readFileSync(`/proc/${pid}/status`, 'utf8'))
+  const threads = readdirSync(`/proc/${pid}/task`)
+  return readUsage(
+    threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')),
+    readFileSync(`/proc/${pid}/status`, 'utf8'),
+  )
 }
 
 /**
- * From the texts of /proc/<pid>/stat and /proc/<pid>/status (proc_pid_stat(5), proc_pid_status(5)).
+ * Reads the usage from /proc/<pid>/task/<tid>/schedstat, which counts nanoseconds where stat counts 10 ms, and
+ * /proc/<pid>/status (proc_pid_status(5)).
  *
- * @throws TypeError for texts that are none of these
+ * @throws TypeError for other texts
  */
-export function readUsage(stat: string, status: string): Usage {
-  // The name in parentheses may hold anything, spaces and parentheses among it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+export function readUsage(schedstats: readonly string[], status: string): Usage {
   const [, residentKiB] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? []
-  const usage = {
-    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
-    rssMiB: Number(residentKiB) / 1024,
-  }
-  if (Number.isNaN(usage.cpuMs + usage.rssMiB)) throw new TypeError('no process was read')
+  const nanoseconds = schedstats.reduce((sum, text) => sum + Number(/^\d+/.exec(text)?.[0]), 0)
+  const usage = { cpuMs: nanoseconds / NS_PER_MS, rssMiB: Number(residentKiB) / 1024 }
+  if (schedstats.length === 0 || Number.isNaN(usage.cpuMs + usage.rssMiB))
+    throw new TypeError('/proc has no such process, or this kernel has no schedstat')
   return usage
 }

@@ -3,16 +3,20 @@ import process from 'node:process'
 import { readUsage, usageOf } from '../../bench/lab/process-usage.ts'
 
 describe('readUsage', () => {
-  it('adds up processor time in user and kernel mode, whatever the name of the process', () => {
-    const stat = `1 (a) b (c)) S ${Array.from({ length: 10 }, () => 0).join(' ')} 150 50 0 0`
-    assert.deepEqual(readUsage(stat, 'Name:\ta\nVmRSS:\t  2048 kB\n'), { cpuMs: 2000, rssMiB: 2 })
+  it('adds up the processor time of all threads', () => {
+    const status = 'Name:\ta\nVmRSS:\t  2048 kB\n'
+    assert.deepEqual(readUsage(['1500000 7 3\n', '500000 9 1\n'], status), { cpuMs: 2, rssMiB: 2 })
   })
 
-  it('says so where no process was read', () => assert.throws(() => readUsage('', ''), TypeError))
+  it('throws for texts that are not of /proc', () => {
+    assert.throws(() => readUsage([], 'VmRSS:\t 1 kB\n'), TypeError)
+    assert.throws(() => readUsage(['1 2 3'], ''), TypeError)
+    assert.throws(() => readUsage([''], 'VmRSS:\t 1 kB\n'), TypeError)
+  })
 })
 
 describe('usageOf', () => {
-  it('says of this process what Node says', () => {
+  it('agrees with Node for this process', () => {
     const { user, system } = process.cpuUsage()
     const { cpuMs, rssMiB } = usageOf(process.pid)
     assert.ok(Math.abs(cpuMs - (user + system) / 1000) < 200)

@@ -5,7 +5,7 @@ import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
 export const rule: Rule = {
-  holds: 'nobody between Envoy and authz can listen or answer: a Unix socket, loopback, or TLS on both sides',
+  holds: 'Envoy reaches authz through a Unix socket, loopback, or TLS with certificates on both sides',
   check: (parsed) =>
     authzClusters(parsed).flatMap((cluster) => {
       if (hasBothCertificates(cluster)) return []
@@ -14,14 +14,14 @@ export const rule: Rule = {
         addresses.length === 0 ? [cluster.at('load_assignment')] : addresses.filter((a) => !isLocal(a))
       return open.map((address) =>
         finding(address, {
-          risk: "authz's answers carry Quilt credentials, and whoever answers in its place opens everything.",
-          fix: 'Use a pipe with an absolute path or a loopback address, or TLS with tls_certificates of our own.',
+          risk: "authz's answers carry Quilt credentials, and an attacker who answers in its place opens every service.",
+          fix: 'Set address to a pipe with an absolute path or to loopback, or set tls_certificates and validation_context.',
         }),
       )
     }),
 }
 
-/** That the other side is verified as well is the rule upstream-verified. */
+/** The rule upstream-verified checks the verification itself. */
 function hasBothCertificates(cluster: ConfigNode): boolean {
   const context = cluster.at('transport_socket', 'typed_config', 'common_tls_context')
   return context.at('tls_certificates').items().length > 0 && context.at('validation_context').exists

@@ -3,26 +3,26 @@ import { finding } from '../../finding.ts'
 import type { Manager } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
 
-const LONGEST_SECONDS = 5
+const MAX_SECONDS = 5
 
 export const rule: Rule = {
-  holds: 'authz has a time to answer in, and no stream is cut while it is asked',
+  holds: 'authz has a deadline, and Envoy cuts no stream as idle before it',
   check: ({ managers }) => managers.flatMap((manager) => [...unbounded(manager), ...cutShort(manager)]),
 }
 
 function unbounded({ stages }: Manager) {
   return stages
     .map(({ config }) => config.at('grpc_service', 'timeout'))
-    .filter((timeout) => !isBounded(timeout, LONGEST_SECONDS))
+    .filter((timeout) => !isBounded(timeout, MAX_SECONDS))
     .map((timeout) =>
       finding(timeout, {
-        risk: 'Unset it is 0.2 s, less than authz waits for its store; 0s is for ever: hung requests pile up.',
-        fix: `Set it above authz's own deadline (0.5s), at most ${LONGEST_SECONDS}s.`,
+        risk: 'The default of 0.2 s is less than authz waits for Redis; 0s is no limit, so requests pile up.',
+        fix: `Set grpc_service.timeout above authz's own deadline (0.5s), at most ${MAX_SECONDS}s.`,
       }),
     )
 }
 
-/** A pause that is cut as idle while authz thinks is 504, which says nothing of the cause. */
+/** Envoy would answer 504, which hides the cause. */
 function cutShort({ node, stages, routes }: Manager) {
   const asked = stages.reduce(
     (sum, { config }) => sum + (secondsOf(config.at('grpc_service', 'timeout')) ?? 0),
@@ -35,8 +35,8 @@ function cutShort({ node, stages, routes }: Manager) {
     })
     .map((idle) =>
       finding(idle, {
-        risk: 'The stream counts as idle while authz is asked, and is cut before its answer.',
-        fix: `Set it well above ${asked}s, what the stages may take together.`,
+        risk: 'The stream counts as idle while Envoy waits for authz, and ends before the answer.',
+        fix: `Set the idle timeout well above ${asked}s, the timeouts of all stages together.`,
       }),
     )
 }

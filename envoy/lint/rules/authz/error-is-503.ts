@@ -3,13 +3,13 @@ import type { Rule } from '../../rule.ts'
 import { stagesOf } from '../../config/stages.ts'
 
 export const rule: Rule = {
-  holds: 'our own trouble is answered with 503',
+  holds: 'Envoy answers 503 when authz fails',
   check: (parsed) =>
     unlessOneOf(
       stagesOf(parsed).map(({ config }) => config.at('status_on_error', 'code')),
       ['ServiceUnavailable'],
       {
-        risk: 'Unset it is 403; with 401 every client throws its tokens away and asks its person again; with 200 a failure looks like success.',
+        risk: 'The default is 403; with 401 clients discard their tokens and ask the user to sign in again; with 200 a failure looks like success.',
         fix: 'Set status_on_error: { code: ServiceUnavailable }.',
       },
     ),

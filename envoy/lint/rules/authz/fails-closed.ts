@@ -3,7 +3,7 @@ import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'where authz gives no answer, nothing passes',
+  holds: 'no request passes while authz does not answer',
   check: (parsed) =>
     unlessOneOf(
       stagesOf(parsed).flatMap(({ config }) => [

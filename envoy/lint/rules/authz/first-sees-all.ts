@@ -11,8 +11,8 @@ export const rule: Rule = {
         config.at('disallowed_headers'),
       ]),
       {
-        risk: 'A header that authz does not see is neither judged nor taken off: a second credential, a forged identity.',
-        fix: 'Take it out.',
+        risk: 'authz neither judges nor removes a header that it does not see: a second credential, a forged identity.',
+        fix: 'Remove the field.',
       },
     ),
 }

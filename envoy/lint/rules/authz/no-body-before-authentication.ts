@@ -3,7 +3,7 @@ import { whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'nothing is buffered for somebody who has shown no credential',
+  holds: 'Envoy buffers no body before the client has shown a credential',
   check: ({ managers }) =>
     whereverSet(
       managers.flatMap(({ node, stages }) =>
@@ -17,8 +17,8 @@ export const rule: Rule = {
           ]),
       ),
       {
-        risk: 'Anybody makes Envoy hold whole bodies in memory and send them to authz before it knows who asks.',
-        fix: 'Leave with_request_body to the later stage, which asks only for sessions that need it.',
+        risk: 'An attacker without a credential makes Envoy hold whole bodies in memory and send them to authz.',
+        fix: 'Remove with_request_body here; the later stage has it, and runs only for sessions that need it.',
       },
     ),
 }

@@ -12,13 +12,13 @@ import {
   ROUTER,
 } from '../../config/types.ts'
 
-/** None of these changes a request or its route. */
+/** Filters that change neither a request nor its route. */
 const BEFORE = [HEALTH_CHECK, CORS, LOCAL_RATE_LIMIT]
 const AFTER = [BUFFER, COMPOSITE, ...ANSWER_FILTERS]
 
 export const rule: Rule = {
   holds:
-    'after authz come only its other stages, a limit of bodies, filters of answers and, at the end, the router',
+    'only the other stages, a body limit, filters of answers and, at the end, the router follow authenticate',
   check: ({ managers }) => managers.flatMap((manager) => misplaced(manager)),
 }
 
@@ -33,8 +33,8 @@ function misplaced({ filters, node }: Manager) {
   const places = filters.length === 0 ? [node.at('http_filters')] : wrong.map((filter) => filter.node)
   return places.map((place) =>
     finding(place, {
-      risk: 'A filter here may change the route or the request after authz allowed it, or answer or hold a body before authz is asked.',
-      fix: 'The order is: health_check, cors, local_ratelimit, the stages of ext_authz, buffer, list filter (Composite), header_mutation, header_to_metadata, custom_response, router.',
+      risk: 'A filter here may change the request or its route after authz allowed it, or answer or buffer it before.',
+      fix: 'Use this order: health_check, cors, local_ratelimit, the stages of ext_authz, buffer, list filter (Composite), header_mutation, header_to_metadata, custom_response, router.',
     }),
   )
 }

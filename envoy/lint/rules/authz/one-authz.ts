@@ -17,22 +17,22 @@ export const rule: Rule = {
     )
     return [
       ...whereverSet(perRoute, {
-        risk: 'This route asks somebody else whether a request may pass; the override crashed Envoy, too (CVE-2026-47205).',
-        fix: 'Take it out.',
+        risk: 'On this route another server decides; the override also crashed Envoy (CVE-2026-47205).',
+        fix: 'Remove the field.',
       }),
       ...services
         .filter((name) => !isDeepStrictEqual(serverOf(name, cluster), serverOf(services[0], cluster)))
         .map((name) =>
           finding(name, {
-            risk: 'Stages that ask different servers judge by different sessions and policies.',
-            fix: 'Name clusters that lead to the same address.',
+            risk: 'Stages that ask different servers decide by different sessions and policies.',
+            fix: 'Set cluster_name to clusters with the same address.',
           }),
         ),
     ]
   },
 }
 
-/** Where a cluster leads; the name itself where there is no such cluster. */
+/** The endpoints of a cluster, or its name if this file has no such cluster. */
 function serverOf(name: ConfigNode | undefined, cluster: ParsedConfig['cluster']): unknown {
   return cluster(name?.text)?.at('load_assignment', 'endpoints').value ?? name?.value
 }

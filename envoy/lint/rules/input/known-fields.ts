@@ -5,16 +5,16 @@ import type { Rule } from '../../rule.ts'
 import { EXECUTE_FILTER } from '../../config/types.ts'
 
 export const rule: Rule = {
-  holds: 'every field and every extension is one that the linter knows, so none opens the gate unseen',
+  holds: 'the linter knows every field and every extension, so none opens Envoy unseen',
   check: ({ root }) =>
     [
       ...unknownIn(root, 'Bootstrap'),
-      // Within matchers, which another rule compares.
+      // These stand inside matchers, which unknownIn() skips.
       ...messagesOf(root, EXECUTE_FILTER).flatMap((action) => unknownIn(action, EXECUTE_FILTER)),
     ].map(({ node, what }) =>
       finding(node, {
         risk: `The linter does not know ${what}, so it cannot say what it lets through.`,
-        fix: 'Take it out, write it in snake_case as Envoy documents it, or teach envoy/lint/known/ what it does.',
+        fix: 'Remove it, write it in snake_case as Envoy documents it, or add it to envoy/lint/known/.',
       }),
     ),
 }

@@ -1,11 +1,11 @@
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-/** Settings of the runtime that change no decision. */
+/** Runtime settings that change no decision. */
 const HARMLESS = ['re2.max_program_size.error_level', 're2.max_program_size.warn_level']
 
 export const rule: Rule = {
-  holds: 'no runtime setting can switch off a check or a fix of Envoy, now or while it runs',
+  holds: 'no runtime setting can switch off a check or a security fix, now or later',
   check({ root }) {
     const layers = root.at('layered_runtime', 'layers').items()
     const fields = layers.flatMap((layer) => layer.entries())
@@ -14,8 +14,8 @@ export const rule: Rule = {
     return [
       ...kinds.map(([name, node]) =>
         finding(node, {
-          risk: `A ${name} changes settings while Envoy runs, those that a filter is switched off by among them.`,
-          fix: 'Keep only layers with static_layer.',
+          risk: `A ${name} changes settings while Envoy runs, and some settings switch filters off.`,
+          fix: 'Remove the layer: use only static_layer.',
         }),
       ),
       ...settings
@@ -23,7 +23,7 @@ export const rule: Rule = {
         .map(([name, node]) =>
           finding(node, {
             risk: `${name} may undo a security fix (envoy.reloadable_features.*), or a limit of this file.`,
-            fix: 'Take it out, or add it to the harmless ones of envoy/lint/rules/input/runtime-fixed.ts.',
+            fix: 'Remove the setting, or add it to HARMLESS in envoy/lint/rules/input/runtime-fixed.ts.',
           }),
         ),
     ]

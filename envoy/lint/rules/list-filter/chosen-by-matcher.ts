@@ -5,7 +5,7 @@ import { isObject, type ConfigNode } from '../../config/config-node.ts'
 import { NEEDED, wordAt } from '../../expected/stage-words.ts'
 import { COMPOSITE, EXECUTE_FILTER, EXT_PROC, typeNamed } from '../../config/types.ts'
 
-/** The second stage was needed, and did not say that the answer is no list: where it said nothing, it may be one. */
+/** tool_access was needed, and did not say list: false. Without that word the answer may be a list. */
 const PREDICATE = {
   and_matcher: {
     predicate: [
@@ -16,21 +16,21 @@ const PREDICATE = {
 }
 
 export const rule: Rule = {
-  holds: 'the list filter runs where a session may only read and the answer may be a list, and nowhere else',
+  holds: 'the list filter runs exactly when a session may only read and the answer may be a list',
   check: ({ managers }) =>
     managers
       .flatMap(({ filters }) => filters.filter(({ type }) => type === COMPOSITE))
       .map(({ config }) => config.at('matcher'))
-      .filter((matcher) => !isAsItRan(matcher))
+      .filter((matcher) => !isExpected(matcher))
       .map((matcher) =>
         finding(matcher, {
-          risk: 'A list is sent unfiltered where the matcher misses it, or a refusal goes through the filter and fails with it.',
-          fix: 'Use one matcher: tool_access is needed and not (list is false), with ext_proc as its ExecuteFilterAction.',
+          risk: 'A list that the matcher misses reaches the client unfiltered; a refusal that it matches fails with the filter.',
+          fix: 'Set matcher to one entry: tool_access is needed and not (list is false), with ext_proc as its ExecuteFilterAction.',
         }),
       ),
 }
 
-function isAsItRan(matcher: ConfigNode): boolean {
+function isExpected(matcher: ConfigNode): boolean {
   const only = matcher.at('matcher_list', 'matchers', 0)
   const action = only.at('on_match', 'action')
   const executed = action.at('typed_config', 'typed_config', 'typed_config')
@@ -38,7 +38,7 @@ function isAsItRan(matcher: ConfigNode): boolean {
     isDeepStrictEqual(withoutNames(only.at('predicate').value), PREDICATE) &&
     typeNamed(action.at('typed_config', '@type').text) === EXECUTE_FILTER &&
     typeNamed(executed.at('@type').text) === EXT_PROC &&
-    // Nothing beside it: no second matcher, no on_no_match.
+    // No second matcher, and no on_no_match.
     isDeepStrictEqual(matcher.value, {
       matcher_list: {
         matchers: [

@@ -12,15 +12,15 @@ const MODES = {
 }
 
 export const rule: Rule = {
-  holds: 'the list filter sees headers and body of an answer, and nothing of a request',
+  holds: 'the list filter sees headers and body of an answer, and no part of a request',
   check: (parsed) =>
     listFiltersOf(parsed)
       .map((filter) => filter.at('processing_mode'))
       .flatMap((mode) =>
         Object.entries(MODES).flatMap(([name, accepted]) =>
           unlessOneOf([mode.at(name)], accepted, {
-            risk: 'A body that is not sent to the filter is not filtered; BUFFERED holds streams back, FULL_DUPLEX_STREAMED hangs without a timeout.',
-            fix: `Set ${name}: ${accepted[0] ?? ''}.`,
+            risk: 'authz filters only bodies that it is sent; BUFFERED delays streams, and FULL_DUPLEX_STREAMED hangs without a timeout.',
+            fix: `Set processing_mode.${name}: ${accepted[0] ?? ''}.`,
           }),
         ),
       ),

@@ -5,7 +5,7 @@ import type { ConfigNode } from '../../config/config-node.ts'
 import { AUTHZ_NAMESPACE } from '../../config/types.ts'
 
 export const rule: Rule = {
-  holds: 'the list filter changes bodies alone: no header, no route, nothing of what authz said',
+  holds: 'the list filter changes only bodies: no header, no route, no metadata of authz',
   check: (parsed) =>
     listFiltersOf(parsed).flatMap((filter) => [...headers(filter), ...metadata(filter), ...routes(filter)]),
 }
@@ -13,8 +13,8 @@ export const rule: Rule = {
 function headers(filter: ConfigNode) {
   const rules = filter.at('mutation_rules')
   const advice = {
-    risk: 'Headers of an answer could be changed: cookies set, bodies given another meaning.',
-    fix: 'Set mutation_rules: { disallow_all: true }, and nothing that allows.',
+    risk: 'An answer of authz could set cookies, or give a body another type.',
+    fix: 'Set mutation_rules: { disallow_all: true }, without a field that allows.',
   }
   return [
     ...unlessOneOf([rules.at('disallow_all')], [true], advice),
@@ -35,20 +35,20 @@ function metadata(filter: ConfigNode) {
       .filter(({ text }) => text !== AUTHZ_NAMESPACE)
       .map((name) =>
         finding(name, {
-          risk: 'What other filters noted about a request is none of its business.',
-          fix: `Forward ${AUTHZ_NAMESPACE} alone.`,
+          risk: 'authz gets the metadata of other filters, which it does not need.',
+          fix: `Forward only ${AUTHZ_NAMESPACE}.`,
         }),
       ),
     ...whereverSet([options.at('receiving_namespaces')], {
-      risk: 'The list filter could overwrite what authz said of the session.',
-      fix: 'Take it out.',
+      risk: 'The list filter could overwrite the session in the metadata.',
+      fix: 'Remove receiving_namespaces.',
     }),
   ]
 }
 
 function routes(filter: ConfigNode) {
   return unlessOneOf([filter.at('route_cache_action')], [undefined, 'RETAIN'], {
-    risk: 'A request is routed anew after authz allowed it.',
-    fix: 'Take it out.',
+    risk: 'Envoy chooses a new route after authz allowed the first one.',
+    fix: 'Remove route_cache_action.',
   })
 }

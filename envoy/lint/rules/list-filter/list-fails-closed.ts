@@ -3,7 +3,7 @@ import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'a list that cannot be filtered is not sent',
+  holds: 'the client gets no list that authz could not filter',
   check: (parsed) => {
     const filters = listFiltersOf(parsed)
     return [
@@ -15,15 +15,15 @@ export const rule: Rule = {
         ),
         [undefined, false],
         {
-          risk: 'While authz is down or objects, lists are sent as the service wrote them.',
-          fix: 'Take it out.',
+          risk: 'While authz is down or refuses a list, the client gets it unfiltered.',
+          fix: 'Remove the field.',
         },
       ),
       ...unlessOneOf(
         filters.map((filter) => filter.at('status_on_error', 'code')),
         ['ServiceUnavailable'],
         {
-          risk: 'Unset it is 500, which clients take for a fault of the service and do not repeat.',
+          risk: 'The default is 500, which clients take for a fault of the service and do not retry.',
           fix: 'Set status_on_error: { code: ServiceUnavailable }.',
         },
       ),

@@ -5,7 +5,7 @@ import { COMPOSITE } from '../../config/types.ts'
 import { messagesOf } from '../../config/find.ts'
 
 export const rule: Rule = {
-  holds: 'ext_proc stands inside a Composite filter alone',
+  holds: 'ext_proc stands only inside a Composite filter',
   check: (parsed) => {
     const chosen = messagesOf(parsed.root, COMPOSITE).flatMap((filter) =>
       listFiltersOf({ ...parsed, root: filter }),
@@ -14,8 +14,8 @@ export const rule: Rule = {
       .filter(({ path }) => !chosen.some((node) => node.path === path))
       .map((filter) =>
         finding(filter, {
-          risk: 'It runs for every request, refusals included, which then fail with it; full sessions pay for it.',
-          fix: 'Put it into the ExecuteFilterAction of a Composite filter.',
+          risk: 'It runs for every request: refusals fail with it, and sessions with full access pay for it.',
+          fix: 'Move it into the ExecuteFilterAction of a Composite filter.',
         }),
       )
   },

@@ -4,15 +4,15 @@ import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
 export const rule: Rule = {
-  holds: 'authz may tell the list filter to leave an answer alone, and nothing else',
+  holds: 'authz may have the list filter skip a body, and nothing else',
   check: (parsed) =>
     listFiltersOf(parsed)
       .filter((filter) => ![undefined, false].includes(filter.at('allow_mode_override').value as undefined))
       .filter((filter) => !isPassingOnly(filter))
       .map((filter) =>
         finding(filter.at('allowed_override_modes'), {
-          risk: 'An answer of authz could have requests sent to the filter, or hold bodies back whole.',
-          fix: 'With allow_mode_override: true, allow one mode: headers and trailers as configured, response_body_mode: NONE.',
+          risk: 'An answer of authz could send requests to the filter, or buffer whole bodies.',
+          fix: 'With allow_mode_override: true, set one allowed_override_modes entry: headers and trailers as configured, response_body_mode: NONE.',
         }),
       ),
 }

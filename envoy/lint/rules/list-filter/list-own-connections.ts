@@ -6,7 +6,7 @@ import type { ConfigNode } from '../../config/config-node.ts'
 import { stagesOf } from '../../config/stages.ts'
 
 export const rule: Rule = {
-  holds: 'answers that stream for minutes do not take the connections of checks',
+  holds: 'answers that stream for minutes do not use the connections of checks',
   check: (parsed) => {
     const checks = new Set(
       stagesOf(parsed).flatMap(({ config }) => askedBy(config).map(({ value }) => value)),
@@ -16,8 +16,8 @@ export const rule: Rule = {
       .filter(({ value }) => checks.has(value))
       .map((name) =>
         finding(name, {
-          risk: 'A connection that is renewed counts until its last stream ends. With a stream on each, Envoy opens no other, and every check is answered 503.',
-          fix: 'Give the list filter a cluster of its own that leads to authz (authz-answers).',
+          risk: 'A connection that is renewed counts until its last stream ends. With a stream on each connection, Envoy opens no other and answers every check with 503.',
+          fix: 'Set cluster_name of the list filter to a separate cluster with the address of authz (authz-answers).',
         }),
       )
   },

@@ -3,17 +3,17 @@ import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
-/** What tells a list from anything else. */
+/** Headers that show whether an answer is a list. */
 const READ = [':status', 'content-type', 'content-encoding', 'content-length']
 
 export const rule: Rule = {
-  holds: 'the list filter is told which kind of answer it has, and no header that could be a secret',
+  holds: 'the list filter sees the kind of an answer, and no header that could hold a secret',
   check: (parsed) =>
     listFiltersOf(parsed).flatMap((filter) => [
       ...tooMuch(filter.at('forward_rules', 'allowed_headers', 'patterns')),
       ...whereverSet([filter.at('request_attributes'), filter.at('response_attributes')], {
-        risk: 'Attributes carry headers and paths with their queries.',
-        fix: 'Take it out.',
+        risk: 'Attributes carry headers, and paths with their queries.',
+        fix: 'Remove the field.',
       }),
     ]),
 }
@@ -26,8 +26,8 @@ function tooMuch(patterns: ConfigNode) {
   if (isLittle) return []
   return [
     finding(patterns, {
-      risk: 'Without it every header is sent, cookies and credentials of the service among them.',
-      fix: `Allow exactly ${READ.join(', ')}.`,
+      risk: 'authz gets headers with cookies and credentials of the service.',
+      fix: `Set allowed_headers.patterns to exactly ${READ.join(', ')}.`,
     }),
   ]
 }

@@ -3,23 +3,23 @@ import { finding, whereverSet } from '../../finding.ts'
 import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
 
-const LONGEST_SECONDS = 5
+const MAX_SECONDS = 5
 
 export const rule: Rule = {
-  holds: 'a list filter that does not answer is given up in time',
+  holds: 'Envoy waits for the list filter for a bounded time',
   check: (parsed) => [
     ...listFiltersOf(parsed)
       .map((filter) => filter.at('message_timeout'))
-      .filter((timeout) => !isBounded(timeout, LONGEST_SECONDS))
+      .filter((timeout) => !isBounded(timeout, MAX_SECONDS))
       .map((timeout) =>
         finding(timeout, {
-          risk: 'Unset it is 0.2 s, which a large list does not meet; 0s waits for ever.',
-          fix: `Set it, above 0s and at most ${LONGEST_SECONDS}s.`,
+          risk: 'The default of 0.2 s is too short for a large list; 0s is no limit.',
+          fix: `Set message_timeout above 0s, at most ${MAX_SECONDS}s.`,
         }),
       ),
     ...whereverSet(
       listFiltersOf(parsed).map((filter) => filter.at('max_message_timeout')),
-      { risk: 'An answer of authz could make the wait longer, for ever even.', fix: 'Take it out.' },
+      { risk: 'An answer of authz could extend the wait without limit.', fix: 'Remove max_message_timeout.' },
     ),
   ],
 }

@@ -5,15 +5,15 @@ import type { ConfigNode } from '../../config/config-node.ts'
 import { isOfOthers, isOfTransactions } from '../../expected/transaction-logs.ts'
 
 export const rule: Rule = {
-  holds: 'every request is written down, and every access log says what it writes',
+  holds: 'Envoy logs every request, and every access log has a format',
   check: ({ root, managers }) => [
     ...managers
       .map(({ node }) => node.at('access_log'))
       .filter((logs) => !isComplete(logs.items()))
       .map((logs) =>
         finding(logs, {
-          risk: 'Nobody can tell afterwards what was asked, and why it was refused.',
-          fix: 'Write an access log with a json_format, without a filter; or two, of which one has what the other leaves out (rule transaction-ids).',
+          risk: 'The operator cannot find out which requests came, and why Envoy refused them.',
+          fix: 'Add an access_log with a json_format and no filter, or two whose filters together match every request (rule transaction-ids).',
         }),
       ),
     ...fieldsNamed(root, ['access_log'])
@@ -22,8 +22,8 @@ export const rule: Rule = {
       .filter((format) => !['json_format', 'text_format_source'].some((name) => format.at(name).exists))
       .map((format) =>
         finding(format, {
-          risk: "Envoy's own format writes the path with its query, where codes and state travel.",
-          fix: 'Give log_format a json_format with the path as %PATH(NQ)%.',
+          risk: "Envoy's default format logs the path with its query, which carries codes and state.",
+          fix: 'Set log_format.json_format, with %PATH(NQ)% for the path.',
         }),
       ),
   ],

@@ -2,12 +2,12 @@ import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
-/** What operating Envoy needs: probes, numbers, draining, the end. */
+/** Paths that operators need: probes, statistics, draining, the end. */
 const NEEDED = ['/ready', '/healthcheck/fail', '/healthcheck/ok', '/quitquitquit']
 const NEEDED_PREFIXES = ['/stats', '/drain_listeners']
 
 export const rule: Rule = {
-  holds: 'the admin interface answers at the paths that operating needs, and at no other',
+  holds: 'the admin interface answers only at the paths that operators need',
   check({ root }) {
     const admin = root.at('admin')
     if (!admin.exists) return []
@@ -34,6 +34,6 @@ function isNeeded(path: ConfigNode): boolean {
 function refuse(node: ConfigNode) {
   return finding(node, {
     risk: 'Other admin paths show configuration and memory (/config_dump, /heap_dump), or change what runs (/runtime_modify, /logging at trace prints tokens).',
-    fix: `Allow only ${[...NEEDED, ...NEEDED_PREFIXES].join(', ')}.`,
+    fix: `Set allow_paths to only ${[...NEEDED, ...NEEDED_PREFIXES].join(', ')}.`,
   })
 }

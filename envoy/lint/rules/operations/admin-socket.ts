@@ -1,11 +1,11 @@
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-/** 0600, as YAML of either version reads it. */
+/** 0600 in decimal, which YAML 1.1 and 1.2 read alike. */
 const OWNER_ONLY = 384
 
 export const rule: Rule = {
-  holds: 'the admin interface is a Unix socket that only our own user may open',
+  holds: 'the admin interface is a Unix socket that only its own user may open',
   check({ root }) {
     const admin = root.at('admin')
     if (!admin.exists) return []
@@ -15,7 +15,7 @@ export const rule: Rule = {
       return []
     return [
       finding(admin.at('address'), {
-        risk: 'Whoever reaches the admin interface reads this configuration and stops the process; a port is open to every container of the task and to web pages by DNS rebinding.',
+        risk: 'The admin interface shows this configuration and stops the process; every container of the task, and web pages by DNS rebinding, reach a port.',
         fix: 'Set address: { pipe: { path: /run/…/admin.sock, mode: 384 } } (0600).',
       }),
     ]

@@ -25,7 +25,7 @@ const REQUEST_HEADERS = [
 const RESPONSE_HEADERS = ['content-type', 'content-length', 'retry-after', 'grpc-status']
 
 export const rule: Rule = {
-  holds: 'no log line and no answer holds a token, a cookie, a query or a setting of the environment',
+  holds: 'no log line and no answer contains a token, a cookie, a query or an environment variable',
   check: ({ root }) =>
     textsIn(root).flatMap((node) =>
       [...(node.text ?? '').matchAll(OPERATOR)]
@@ -34,14 +34,14 @@ export const rule: Rule = {
         )
         .map(([operator]) =>
           finding(node, {
-            risk: `${operator} may print a token, a cookie, a code from the query, or something the linter does not know.`,
-            fix: 'Print the path as %PATH(NQ)%, and of authz’s metadata one key at a time; leave other headers out.',
+            risk: `${operator} may print a token, a cookie, a code from the query, or a value that the linter does not know.`,
+            fix: 'Use %PATH(NQ)% for the path and one key of authz’s metadata at a time; remove other headers.',
           }),
         ),
     ),
 }
 
-/** The Location that a service sent, in the header that it came from (rule service-refusals). */
+/** The Location of a service's answer, rewritten in place (rule service-refusals). */
 function isLocation({ path }: ConfigNode, operator: string): boolean {
   return operator === LOCATION && path.endsWith('.response_mutations[0].append.header.value')
 }
@@ -51,7 +51,7 @@ function isHarmless(name: string, argument: string | undefined): boolean {
   return NAMING.get(name)?.(argument ?? '') === true
 }
 
-/** Operators that print what their argument names. */
+/** Operators that print the value which their argument names. */
 const NAMING: ReadonlyMap<string, (argument: string) => boolean> = new Map([
   ['REQ', (names: string) => areAll(REQUEST_HEADERS, names)],
   ['RESP', (names: string) => areAll(RESPONSE_HEADERS, names)],
@@ -60,7 +60,7 @@ const NAMING: ReadonlyMap<string, (argument: string) => boolean> = new Map([
   ['FILTER_STATE', (state: string) => /^[\w.]+:FIELD:(latency_us|bytesSent|bytesReceived)$/.test(state)],
 ])
 
-/** `a?b`: the one, or else the other. */
+/** `a?b` prints b when a is absent. */
 function areAll(headers: readonly string[], names: string): boolean {
   return names.split('?').every((name) => headers.includes(name.toLowerCase()))
 }

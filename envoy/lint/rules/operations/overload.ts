@@ -12,21 +12,21 @@ const MEMORY = [
 const STOP = 'envoy.overload_actions.stop_accepting_requests'
 
 export const rule: Rule = {
-  holds: 'connections are counted, and requests are refused before memory runs out',
+  holds: 'Envoy limits connections, and refuses requests before memory runs out',
   check({ root }) {
     const manager = root.at('overload_manager')
     const isCounted = namesOf(manager, [CONNECTIONS]).length > 0
     if (isCounted && stopsFor(manager, namesOf(manager, MEMORY))) return []
     return [
       finding(manager, {
-        risk: 'A flood of connections or of large requests ends Envoy, and with it every open stream.',
-        fix: 'Monitor downstream connections and memory (fixed_heap or cgroup_memory), and act on memory with stop_accepting_requests.',
+        risk: 'A flood of connections or of large requests kills Envoy, and with it every open stream.',
+        fix: 'Add resource_monitors for downstream connections and memory (fixed_heap or cgroup_memory), and the action stop_accepting_requests for memory.',
       }),
     ]
   },
 }
 
-/** Of the monitors of these types; triggers name them. */
+/** Triggers refer to monitors by name. */
 function namesOf(manager: ConfigNode, types: readonly string[]): readonly (string | undefined)[] {
   return manager
     .at('resource_monitors')

@@ -5,14 +5,14 @@ import type { ConfigNode } from '../../config/config-node.ts'
 import { EXT_AUTHZ, LOCAL_RATE_LIMIT } from '../../config/types.ts'
 
 export const rule: Rule = {
-  holds: 'one address cannot take the share of all: requests are limited before authz is asked',
+  holds: 'Envoy limits the requests of each client address before it asks authz',
   check: ({ managers }) =>
     managers
       .filter((manager) => !isLimited(manager))
       .map(({ node }) =>
         finding(node.at('http_filters'), {
-          risk: 'One client can keep authz and the Registry busy with tokens that it makes up.',
-          fix: 'Put local_ratelimit before ext_authz, enabled and enforced at 100 percent, with a bucket per masked_remote_address.',
+          risk: 'One attacker can keep authz and the Registry busy with invented tokens.',
+          fix: 'Add local_ratelimit before ext_authz, with filter_enabled and filter_enforced at 100 percent and a bucket per masked_remote_address.',
         }),
       ),
 }

@@ -1,10 +1,10 @@
 import { finding, unlessOneOf, whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-const MOST_HOPS = 9
+const MAX_HOPS = 9
 
 export const rule: Rule = {
-  holds: "the client's address is the one that the last load balancer wrote, never one that a client made up",
+  holds: "the client's address is the one that the last load balancer wrote",
   check({ managers }) {
     const nodes = managers.map(({ node }) => node)
     return [
@@ -12,7 +12,7 @@ export const rule: Rule = {
         nodes.map((node) => node.at('use_remote_address')),
         [true],
         {
-          risk: 'Envoy takes clients at their word: x-forwarded-for, x-envoy-* and the scheme come from outside.',
+          risk: 'Envoy believes x-forwarded-for, x-envoy-* and the scheme as clients send them.',
           fix: 'Set use_remote_address: true.',
         },
       ),
@@ -22,7 +22,7 @@ export const rule: Rule = {
         .map((node) =>
           finding(node, {
             risk: 'With more hops than there are load balancers, a client chooses its own address.',
-            fix: `Set xff_num_trusted_hops to the number of load balancers in front, 0 to ${MOST_HOPS}.`,
+            fix: `Set xff_num_trusted_hops to the number of load balancers in front, 0 to ${MAX_HOPS}.`,
           }),
         ),
       ...whereverSet(
@@ -32,8 +32,8 @@ export const rule: Rule = {
           ),
         ),
         {
-          risk: 'A second way to tell who is asking: an address from a header, or neighbours whose x-envoy-* headers are believed.',
-          fix: 'Take it out: use_remote_address and xff_num_trusted_hops are enough.',
+          risk: 'Envoy also takes the address from another header, or believes x-envoy-* headers of internal addresses.',
+          fix: 'Remove the field: use_remote_address and xff_num_trusted_hops are enough.',
         },
       ),
     ]
@@ -41,5 +41,5 @@ export const rule: Rule = {
 }
 
 function isHops(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_HOPS
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_HOPS
 }

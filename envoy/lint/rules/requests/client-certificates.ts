@@ -8,8 +8,8 @@ export const rule: Rule = {
       managers.map(({ node }) => node.at('forward_client_cert_details')),
       [undefined, 'SANITIZE'],
       {
-        risk: 'x-forwarded-client-cert from outside reaches the service, which may take it for proof.',
-        fix: 'Take it out, or set SANITIZE.',
+        risk: 'A service may believe x-forwarded-client-cert as a client sends it.',
+        fix: 'Remove forward_client_cert_details, or set SANITIZE.',
       },
     ),
 }

@@ -3,13 +3,13 @@ import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
-/** Where clients connect to Envoy itself. */
+/** Without a load balancer in front. */
 const MAX_DIRECT_SECONDS = 60
-/** Behind a load balancer, which keeps a connection for 4000 s at most and must be the first to close it. */
+/** Behind a load balancer, which must be the first to close its connection (AWS: after at most 4000 s). */
 const MAX_BALANCED_SECONDS = 4100
 
 export const rule: Rule = {
-  holds: 'an idle connection of a client is closed, after a minute where there is no load balancer in front',
+  holds: 'Envoy closes idle client connections, after a minute if no load balancer is in front',
   check: ({ managers }) =>
     managers
       .map(({ node }) => ({
@@ -19,8 +19,8 @@ export const rule: Rule = {
       .filter(({ idle, max }) => !isBounded(idle, max))
       .map(({ idle, max }) =>
         finding(idle, {
-          risk: 'One client keeps all connections that Envoy may have (max_active_downstream_connections), and sends nothing.',
-          fix: `Set it, above 0s and at most ${max}s: it depends on xff_num_trusted_hops.`,
+          risk: 'One client can hold all connections (max_active_downstream_connections) and send nothing.',
+          fix: `Set idle_timeout above 0s, at most ${max}s; the limit depends on xff_num_trusted_hops.`,
         }),
       ),
 }

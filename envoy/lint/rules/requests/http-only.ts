@@ -6,7 +6,7 @@ import { CONNECTION_MANAGER, typeNamed } from '../../config/types.ts'
 const BEFORE = 'envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit'
 
 export const rule: Rule = {
-  holds: 'every connection ends in an HTTP connection manager; nothing is passed on as bytes',
+  holds: 'every connection ends in an HTTP connection manager, so Envoy forwards no raw bytes',
   check: ({ listeners }) =>
     listeners
       .flatMap((listener) => {
@@ -21,8 +21,8 @@ export const rule: Rule = {
       })
       .map((filters) =>
         finding(filters, {
-          risk: 'What comes in here reaches a service without passing authz.',
-          fix: 'Let every chain end in one HttpConnectionManager, with nothing before it but connection_limit.',
+          risk: 'Connections here reach a service without authz.',
+          fix: 'End filters in one HttpConnectionManager, with only connection_limit before it.',
         }),
       ),
 }

@@ -11,7 +11,7 @@ const LENIENT = [
 ]
 
 export const rule: Rule = {
-  holds: 'a request of HTTP/1 has one length, one host and a known method',
+  holds: 'an HTTP/1 request has one length, one host and a known method',
   check: ({ managers, root }) =>
     unlessOneOf(
       [
@@ -24,8 +24,8 @@ export const rule: Rule = {
       ].flatMap((options) => LENIENT.map((name) => options.at(name))),
       [undefined, false],
       {
-        risk: 'Envoy and the service may see two different requests in the same bytes (request smuggling).',
-        fix: 'Take it out.',
+        risk: 'Envoy and the service may read two different requests in the same bytes (request smuggling).',
+        fix: 'Remove the field.',
       },
     ),
 }

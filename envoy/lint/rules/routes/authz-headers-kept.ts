@@ -4,7 +4,7 @@ import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'no route removes or adds a header that is authz’s word',
+  holds: 'no route removes or adds a header that authz sets',
   check: ({ managers }) =>
     managers.flatMap(({ node }) => {
       const removed = fieldsNamed(node, ['request_headers_to_remove']).flatMap((names) => names.items())
@@ -16,16 +16,16 @@ export const rule: Rule = {
           .filter(({ text }) => text === undefined || isSetByAuthz(text))
           .map((name) =>
             finding(name, {
-              risk: 'It is removed after authz set it: the service gets no credential, and what a client sent was seen by authz.',
-              fix: 'Remove it in early_header_mutation_extensions instead.',
+              risk: 'Envoy removes it after authz set it, so the service gets no credential.',
+              fix: 'Move it to early_header_mutation_extensions.',
             }),
           ),
         ...added
           .filter(({ text }) => text === undefined || isSetByAuthz(text) || /^(:|host$)/i.test(text))
           .map((name) =>
             finding(name, {
-              risk: 'It overrides or joins what authz set: every request gets this identity, path or host.',
-              fix: 'Take it out: authz alone says who asks.',
+              risk: 'It overrides the value of authz, or is appended to it: every request gets this identity, path or host.',
+              fix: 'Remove the header: only authz sets it.',
             }),
           ),
       ]

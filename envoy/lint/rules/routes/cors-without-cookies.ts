@@ -4,7 +4,7 @@ import type { Rule } from '../../rule.ts'
 import { CORS_POLICY } from '../../config/types.ts'
 
 export const rule: Rule = {
-  holds: 'a web page of another origin reads answers, but never with the person’s cookies',
+  holds: 'a web page of another origin can read answers, but never with the user’s cookies',
   check: ({ root }) => {
     const policies = messagesOf(root, CORS_POLICY)
     return [
@@ -14,13 +14,13 @@ export const rule: Rule = {
         ),
         [undefined, false],
         {
-          risk: 'Any web page uses the consent pages in the name of whoever visits it.',
-          fix: 'Take it out.',
+          risk: 'Any web page can use the consent pages as the user who visits it.',
+          fix: 'Remove the field.',
         },
       ),
       ...whereverSet(
         policies.map((policy) => policy.at('shadow_enabled')),
-        { risk: 'The policy is only counted, not applied.', fix: 'Take it out.' },
+        { risk: 'Envoy only counts the policy, and does not apply it.', fix: 'Remove shadow_enabled.' },
       ),
     ]
   },

@@ -3,7 +3,7 @@ import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
 export const rule: Rule = {
-  holds: 'what no other route takes is answered by Envoy, asked about or not, and reaches no service',
+  holds: 'Envoy answers every request that no other route matches',
   check: ({ managers }) =>
     managers.flatMap(({ hosts, node }) => {
       if (hosts.length === 0) return [refuse(node.at('route_config', 'virtual_hosts'))]
@@ -20,7 +20,7 @@ function endsWithAnAnswer(host: ConfigNode): boolean {
 
 function refuse(node: ConfigNode) {
   return finding(node, {
-    risk: 'Where no route is found Envoy does not ask authz, so what such a request meets is not decided in this file.',
-    fix: 'Let the last route be match: { prefix: / } with direct_response: { status: 404 }.',
+    risk: 'Without a matching route Envoy does not ask authz, so this file does not decide about the request.',
+    fix: 'End routes with match: { prefix: / } and direct_response: { status: 404 }.',
   })
 }

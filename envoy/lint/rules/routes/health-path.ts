@@ -5,14 +5,14 @@ import type { ConfigNode } from '../../config/config-node.ts'
 import { HEALTH_CHECK } from '../../config/types.ts'
 
 export const rule: Rule = {
-  holds: 'the health check answers at one exact path by itself, and passes nothing on',
+  holds: 'the health check answers at one exact path, and forwards nothing',
   check: ({ root }) =>
     messagesOf(root, HEALTH_CHECK)
       .filter((filter) => !isExact(filter))
       .map((filter) =>
         finding(filter, {
-          risk: 'What looks like a health check is answered or passed on before authz is asked.',
-          fix: 'Set pass_through_mode: false, and one header: :path with an exact string_match.',
+          risk: 'Envoy answers or forwards other requests before it asks authz.',
+          fix: 'Set pass_through_mode: false, and headers to only :path with an exact string_match.',
         }),
       ),
 }

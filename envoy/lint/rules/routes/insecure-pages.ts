@@ -6,15 +6,15 @@ import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
 const ADVICE: Advice = {
-  risk: 'A page that came without TLS may be written by anybody on its way, and asks services in the name of its reader (MCP, Streamable HTTP: origins are checked).',
-  fix: "Before any service, answer 403 where the header origin begins with 'http://' and is none of this machine.",
+  risk: 'An attacker in the network can change a page without TLS, and use services as its reader (MCP, Streamable HTTP, Origin header).',
+  fix: "Add a route before the services that answers 403 when the header origin begins with 'http://' and names another machine.",
 }
 
-/** This computer's own, with any port. */
+/** An origin of this machine, with any port. */
 const OF_THIS_MACHINE = String.raw`http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?`
 
 export const rule: Rule = {
-  holds: 'a web page that came without TLS reaches no service',
+  holds: 'a web page without TLS reaches no service',
   check: ({ managers }) => managers.flatMap((manager) => unguarded(manager, refusesInsecure, ADVICE)),
 }
 
@@ -22,7 +22,7 @@ function refusesInsecure(match: ConfigNode, services: readonly Route[]): boolean
   return isInsecureOrigin(match) && services.every((service) => covers(match, service.node.at('match')))
 }
 
-/** Whether every path of the service is one of the match. */
+/** True if the match has every path of the service. */
 function covers(match: ConfigNode, service: ConfigNode): boolean {
   if (match.at('prefix').value === '/') return true
   const matches = matcherOf(match.at('safe_regex', 'regex'))

@@ -3,16 +3,16 @@ import { unguarded } from '../../guarding-route.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
-/** What services and pages speak. TRACE would show a token in its answer; CONNECT opens a tunnel. */
-const SPOKEN = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+/** TRACE would echo the token; CONNECT opens a tunnel. */
+const LISTED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 const ADVICE: Advice = {
-  risk: 'TRACE, CONNECT and methods that a service happens to know reach it, whatever they do there.',
-  fix: `Before any service, answer 405 to every :method that is not one of ${SPOKEN.join(', ')}.`,
+  risk: 'TRACE, CONNECT and unknown methods reach a service.',
+  fix: `Add a route before the services that answers 405 when :method is not one of ${LISTED.join(', ')}.`,
 }
 
 export const rule: Rule = {
-  holds: 'a method that is not on the list is refused before anything is reached',
+  holds: 'Envoy refuses every method that is not on the list',
   check: ({ managers }) => managers.flatMap((manager) => unguarded(manager, refusesOthers, ADVICE)),
 }
 
@@ -25,6 +25,6 @@ function refusesOthers(match: ConfigNode): boolean {
     only?.at('name').value === ':method' &&
     only.at('invert_match').value === true &&
     methods.length > 0 &&
-    methods.every((method) => SPOKEN.includes(method))
+    methods.every((method) => LISTED.includes(method))
   )
 }

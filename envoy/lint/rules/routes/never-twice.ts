@@ -4,19 +4,19 @@ import { CONSENT_UI, type Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
-/** Conditions under which the server got nothing of the request. */
+/** Conditions under which the server received no byte of the request. */
 const NOTHING_SENT = ['connect-failure', 'reset-before-request']
 
 export const rule: Rule = {
-  holds: 'no request runs twice: Envoy tries again at consent-ui only, and only where nothing was sent',
+  holds: 'no request runs twice: Envoy retries only at consent-ui, and only if it sent nothing',
   check: ({ root, managers }) => {
     const allowed = managers.flatMap(({ routes }) => routes.filter(isHarmless)).map(policyPathOf)
     return fieldsNamed(root, ['retry_policy'])
       .filter(({ path }) => !allowed.includes(path))
       .map((policy) =>
         finding(policy, {
-          risk: 'A request that the server has begun to run is sent again: what it changes is changed twice. Bodies are held in memory for it.',
-          fix: `Take it out, or, on a route to ${CONSENT_UI}, set retry_on: '${NOTHING_SENT.join(',')}' and nothing else.`,
+          risk: 'Envoy repeats a request that the server may have run, so it takes effect twice. Envoy also holds bodies in memory.',
+          fix: `Remove retry_policy, or, on a route to ${CONSENT_UI}, set only retry_on: '${NOTHING_SENT.join(',')}'.`,
         }),
       )
   },

@@ -2,7 +2,7 @@ import { fieldsNamed } from '../../config/find.ts'
 import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-/** Fields by which a request goes elsewhere than its route said when authz was asked. */
+/** Fields by which Envoy sends a request to another server than its route says. */
 const REROUTING = [
   'clear_route_cache',
   'clear_route_cache_headers',
@@ -19,10 +19,10 @@ const REROUTING = [
 ]
 
 export const rule: Rule = {
-  holds: 'a request goes where its route led when authz was asked, and nowhere else',
+  holds: 'a request goes only where its route led when Envoy asked authz',
   check: ({ root }) =>
     unlessOneOf(fieldsNamed(root, REROUTING), [undefined, false], {
-      risk: 'A request that authz allowed for one service, with its credential, is sent to another server.',
-      fix: 'Take it out: one route, one cluster.',
+      risk: 'Envoy sends a request that authz allowed for one service, with its credential, to another server.',
+      fix: 'Remove the field: one route, one cluster.',
     }),
 }

@@ -6,7 +6,7 @@ import { CONSENT_UI, type Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'a service has one cluster and a cluster one service; none is what consent-ui or authz is',
+  holds: 'a service has one cluster and a cluster one service; none has the address of consent-ui',
   check: (parsed) => [...mixed(parsed), ...shared(parsed)],
 }
 
@@ -16,8 +16,8 @@ function mixed({ managers }: ParsedConfig) {
     .filter((route) => routes.some((other) => sameService(route, other) !== sameCluster(route, other)))
     .map(({ node }) =>
       finding(node, {
-        risk: 'A token for one service opens another, because both are reached under one name.',
-        fix: 'Give each service one cluster, and its own name in context_extensions.',
+        risk: 'A token for one service opens another service with the same name.',
+        fix: 'Set one cluster for each service, and its own name in context_extensions.service.',
       }),
     )
 }
@@ -34,7 +34,6 @@ function sameCluster(one: Route, other: Route): boolean {
   return isDeepStrictEqual(one.destination, other.destination)
 }
 
-/** The address of a service must not be reachable under the name of what needs no authz. */
 function shared({ clusters, cluster }: ParsedConfig) {
   const open = cluster(CONSENT_UI)
   if (open === undefined) return []
@@ -45,8 +44,8 @@ function shared({ clusters, cluster }: ParsedConfig) {
     .filter((address) => addresses.some(({ value }) => isDeepStrictEqual(value, address.value)))
     .map((address) =>
       finding(address, {
-        risk: `${CONSENT_UI} is reached without authz, and this is the same server.`,
-        fix: 'Give each its own address.',
+        risk: `Requests reach ${CONSENT_UI} without authz, and this is the same server.`,
+        fix: 'Set a different address for each cluster.',
       }),
     )
 }

@@ -3,7 +3,7 @@ import type { Rule } from '../../rule.ts'
 import { CONSENT_UI, type Route } from '../../config/route.ts'
 
 export const rule: Rule = {
-  holds: 'a route with a stage of authz switched off leads to consent-ui, or Envoy answers by itself',
+  holds: 'a route with a stage switched off leads to consent-ui, or Envoy answers itself',
   check: ({ managers }) =>
     managers.flatMap(({ routes }) => routes.flatMap((route) => [...opened(route), ...half(route)])),
 }
@@ -15,21 +15,21 @@ function opened({ stages, needsAuthz, name, node }: Route) {
       finding(node.at('typed_per_filter_config', stage.name), {
         risk:
           state === 'off'
-            ? `Whoever knows the path of route ${name} reaches its cluster without ${stage.name}.`
-            : `The linter cannot tell whether ${stage.name} is on for route ${name}.`,
-        fix: `Only routes to ${CONSENT_UI} or with a direct_response may have ExtAuthzPerRoute { disabled: true }; others have check_settings.`,
+            ? `Requests on route ${name} reach its cluster without ${stage.name}.`
+            : `The linter cannot read whether ${stage.name} is on for route ${name}.`,
+        fix: `Set check_settings; only routes to ${CONSENT_UI} or with a direct_response may have ExtAuthzPerRoute { disabled: true }.`,
       }),
     )
 }
 
-/** A stage that is on refuses what another left alone. */
+/** A later stage refuses every request that the first stage did not see. */
 function half({ stages, needsAuthz, name, node }: Route) {
   const states = new Set(stages.map(({ state }) => state))
   if (needsAuthz || states.has('unclear') || states.size < 2) return []
   return [
     finding(node.at('typed_per_filter_config'), {
-      risk: `On route ${name} one stage is off and another refuses, as it knows no session: nobody passes.`,
-      fix: 'Switch off every stage, by the name of each.',
+      risk: `On route ${name} one stage is off, and the other refuses every request because it has no session.`,
+      fix: 'Set disabled: true for every stage, by its name.',
     }),
   ]
 }

@@ -2,11 +2,11 @@ import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
-/** A name of one host, without a port, which is stripped before. */
+/** The full name of one host. Envoy strips the port. */
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$|^\[[0-9a-f:]+\]$/i
 
 export const rule: Rule = {
-  holds: 'a request that names a host which is not ours reaches nothing (RFC 9110 section 15.5.20)',
+  holds: 'a request for another host reaches nothing (RFC 9110 section 15.5.20)',
   check: ({ managers }) =>
     managers.flatMap(({ hosts, routes }) =>
       hosts
@@ -16,8 +16,8 @@ export const rule: Rule = {
         )
         .map((host) =>
           finding(host.at('domains'), {
-            risk: 'A web page reaches the services under a name of its own (DNS rebinding), and a Host of an attacker’s choice gets behind the gate.',
-            fix: 'Name the hosts in full; let "*" answer by itself, with status 421.',
+            risk: 'A web page reaches the services under its own name (DNS rebinding), and a service sees a Host that an attacker chose.',
+            fix: 'Set domains to full host names; answer "*" with a direct_response of status 421.',
           }),
         ),
     ),

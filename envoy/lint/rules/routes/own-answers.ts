@@ -3,12 +3,12 @@ import type { Manager } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
-/** Of the list filter, which answers of MCP services alone pass. */
+/** Of the list filter, which only answers of MCP services pass. */
 const LIST_FILTER_DETAILS = 'ext_proc_error_per-message_timeout_exceeded'
 const FIRST_REFUSAL = 400
 
 export const rule: Rule = {
-  holds: 'what Envoy answers by itself is JSON of OAuth, but for JSON-RPC on routes that ask for it',
+  holds: 'Envoy’s own answers are OAuth JSON, or JSON-RPC on routes that ask for it',
   check: ({ managers }) => managers.flatMap((manager) => [...misplacedJsonRpc(manager), ...noLast(manager)]),
 }
 
@@ -17,8 +17,8 @@ function misplacedJsonRpc(manager: Manager) {
     .filter((mapper) => bodyOf(mapper).includes('"jsonrpc"') && !isForMcp(mapper.at('filter')))
     .map((mapper) =>
       finding(mapper.at('filter'), {
-        risk: 'A client that gets JSON-RPC at the token endpoint throws its tokens away and opens a browser.',
-        fix: "Add to its filters that xds.route_metadata.filter_metadata['quilt_connect']['answers'] is 'json_rpc'.",
+        risk: 'A client that gets JSON-RPC at the token endpoint discards its tokens and opens a browser.',
+        fix: "Add to its filter the expression xds.route_metadata.filter_metadata['quilt_connect']['answers'] == 'json_rpc'.",
       }),
     )
 }
@@ -42,8 +42,8 @@ function noLast(manager: Manager) {
   if (last !== undefined && takesEveryRefusal(last.at('filter')) && isOAuth(last)) return []
   return [
     finding(last ?? mappers, {
-      risk: 'Envoy answers in plain text, which clients cannot read: at the token endpoint they throw their tokens away.',
-      fix: `Let the last mapper take every status from ${FIRST_REFUSAL} on, with content_type application/json and a body that has "error" (RFC 6749 section 5.2).`,
+      risk: 'Envoy answers in plain text, which clients cannot read: at the token endpoint they discard their tokens.',
+      fix: `End mappers with one for every status from ${FIRST_REFUSAL} on, with content_type application/json and a body with "error" (RFC 6749 section 5.2).`,
     }),
   ]
 }

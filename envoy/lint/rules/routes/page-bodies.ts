@@ -4,19 +4,19 @@ import { CONSENT_UI } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
 
 /** More than any form or JSON of the OAuth endpoints needs. */
-const MOST_BYTES = 1_048_576
+const MAX_BYTES = 1_048_576
 
 export const rule: Rule = {
-  holds: 'what anybody may send without a token has a limit, at every route to consent-ui',
+  holds: 'every route to consent-ui has a body limit',
   check: ({ managers }) =>
     managers.flatMap((manager) =>
       manager.routes
         .filter(({ destination }) => destination.kind === 'cluster' && destination.cluster === CONSENT_UI)
-        .filter((route) => (bufferLimitOf(manager, route) ?? Infinity) > MOST_BYTES)
+        .filter((route) => (bufferLimitOf(manager, route) ?? Infinity) > MAX_BYTES)
         .map(({ node, name }) =>
           finding(node, {
-            risk: `Anybody keeps consent-ui busy with endless bodies at route ${name}.`,
-            fix: `Give the route a buffer filter's limit (BufferPerRoute), at most ${MOST_BYTES}.`,
+            risk: `Any client can keep consent-ui busy with endless bodies on route ${name}.`,
+            fix: `Set BufferPerRoute.buffer.max_request_bytes on the route, at most ${MAX_BYTES}.`,
           }),
         ),
     ),

@@ -11,24 +11,24 @@ const CHOSEN_BY_REQUEST = [
 ]
 
 export const rule: Rule = {
-  holds: 'host and beginning of the path that a service sees are fixed by the route, not by the request',
+  holds: 'the route fixes the host and the start of the path that a service sees',
   check: ({ root }) => [
     ...unlessOneOf(fieldsNamed(root, CHOSEN_BY_REQUEST), [undefined, false], {
-      risk: 'A header or a part of the path decides which host or path the service sees: authz judged another one.',
+      risk: 'A header or a part of the path decides which host or path the service sees; authz judged another one.',
       fix: 'Use prefix_rewrite and host_rewrite_literal.',
     }),
     ...fieldsNamed(root, ['regex_rewrite'])
       .filter((rewrite) => !isPrefix(rewrite))
       .map((rewrite) =>
         finding(rewrite, {
-          risk: 'The expression may turn one path into another that nobody judged.',
-          fix: "Take one literal beginning off, as in pattern '^/files/?', and put another in its place that ends with a slash.",
+          risk: 'The expression may produce a path that authz did not judge.',
+          fix: "Set pattern to one literal start, as in '^/files/?', and substitution to a path that ends with a slash.",
         }),
       ),
   ],
 }
 
-/** Only the beginning changes; what follows it begins after a slash, before and after. */
+/** True if only the start of a path changes, up to a slash. */
 function isPrefix(rewrite: ConfigNode): boolean {
   const pattern = rewrite.at('pattern', 'regex').text ?? ''
   const substitution = rewrite.at('substitution').text ?? ''

@@ -4,7 +4,7 @@ import type { Rule } from '../../rule.ts'
 import { hasHeader } from '../../config/route-match.ts'
 
 export const rule: Rule = {
-  holds: 'a route that tells authz that it only reads takes GET and HEAD, and no body whose length is told',
+  holds: 'a route with the context reads matches only GET and HEAD, and no request with a content-length',
   check: ({ managers }) =>
     managers
       .flatMap(({ routes }) => routes)
@@ -12,8 +12,8 @@ export const rule: Rule = {
       .filter((route) => !onlyReads(route))
       .map(({ node }) =>
         finding(node.at('match'), {
-          risk: 'A session that may only read sends a request that changes something, and authz takes it for reading.',
-          fix: 'Match :method by the expression GET|HEAD, and content-length as absent.',
+          risk: 'A session that may only read can send a request that writes, and authz takes it for a read.',
+          fix: 'Match :method by the expression GET|HEAD, and content-length by present_match: false.',
         }),
       ),
 }

@@ -2,7 +2,7 @@ import { unlessOneOf } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'what Envoy answers by itself keeps its status, or says 503',
+  holds: 'Envoy’s own answers keep their status, or become 503',
   check: ({ managers }) =>
     unlessOneOf(
       managers.flatMap(({ node }) =>
@@ -13,8 +13,8 @@ export const rule: Rule = {
       ),
       [undefined, 503],
       {
-        risk: 'A refusal becomes a success, or our own trouble a 401 for which clients throw their tokens away.',
-        fix: 'Take status_code out, or make it 503; body and headers may be changed.',
+        risk: 'A refusal becomes a success, or a failure becomes a 401, on which clients discard their tokens.',
+        fix: 'Remove status_code, or set it to 503.',
       },
     ),
 }

@@ -2,7 +2,7 @@ import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'every route names a cluster of this file, or answers with a status that refuses or says nothing',
+  holds: 'every route names a cluster of this file, or has a direct_response',
   check: ({ managers, cluster }) =>
     managers
       .flatMap(({ routes }) => routes)
@@ -12,8 +12,8 @@ export const rule: Rule = {
       })
       .map(({ node, name }) =>
         finding(node, {
-          risk: `The linter cannot tell where route ${name} leads.`,
-          fix: 'Give it a route.cluster of this file, or a direct_response with a status.',
+          risk: `The linter cannot read where route ${name} leads.`,
+          fix: 'Set route.cluster to a cluster of this file, or direct_response.status.',
         }),
       ),
 }

@@ -1,15 +1,15 @@
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
-/** By these a service could set a cookie of the consent pages, or delete them: both share one host. */
+/** Services and consent pages share a host, so a service could set or delete the cookies of the pages. */
 const COOKIES = ['set-cookie', 'clear-site-data']
-/** By these it could name an inner address, or make a client throw its tokens away. */
-const TELLING = ['www-authenticate', 'content-location', 'refresh', 'link']
-const NEVER = [...COOKIES, ...TELLING]
+/** Headers that show an internal address, or make a client discard its tokens. */
+const REVEALING = ['www-authenticate', 'content-location', 'refresh', 'link']
+const NEVER = [...COOKIES, ...REVEALING]
 
 export const rule: Rule = {
   holds:
-    'a service sets and clears no cookie of the Connect host, names no inner address, asks for no credential',
+    'a service sets no cookie of the Connect host, shows no internal address, and asks for no credential',
   check: ({ managers }) =>
     managers
       .flatMap(({ routes }) => routes)
@@ -21,7 +21,7 @@ export const rule: Rule = {
       })
       .map((removed) =>
         finding(removed, {
-          risk: 'A service signs the user in as another user at the consent pages, shows inner addresses, or makes clients throw their tokens away.',
+          risk: 'A service can sign the user in as another user at the consent pages, show internal addresses, or make clients discard their tokens.',
           fix: `Set response_headers_to_remove: [${NEVER.join(', ')}] on the route.`,
         }),
       ),

@@ -6,7 +6,7 @@ import { hasHeader, lengthBelow } from '../../config/route-match.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'a request to a service has a limit for its body, the same whether its length is told or not',
+  holds: 'a request to a service has one body limit, with or without a content-length',
   check: ({ managers }) =>
     managers.flatMap((manager) => {
       const routes = manager.routes.filter(({ needsAuthz }) => needsAuthz)
@@ -18,8 +18,8 @@ export const rule: Rule = {
         )
         .map(({ route: { node, name } }) =>
           finding(node, {
-            risk: `On route ${name} a body may be larger than the service takes, or is refused or not by how it is sent.`,
-            fix: 'Match content-length below a limit (range_match), or its absence with a buffer filter of that limit on the route.',
+            risk: `On route ${name} the body limit is missing, or depends on whether the client sends content-length.`,
+            fix: 'Match content-length below the limit (range_match), or its absence with BufferPerRoute of the same limit.',
           }),
         )
     }),

@@ -4,7 +4,7 @@ import type { Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'a route to a service tells every stage which service and which of its paths it is, all the same',
+  holds: 'a route to a service gives every stage the same service and path',
   check: ({ managers }) =>
     managers.flatMap(({ routes }) => routes.filter(({ needsAuthz }) => needsAuthz).flatMap(untold)),
 }
@@ -19,8 +19,8 @@ function untold({ stages, node, name }: Route) {
     })
     .map(({ stage }) =>
       finding(node.at('typed_per_filter_config', stage.name), {
-        risk: `On route ${name}, ${stage.name} judges by another service's rules than the one that is reached, or by none.`,
-        fix: "Set check_settings.context_extensions with service and path (the route's own, or one above it), the same for every stage.",
+        risk: `On route ${name}, ${stage.name} decides by the rules of another service, or of none.`,
+        fix: "Set check_settings.context_extensions with service and path (the route's own, or one above it) for every stage.",
       }),
     )
 }

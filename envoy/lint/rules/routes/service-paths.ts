@@ -3,7 +3,7 @@ import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
 export const rule: Rule = {
-  holds: 'a service is reached at exact paths, or below one that ends where a segment ends',
+  holds: 'a service has exact paths, or everything below a whole path segment',
   check: ({ managers }) =>
     managers
       .flatMap(({ routes }) => routes)
@@ -12,8 +12,8 @@ export const rule: Rule = {
       .filter((match) => !endsAtASegment(match) || !keepsCase(match))
       .map((match) =>
         finding(match, {
-          risk: 'prefix: /mcp/platform also takes /mcp/platform-other, and a path in other case may be another one for the service.',
-          fix: 'Match by path or path_separated_prefix.',
+          risk: 'prefix: /mcp/platform also matches /mcp/platform-other, and a path in another case may differ for the service.',
+          fix: 'Match by path or path_separated_prefix, without case_sensitive: false.',
         }),
       ),
 }

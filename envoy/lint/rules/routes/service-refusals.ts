@@ -10,7 +10,7 @@ import { readLocation, SWITCHED_ON, WRITE_LOCATION } from '../../expected/servic
 import type { ConfigNode } from '../../config/config-node.ts'
 import { ANSWER_FILTERS, CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_TO_METADATA } from '../../config/types.ts'
 
-/** Where no redirect may lead as it stands. */
+/** Locations that must not reach a client unchanged. */
 const ELSEWHERE = [
   ...['http://10.0.0.7/x', 'https://inner.example', 'http://inner.example:8080/x', '//inner.example/x'],
   ...[String.raw`/\inner.example`, String.raw`\\inner.example`, 'http:inner.example', 'javascript:alert(1)'],
@@ -25,8 +25,7 @@ const UNAUTHORIZED = { predicate: OWN_401, details: 'service_unauthorized' }
 const REDIRECTED = { predicate: ANY_REDIRECT, details: 'service_redirected' }
 
 export const rule: Rule = {
-  holds:
-    "a client gets no 401 of a service's own, and no redirect to where the service's entry does not lead",
+  holds: "a client gets no 401 of a service, and no redirect that the service's entry does not allow",
   check: ({ managers }) => managers.flatMap((manager) => [...services(manager), ...others(manager)]),
 }
 
@@ -36,8 +35,8 @@ function services(manager: Manager): readonly Finding[] {
     .filter((route) => !isLikeMcp(manager, route) && !isLikeHttp(manager, route))
     .map(({ node, name }) =>
       finding(node.at('typed_per_filter_config'), {
-        risk: `On route ${name} a 401 of the service makes clients throw our tokens away, or a redirect shows an inner address and leads a client there.`,
-        fix: 'Take the settings of answers from services/mcp-path.yaml or services/http-service.yaml, and the filters from envoy.yaml.',
+        risk: `On route ${name} a 401 of the service makes clients discard their tokens, or a redirect sends a client to an internal address.`,
+        fix: 'Copy the settings of the filters of answers from services/mcp-path.yaml or services/http-service.yaml, and the filters from envoy.yaml.',
       }),
     )
 }
@@ -55,7 +54,7 @@ function isLikeMcp(manager: Manager, { node }: Route): boolean {
   )
 }
 
-/** What is below the upstream is rewritten, what is elsewhere is listed in full. */
+/** Envoy rewrites a Location below the upstream; others must be listed. */
 function isLikeHttp(manager: Manager, { node }: Route): boolean {
   const [filter, ...more] = switchedOn(manager, node, CUSTOM_RESPONSE)
   const [reader, ...readers] = switchedOn(manager, node, HEADER_TO_METADATA)
@@ -87,7 +86,7 @@ function rewrites(read: ConfigNode, allowed: ConfigNode): boolean {
 /** Characters of the expressions in services/, which RE2 and JavaScript read alike. */
 const LOCATIONS = /^[\w/|().*+?:#[\]^$\\-]+$/
 
-/** Whether settings say 502 for these answers, in whatever words, and nothing else. */
+/** True if the settings give exactly these answers 502, with any body. */
 function answers(settings: ConfigNode, kinds: readonly { predicate: object; details: string }[]): boolean {
   const words = settings
     .at(...MATCHERS)
@@ -97,7 +96,7 @@ function answers(settings: ConfigNode, kinds: readonly { predicate: object; deta
   return isDeepStrictEqual(settings.value, badGateways(expected))
 }
 
-/** On other routes an answer is consent-ui's or Envoy's, and stays what it is; filters are off unless a route says so. */
+/** Other routes have answers of consent-ui or Envoy, which must stay unchanged. */
 function others({ filters, routes, node }: Manager): readonly Finding[] {
   const ofAnswers = filters.filter(({ type }) => ANSWER_FILTERS.includes(type))
   const levels = [node.at('route_config'), ...node.at('route_config', 'virtual_hosts').items()]
@@ -110,8 +109,8 @@ function others({ filters, routes, node }: Manager): readonly Finding[] {
   ]
   return wrong.map((place) =>
     finding(place, {
-      risk: 'Answers of consent-ui become others: a 401 by which a client registers again, or a redirect back to it.',
-      fix: 'Let the filter be disabled: true in the chain, and switch it on on routes of services only.',
+      risk: 'Envoy replaces answers of consent-ui: the 401 on which a client registers again, or a redirect to the client.',
+      fix: 'Set disabled: true on the filter in the chain, and enable it only on routes of services.',
     }),
   )
 }

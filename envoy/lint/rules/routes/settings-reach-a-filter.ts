@@ -12,7 +12,7 @@ import {
 import { CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE } from '../../config/types.ts'
 import { HEADER_TO_METADATA, typeNamed } from '../../config/types.ts'
 
-/** Which settings a filter reads. */
+/** The type of the settings that a filter reads on a route. */
 const SETTINGS_OF: ReadonlyMap<string | undefined, string> = new Map([
   [EXT_AUTHZ, EXT_AUTHZ_PER_ROUTE],
   [CORS, CORS_POLICY],
@@ -23,7 +23,7 @@ const SETTINGS_OF: ReadonlyMap<string | undefined, string> = new Map([
 ])
 
 export const rule: Rule = {
-  holds: 'settings of a route name a filter as the chain names it, and are of its kind',
+  holds: 'settings of a route have the name of a filter in the chain, and its type',
   check: ({ managers }) =>
     managers.flatMap(({ node, filters }) =>
       fieldsNamed(node, ['typed_per_filter_config'])
@@ -35,8 +35,8 @@ export const rule: Rule = {
         })
         .map(([, settings]) =>
           finding(settings, {
-            risk: "Envoy ignores settings whose key is not the filter's name in the chain, silently; envoy.filters.http.ext_authz is not the name of a filter that is called authenticate.",
-            fix: `Use one of the chain's names: ${filters.map(({ name }) => name).join(', ')}.`,
+            risk: "Envoy silently ignores settings whose key is not the filter's name in the chain, such as envoy.filters.http.ext_authz for the filter authenticate.",
+            fix: `Set the key to one of the chain's names: ${filters.map(({ name }) => name).join(', ')}.`,
           }),
         ),
     ),

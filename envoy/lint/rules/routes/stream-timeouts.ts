@@ -8,7 +8,7 @@ import type { Rule } from '../../rule.ts'
 const BOUND_BY_AUTHZ = 'x-envoy-upstream-rq-timeout-ms'
 
 export const rule: Rule = {
-  holds: 'a stream is not cut after 15 seconds, and ends with the token that opened it',
+  holds: 'Envoy does not end a stream after 15 seconds, and ends it with its token',
   check: ({ managers }) =>
     managers.flatMap((manager) =>
       manager.routes
@@ -22,23 +22,23 @@ function unstated({ node }: Route) {
   if (secondsOf(timeout) !== undefined) return []
   return [
     finding(timeout, {
-      risk: 'Unset it is 15 s, after which Envoy cuts every stream of events.',
-      fix: 'Set timeout: 0s where answers stream, or the longest that an answer may take.',
+      risk: 'The default is 15 s, after which Envoy ends every stream of events.',
+      fix: 'Set timeout: 0s for streams, or the maximum time of an answer.',
     }),
   ]
 }
 
-/** A stream is asked about once, at its start: without an end it outlives its session. */
+/** Envoy asks authz only when a stream starts: without an end the stream outlives its session. */
 function endless({ stages: [first] }: Manager, { node, needsAuthz }: Route) {
   const timeout = node.at('route', 'timeout')
-  const longest = secondsOf(node.at('route', 'max_stream_duration', 'max_stream_duration')) ?? 0
-  if (!needsAuthz || secondsOf(timeout) !== 0 || longest > 0) return []
+  const max = secondsOf(node.at('route', 'max_stream_duration', 'max_stream_duration')) ?? 0
+  if (!needsAuthz || secondsOf(timeout) !== 0 || max > 0) return []
   const expression = first?.config.at('decoder_header_mutation_rules', 'allow_expression', 'regex')
   if (expression !== undefined && matcherOf(expression)?.(BOUND_BY_AUTHZ) === true) return []
   return [
     finding(timeout, {
-      risk: 'A stream stays open after its session was revoked, for ever.',
-      fix: `Let the first stage set ${BOUND_BY_AUTHZ}, or set max_stream_duration.`,
+      risk: 'A stream stays open without end after its session was revoked.',
+      fix: `Allow ${BOUND_BY_AUTHZ} in the first stage's allow_expression, or set max_stream_duration.`,
     }),
   ]
 }
@@ -48,8 +48,8 @@ function silent({ node }: Route) {
   if (!idle.exists || (secondsOf(idle) ?? 0) > 0) return []
   return [
     finding(idle, {
-      risk: 'A stream on which nothing flows any more is never given up.',
-      fix: 'Set it above the pause between two heartbeats of the service.',
+      risk: 'Envoy never ends a dead stream.',
+      fix: 'Set idle_timeout above the time between two heartbeats of the service.',
     }),
   ]
 }

@@ -3,7 +3,7 @@ import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'a second question is asked about calls, and lists are filtered by the same policy',
+  holds: 'authz checks calls in a second stage, and filters lists by the same policy',
   check: ({ managers, ...parsed }) =>
     managers
       .filter(({ routes }) => routes.some(({ needsAuthz }) => needsAuthz))
@@ -15,16 +15,16 @@ export const rule: Rule = {
             ? []
             : [
                 finding(filters, {
-                  risk: 'authz never sees a body: a session that may only read calls any tool.',
-                  fix: 'Put the tool_access stage (ext_authz with_request_body) after authenticate.',
+                  risk: 'authz sees no body: a session that may only read can call any tool.',
+                  fix: 'Add the tool_access stage (ext_authz with_request_body) after authenticate.',
                 }),
               ]),
           ...(isListed
             ? []
             : [
                 finding(filters, {
-                  risk: 'A session that may only read is shown tools and resources that it may not use.',
-                  fix: 'Put the list filter (ext_proc in a Composite filter) before the router.',
+                  risk: 'A session that may only read gets lists of tools and resources that it may not use.',
+                  fix: 'Add the list filter (ext_proc in a Composite filter) before the router.',
                 }),
               ]),
         ]

@@ -3,7 +3,7 @@ import type { Rule } from '../../rule.ts'
 import { laterStagesOf } from '../../config/stages.ts'
 
 export const rule: Rule = {
-  holds: 'the Quilt credential that the first stage put in goes to the service alone',
+  holds: 'only the service gets the Quilt credential that the first stage set',
   check: (parsed) =>
     laterStagesOf(parsed)
       .map(({ config }) => config.at('disallowed_headers'))
@@ -16,7 +16,7 @@ export const rule: Rule = {
       )
       .map((names) =>
         finding(names, {
-          risk: 'Every tool call carries the credential back to authz, where nobody needs it and a log may keep it.',
+          risk: 'Every tool call sends the credential back to authz, which does not need it and may log it.',
           fix: 'Set disallowed_headers: { patterns: [{ exact: authorization }] }.',
         }),
       ),

@@ -5,7 +5,7 @@ import { laterStagesOf, stagesOf } from '../../config/stages.ts'
 import { AUTHZ_NAMESPACE } from '../../config/types.ts'
 
 export const rule: Rule = {
-  holds: 'a later stage and the list filter are told which session the first stage found',
+  holds: 'a later stage and the list filter get the session that the first stage found',
   check: (parsed) => [
     ...[
       ...laterStagesOf(parsed).map(({ config }) => config.at('metadata_context_namespaces')),
@@ -16,16 +16,16 @@ export const rule: Rule = {
       .filter((names) => !names.items().some(({ text }) => text === AUTHZ_NAMESPACE))
       .map((names) =>
         finding(names, {
-          risk: 'authz cannot tell whose call it judges.',
-          fix: `Hand ${AUTHZ_NAMESPACE} on; Envoy uses that name whatever the filter is named.`,
+          risk: 'authz does not know the session whose call it judges.',
+          fix: `Add ${AUTHZ_NAMESPACE}: Envoy uses this name for every ext_authz filter.`,
         }),
       ),
     ...unlessOneOf(
       stagesOf(parsed).map(({ config }) => config.at('enable_dynamic_metadata_ingestion')),
       [undefined, true],
       {
-        risk: 'What authz says of the session is lost on the way to the next stage and the log.',
-        fix: 'Take it out.',
+        risk: 'The next stage and the log do not get the session.',
+        fix: 'Remove enable_dynamic_metadata_ingestion.',
       },
     ),
   ],

@@ -5,7 +5,7 @@ import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
 export const rule: Rule = {
-  holds: 'authz knows which stage asks, and settings, numbers and states of stages do not mix',
+  holds: 'each stage has its own name, x-stage and stat_prefix',
   check: (parsed) => [...repeatedNames(parsed), ...repeatedStages(parsed)],
 }
 
@@ -13,15 +13,15 @@ function repeatedNames({ managers }: ParsedConfig) {
   return managers.flatMap(({ filters, stages }) => [
     ...repeated(filters.map(({ node }) => node.at('name'))).map((name) =>
       finding(name, {
-        risk: 'Settings of a route reach both filters of the name, or none.',
-        fix: 'Give each filter a name of its own.',
+        risk: 'Settings of a route apply to both filters of this name, or to none.',
+        fix: 'Set a different name for each filter.',
       }),
     ),
     ...(stages.length < 2 ? [] : repeated(stages.map(({ config }) => config.at('stat_prefix')))).map(
       (prefix) =>
         finding(prefix, {
-          risk: 'Refusals of both stages are counted as one, so that an alarm cannot tell them apart.',
-          fix: 'Give each stage a stat_prefix of its own.',
+          risk: 'Envoy counts refusals of both stages together, so an alarm cannot separate them.',
+          fix: 'Set a different stat_prefix for each stage.',
         }),
     ),
   ])
@@ -35,7 +35,7 @@ function repeatedStages({ root }: ParsedConfig) {
       .at('initial_metadata')
       .items()
       .filter((pair) => pair.at('key').value === 'x-stage')
-    // Twice is as bad as never; a % is filled in by Envoy, from the request even.
+    // Envoy replaces a %…% by a value, even one of the request.
     const [mark, second] = marks
     const isFixed =
       mark !== undefined && second === undefined && /^[a-z_-]+$/.test(mark.at('value').text ?? '')
@@ -43,13 +43,13 @@ function repeatedStages({ root }: ParsedConfig) {
   })
   return repeated(marks).map((mark) =>
     finding(mark, {
-      risk: 'authz takes one question for another: a call is judged without its body, or as if it were not a call.',
-      fix: 'Give every grpc_service one initial_metadata x-stage with a fixed value of its own.',
+      risk: 'authz takes one stage for another: it judges a call without its body, or as if it were no call.',
+      fix: 'Set one initial_metadata x-stage in every grpc_service, with a different fixed value.',
     }),
   )
 }
 
-/** Where nothing stands, or what another has. */
+/** Nodes without a text, or with the text of an earlier one. */
 function repeated(nodes: readonly ConfigNode[]): readonly ConfigNode[] {
   return nodes.filter(({ text }, index) => !text || nodes.findIndex((node) => node.text === text) !== index)
 }

@@ -4,11 +4,11 @@ import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 import { bodySettingsOf } from '../../config/body-settings.ts'
 
-/** gRPC's limit for a message is 4 MiB at authz, with room for the headers. */
-const MOST_BYTES = 4_000_000
+/** authz takes messages of 4 MiB (gRPC's default); the rest is room for headers. */
+const MAX_BYTES = 4_000_000
 
 export const rule: Rule = {
-  holds: 'a later stage sees the whole body, byte for byte, or the request is refused',
+  holds: 'a later stage sees the whole body, byte for byte, or Envoy refuses the request',
   check: ({ managers }) => managers.flatMap(laterStages),
 }
 
@@ -25,7 +25,7 @@ function missing(body: ConfigNode) {
   if (body.exists) return []
   return [
     finding(body, {
-      risk: 'The stage judges a call that it cannot see.',
+      risk: 'The stage judges a call without its body.',
       fix: 'Set with_request_body: { max_request_bytes: 1048576, pack_as_bytes: true, allow_partial_message: false }.',
     }),
   ]
@@ -33,8 +33,8 @@ function missing(body: ConfigNode) {
 
 function off(disabled: ConfigNode) {
   return whereverSet([disabled], {
-    risk: 'On this route the stage judges a call that it cannot see.',
-    fix: 'Take disable_request_body_buffering out.',
+    risk: 'On this route the stage judges a call without its body.',
+    fix: 'Remove disable_request_body_buffering.',
   })
 }
 
@@ -43,22 +43,22 @@ function partial(body: ConfigNode) {
   const bytes = body.at('max_request_bytes')
   return [
     ...unlessOneOf([body.at('allow_partial_message')], [undefined, false], {
-      risk: 'authz judges the beginning of a body whose end says something else to the service.',
+      risk: 'authz judges the start of a body, and the service reads the rest too.',
       fix: 'Set allow_partial_message: false.',
     }),
     ...unlessOneOf([body.at('pack_as_bytes')], [true], {
-      risk: 'Bytes that are no UTF-8 become "!": authz judges another body than the service reads.',
+      risk: 'Envoy replaces bytes that are not UTF-8 by "!": authz judges another body than the service reads.',
       fix: 'Set pack_as_bytes: true.',
     }),
     ...(isWithin(bytes) ? [] : [bytes]).map((node) =>
       finding(node, {
-        risk: 'authz refuses a message that is larger: bodies between the two limits fail as if authz were down.',
-        fix: `Set it, to at most ${MOST_BYTES}.`,
+        risk: 'authz refuses larger messages: bodies between the two limits fail as if authz were down.',
+        fix: `Set max_request_bytes to at most ${MAX_BYTES}.`,
       }),
     ),
   ]
 }
 
 function isWithin({ number }: ConfigNode): boolean {
-  return number !== undefined && number > 0 && number <= MOST_BYTES
+  return number !== undefined && number > 0 && number <= MAX_BYTES
 }

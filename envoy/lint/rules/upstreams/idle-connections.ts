@@ -6,7 +6,7 @@ import { CONSENT_UI } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
-/** The longest that a service's entry can ask for. */
+/** The maximum that a service's entry can set. */
 const MAX_SECONDS = 900
 
 export const rule: Rule = {
@@ -19,8 +19,8 @@ export const rule: Rule = {
       if (seconds > 0 && seconds <= max) return []
       return [
         finding(idle, {
-          risk: 'Unset, Envoy keeps an idle connection for an hour, and 0s is for ever. A request on a connection that the server is closing gets 503.',
-          fix: `Set it to less than the server keeps an idle connection, at most ${max}s.`,
+          risk: 'The default is an hour, and 0s is no limit. A request on a connection that the server is closing gets 503.',
+          fix: `Set common_http_protocol_options.idle_timeout below the keep-alive of the server, at most ${max}s.`,
         }),
       ]
     }),

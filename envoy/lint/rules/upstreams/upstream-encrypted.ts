@@ -3,7 +3,7 @@ import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'nothing leaves this machine without TLS, unless the entry of a service says so aloud',
+  holds: 'Envoy sends nothing to another machine without TLS, unless the entry of a service allows it',
   check: ({ clusters }) =>
     clusters
       .filter((cluster) => tlsOf(cluster) === undefined && !isPlaintextAccepted(cluster))
@@ -14,8 +14,8 @@ export const rule: Rule = {
       .filter((address) => !isLocal(address))
       .map((address) =>
         finding(address, {
-          risk: 'Whoever is on the way reads Quilt credentials, and answers in the place of the service.',
-          fix: 'Use https (an UpstreamTlsContext), or a loopback address or socket; plaintext: true in the entry of a service accepts it.',
+          risk: 'An attacker in the network reads Quilt credentials, and answers in the place of the service.',
+          fix: 'Set transport_socket to an UpstreamTlsContext, or address to loopback or a socket; or set plaintext: true in the entry of the service.',
         }),
       ),
 }

@@ -4,7 +4,8 @@ import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 
 export const rule: Rule = {
-  holds: 'a certificate is checked against trusted authorities, for the very name of the service (RFC 9525)',
+  holds:
+    'Envoy verifies a certificate against trusted authorities and the exact name of the service (RFC 9525)',
   check: ({ clusters }) =>
     clusters
       .map(tlsOf)
@@ -20,7 +21,7 @@ function trusted(validation: ConfigNode) {
   if (authority.entries().length > 0) return []
   return [
     finding(authority, {
-      risk: 'Envoy does not verify by default: any certificate is taken, a forged one too.',
+      risk: 'By default Envoy verifies nothing and accepts a forged certificate.',
       fix: 'Set validation_context.trusted_ca to the file of trusted authorities.',
     }),
   ]
@@ -32,7 +33,7 @@ function named(validation: ConfigNode) {
   if (isNamed) return []
   return [
     finding(names, {
-      risk: 'Any holder of a certificate of a public authority, for whatever name, can answer in the place of the service.',
+      risk: 'Any holder of a certificate of a public authority, for any name, can answer in the place of the service.',
       fix: 'Set match_typed_subject_alt_names: [{ san_type: DNS, matcher: { exact: <host> } }].',
     }),
   ]
@@ -50,18 +51,21 @@ function isExactName(name: ConfigNode): boolean {
 function lax(context: ConfigNode, validation: ConfigNode) {
   return [
     ...unlessOneOf([validation.at('trust_chain_verification')], [undefined, 'VERIFY_TRUST_CHAIN'], {
-      risk: 'An untrusted certificate is taken as well.',
-      fix: 'Take it out.',
+      risk: 'Envoy also accepts an untrusted certificate.',
+      fix: 'Remove trust_chain_verification.',
     }),
     ...unlessOneOf(
       [validation.at('allow_expired_certificate'), context.at('allow_renegotiation')],
       [undefined, false],
-      { risk: 'A certificate whose key may be known to others is taken.', fix: 'Take it out.' },
+      { risk: 'Envoy accepts a certificate whose key others may know.', fix: 'Remove the field.' },
     ),
     ...unlessOneOf(
       [context.at('common_tls_context', 'tls_params', 'tls_minimum_protocol_version')],
       [undefined, 'TLSv1_2', 'TLSv1_3'],
-      { risk: 'Versions of TLS before 1.2 are broken.', fix: 'Set it to TLSv1_2 or TLSv1_3.' },
+      {
+        risk: 'Versions of TLS before 1.2 are broken.',
+        fix: 'Set tls_minimum_protocol_version to TLSv1_2 or TLSv1_3.',
+      },
     ),
   ]
 }
