@@ -15,7 +15,8 @@ import { readConfig, type Config } from './config.ts'
 import { createListFilter } from './stages/list-filter.ts'
 import { memoryBounds } from './limits/memory-limits.ts'
 import { PersonChecks } from './registry/person-checks.ts'
-import { connectRegistry } from './registry/registry.ts'
+import { connectRegistry } from '../core/quilt/registry.ts'
+import { REGISTRY_BOUNDS } from './registry/registry-bounds.ts'
 import { startServer } from './server.ts'
 import { SessionCache } from './sessions/session-cache.ts'
 import { networksOf } from './limits/networks-of.ts'
@@ -36,7 +37,7 @@ async function run(config: Config): Promise<void> {
   const { sessions: bounds, tokens, persons } = memoryBounds(config.sessionCacheSize)
   const sessions = new SessionCache({ store: new SessionStore(store), changes, bounds, graceMs, elapsedMs })
   changes.follow(sessions)
-  const registry = connectRegistry(config.registryUrl)
+  const registry = connectRegistry(config.registryUrl, REGISTRY_BOUNDS)
   const counted = networksOf(config.sharedEgress)
   const parts = {
     origin: config.origin,

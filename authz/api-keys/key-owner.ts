@@ -1,6 +1,12 @@
 import { z } from 'zod'
-import { isNobodys } from '../../core/quilt/quilt-registry.ts'
-import { askingRegistry, type RegistryAnswer } from '../registry/question.ts'
+import {
+  registryClient,
+  registryEndpoint,
+  UnusableAnswer,
+  type RegistryAnswer,
+} from '../../core/quilt/registry-client.ts'
+import { errorMessageOf, isCredentialRefused } from '../../core/quilt/registry.ts'
+import { REGISTRY_BOUNDS } from '../registry/registry-bounds.ts'
 
 /** What the Registry says of an API key. */
 export type KeyOwner =
@@ -23,22 +29,25 @@ const answerSchema = z.object({
   data: z.object({ me: z.object({ name: z.string().min(1) }).nullable() }),
   errors: z.array(z.unknown()).max(0).nullish(),
 })
-const refusalSchema = z.object({ message: z.string() })
 
 /** Asks by `POST /graphql`, which answers keys as it answers tokens; in connections of its own. */
-export function findingKeyOwners(registryUrl: URL, timeoutMs?: number): FindKeyOwner {
-  const ask = askingRegistry(registryUrl, { path: 'graphql', body: QUERY }, timeoutMs)
-  return async (key) => understand(await ask(key))
+export function findingKeyOwners(registryUrl: URL, bounds = REGISTRY_BOUNDS): FindKeyOwner {
+  const send = registryClient(registryEndpoint(registryUrl, 'graphql'), bounds)
+  return async (key) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    return understand(await send({ method: 'POST', headers, body: QUERY }))
+  }
 }
 
 /** 401 by its status alone: what it says beside that is not documented for GraphQL. */
-function understand({ status, body }: RegistryAnswer): KeyOwner {
+function understand(received: RegistryAnswer): KeyOwner {
+  const { status, body } = received
   const answer = answerSchema.safeParse(body).data
   if (status === 200 && answer !== undefined) {
     const { me } = answer.data
     return me === null ? { kind: 'refused' } : { kind: 'accepted', name: me.name }
   }
-  const message = refusalSchema.safeParse(body).data?.message
-  if (status === 401 || isNobodys({ status, message })) return { kind: 'refused' }
-  throw new Error(`an answer that is not as documented, with status ${status}`)
+  const message = errorMessageOf(received)
+  if (status === 401 || isCredentialRefused({ status, message })) return { kind: 'refused' }
+  throw new UnusableAnswer(`an answer that is not as documented, with status ${status}`)
 }

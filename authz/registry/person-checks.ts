@@ -4,7 +4,7 @@ import { LruMap } from '../limits/lru-map.ts'
 import { ANSWER_WITHIN_MS, within } from '../limits/with-timeout.ts'
 import { Outages } from './outages.ts'
 import { PersonCheck, type Question, type Standing } from './person-check.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../../core/quilt/registry.ts'
 
 /** A request waits for one question no longer than that. */
 const LONGEST_WAIT_MS = 300

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { Unavailable } from '../oauth/errors.ts'
-import { askRegistry, type AskOptions, type RegistryError } from './ask-registry.ts'
+import { registryClient, registryEndpoint } from '../../core/quilt/registry-client.ts'
+import { askRegistry, formRequest, REGISTRY_BOUNDS, type RegistryError } from './ask-registry.ts'
 import { CredentialRefused, type CredentialSource, type ObtainedCredential } from './credential-source.ts'
-import { registryEndpoint } from '../../core/quilt/quilt-registry.ts'
 
 const answerSchema = z.object({
   access_token: z.string().min(1),
@@ -28,11 +28,18 @@ function isTokenOver({ status, message = '' }: RegistryError): boolean {
  * asked for in the same way, never at `/api/refresh`, which ends the one that is shown.
  */
 export function codeSource(registryUrl: URL): CredentialSource<string> {
-  const url = registryEndpoint(registryUrl, 'api/token')
+  const send = registryClient(registryEndpoint(registryUrl, 'api/token'), REGISTRY_BOUNDS)
 
-  async function redeem(codeOrToken: string, now: number, options?: AskOptions): Promise<ObtainedCredential> {
-    const body = new URLSearchParams({ refresh_token: codeOrToken })
-    const answer = await askRegistry([url, { method: 'POST', body }], answerSchema, options)
+  async function redeem(
+    codeOrToken: string,
+    now: number,
+    isRefusal?: (error: RegistryError) => boolean,
+  ): Promise<ObtainedCredential> {
+    const request = formRequest({ refresh_token: codeOrToken })
+    const answer = await askRegistry(send, request, {
+      schema: answerSchema,
+      ...(isRefusal === undefined ? {} : { isRefusal }),
+    })
     const expiresAt = Math.floor(answer.expires_at)
     if (expiresAt <= now) {
       const cause = new Error('a token that is over already')
@@ -46,7 +53,7 @@ export function codeSource(registryUrl: URL): CredentialSource<string> {
     obtain: (code, now) => redeem(code, now),
     async renew(renewWith, { now }) {
       if (renewWith.by !== 'quilt_token') throw new CredentialRefused('it is of another source')
-      return await redeem(renewWith.token, now, { isRefusal: isTokenOver })
+      return await redeem(renewWith.token, now, isTokenOver)
     },
   }
 }

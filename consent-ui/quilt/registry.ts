@@ -1,43 +1,43 @@
 import { z } from 'zod'
-import { isNobodys, meSchema, registryEndpoint } from '../../core/quilt/quilt-registry.ts'
+import { clean } from '../../core/log/describe-error.ts'
+import { registryClient, registryEndpoint, UnusableAnswer } from '../../core/quilt/registry-client.ts'
+import { connectRegistry, isCredentialRefused } from '../../core/quilt/registry.ts'
 import type { Person, QuiltCredential } from '../../core/sessions/session.ts'
-import { askRegistry } from './ask-registry.ts'
+import { askRegistry, REGISTRY_BOUNDS, registryUnavailable } from './ask-registry.ts'
 import { CredentialRefused } from './credential-source.ts'
 
-/** What the Quilt Registry says of a credential, whichever source it is from. Both throw Unavailable. */
+/** The Registry's answers about a credential of any source. Both methods throw Unavailable. */
 export interface Registry {
   /**
-   * Who a Quilt credential belongs to (`GET /api/me`).
+   * The Quilt user whose credential it is.
    *
-   * @throws CredentialRefused when it is nobody's any more, or its person is deactivated
+   * @throws CredentialRefused when the credential has ended or its user is deactivated
    */
   whoIs(credential: QuiltCredential): Promise<Person>
-  /** Logs this one credential out (`POST /api/logout`); one that is nobody's any more is logged out. */
+  /** Logs this one credential out (`POST /api/logout`). A credential that has ended counts as logged out. */
   logOut(token: string): Promise<void>
 }
 
-/** Whom a credential is for must be known by e-mail here. */
-const personSchema = meSchema.required({ email: true })
-
 export function createRegistry(registryUrl: URL): Registry {
+  const registry = connectRegistry(registryUrl, REGISTRY_BOUNDS)
+  const sendLogOut = registryClient(registryEndpoint(registryUrl, 'api/logout'), REGISTRY_BOUNDS)
   return {
     async whoIs({ token }) {
-      const request = [registryEndpoint(registryUrl, 'api/me'), { headers: bearer(token) }] as const
-      const me = await askRegistry(request, personSchema, { isRefusal: isNobodys })
-      if (me.is_active === false) throw new CredentialRefused('account is inactive')
-      return { name: me.current_user, email: me.email }
+      const owner = await registry.whoIs(token).catch(registryUnavailable)
+      if (owner.kind === 'refused') throw new CredentialRefused(clean(owner.reason, [token]))
+      const { name, email } = owner
+      if (email === undefined) registryUnavailable(new UnusableAnswer('no e-mail address'))
+      return { name, email }
     },
 
     async logOut(token) {
-      const request = { method: 'POST', headers: bearer(token) }
-      const question = [registryEndpoint(registryUrl, 'api/logout'), request] as const
-      await askRegistry(question, z.unknown(), { isRefusal: isNobodys }).catch((error: unknown) => {
+      const request = { method: 'POST', headers: { authorization: `Bearer ${token}` } } as const
+      await askRegistry(sendLogOut, request, {
+        schema: z.unknown(),
+        isRefusal: isCredentialRefused,
+      }).catch((error: unknown) => {
         if (!(error instanceof CredentialRefused)) throw error
       })
     },
   }
-}
-
-function bearer(token: string): Record<string, string> {
-  return { authorization: `Bearer ${token}` }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { QuiltCredential } from '../../core/sessions/session.ts'
 import { ROTATION_TIMEOUT_MS } from '../lifetimes.ts'
-import { askRegistry, type AskOptions, type RegistryError } from './ask-registry.ts'
+import { registryClient } from '../../core/quilt/registry-client.ts'
+import { askRegistry, formRequest, REGISTRY_BOUNDS, type RegistryError } from './ask-registry.ts'
 
 /** Where the Registry exchanges tokens, and our registration there. */
 export interface TokenExchangeSettings {
@@ -31,11 +32,21 @@ const answerSchema = z.object({
   refresh_token: z.string().min(1).optional(),
 })
 
+interface AskOptions {
+  readonly isRefusal?: (error: RegistryError) => boolean
+  readonly timeoutMs?: number
+}
+
 export function createTokenExchange(settings: TokenExchangeSettings): TokenExchange {
-  async function ask(form: Record<string, string>, now: number, options?: AskOptions): Promise<Exchanged> {
-    const body = new URLSearchParams(form)
-    const request = { method: 'POST', headers: { authorization: basic(settings) }, body }
-    const answer = await askRegistry([settings.url, request], answerSchema, options)
+  const send = registryClient(settings.url, REGISTRY_BOUNDS)
+
+  async function ask(
+    form: Record<string, string>,
+    now: number,
+    { timeoutMs = REGISTRY_BOUNDS.timeoutMs, ...options }: AskOptions = {},
+  ): Promise<Exchanged> {
+    const request = { ...formRequest(form, { authorization: basic(settings) }), timeoutMs }
+    const answer = await askRegistry(send, request, { schema: answerSchema, ...options })
     const { access_token: token, expires_in: lifetimeSeconds, refresh_token: refreshToken } = answer
     return {
       credential: { token, expiresAt: Math.floor(now + lifetimeSeconds) },

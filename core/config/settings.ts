@@ -1,12 +1,14 @@
-import { isIPv4 } from 'node:net'
 import { z } from 'zod'
+import { isIpv6, parseAddress } from '../network/ip-address.ts'
 
 /** Where a server listens: a Unix socket, or a TCP address. */
 export type ListenAddress = { readonly path: string } | { readonly host: string; readonly port: number }
 
-/** True for the names and addresses of this machine alone. */
+/** True for a URL's host name that only this machine answers. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
+  if (hostname === 'localhost' || hostname === '[::1]') return true
+  const address = parseAddress(hostname)
+  return address !== undefined && !isIpv6(address) && address.range() === 'loopback'
 }
 
 /**

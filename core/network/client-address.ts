@@ -1,11 +1,10 @@
-import { isIPv4, isIPv6 } from 'node:net'
-import { groupsOf, unmapped } from './ip-address.ts'
+import { ipv6Network, isIpv6, parseAddress, unmapped } from './ip-address.ts'
 
-/** What Envoy says of a client's address, and nobody outside can set; every other header is the client's own word. */
+/** The client's address, set by Envoy. Clients cannot set it; every other address header is their own. */
 export const CLIENT_ADDRESS_HEADER = 'x-envoy-external-address'
-/** A machine or a household has a whole /64, and could otherwise come with a new address each time. */
+/** A machine or a household has a whole /64, and could use a new address each time. */
 const SUBNET_GROUPS = 4
-/** What a provider gives to an office or a household: up to 65,536 networks of /64. */
+/** Providers give a /48 to an office or a household: 65,536 networks of /64. */
 const SITE_GROUPS = 3
 /** Several offices and households may share a /48. */
 const SHARES_OF_SITE = 5
@@ -13,22 +12,21 @@ const SHARES_OF_SITE = 5
 /** A network whose requests are counted together. */
 export interface CountedNetwork {
   readonly network: string
-  /** How many times the limit of one address it may have. */
+  /** How many times the limit of one address it gets. */
   readonly shares: number
 }
 
-/** The address that the header holds; undefined for a request that did not come through Envoy. */
+/** The address in the header; undefined for a request that did not come through Envoy. */
 export function readClientAddress(text: string): string | undefined {
-  return isIPv4(text) || isIPv6(text) ? unmapped(text) : undefined
+  return parseAddress(text) === undefined ? undefined : unmapped(text)
 }
 
 /** The networks that a request counts in, narrowest first: an IPv4 address; an IPv6 /64, and the /48 around it. */
-export function countedNetworks(address: string): readonly [CountedNetwork, ...CountedNetwork[]] {
-  if (isIPv4(address)) return [{ network: address, shares: 1 }]
-  const groups = groupsOf(address)
-  const prefix = (count: number): string => `${groups.slice(0, count).join(':')}::/${count * 16}`
+export function countedNetworks(text: string): readonly [CountedNetwork, ...CountedNetwork[]] {
+  const address = parseAddress(text)
+  if (address === undefined || !isIpv6(address)) return [{ network: text, shares: 1 }]
   return [
-    { network: prefix(SUBNET_GROUPS), shares: 1 },
-    { network: prefix(SITE_GROUPS), shares: SHARES_OF_SITE },
+    { network: ipv6Network(address, SUBNET_GROUPS), shares: 1 },
+    { network: ipv6Network(address, SITE_GROUPS), shares: SHARES_OF_SITE },
   ]
 }

@@ -1,17 +1,17 @@
-import { BlockList, isIP, isIPv4 } from 'node:net'
 import { z } from 'zod'
+import { isInRange, isIpv6, parseAddress, parseRange, type AddressRange } from './ip-address.ts'
 
-/** Addresses that one party sends from, `160.79.104.0/21`: together they are one network. */
+/** A network that counts as one, `160.79.104.0/21`. */
 export interface EgressRange {
   readonly text: string
-  readonly addresses: BlockList
+  readonly range: AddressRange
 }
 
-/** From where claude.ai refreshes tokens, several addresses at once (its documentation, November 2026). */
+/** Servers of claude.ai refresh tokens from several of these addresses at once (its documentation, November 2026). */
 const CLAUDE_EGRESS = '160.79.104.0/21'
 
-/** A wider range would call strangers one network. */
-const WIDEST = { 4: 16, 6: 32 }
+/** A wider range would count unrelated networks as one. */
+const MIN_PREFIX = { ipv4: 16, ipv6: 32 }
 
 /** Schema of `CONNECT_EGRESS_RANGES`: networks that each count as one network when refresh tokens are judged. */
 export const egressRanges = z.string().default(CLAUDE_EGRESS).transform(parseEgressRanges)
@@ -25,10 +25,10 @@ export const sharedEgressRanges = z
   .default(CLAUDE_EGRESS)
   .transform((text, context) => parseEgressRanges(text === 'none' ? '' : text, context))
 
-/** The range that an address is in, which is `unmapped`; undefined where it is in none. */
-export function egressRangeOf(address: string, ranges: readonly EgressRange[]): EgressRange | undefined {
-  const family = isIPv4(address) ? 'ipv4' : 'ipv6'
-  return ranges.find(({ addresses }) => addresses.check(address, family))
+/** The range that contains an address. IPv4-mapped IPv6 addresses must be `unmapped` first. */
+export function egressRangeOf(text: string, ranges: readonly EgressRange[]): EgressRange | undefined {
+  const address = parseAddress(text)
+  return address === undefined ? undefined : ranges.find(({ range }) => isInRange(address, range))
 }
 
 /** Reads CONNECT_EGRESS_RANGES or RATE_LIMIT_EXEMPT, such as `160.79.104.0/21,2001:db8::/32`. */
@@ -38,22 +38,17 @@ function parseEgressRanges(text: string, context: z.core.$RefinementCtx): readon
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
   return entries.flatMap((entry) => {
-    const range = rangeOf(entry)
-    if (typeof range !== 'string') return [range]
-    context.addIssue({ code: 'custom', message: `${JSON.stringify(entry)} ${range}` })
+    const range = parseRange(entry)
+    if (range !== undefined && range[1] >= minPrefixOf(range)) return [{ text: entry, range }]
+    const fix =
+      range === undefined
+        ? 'is not a network; write 192.0.2.0/24'
+        : `is too wide; write /${minPrefixOf(range)} or a longer prefix`
+    context.addIssue({ code: 'custom', message: `${JSON.stringify(entry)} ${fix}` })
     return []
   })
 }
 
-/** The range, or what is wrong with it. */
-function rangeOf(entry: string): EgressRange | string {
-  const [, address = '', digits = ''] = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(entry) ?? []
-  const version = isIP(address)
-  if (version !== 4 && version !== 6) return 'must be a range such as 192.0.2.0/24'
-  const bits = Number(digits)
-  if (bits > (version === 4 ? 32 : 128)) return 'must be a range such as 192.0.2.0/24'
-  if (bits < WIDEST[version]) return `must not be wider than /${WIDEST[version]}`
-  const addresses = new BlockList()
-  addresses.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6')
-  return { text: entry, addresses }
+function minPrefixOf([address]: AddressRange): number {
+  return isIpv6(address) ? MIN_PREFIX.ipv6 : MIN_PREFIX.ipv4
 }

@@ -1,31 +1,52 @@
-import { isIPv4 } from 'node:net'
+import { isIPv6 } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
-const GROUPS = 8
-/** `::ffff:0:0/96` (RFC 4291 section 2.5.5.2). */
-const MAPPED_IPV4 = /^0:0:0:0:0:ffff:([0-9a-f]+):([0-9a-f]+)$/
+type Address = ipaddr.IPv4 | ipaddr.IPv6
 
-/** The IPv4 address that an IPv6 address stands for, `::ffff:192.0.2.1`; any other address as it is. */
-export function unmapped(address: string): string {
-  if (isIPv4(address)) return address
-  const [, high, low] = MAPPED_IPV4.exec(groupsOf(address).join(':')) ?? []
-  return high === undefined || low === undefined ? address : [...bytesOf(high), ...bytesOf(low)].join('.')
+/** An address and the length of its prefix. */
+export type AddressRange = [Address, number]
+
+/**
+ * Parses an IP address; a zone (`fe80::1%eth0`) is left out. The library alone would also read octal, hexadecimal and
+ * short forms (`010.0.0.1`, `127.1`), which other parsers read as another address.
+ */
+export function parseAddress(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
+  return isIPv6(text) ? ipaddr.IPv6.parse(inHexadecimal(text.replace(/%.*$/, ''))) : undefined
 }
 
-/** The eight groups of an IPv6 address, each spelled in one way. */
-export function groupsOf(address: string): readonly string[] {
-  const [withoutZone = ''] = address.split('%')
-  // A URL parser writes each address in one way, but for the groups of zeros that `::` stands for.
-  const [head = '', tail = ''] = new URL(`http://[${withoutZone}]`).hostname.slice(1, -1).split('::')
-  const [before, after] = [namedGroups(head), namedGroups(tail)]
-  const zeros = Array.from({ length: GROUPS - before.length - after.length }, () => '0')
-  return [...before, ...zeros, ...after]
+/** Writes an IPv4 tail as two groups: the library takes `::192.0.2.1` for `::ffff:192.0.2.1`. */
+function inHexadecimal(text: string): string {
+  return text.includes('.') ? new URL(`http://[${text}]`).hostname.slice(1, -1) : text
 }
 
-function namedGroups(text: string): string[] {
-  return text.split(':').filter((group) => group !== '')
+/** Parses a range such as `192.0.2.0/24`, without a zone. */
+export function parseRange(text: string): AddressRange | undefined {
+  const [, address = ''] = /^([0-9a-f.:]+)\/\d{1,3}$/i.exec(text) ?? []
+  const network = parseAddress(address)
+  if (network === undefined || !ipaddr.isValidCIDR(text)) return undefined
+  const [, prefix] = ipaddr.parseCIDR(text)
+  return [network, prefix]
 }
 
-function bytesOf(group: string): [number, number] {
-  const value = Number.parseInt(group, 16)
-  return [value >> 8, value & 0xff]
+export function isInRange(address: Address, range: AddressRange): boolean {
+  return address.kind() === range[0].kind() && address.match(range)
+}
+
+/** The IPv4 address inside an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2); any other address unchanged. */
+export function unmapped(text: string): string {
+  const address = parseAddress(text)
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()
+    ? address.toIPv4Address().toString()
+    : text
+}
+
+/** The network around an IPv6 address, `2001:db8:1::/48` for three groups. Redis holds it in this spelling. */
+export function ipv6Network({ parts }: ipaddr.IPv6, groups: number): string {
+  const prefix = parts.slice(0, groups).map((part) => part.toString(16))
+  return `${prefix.join(':')}::/${groups * 16}`
+}
+
+export function isIpv6(address: Address): address is ipaddr.IPv6 {
+  return address.kind() === 'ipv6'
 }

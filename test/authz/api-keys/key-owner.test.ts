@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
+import { REGISTRY_BOUNDS } from '../../../authz/registry/registry-bounds.ts'
 import { findingKeyOwners, type FindKeyOwner } from '../../../authz/api-keys/key-owner.ts'
 import { json, PliantRegistry, REFUSED } from '../support/registry.ts'
 
@@ -81,6 +82,6 @@ describe('asking the Registry whose an API key is', () => {
 
   it('gives up after a while', async () => {
     pliant.hang()
-    await assert.rejects(findingKeyOwners(pliant.url, 100)(KEY))
+    await assert.rejects(findingKeyOwners(pliant.url, { ...REGISTRY_BOUNDS, timeoutMs: 100 })(KEY))
   })
 })

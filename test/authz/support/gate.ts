@@ -12,7 +12,8 @@ import { createCheck } from '../../../authz/stages/authenticate.ts'
 import { createListFilter } from '../../../authz/stages/list-filter.ts'
 import { memoryBounds } from '../../../authz/limits/memory-limits.ts'
 import { PersonChecks } from '../../../authz/registry/person-checks.ts'
-import { connectRegistry } from '../../../authz/registry/registry.ts'
+import { REGISTRY_BOUNDS } from '../../../authz/registry/registry-bounds.ts'
+import { connectRegistry } from '../../../core/quilt/registry.ts'
 import { startServer } from '../../../authz/server.ts'
 import { SessionCache, type SessionSource } from '../../../authz/sessions/session-cache.ts'
 import type { Stages } from '../../../authz/stages/dispatch.ts'
@@ -145,7 +146,7 @@ export async function startGate(
     unknownSigners: new UnknownSigners({ store: redis, origin: ORIGIN, log, elapsedMs }),
     sessions,
     persons: new PersonChecks({
-      registry: connectRegistry(registry.url),
+      registry: connectRegistry(registry.url, REGISTRY_BOUNDS),
       outageMaxMs: 86_400_000,
       capacity: persons,
       log,

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { connectRegistry, type Registry } from '../../../authz/registry/registry.ts'
+import { connectRegistry, type Registry } from '../../../core/quilt/registry.ts'
 import { until } from '../../support/until.ts'
-import { ADA, json, person, PliantRegistry, REFUSED } from '../support/registry.ts'
+import { ADA, json, person, PliantRegistry, REFUSED } from '../../authz/support/registry.ts'
 
 const TOKEN = 'quilt-token-of-ada'
+const BOUNDS = { timeoutMs: 3000, maxAnswerBytes: 16 * 1024, maxConnections: 32 }
 
 describe('asking the Registry whose credential it is', () => {
   let pliant: PliantRegistry
@@ -13,7 +14,7 @@ describe('asking the Registry whose credential it is', () => {
 
   beforeEach(async () => {
     pliant = await PliantRegistry.start()
-    registry = connectRegistry(pliant.url)
+    registry = connectRegistry(pliant.url, BOUNDS)
   })
 
   /** Throws where there is no answer as documented, and never names the credential. */
@@ -29,7 +30,11 @@ describe('asking the Registry whose credential it is', () => {
   }
 
   it('shows the credential and nothing else', async () => {
-    assert.deepEqual(await registry.whoIs(TOKEN), { kind: 'accepted', name: 'ada' })
+    assert.deepEqual(await registry.whoIs(TOKEN), {
+      kind: 'accepted',
+      name: 'ada',
+      email: 'ada@example.com',
+    })
     const [request] = pliant.requests
     assert.deepEqual([request?.method, request?.url], ['GET', '/api/me'])
     assert.equal(request?.headers.authorization, `Bearer ${TOKEN}`)
@@ -38,7 +43,7 @@ describe('asking the Registry whose credential it is', () => {
 
   it('asks below the URL that it was given, with a slash at its end or without', async () => {
     for (const path of ['/quilt', '/quilt/']) {
-      await connectRegistry(new URL(path, pliant.url)).whoIs(TOKEN)
+      await connectRegistry(new URL(path, pliant.url), BOUNDS).whoIs(TOKEN)
       assert.equal(pliant.requests.at(-1)?.url, '/quilt/api/me')
     }
   })
@@ -115,7 +120,7 @@ describe('asking the Registry whose credential it is', () => {
   })
 
   it('gives up after a while, however slowly it is answered', async () => {
-    const impatient = connectRegistry(pliant.url, 200)
+    const impatient = connectRegistry(pliant.url, { ...BOUNDS, timeoutMs: 200 })
     let timer: NodeJS.Timeout | undefined
     pliant.answer((_request, response) => {
       response.writeHead(200).write('{')

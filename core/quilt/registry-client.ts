@@ -1,0 +1,72 @@
+import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { parseJson } from '../http/parse-json.ts'
+import { readBounded } from '../http/read-bounded.ts'
+
+export interface RegistryBounds {
+  /** From sending to the last byte of the answer, the wait for a connection included. */
+  readonly timeoutMs: number
+  readonly maxAnswerBytes: number
+  /** Further requests wait for a connection; unlimited when left out. */
+  readonly maxConnections?: number
+  /** Idle connections are closed then, or a request could be lost on one that the Registry is closing. */
+  readonly maxIdleMs?: number
+}
+
+export interface RegistryRequest {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  /** In place of the bounds' own. */
+  readonly timeoutMs?: number
+}
+
+export interface RegistryAnswer {
+  readonly status: number
+  /** Undefined if the body is not JSON. */
+  readonly body: unknown
+}
+
+/** The Registry answered, but not as documented. The message names no secret. */
+export class UnusableAnswer extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options)
+    this.name = 'UnusableAnswer'
+  }
+}
+
+/**
+ * Sends a request to one endpoint of the Registry; redirects are not followed.
+ *
+ * @throws UnusableAnswer, or the connection's error; neither names a secret
+ */
+export type SendToRegistry = (request: RegistryRequest) => Promise<RegistryAnswer>
+
+/** The endpoint at a path below the Registry's URL, which may have a path of its own. */
+export function registryEndpoint(registryUrl: URL, path: string): URL {
+  return new URL(path, registryUrl.href.endsWith('/') ? registryUrl : `${registryUrl.href}/`)
+}
+
+/** Connections to one endpoint of the Registry, shared with no other endpoint. */
+export function registryClient(url: URL, bounds: RegistryBounds): SendToRegistry {
+  const { maxAnswerBytes, maxConnections = Infinity, maxIdleMs } = bounds
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp
+  const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent
+  const idle = maxIdleMs === undefined ? {} : { timeout: maxIdleMs }
+  const agent = new Agent({ keepAlive: true, maxSockets: maxConnections, ...idle })
+
+  return async ({ method, headers, body, timeoutMs = bounds.timeoutMs }) => {
+    const signal = AbortSignal.timeout(timeoutMs)
+    const options = { agent, method, headers: { accept: 'application/json', ...headers }, signal }
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      send(url, options, resolve).on('error', reject).end(body)
+    })
+    try {
+      const bytes = await readBounded(response, maxAnswerBytes)
+      return { status: response.statusCode ?? 0, body: parseJson(bytes.toString('utf8')) }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Error)) throw error
+      throw new UnusableAnswer(error.message, { cause: error })
+    }
+  }
+}

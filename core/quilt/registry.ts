@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import {
+  registryClient,
+  registryEndpoint,
+  UnusableAnswer,
+  type RegistryAnswer,
+  type RegistryBounds,
+} from './registry-client.ts'
+
+/** Whose a Quilt credential is. */
+export type CredentialOwner =
+  | { readonly kind: 'accepted'; readonly name: string; readonly email?: string | undefined }
+  /** Unknown or expired, or its user is not active. The reason is the Registry's and may repeat the credential. */
+  | { readonly kind: 'refused'; readonly reason: string }
+
+export interface Registry {
+  /**
+   * Whose a Quilt credential is (`GET /api/me`).
+   *
+   * @throws UnusableAnswer, or the connection's error; neither names a secret
+   */
+  whoIs(token: string): Promise<CredentialOwner>
+}
+
+const meSchema = z.object({
+  current_user: z.string().min(1),
+  email: z.string().optional(),
+  is_active: z.boolean().optional(),
+})
+const errorSchema = z.object({ message: z.string() })
+
+/** How Registries before 26.8 refuse an inactive user; later ones answer 401. */
+const INACTIVE = 'Account is inactive. Must have an active account.'
+
+/** @param registryUrl - `api/me` is below it */
+export function connectRegistry(registryUrl: URL, bounds: RegistryBounds): Registry {
+  const send = registryClient(registryEndpoint(registryUrl, 'api/me'), bounds)
+  return {
+    whoIs: async (token) =>
+      ownerOf(await send({ method: 'GET', headers: { authorization: `Bearer ${token}` } })),
+  }
+}
+
+function ownerOf(answer: RegistryAnswer): CredentialOwner {
+  const { status, body } = answer
+  const me = meSchema.safeParse(body).data
+  if (status === 200 && me !== undefined) {
+    return me.is_active === false
+      ? { kind: 'refused', reason: 'account is inactive' }
+      : { kind: 'accepted', name: me.current_user, email: me.email }
+  }
+  const message = errorMessageOf(answer)
+  if (isCredentialRefused({ status, message })) return { kind: 'refused', reason: `${status} ${message}` }
+  throw new UnusableAnswer(`an answer that is not as documented, with status ${status}`)
+}
+
+/** The Registry's own form of an error, `{"message"}`. */
+export function errorMessageOf({ body }: RegistryAnswer): string | undefined {
+  return errorSchema.safeParse(body).data?.message
+}
+
+/**
+ * True if an error means that the credential can no longer be used. A proxy in between answers with the same status,
+ * so an error counts only in the Registry's own form. Any other 403 refuses one action, not the user.
+ */
+export function isCredentialRefused({
+  status,
+  message,
+}: {
+  readonly status: number
+  readonly message?: string | undefined
+}): boolean {
+  return (status === 401 && message !== undefined) || (status === 403 && message === INACTIVE)
+}
