@@ -8,7 +8,7 @@ import {
 } from './registry-client.ts'
 
 /** Whose a Quilt credential is. */
-export type CredentialOwner =
+type CredentialOwner =
   | { readonly kind: 'accepted'; readonly name: string; readonly email?: string | undefined }
   /** Unknown or expired, or its user is not active. The reason is the Registry's and may repeat the credential. */
   | { readonly kind: 'refused'; readonly reason: string }
