@@ -21,7 +21,7 @@ import { discovery } from './endpoints/discovery.ts'
 import { knownCredential } from './token/known-credential.ts'
 import { register } from './endpoints/register.ts'
 import { revoke } from './token/revoke.ts'
-import { showServicePage } from './endpoints/service-page.ts'
+import { showHomePage, showNotFoundPage, showServicePage } from './endpoints/browser-pages.ts'
 import { finishSignIn } from './authorize/sign-in.ts'
 import { token } from './token/token.ts'
 import { showTransaction } from './authorize/transaction.ts'
@@ -31,7 +31,7 @@ import { prefetchBeginsNothing } from './http/prefetch-begins-nothing.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
 import { RateLimits } from './limits/limits.ts'
 import { resourceLookup } from './oauth/resource.ts'
-import { APPS_PAGE, SIGN_OUT_PAGE } from './http/paths.ts'
+import { APPS_PAGE, HOME_PAGE, SIGN_OUT_PAGE } from './http/paths.ts'
 import { createCredentialWay } from './quilt/credential-way.ts'
 import type { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
@@ -89,6 +89,7 @@ export function createApp(config: Config, surroundings: Surroundings): Koa {
 
   const app = new Koa()
   app.on('error', (error: Error) => parts.log.error({ error: error.message }, 'a response could not be sent'))
+  app.use(showNotFoundPage())
   app.use(router.routes())
   app.use(router.allowedMethods())
   return app
@@ -115,6 +116,7 @@ function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   router.post(SIGN_OUT_PAGE, ...pages, formBody(), signOut(parts))
   router.get('/connect/authorize/:id', ...counted, showTransaction(parts))
   router.post('/connect/authorize/:id', ...counted, formBody(), answerTransaction(parts))
+  router.get(HOME_PAGE, ...shown, showHomePage(parts.services))
   for (const service of parts.services) {
     router.get([...service.paths], ...shown, showServicePage(parts, service))
   }

@@ -2,6 +2,14 @@ import { breaks } from './broken.ts'
 
 const PER_ROUTE = 'type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute'
 const OFF = { '@type': PER_ROUTE, disabled: true }
+const PAGE_OF_EVERY_PATH = {
+  prefix: '/',
+  headers: [
+    { name: ':method', string_match: { exact: 'GET' } },
+    { name: 'accept', string_match: { prefix: 'text/html' } },
+    { name: 'authorization', present_match: false },
+  ],
+}
 
 export const ROUTES = [
   ...breaks('settings-reach-a-filter', {
@@ -91,6 +99,15 @@ export const ROUTES = [
     'no last route': ({ route }) => route('nothing')('match.prefix', '/nothing'),
     'a last route with a condition': ({ route }) =>
       route('nothing')('match.headers', [{ name: 'x', present_match: true }]),
+  }),
+  ...breaks('pages-after-services', {
+    'a page for every client': ({ route }) => route('page')('match.headers', []),
+    'a page for a browser that shows a token': ({ route }) =>
+      route('page')('match.headers', [
+        { name: ':method', string_match: { exact: 'GET' } },
+        { name: 'accept', string_match: { prefix: 'text/html' } },
+      ]),
+    'a page before the services': ({ route }) => route('connect')('match', PAGE_OF_EVERY_PATH),
   }),
   ...breaks('other-hosts', {
     'every host': ({ host }) => {

@@ -1,0 +1,52 @@
+import type { Context, Middleware, Next } from 'koa'
+import type { Service } from '../../core/services/service.ts'
+import { pageHeaders } from '../http/security-headers.ts'
+import { homePage, notFoundPage } from '../pages/home-page.ts'
+import { servicePage } from '../pages/service-page.ts'
+
+/** Shows a service's page to a browser that opens its URL. Envoy routes by the same headers; this checks them again. */
+export function showServicePage({ origin }: { readonly origin: string }, service: Service): Middleware {
+  return forBrowsers(() => servicePage({ origin, service }))
+}
+
+/** Shows what this host is to a browser that opens its root. */
+export function showHomePage(services: readonly Service[]): Middleware {
+  return forBrowsers(() => homePage(services))
+}
+
+/** Shows a 404 page to a browser when no route answered. */
+export function showNotFoundPage(): Middleware {
+  const addPageHeaders = pageHeaders()
+  return async function showNotFound(ctx: Context, next: Next): Promise<void> {
+    await next()
+    if (ctx.status !== 404 || ctx.body != null || !isFromBrowser(ctx)) return
+    await addPageHeaders(ctx, async () => {
+      ctx.set('Cache-Control', 'no-store')
+      ctx.vary('Accept')
+      ctx.type = 'html'
+      ctx.body = notFoundPage()
+      ctx.status = 404
+      await Promise.resolve()
+    })
+  }
+}
+
+function forBrowsers(page: () => string): Middleware {
+  return async function showPage(ctx: Context, next: Next): Promise<void> {
+    ctx.vary('Accept')
+    if (!isFromBrowser(ctx)) {
+      await next()
+      return
+    }
+    ctx.type = 'html'
+    ctx.body = page()
+  }
+}
+
+/** True if the request prefers HTML and has neither a credential nor a header of MCP. */
+function isFromBrowser({ headers }: Context): boolean {
+  const hasMcpHeader = Object.keys(headers).some((name) => name.startsWith('mcp-'))
+  return (
+    headers.accept?.startsWith('text/html') === true && headers.authorization === undefined && !hasMcpHeader
+  )
+}
