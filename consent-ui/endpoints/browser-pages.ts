@@ -19,7 +19,7 @@ export function showNotFoundPage(): Middleware {
   const addPageHeaders = pageHeaders()
   return async function showNotFound(ctx: Context, next: Next): Promise<void> {
     await next()
-    if (ctx.status !== 404 || ctx.body != null || !isFromBrowser(ctx)) return
+    if (ctx.status !== 404 || (ctx.body ?? undefined) !== undefined || !isFromBrowser(ctx)) return
     await addPageHeaders(ctx, async () => {
       ctx.set('Cache-Control', 'no-store')
       ctx.vary('Accept')

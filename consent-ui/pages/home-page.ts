@@ -1,12 +1,12 @@
 import { html } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
 import { APPS_PAGE, HOME_PAGE } from '../http/paths.ts'
-import { layout } from './layout.ts'
+import { layout, PRODUCT } from './layout.ts'
 
 /** The page at the root of the Connect host. */
 export function homePage(services: readonly Service[]): string {
   return layout(
-    'Quilt Connect',
+    PRODUCT,
     html`
       <p>
         Applications such as Claude connect here to work in Quilt as you. You choose what each one can do, and

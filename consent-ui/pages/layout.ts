@@ -9,6 +9,8 @@ const STYLE_ELEMENT = new SafeHtml(`<style>${STYLE}</style>`)
 /** The Content-Security-Policy source that allows only this style. */
 export const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
 
+export const PRODUCT = 'Quilt Connect'
+
 /** A page of one heading and one card. It has no script and loads nothing. */
 export function layout(heading: string, card: SafeHtml): string {
   return html`<!doctype html>
@@ -17,7 +19,7 @@ export function layout(heading: string, card: SafeHtml): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
-        <title>${heading} - Quilt Connect</title>
+        <title>${heading === PRODUCT ? PRODUCT : `${heading} - ${PRODUCT}`}</title>
         ${STYLE_ELEMENT}
       </head>
       <body>
