@@ -23,7 +23,7 @@ export interface Config extends SharedSettings {
   /** How many sessions are kept in memory; see memory-limits.ts for what they take. */
   readonly sessionCacheSize: number
   /** How long a stream may last that its client resumes. */
-  readonly longestStreamMs: number
+  readonly maxStreamMs: number
   /** What requests with a Quilt API key may do; `off` where they are refused. */
   readonly apiKeys: Access | 'off'
   /** For so long after the last beat, sessions in memory pass where the store cannot be read. */
@@ -80,7 +80,7 @@ export function readConfig(environment: Environment): Config {
     listen: env.AUTHZ_LISTEN,
     publicKeys: env.CONNECT_PUBLIC_KEYS,
     sessionCacheSize: env.SESSION_CACHE_SIZE,
-    longestStreamMs: env.STREAM_MAX_SECONDS * 1000,
+    maxStreamMs: env.STREAM_MAX_SECONDS * 1000,
     apiKeys: env.API_KEYS,
     storeGraceMs: env.STORE_OUTAGE_GRACE_SECONDS * 1000,
     registryOutageMs: env.REGISTRY_OUTAGE_MAX_SECONDS * 1000,

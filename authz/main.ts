@@ -6,24 +6,24 @@ import { createLog } from '../core/log/log.ts'
 import { connectStore, connectSubscriber, type Store } from '../core/store/redis.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import { verificationKeys } from '../core/tokens/verification-keys.ts'
-import { createApiKeys } from './api-keys/create-api-keys.ts'
+import { createApiKeys } from './api-keys/key-checks.ts'
 import { createClientBlock } from './decide/blocked-clients.ts'
 import { ChangeListener } from './sessions/change-listener.ts'
-import { createToolAccessCheck } from './stages/tool-access.ts'
-import { createCheck } from './stages/authenticate.ts'
+import { createToolAccess } from './stages/tool-access.ts'
+import { createAuthenticate } from './stages/authenticate.ts'
 import { readConfig, type Config } from './config.ts'
 import { createListFilter } from './stages/list-filter.ts'
-import { memoryBounds } from './limits/memory-limits.ts'
+import { memoryLimits } from './limits/memory-limits.ts'
 import { PersonChecks } from './registry/person-checks.ts'
 import { connectRegistry } from '../core/quilt/registry.ts'
 import { REGISTRY_BOUNDS } from './registry/registry-bounds.ts'
 import { startServer } from './server.ts'
 import { SessionCache } from './sessions/session-cache.ts'
-import { networksOf } from './limits/networks-of.ts'
+import { networksOf } from './limits/caller-limit.ts'
 import { TokenVerifier } from './tokens/token-verifier.ts'
 import { UnknownSigners } from './tokens/unknown-signers.ts'
 
-/** Without a store by then we start all the same, and answer 503 until there is one. */
+/** Without Redis by then, authz starts anyway and answers 503. */
 const FIRST_CONNECTION_MS = 2000
 
 async function run(config: Config): Promise<void> {
@@ -34,12 +34,12 @@ async function run(config: Config): Promise<void> {
   const subscriber = connectSubscriber(config.store, log)
   const changes = new ChangeListener({ store, subscriber, name: randomUUID(), log, elapsedMs })
   const { storeGraceMs: graceMs, registryOutageMs: outageMaxMs } = config
-  const { sessions: bounds, tokens, persons } = memoryBounds(config.sessionCacheSize)
-  const sessions = new SessionCache({ store: new SessionStore(store), changes, bounds, graceMs, elapsedMs })
+  const { sessions: limits, tokens, users } = memoryLimits(config.sessionCacheSize)
+  const sessions = new SessionCache({ store: new SessionStore(store), changes, limits, graceMs, elapsedMs })
   changes.follow(sessions)
   const registry = connectRegistry(config.registryUrl, REGISTRY_BOUNDS)
   const counted = networksOf(config.sharedEgress)
-  const parts = {
+  const dependencies = {
     origin: config.origin,
     services: config.services,
     sealingKeys: config.sealingKeys,
@@ -53,7 +53,7 @@ async function run(config: Config): Promise<void> {
     }),
     unknownSigners: new UnknownSigners({ store, origin: config.origin, log, elapsedMs }),
     sessions,
-    persons: new PersonChecks({ registry, outageMaxMs, capacity: persons, log, elapsedMs, nowMs }),
+    persons: new PersonChecks({ registry, outageMaxMs, capacity: users, log, elapsedMs, nowMs }),
     isBlockedClient: createClientBlock(config.blockedClients, config.sealingKeys),
     apiKeys: createApiKeys(config.apiKeys, {
       registryUrl: config.registryUrl,
@@ -61,22 +61,22 @@ async function run(config: Config): Promise<void> {
       log,
       elapsedMs,
     }),
-    longestStreamMs: config.longestStreamMs,
+    maxStreamMs: config.maxStreamMs,
     log,
     nowMs,
     elapsedMs,
   }
   const stages = {
-    authenticate: createCheck(parts),
-    toolAccess: createToolAccessCheck(parts),
-    listFilter: createListFilter(parts),
+    authenticate: createAuthenticate(dependencies),
+    toolAccess: createToolAccess(dependencies),
+    listFilter: createListFilter(dependencies),
   }
   await firstConnection(store)
   const server = await startServer(stages, config.listen)
   log.info({ listen: config.listen, issuer: config.issuer }, 'authz is ready')
 
   process.once('SIGTERM', () => {
-    log.info('authz stops')
+    log.info('authz is stopping')
     void Promise.all([changes.stop(), server.stop()]).then(() => process.exit(0))
   })
 }

@@ -2,23 +2,22 @@ import { Server, type ServiceDefinition } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import type { ListenAddress } from '../core/config/settings.ts'
 import { AUTHORIZATION_SERVICE, loadAuthorization, loadProcessor, methodOf } from '../proto/load.ts'
-import { LARGEST_BODY_BYTES } from './read-access/received-body.ts'
+import { MAX_BODY_BYTES } from './read-access/received-body.ts'
 import { bidiStream, unary } from './envoy/grpc-handlers.ts'
 import { boundedBy, listenForCalls } from './envoy/grpc-server.ts'
 import { dispatch, type Stages } from './stages/dispatch.ts'
 
-/** Envoy's limit for a request's headers is 48 KiB (envoy.yaml), some of which come twice, and a body with them. */
-const MAX_CHECK_BYTES = LARGEST_BODY_BYTES + 256 * 1024
-/** Envoy sends what has arrived while it waited for us: all of an answer, where its service is quick. */
+/** A body and headers: Envoy limits headers to 48 KiB (envoy.yaml) and sends some twice. */
+const MAX_CHECK_BYTES = MAX_BODY_BYTES + 256 * 1024
+/** Envoy sends all that arrived while it waited for authz. */
 const MAX_CHUNK_BYTES = 8 * 1_048_576 + 64 * 1024
 
-/** The gate's gRPC server, listening. */
 export interface RunningServer {
-  /** Reports NOT_SERVING, answers what is in flight, and closes. */
+  /** Reports NOT_SERVING, finishes the calls in flight, and closes. */
   stop(): Promise<void>
 }
 
-/** Serves Envoy's ext_authz and ext_proc calls, and grpc.health.v1 for the server and the authorization service. */
+/** Serves ext_authz, ext_proc, and grpc.health.v1 for the server and the authorization service. */
 export async function startServer(stages: Stages, address: ListenAddress): Promise<RunningServer> {
   const health = new HealthImplementation({ '': 'SERVING', [AUTHORIZATION_SERVICE]: 'SERVING' })
   const server = new Server(boundedBy(Math.max(MAX_CHECK_BYTES, MAX_CHUNK_BYTES)))
@@ -35,7 +34,7 @@ export async function startServer(stages: Stages, address: ListenAddress): Promi
   }
 }
 
-/** grpc-js has one size limit for all methods; a check's own is lower, and a larger request ends with INTERNAL. */
+/** Lowers the size limit of checks: grpc-js has one limit for all methods. Larger requests end with INTERNAL. */
 function authorization(): ServiceDefinition {
   const service = loadAuthorization()
   const { requestDeserialize, ...check } = methodOf(service, 'Check')

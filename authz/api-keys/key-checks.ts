@@ -1,39 +1,39 @@
 import { sha256 } from '../../core/keys/hash.ts'
 import type { Log } from '../../core/log/log.ts'
-import type { KeyStanding } from '../decide/decide-api-key.ts'
-import { LruMap } from '../limits/lru-map.ts'
-import { Outages } from '../registry/outages.ts'
-import { ANSWER_WITHIN_MS, within } from '../limits/with-timeout.ts'
-import type { FindKeyOwner } from './key-owner.ts'
 import type { CountedNetwork } from '../../core/network/client-address.ts'
-import type { NetworksOf } from '../limits/networks-of.ts'
-import { StrangerLimit } from '../limits/stranger-limit.ts'
+import type { Access } from '../../core/sessions/session.ts'
+import type { KeyStatus } from '../decide/decide-api-key.ts'
+import { CallerLimit, type NetworksOf } from '../limits/caller-limit.ts'
+import { LruMap } from '../limits/lru-map.ts'
+import { ANSWER_TIMEOUT_MS, withTimeout } from '../limits/with-timeout.ts'
+import { Outages } from '../registry/outages.ts'
+import { findingKeyOwners, type FindKeyOwner } from './key-owner.ts'
 
-/** Older than that, the Registry is asked beside the request's way: the answer is there before it is needed. */
+/** After that, the Registry is asked in the background, so the answer is there before it is needed. */
 const ASK_AFTER_MS = 45_000
-/** A key that was revoked passes no longer than that. */
+/** A revoked key passes no longer. */
 const ACCEPTED_FOR_MS = 60_000
 const REFUSED_FOR_MS = 10_000
-/** A Registry that did not answer about a key is left alone with it for so long. */
+/** After no answer, the Registry is not asked about the same key. */
 const UNANSWERED_FOR_MS = 1000
-/** Of the 32 questions that may be on their way; what is known already never waits for guesses. */
-const MOST_STRANGERS_IN_FLIGHT = 16
-/** About 300 bytes each. Kept apart: however many are turned down, none that is good is forgotten for it. */
-const ACCEPTED_REMEMBERED = 20_000
-const TURNED_DOWN_REMEMBERED = 10_000
+/** Of 32 connections: renewals of known keys never wait for unknown ones. */
+const MAX_UNKNOWN_IN_FLIGHT = 16
+/** About 300 bytes each. Rejected keys have their own cache, so they never evict accepted ones. */
+const MAX_ACCEPTED = 20_000
+const MAX_REJECTED = 10_000
 
 interface Accepted {
   readonly name: string
-  /** What was true when it was asked may have changed since. */
+  /** When the Registry was asked; its answer is not newer. */
   readonly askedMs: number
 }
 
-interface TurnedDown {
-  readonly standing: KeyStanding
+interface Rejected {
+  readonly status: KeyStatus
   readonly untilMs: number
 }
 
-export interface KeyCheckParts {
+export interface KeyCheckOptions {
   readonly findOwner: FindKeyOwner
   readonly networksOf: NetworksOf
   readonly log: Log
@@ -41,109 +41,124 @@ export interface KeyCheckParts {
   readonly elapsedMs: () => number
 }
 
-/** Where a key comes from, and since when its request waits. */
-export interface Showing {
-  /** As Envoy says it; undefined where it does not. */
+/** The request that a key came with. */
+export interface KeyOrigin {
+  /** As Envoy reports it; undefined when Envoy reports none. */
   readonly clientAddress: string | undefined
-  /** When the request came in, by `elapsedMs`. */
+  /** When the request arrived, by `elapsedMs`. */
   readonly begunMs: number
 }
 
-type Stranger = readonly CountedNetwork[]
+type Networks = readonly CountedNetwork[]
 
-/** Asks the Registry about API keys that are shown, as seldom as it can. Keys are known by hash alone. */
+/** How API keys are checked, and the access that the operator gives them. */
+export interface ApiKeys {
+  readonly checks: KeyChecks
+  readonly access: Access
+}
+
+/** @returns undefined when the operator accepts no API keys */
+export function createApiKeys(
+  access: Access | 'off',
+  { registryUrl, ...options }: Omit<KeyCheckOptions, 'findOwner'> & { readonly registryUrl: URL },
+): ApiKeys | undefined {
+  if (access === 'off') return undefined
+  return { checks: new KeyChecks({ findOwner: findingKeyOwners(registryUrl), ...options }), access }
+}
+
+/** Asks the Registry about API keys and caches its answers by the hash of the key. */
 export class KeyChecks {
-  readonly #parts: KeyCheckParts
-  readonly #accepted = new LruMap<Accepted>(ACCEPTED_REMEMBERED)
-  readonly #turnedDown = new LruMap<TurnedDown>(TURNED_DOWN_REMEMBERED)
-  /** One for each key, however many requests show it. */
-  readonly #questions = new Map<string, Promise<KeyStanding>>()
-  readonly #limit: StrangerLimit
+  readonly #options: KeyCheckOptions
+  readonly #accepted = new LruMap<Accepted>(MAX_ACCEPTED)
+  readonly #rejected = new LruMap<Rejected>(MAX_REJECTED)
+  /** One lookup per key, shared by all requests with it. */
+  readonly #lookups = new Map<string, Promise<KeyStatus>>()
+  readonly #limit: CallerLimit
   readonly #outages: Outages
-  #strangersInFlight = 0
+  #unknownInFlight = 0
 
-  constructor(parts: KeyCheckParts) {
-    this.#parts = parts
-    this.#limit = new StrangerLimit(parts.elapsedMs)
-    this.#outages = new Outages(parts.log, 'API keys cannot be checked')
+  constructor(options: KeyCheckOptions) {
+    this.#options = options
+    this.#limit = new CallerLimit(options.elapsedMs)
+    this.#outages = new Outages(options.log, 'API keys cannot be checked')
   }
 
-  /** What is known of a key in time. Never rejects. */
-  async standing(key: string, { clientAddress, begunMs }: Showing): Promise<KeyStanding> {
+  /** Returns what is known about a key in time. Never rejects. */
+  async check(key: string, { clientAddress, begunMs }: KeyOrigin): Promise<KeyStatus> {
     const hash = sha256(key)
     const known = this.#accepted.get(hash)
-    if (known !== undefined && this.#ageOf(known) < ASK_AFTER_MS) return goodKeyOf(known)
-    const stranger = known === undefined ? this.#parts.networksOf(clientAddress) : undefined
-    const found = this.#findOut(key, hash, stranger)
-    if (known !== undefined && this.#ageOf(known) < ACCEPTED_FOR_MS) return goodKeyOf(known)
+    if (known !== undefined && this.#ageOf(known) < ASK_AFTER_MS) return acceptedAs(known)
+    const networks = known === undefined ? this.#options.networksOf(clientAddress) : undefined
+    const found = this.#lookUp(key, hash, networks)
+    if (known !== undefined && this.#ageOf(known) < ACCEPTED_FOR_MS) return acceptedAs(known)
     return found instanceof Promise ? await this.#wait(found, begunMs) : found
   }
 
   #ageOf({ askedMs }: Accepted): number {
-    return this.#parts.elapsedMs() - askedMs
+    return this.#options.elapsedMs() - askedMs
   }
 
-  /** @param stranger - the networks of an unknown key's request; undefined for a key that was good */
-  #findOut(key: string, hash: string, stranger: Stranger | undefined): Promise<KeyStanding> | KeyStanding {
-    return this.#turnedDownNow(hash) ?? this.#questions.get(hash) ?? this.#ask(key, hash, stranger)
+  /** @param networks - of an unknown key's request; undefined for a key that was accepted before */
+  #lookUp(key: string, hash: string, networks: Networks | undefined): Promise<KeyStatus> | KeyStatus {
+    return this.#rejection(hash) ?? this.#lookups.get(hash) ?? this.#ask(key, hash, networks)
   }
 
-  #turnedDownNow(hash: string): KeyStanding | undefined {
-    const known = this.#turnedDown.get(hash)
-    return known !== undefined && this.#parts.elapsedMs() < known.untilMs ? known.standing : undefined
+  #rejection(hash: string): KeyStatus | undefined {
+    const known = this.#rejected.get(hash)
+    return known !== undefined && this.#options.elapsedMs() < known.untilMs ? known.status : undefined
   }
 
-  #ask(key: string, hash: string, stranger: Stranger | undefined): Promise<KeyStanding> | KeyStanding {
-    if (stranger !== undefined && !this.#mayAskFor(stranger)) return { kind: 'not_asked' }
+  #ask(key: string, hash: string, networks: Networks | undefined): Promise<KeyStatus> | KeyStatus {
+    if (networks !== undefined && !this.#admit(networks)) return { kind: 'not_asked' }
     const answer = this.#answer(key, hash)
-    const question = stranger === undefined ? answer : this.#countStranger(stranger, answer)
-    this.#questions.set(
+    const lookup = networks === undefined ? answer : this.#countUnknown(networks, answer)
+    this.#lookups.set(
       hash,
-      question.finally(() => this.#questions.delete(hash)),
+      lookup.finally(() => this.#lookups.delete(hash)),
     )
-    return question
+    return lookup
   }
 
-  async #countStranger(caller: Stranger, answer: Promise<KeyStanding>): Promise<KeyStanding> {
-    this.#strangersInFlight += 1
-    const standing = await answer
-    this.#strangersInFlight -= 1
-    if (standing.kind === 'accepted') this.#limit.giveBack(caller)
-    return standing
+  #admit(networks: Networks): boolean {
+    return this.#unknownInFlight < MAX_UNKNOWN_IN_FLIGHT && this.#limit.take(networks)
   }
 
-  #mayAskFor(caller: Stranger): boolean {
-    return this.#strangersInFlight < MOST_STRANGERS_IN_FLIGHT && this.#limit.take(caller)
+  async #countUnknown(networks: Networks, answer: Promise<KeyStatus>): Promise<KeyStatus> {
+    this.#unknownInFlight += 1
+    const status = await answer
+    this.#unknownInFlight -= 1
+    if (status.kind === 'accepted') this.#limit.refund(networks)
+    return status
   }
 
-  /** What the Registry says, which is remembered whether somebody still waits for it or not. Never rejects. */
-  async #answer(key: string, hash: string): Promise<KeyStanding> {
-    const askedMs = this.#parts.elapsedMs()
+  /** Caches the Registry's answer even if no request waits for it any more. Never rejects. */
+  async #answer(key: string, hash: string): Promise<KeyStatus> {
+    const askedMs = this.#options.elapsedMs()
     try {
-      const owner = await this.#parts.findOwner(key)
+      const owner = await this.#options.findOwner(key)
       this.#outages.answered()
-      if (owner.kind === 'refused') return this.#turnDown(hash, owner, REFUSED_FOR_MS)
+      if (owner.kind === 'refused') return this.#reject(hash, owner, REFUSED_FOR_MS)
       this.#accepted.set(hash, { name: owner.name, askedMs })
       return owner
     } catch (error) {
       this.#outages.failed(error)
-      return this.#turnDown(hash, { kind: 'unanswered' }, UNANSWERED_FOR_MS)
+      return this.#reject(hash, { kind: 'unanswered' }, UNANSWERED_FOR_MS)
     }
   }
 
-  #turnDown(hash: string, standing: KeyStanding, forMs: number): KeyStanding {
-    if (standing.kind === 'refused') this.#accepted.delete(hash)
-    this.#turnedDown.set(hash, { standing, untilMs: this.#parts.elapsedMs() + forMs })
-    return standing
+  #reject(hash: string, status: KeyStatus, forMs: number): KeyStatus {
+    if (status.kind === 'refused') this.#accepted.delete(hash)
+    this.#rejected.set(hash, { status, untilMs: this.#options.elapsedMs() + forMs })
+    return status
   }
 
-  async #wait(question: Promise<KeyStanding>, begunMs: number): Promise<KeyStanding> {
-    const leftMs = begunMs + ANSWER_WITHIN_MS - this.#parts.elapsedMs()
+  async #wait(lookup: Promise<KeyStatus>, begunMs: number): Promise<KeyStatus> {
+    const leftMs = begunMs + ANSWER_TIMEOUT_MS - this.#options.elapsedMs()
     const late = { kind: 'unanswered' } as const
-    return leftMs > 0 ? await within(leftMs, question).catch(() => late) : late
+    return leftMs > 0 ? await withTimeout(leftMs, lookup).catch(() => late) : late
   }
 }
 
-function goodKeyOf({ name }: Accepted): KeyStanding {
+function acceptedAs({ name }: Accepted): KeyStatus {
   return { kind: 'accepted', name }
 }

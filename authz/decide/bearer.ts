@@ -1,10 +1,9 @@
-/** Longer than any token that we issue (about 1,500 characters with the longest client id). */
+/** Tokens of ours have at most about 1,500 characters. */
 export const MAX_TOKEN_CHARACTERS = 4096
 
 /** RFC 6750 section 2.1: the scheme in any case (RFC 9110 section 11.1), one space, one b64token. */
 const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i
 
-/** What the Authorization headers of a request hold. */
 export type Credential =
   | { readonly kind: 'bearer'; readonly token: string }
   | {
@@ -13,8 +12,8 @@ export type Credential =
     }
 
 /**
- * Reads the one credential of a request. Envoy joins several Authorization headers with a comma, and no bearer
- * token holds one: two credentials are refused, lest the service picks the other one.
+ * Reads the bearer credential of a request (RFC 6750). Two credentials are refused: the service could use the other
+ * one. Envoy joins several Authorization headers with a comma, which no bearer token contains.
  */
 export function readBearer(values: readonly string[]): Credential {
   const [value] = values

@@ -3,23 +3,23 @@ import { redirectUrisOfId } from '../../core/clients/sealed-id.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { SessionFacts } from '../../core/sessions/session.ts'
 
-/** Whether the operator blocked the client of a session. */
+/** True when the operator blocked the client of a session. */
 export type IsBlockedClient = (session: SessionFacts) => boolean
 
 /**
- * Finds out once for each session in memory, as a hash and an unsealing cost more than the rest of a warm check: a
- * block is the process's configuration, and changes with a restart alone.
+ * Creates the check of blocked clients. Its result is cached per session: it costs more than the rest of a warm check,
+ * and the list changes only with a restart.
  *
- * @param ring - opens ids that hold a registration, for all the places that the client's answers may go to
+ * @param ring - opens client ids that contain their registration, to read all redirect URIs
  */
 export function createClientBlock(blocked: BlockedClients, ring: KeyRing): IsBlockedClient {
   if (blocked.fingerprints.size === 0 && blocked.hosts.length === 0) return () => false
-  const known = new WeakMap<SessionFacts, boolean>()
+  const results = new WeakMap<SessionFacts, boolean>()
   return (session) => {
-    const remembered = known.get(session)
-    if (remembered !== undefined) return remembered
+    const cached = results.get(session)
+    if (cached !== undefined) return cached
     const isBlocked = isBlockedSession(session)
-    known.set(session, isBlocked)
+    results.set(session, isBlocked)
     return isBlocked
   }
 

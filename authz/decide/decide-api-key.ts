@@ -1,66 +1,55 @@
 import { accessAt } from '../../core/services/granted-access.ts'
 import type { Access } from '../../core/sessions/session.ts'
+import { allow, type AllowedRequest } from './allow.ts'
 import type { Decision } from './decision.ts'
-import { headersToRemove } from './identity-headers.ts'
-import { replayHeaderToRemove } from './replay-header.ts'
-import { longestAnswerMs, type AskedFor } from './longest-answer.ts'
-import { toolAccess } from './tool-access.ts'
+import { toolAccessAt } from './route.ts'
 
-/** As long as an access token lives: nobody can be asked again about an answer that has begun. */
-const LONGEST_ANSWER_MS = 3_600_000
+/** The lifetime of an access token: a begun answer is never checked again. */
+const MAX_RESPONSE_MS = 3_600_000
 
-/** What is known of an API key in time. */
-export type KeyStanding =
+/** What is known about an API key in time. */
+export type KeyStatus =
   | {
       readonly kind: 'accepted'
-      /** Whose it is: the Quilt user name. */
+      /** The Quilt user name of its owner. */
       readonly name: string
     }
   | { readonly kind: 'refused' }
-  /** The Registry has not said, or not in time. */
+  /** The Registry did not answer, or not in time. */
   | { readonly kind: 'unanswered' }
-  /** The Registry was not asked: too many keys that nobody knows came from there, or at once. */
+  /** The Registry was not asked: too many unknown keys from one network, or at once. */
   | { readonly kind: 'not_asked' }
 
-/** All that a decision about an API key rests on. */
-export interface KeyEvidence extends AskedFor {
-  readonly headerNames: readonly string[]
+/** The facts that decide about a request with an API key. */
+export interface KeyEvidence extends AllowedRequest {
   readonly key: string
   readonly fingerprint: string
-  readonly standing: KeyStanding
-  /** What the operator lets API keys do. */
+  readonly status: KeyStatus
+  /** The access that the operator gives API keys. */
   readonly access: Access
 }
 
-/** Decides about a request with an API key, which Quilt gave its person and no consent page narrowed. */
+/** Decides about a request with an API key. */
 export function decideApiKey(evidence: KeyEvidence): Decision {
-  const { route, standing, fingerprint: client } = evidence
-  switch (standing.kind) {
+  const { route, status, fingerprint: client } = evidence
+  switch (status.kind) {
     case 'accepted':
-      return allow(evidence, standing.name)
+      return decideAccepted(evidence, status.name)
     case 'refused':
-      return { verdict: 'deny', reason: 'api_key_refused', route, party: { client } }
+      return { verdict: 'deny', reason: 'api_key_refused', route, identity: { client } }
     case 'unanswered':
-      return { verdict: 'error', reason: 'registry_unavailable', route, party: { client } }
+      return { verdict: 'error', reason: 'registry_unavailable', route, identity: { client } }
     case 'not_asked':
-      return { verdict: 'error', reason: 'too_many_api_keys', route, party: { client } }
+      return { verdict: 'error', reason: 'too_many_api_keys', route, identity: { client } }
   }
 }
 
-function allow(evidence: KeyEvidence, subject: string): Decision {
-  const { route } = evidence
+function decideAccepted(evidence: KeyEvidence, subject: string): Decision {
+  const { route, key, fingerprint: client } = evidence
   const access = accessAt(route.service, evidence.access)
-  const party = { subject, client: evidence.fingerprint, access }
-  const asked = toolAccess(route, access)
-  if (asked === 'read_only') return { verdict: 'deny', reason: 'read_only', route, party }
-  return {
-    verdict: 'allow',
-    route,
-    party,
-    source: 'api_key',
-    toolAccess: asked,
-    credential: { token: evidence.key },
-    longestMs: longestAnswerMs(evidence, LONGEST_ANSWER_MS),
-    headersToRemove: [...headersToRemove(evidence.headerNames), ...replayHeaderToRemove(evidence, asked)],
-  }
+  const identity = { subject, client, access }
+  const toolAccess = toolAccessAt(route, access)
+  if (toolAccess === 'read_only') return { verdict: 'deny', reason: 'read_only', route, identity }
+  const granted = { identity, source: 'api_key', toolAccess, credential: { token: key } } as const
+  return allow(evidence, granted, MAX_RESPONSE_MS)
 }

@@ -1,9 +1,8 @@
 import type { TokenFault } from '../../core/tokens/access-token.ts'
 import type { Access } from '../../core/sessions/session.ts'
-import type { Route } from './route.ts'
-import type { ToolAccess } from './tool-access.ts'
+import type { Route, ToolAccess } from './route.ts'
 
-/** Why a request may not pass. All but the first and the last are answered 401; what a caller is told is duller than this. */
+/** Why a request is denied. All but `no_service` (404) and `read_only` (403) are answered 401. */
 export type DenyReason =
   /** The route names no service of ours. */
   | 'no_service'
@@ -13,85 +12,85 @@ export type DenyReason =
   | `token_${TokenFault}`
   /** The operator blocked the client (CONNECT_BLOCKED_CLIENTS). */
   | 'client_blocked'
-  /** Ended, or never was. */
+  /** Also when it never existed. */
   | 'session_ended'
   | 'session_expired'
-  /** Token and session name different people, clients or services. */
+  /** Token and session name different users, clients or services. */
   | 'session_mismatch'
   /** The token's share does not open the session's credential. */
   | 'wrong_share'
   | 'credential_expired'
-  /** The Registry says that the person may not use Quilt, or not with this credential. */
+  /** The Registry refuses the user or the credential. */
   | 'person_refused'
-  /** The operator takes no API keys (API_KEYS). */
+  /** The operator accepts no API keys (API_KEYS). */
   | 'api_keys_off'
   | 'api_key_malformed'
-  /** The Registry knows no such key, or none of a person who may use Quilt. */
+  /** The Registry does not know the key, or its user is not active. */
   | 'api_key_refused'
-  /** Read access to a plain HTTP service: this is no looking, or at a part that is not opened to it. */
+  /** Read access, and the request may change a plain HTTP service or is outside the part open to reading. */
   | 'read_only'
 
-/** Why we could not tell: our own trouble, answered 503. */
-export type TroubleReason =
+/** Why authz cannot decide; answered 503. */
+export type UnavailableReason =
   | 'store_unavailable'
-  /** Too many tokens that nobody has shown yet: this one is not verified now. */
+  /** Too many new tokens wait for their signature verification. */
   | 'too_many_new_tokens'
-  /** The Registry has not said for too long whether the person may still use Quilt, or not yet whose a key is. */
+  /** The Registry has not confirmed the user's status for too long, or has not answered about an API key. */
   | 'registry_unavailable'
-  /** Too many API keys that nobody knows yet: the Registry is not asked about this one now. */
+  /** Too many unknown API keys: the Registry was not asked. */
   | 'too_many_api_keys'
-  /** The caller's deadline passed, or it went away. */
+  /** Envoy's deadline passed, or Envoy cancelled the call. */
   | 'too_late'
-  /** The session's credential is sealed under a key that we were not given. */
+  /** CONNECT_SEALING_KEYS lacks the key of the session's credential. */
   | 'sealing_key_missing'
-  /** The token is signed with a key of consent-ui's that we were not given. */
+  /** CONNECT_PUBLIC_KEYS lacks a key with which consent-ui signs. */
   | 'signing_key_missing'
-  /** The second check was asked, and the first had not said who asks. */
+  /** A tool_access check without the metadata of authenticate. */
   | 'not_authenticated'
   | 'internal'
 
-/** Who the request turned out to act for, as far as it is known; nothing here is secret. */
-export interface Party {
+/** The user and client that a request acts for; nothing here is secret. */
+export interface Identity {
   /** The Quilt user name. */
   readonly subject?: string
-  /** A client's id, or an API key's fingerprint. */
+  /** The client id, or the API key's fingerprint. */
   readonly client: string
   readonly access?: Access
 }
 
-/** Everything that the service's request gets, and loses, on the way. */
+/** Let the request through, with these changes. */
 export interface Allowed {
   readonly verdict: 'allow'
   readonly route: Route
-  readonly party: Required<Party>
-  /** What was shown, and is good. */
+  readonly identity: Required<Identity>
+  /** The kind of credential that the client sent. */
   readonly source: 'session' | 'api_key'
   /** The session's id; absent for an API key. */
   readonly session?: string
   readonly toolAccess: ToolAccess
-  /** What the service is shown: the session's Quilt credential, or the API key as it came. */
+  /** What the service receives: the session's Quilt credential, or the API key. */
   readonly credential: { readonly token: string }
-  /** However long the answer streams, it is cut off then; more than 0 milliseconds. */
-  readonly longestMs: number
+  /** Above 0: Envoy takes 0 for no limit. */
+  readonly upstreamTimeoutMs: number
   readonly headersToRemove: readonly string[]
 }
 
 export interface Denied {
   readonly verdict: 'deny'
   readonly reason: DenyReason
-  /** Absent when no service was named. */
+  /** Absent when the request named no service. */
   readonly route?: Route | undefined
-  readonly party?: Party | undefined
+  readonly identity?: Identity | undefined
 }
 
-export interface Trouble {
+export interface Unavailable {
   readonly verdict: 'error'
-  readonly reason: TroubleReason
+  readonly reason: UnavailableReason
   readonly route?: Route | undefined
-  readonly party?: Party | undefined
-  /** What was thrown, for the log. */
+  readonly identity?: Identity | undefined
+  /** The error that was thrown, for the log. */
   readonly cause?: unknown
 }
 
-/** What authz answers, and the one reason that it was refused for. */
-export type Decision = Allowed | Denied | Trouble
+/** The outcome of the authenticate stage. */
+export type Decision = Allowed | Denied | Unavailable

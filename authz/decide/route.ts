@@ -1,14 +1,15 @@
 import type { Service } from '../../core/services/service.ts'
+import type { Access } from '../../core/sessions/session.ts'
 
-/** Where Envoy's route leads: a service, and the one of its paths that was asked for. */
+/** The service, and which of its paths, that Envoy's route leads to. */
 export interface Route {
   readonly service: Service
   readonly path: string
-  /** Whether it leads to a part of a plain HTTP service that is opened to looking, and only looks. */
+  /** True for a GET or HEAD of the part of a plain HTTP service that read access includes. */
   readonly reads: boolean
 }
 
-/** What the route says about itself (context_extensions). */
+/** What the route in envoy.yaml says about itself (`context_extensions`). */
 export interface RouteContext {
   readonly service: string | undefined
   readonly path: string | undefined
@@ -16,12 +17,22 @@ export interface RouteContext {
 }
 
 /**
- * The route that a context names; undefined where it names none of ours. The request's own path is not looked
- * at: Envoy has matched it, and whoever matched it a second time could come to another result.
+ * Finds the route that a context names; undefined when it names no service of ours. Only Envoy matches the request's
+ * path: a second match here could have another result.
  */
 export function findRoute(services: readonly Service[], context: RouteContext): Route | undefined {
   const { path } = context
   const service = services.find(({ name }) => name === context.service)
   if (service === undefined || path === undefined || !service.paths.includes(path)) return undefined
   return { service, path, reads: context.reads === 'true' }
+}
+
+/** Whether the tool_access stage, which sees the body, must judge the request too. */
+export type ToolAccess = 'needed' | 'not_needed'
+
+/** Whether an access lets a request pass at a route, and whether the tool_access stage must judge it. */
+export function toolAccessAt({ service, reads }: Route, access: Access): ToolAccess | 'read_only' {
+  if (access === 'full') return 'not_needed'
+  if (service.kind === 'mcp') return 'needed'
+  return reads ? 'not_needed' : 'read_only'
 }

@@ -1,12 +1,12 @@
 import { CLIENT_ADDRESS_HEADER } from '../../core/network/client-address.ts'
 import type { McpRequest } from '../read-access/judge-access.ts'
 import type { RouteContext } from '../decide/route.ts'
-import { textOfHeader, type EnvoyHeader } from './envoy-header.ts'
+import { textOfHeader, type EnvoyHeader } from './header.ts'
 import { textsOf, type Struct } from './stage-metadata.ts'
 
 /**
- * A CheckRequest as proto-loader decodes it (proto/envoy/service/auth/v3); only this file knows its shape. Absent
- * fields are left out, and maps are plain objects, which inherit names such as `constructor`.
+ * A CheckRequest as proto-loader decodes it (proto/envoy/service/auth/v3). Absent fields are omitted; maps are plain
+ * objects, which inherit names such as `constructor`.
  */
 export interface CheckRequest {
   readonly attributes?: {
@@ -28,12 +28,12 @@ interface HttpRequest {
 
 type TextMap = Readonly<Record<string, string>>
 
-/** What the authenticate stage reads of a request. */
-export interface RequestFacts {
-  /** Envoy's request id, which the access log has too. */
+/** What the authenticate stage needs of a request. */
+export interface AuthenticateRequest {
+  /** Envoy's request id, which is in the access log too. */
   readonly id: string | undefined
   readonly method: string
-  /** The client's address as Envoy reports it; undefined where Envoy reports none or several. */
+  /** As Envoy reports it; undefined when Envoy reports no address or several. */
   readonly clientAddress: string | undefined
   /** The value of every Mcp-Method header. */
   readonly mcpMethods: readonly string[]
@@ -44,17 +44,17 @@ export interface RequestFacts {
   readonly context: RouteContext
 }
 
-/** What the tool_access stage reads: what authenticate found, and the whole request. */
-export interface ToolRequestFacts {
+/** What the tool_access stage needs: the findings of authenticate, and the whole request. */
+export interface ToolAccessRequest {
   readonly id: string | undefined
   readonly context: RouteContext
   readonly request: McpRequest
-  /** Texts that authenticate left for us (its dynamic_metadata). */
+  /** From the `dynamic_metadata` of authenticate. */
   readonly findings: ReadonlyMap<string, string>
 }
 
-/** Reads the request of the authenticate stage; what is missing is undefined or empty, and refused later. */
-export function readRequest({ attributes }: CheckRequest): RequestFacts {
+/** Reads the request of the authenticate stage. Missing fields become undefined or empty and are refused later. */
+export function readAuthenticateRequest({ attributes }: CheckRequest): AuthenticateRequest {
   const http = attributes?.request?.http ?? {}
   const headers = new Headers(http)
   const addresses = headers.values(CLIENT_ADDRESS_HEADER)
@@ -69,8 +69,8 @@ export function readRequest({ attributes }: CheckRequest): RequestFacts {
   }
 }
 
-/** Reads the request of the tool_access stage; what is missing is undefined or empty, and refused later. */
-export function readToolRequest({ attributes }: CheckRequest): ToolRequestFacts {
+/** Reads the request of the tool_access stage, as {@link readAuthenticateRequest}. */
+export function readToolAccessRequest({ attributes }: CheckRequest): ToolAccessRequest {
   const http = attributes?.request?.http ?? {}
   const headers = new Headers(http)
   return {
@@ -108,9 +108,9 @@ function own(map: TextMap | undefined, key: string): string | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined
 }
 
-/** A request's headers, from both fields: Envoy fills the one that it is configured for. */
+/** A request's headers, from whichever field Envoy is configured to fill. */
 class Headers {
-  /** In lower case, in the order of the headers. */
+  /** In lower case. */
   readonly names: readonly string[]
   readonly #headers: readonly EnvoyHeader[]
 
@@ -121,7 +121,6 @@ class Headers {
     this.names = this.#headers.map(({ key = '' }) => key.toLowerCase())
   }
 
-  /** The value of every header of this name. */
   values(name: string): string[] {
     const values: string[] = []
     this.names.forEach((each, index) => {

@@ -1,23 +1,23 @@
 import { adviceFor, refusalBody, refusalStatus } from '../read-access/refusal-body.ts'
 import type { CallAllowed, CallRefused, ToolDecision } from '../decide/tool-decision.ts'
-import type { Allowed, Decision, Denied, Trouble } from '../decide/decision.ts'
+import type { Allowed, Decision, Denied, Unavailable } from '../decide/decision.ts'
 import type { Route } from '../decide/route.ts'
 import { header, type HeaderValueOption } from './header.ts'
 import { structOf, type Findings, type Struct } from './stage-metadata.ts'
 import { REFUSALS } from './refusals.ts'
 
-/** Of google.rpc.Code. 0 would let the request through, whatever else the message says. */
+/** google.rpc.Code. Envoy takes 0 for an allow, whatever else the message contains. */
 const NOT_FOUND = 5
 const UNAVAILABLE = 14
 const PERMISSION_DENIED = 7
 const UNAUTHENTICATED = 16
 
-/** A client that is told so comes back with the same token; most of our troubles are over by then. */
+/** Most outages of Redis and the Registry are shorter. */
 const RETRY_AFTER_SECONDS = 2
 
 /**
- * What Envoy reads (proto/envoy/service/auth/v3). This file alone builds it, and its type has no refusal that
- * Envoy would take for an allow: one without a status, or with code 0.
+ * A CheckResponse (proto/envoy/service/auth/v3). The type excludes refusals without a status or with code 0, which
+ * Envoy would take for an allow.
  */
 export type CheckResponse =
   | {
@@ -46,10 +46,10 @@ interface HttpResponse {
 }
 
 /**
- * From the decision to the message.
+ * Writes a decision as Envoy's message.
  *
- * @param origin - of the Connect host, where the protected-resource documents are
- * @throws UnsafeHeaderError for a Quilt credential that is no header value
+ * @param origin - of the Connect host, which serves the protected-resource metadata (RFC 9728)
+ * @throws UnsafeHeaderError for a Quilt credential that is not a header value
  */
 export function respond(decision: Decision | ToolDecision, origin: string): CheckResponse {
   switch (decision.verdict) {
@@ -66,12 +66,12 @@ export function respond(decision: Decision | ToolDecision, origin: string): Chec
   }
 }
 
-/** Replaces the credential, and bounds the answer. */
+/** Replaces the credential and limits how long the answer may take. */
 function allow(allowed: Allowed): CheckResponse {
   return pass({
     headers: [
       header('authorization', `Bearer ${allowed.credential.token}`),
-      header('x-envoy-upstream-rq-timeout-ms', String(allowed.longestMs)),
+      header('x-envoy-upstream-rq-timeout-ms', String(allowed.upstreamTimeoutMs)),
     ],
     headersToRemove: allowed.headersToRemove,
     metadata: structOf({
@@ -82,7 +82,7 @@ function allow(allowed: Allowed): CheckResponse {
   })
 }
 
-/** Lists must come unencoded, as something is to be taken out of them. */
+/** Without Accept-Encoding, the service sends lists uncompressed, so they can be filtered. */
 function allowCall({ list, id }: CallAllowed): CheckResponse {
   const rpc_id = list && id !== undefined ? JSON.stringify(id) : undefined
   return pass({
@@ -113,7 +113,7 @@ interface Changes {
   readonly metadata: Struct
 }
 
-/** The one place where a message that lets a request through is built. */
+/** Builds the message that lets a request through; no other function does. */
 function pass({ headers, headersToRemove, metadata }: Changes): CheckResponse {
   return {
     status: { code: 0 },
@@ -148,14 +148,14 @@ function deny(denied: Denied, origin: string): CheckResponse {
   return { status: { code: UNAUTHENTICATED }, denied_response, dynamic_metadata }
 }
 
-/** Never 401: clients throw their tokens away then, and would all come back through the browser. */
-function fail(trouble: Trouble): CheckResponse {
+/** Answers 503. A 401 would make every client discard its tokens and send its user through the browser. */
+function fail(unavailable: Unavailable): CheckResponse {
   return {
     status: { code: UNAVAILABLE },
     error_response: json(503, rpcError(-32000, 'Temporarily unavailable, try again'), [
       header('retry-after', String(RETRY_AFTER_SECONDS)),
     ]),
-    dynamic_metadata: structOf(findingsOf(trouble, trouble.reason)),
+    dynamic_metadata: structOf(findingsOf(unavailable, unavailable.reason)),
   }
 }
 
@@ -175,7 +175,7 @@ function json(
   }
 }
 
-/** For Envoy's access log. */
-function findingsOf({ verdict, route, party }: Decision, reason: string): Findings {
-  return { decision: verdict, reason, service: route?.service.name, ...party }
+/** Metadata for Envoy's access log. */
+function findingsOf({ verdict, route, identity }: Decision, reason: string): Findings {
+  return { decision: verdict, reason, service: route?.service.name, ...identity }
 }

@@ -6,11 +6,12 @@ import {
   type ServerUnaryCall,
   type StatusObject,
 } from '@grpc/grpc-js'
-import type { Caller } from '../stages/caller.ts'
 
 /** One gRPC call, as its handler sees it. */
-export interface Call extends Caller {
-  /** One value of the call's metadata, by its name in lower case; several of one name are joined by commas. */
+export interface Call {
+  /** Aborted when the caller cancels, disconnects or its deadline passes. */
+  readonly signal: AbortSignal
+  /** A value of the call's metadata, by its name in lower case; several of one name are joined by commas. */
   metadata(name: string): string | undefined
 }
 
@@ -18,15 +19,15 @@ export interface Call extends Caller {
 export type UnaryHandler<Request, Response> = (request: Request, call: Call) => Promise<Response>
 
 /**
- * Requests and responses of one stream. It must read all requests before it returns: a handler that returns earlier
- * has failed. Reading throws when the caller is gone.
+ * Requests and responses of one stream. A handler that returns before it has read all requests has failed. Reading
+ * throws when the caller is gone.
  */
 export type StreamHandler<Request, Response> = (
   requests: AsyncIterable<Request>,
   call: Call,
 ) => AsyncIterable<Response>
 
-/** Ends a call with a status. Envoy logs the message: it must not quote what was read or thrown. */
+/** Ends a call with a status. Envoy logs the message: it must not quote input or other errors. */
 export class GrpcError extends Error {
   readonly code: status
 
@@ -42,19 +43,19 @@ export function unary<Request, Response>(
   handle: UnaryHandler<Request, Response>,
 ): handleUnaryCall<Request, Response> {
   return function answerCall(call, respond) {
-    new Promise<Response>((resolve) => resolve(handle(call.request, new OpenCall(call)))).then(
+    new Promise<Response>((resolve) => resolve(handle(call.request, callOf(call)))).then(
       (response) => respond(null, response),
       (error: unknown) => respond(statusOf(error)),
     )
   }
 }
 
-/** Turns an async generator into a handler of grpc-js; each response waits until the previous one is on its way. */
+/** Turns an async generator into a handler of grpc-js; each response waits until the previous one was written. */
 export function bidiStream<Request, Response>(
   handle: StreamHandler<Request, Response>,
 ): handleBidiStreamingCall<Request, Response> {
   return function answerStream(call) {
-    // A stream that breaks off is its caller's concern; without a listener the error would end the process.
+    // Without a listener, the error of a broken stream would end the process.
     call.on('error', () => undefined)
     void serveStream(handle, call)
   }
@@ -65,7 +66,7 @@ async function serveStream<Request, Response>(
   call: ServerDuplexStream<Request, Response>,
 ): Promise<void> {
   try {
-    for await (const response of handle(requestsOf(call), new OpenCall(call))) {
+    for await (const response of handle(requestsOf(call), callOf(call))) {
       if (call.cancelled) return
       await send(call, response)
     }
@@ -82,7 +83,7 @@ async function* requestsOf<Request>(call: ServerDuplexStream<Request, unknown>):
   if (call.cancelled) throw new Error('the caller is gone')
 }
 
-/** Resolves when the response is on its way, or its caller is gone. */
+/** Resolves when the response was written or its caller is gone. */
 function send<Response>(call: ServerDuplexStream<unknown, Response>, response: Response): Promise<void> {
   return new Promise((resolve) => {
     call.once('close', resolve)
@@ -93,29 +94,22 @@ function send<Response>(call: ServerDuplexStream<unknown, Response>, response: R
   })
 }
 
-/** What the caller is told of an error: nothing, unless the error was made for the caller. */
+/** Hides every error from the caller but a GrpcError, which is made for it. */
 function statusOf(error: unknown): Partial<StatusObject> {
   return error instanceof GrpcError
     ? { code: error.code, details: error.message }
     : { code: status.INTERNAL, details: '' }
 }
 
-class OpenCall implements Call {
-  readonly #call: ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>
-  readonly #deadline: number
-
-  constructor(call: ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>) {
-    this.#call = call
-    this.#deadline = Number(call.getDeadline())
-  }
-
-  /** By the clock too, as a timer comes late to a process that is busy. */
-  get ended(): boolean {
-    return this.#call.cancelled || Date.now() >= this.#deadline
-  }
-
-  metadata(name: string): string | undefined {
-    const values = this.#call.metadata.get(name)
-    return values.length === 0 ? undefined : values.join(', ')
+function callOf(call: ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>): Call {
+  const controller = new AbortController()
+  if (call.cancelled) controller.abort()
+  else call.once('cancelled', () => controller.abort())
+  return {
+    signal: controller.signal,
+    metadata: (name) => {
+      const values = call.metadata.get(name)
+      return values.length === 0 ? undefined : values.join(', ')
+    },
   }
 }

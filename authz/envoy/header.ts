@@ -1,23 +1,35 @@
-/** A value that could end its header and begin another one; the message names the header, never the value. */
+/** A received header (envoy.config.core.v3.HeaderValue). */
+export interface EnvoyHeader {
+  readonly key?: string
+  readonly value?: string
+  readonly raw_value?: Buffer
+}
+
+/** Decodes a header's value byte for byte: the rules then refuse bytes outside ASCII. */
+export function textOfHeader({ value, raw_value: bytes }: EnvoyHeader): string {
+  return bytes?.toString('latin1') ?? value ?? ''
+}
+
+/** A value that could end its header and begin another. The message names the header, never the value. */
 export class UnsafeHeaderError extends Error {
   constructor(name: string) {
-    super(`the value of ${name} holds characters that a header must not hold`)
+    super(`the value of ${name} has characters that a header must not contain`)
     this.name = 'UnsafeHeaderError'
   }
 }
 
-/** A header as Envoy is to set it. */
+/** A header that Envoy sets. */
 export interface HeaderValueOption {
   readonly header: { readonly key: string; readonly value: string }
   readonly append: { readonly value: false }
 }
 
-/** Printable ASCII is all that we ever send: no CR, LF, NUL, and never empty. */
+/** Printable ASCII, which excludes CR, LF and NUL; never empty. */
 const SAFE_VALUE = /^[\x20-\x7e]+$/
 
 /**
- * A header that replaces every one of its name. With `append` true Envoy drops the headers of a denial, and
- * joins or forgets those of an allow; unset it depends on the version.
+ * Makes a header that replaces all of its name. With `append` true, Envoy drops the headers of a denial and joins or
+ * ignores those of an allow; unset, it depends on the version.
  *
  * @throws UnsafeHeaderError
  */

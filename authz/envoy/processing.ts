@@ -1,7 +1,7 @@
-import { textOfHeader, type EnvoyHeader } from './envoy-header.ts'
+import { textOfHeader, type EnvoyHeader } from './header.ts'
 import type { Struct } from './stage-metadata.ts'
 
-/** What Envoy sends of an answer (proto/envoy/service/ext_proc/v3). */
+/** What Envoy sends of a service's answer (proto/envoy/service/ext_proc/v3). */
 export interface ProcessingRequest {
   readonly response_headers?: {
     readonly headers?: {
@@ -13,12 +13,12 @@ export interface ProcessingRequest {
   readonly metadata_context?: { readonly filter_metadata?: Readonly<Record<string, Struct>> }
 }
 
-/** Of ProcessingMode. */
+/** Values of ProcessingMode. */
 const SEND = 1
 const SKIP = 2
 const NONE = 0
 
-/** What is to become of it. A message without a mutation lets a chunk through as it is, so no type here has none. */
+/** What Envoy must do. No type here lets a chunk pass without a mutation: Envoy would send it unfiltered. */
 export type ProcessingResponse =
   | { readonly response_headers: object; readonly mode_override?: object }
   | {
@@ -30,10 +30,10 @@ export type ProcessingResponse =
     }
   | { readonly immediate_response: object }
 
-/** Its body is to be sent here. */
+/** Has Envoy send the body to the list filter. */
 export const SEND_BODY: ProcessingResponse = { response_headers: {} }
 
-/** It goes on to the client as it is, body and all. */
+/** Has Envoy send the answer to the client unchanged, body included. */
 export const PASS_ON: ProcessingResponse = {
   response_headers: {},
   mode_override: {
@@ -45,21 +45,21 @@ export const PASS_ON: ProcessingResponse = {
   },
 }
 
-/** In place of a chunk. */
-export function chunk(bytes: Uint8Array): ProcessingResponse {
+/** Replaces one chunk of the body. */
+export function replaceChunk(bytes: Uint8Array): ProcessingResponse {
   const body_mutation = bytes.length === 0 ? ({ clear_body: true } as const) : { body: bytes }
   return { response_body: { response: { body_mutation } } }
 }
 
-/** By which Envoy's configuration knows a refusal, and sends its body as the JSON that it is (`local_reply_config`). */
+/** Envoy's `local_reply_config` finds refusals by it and sends their body as JSON. */
 const UNREADABLE = 'list_unreadable'
 
-/** In place of the whole answer, none of which was sent yet. */
+/** Replaces the whole answer; only before any of it was sent. */
 export function refuse(status: 502, body: string): ProcessingResponse {
   return { immediate_response: { status: { code: status }, body: Buffer.from(body), details: UNREADABLE } }
 }
 
-/** The value of every header of that name, as bytes. */
+/** The value of every header of a name. */
 export function valuesOf({ response_headers: message }: ProcessingRequest, name: string): string[] {
   const headers = message?.headers?.headers ?? []
   return headers.filter(({ key }) => key === name).map(textOfHeader)

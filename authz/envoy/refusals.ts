@@ -1,22 +1,22 @@
 import type { DenyReason } from '../decide/decision.ts'
 
-/** What a refused caller is told. */
+/** The answer to a denied request. */
 export type Refusal =
   | { readonly kind: 'not_found' }
-  /** The caller is known, and was given less than this takes. */
+  /** The user is known, but the request needs more access than was granted. */
   | { readonly kind: 'forbidden'; readonly description: string }
-  /** A challenge (RFC 6750 section 3); without a description it carries no error, as nothing was shown. */
+  /** RFC 6750 section 3; no description and no error when the request had no credential. */
   | { readonly kind: 'challenge'; readonly description?: string }
 
 const NOT_FOUND: Refusal = { kind: 'not_found' }
 const UNAUTHENTICATED: Refusal = { kind: 'challenge' }
-// Clients look for scope=, error= and resource_metadata= with regular expressions: none may occur in here.
+// Clients search for scope=, error= and resource_metadata= with regular expressions: no description may contain them.
 const EXPIRED: Refusal = { kind: 'challenge', description: 'The access token has expired' }
 const INVALID: Refusal = { kind: 'challenge', description: 'The access token is not valid' }
 
 const READ_ONLY: Refusal = { kind: 'forbidden', description: 'This application has read-only access.' }
 
-/** From the reason, which is logged, to the answer, which tells a caller no more than it needs. */
+/** The answer for each reason; clients learn less than the log. */
 export const REFUSALS: Readonly<Record<DenyReason, Refusal>> = {
   no_service: NOT_FOUND,
   no_credential: UNAUTHENTICATED,

@@ -2,54 +2,57 @@ import type { Log } from '../../core/log/log.ts'
 import type { Decision } from '../decide/decision.ts'
 import { StoreUnavailableError } from '../sessions/session-cache.ts'
 import type { ToolDecision } from '../decide/tool-decision.ts'
-import type { RequestFacts, ToolRequestFacts } from './check-request.ts'
+import type { AuthenticateRequest, ToolAccessRequest } from './check-request.ts'
 
-/** One line for each check; allowed ones at debug alone, as Envoy's access log has them all. */
-export function report(log: Log, facts: RequestFacts, decision: Decision): void {
+/** Logs one line for a decision; allowed requests at debug only, as Envoy's access log has them all. */
+export function logDecision(log: Log, request: AuthenticateRequest, decision: Decision): void {
   if (decision.verdict === 'allow' && !log.isLevelEnabled('debug')) return
   const line = {
-    request: facts.id,
+    request: request.id,
     decision: decision.verdict,
     service: decision.route?.service.name,
-    ...decision.party,
+    ...decision.identity,
   }
   switch (decision.verdict) {
     case 'allow':
-      log.debug(line, 'allowed')
+      log.debug(line, 'request allowed')
       break
     case 'deny':
-      log.info({ ...line, reason: decision.reason }, 'denied')
+      log.info({ ...line, reason: decision.reason }, 'request denied')
       break
     case 'error':
-      log.error({ ...line, reason: decision.reason, ...describe(decision.cause) }, 'cannot tell')
+      log.error(
+        { ...line, reason: decision.reason, ...describe(decision.cause) },
+        'authorization check failed',
+      )
   }
 }
 
-/** The same for the second check. */
-export function reportCall(log: Log, { id, findings }: ToolRequestFacts, decision: ToolDecision): void {
+/** Logs one line for a decision of the tool_access stage, as {@link logDecision}. */
+export function logToolDecision(log: Log, request: ToolAccessRequest, decision: ToolDecision): void {
   const line = {
-    request: id,
+    request: request.id,
     decision: decision.verdict,
     service: decision.route?.service.name,
-    subject: findings.get('subject'),
-    client: findings.get('client'),
+    subject: request.findings.get('subject'),
+    client: request.findings.get('client'),
   }
   switch (decision.verdict) {
     case 'call_allowed':
-      log.debug({ ...line, list: decision.list }, 'call allowed')
+      log.debug({ ...line, list: decision.list }, 'tool call allowed')
       break
     case 'call_refused':
     case 'deny':
-      log.info({ ...line, reason: decision.reason }, 'call refused')
+      log.info({ ...line, reason: decision.reason }, 'tool call denied')
       break
     case 'error':
-      log.error({ ...line, reason: decision.reason, ...describe(decision.cause) }, 'cannot tell')
+      log.error({ ...line, reason: decision.reason, ...describe(decision.cause) }, 'tool call check failed')
   }
 }
 
 /**
- * What was thrown, without what it may quote: messages of a parser repeat its input, and ioredis attaches the
- * command. The store's own messages are about the connection.
+ * Describes an error without its message, which may quote secrets: a parser repeats its input, and ioredis attaches
+ * the command. The messages of StoreUnavailableError are safe.
  */
 function describe(cause: unknown): object {
   if (!(cause instanceof Error)) return {}

@@ -1,15 +1,15 @@
-/** The one place where Envoy keeps what any ext_authz filter said, whatever the filter's own name is. */
+/** Where Envoy keeps the metadata of every ext_authz filter, whatever the filter's name is. */
 const NAMESPACE = 'envoy.filters.http.ext_authz'
 
-/** google.protobuf.Struct, of texts and truth values alone. */
+/** google.protobuf.Struct with strings and booleans only. */
 export interface Struct {
   readonly fields?: Readonly<Record<string, { readonly stringValue?: string; readonly boolValue?: boolean }>>
 }
 
-/** What one check leaves for the next stage and the access log; undefined leaves nothing. */
+/** What a stage leaves for the next stage and the access log; undefined members are omitted. */
 export type Findings = Readonly<Record<string, string | boolean | undefined>>
 
-/** For the `dynamic_metadata` of an answer. */
+/** Makes the `dynamic_metadata` of a response. */
 export function structOf(findings: Findings): Struct {
   const fields: Record<string, { stringValue: string } | { boolValue: boolean }> = {}
   for (const [name, value] of Object.entries(findings)) {
@@ -19,7 +19,7 @@ export function structOf(findings: Findings): Struct {
   return { fields }
 }
 
-/** The texts that an earlier check left, of the `filter_metadata` which Envoy passes on; no client can write there. */
+/** Reads the strings that an earlier stage left in Envoy's `filter_metadata`; clients cannot write there. */
 export function textsOf(metadata: Readonly<Record<string, Struct>> | undefined): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   if (metadata === undefined || !Object.hasOwn(metadata, NAMESPACE)) return texts

@@ -1,26 +1,25 @@
-import type { SessionBounds } from '../sessions/session-cache.ts'
+import type { SessionLimits } from '../sessions/session-cache.ts'
 
 /**
- * What sessions may take on average, by their own estimate. A usual one takes half: 1.3 KiB of heap with its opened
- * credential and what the Registry said of its person, where clients are shared by many sessions. Where they are
- * not, or credentials are long, fewer sessions are held.
+ * Max average per session, by the session's own estimate. A usual one takes half: 1.3 KiB of heap with its opened
+ * credential and user status. Where credentials are long or clients are not shared, fewer sessions are cached.
  */
 const SESSION_BYTES = 2560
-/** Of each session the token in use, and the one before it, which has not expired yet. Each takes 0.6 KiB. */
+/** The token in use and the one before it, 0.6 KiB each. */
 const TOKENS_PER_SESSION = 2
 
-/** How much this process remembers: a hundred thousand sessions take 250 MB of heap with their tokens. */
-export interface MemoryBounds {
-  readonly sessions: SessionBounds
+/** Sizes of this process's caches: 100,000 sessions take 250 MB of heap with their tokens. */
+export interface MemoryLimits {
+  readonly sessions: SessionLimits
   readonly tokens: number
-  readonly persons: number
+  readonly users: number
 }
 
-/** For so many sessions at most. */
-export function memoryBounds(sessions: number): MemoryBounds {
+/** @param sessions - max number of cached sessions */
+export function memoryLimits(sessions: number): MemoryLimits {
   return {
     sessions: { sessions, bytes: sessions * SESSION_BYTES },
     tokens: sessions * TOKENS_PER_SESSION,
-    persons: sessions,
+    users: sessions,
   }
 }

@@ -2,34 +2,33 @@ import { EventSplitter } from './event-splitter.ts'
 import { isJson } from '../read-access/received-body.ts'
 import { UnreadableListError } from './unreadable-list-error.ts'
 
-/** Of one JSON answer, or one event. */
+/** Max size of a JSON answer or an event. */
 export const MAX_DOCUMENT_BYTES = 2 * 1_048_576
 
 const EVENT_STREAM_TYPE = /^text\/event-stream(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?$/i
-/** No encoding (RFC 9110 section 8.4.1); servers should not send it, and some do. */
+/** Means no encoding (RFC 9110 section 8.4.1); some servers send it. */
 const IDENTITY = 'identity'
 
 export type ListFormat = 'json' | 'event_stream'
 
-/** A part of an answer that can be filtered by itself: a JSON text, or whole events. */
+/** A part of an answer that is filtered by itself: a JSON text, or whole events. */
 export interface ListDocument {
   readonly format: ListFormat
   readonly bytes: Uint8Array
-  /** It begins the answer. */
   readonly isFirst: boolean
 }
 
-/** Cuts one answer into documents, however it arrives in pieces: the pieces change nothing about what comes out. */
+/** Splits an answer into documents; how it arrives in chunks does not matter. */
 export interface AnswerSplitter {
-  /** Of what was fed, and is not yet in a document. */
+  /** Bytes that wait for the end of their document. */
   readonly heldBytes: number
-  /** @throws UnreadableListError for a document that is too large; nothing more of the answer may be sent then */
+  /** @throws UnreadableListError for a document that is too large; the rest of the answer must not be sent */
   feed(chunk: Uint8Array): ListDocument | undefined
-  /** What is left when the answer is over. */
+  /** Returns the last document when the answer has ended. */
   end(): ListDocument | undefined
 }
 
-/** How an answer is read that has these headers (all values of each); undefined where it can't be. */
+/** Finds the format of an answer from all values of its headers; undefined when it cannot be filtered. */
 export function listFormatOf(
   contentType: readonly string[],
   contentEncoding: readonly string[],
@@ -44,7 +43,7 @@ export function createAnswerSplitter(format: ListFormat): AnswerSplitter {
   return format === 'json' ? new JsonSplitter() : new EventStreamSplitter()
 }
 
-/** JSON is one document, which is read when all of it has come. */
+/** JSON is one document; it is filtered when the answer has ended. */
 class JsonSplitter implements AnswerSplitter {
   readonly #held = new Pieces()
 
@@ -62,7 +61,7 @@ class JsonSplitter implements AnswerSplitter {
   }
 }
 
-/** Events are sent as each ends; the last, if it never ended, is forgotten, as a client must. */
+/** Sends events as they end. An unfinished last event is dropped, as clients must (WHATWG HTML 9.2). */
 class EventStreamSplitter implements AnswerSplitter {
   readonly #events = new EventSplitter(MAX_DOCUMENT_BYTES)
   readonly #held = new Pieces()

@@ -2,39 +2,39 @@ import { listFormatOf, type ListFormat } from './answer-splitter.ts'
 import type { Call } from '../envoy/grpc-handlers.ts'
 import { textsOf } from '../envoy/stage-metadata.ts'
 import { valuesOf, type ProcessingRequest } from '../envoy/processing.ts'
-import type { Rewriting } from './rewriting.ts'
+import type { BodyRewriter } from './body-rewriter.ts'
 
-/** Whose request an answer is for, for the log. */
-interface Party {
+/** Whose request the answer is for, for the log. */
+interface Identity {
   readonly service: string | undefined
   readonly subject: string | undefined
   readonly client: string | undefined
 }
 
-/** One answer, from its headers to its end. */
+/** One answer of a service to Envoy, from its headers to its end. */
 export interface Answer {
-  readonly party: Party
-  /** Of the JSON-RPC request, as JSON; undefined for a GET stream and where the message had none. */
+  readonly identity: Identity
+  /** The id of the JSON-RPC request, as JSON; undefined for a GET stream or a message without id. */
   readonly rpcId: string | undefined
-  /** Undefined where its headers say that it can't be filtered. */
+  /** Undefined when it cannot be filtered. */
   readonly format: ListFormat | undefined
-  /** False once Envoy's client is gone. */
-  readonly isWanted: () => boolean
-  /** What is done with its body; undefined where none is to come. */
-  rewriting: Rewriting | undefined
-  /** None of its body has come. */
+  /** Aborted when Envoy's client is gone. */
+  readonly signal: AbortSignal
+  /** Undefined when no body is expected. */
+  rewriter: BodyRewriter | undefined
+  /** True until the first part of its body. */
   isFresh: boolean
 }
 
-/** Reads the headers of an answer, and what the two checks left. */
+/** Reads an answer's headers and the metadata of the two checks. */
 export function answerOf(request: ProcessingRequest, call: Call): Answer {
   const texts = textsOf(request.metadata_context?.filter_metadata)
   return {
-    party: { service: texts.get('service'), subject: texts.get('subject'), client: texts.get('client') },
+    identity: { service: texts.get('service'), subject: texts.get('subject'), client: texts.get('client') },
     rpcId: texts.get('rpc_id'),
     format: listFormatOf(valuesOf(request, 'content-type'), valuesOf(request, 'content-encoding')),
-    isWanted: () => !call.ended,
-    rewriting: undefined,
+    signal: call.signal,
+    rewriter: undefined,
     isFresh: true,
   }
 }

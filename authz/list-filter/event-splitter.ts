@@ -2,35 +2,34 @@ import { UnreadableListError } from './unreadable-list-error.ts'
 
 export const LF = 0x0a
 export const CR = 0x0d
-/** Begins a comment. */
+/** Starts a comment. */
 export const COLON = 0x3a
 
-/** Of one event: what it costs to filter depends on its lines as well as on its length. */
+/** Of one event: filtering costs time per line as well as per byte. */
 const MAX_LINES = 100_000
 
 /**
- * Finds where server-sent events end (WHATWG HTML 9.2), however their stream arrives in pieces. A comment before an
- * event counts as an event: services keep quiet connections open with lines that no empty line follows.
+ * Finds the ends of server-sent events (WHATWG HTML 9.2) in a stream of chunks. A comment before an event counts as an
+ * event: services keep idle connections open with comments that no empty line follows.
  */
 export class EventSplitter {
   readonly #maxEventBytes: number
-  /** Of the event that has not ended. */
   #size = 0
   #lines = 0
-  /** What the line that has not ended is so far. */
+  /** The kind of the unfinished line so far. */
   #line: 'empty' | 'comment' | 'field' = 'empty'
   #isFirstLine = true
-  /** Whether the last byte was a CR, and what it ended. */
+  /** What the last byte ended, if it was a CR. */
   #afterCr: 'no' | 'line' | 'event' = 'no'
 
-  /** @param maxEventBytes - of one event; more make it unreadable */
+  /** @param maxEventBytes - larger events are unreadable */
   constructor(maxEventBytes = Infinity) {
     this.#maxEventBytes = maxEventBytes
   }
 
   /**
-   * The index after the end of the next event in a chunk; undefined where the rest of the chunk holds no end. To be
-   * called with each index that it returned, until there is none.
+   * Returns the index after the next end of an event in a chunk; undefined when there is none. Call it again from each
+   * index that it returned.
    *
    * @throws UnreadableListError for an event that is too large
    */
@@ -51,7 +50,7 @@ export class EventSplitter {
     if (this.#size > this.#maxEventBytes) throw new UnreadableListError('too_large')
   }
 
-  /** The place of the next CR or LF. */
+  /** Returns the index of the next CR or LF. */
   #skipText(chunk: Uint8Array, from: number): number {
     let at = from
     while (at < chunk.length && chunk[at] !== LF && chunk[at] !== CR) at += 1
@@ -62,11 +61,11 @@ export class EventSplitter {
     return at
   }
 
-  /** Whether an event ends with this CR or LF: an empty line does it, or a comment where none has begun. */
+  /** True when this CR or LF ends an event: after an empty line, or after a comment between events. */
   #endsEvent(byte: number | undefined): boolean {
     const afterCr = this.#afterCr
     this.#afterCr = 'no'
-    // The line has ended with the CR; where an event did too, the LF is sent after it by itself.
+    // The CR has ended the line already; an LF after an ended event counts as an event of its own.
     if (byte === LF && afterCr !== 'no') return afterCr === 'event'
     this.#lines += 1
     if (this.#lines > MAX_LINES) throw new UnreadableListError('too_many_lines')

@@ -1,23 +1,23 @@
-import type { JsonNode, JsonObject } from '../read-access/json-node.ts'
-import type { ReadAccess } from '../read-access/may-use.ts'
+import type { JsonNode, JsonObject } from '../read-access/scan-json.ts'
+import type { ReadAccess } from '../read-access/judge-call.ts'
 import type { Edit } from './text-edits.ts'
 import { UnreadableListError } from './unreadable-list-error.ts'
 
-/** The result that declares capabilities: of `initialize`, or of `server/discover` (MCP 2026-07-28). */
+/** The result with the capabilities: of `initialize`, or of `server/discover` (MCP 2026-07-28). */
 export type Declaration = 'initialize' | 'discover'
 
-/** One capability of a server: the methods that it tells clients to use, and its members that tell of more. */
+/** The methods that a capability offers, and its members, which offer more. */
 interface Capability {
   readonly methods: readonly string[]
   readonly members: Readonly<Record<string, Readonly<Record<Declaration, readonly string[]>>>>
 }
 
-/** Up to MCP 2025-11-25 changes come on a GET stream, which needs no method; from 2026-07-28 on a client asks for them. */
+/** Up to MCP 2025-11-25 changes arrive on a GET stream; since 2026-07-28 clients subscribe with a method. */
 const LIST_CHANGED = { initialize: [], discover: ['subscriptions/listen'] }
 
 /**
- * What a capability stands for (MCP, ServerCapabilities). Those of which we know no method (`tasks`, `experimental`,
- * `extensions`, any that comes later) are not here: their methods are refused.
+ * The methods of each capability (MCP, ServerCapabilities). `tasks`, `experimental`, `extensions` and future ones are
+ * missing on purpose: their methods are refused.
  */
 const CAPABILITIES: Readonly<Record<string, Capability>> = {
   tools: { methods: ['tools/list', 'tools/call'], members: { listChanged: LIST_CHANGED } },
@@ -37,11 +37,10 @@ const CAPABILITIES: Readonly<Record<string, Capability>> = {
 }
 
 /**
- * Takes out of declared capabilities each one that stands for a method which a session of access `read` may not use:
- * a client that believes it would run into refusals.
+ * Removes the capabilities whose methods read access does not include: clients would use them and be refused.
  *
- * @param text - the text that the node was read from
- * @returns undefined where all of it stays
+ * @param text - from which the node was parsed
+ * @returns undefined when nothing changes
  * @throws UnreadableListError
  */
 export function filterCapabilities(
@@ -51,11 +50,11 @@ export function filterCapabilities(
 ): Edit | undefined {
   if (node.kind !== 'object') throw new UnreadableListError('not_an_object')
   const areAllowed = (names: readonly string[]): boolean => names.every((name) => methods.has(name))
-  const kept = keep(text, node, (name, value) => {
+  const kept = rewriteObject(text, node, (name, value) => {
     const capability = own(CAPABILITIES, name)
     if (capability === undefined || !areAllowed(capability.methods)) return undefined
     if (value.kind !== 'object') return text.slice(value.start, value.end)
-    return keep(text, value, (member, { start, end }) => {
+    return rewriteObject(text, value, (member, { start, end }) => {
       const needed = own(capability.members, member)?.[declaration]
       return needed !== undefined && areAllowed(needed) ? text.slice(start, end) : undefined
     })
@@ -63,11 +62,8 @@ export function filterCapabilities(
   return kept === text.slice(node.start, node.end) ? undefined : { node, text: kept }
 }
 
-/**
- * An object with the members that are kept, each with the text that is its value then; the object's own text where
- * nothing changes.
- */
-function keep(
+/** Rewrites an object with the members whose value text `valueOf` returns; unchanged if all stay the same. */
+function rewriteObject(
   text: string,
   node: JsonObject & { readonly start: number; readonly end: number },
   valueOf: (name: string, value: JsonNode) => string | undefined,

@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer'
 import type { ListDocument } from './answer-splitter.ts'
 import { filterEvents } from './filter-events.ts'
 import { filterLists } from './filter-lists.ts'
-import type { ReadAccess } from '../read-access/may-use.ts'
+import type { ReadAccess } from '../read-access/judge-call.ts'
 import { UnreadableListError } from './unreadable-list-error.ts'
 
 /**
- * Leaves in a document of the service's what a session of access `read` may use. A document of 2 MiB takes up to 100 ms.
+ * Removes from a document everything that read access does not include. 2 MiB take up to 100 ms.
  *
- * @throws UnreadableListError for what could be read in two ways; nothing more of the answer may be sent then
+ * @throws UnreadableListError for a document that clients could read differently; the rest of the answer must not be sent
  */
 export function filterDocument(read: ReadAccess, { format, bytes, isFirst }: ListDocument): Uint8Array {
   if (format === 'event_stream') return filterEvents(bytes, isFirst, (data) => filterLists(read, data))

@@ -4,22 +4,22 @@ import { maySpell } from '../read-access/key-variants.ts'
 import { UnreadableListError } from './unreadable-list-error.ts'
 
 const BYTE_ORDER_MARK = '\ufeff'
-/** A line as it stands, and what ended it. */
+/** A line, and its line ending. */
 const LINE = /([^\r\n]*)(\r\n|\r|\n)/g
 
 interface Line {
   readonly text: string
   readonly ending: string
-  /** What it adds to the event's data; undefined where it is another field or a comment. */
+  /** Undefined for a comment or a field other than `data`. */
   readonly data: string | undefined
 }
 
 /**
- * Filters server-sent events (WHATWG HTML 9.2), one by one. An event whose data stays the same is sent on byte for byte,
- * one whose data changes keeps its other lines.
+ * Filters the data of server-sent events (WHATWG HTML 9.2). An event with unchanged data stays the same byte for byte; a
+ * changed one keeps its other lines.
  *
- * @param events - whole ones
- * @param isFirst - they begin the stream, so a byte order mark may stand before them
+ * @param events - complete events
+ * @param isFirst - true at the beginning of the stream, where a byte order mark may be
  * @throws UnreadableListError
  */
 export function filterEvents(
@@ -31,7 +31,6 @@ export function filterEvents(
   const splitter = new EventSplitter()
   const written: Uint8Array[] = []
   let from = 0
-  /** What stays as it is begins here. */
   let unchanged = 0
   for (let end = splitter.next(events, 0); end !== undefined; end = splitter.next(events, end)) {
     const event = events.subarray(from, end)
@@ -46,12 +45,12 @@ export function filterEvents(
   return Buffer.concat(written)
 }
 
-/** An empty line, or a comment that keeps the connection open: millions of them must cost little. */
+/** True for an empty line or a comment that keeps the connection open: millions of them must cost little. */
 function isEmpty(event: Uint8Array): boolean {
   return event[0] === LF || event[0] === CR || event[0] === COLON
 }
 
-/** The text of an event that changes; undefined where it stays as it is. */
+/** Returns the new text of an event; undefined when it stays the same. */
 function filterEvent(
   event: Uint8Array,
   isFirst: boolean,
@@ -61,7 +60,7 @@ function filterEvent(
   const mark = isFirst && text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : ''
   const lines = linesOf(text.slice(mark.length))
   const data = lines.flatMap((line) => line.data ?? []).join('\n')
-  // Without data it is no message: an id alone, or the name of an event.
+  // Without data, it is not a message.
   const filtered = data.trim() === '' ? data : filterData(data)
   return filtered === data ? undefined : mark + withData(lines, filtered)
 }
@@ -77,12 +76,12 @@ function dataOf(line: string): string | undefined {
   const colon = line.indexOf(':')
   const field = colon < 0 ? line : line.slice(0, colon)
   if (field === 'data') return line.slice(line.startsWith('data: ') ? 'data: '.length : 'data:'.length)
-  // A client that is not strict about its name would read more than was filtered.
+  // A lenient client could read this field as data, which would not be filtered.
   if (maySpell('data', field)) throw new UnreadableListError('field_variant')
   return undefined
 }
 
-/** The lines with new data in the place of the first that had any. */
+/** Replaces the first data line by the new data, and removes the others. */
 function withData(lines: readonly Line[], data: string): string {
   const first = lines.findIndex((line) => line.data !== undefined)
   return lines

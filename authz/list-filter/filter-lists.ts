@@ -1,14 +1,11 @@
 import { filterCapabilities } from './filter-capabilities.ts'
-import { JsonFaultError, type JsonNode } from '../read-access/json-node.ts'
-import { DecidingKeys } from '../read-access/key-variants.ts'
-import { mayUse, type ReadAccess } from '../read-access/may-use.ts'
-import { MESSAGE_KEYS } from '../read-access/message-keys.ts'
-import { isPlain } from '../read-access/plain-text.ts'
-import { scanJsonText } from '../read-access/scan-json.ts'
+import { DecidingKeys, isPlain, MESSAGE_KEYS } from '../read-access/key-variants.ts'
+import { mayUse, type ReadAccess } from '../read-access/judge-call.ts'
+import { JsonFaultError, scanJsonText, type JsonNode } from '../read-access/scan-json.ts'
 import { applyEdits, type Edit } from './text-edits.ts'
 import { UnreadableListError } from './unreadable-list-error.ts'
 
-/** The lists of MCP: what an entry is known by, and the method that uses one. */
+/** MCP's lists: the key that names an entry, and the method that uses an entry. */
 const LISTS = {
   tools: { key: 'name', method: 'tools/call' },
   resources: { key: 'uri', method: 'resources/read' },
@@ -18,21 +15,21 @@ const LISTS = {
 
 type List = (typeof LISTS)[keyof typeof LISTS]
 
-/** Where a server says what it can do, and the member that only the result of `server/discover` has. */
 const CAPABILITIES = 'capabilities'
+/** Only the result of `server/discover` has it. */
 const SUPPORTED_VERSIONS = 'supportedVersions'
 
 const RESULT_KEYS = new DecidingKeys(...Object.keys(LISTS), CAPABILITIES, SUPPORTED_VERSIONS)
 const ENTRY_KEYS = new DecidingKeys('name', 'uri', 'uriTemplate')
 
-/** In one answer: what a text costs depends on them. A list of thousands of tools with their schemas has half as many. */
+/** In one answer, as each costs time; thousands of tools with their schemas have half as many. */
 const MAX_VALUES = 250_000
 
 /**
- * Leaves in an answer what a session of access `read` may use: entries of lists, and the capabilities that the server
- * declares. All the rest of the text stays as it is, to the character. An answer that holds neither comes back the same.
+ * Removes from an answer the list entries and capabilities that read access does not include. All other text stays the
+ * same, character for character.
  *
- * @throws UnreadableListError for what could be read in two ways, or as no message
+ * @throws UnreadableListError for an answer that clients could read differently, or that is not a message
  */
 export function filterLists(read: ReadAccess, text: string): string {
   return applyEdits(
@@ -84,7 +81,7 @@ function capabilitiesEdit(
   return filterCapabilities(read, text, { node, declaration })
 }
 
-/** A member of a message; `null` holds nothing, for any reader. */
+/** Returns a member; undefined for `null`. */
 function memberOf(members: ReadonlyMap<string, JsonNode>, key: string): JsonNode | undefined {
   const node = members.get(key)
   return node?.kind === 'null' ? undefined : node

@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads'
 import { status } from '@grpc/grpc-js'
 import type { ListDocument } from './answer-splitter.ts'
 import { filterDocument } from './filter-document.ts'
-import type { ReadAccess } from '../read-access/may-use.ts'
+import type { ReadAccess } from '../read-access/judge-call.ts'
 import { UnreadableListError, type ListFault } from './unreadable-list-error.ts'
 import { GrpcError } from '../envoy/grpc-handlers.ts'
 
-/** Up to here a document is filtered at once, in 3 ms at most; larger ones go to the worker. */
+/** Filtered at once, in at most 3 ms; larger documents go to the worker. */
 const MAX_INLINE_BYTES = 32 * 1024
-/** Of the worker's JavaScript objects; the largest document needs 60 MiB. */
+/** Heap of the worker; the largest document needs 60 MiB. */
 const MAX_WORKER_MIB = 256
 
 export interface FilterJob {
@@ -22,37 +22,36 @@ export type FilterResult =
 
 interface Pending {
   readonly job: FilterJob
-  readonly isWanted: () => boolean
+  readonly signal: AbortSignal
   readonly resolve: (bytes: Uint8Array) => void
   readonly reject: (error: Error) => void
 }
 
-/** A document to filter, and the answer that it is of. */
 export interface FilterRequest extends FilterJob {
-  /** The Quilt user name: users take turns. */
+  /** The Quilt user name; users take turns. */
   readonly subject: string
-  /** False once nobody waits for the answer any more. */
-  readonly isWanted: () => boolean
+  /** Aborted when Envoy's client is gone. */
+  readonly signal: AbortSignal
 }
 
 /**
- * Filters documents: small ones at once, large ones one by one in a worker thread. Users take turns there, so one
- * user's many large answers do not hold up another's.
+ * Filters documents: small ones at once, large ones one by one in a worker thread. Users take turns, so that one user's
+ * large answers do not delay another user's.
  */
 export class FilterQueue {
-  /** By subject, in the order of their turns. */
+  /** Documents by subject, in the order of turns. */
   readonly #waiting = new Map<string, Pending[]>()
   #worker: Worker | undefined
   #running: Pending | undefined
 
   /**
    * @throws UnreadableListError
-   * @throws GrpcError where the worker failed
+   * @throws GrpcError when the worker fails
    */
-  async filter({ subject, isWanted, ...job }: FilterRequest): Promise<Uint8Array> {
+  async filter({ subject, signal, ...job }: FilterRequest): Promise<Uint8Array> {
     if (job.document.bytes.length <= MAX_INLINE_BYTES) return filterDocument(job.read, job.document)
     return await new Promise((resolve, reject) => {
-      const pending = { job, isWanted, resolve, reject }
+      const pending = { job, signal, resolve, reject }
       const own = this.#waiting.get(subject)
       if (own === undefined) this.#waiting.set(subject, [pending])
       else own.push(pending)
@@ -68,11 +67,11 @@ export class FilterQueue {
     this.#worker.postMessage(this.#running.job)
   }
 
-  /** The first of the user whose turn it is; the user's others wait for the next turn. */
+  /** Takes the first document of the next user; the user's other documents wait for their next turn. */
   #takeNext(): Pending | undefined {
     for (const [subject, own] of this.#waiting) {
       this.#waiting.delete(subject)
-      const wanted = own.findIndex(({ isWanted }) => isWanted())
+      const wanted = own.findIndex(({ signal }) => !signal.aborted)
       for (const gone of own.slice(0, wanted < 0 ? own.length : wanted)) gone.reject(unavailable())
       if (wanted < 0) continue
       const others = own.slice(wanted + 1)
@@ -87,7 +86,7 @@ export class FilterQueue {
       resourceLimits: { maxOldGenerationSizeMb: MAX_WORKER_MIB },
     })
     worker.on('message', (result: FilterResult) => this.#finish(result))
-    // It ends after each error, out of memory among them; the next document gets a new one.
+    // The worker ends after an error, such as out of memory; the next document starts a new one.
     worker.on('error', () => this.#fail(worker))
     worker.on('exit', () => this.#fail(worker))
     worker.unref()

@@ -3,7 +3,7 @@ import { filterDocument } from './filter-document.ts'
 import { UnreadableListError } from './unreadable-list-error.ts'
 import type { FilterJob, FilterResult } from './filter-queue.ts'
 
-/** Filters large documents in a thread of its own, so that checks never wait for them. */
+/** Filters large documents in a worker thread, so that checks do not wait for them. */
 parentPort?.on('message', (job: FilterJob) => {
   parentPort?.postMessage(resultOf(job))
 })

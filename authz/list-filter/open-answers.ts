@@ -1,48 +1,44 @@
 import { status } from '@grpc/grpc-js'
 import { GrpcError } from '../envoy/grpc-handlers.ts'
 
-/** What all answers that are on their way through here may take together, and those of one person. */
-interface Most {
-  /** As many as Envoy opens (envoy.yaml, cluster authz-answers). */
+/** Max of all answers together, and of one user's. */
+interface Limits {
+  /** Envoy opens no more (envoy.yaml, cluster authz-answers). */
   readonly answers: number
-  /** Each window of each application of a person's may keep one open, for as long as a stream may last. */
-  readonly ofOnePerson: number
-  /** Held back until they are whole: of the largest, 64 at once. */
+  /** Every window of an application may keep a stream open. */
+  readonly perUser: number
+  /** Held until their documents are complete; enough for 64 of the largest. */
   readonly bytes: number
 }
 
-const MOST: Most = { answers: 8192, ofOnePerson: 128, bytes: 128 * 1_048_576 }
+const LIMITS: Limits = { answers: 8192, perUser: 128, bytes: 128 * 1_048_576 }
 
-/** One answer, from its headers to its end. */
+/** One counted answer. */
 export interface OpenAnswer {
-  /**
-   * So much of it is held back now.
-   *
-   * @throws GrpcError where all answers together hold too much
-   */
-  holds(bytes: number): void
-  /** To be called once. */
+  /** @throws GrpcError when all answers together hold too many bytes */
+  setHeldBytes(bytes: number): void
+  /** Call it once. */
   end(): void
 }
 
-/** Counts what is on its way, so that nobody's answers take the room of everybody's. */
+/** Counts open answers, so that one user cannot block the others. */
 export class OpenAnswers {
-  readonly #most: Most
-  readonly #ofPersons = new Map<string, number>()
+  readonly #limits: Limits
+  readonly #perUser = new Map<string, number>()
   #answers = 0
   #bytes = 0
 
-  constructor(most = MOST) {
-    this.#most = most
+  constructor(limits = LIMITS) {
+    this.#limits = limits
   }
 
-  /** @throws GrpcError for one too many: whoever asked may come back later */
-  begin(person: string): OpenAnswer {
-    const ofPerson = this.#ofPersons.get(person) ?? 0
-    if (ofPerson >= this.#most.ofOnePerson || this.#answers >= this.#most.answers) {
-      throw tooMuch('there are too many answers at once')
+  /** @throws GrpcError when too many are open; the client may try again later */
+  begin(user: string): OpenAnswer {
+    const open = this.#perUser.get(user) ?? 0
+    if (open >= this.#limits.perUser || this.#answers >= this.#limits.answers) {
+      throw exhausted('too many open answers')
     }
-    this.#ofPersons.set(person, ofPerson + 1)
+    this.#perUser.set(user, open + 1)
     this.#answers += 1
     let held = 0
     const hold = (bytes: number): void => {
@@ -50,25 +46,25 @@ export class OpenAnswers {
       held = bytes
     }
     return {
-      holds: (bytes) => {
+      setHeldBytes: (bytes) => {
         hold(bytes)
-        if (this.#bytes > this.#most.bytes) throw tooMuch('answers hold too much at once')
+        if (this.#bytes > this.#limits.bytes) throw exhausted('open answers hold too many bytes')
       },
       end: () => {
         hold(0)
-        this.#end(person)
+        this.#end(user)
       },
     }
   }
 
-  #end(person: string): void {
+  #end(user: string): void {
     this.#answers -= 1
-    const left = (this.#ofPersons.get(person) ?? 0) - 1
-    if (left > 0) this.#ofPersons.set(person, left)
-    else this.#ofPersons.delete(person)
+    const left = (this.#perUser.get(user) ?? 0) - 1
+    if (left > 0) this.#perUser.set(user, left)
+    else this.#perUser.delete(user)
   }
 }
 
-function tooMuch(what: string): GrpcError {
-  return new GrpcError(status.RESOURCE_EXHAUSTED, what)
+function exhausted(message: string): GrpcError {
+  return new GrpcError(status.RESOURCE_EXHAUSTED, message)
 }

@@ -1,12 +1,12 @@
-import type { JsonNode } from '../read-access/json-node.ts'
+import type { JsonNode } from '../read-access/scan-json.ts'
 
-/** A value of a JSON text, and the text that takes its place. */
+/** A value of a JSON text, and its replacement. */
 export interface Edit {
   readonly node: JsonNode
   readonly text: string
 }
 
-/** Applies edits that do not overlap; everything around them stays as it is, to the character. */
+/** Applies edits that do not overlap; all other text stays the same, character for character. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let written = ''
   let from = 0

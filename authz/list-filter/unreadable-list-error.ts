@@ -1,6 +1,6 @@
-import type { JsonFault } from '../read-access/json-node.ts'
+import type { JsonFault } from '../read-access/scan-json.ts'
 
-/** Why an answer can't be filtered. */
+/** Why an answer cannot be filtered. */
 export type ListFault =
   | JsonFault
   | 'content_type'
@@ -11,12 +11,12 @@ export type ListFault =
   | 'not_a_list'
   | 'field_variant'
 
-/** An answer of the service's that clients could read in several ways, or not at all: it must not be sent on. */
+/** A service's answer that clients could read differently, or not at all. It must not reach the client. */
 export class UnreadableListError extends Error {
   readonly fault: ListFault
 
   constructor(fault: ListFault) {
-    super(`the answer of the service can't be filtered: ${fault}`)
+    super(`the answer of the service cannot be filtered: ${fault}`)
     this.name = 'UnreadableListError'
     this.fault = fault
   }

@@ -1,26 +1,25 @@
-import { judgeCall, type AccessVerdict } from './judge-call.ts'
-import type { ReadAccess } from './may-use.ts'
+import { judgeCall, type AccessVerdict, type ReadAccess } from './judge-call.ts'
 import type { McpHeaders } from './mcp-headers.ts'
 import { readMessage } from './read-message.ts'
 import type { BodyHeaders } from './received-body.ts'
 
-/** A request at an MCP service, with its whole body. */
+/** A request to an MCP service, with its whole body. */
 export interface McpRequest {
-  /** HTTP's. */
+  /** The HTTP method. */
   readonly method: string
-  /** Empty where there is no body. */
+  /** Empty when the request has no body. */
   readonly bytes: Uint8Array
   readonly body: BodyHeaders
   readonly mcp: McpHeaders
 }
 
-/** May a session of access `read` make this request. Deny is what is left. */
+/** Decides whether a session with read access may make a request; anything unknown is refused. */
 export function judgeAccess(read: ReadAccess, request: McpRequest): AccessVerdict {
   switch (request.method) {
     case 'POST':
       return judgeCall(read, readMessage(request.bytes, request.body), request.mcp)
     case 'GET':
-      // With Last-Event-ID it replays any answer, and a service may send one on it without.
+      // The stream may contain any answer, and with Last-Event-ID it replays one.
       return judgeBodiless(request, true)
     case 'DELETE':
       return judgeBodiless(request, false)

@@ -1,26 +1,35 @@
-import { mayUse, type ReadAccess } from './may-use.ts'
+import type { McpReadAccess } from '../../core/services/service.ts'
 import { headerFault, type HeaderFault, type McpHeaders } from './mcp-headers.ts'
 import type { Message, MessageFault, RpcId } from './message.ts'
 
 type Request = Extract<Message, { readonly kind: 'request' }>
 type Notification = Extract<Message, { readonly kind: 'notification' }>
 
-/** Why a session of access `read` may not do something. */
+/** The tools and methods that read access to a service includes. */
+export type ReadAccess = Pick<McpReadAccess, 'tools' | 'methods'>
+
+/** A method, and for `tools/call` the tool. */
+interface Use {
+  readonly method: string
+  readonly name?: string | undefined
+}
+
+/** Why read access does not include a request. */
 export type AccessRefusal =
   | MessageFault
   | HeaderFault
-  /** HTTP's: neither POST nor GET nor DELETE. */
+  /** The HTTP method is not POST, GET or DELETE. */
   | 'http_method'
-  /** Last-Event-ID asks for the replay of any stream; it belongs to GET (MCP, Streamable HTTP, Resumability). */
+  /** Last-Event-ID on a POST: it belongs to GET (MCP, Streamable HTTP, Resumability), and replays any stream. */
   | 'last_event_id'
   | 'method_not_allowed'
   | 'tool_not_allowed'
 
-/** What became of a request of a session of access `read`. */
+/** The outcome of judging a request with read access. */
 export type AccessVerdict =
   | {
       readonly outcome: 'allowed'
-      /** Whether its answer must go through the list filter. */
+      /** True when the answer must go through the list filter. */
       readonly list: boolean
       /** Of a request; undefined for every other message. */
       readonly id: RpcId | undefined
@@ -28,11 +37,11 @@ export type AccessVerdict =
   | {
       readonly outcome: 'refused'
       readonly reason: AccessRefusal
-      /** Of the message, where it has one that could be read. */
+      /** Undefined when the message has no readable id. */
       readonly id: RpcId | undefined
     }
 
-/** Methods whose answer holds neither a list nor capabilities; any other's goes through the list filter. */
+/** Methods whose answer contains neither a list nor capabilities; all other answers go through the list filter. */
 const ANSWERED_WITHOUT_LISTS: ReadonlySet<string> = new Set([
   'ping',
   'tools/call',
@@ -41,21 +50,30 @@ const ANSWERED_WITHOUT_LISTS: ReadonlySet<string> = new Set([
   'completion/complete',
 ])
 
-/** May a session of access `read` send this message. */
+/**
+ * True when read access includes a method, and for `tools/call` the tool. Requests and lists are both judged by it, so
+ * lists show exactly what may be used.
+ */
+export function mayUse(read: ReadAccess, { method, name }: Use): boolean {
+  if (!read.methods.has(method)) return false
+  return method !== 'tools/call' || (name !== undefined && read.tools.has(name))
+}
+
+/** Decides whether a session with read access may send a message. */
 export function judgeCall(read: ReadAccess, message: Message, headers: McpHeaders): AccessVerdict {
   if (message.kind === 'fault') return refuse(message.reason, message.id)
   const id = message.kind === 'notification' ? undefined : message.id
   const fault = headerFault(headers, message)
   if (fault !== undefined) return refuse(fault, id)
   if (headers.lastEventId.length > 0) return refuse('last_event_id', id)
-  // A response can only answer what the service asked while it served a call that was allowed.
+  // A response only answers what the service asked during an allowed call.
   const refusal = message.kind === 'response' ? undefined : callRefusal(read, message)
   if (refusal !== undefined) return refuse(refusal, id)
   return { outcome: 'allowed', list: mayHoldList(message), id: message.kind === 'request' ? id : undefined }
 }
 
 function callRefusal(read: ReadAccess, call: Request | Notification): AccessRefusal | undefined {
-  if (!fits(call)) return 'kind'
+  if (!hasMatchingKind(call)) return 'kind'
   if (mayUse(read, call)) return undefined
   const isTool = call.method === 'tools/call' && read.methods.has(call.method)
   return isTool ? 'tool_not_allowed' : 'method_not_allowed'
@@ -65,8 +83,8 @@ function mayHoldList(message: Message): boolean {
   return message.kind !== 'request' || !ANSWERED_WITHOUT_LISTS.has(message.method)
 }
 
-/** Whether it is sent as what it is: a service may run a request that comes as a notification, and answer nothing. */
-function fits({ kind, method }: Request | Notification): boolean {
+/** True when only a `notifications/*` message has no id. Some servers run a request that has none. */
+function hasMatchingKind({ kind, method }: Request | Notification): boolean {
   return (kind === 'notification') === method.startsWith('notifications/')
 }
 

@@ -1,16 +1,17 @@
-/** Copied into an object of JavaScript's, it lends that object members which it does not have itself. */
+/** Copied into a JavaScript object, it gives that object inherited members. */
 const PROTOTYPE = '__proto__'
 
-/** No key of MCP is nearly as long. */
-const LONGEST_KEY = 256
+/** MCP has no longer key. */
+const MAX_KEY_LENGTH = 256
 const ONLY_SIMPLE_LETTERS = /^[a-z]+$/
-/** Nor has one any other character. To fold what Unicode has beside them costs a hundred times what reading it does. */
+/** MCP's keys are ASCII. Folding other characters costs a hundred times as much as reading them. */
 const ONLY_ASCII = /^[\0-\x7f]*$/
+const CONTROL_CHARACTER = /\p{Cc}/u
 
 /**
- * Keys that decide at one level of a message. Some parsers take another spelling for them: Go's encoding/json
- * whatever Unicode folds to the same (`Name`, `paramſ`), others what is left of a key at NUL, or without
- * what can't be seen. So a key that is none of these but could be taken for one is refused where they decide.
+ * Keys that decide at one level of a message. Some parsers accept other spellings of them: Go's encoding/json ignores
+ * case (`Name`, `paramſ`), others end a key at NUL or drop invisible characters. A key that is not one of these but
+ * could be read as one is refused.
  */
 export class DecidingKeys {
   readonly #exact: ReadonlySet<string>
@@ -21,7 +22,7 @@ export class DecidingKeys {
     this.#folded = new Set(keys.map(fold))
   }
 
-  /** Whether one of these keys is a spelling of one that decides, and not that one. */
+  /** True when one of the keys is another spelling of a deciding key. */
   haveVariantIn(keys: Iterable<string>): boolean {
     for (const key of keys) if (!this.#exact.has(key) && this.#isVariant(key)) return true
     return false
@@ -33,17 +34,25 @@ export class DecidingKeys {
   }
 }
 
-/** Whether a text is another spelling of a word of ASCII, or that word, or may be. */
+/** The keys that make a JSON-RPC message a request, a notification or a response. */
+export const MESSAGE_KEYS = new DecidingKeys('jsonrpc', 'id', 'method', 'params', 'result', 'error')
+
+/** True when a text may be a spelling of an ASCII word. */
 export function maySpell(word: string, text: string): boolean {
   return !isFoldable(text) || fold(text) === fold(word)
 }
 
-/** Of anything else it is not asked what it could be taken for. */
-function isFoldable(key: string): boolean {
-  return key.length <= LONGEST_KEY && ONLY_ASCII.test(key)
+/** True when every parser reads a name or URI the same: it has no control characters, and no NUL ends it early. */
+export function isPlain(text: string): boolean {
+  return !CONTROL_CHARACTER.test(text)
 }
 
-/** Letters and digits are what is left: coarser than any parser. */
+/** False for keys that are taken for a variant without a closer look. */
+function isFoldable(key: string): boolean {
+  return key.length <= MAX_KEY_LENGTH && ONLY_ASCII.test(key)
+}
+
+/** Keeps lower-case letters and digits only: coarser than any parser. */
 function fold(key: string): string {
   return key.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }

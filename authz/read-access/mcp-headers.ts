@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Call, Message } from './message.ts'
 
-/** The headers of MCP that repeat what the body says; the value of every one of that name. */
+/** MCP's headers that repeat parts of the body, each with all its values. */
 export interface McpHeaders {
   readonly method: readonly string[]
   readonly name: readonly string[]
@@ -15,11 +15,11 @@ export type HeaderFault = 'header_repeated' | 'header_malformed' | 'header_missi
 const FIRST_WITH_HEADERS = '2026-07-28'
 const DATED_VERSION = /^\d{4}-\d{2}-\d{2}$/
 
-/** RFC 9110 section 5.5; Envoy has cut spaces off both ends. */
+/** RFC 9110 section 5.5; Envoy removes spaces at both ends. */
 const PLAIN_VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/
 const ENCODED_VALUE = /^=\?base64\?(.*)\?=$/
 
-/** What Mcp-Name repeats, by method; no other method has one. */
+/** The parameter that Mcp-Name repeats, by method; other methods have no Mcp-Name. */
 const NAMED_BY: Readonly<Record<string, 'name' | 'uri' | 'taskId'>> = {
   'tools/call': 'name',
   'prompts/get': 'name',
@@ -30,8 +30,8 @@ const NAMED_BY: Readonly<Record<string, 'name' | 'uri' | 'taskId'>> = {
 }
 
 /**
- * Where headers and body disagree (MCP 2026-07-28, Streamable HTTP, Server Validation): the body is judged, but
- * others on the way may have believed the headers. A header that is there must be right, whatever the version.
+ * Finds where headers and body disagree (MCP 2026-07-28, Streamable HTTP, Server Validation). authz judges the body, but
+ * proxies may use the headers: a header that is present must match, in every version.
  */
 export function headerFault(
   headers: McpHeaders,
@@ -39,7 +39,7 @@ export function headerFault(
 ): HeaderFault | undefined {
   const { method, name, protocolVersion } = headers
   if ([method, name, protocolVersion].some((values) => values.length > 1)) return 'header_repeated'
-  // No header speaks of a response, and of a notification none must.
+  // Headers describe no response, and are optional for a notification.
   const call = message.kind === 'response' ? undefined : message
   const required = message.kind === 'request' && requiresHeaders(protocolVersion[0])
   return (
@@ -49,7 +49,7 @@ export function headerFault(
   )
 }
 
-/** A message that says its version must come with a header that says the same; older ones say it in the header alone. */
+/** A message with a version needs a header with the same version; older messages have it in the header only. */
 function versionFault(sent: string | undefined, meant: string | undefined): HeaderFault | undefined {
   if (sent !== undefined && !PLAIN_VALUE.test(sent)) return 'header_malformed'
   if (meant === undefined) return undefined
@@ -57,7 +57,7 @@ function versionFault(sent: string | undefined, meant: string | undefined): Head
   return sent === meant ? undefined : 'header_mismatch'
 }
 
-/** Versions are dates; of another kind we know nothing, so it is taken for a newer one. */
+/** Versions are dates; any other value counts as a newer version. */
 function requiresHeaders(version: string | undefined): boolean {
   if (version === undefined) return false
   return !DATED_VERSION.test(version) || version >= FIRST_WITH_HEADERS
@@ -84,7 +84,7 @@ function valueFault(
   return sent === meant ? undefined : 'header_mismatch'
 }
 
-/** A plain value, or `=?base64?…?=` of one in UTF-8; undefined where it is neither, or not the one way to write it. */
+/** Decodes a plain value, or `=?base64?…?=` of UTF-8 in canonical base64; undefined for anything else. */
 function decodeValue(value: string): string | undefined {
   if (!PLAIN_VALUE.test(value)) return undefined
   const encoded = ENCODED_VALUE.exec(value)?.[1]

@@ -1,25 +1,25 @@
-import type { JsonFault } from './json-node.ts'
+import type { JsonFault } from './scan-json.ts'
 
 /** A JSON-RPC id that every parser reads the same. */
 export type RpcId = string | number
 
-/** Why a body is no message that could be judged. */
+/** Why a body cannot be judged. */
 export type MessageFault =
   | JsonFault
   /** Not exactly one `application/json`, in UTF-8. */
   | 'content_type'
   | 'content_encoding'
-  /** Envoy did not hand over the whole body. */
+  /** Envoy did not send the whole body. */
   | 'partial_body'
   | 'too_large'
   | 'batch'
   | 'not_an_object'
-  /** A key that some parser takes for one that decides: `Method`, `paramſ`. */
+  /** A key that some parsers read as a deciding one: `Method`, `paramſ`. */
   | 'key_variant'
   | 'jsonrpc_version'
   | 'id'
   | 'method'
-  /** Request and response in one, or neither. */
+  /** Both request and response, or neither. */
   | 'kind'
   | 'params'
   | 'name'
@@ -30,17 +30,16 @@ export type MessageFault =
 /** What a request or notification asks for. */
 export interface Call {
   readonly method: string
-  /** Of a tool or prompt: `params.name`. */
+  /** `params.name`, of a tool or prompt. */
   readonly name: string | undefined
-  /** Of a resource: `params.uri`. */
+  /** `params.uri`, of a resource. */
   readonly uri: string | undefined
-  /** Of a task: `params.taskId`. */
+  /** `params.taskId`, of a task. */
   readonly taskId: string | undefined
-  /** The protocol version that the message says it is of; since 2026-07-28 each one does. */
+  /** In `params._meta`; required since 2026-07-28. */
   readonly protocolVersion: string | undefined
 }
 
-/** What a body turned out to be. */
 export type Message =
   | ({ readonly kind: 'request'; readonly id: RpcId } & Call)
   | ({ readonly kind: 'notification' } & Call)
@@ -48,6 +47,6 @@ export type Message =
   | {
       readonly kind: 'fault'
       readonly reason: MessageFault
-      /** Of the request, where it could be read. */
+      /** Of the request, when it was readable. */
       readonly id: RpcId | undefined
     }

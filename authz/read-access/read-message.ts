@@ -1,26 +1,23 @@
-import { JsonFaultError, type JsonNode, type JsonObject } from './json-node.ts'
-import { DecidingKeys } from './key-variants.ts'
-import { MESSAGE_KEYS } from './message-keys.ts'
+import { DecidingKeys, isPlain, MESSAGE_KEYS } from './key-variants.ts'
 import type { Call, Message, MessageFault, RpcId } from './message.ts'
-import { isPlain } from './plain-text.ts'
 import { bodyFault, type BodyHeaders } from './received-body.ts'
-import { scanJson } from './scan-json.ts'
+import { JsonFaultError, scanJson, type JsonNode, type JsonObject } from './scan-json.ts'
 
 type Members = JsonObject['members']
 
 const NO_MEMBERS: Members = new Map()
 const PARAMS_KEYS = new DecidingKeys('name', 'uri', 'taskId', 'arguments', '_meta')
 
-/** Where a message of 2026-07-28 says which protocol version it is of. */
+/** The member of `_meta` with the protocol version, since 2026-07-28. */
 const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion'
 
-/** A body of 1 MiB could hold half a million, and keep others waiting while it is read. */
+/** A body of 1 MiB could have half a million, and reading them would delay other requests. */
 export const MAX_VALUES = 20_000
 
-/** Of a message, and of its params: MCP has a dozen at most, and each is compared with the keys that decide. */
+/** Of a message, and of its params. Each costs a comparison; MCP has at most a dozen. */
 export const MAX_DECIDING_MEMBERS = 256
 
-/** We send an id back in a refusal; those of real clients are numbers and UUIDs. */
+/** A refusal repeats the id; real clients use numbers and UUIDs. */
 const MAX_ID_LENGTH = 256
 const INTEGER = /^-?(?:0|[1-9][0-9]*)$/
 
@@ -34,8 +31,8 @@ class MessageFaultError extends Error {
 }
 
 /**
- * Reads a body as one message of MCP. What it returns is what any parser of the service's reads too, or a fault:
- * then nobody knows what the service would do, and the body must not reach it.
+ * Reads a body as one MCP message. Returns a fault for a body that the service's parser could read differently: it must
+ * not reach the service.
  */
 export function readMessage(bytes: Uint8Array, headers: BodyHeaders): Message {
   const reason = bodyFault(bytes, headers)
@@ -79,7 +76,7 @@ function messageOf(members: Members, id: RpcId | undefined): Message {
 
 function readCall(members: Members): Call {
   const method = readText(members, 'method', 'method')
-  // An empty one is nobody's, and some take it for none.
+  // Some parsers take an empty method for an absent one.
   if (method === undefined || method === '') throw new MessageFaultError('method')
   const params = readObject(members, 'params')
   refuseVariants(PARAMS_KEYS, params)
@@ -98,8 +95,8 @@ function refuseVariants(keys: DecidingKeys, members: Members): void {
 }
 
 /**
- * An object. `null` and an empty list hold nothing for any JSON-RPC reader, and clients write them for no parameters
- * (PHP has one literal for an empty list and an empty object). A list with items could be read by position.
+ * Reads an object. Clients write `null` or an empty list for no parameters (PHP has one literal for an empty list and
+ * an empty object). A list with items is refused: parameters could be read by position.
  */
 function readObject(members: Members, key: string): Members {
   const node = members.get(key)
@@ -112,7 +109,6 @@ function isEmpty(node: JsonNode): boolean {
   return node.kind === 'null' || (node.kind === 'array' && node.items.length === 0)
 }
 
-/** A text, or none. */
 function readText(members: Members, key: string, reason: MessageFault): string | undefined {
   const node = members.get(key)
   if (node === undefined) return undefined
@@ -120,7 +116,7 @@ function readText(members: Members, key: string, reason: MessageFault): string |
   return node.value
 }
 
-/** A text, or an integer that has one reading; undefined where there is none. */
+/** Reads an id: a short string, or an integer that every parser reads the same. */
 function readId(members: Members): RpcId | undefined {
   const node = members.get('id')
   if (node === undefined) return undefined

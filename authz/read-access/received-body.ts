@@ -1,33 +1,33 @@
 import type { MessageFault } from './message.ts'
 
-/** What Envoy buffers for a check at most (max_request_bytes). */
-export const LARGEST_BODY_BYTES = 1_048_576
+/** Envoy buffers no more for a check (envoy.yaml, `max_request_bytes`). */
+export const MAX_BODY_BYTES = 1_048_576
 
-/** What came with a body; of each header the value of every one of its name. */
+/** The headers that describe a body, each with all its values. */
 export interface BodyHeaders {
   readonly contentType: readonly string[]
   readonly contentEncoding: readonly string[]
-  /** `x-envoy-auth-partial-body`, which Envoy sets whatever the client sent. */
+  /** `x-envoy-auth-partial-body`; Envoy overwrites what the client sent. */
   readonly partialBody: readonly string[]
-  /** How long the body is, in bytes, as far as Envoy knows. */
+  /** Length of the body in bytes, as Envoy reports it. */
   readonly size: number
 }
 
 const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?$/i
 
-/** What is wrong with a body before it is read; undefined where nothing is. */
+/** Finds a fault of a body before it is parsed. */
 export function bodyFault(bytes: Uint8Array, headers: BodyHeaders): MessageFault | undefined {
   const { contentType, contentEncoding, partialBody, size } = headers
-  if (bytes.length > LARGEST_BODY_BYTES || size > LARGEST_BODY_BYTES) return 'too_large'
+  if (bytes.length > MAX_BODY_BYTES || size > MAX_BODY_BYTES) return 'too_large'
   if (bytes.length === 0) return size > 0 ? 'partial_body' : 'empty'
-  // Envoy says of each body that it hands over whether it is all of it, and cuts even where it is told not to.
+  // Envoy cuts off bodies even when configured not to, and marks each as partial or not.
   if (size !== bytes.length || partialBody.length !== 1 || partialBody[0] !== 'false') return 'partial_body'
   if (contentEncoding.length > 0) return 'content_encoding'
   if (!isJson(contentType)) return 'content_type'
   return undefined
 }
 
-/** Whether it is said once, and in one way, to be JSON in UTF-8. */
+/** True when there is one Content-Type, for JSON in UTF-8. */
 export function isJson(contentType: readonly string[]): boolean {
   return contentType.length === 1 && JSON_TYPE.test(contentType[0] ?? '')
 }

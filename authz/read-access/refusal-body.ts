@@ -7,14 +7,14 @@ const INVALID_REQUEST = -32600
 /** MCP 2026-07-28. */
 const HEADER_MISMATCH = -32020
 /**
- * Of our own: MCP wants new codes outside JSON-RPC's range, in which every number is taken for something. Nor is it
- * one of HTTP's: clients that look for 401 or 403 in an error would sign in again.
+ * Our own code: MCP wants new codes outside JSON-RPC's reserved range. It is not an HTTP status either: some clients
+ * sign in again when an error contains 401 or 403.
  */
 const NOT_ALLOWED = 1001
 
 const HOW_TO_WIDEN =
   'To allow more, reconnect this application and choose "Read and change" on the consent page.'
-const NO_WIDER = 'The operator of this server offers no more than that for this service.'
+const NO_WIDER = 'The operator of this server offers only read-only access to this service.'
 const READ_ONLY = 'This application has read-only access to Quilt'
 
 const unparseable = (what: string): Text => ({ code: PARSE_ERROR, message: `The request ${what}` })
@@ -31,7 +31,7 @@ const TEXTS: Readonly<Record<AccessRefusal, Text>> = {
   not_utf8: unparseable('is not UTF-8'),
   byte_order_mark: unparseable('begins with a byte order mark'),
   syntax: unparseable('is not JSON'),
-  trailing_data: unparseable('goes on after its JSON'),
+  trailing_data: unparseable('has data after its JSON'),
   too_deep: unparseable('is nested too deeply'),
   too_many_values: unparseable('has too many values'),
   duplicate_key: unparseable('has a key twice in one object'),
@@ -44,17 +44,17 @@ const TEXTS: Readonly<Record<AccessRefusal, Text>> = {
   too_large: unclear('is too large'),
   batch: unclear('is a batch; send each message by itself'),
   not_an_object: unclear('is not a JSON object'),
-  key_variant: unclear('has a key that differs from one of JSON-RPC or MCP by its spelling alone'),
-  jsonrpc_version: unclear('is not of JSON-RPC 2.0'),
+  key_variant: unclear('has a key that differs from a key of JSON-RPC or MCP only in its spelling'),
+  jsonrpc_version: unclear('is not JSON-RPC 2.0'),
   id: unclear('has an id that is neither a short string nor a whole number'),
-  method: unclear('has no method that is a string'),
+  method: unclear('has no method, or one that is not a plain string'),
   kind: unclear('is neither a request, nor a notification, nor a response'),
-  params: unclear('has params, or _meta in them, that are not an object'),
+  params: unclear('has params or params._meta that is not an object'),
   name: unclear('has a params.name that is not a plain string'),
   uri: unclear('has a params.uri that is not a plain string'),
   task_id: unclear('has a params.taskId that is not a plain string'),
   protocol_version: unclear('has a protocol version that is not a plain string'),
-  header_repeated: mismatch('Mcp-Method, Mcp-Name or MCP-Protocol-Version is there more than once'),
+  header_repeated: mismatch('Mcp-Method, Mcp-Name or MCP-Protocol-Version is sent more than once'),
   header_malformed: mismatch('Mcp-Name or MCP-Protocol-Version is malformed'),
   header_missing: mismatch('Mcp-Method, Mcp-Name or MCP-Protocol-Version is missing'),
   header_mismatch: mismatch('Mcp-Method, Mcp-Name or MCP-Protocol-Version does not match the body'),
@@ -71,9 +71,9 @@ const TEXTS: Readonly<Record<AccessRefusal, Text>> = {
 }
 
 /**
- * A JSON-RPC error that says why, and what to do about it; it repeats nothing of the request but the id.
+ * Writes the JSON-RPC error with the reason and advice. It repeats only the id of the request.
  *
- * @param isMoreOffered - whether the consent page of this service offers more than to read
+ * @param isMoreOffered - true when the consent page of this service offers more than read access
  */
 export function refusalBody(reason: AccessRefusal, id: RpcId | undefined, isMoreOffered: boolean): string {
   const { code, message } = TEXTS[reason]
@@ -81,18 +81,16 @@ export function refusalBody(reason: AccessRefusal, id: RpcId | undefined, isMore
   return JSON.stringify({ jsonrpc: '2.0', id: id ?? null, error: { code, message: message + advice } })
 }
 
-/** What a user can do about a refusal that read-only access caused; parameter as in {@link refusalBody}. */
+/** Advice for the user after a refusal; parameter as in {@link refusalBody}. */
 export function adviceFor(isMoreOffered: boolean): string {
   return isMoreOffered ? HOW_TO_WIDEN : NO_WIDER
 }
 
 /**
- * The HTTP status that goes with it, so that a client shows the message. 401 and 403 are taken for a question of
- * signing in: VS Code registers anew at any 403, the SDKs step up at `insufficient_scope`. At 200 both generations
- * of the SDK hand the error to whoever called, where it has the call's id; without one nobody would be told, and
- * the call would wait for ever, so 400 it is, of which they show the body. A header mismatch must be 400
- * (MCP 2026-07-28), where the newer SDK reads the error too; a notification that is refused as well. A body that
- * is too large is 413, as where Envoy refuses it by itself.
+ * Chooses the HTTP status with which clients show the message. After 401 or 403 they sign in again (VS Code registers
+ * anew at any 403, the SDKs step up at `insufficient_scope`). At 200 the SDKs match the error to the call by its id;
+ * without an id the call would wait forever, so it is 400, whose body they show. A header mismatch must be 400
+ * (MCP 2026-07-28). A body that is too large is 413, as when Envoy refuses it.
  */
 export function refusalStatus(reason: AccessRefusal, id: RpcId | undefined): 200 | 400 | 405 | 413 {
   if (reason === 'http_method') return 405

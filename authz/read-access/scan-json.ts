@@ -1,10 +1,64 @@
 import { isUtf8 } from 'node:buffer'
-import { JsonFaultError, type JsonNode } from './json-node.ts'
 
-/** Levels of objects and arrays; Envoy's parser ends at 100, Python's at the recursion limit. */
+/** A value's position in the text. */
+interface Span {
+  readonly start: number
+  /** The index after its last character. */
+  readonly end: number
+}
+
+/** A JSON value with its position, so that a text can be edited without being rewritten. */
+export type JsonNode = Span &
+  (
+    | JsonObject
+    | JsonArray
+    | { readonly kind: 'string'; readonly value: string }
+    /** Unparsed: parsers differ in precision. */
+    | { readonly kind: 'number'; readonly source: string }
+    | { readonly kind: 'true' | 'false' | 'null' }
+    /** Checked like the others, but deeper than any rule looks. */
+    | { readonly kind: 'deep' }
+  )
+
+/** Members are in a Map: to JavaScript, no name in it is special. */
+export interface JsonObject {
+  readonly kind: 'object'
+  readonly members: ReadonlyMap<string, JsonNode>
+}
+
+interface JsonArray {
+  readonly kind: 'array'
+  readonly items: readonly JsonNode[]
+}
+
+/** Why parsers could read a text differently. */
+export type JsonFault =
+  | 'empty'
+  | 'not_utf8'
+  | 'byte_order_mark'
+  | 'syntax'
+  | 'trailing_data'
+  | 'too_deep'
+  | 'too_many_values'
+  | 'duplicate_key'
+  | 'nul_in_key'
+  | 'lone_surrogate'
+  | 'number_out_of_range'
+
+export class JsonFaultError extends Error {
+  readonly fault: JsonFault
+
+  constructor(fault: JsonFault) {
+    super(`not JSON that every parser reads the same: ${fault}`)
+    this.name = 'JsonFaultError'
+    this.fault = fault
+  }
+}
+
+/** Levels of objects and arrays; Envoy's parser stops at 100, Python's at the recursion limit. */
 const MAX_DEPTH = 64
 
-/** Down to the name of a tool in a list in a result in a batch; what lies deeper is checked and let go. */
+/** Reaches a tool's name in a list in a result in a batch; deeper values are checked but not kept. */
 const KEPT_DEPTH = 6
 const DEEP: JsonNode = { kind: 'deep', start: 0, end: 0 }
 
@@ -16,16 +70,16 @@ const [PLUS, MINUS, POINT, DIGIT_0, DIGIT_9, UPPER_E, LOWER_E] = [0x2b, 0x2d, 0x
 const [LOWER_A, LOWER_F] = [0x61, 0x66]
 
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
-/** Of a `\u` escape. */
+/** In a `\u` escape. */
 const HEX_DIGITS = 4
 const SHORT_ESCAPES: ReadonlySet<string> = new Set(['"', '\\', '/', 'b', 'f', 'n', 'r', 't'])
 
 /**
- * Reads one JSON text (RFC 8259) with everything refused on which parsers differ: a key twice in one object, also
- * when it is written in two ways; a key with NUL, at which some end it; half of a surrogate pair, which some
- * replace; a number that some take for infinite; anything before or after the value.
+ * Parses one JSON text (RFC 8259) and refuses everything that parsers read differently: duplicate keys, also in two
+ * spellings; keys with NUL, where some end the key; lone surrogates, which some replace; numbers that some read as
+ * infinite; anything before or after the value.
  *
- * @param maxValues - that it may hold, all together: what a text costs depends on them more than on its length
+ * @param maxValues - of the whole text: the cost depends on them more than on the length
  * @throws JsonFaultError
  */
 export function scanJson(bytes: Uint8Array, maxValues = Infinity): JsonNode {
@@ -34,7 +88,7 @@ export function scanJson(bytes: Uint8Array, maxValues = Infinity): JsonNode {
   return scanJsonText(text, maxValues)
 }
 
-/** The same of a text that was decoded before. */
+/** Parses a decoded text, as {@link scanJson}. */
 export function scanJsonText(text: string, maxValues = Infinity): JsonNode {
   if (text.startsWith(BYTE_ORDER_MARK)) throw new JsonFaultError('byte_order_mark')
   return new Scanner(text, maxValues).document()
@@ -139,14 +193,14 @@ class Scanner {
     return key
   }
 
-  /** What escapes mean is JSON.parse's to say, once it is known that they are written as they must be. */
+  /** Checks the escapes, then lets JSON.parse decode them. */
   #string(): string {
     const start = this.#at++
     let escaped = false
     for (;;) {
       const code = this.#skipPlain()
       if (code === QUOTE) break
-      // NaN at the end of the text is no printable character either.
+      // At the end of the text the code is NaN.
       if (code !== BACKSLASH) throw new JsonFaultError('syntax')
       this.#skipEscape()
       escaped = true
@@ -154,12 +208,12 @@ class Scanner {
     this.#at += 1
     if (!escaped) return this.#text.slice(start + 1, this.#at - 1)
     const value = JSON.parse(this.#text.slice(start, this.#at)) as string
-    // UTF-8 holds whole characters: halves can only be written as escapes.
+    // Only escapes can contain half a surrogate pair: UTF-8 cannot.
     if (!value.isWellFormed()) throw new JsonFaultError('lone_surrogate')
     return value
   }
 
-  /** To the next character that a string does not hold as it is; a local index is twice as fast as the field. */
+  /** Moves to the next quote, escape or control character. A local index is twice as fast as the field. */
   #skipPlain(): number {
     const text = this.#text
     let at = this.#at
@@ -215,14 +269,14 @@ function isSpace(code: number): boolean {
   return code === SPACE || code === LF || code === CR || code === TAB
 }
 
-/** Whether a character occurs in numbers: a digit, a sign, a point, or the letter of an exponent. */
+/** True for a digit, a sign, a point, or the letter of an exponent. */
 function isInNumber(code: number): boolean {
   if (code >= DIGIT_0) return code <= DIGIT_9 || code === UPPER_E || code === LOWER_E
   return code === PLUS || code === MINUS || code === POINT
 }
 
 function isHexDigit(code: number): boolean {
-  // A letter in lower case, as 0x20 is what differs.
+  // ASCII letters differ from their lower case by 0x20.
   const lower = code | 0x20
   return (code >= DIGIT_0 && code <= DIGIT_9) || (lower >= LOWER_A && lower <= LOWER_F)
 }

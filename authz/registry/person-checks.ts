@@ -1,15 +1,15 @@
 import type { Log } from '../../core/log/log.ts'
-import type { HeldSession } from '../sessions/held-session.ts'
+import type { CachedSession } from '../sessions/cached-session.ts'
 import { LruMap } from '../limits/lru-map.ts'
-import { ANSWER_WITHIN_MS, within } from '../limits/with-timeout.ts'
+import { ANSWER_TIMEOUT_MS, withTimeout } from '../limits/with-timeout.ts'
 import { Outages } from './outages.ts'
 import { PersonCheck, type Question, type Standing } from './person-check.ts'
 import type { Registry } from '../../core/quilt/registry.ts'
 
 /** A request waits for one question no longer than that. */
-const LONGEST_WAIT_MS = 300
+const MAX_WAIT_MS = 300
 
-export interface PersonCheckParts {
+export interface PersonCheckOptions {
   readonly registry: Registry
   /** For so long after it last accepted a credential, a Registry that does not answer changes nothing. */
   readonly outageMaxMs: number
@@ -27,18 +27,18 @@ export interface PersonCheckParts {
  * nobody has asked for a while.
  */
 export class PersonChecks {
-  readonly #parts: PersonCheckParts
+  readonly #parts: PersonCheckOptions
   readonly #checks: LruMap<PersonCheck>
   readonly #outages: Outages
 
-  constructor(parts: PersonCheckParts) {
+  constructor(parts: PersonCheckOptions) {
     this.#parts = parts
     this.#checks = new LruMap(parts.capacity)
     this.#outages = new Outages(parts.log, 'people go unchecked')
   }
 
   /** Whether the person was found in good standing so lately that nothing is to be asked. */
-  isFresh(held: HeldSession): boolean {
+  isFresh(held: CachedSession): boolean {
     const nowMs = this.#parts.elapsedMs()
     return this.#checkOf(held, nowMs).isFresh(nowMs)
   }
@@ -49,7 +49,7 @@ export class PersonChecks {
    * @param credential - the session's Quilt credential, opened
    * @param begunMs - when the request came in, by `elapsedMs`
    */
-  async standing(held: HeldSession, credential: string, begunMs: number): Promise<Standing> {
+  async check(held: CachedSession, credential: string, begunMs: number): Promise<Standing> {
     const nowMs = this.#parts.elapsedMs()
     const check = this.#checkOf(held, nowMs)
     if (!check.isFresh(nowMs) && check.mayAsk(nowMs)) this.#ask(check, held.session.person.name, credential)
@@ -58,7 +58,7 @@ export class PersonChecks {
   }
 
   /** What was found out about another credential of the session, before it was renewed, does not count. */
-  #checkOf({ session, seal }: HeldSession, nowMs: number): PersonCheck {
+  #checkOf({ session, seal }: CachedSession, nowMs: number): PersonCheck {
     const known = this.#checks.get(session.id)
     if (known?.seal === seal) return known
     const ageMs = Math.max(0, this.#parts.nowMs() - (session.checkedAt ?? session.createdAt) * 1000)
@@ -88,8 +88,8 @@ export class PersonChecks {
 
   /** However many requests wait for a slow answer, each does so only while the question is new. */
   async #wait(question: Question, begunMs: number): Promise<void> {
-    const endMs = Math.min(question.askedMs + LONGEST_WAIT_MS, begunMs + ANSWER_WITHIN_MS)
+    const endMs = Math.min(question.askedMs + MAX_WAIT_MS, begunMs + ANSWER_TIMEOUT_MS)
     const leftMs = endMs - this.#parts.elapsedMs()
-    if (leftMs > 0) await within(leftMs, question.answered).catch(() => undefined)
+    if (leftMs > 0) await withTimeout(leftMs, question.answered).catch(() => undefined)
   }
 }

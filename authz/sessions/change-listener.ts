@@ -3,154 +3,151 @@ import type { Log } from '../../core/log/log.ts'
 import type { Store } from '../../core/store/redis.ts'
 import {
   acknowledge,
-  BEAT_INTERVAL_MS,
   delistAuthz,
   enlistAuthz,
-  publishBeat,
+  HEARTBEAT_INTERVAL_MS,
+  publishAuthzHeartbeat,
   readSessionMessage,
   SESSION_CHANGES,
 } from '../../core/sessions/session-changes.ts'
 import { mastersOf } from '../../core/store/store-masters.ts'
-import { Hearing } from './heartbeats.ts'
+import { Heartbeats } from './heartbeats.ts'
 
-/** So many beats were published at every master and not all came back: the subscription is no good. */
-const MOST_UNHEARD_BEATS = 5
+/** After so many rounds without all heartbeats, the subscription gets a new connection. */
+const MAX_MISSED_HEARTBEATS = 5
 
-/** What forgets sessions when it is told to. */
+/** A cache that forgets changed sessions. */
 export interface SessionMemory {
   forget(sessionId: string): void
   forgetAll(): void
 }
 
-export interface ListenerParts {
-  /** Where beats and acknowledgements are published. */
+export interface ChangeListenerOptions {
+  /** For heartbeats and acknowledgements. */
   readonly store: Store
-  /** A plain connection of its own, to one node, that is told of nothing but changes. */
+  /** A connection to one node, used for the subscription only. */
   readonly subscriber: Redis
-  /** Of this process, unlike any other's. */
+  /** Unique per process. */
   readonly name: string
   readonly log: Log
   /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
-  readonly beatIntervalMs?: number
+  readonly heartbeatIntervalMs?: number
 }
 
 /**
- * Hears of every change of a session, and knows whether it would: each second it publishes a beat at each master
- * of the store, which comes back on the subscription only while the way that changes take is open.
+ * Subscribes to session changes. Each second it publishes a heartbeat at every Redis master; a heartbeat that comes back
+ * proves that changes from that master arrive too.
  */
 export class ChangeListener {
-  readonly #parts: ListenerParts
-  readonly #hearing = new Hearing()
+  readonly #options: ChangeListenerOptions
+  readonly #heartbeats = new Heartbeats()
+  /** Heartbeats being published. */
+  readonly #rounds = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
-  /** Heartbeats under way. */
-  readonly #beats = new Set<Promise<void>>()
-  #unheardBeats = 0
-  #wasHearing = false
+  #missedHeartbeats = 0
+  #wasLive = false
 
-  constructor(parts: ListenerParts) {
-    this.#parts = parts
+  constructor(options: ChangeListenerOptions) {
+    this.#options = options
   }
 
-  /** Whether a change that is made now would be heard of. */
-  get hearing(): boolean {
-    return !this.#isStopped && this.#hearing.isAt(this.#parts.elapsedMs())
+  /** True while every change arrives. */
+  get isLive(): boolean {
+    return !this.#isStopped && this.#heartbeats.isLiveAt(this.#options.elapsedMs())
   }
 
-  /** For how long changes may have gone unheard, in milliseconds; Infinity before the first beat. */
-  get silentMs(): number {
-    return this.#hearing.silenceAt(this.#parts.elapsedMs())
+  /** Milliseconds for which changes may be missing; Infinity before the first heartbeat. */
+  get lagMs(): number {
+    return this.#heartbeats.lagAt(this.#options.elapsedMs())
   }
 
-  /** Follows the changes from now on, through losses of the connection. */
+  /** Applies changes to a cache from now on, and reconnects when needed. */
   follow(memory: SessionMemory): void {
-    const { subscriber } = this.#parts
-    subscriber.on('message', (_channel: string, text: string) => this.#hear(text, memory))
-    subscriber.on('close', () => this.#hearing.lose())
+    const { subscriber } = this.#options
+    subscriber.on('message', (_channel: string, text: string) => this.#receive(text, memory))
+    subscriber.on('close', () => this.#heartbeats.reset())
     subscriber.on('ready', () => void this.#subscribe(memory))
     if (subscriber.status === 'ready') void this.#subscribe(memory)
-    const intervalMs = this.#parts.beatIntervalMs ?? BEAT_INTERVAL_MS
-    this.#timer = setInterval(() => void this.#beat(memory), intervalMs).unref()
+    const intervalMs = this.#options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS
+    this.#timer = setInterval(() => void this.#sendHeartbeats(memory), intervalMs).unref()
   }
 
-  /**
-   * Publishes no heartbeat any more, has each request read the store, and leaves the list of live processes at once:
-   * no revocation waits for this one.
-   */
+  /** Ends the heartbeats and leaves the list of live processes, so that no revocation waits for this process. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#isStopped = true
-    // A heartbeat under way would enter it again.
-    await Promise.all(this.#beats)
+    // A heartbeat in flight would enter the process again.
+    await Promise.all(this.#rounds)
     try {
-      await delistAuthz(this.#parts.store, this.#parts.name)
+      await delistAuthz(this.#options.store, this.#options.name)
     } catch (error) {
-      this.#parts.log.debug(
-        { error: nameOf(error) },
-        'redis: not taken out of the list of live authz processes',
+      this.#options.log.debug(
+        { error: messageOf(error) },
+        'redis: not removed from the list of live authz processes',
       )
     }
   }
 
-  /** What was told before the subscription was made is lost: nothing from before may be served as if it were not. */
+  /** Changes from before the subscription are lost, so the cache must forget everything. */
   async #subscribe(memory: SessionMemory): Promise<void> {
-    this.#hearing.lose()
+    this.#heartbeats.reset()
     try {
-      await this.#parts.subscriber.subscribe(SESSION_CHANGES)
+      await this.#options.subscriber.subscribe(SESSION_CHANGES)
       memory.forgetAll()
-      await this.#beat(memory)
+      await this.#sendHeartbeats(memory)
     } catch (error) {
-      this.#parts.log.warn({ error: nameOf(error) }, 'changes of sessions cannot be heard')
+      this.#options.log.warn({ error: messageOf(error) }, 'redis: subscription to session changes failed')
     }
   }
 
-  async #beat(memory: SessionMemory): Promise<void> {
+  async #sendHeartbeats(memory: SessionMemory): Promise<void> {
     if (this.#isStopped) return
-    const beat = this.#publishBeats(memory)
-    this.#beats.add(beat)
-    await beat.finally(() => this.#beats.delete(beat))
+    const round = this.#publishHeartbeats(memory)
+    this.#rounds.add(round)
+    await round.finally(() => this.#rounds.delete(round))
   }
 
-  async #publishBeats(memory: SessionMemory): Promise<void> {
+  async #publishHeartbeats(memory: SessionMemory): Promise<void> {
     this.#report()
-    const { store, name, elapsedMs } = this.#parts
+    const { store, name, elapsedMs } = this.#options
     try {
-      // A single server has no other that could take over from it unseen.
+      // The master of a single server never changes.
       const knownMs = store instanceof Cluster ? elapsedMs() : Infinity
-      // Whoever relies on the channel must be in the list first: those who are not in it are not waited for.
+      // The list comes first: revocations do not wait for a process that is not in it.
       const [masters, wasListed] = await Promise.all([mastersOf(store), enlistAuthz(store, name)])
-      // It was emptied, or is another one by now: nobody tells of the sessions that went with it.
+      // Redis was emptied or replaced, and published no changes for the lost sessions.
       if (!wasListed) memory.forgetAll()
-      this.#learn(memory, () => this.#hearing.know(masters.keys(), knownMs))
-      await Promise.all([...masters].map(([master, redis]) => this.#beatAt(master, redis)))
-      this.#renewIfDeaf()
+      this.#update(memory, () => this.#heartbeats.setMasters(masters.keys(), knownMs))
+      await Promise.all([...masters].map(([master, redis]) => this.#publishHeartbeat(master, redis)))
+      this.#reconnectIfStale()
     } catch (error) {
-      this.#parts.log.debug({ error: nameOf(error) }, 'no beat')
+      this.#options.log.debug({ error: messageOf(error) }, 'redis: heartbeat failed')
     }
   }
 
-  async #beatAt(master: string, redis: Redis | undefined): Promise<void> {
+  async #publishHeartbeat(master: string, redis: Redis | undefined): Promise<void> {
     if (redis === undefined) throw new Error(`no connection to ${master} yet`)
-    const { name, elapsedMs } = this.#parts
-    await publishBeat(redis, { beat: name, master, sentMs: elapsedMs() })
+    const { name, elapsedMs } = this.#options
+    await publishAuthzHeartbeat(redis, { beat: name, master, sentMs: elapsedMs() })
   }
 
-  /** Its other end may be gone without a word, or be a node that the cluster has lost sight of. */
-  #renewIfDeaf(): void {
-    const { subscriber, log } = this.#parts
-    const deaf = subscriber.status === 'ready' && !this.hearing
-    this.#unheardBeats = deaf ? this.#unheardBeats + 1 : 0
-    if (this.#unheardBeats < MOST_UNHEARD_BEATS) return
-    this.#unheardBeats = 0
-    log.warn('beats do not come back: another connection is made')
+  /** The connection may be half open, or lead to a node that the cluster has lost. */
+  #reconnectIfStale(): void {
+    const { subscriber, log } = this.#options
+    const isStale = subscriber.status === 'ready' && !this.isLive
+    this.#missedHeartbeats = isStale ? this.#missedHeartbeats + 1 : 0
+    if (this.#missedHeartbeats < MAX_MISSED_HEARTBEATS) return
+    this.#missedHeartbeats = 0
+    log.warn('redis: heartbeats do not come back; subscription reconnects')
     subscriber.disconnect(true)
   }
 
-  #hear(text: string, memory: SessionMemory): void {
+  #receive(text: string, memory: SessionMemory): void {
     const message = readSessionMessage(text)
-    const { name, elapsedMs } = this.#parts
-    // A newer version's news may be about any session.
+    const { name, elapsedMs } = this.#options
+    // A message of a newer version may be about any session.
     if (message === undefined) {
       memory.forgetAll()
     } else if ('session' in message) {
@@ -158,37 +155,37 @@ export class ChangeListener {
       void this.#acknowledge(message.change)
     } else if (message.beat === name) {
       const sentMs = Math.min(message.sentMs, elapsedMs())
-      this.#learn(memory, () => this.#hearing.hear(message.master, sentMs))
+      this.#update(memory, () => this.#heartbeats.receive(message.master, sentMs))
     }
   }
 
-  /** Changes of the time before it hears again may be lost, on the way between two nodes without any sign. */
-  #learn(memory: SessionMemory, news: () => void): void {
-    const { elapsedMs } = this.#parts
-    const before = this.#hearing.isAt(elapsedMs())
-    news()
-    if (!this.#hearing.isAt(elapsedMs())) return
-    this.#unheardBeats = 0
-    if (!before) memory.forgetAll()
+  /** Updates the heartbeats. When the subscription becomes live, changes from before may be missing. */
+  #update(memory: SessionMemory, change: () => void): void {
+    const { elapsedMs } = this.#options
+    const wasLive = this.#heartbeats.isLiveAt(elapsedMs())
+    change()
+    if (!this.#heartbeats.isLiveAt(elapsedMs())) return
+    this.#missedHeartbeats = 0
+    if (!wasLive) memory.forgetAll()
   }
 
   async #acknowledge(change: string): Promise<void> {
     try {
-      await acknowledge(this.#parts.store, { change, by: this.#parts.name })
+      await acknowledge(this.#options.store, { change, by: this.#options.name })
     } catch (error) {
-      this.#parts.log.warn({ error: nameOf(error) }, 'a change was not acknowledged')
+      this.#options.log.warn({ error: messageOf(error) }, 'redis: acknowledgement failed')
     }
   }
 
   #report(): void {
-    const { hearing } = this
-    if (hearing === this.#wasHearing) return
-    this.#wasHearing = hearing
-    if (hearing) this.#parts.log.info('changes of sessions are heard')
-    else this.#parts.log.warn('changes of sessions are not heard: each request reads the store')
+    const { isLive } = this
+    if (isLive === this.#wasLive) return
+    this.#wasLive = isLive
+    if (isLive) this.#options.log.info('redis: subscription live')
+    else this.#options.log.warn('redis: subscription lost; each request reads the store')
   }
 }
 
-function nameOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown'
 }

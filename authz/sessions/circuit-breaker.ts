@@ -1,35 +1,33 @@
-/** A part of the store that hangs is asked again so often. */
 const PROBE_INTERVAL_MS = 500
 
-/** Which parts of the store hang: asking them costs each request its patience, so only one now and then does. */
-export class HungParts {
+/** A circuit breaker per Redis node: while a node hangs, only one request per interval waits for it. */
+export class CircuitBreaker {
   readonly #elapsedMs: () => number
-  /** Part → when it may be asked again. */
-  readonly #probes = new Map<string, number>()
+  /** Open circuits: node → when it may be probed. */
+  readonly #open = new Map<string, number>()
 
   constructor(elapsedMs: () => number) {
     this.#elapsedMs = elapsedMs
   }
 
-  /** Whether to ask now; who does asks for all who come in the meantime. */
-  mayAsk(part: string): boolean {
-    const probeMs = this.#probes.get(part)
+  /** Returns true when a node may be asked now. For an open circuit this starts the next interval. */
+  admit(node: string): boolean {
+    const probeMs = this.#open.get(node)
     if (probeMs === undefined) return true
     if (this.#elapsedMs() < probeMs) return false
-    this.hangs(part)
+    this.open(node)
     return true
   }
 
-  hangs(part: string): void {
-    this.#probes.set(part, this.#elapsedMs() + PROBE_INTERVAL_MS)
+  open(node: string): void {
+    this.#open.set(node, this.#elapsedMs() + PROBE_INTERVAL_MS)
   }
 
-  answered(part: string): void {
-    this.#probes.delete(part)
+  close(node: string): void {
+    this.#open.delete(node)
   }
 
-  /** They are asked as if nothing had been. */
-  clear(): void {
-    this.#probes.clear()
+  closeAll(): void {
+    this.#open.clear()
   }
 }

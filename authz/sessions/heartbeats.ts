@@ -1,55 +1,52 @@
-/** After so long without a beat of our own from each master, changes may go unheard too. */
-const SILENCE_MS = 2000
+/** A subscription is stale when its last heartbeat from any master is older. */
+const STALE_AFTER_MS = 2000
 
 /**
- * Until when every change has been heard of. A channel keeps the order of what it carries, so a beat of ours that
- * comes back says that every change before it, made at the same master, has come too. What different masters
- * publish takes different ways: each has to be heard, and which ones there are has to be known.
+ * Tells until when every session change has arrived. Redis pub/sub keeps order: once our own heartbeat comes back from a
+ * master, every earlier change from that master has arrived too. Masters publish independently, so each needs its own.
  *
  * All times are milliseconds of a clock that never goes back.
  */
-export class Hearing {
-  /** Master → when the newest of our beats that came back from it was sent. */
-  readonly #heard = new Map<string, number>()
+export class Heartbeats {
+  /** Master → when our newest heartbeat that came back from it was sent. */
+  readonly #received = new Map<string, number>()
   #masters: ReadonlySet<string> = new Set()
   #mastersKnownMs = -Infinity
   #latestMs = -Infinity
 
-  /** Whether a change that is made now would be heard of. */
-  isAt(nowMs: number): boolean {
-    return nowMs - this.#completeUntilMs < SILENCE_MS
+  /** True while changes arrive from every master. */
+  isLiveAt(nowMs: number): boolean {
+    return nowMs - this.#completeUntilMs < STALE_AFTER_MS
   }
 
-  /** How long ago the last moment is up to which every change was heard of; Infinity where there was none yet. */
-  silenceAt(nowMs: number): number {
+  /** Milliseconds for which changes may be missing; Infinity before the first heartbeat. */
+  lagAt(nowMs: number): number {
     return nowMs - this.#latestMs
   }
 
-  /** These are the masters, as of this time. */
-  know(masters: Iterable<string>, atMs: number): void {
+  setMasters(masters: Iterable<string>, atMs: number): void {
     this.#masters = new Set(masters)
     this.#mastersKnownMs = atMs
-    for (const name of this.#heard.keys()) if (!this.#masters.has(name)) this.#heard.delete(name)
-    this.#note()
+    for (const name of this.#received.keys()) if (!this.#masters.has(name)) this.#received.delete(name)
+    this.#updateLatest()
   }
 
-  /** A beat has come back. */
-  hear(master: string, sentMs: number): void {
-    this.#heard.set(master, Math.max(sentMs, this.#heard.get(master) ?? -Infinity))
-    this.#note()
+  receive(master: string, sentMs: number): void {
+    this.#received.set(master, Math.max(sentMs, this.#received.get(master) ?? -Infinity))
+    this.#updateLatest()
   }
 
-  /** The channel broke: what it carried may be lost. */
-  lose(): void {
-    this.#heard.clear()
+  /** Forgets all heartbeats: the subscription was lost, and changes with it. */
+  reset(): void {
+    this.#received.clear()
   }
 
-  #note(): void {
+  #updateLatest(): void {
     this.#latestMs = Math.max(this.#latestMs, this.#completeUntilMs)
   }
 
   get #completeUntilMs(): number {
-    const beats = [...this.#masters].map((name) => this.#heard.get(name) ?? -Infinity)
-    return beats.length === 0 ? -Infinity : Math.min(this.#mastersKnownMs, ...beats)
+    const sentMs = [...this.#masters].map((name) => this.#received.get(name) ?? -Infinity)
+    return sentMs.length === 0 ? -Infinity : Math.min(this.#mastersKnownMs, ...sentMs)
   }
 }

@@ -1,17 +1,16 @@
 import type { Session } from '../../core/sessions/session.ts'
-import type { Caller } from '../stages/caller.ts'
-import { HeldSession } from './held-session.ts'
-import { HungParts } from './circuit-breaker.ts'
+import { CachedSession } from './cached-session.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
 import { LruMap } from '../limits/lru-map.ts'
-import { SharedTexts } from '../limits/interned-strings.ts'
-import { TooSlowError, within } from '../limits/with-timeout.ts'
+import { InternedStrings } from '../limits/interned-strings.ts'
+import { TimeoutError, withTimeout } from '../limits/with-timeout.ts'
 
-/** Less than Envoy waits for us (envoy.yaml, 500 ms), so that the caller gets our answer and not Envoy's. */
+/** Envoy waits 500 ms (envoy.yaml): authz answers before Envoy gives up. */
 const LOAD_TIMEOUT_MS = 300
-/** A session that changes faster than it can be read is given up on. */
-const MOST_LOADS = 3
+/** A session that changes during each read is given up. */
+const MAX_LOADS = 3
 
-/** The store has not answered, or not with a session. */
+/** Redis did not answer, or its record is unreadable. The message contains no secret. */
 export class StoreUnavailableError extends Error {
   constructor(reason: string) {
     super(reason)
@@ -19,168 +18,175 @@ export class StoreUnavailableError extends Error {
   }
 }
 
-/** Where sessions come from. */
 export interface SessionSource {
-  /** Undefined when the session has ended or never was; throws where the store cannot answer. */
+  /**
+   * Reads a session; undefined when it has ended or never existed.
+   *
+   * @throws Error when Redis cannot answer
+   */
   find(id: string): Promise<Session | undefined>
-  /** Which part of the store has the session: parts fail one by one. */
-  partOf(id: string): string
+  /** Names the Redis node with the session: nodes fail one by one. */
+  nodeOf(id: string): string
 }
 
-/** What tells of changes. */
-interface ChangeChannel {
-  /** Whether a change made now would be heard of. */
-  readonly hearing: boolean
-  /** For how long changes may have gone unheard; Infinity where none was ever heard. */
-  readonly silentMs: number
+/** The subscription to session changes. */
+interface ChangeSubscription {
+  /** True while every change arrives. */
+  readonly isLive: boolean
+  /** Milliseconds for which changes may be missing; Infinity before the first heartbeat. */
+  readonly lagMs: number
 }
 
-/** How much of memory sessions may take: both bounds hold, and what was not used for longest goes first. */
-export interface SessionBounds {
+/** Max size of the cache; the sessions unused for the longest time are evicted. */
+export interface SessionLimits {
   readonly sessions: number
-  /** All of them together. */
+  /** Of all sessions together. */
   readonly bytes: number
 }
 
-export interface CacheParts {
+export interface SessionCacheOptions {
   readonly store: SessionSource
-  readonly changes: ChangeChannel
-  /** For so long after the last beat, sessions in memory pass where the store cannot be read; 0 for never. */
+  readonly changes: ChangeSubscription
+  /** Max subscription lag with which cached sessions are served while Redis fails; 0 for never. */
   readonly graceMs: number
   /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
-  readonly bounds: SessionBounds
+  readonly limits: SessionLimits
 }
 
-/** One read of the store. */
+/** One read of Redis. */
 interface Load {
-  result: Promise<HeldSession | undefined>
-  readonly callers: Caller[]
-  /** Whether others may wait for it, instead of reading again. */
+  result: Promise<CachedSession | undefined>
+  readonly signals: AbortSignal[]
+  /** True when other requests may wait for it. */
   readonly shared: boolean
-  /** The session changed meanwhile: what was read may be from before. */
+  /** The session changed meanwhile: the result may be stale. */
   discarded: boolean
 }
 
 /**
- * Sessions in memory, served from there while every change is heard of; while not, each request reads the store,
- * and memory serves only those that cannot, for a grace. No session that has ended is handed out after the change
- * was told here, or was seen by a read.
+ * In-memory session cache. While the subscription to changes is live, it serves from memory. Otherwise each request
+ * reads Redis; if Redis fails, cached sessions are served for `graceMs`. A revoked session is never served after its
+ * change arrived or a read has missed it.
  */
 export class SessionCache {
-  readonly #parts: CacheParts
-  readonly #held: LruMap<HeldSession>
+  readonly #options: SessionCacheOptions
+  readonly #cached: LruMap<CachedSession>
   readonly #loads = new Map<string, Set<Load>>()
-  readonly #hung: HungParts
-  readonly #texts = new SharedTexts()
+  readonly #breaker: CircuitBreaker
+  readonly #strings = new InternedStrings()
 
-  constructor(parts: CacheParts) {
-    this.#parts = parts
-    this.#held = new LruMap(parts.bounds.sessions, { most: parts.bounds.bytes, of: ({ bytes }) => bytes })
-    this.#hung = new HungParts(parts.elapsedMs)
+  constructor(options: SessionCacheOptions) {
+    const { limits } = options
+    this.#options = options
+    this.#cached = new LruMap(limits.sessions, { most: limits.bytes, of: ({ bytes }) => bytes })
+    this.#breaker = new CircuitBreaker(options.elapsedMs)
   }
 
   /**
-   * The session, or undefined when it has ended or never was.
+   * Finds a session; undefined when it has ended or never existed.
    *
    * @throws StoreUnavailableError
    */
-  async find(id: string, caller: Caller): Promise<HeldSession | undefined> {
-    for (let loads = 0; loads < MOST_LOADS; loads += 1) {
-      const { hearing } = this.#parts.changes
-      const held = hearing ? this.#held.get(id) : undefined
-      if (held !== undefined) return held
-      const load = (hearing ? this.#sharedLoad(id) : undefined) ?? this.#begin(id, hearing)
-      load.callers.push(caller)
-      const loaded = await load.result.catch((error: unknown) => this.#inGrace(id, error))
-      // What was told since the channel broke is unknown: whoever waited for that long reads again.
-      const unheard = hearing && !this.#parts.changes.hearing
-      if (!load.discarded && !unheard) return loaded
+  async find(id: string, signal: AbortSignal): Promise<CachedSession | undefined> {
+    for (let loads = 0; loads < MAX_LOADS; loads += 1) {
+      const { isLive } = this.#options.changes
+      const cached = isLive ? this.#cached.get(id) : undefined
+      if (cached !== undefined) return cached
+      const load = (isLive ? this.#sharedLoad(id) : undefined) ?? this.#startLoad(id, isLive)
+      load.signals.push(signal)
+      const loaded = await load.result.catch((error: unknown) => this.#serveInGrace(id, error))
+      // A subscription that was lost during the load may have missed a change.
+      const mayBeStale = isLive && !this.#options.changes.isLive
+      if (!load.discarded && !mayBeStale) return loaded
     }
-    throw new StoreUnavailableError(`the session changed during each of ${MOST_LOADS} reads`)
+    throw new StoreUnavailableError(`the session changed during each of ${MAX_LOADS} reads`)
   }
 
-  /** The session has changed or ended. */
+  /** Forgets a session that changed or ended. */
   forget(id: string): void {
-    this.#held.delete(id)
+    this.#cached.delete(id)
     for (const load of this.#loads.get(id) ?? []) load.discarded = true
     this.#loads.delete(id)
   }
 
-  /** Changes may have gone unheard. */
+  /** Forgets all sessions: changes may be missing. */
   forgetAll(): void {
-    this.#held.clear()
+    this.#cached.clear()
     for (const load of [...this.#loads.values()].flatMap((loads) => [...loads])) load.discarded = true
     this.#loads.clear()
-    // Whoever says so hears from the store.
-    this.#hung.clear()
+    // The caller has just heard from Redis.
+    this.#breaker.closeAll()
   }
 
   #sharedLoad(id: string): Load | undefined {
     return [...(this.#loads.get(id) ?? [])].find(({ shared }) => shared)
   }
 
-  #begin(id: string, shared: boolean): Load {
-    const load: Load = { result: this.#readHeld(id), callers: [], shared, discarded: false }
-    load.result = load.result.then((held) => this.#keep(id, load, held)).finally(() => this.#end(id, load))
+  #startLoad(id: string, shared: boolean): Load {
+    const load: Load = { result: this.#load(id), signals: [], shared, discarded: false }
+    load.result = load.result
+      .then((found) => this.#keep(id, load, found))
+      .finally(() => this.#endLoad(id, load))
     const loads = this.#loads.get(id) ?? new Set()
     this.#loads.set(id, loads.add(load))
     return load
   }
 
-  #end(id: string, load: Load): void {
+  #endLoad(id: string, load: Load): void {
     const loads = this.#loads.get(id)
     if (loads?.delete(load) === true && loads.size === 0) this.#loads.delete(id)
   }
 
-  /** Whoever is no longer there may have been answered by another: only what somebody waits for is remembered. */
-  #keep(id: string, load: Load, found: HeldSession | undefined): HeldSession | undefined {
+  /** Caches a load only if a caller still waits for it. */
+  #keep(id: string, load: Load, found: CachedSession | undefined): CachedSession | undefined {
     if (load.discarded) return found
-    const known = this.#held.get(id)
+    const known = this.#cached.get(id)
     if (found === undefined) {
-      this.#held.delete(id)
+      this.#cached.delete(id)
     } else if (known?.isSameAs(found) === true) {
       return known
-    } else if (load.callers.some((caller) => !caller.ended)) {
-      this.#held.set(id, found)
+    } else if (load.signals.some((signal) => !signal.aborted)) {
+      this.#cached.set(id, found)
     } else {
-      this.#held.delete(id)
+      this.#cached.delete(id)
     }
     return found
   }
 
-  async #readHeld(id: string): Promise<HeldSession | undefined> {
+  async #load(id: string): Promise<CachedSession | undefined> {
     const session = await this.#read(id)
     if (session === undefined) return undefined
-    // The text that it was asked for by is held anyway, by the token and as the key.
-    return new HeldSession(session.id === id ? { ...session, id } : session, this.#texts)
+    // Uses the caller's string, which the token and the key hold anyway.
+    return new CachedSession(session.id === id ? { ...session, id } : session, this.#strings)
   }
 
   async #read(id: string): Promise<Session | undefined> {
-    const part = this.#parts.store.partOf(id)
-    if (!this.#hung.mayAsk(part)) throw new StoreUnavailableError('the store hangs')
+    const { store } = this.#options
+    const node = store.nodeOf(id)
+    if (!this.#breaker.admit(node)) throw new StoreUnavailableError('redis: the circuit breaker is open')
     try {
-      const session = await within(LOAD_TIMEOUT_MS, this.#parts.store.find(id))
-      this.#hung.answered(part)
+      const session = await withTimeout(LOAD_TIMEOUT_MS, store.find(id))
+      this.#breaker.close(node)
       return session
     } catch (error) {
-      if (error instanceof TooSlowError) this.#hung.hangs(part)
+      if (error instanceof TimeoutError) this.#breaker.open(node)
       throw new StoreUnavailableError(reasonOf(error))
     }
   }
 
-  /** Who was known at the last beat may pass for a while: nothing that we were told speaks against them. */
-  #inGrace(id: string, error: unknown): HeldSession {
-    const { silentMs } = this.#parts.changes
-    const mayPass = error instanceof StoreUnavailableError && silentMs < this.#parts.graceMs
-    const held = mayPass ? this.#held.get(id) : undefined
-    if (held === undefined) throw error
-    return held
+  /** Serves a cached session while Redis fails, if the subscription was live until recently. */
+  #serveInGrace(id: string, error: unknown): CachedSession {
+    const { changes, graceMs } = this.#options
+    const isInGrace = error instanceof StoreUnavailableError && changes.lagMs < graceMs
+    const cached = isInGrace ? this.#cached.get(id) : undefined
+    if (cached === undefined) throw error
+    return cached
   }
 }
 
-/** A parser's message would quote the record. */
+/** Hides a parser's message, which would quote the record. */
 function reasonOf(error: unknown): string {
-  if (error instanceof SyntaxError || !(error instanceof Error)) return 'the record cannot be read'
+  if (error instanceof SyntaxError || !(error instanceof Error)) return 'the record is unreadable'
   return error.message
 }

@@ -7,22 +7,21 @@ import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
 import { findRoute, type Route } from '../decide/route.ts'
 import { isApiKey } from '../api-keys/api-key.ts'
-import type { ApiKeys } from '../api-keys/create-api-keys.ts'
+import type { ApiKeys } from '../api-keys/key-checks.ts'
 import type { IsBlockedClient } from '../decide/blocked-clients.ts'
-import type { Caller } from './caller.ts'
-import type { HeldSession } from '../sessions/held-session.ts'
+import type { CachedSession } from '../sessions/cached-session.ts'
 import type { PersonChecks } from '../registry/person-checks.ts'
 import type { SessionCache } from '../sessions/session-cache.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { UnknownSigners } from '../tokens/unknown-signers.ts'
-import { readRequest, type CheckRequest, type RequestFacts } from '../envoy/check-request.ts'
-import { answer } from './answer.ts'
+import { readAuthenticateRequest, type AuthenticateRequest } from '../envoy/check-request.ts'
 import { respond, type CheckResponse } from '../envoy/check-response.ts'
+import { logDecision } from '../envoy/report.ts'
+import { failedCheck, type Check } from './check.ts'
 import { judgeApiKey } from './judge-api-key.ts'
-import { report } from '../envoy/report.ts'
 
-export interface CheckParts {
-  /** Of the Connect host: issuer, and where the audiences are. */
+export interface AuthenticateDependencies {
+  /** Of the Connect host. */
   readonly origin: string
   readonly services: readonly Service[]
   readonly sealingKeys: KeyRing
@@ -31,10 +30,10 @@ export interface CheckParts {
   readonly sessions: SessionCache
   readonly persons: PersonChecks
   readonly isBlockedClient: IsBlockedClient
-  /** Undefined where none are taken. */
+  /** Undefined when the operator accepts no API keys. */
   readonly apiKeys: ApiKeys | undefined
-  /** How long a stream may last that its client resumes, in milliseconds. */
-  readonly longestStreamMs: number
+  /** Max milliseconds of a stream, which its client resumes. */
+  readonly maxStreamMs: number
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
@@ -42,101 +41,115 @@ export interface CheckParts {
   readonly elapsedMs: () => number
 }
 
-/** Answers one CheckRequest. Never rejects: an error of our own is a response too. */
-export type Check = (request: CheckRequest, caller: Caller) => Promise<CheckResponse>
-
-/** A token that may be anything, and the request that came with it. */
-interface Presented {
-  readonly facts: RequestFacts
+/** A request with a token that is not verified yet. */
+interface TokenRequest {
+  readonly request: AuthenticateRequest
   readonly route: Route
   readonly token: string
-  /** When the request came in, by `elapsedMs`. */
+  /** When the request arrived, by `elapsedMs`. */
   readonly begunMs: number
 }
 
-/** A genuine token of a session, and the request that came with it. */
-interface Shown {
-  readonly facts: RequestFacts
+/** A request with a genuine token. */
+interface VerifiedRequest {
+  readonly request: AuthenticateRequest
   readonly route: Route
   readonly audience: string
   readonly claims: AccessTokenClaims
 }
 
-/** Who is this, and may they pass: one request, one decision, one line in the log. */
-export function createCheck(parts: CheckParts): Check {
-  return async function check(request, caller) {
-    const facts = readRequest(request)
-    const route = findRoute(parts.services, facts.context)
-    return await answer({
-      route,
-      caller,
-      judge: () => judge(facts, route, caller),
-      reply: (decision) => reply(facts, decision),
-    })
+/** Creates the stage that finds out whose request it is and whether the user may use the service. */
+export function createAuthenticate(dependencies: AuthenticateDependencies): Check {
+  const { origin, services, sealingKeys, sessions, persons, maxStreamMs, log, nowMs, elapsedMs } =
+    dependencies
+
+  return async function authenticate(message, signal) {
+    const request = readAuthenticateRequest(message)
+    const route = findRoute(services, request.context)
+    try {
+      const decision = await judge(request, route, signal)
+      return reply(request, signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision)
+    } catch (cause) {
+      return reply(request, failedCheck(cause, route))
+    }
   }
 
-  async function judge(facts: RequestFacts, route: Route | undefined, caller: Caller): Promise<Decision> {
+  async function judge(
+    request: AuthenticateRequest,
+    route: Route | undefined,
+    signal: AbortSignal,
+  ): Promise<Decision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
-    const begunMs = parts.elapsedMs()
-    const credential = readBearer(facts.authorization)
+    const begunMs = elapsedMs()
+    const credential = readBearer(request.authorization)
     if (credential.kind === 'unusable') return { verdict: 'deny', reason: credential.reason, route }
 
     const { token } = credential
-    if (!isApiKey(token)) return await judgeToken({ facts, route, token, begunMs }, caller)
-    const { apiKeys, longestStreamMs } = parts
-    return await judgeApiKey(apiKeys, { facts, route, key: token, begunMs, longestStreamMs })
+    if (!isApiKey(token)) return await judgeToken({ request, route, token, begunMs }, signal)
+    return await judgeApiKey(dependencies.apiKeys, { request, route, key: token, begunMs, maxStreamMs })
   }
 
-  async function judgeToken({ token, begunMs, ...asked }: Presented, caller: Caller): Promise<Decision> {
-    const { route } = asked
-    const audience = audienceOf(parts.origin, route.service)
-    const { clientAddress } = asked.facts
-    const verified = await parts.tokens.verify(token, { audience, caller, clientAddress })
+  async function judgeToken(
+    { request, route, token, begunMs }: TokenRequest,
+    signal: AbortSignal,
+  ): Promise<Decision> {
+    const audience = audienceOf(origin, route.service)
+    const { clientAddress } = request
+    const verified = await dependencies.tokens.verify(token, { audience, signal, clientAddress })
     if (verified === 'busy') return { verdict: 'error', reason: 'too_many_new_tokens', route }
-    if (!verified.ok) return await refusal(verified, route)
+    if (!verified.ok) return await decideFault(verified, route)
 
     const { claims } = verified
-    const shown = { ...asked, audience, claims }
-    const held = await parts.sessions.find(claims.sid, caller)
-    const decision = judgeSession(shown, held)
-    if (held === undefined || decision.verdict !== 'allow') return decision
+    const verifiedRequest = { request, route, audience, claims }
+    const session = await sessions.find(claims.sid, signal)
+    const decision = judgeSession(verifiedRequest, session)
+    if (session === undefined || decision.verdict !== 'allow') return decision
 
-    // Last, as the Registry is asked on behalf of those alone who may otherwise pass.
-    if (parts.persons.isFresh(held)) return decision
-    const { credential: quilt, party } = decision
-    const standing = await parts.persons.standing(held, quilt.token, begunMs)
-    if (standing === 'refused') return { verdict: 'deny', reason: 'person_refused', route, party }
-    if (standing === 'unknown') return { verdict: 'error', reason: 'registry_unavailable', route, party }
-    // Waiting took a while: the session may have ended meanwhile, and whoever ended it been told that it has.
-    return judgeSession(shown, await parts.sessions.find(claims.sid, caller))
+    // The Registry is asked last, only for requests that may otherwise pass.
+    if (persons.isFresh(session)) return decision
+    const { credential, identity } = decision
+    const status = await persons.check(session, credential.token, begunMs)
+    if (status === 'refused') return { verdict: 'deny', reason: 'person_refused', route, identity }
+    if (status === 'unknown') return { verdict: 'error', reason: 'registry_unavailable', route, identity }
+    // The session may have been revoked while the Registry was asked.
+    return judgeSession(verifiedRequest, await sessions.find(claims.sid, signal))
   }
 
-  async function refusal(
+  async function decideFault(
     { fault, unknownKey }: Extract<VerifiedToken, { ok: false }>,
     route: Route,
   ): Promise<Decision> {
-    if (unknownKey !== undefined && (await parts.unknownSigners.signs(unknownKey))) {
+    if (unknownKey !== undefined && (await dependencies.unknownSigners.signs(unknownKey))) {
       return { verdict: 'error', reason: 'signing_key_missing', route }
     }
     return { verdict: 'deny', reason: `token_${fault}`, route }
   }
 
-  function judgeSession({ facts, ...shown }: Shown, held: HeldSession | undefined): Decision {
-    const { route, claims } = shown
-    if (held === undefined) {
-      const party = { subject: claims.sub, client: claims.client_id }
-      return { verdict: 'deny', reason: 'session_ended', route, party }
+  function judgeSession(
+    { request, route, audience, claims }: VerifiedRequest,
+    cached: CachedSession | undefined,
+  ): Decision {
+    if (cached === undefined) {
+      const identity = { subject: claims.sub, client: claims.client_id }
+      return { verdict: 'deny', reason: 'session_ended', route, identity }
     }
-    const { session } = held
-    const opened = held.open(parts.sealingKeys, claims.k)
-    const times = { longestStreamMs: parts.longestStreamMs, nowMs: parts.nowMs() }
-    const isBlockedClient = parts.isBlockedClient(session)
-    return decide({ ...facts, ...shown, ...times, session, isBlockedClient, opened })
+    const { session } = cached
+    return decide({
+      ...request,
+      route,
+      audience,
+      claims,
+      session,
+      isBlockedClient: dependencies.isBlockedClient(session),
+      opened: cached.open(sealingKeys, claims.k),
+      maxStreamMs,
+      nowMs: nowMs(),
+    })
   }
 
-  function reply(facts: RequestFacts, decision: Decision): CheckResponse {
-    const response = respond(decision, parts.origin)
-    report(parts.log, facts, decision)
+  function reply(request: AuthenticateRequest, decision: Decision): CheckResponse {
+    const response = respond(decision, origin)
+    logDecision(log, request, decision)
     return response
   }
 }

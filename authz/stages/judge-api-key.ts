@@ -1,33 +1,37 @@
 import { hasKeyShape, keyFingerprint } from '../api-keys/api-key.ts'
-import type { ApiKeys } from '../api-keys/create-api-keys.ts'
+import type { ApiKeys } from '../api-keys/key-checks.ts'
 import { decideApiKey } from '../decide/decide-api-key.ts'
 import type { Decision } from '../decide/decision.ts'
 import type { Route } from '../decide/route.ts'
-import type { RequestFacts } from '../envoy/check-request.ts'
+import type { AuthenticateRequest } from '../envoy/check-request.ts'
 
-/** A key that was shown, and the request that came with it. */
-interface ShownKey {
-  readonly facts: RequestFacts
+/** A request with an API key. */
+interface KeyRequest {
+  readonly request: AuthenticateRequest
   readonly route: Route
   readonly key: string
-  /** When the request came in, by `elapsedMs`. */
+  /** When the request arrived, by `elapsedMs`. */
   readonly begunMs: number
-  /** How long a stream may last that its client resumes, in milliseconds. */
-  readonly longestStreamMs: number
+  /** Max milliseconds of a stream, which its client resumes. */
+  readonly maxStreamMs: number
 }
 
-/** Whose is this key, and may they pass. */
-export async function judgeApiKey(apiKeys: ApiKeys | undefined, shown: ShownKey): Promise<Decision> {
-  const { facts, route, key, begunMs } = shown
+/** Checks an API key and decides about its request. */
+export async function judgeApiKey(
+  apiKeys: ApiKeys | undefined,
+  { request, route, key, begunMs, maxStreamMs }: KeyRequest,
+): Promise<Decision> {
   if (apiKeys === undefined) return { verdict: 'deny', reason: 'api_keys_off', route }
   if (!hasKeyShape(key)) return { verdict: 'deny', reason: 'api_key_malformed', route }
-  const { clientAddress } = facts
-  const standing = await apiKeys.checks.standing(key, { clientAddress, begunMs })
+  const { checks, access } = apiKeys
+  const status = await checks.check(key, { clientAddress: request.clientAddress, begunMs })
   return decideApiKey({
-    ...facts,
-    ...shown,
+    ...request,
+    route,
+    maxStreamMs,
+    key,
     fingerprint: keyFingerprint(key),
-    standing,
-    access: apiKeys.access,
+    status,
+    access,
   })
 }

@@ -6,11 +6,11 @@ import type { Call } from '../envoy/grpc-handlers.ts'
 import { answerOf, type Answer } from '../list-filter/answer.ts'
 import { FilterQueue } from '../list-filter/filter-queue.ts'
 import { OpenAnswers, type OpenAnswer } from '../list-filter/open-answers.ts'
-import { bodiless, emptyAnswer, Filtering, type Rewriting } from '../list-filter/rewriting.ts'
+import { DROP_BODY, FilteringRewriter, REFUSE_BODY, type BodyRewriter } from '../list-filter/body-rewriter.ts'
 import {
-  chunk,
   PASS_ON,
   refuse,
+  replaceChunk,
   SEND_BODY,
   valuesOf,
   type ProcessingRequest,
@@ -18,32 +18,31 @@ import {
 } from '../envoy/processing.ts'
 import { unreadableBody, unreadableRest } from '../list-filter/unreadable-answer.ts'
 
-export interface ListFilterParts {
+export interface ListFilterDependencies {
   readonly services: readonly Service[]
   readonly log: Log
 }
 
-/** Clients read an answer of these; of all others they read at most an error. */
+/** Other answers are errors, which contain no lists. */
 const SUCCESS = /^2\d\d$/
-/** To a notification or a response; it has no body (MCP, Streamable HTTP), whatever some servers write into it. */
+/** Answers a notification or a response; it has no body (MCP, Streamable HTTP), but some servers write one. */
 const ACCEPTED = '202'
 
-/** Changes one answer, message by message. */
+/** Rewrites one answer, message by message. */
 export type Process = (
   requests: AsyncIterable<ProcessingRequest>,
   call: Call,
 ) => AsyncIterable<ProcessingResponse>
 
 /**
- * Filters answers for sessions that may only read: what the policy would refuse is neither listed nor declared. An
- * answer that can't be read is the service's fault and refused with 502; our own failure ends the stream with an error,
- * which Envoy answers with 503.
+ * Creates the stage that removes from answers everything that read access does not include. An unreadable answer is the
+ * service's fault: 502. A failure of authz ends the stream with an error, which Envoy answers with 503.
  */
-export function createListFilter({ services, log }: ListFilterParts): Process {
-  const open = new OpenAnswers()
+export function createListFilter({ services, log }: ListFilterDependencies): Process {
+  const openAnswers = new OpenAnswers()
   const queue = new FilterQueue()
 
-  return async function* process(requests, call) {
+  return async function* listFilter(requests, call) {
     let answer: Answer | undefined
     let counted: OpenAnswer | undefined
     try {
@@ -51,19 +50,19 @@ export function createListFilter({ services, log }: ListFilterParts): Process {
         const { response_headers: headers, response_body: body } = request
         if (headers !== undefined && answer === undefined) {
           const begun = (answer = answerOf(request, call))
-          counted = await explained(begun, () => open.begin(begun.party.subject ?? ''))
-          yield await explained(begun, () => begin(begun, request))
+          counted = await logFailure(begun, () => openAnswers.begin(begun.identity.subject ?? ''))
+          yield await logFailure(begun, () => begin(begun, request))
         } else if (body !== undefined && answer !== undefined) {
-          const going = answer
-          yield await explained(going, async () => {
-            const held = (): number => going.rewriting?.heldBytes ?? 0
-            counted?.holds(held() + (body.body?.length ?? 0))
-            const response = await rewritten(going, body)
-            counted?.holds(held())
+          const current = answer
+          yield await logFailure(current, async () => {
+            const heldBytes = (): number => current.rewriter?.heldBytes ?? 0
+            counted?.setHeldBytes(heldBytes() + (body.body?.length ?? 0))
+            const response = await rewrite(current, body)
+            counted?.setHeldBytes(heldBytes())
             return response
           })
         } else {
-          throw new TypeError('a message that was not asked for')
+          throw new TypeError('unexpected message')
         }
       }
     } finally {
@@ -72,78 +71,77 @@ export function createListFilter({ services, log }: ListFilterParts): Process {
   }
 
   function begin(answer: Answer, request: ProcessingRequest): ProcessingResponse {
-    const isWhole = request.response_headers?.end_of_stream === true
+    const isComplete = request.response_headers?.end_of_stream === true
     const status = valuesOf(request, ':status').join()
-    if (isWhole || !SUCCESS.test(status)) return PASS_ON
+    if (isComplete || !SUCCESS.test(status)) return PASS_ON
     try {
-      answer.rewriting = status === ACCEPTED ? bodiless() : rewritingOf(answer, request)
+      answer.rewriter = status === ACCEPTED ? DROP_BODY : rewriterFor(answer, request)
       return SEND_BODY
     } catch (error) {
-      return refused(answer, error)
+      return refuseAnswer(answer, error)
     }
   }
 
-  /** @throws UnreadableListError where its headers say that it can't be filtered */
-  function rewritingOf({ party, format, isWanted }: Answer, request: ProcessingRequest): Rewriting {
-    const read = readAccessTo(party.service)
+  /** @throws UnreadableListError when the headers exclude filtering */
+  function rewriterFor({ identity, format, signal }: Answer, request: ProcessingRequest): BodyRewriter {
+    const read = readAccessTo(identity.service)
     if (format === undefined) {
       const declared = [...valuesOf(request, 'content-type'), ...valuesOf(request, 'content-encoding')]
-      if (declared.length === 0) return emptyAnswer()
+      if (declared.length === 0) return REFUSE_BODY
       throw new UnreadableListError('content_type')
     }
     const isTooLarge = Number(valuesOf(request, 'content-length').join()) > MAX_DOCUMENT_BYTES
     if (format === 'json' && isTooLarge) throw new UnreadableListError('too_large')
-    const subject = party.subject ?? ''
-    return new Filtering(createAnswerSplitter(format), (document) =>
-      queue.filter({ read, document, subject, isWanted }),
+    const subject = identity.subject ?? ''
+    return new FilteringRewriter(createAnswerSplitter(format), (document) =>
+      queue.filter({ read, document, subject, signal }),
     )
   }
 
   function readAccessTo(name: string | undefined): McpReadAccess {
     const service = services.find((each) => each.name === name)
-    if (service?.kind !== 'mcp') throw new TypeError('an answer of no MCP service')
+    if (service?.kind !== 'mcp') throw new TypeError('the answer is not from an MCP service')
     return service.read
   }
 
-  /** In place of one chunk. */
-  async function rewritten(
+  async function rewrite(
     answer: Answer,
     {
       body = Buffer.alloc(0),
       end_of_stream: isLast = false,
     }: NonNullable<ProcessingRequest['response_body']>,
   ): Promise<ProcessingResponse> {
-    const { rewriting, isFresh } = answer
-    if (rewriting === undefined) throw new TypeError('a body that was not asked for')
+    const { rewriter, isFresh } = answer
+    if (rewriter === undefined) throw new TypeError('unexpected body')
     answer.isFresh = false
-    if (isLast) answer.rewriting = undefined
+    if (isLast) answer.rewriter = undefined
     try {
-      return chunk(await rewriting.next(body, isLast))
+      return replaceChunk(await rewriter.next(body, isLast))
     } catch (error) {
-      // Envoy holds the headers back where the whole body came with them.
-      if (isFresh && isLast) return refused(answer, error)
-      if (!isLast) answer.rewriting = bodiless()
-      return brokenOff(answer, error)
+      // Envoy still holds the headers if the whole body came at once.
+      if (isFresh && isLast) return refuseAnswer(answer, error)
+      if (!isLast) answer.rewriter = DROP_BODY
+      return replaceRest(answer, error)
     }
   }
 
-  /** In place of the whole answer. */
-  function refused(answer: Answer, error: unknown): ProcessingResponse {
+  /** Replaces the whole answer by 502. */
+  function refuseAnswer(answer: Answer, error: unknown): ProcessingResponse {
     if (!(error instanceof UnreadableListError)) throw error
     report(answer, error)
-    answer.rewriting = undefined
+    answer.rewriter = undefined
     return refuse(502, unreadableBody(answer.rpcId))
   }
 
-  /** The status was sent: the request's JSON-RPC error takes the place of the rest. A GET stream is cut off. */
-  function brokenOff(answer: Answer, error: unknown): ProcessingResponse {
+  /** Replaces the rest of a begun answer by a JSON-RPC error; a GET stream is cut off. */
+  function replaceRest(answer: Answer, error: unknown): ProcessingResponse {
     if (!(error instanceof UnreadableListError) || answer.rpcId === undefined) throw error
     report(answer, error)
-    return chunk(unreadableRest(answer.rpcId, answer.format ?? 'json'))
+    return replaceChunk(unreadableRest(answer.rpcId, answer.format ?? 'json'))
   }
 
-  /** Logs what is thrown: Envoy learns only that there was an error. */
-  async function explained<Result>(
+  /** Logs the error of a step; Envoy only learns that there was one. */
+  async function logFailure<Result>(
     answer: Answer,
     step: () => Result | Promise<Result>,
   ): Promise<Awaited<Result>> {
@@ -155,9 +153,12 @@ export function createListFilter({ services, log }: ListFilterParts): Process {
     }
   }
 
-  function report({ party }: Answer, error: unknown): void {
+  function report({ identity }: Answer, error: unknown): void {
     const reason = (error as Error).message
-    const isTheirs = error instanceof UnreadableListError
-    log.warn({ ...party, reason }, isTheirs ? 'service: answer cannot be filtered' : 'list filter failed')
+    const isServiceFault = error instanceof UnreadableListError
+    log.warn(
+      { ...identity, reason },
+      isServiceFault ? 'service: answer cannot be filtered' : 'list filter failed',
+    )
   }
 }

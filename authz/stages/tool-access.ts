@@ -1,68 +1,70 @@
 import { audienceOf, type McpService } from '../../core/services/service.ts'
 import { judgeAccess } from '../read-access/judge-access.ts'
-import type { Caller } from './caller.ts'
 import { findRoute, type Route } from '../decide/route.ts'
 import type { ToolDecision } from '../decide/tool-decision.ts'
-import { answer } from './answer.ts'
-import { readToolRequest, type ToolRequestFacts } from '../envoy/check-request.ts'
-import { respond } from '../envoy/check-response.ts'
-import type { Check, CheckParts } from './authenticate.ts'
-import { reportCall } from '../envoy/report.ts'
+import { readToolAccessRequest, type ToolAccessRequest } from '../envoy/check-request.ts'
+import { respond, type CheckResponse } from '../envoy/check-response.ts'
+import { logToolDecision } from '../envoy/report.ts'
+import type { AuthenticateDependencies } from './authenticate.ts'
+import { failedCheck, type Check } from './check.ts'
 
 /**
- * May this call be made: asked after the first check, with the body, about those who may only read. Who asks was
- * found out before, and is in Envoy's metadata; that the session still is, is looked at again, since the body may
- * have taken a while.
+ * Creates the stage that decides whether a session with read access may make a call. The identity is in the metadata of
+ * authenticate. The session is read again: it may have been revoked during a slow upload.
  */
-export function createToolAccessCheck(
-  parts: Pick<CheckParts, 'origin' | 'services' | 'sessions' | 'log' | 'nowMs'>,
-): Check {
-  return async function checkToolAccess(request, caller) {
-    const facts = readToolRequest(request)
-    const route = findRoute(parts.services, facts.context)
-    return await answer({
-      route,
-      caller,
-      judge: () => judge(facts, route, caller),
-      reply: (decision) => reply(facts, decision),
-    })
+export function createToolAccess({
+  origin,
+  services,
+  sessions,
+  log,
+  nowMs,
+}: Pick<AuthenticateDependencies, 'origin' | 'services' | 'sessions' | 'log' | 'nowMs'>): Check {
+  return async function toolAccess(message, signal) {
+    const request = readToolAccessRequest(message)
+    const route = findRoute(services, request.context)
+    try {
+      const decision = await judge(request, route, signal)
+      return reply(request, signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision)
+    } catch (cause) {
+      return reply(request, failedCheck(cause, route))
+    }
   }
 
   async function judge(
-    facts: ToolRequestFacts,
+    { findings, request }: ToolAccessRequest,
     route: Route | undefined,
-    caller: Caller,
+    signal: AbortSignal,
   ): Promise<ToolDecision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
     const { service } = route
-    const { findings } = facts
-    const belongs = findings.get('tool_access') === 'needed' && findings.get('service') === service.name
-    // Whoever is asked here has passed the first check on this very route, or the configuration is not ours.
-    if (!belongs || service.kind !== 'mcp') return { verdict: 'error', reason: 'not_authenticated', route }
-    if (!(await isStillThere(findings, service, caller)))
+    // True on every route of ours: authenticate comes first, on the same route.
+    const isExpected = findings.get('tool_access') === 'needed' && findings.get('service') === service.name
+    if (!isExpected || service.kind !== 'mcp') return { verdict: 'error', reason: 'not_authenticated', route }
+    if (!(await isSessionActive(findings, service, signal))) {
       return { verdict: 'deny', reason: 'session_ended', route }
-    const verdict = judgeAccess(service.read, facts.request)
+    }
+    const verdict = judgeAccess(service.read, request)
     return verdict.outcome === 'allowed'
       ? { verdict: 'call_allowed', route, list: verdict.list, id: verdict.id }
       : { verdict: 'call_refused', route, reason: verdict.reason, id: verdict.id }
   }
 
-  /** An API key was asked about no longer than a minute ago, and cannot be asked about here. */
-  async function isStillThere(
+  /** True for API keys too: authenticate checked the key at most a minute ago. */
+  async function isSessionActive(
     findings: ReadonlyMap<string, string>,
     service: McpService,
-    caller: Caller,
+    signal: AbortSignal,
   ): Promise<boolean> {
     if (findings.get('source') === 'api_key') return true
-    const held = await parts.sessions.find(findings.get('session') ?? '', caller)
-    if (held === undefined) return false
-    const { resource, expiresAt } = held.session
-    return resource === audienceOf(parts.origin, service) && expiresAt * 1000 > parts.nowMs()
+    const cached = await sessions.find(findings.get('session') ?? '', signal)
+    if (cached === undefined) return false
+    const { resource, expiresAt } = cached.session
+    return resource === audienceOf(origin, service) && expiresAt * 1000 > nowMs()
   }
 
-  function reply(facts: ToolRequestFacts, decision: ToolDecision) {
-    const response = respond(decision, parts.origin)
-    reportCall(parts.log, facts, decision)
+  function reply(request: ToolAccessRequest, decision: ToolDecision): CheckResponse {
+    const response = respond(decision, origin)
+    logToolDecision(log, request, decision)
     return response
   }
 }

@@ -13,7 +13,9 @@ const publicKeySchema = z.object({
   kid: z.string({ message: 'must name the key' }).min(1, { message: 'must name the key' }),
   x: z.string(),
   y: z.string(),
-  d: z.undefined({ message: 'is the private key: authz is given public keys alone' }).optional(),
+  d: z
+    .undefined({ message: 'is a private key; CONNECT_PUBLIC_KEYS must contain only public keys' })
+    .optional(),
 })
 
 type PublicKey = z.infer<typeof publicKeySchema>
@@ -23,21 +25,21 @@ const keySetSchema = z.object({
 })
 
 /**
- * Schema of the keys that verify access tokens: the JSON of a JWKS, as consent-ui publishes it. Problems name
- * the key by its position, and never its value.
+ * Schema of the keys that verify access tokens: a JWKS, as consent-ui publishes it. Problems name a key by its position,
+ * never by its value.
  */
 export const publicKeys = z.string().transform((text, context): JSONWebKeySet => {
   const problems: string[] = []
   const keys = readKeys(text, problems)
   problems.push(
-    ...keys.flatMap((key, index) => (isOnCurve(key) ? [] : [`key ${index + 1} is no point of P-256`])),
+    ...keys.flatMap((key, index) => (isOnCurve(key) ? [] : [`key ${index + 1} is not a point of P-256`])),
   )
-  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) problems.push('has two keys of one kid')
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) problems.push('has two keys with the same kid')
   for (const message of problems) context.addIssue({ code: 'custom', message })
   return { keys: keys.map(jwkOf) }
 })
 
-/** What verifying needs, and nothing else that the set may hold. */
+/** Keeps only the members that verification needs. */
 function jwkOf({ kty, crv, kid, x, y }: PublicKey) {
   return { kty, crv, kid, x, y, alg: ACCESS_TOKEN_ALGORITHM, use: 'sig' }
 }

@@ -1,100 +1,86 @@
 import type { VerifiedToken } from '../../core/tokens/access-token.ts'
-import type { Caller } from '../stages/caller.ts'
+import { TokenBucket } from '../limits/token-bucket.ts'
 
-/** A third of one processor: the rest belongs to those whose tokens are known. */
-const PROOFS_PER_SECOND = 2000
-/** All the clients of an office start at once, after authz did: 80 ms of verifying, less than Envoy waits. */
+/** Takes a third of one CPU; the rest is for known tokens. */
+const VERIFICATIONS_PER_SECOND = 2000
+/** A burst after authz starts: 80 ms of verifying, less than Envoy waits. */
 const MAX_WAITING = 600
-/** From here on each address gets its share and no more, so that what is left is there for the others. */
+/** With less left, each network is limited to its share, so that others get a turn. */
 const BUSY_BELOW = MAX_WAITING / 2
 
-/** A token whose signature is to be looked at, and who waits for that. */
-interface Proof {
-  readonly prove: () => VerifiedToken
-  readonly callers: Caller[]
+/** A token that waits for its verification, and the callers that wait for it. */
+interface Verification {
+  readonly verify: () => VerifiedToken
+  readonly signals: AbortSignal[]
   readonly outcome: PromiseWithResolvers<VerifiedToken | 'busy'>
 }
 
-export interface ProofParts {
+export interface SignatureQueueOptions {
   /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
-  /** What came out, while somebody still waits for it. */
+  /** Caches a result, if a caller still waits for it. */
   readonly remember: (key: string, verified: VerifiedToken) => void
 }
 
 /**
- * Looks at signatures: one in each turn of the event loop, so that whoever needs none waits for one at most, and
- * so many in a second, so that whoever sends forged tokens without end takes a part of a processor and no more.
+ * Verifies signatures: one per turn of the event loop, so that other requests wait for at most one; and a limited number
+ * per second, so that forged tokens cannot take the whole CPU.
  */
-export class Proofs {
-  readonly #parts: ProofParts
-  readonly #waiting = new Map<string, Proof>()
-  #left = MAX_WAITING
-  #countedMs: number
+export class SignatureQueue {
+  readonly #remember: SignatureQueueOptions['remember']
+  readonly #waiting = new Map<string, Verification>()
+  readonly #bucket: TokenBucket
 
-  constructor(parts: ProofParts) {
-    this.#parts = parts
-    this.#countedMs = parts.elapsedMs()
+  constructor({ elapsedMs, remember }: SignatureQueueOptions) {
+    this.#remember = remember
+    this.#bucket = new TokenBucket({ max: MAX_WAITING, perSecond: VERIFICATIONS_PER_SECOND }, elapsedMs)
   }
 
   /**
-   * The outcome of `prove`, which is called once for all who ask about one token meanwhile; `busy` where too many
-   * others are to be proven.
+   * Queues a verification; callers with the same token share it. Returns `busy` when too many wait.
    *
    * @param key - names the token
    */
-  of(key: string, prove: () => VerifiedToken, caller: Caller): Promise<VerifiedToken | 'busy'> | 'busy' {
+  enqueue(
+    key: string,
+    verify: () => VerifiedToken,
+    signal: AbortSignal,
+  ): Promise<VerifiedToken | 'busy'> | 'busy' {
     const waiting = this.#waiting.get(key)
     if (waiting !== undefined) {
-      waiting.callers.push(caller)
+      waiting.signals.push(signal)
       return waiting.outcome.promise
     }
-    if (this.#waiting.size >= MAX_WAITING || !this.#mayBegin()) return 'busy'
+    if (this.#waiting.size >= MAX_WAITING || !this.#bucket.take()) return 'busy'
     const outcome = Promise.withResolvers<VerifiedToken | 'busy'>()
-    if (this.#waiting.size === 0) setImmediate(() => this.#next())
-    this.#waiting.set(key, { prove, callers: [caller], outcome })
+    if (this.#waiting.size === 0) setImmediate(() => this.#runNext())
+    this.#waiting.set(key, { verify, signals: [signal], outcome })
     return outcome.promise
   }
 
-  /** Whether half of what may begin or wait is taken. */
+  /** True when half of the capacity is used. */
   isBusy(): boolean {
-    this.#regain()
-    return this.#left < BUSY_BELOW || this.#waiting.size > MAX_WAITING - BUSY_BELOW
+    return this.#bucket.left < BUSY_BELOW || this.#waiting.size > MAX_WAITING - BUSY_BELOW
   }
 
-  /** As many as fit in a second may begin, at most {@link MAX_WAITING} of them at once. */
-  #mayBegin(): boolean {
-    this.#regain()
-    if (this.#left < 1) return false
-    this.#left -= 1
-    return true
-  }
-
-  #regain(): void {
-    const nowMs = this.#parts.elapsedMs()
-    const regained = ((nowMs - this.#countedMs) / 1000) * PROOFS_PER_SECOND
-    this.#left = Math.min(MAX_WAITING, this.#left + regained)
-    this.#countedMs = nowMs
-  }
-
-  #next(): void {
+  #runNext(): void {
     const [first] = this.#waiting
     if (first === undefined) return
-    const [key, proof] = first
+    const [key, verification] = first
     this.#waiting.delete(key)
-    if (this.#waiting.size > 0) setImmediate(() => this.#next())
+    if (this.#waiting.size > 0) setImmediate(() => this.#runNext())
     try {
-      proof.outcome.resolve(this.#prove(key, proof))
+      verification.outcome.resolve(this.#run(key, verification))
     } catch (error) {
-      proof.outcome.reject(error)
+      verification.outcome.reject(error)
     }
   }
 
-  /** For whoever is no longer there nothing is done, and nothing remembered. */
-  #prove(key: string, { prove, callers }: Proof): VerifiedToken | 'busy' {
-    if (callers.every(({ ended }) => ended)) return 'busy'
-    const verified = prove()
-    if (callers.some(({ ended }) => !ended)) this.#parts.remember(key, verified)
+  /** Skips the verification when no caller waits any more. */
+  #run(key: string, { verify, signals }: Verification): VerifiedToken | 'busy' {
+    if (signals.every(({ aborted }) => aborted)) return 'busy'
+    const verified = verify()
+    this.#remember(key, verified)
     return verified
   }
 }

@@ -2,30 +2,29 @@ import type { AccessTokenClaims, VerifiedToken } from '../../core/tokens/access-
 import { sha256 } from '../../core/keys/hash.ts'
 import type { VerificationKeys } from '../../core/tokens/verification-keys.ts'
 import { readAccessToken } from '../../core/tokens/verify-access-token.ts'
-import { StrangerLimit } from '../limits/stranger-limit.ts'
-import type { Caller } from '../stages/caller.ts'
+import { CallerLimit, type NetworksOf } from '../limits/caller-limit.ts'
+import { InternedStrings } from '../limits/interned-strings.ts'
 import { LruMap } from '../limits/lru-map.ts'
-import type { NetworksOf } from '../limits/networks-of.ts'
-import { Proofs } from './signature-queue.ts'
-import { SharedTexts } from '../limits/interned-strings.ts'
+import { SignatureQueue } from './signature-queue.ts'
 
-/** They have a place of their own, so that no number of them drives out a genuine token. */
-const FORGERIES_REMEMBERED = 1000
-/** What many tokens say alike. */
-const ALIKE = ['iss', 'aud', 'client_id', 'scope'] as const
+/** Forged tokens have their own cache, so they never evict genuine ones. */
+const MAX_FORGED = 1000
+/** Claims with the same value in many tokens. */
+const INTERNED = ['iss', 'aud', 'client_id', 'scope'] as const
 
-/** For which service a token was shown, by whom, and whence as Envoy says. */
-export interface Showing {
+/** The request that a token came with. */
+export interface TokenOrigin {
   readonly audience: string
-  readonly caller: Caller
+  readonly signal: AbortSignal
+  /** As Envoy reports it; undefined when Envoy reports none. */
   readonly clientAddress: string | undefined
 }
 
-export interface TokenVerifierParts {
+export interface TokenVerifierOptions {
   readonly issuer: string
   readonly keys: VerificationKeys
   readonly networksOf: NetworksOf
-  /** How many genuine tokens are remembered; see memory-limits.ts for what they take. */
+  /** Max number of cached genuine tokens; memory-limits.ts states their size. */
   readonly capacity: number
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
@@ -34,59 +33,64 @@ export interface TokenVerifierParts {
 }
 
 /**
- * Verifies each access token once: a signature costs a hundred times what a hash does. What is remembered of a
- * token, by its hash, is that it is genuine and what it says; whether that suits the service and the time is asked
- * of every request.
+ * Verifies the signature of each access token once and caches the claims by the token's hash: a signature costs a
+ * hundred times a hash. Audience and expiry are checked for every request.
  */
 export class TokenVerifier {
-  readonly #parts: TokenVerifierParts
+  readonly #options: TokenVerifierOptions
   readonly #genuine: LruMap<AccessTokenClaims>
-  /** A signature that is none stays none: keys are the same as long as this process lives. */
-  readonly #forged = new LruMap<true>(FORGERIES_REMEMBERED)
-  readonly #proofs: Proofs
-  readonly #strangers: StrangerLimit
-  readonly #texts = new SharedTexts()
+  /** Keys change only with a restart, so a forged token stays forged. */
+  readonly #forged = new LruMap<true>(MAX_FORGED)
+  readonly #queue: SignatureQueue
+  readonly #limit: CallerLimit
+  readonly #strings = new InternedStrings()
 
-  constructor(parts: TokenVerifierParts) {
-    this.#parts = parts
-    this.#genuine = new LruMap(parts.capacity)
-    const remember = (key: string, verified: VerifiedToken): void => this.#remember(key, verified)
-    this.#strangers = new StrangerLimit(parts.elapsedMs)
-    this.#proofs = new Proofs({ elapsedMs: parts.elapsedMs, remember })
+  constructor(options: TokenVerifierOptions) {
+    this.#options = options
+    this.#genuine = new LruMap(options.capacity)
+    this.#limit = new CallerLimit(options.elapsedMs)
+    this.#queue = new SignatureQueue({
+      elapsedMs: options.elapsedMs,
+      remember: (key, verified) => this.#remember(key, verified),
+    })
   }
 
   /**
-   * Verifies a token for a service's audience. A token's faults are a value, never thrown. Who shows a known one is
-   * answered at once; `busy` says that too many others are to be looked at first.
+   * Verifies a token for a service's audience; its faults are values, never thrown. Known tokens are answered at once;
+   * `busy` means that too many new ones wait.
    */
-  verify(token: string, shown: Showing): VerifiedToken | 'busy' | Promise<VerifiedToken | 'busy'> {
-    const now = Math.floor(this.#parts.nowMs() / 1000)
+  verify(token: string, origin: TokenOrigin): VerifiedToken | 'busy' | Promise<VerifiedToken | 'busy'> {
+    const now = Math.floor(this.#options.nowMs() / 1000)
     const key = sha256(token)
     const claims = this.#genuine.get(key)
-    if (claims !== undefined) return this.#judgeAgain(key, claims, { audience: shown.audience, now })
+    if (claims !== undefined) return this.#judgeKnown(key, claims, { audience: origin.audience, now })
     if (this.#forged.get(key) !== undefined) return { ok: false, fault: 'bad_signature' }
 
-    const { issuer, keys } = this.#parts
-    const read = readAccessToken(token, keys, { issuer, audience: shown.audience, now })
-    return read.ok ? this.#prove(key, read.prove, shown) : read
+    const { issuer, keys } = this.#options
+    const read = readAccessToken(token, keys, { issuer, audience: origin.audience, now })
+    return read.ok ? this.#verifySignature(key, read.verifySignature, origin) : read
   }
 
   /**
-   * An address has a share, which holds only while the queue is busy: before that, forged tokens from an office do
-   * not stop its genuine ones. Genuine tokens are refunded, so people behind one address are not limited. A token
-   * whose caller hung up is not, or an attacker could fill the queue for free.
+   * Each network's share counts only while the queue is busy, so forged tokens from an office do not stop its genuine
+   * ones. Genuine tokens are refunded, so users behind one NAT are not limited. Tokens whose caller hung up are not, or
+   * an attacker could fill the queue for free.
    */
-  async #prove(key: string, prove: () => VerifiedToken, shown: Showing): Promise<VerifiedToken | 'busy'> {
-    const networks = this.#parts.networksOf(shown.clientAddress)
-    const isWithinShare = this.#strangers.take(networks)
-    if (!isWithinShare && this.#proofs.isBusy()) return 'busy'
-    const verified = await this.#proofs.of(key, prove, shown.caller)
-    const isRefunded = verified === 'busy' ? !shown.caller.ended : verified.ok
-    if (isWithinShare && isRefunded) this.#strangers.giveBack(networks)
+  async #verifySignature(
+    key: string,
+    verify: () => VerifiedToken,
+    { signal, clientAddress }: TokenOrigin,
+  ): Promise<VerifiedToken | 'busy'> {
+    const networks = this.#options.networksOf(clientAddress)
+    const isWithinShare = this.#limit.take(networks)
+    if (!isWithinShare && this.#queue.isBusy()) return 'busy'
+    const verified = await this.#queue.enqueue(key, verify, signal)
+    const isRefunded = verified === 'busy' ? !signal.aborted : verified.ok
+    if (isWithinShare && isRefunded) this.#limit.refund(networks)
     return verified
   }
 
-  #judgeAgain(
+  #judgeKnown(
     key: string,
     claims: AccessTokenClaims,
     { audience, now }: { readonly audience: string; readonly now: number },
@@ -98,7 +102,7 @@ export class TokenVerifier {
   }
 
   #remember(key: string, verified: VerifiedToken): void {
-    if (verified.ok) this.#genuine.set(key, this.#texts.shareIn(verified.claims, ALIKE))
+    if (verified.ok) this.#genuine.set(key, this.#strings.internMembers(verified.claims, INTERNED))
     else this.#forged.set(key, true)
   }
 }

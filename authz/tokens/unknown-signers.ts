@@ -4,18 +4,18 @@ import type { Store } from '../../core/store/redis.ts'
 import { signedFor } from '../../core/keys/signing-mark.ts'
 import { LruMap } from '../limits/lru-map.ts'
 import { StoreUnavailableError } from '../sessions/session-cache.ts'
-import { within } from '../limits/with-timeout.ts'
+import { withTimeout } from '../limits/with-timeout.ts'
 
-/** Callers choose the ids that they name, so all look-ups and log lines together are bounded. */
+/** Clients choose the key ids in their tokens, so lookups and log lines are limited. */
 const MAX_LOOKUPS_PER_MINUTE = 60
 const MAX_LINES_PER_MINUTE = 6
 const LOOKUP_TIMEOUT_MS = 300
-const KEYS_REMEMBERED = 100
+const MAX_KEYS = 100
 const SIGNS_FOR_MS = 60_000
-/** Short: consent-ui may begin to sign with the key at any moment. */
-const SIGNS_NOT_FOR_MS = 1000
+/** Short: consent-ui may start to sign with the key at any moment. */
+const DOES_NOT_SIGN_FOR_MS = 1000
 
-interface UnknownSignersParts {
+interface UnknownSignersOptions {
   readonly store: Store
   /** Of the Connect host. */
   readonly origin: string
@@ -24,46 +24,47 @@ interface UnknownSignersParts {
   readonly elapsedMs: () => number
 }
 
-/** Finds out whether consent-ui signs with a key that authz was not given: one was deployed before the other then. */
+/** Finds out if consent-ui signs with a key that authz lacks: then consent-ui was deployed first. */
 export class UnknownSigners {
-  readonly #parts: UnknownSignersParts
+  readonly #options: UnknownSignersOptions
   readonly #lookups: PerMinute
   readonly #lines: PerMinute
-  readonly #known = new LruMap<{ readonly signs: boolean; readonly untilMs: number }>(KEYS_REMEMBERED)
+  readonly #known = new LruMap<{ readonly signs: boolean; readonly untilMs: number }>(MAX_KEYS)
   readonly #pending = new Map<string, Promise<boolean>>()
 
-  constructor(parts: UnknownSignersParts) {
-    this.#parts = parts
-    this.#lookups = new PerMinute(MAX_LOOKUPS_PER_MINUTE, parts.elapsedMs)
-    this.#lines = new PerMinute(MAX_LINES_PER_MINUTE, parts.elapsedMs)
+  constructor(options: UnknownSignersOptions) {
+    this.#options = options
+    this.#lookups = new PerMinute(MAX_LOOKUPS_PER_MINUTE, options.elapsedMs)
+    this.#lines = new PerMinute(MAX_LINES_PER_MINUTE, options.elapsedMs)
   }
 
   /**
-   * Whether access tokens of a key are out, as the mark in the store says.
+   * Reads from Redis if consent-ui signs with a key.
    *
-   * @param keyId - of a form that an operator's key may have
-   * @throws StoreUnavailableError where the store does not say, or was asked too often in this minute
+   * @param keyId - matches KEY_ID
+   * @throws StoreUnavailableError when Redis does not answer or the lookups of this minute are used up
    */
   async signs(keyId: string): Promise<boolean> {
     const known = this.#known.get(keyId)
-    if (known !== undefined && this.#parts.elapsedMs() < known.untilMs) return known.signs
+    if (known !== undefined && this.#options.elapsedMs() < known.untilMs) return known.signs
     const pending = this.#pending.get(keyId)
     if (pending !== undefined) return await pending
-    if (!this.#lookups.take())
-      throw new StoreUnavailableError('too many look-ups of signing keys in this minute')
+    if (!this.#lookups.take()) {
+      throw new StoreUnavailableError('too many lookups of signing keys in this minute')
+    }
     const lookup = this.#lookUp(keyId).finally(() => this.#pending.delete(keyId))
     this.#pending.set(keyId, lookup)
     return await lookup
   }
 
   async #lookUp(keyId: string): Promise<boolean> {
-    const { store, origin, log, elapsedMs } = this.#parts
+    const { store, origin, log, elapsedMs } = this.#options
     const signs = await this.#ask(() => signedFor(store, origin, keyId))
-    this.#known.set(keyId, { signs, untilMs: elapsedMs() + (signs ? SIGNS_FOR_MS : SIGNS_NOT_FOR_MS) })
+    this.#known.set(keyId, { signs, untilMs: elapsedMs() + (signs ? SIGNS_FOR_MS : DOES_NOT_SIGN_FOR_MS) })
     if (signs && this.#lines.take()) {
       log.error(
         { key: keyId },
-        'signing key missing: consent-ui signs with it, and CONNECT_PUBLIC_KEYS lacks it',
+        'signing key missing: consent-ui signs with it; add its public key to CONNECT_PUBLIC_KEYS',
       )
     }
     return signs
@@ -71,9 +72,9 @@ export class UnknownSigners {
 
   async #ask(seconds: () => Promise<number>): Promise<boolean> {
     try {
-      return (await within(LOOKUP_TIMEOUT_MS, seconds())) > 0
+      return (await withTimeout(LOOKUP_TIMEOUT_MS, seconds())) > 0
     } catch (error) {
-      throw new StoreUnavailableError(error instanceof Error ? error.message : 'the store failed')
+      throw new StoreUnavailableError(error instanceof Error ? error.message : 'redis: lookup failed')
     }
   }
 }

@@ -4,8 +4,8 @@ import { describeError } from '../../core/log/describe-error.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { Store } from '../../core/store/redis.ts'
 import {
-  BEAT_INTERVAL_MS,
-  publishHeartbeat,
+  HEARTBEAT_INTERVAL_MS,
+  publishConsentUiHeartbeat,
   readAcknowledgement,
   readHeartbeat,
   SESSION_CHANGES_ACKNOWLEDGED,
@@ -39,7 +39,7 @@ export class Acknowledgements {
 
   /** Passes each acknowledgement on from now on, through losses of the connection. */
   follow(hear: (acknowledgement: Acknowledgement) => void): void {
-    const { subscriber, heartbeatIntervalMs = BEAT_INTERVAL_MS } = this.#parts
+    const { subscriber, heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS } = this.#parts
     subscriber.on('message', (_channel: string, text: string) => {
       if (readHeartbeat(text)?.heartbeat === this.#name) this.#unheard = 0
       const acknowledgement = readAcknowledgement(text)
@@ -69,7 +69,7 @@ export class Acknowledgements {
       return
     }
     try {
-      await publishHeartbeat(store, { heartbeat: this.#name })
+      await publishConsentUiHeartbeat(store, { heartbeat: this.#name })
       this.#unheard += 1
     } catch (error) {
       log.debug({ reason: describeError(error) }, 'redis: heartbeat not published')

@@ -27,7 +27,7 @@ export const KEY_ID = /^[a-z0-9-]{1,16}$/
 
 const SECRET_BYTES = 32
 /** 32 random bytes hold about 30 different values, and so do the steps between them. */
-const LEAST_DISTINCT_BYTES = 16
+const MIN_DISTINCT_BYTES = 16
 
 /** A new operator secret in the checked format `connect-<kind>.<32 bytes, base64url>.<checksum>`. */
 export function newSecret(kind: KeyKind): string {
@@ -142,7 +142,7 @@ function secretProblem(secret: string, kind: KeyKind): string | undefined {
 function isWeak(bytes: Buffer): boolean {
   const steps = bytes.map((byte, index) => byte - (bytes[index - 1] ?? 0))
   const isTyped = bytes.every((byte) => byte >= 0x20 && byte < 0x7f)
-  return isTyped || [bytes, steps].some((values) => new Set(values).size < LEAST_DISTINCT_BYTES)
+  return isTyped || [bytes, steps].some((values) => new Set(values).size < MIN_DISTINCT_BYTES)
 }
 
 function decode(secret: string): Buffer {

@@ -6,7 +6,7 @@ import { MissingKeyError } from './missing-key-error.ts'
 export const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** A shorter share could be tried out. */
-const LEAST_SHARE_BYTES = 32
+const MIN_SHARE_BYTES = 32
 
 /** What a sealed value is bound to: opening it takes the same purpose, share and context. */
 export interface Binding {
@@ -24,7 +24,7 @@ export interface Binding {
  * @throws TypeError for a share that is too short: nothing may be sealed under the operator's key alone
  */
 export function seal(ring: KeyRing, binding: Binding, plaintext: string): string {
-  if (binding.share.length < LEAST_SHARE_BYTES) throw new TypeError('the share is too short')
+  if (binding.share.length < MIN_SHARE_BYTES) throw new TypeError('the share is too short')
   const sealed = encrypt(keyFor(ring, ring.current, binding), Buffer.from(plaintext), {
     nonce: randomBytes(NONCE_BYTES),
     associatedData: associatedData(binding),

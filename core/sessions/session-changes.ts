@@ -11,7 +11,7 @@ export const SESSION_CHANGES_ACKNOWLEDGED = 'connect:session-changes:acknowledge
 /** Sorted set: authz process → Redis time of its last beat, in milliseconds. */
 const AUTHZ_LIST = 'connect:authz'
 
-export const BEAT_INTERVAL_MS = 1000
+export const HEARTBEAT_INTERVAL_MS = 1000
 /** Whoever has not beaten for that long is not waited for; it reads the store at each request by then. */
 const LIVE_FOR_MS = 3000
 
@@ -26,7 +26,7 @@ const acknowledgementSchema = z.object({ change: z.string(), by: z.string() })
 const heartbeatSchema = z.object({ heartbeat: z.string() })
 
 export type SessionMessage = z.infer<typeof messageSchema>
-export type Beat = Extract<SessionMessage, { beat: string }>
+export type AuthzHeartbeat = Extract<SessionMessage, { beat: string }>
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 export type Heartbeat = z.infer<typeof heartbeatSchema>
 
@@ -46,7 +46,7 @@ export function readHeartbeat(text: string): Heartbeat | undefined {
 }
 
 /** Publishes a heartbeat the way that acknowledgements take. */
-export async function publishHeartbeat(store: Store, heartbeat: Heartbeat): Promise<void> {
+export async function publishConsentUiHeartbeat(store: Store, heartbeat: Heartbeat): Promise<void> {
   await store.publish(SESSION_CHANGES_ACKNOWLEDGED, JSON.stringify(heartbeat))
 }
 
@@ -59,7 +59,7 @@ export async function acknowledge(store: Store, acknowledgement: Acknowledgement
  * Says at one master of the store that this authz process listens. The message takes the way that a change made
  * at this master would take; in a cluster what other masters publish takes another one.
  */
-export async function publishBeat(master: Redis, beat: Beat): Promise<void> {
+export async function publishAuthzHeartbeat(master: Redis, beat: AuthzHeartbeat): Promise<void> {
   await master.publish(SESSION_CHANGES, JSON.stringify(beat))
 }
 

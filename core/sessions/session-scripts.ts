@@ -47,7 +47,7 @@ return redis.call('HSETNX', KEYS[1], 'contested_at', ARGV[1])
 `
 
 /** A session may only read from here on, and every authz process is told; one that has ended is not brought back. */
-export const NARROW_SESSION = `
+export const DOWNGRADE_SESSION = `
 local exists = redis.call('EXISTS', KEYS[1])
 if exists == 1 then redis.call('HSET', KEYS[1], 'narrowed_to', 'read') end
 redis.call('PUBLISH', ARGV[1], ARGV[2])

@@ -7,7 +7,7 @@ import {
   KEEP_RENEWAL,
   MARK_CHECKED,
   MARK_CONTESTED,
-  NARROW_SESSION,
+  DOWNGRADE_SESSION,
   OPEN_SESSION,
   REPLACE_SESSION,
   ROTATE_REFRESH_TOKEN,
@@ -80,7 +80,7 @@ export class SessionStore {
   }
 
   /** Which part of the store has a session: of a cluster, one master may fail while others answer. */
-  partOf(id: string): string {
+  nodeOf(id: string): string {
     return masterOf(this.#redis, sessionKey(id)) ?? ''
   }
 
@@ -241,7 +241,7 @@ export class SessionStore {
    * @returns `gone` for a session that has ended
    */
   async narrow(id: string, change: string): Promise<Replication | 'gone'> {
-    const { result, replication } = await this.#change(NARROW_SESSION, id, change)
+    const { result, replication } = await this.#change(DOWNGRADE_SESSION, id, change)
     return result === 1 ? replication : 'gone'
   }
 

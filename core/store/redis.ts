@@ -10,9 +10,9 @@ const COMMAND_TIMEOUT_MS = 1000
 const CONNECT_TIMEOUT_MS = 2000
 /** Nothing came back for so long, with commands waiting: whoever was there may be gone without a word. */
 const DEAD_AFTER_MS = 3000
-const LONGEST_RECONNECT_DELAY_MS = 1000
+const MAX_RECONNECT_DELAY_MS = 1000
 /** A command follows so many redirections, 100 ms apart where a node has failed, before it has failed too. */
-const MOST_REDIRECTIONS = 8
+const MAX_REDIRECTIONS = 8
 
 const CONNECTION = {
   commandTimeout: COMMAND_TIMEOUT_MS,
@@ -78,7 +78,7 @@ function connectCluster({ urls }: StoreSettings, log: Log): Cluster {
     {
       enableOfflineQueue: false,
       clusterRetryStrategy: reconnectDelayMs,
-      maxRedirections: MOST_REDIRECTIONS,
+      maxRedirections: MAX_REDIRECTIONS,
       slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
       // Certificates are for names: they are resolved where a connection is made, and not before.
       dnsLookup: (name, done) => done(null, name),
@@ -117,5 +117,5 @@ function credentialsOf({ protocol, username, password }: URL) {
 }
 
 function reconnectDelayMs(attempt: number): number {
-  return Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_DELAY_MS)
+  return Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RECONNECT_DELAY_MS)
 }

@@ -11,7 +11,7 @@ export type ReadToken =
       /** What it says, which may be made up. */
       readonly unverified: AccessTokenClaims
       /** Looks at the signature, and gives the claims where it is ours. */
-      readonly prove: () => VerifiedToken
+      readonly verifySignature: () => VerifiedToken
     }
   | { readonly ok: false; readonly fault: TokenFault; readonly unknownKey?: string }
 
@@ -27,8 +27,9 @@ export function readAccessToken(token: string, keys: VerificationKeys, expectati
   const claimed = judgeClaims(read, expectation)
   if (key === undefined) return { ok: false, fault: 'bad_signature', ...unknownKey(kid, claimed) }
   if (!claimed.ok) return claimed
-  const prove = (): VerifiedToken => (isSignedBy(key, read) ? claimed : { ok: false, fault: 'bad_signature' })
-  return { ok: true, unverified: claimed.claims, prove }
+  const verifySignature = (): VerifiedToken =>
+    isSignedBy(key, read) ? claimed : { ok: false, fault: 'bad_signature' }
+  return { ok: true, unverified: claimed.claims, verifySignature }
 }
 
 /** Verifies an access token of our own (RFC 9068 section 4). A token's faults are a value, never thrown. */
@@ -38,7 +39,7 @@ export function verifyAccessToken(
   expectation: Expectation,
 ): VerifiedToken {
   const read = readAccessToken(token, keys, expectation)
-  return read.ok ? read.prove() : read
+  return read.ok ? read.verifySignature() : read
 }
 
 /** Only what may be an id of ours, in a token that may be ours, is worth a look whose key it is. */

@@ -43,8 +43,8 @@ describe('the configuration of authz', () => {
     assert.equal(config.logLevel, 'info')
     assert.equal(config.sessionCacheSize, 100_000)
     assert.equal(readConfig({ ...GOOD, SESSION_CACHE_SIZE: '5000' }).sessionCacheSize, 5000)
-    assert.equal(config.longestStreamMs, 300_000)
-    assert.equal(readConfig({ ...GOOD, STREAM_MAX_SECONDS: '5' }).longestStreamMs, 5000)
+    assert.equal(config.maxStreamMs, 300_000)
+    assert.equal(readConfig({ ...GOOD, STREAM_MAX_SECONDS: '5' }).maxStreamMs, 5000)
     assert.deepEqual(config.store, { mode: 'single', urls: ['redis://localhost:6379'] })
     assert.equal(config.storeGraceMs, 30_000)
     assert.equal(readConfig({ ...GOOD, STORE_OUTAGE_GRACE_SECONDS: '0' }).storeGraceMs, 0)
@@ -127,7 +127,7 @@ describe('the configuration of authz', () => {
       [
         'of which one is private',
         keySet(publicJwk, { ...privateJwk, kid: 'b' }),
-        /key 2: d is the private key/,
+        /key 2: d is a private key/,
       ],
       ['of RSA', keySet({ ...publicJwk, kty: 'RSA' }), /key 1: kty must be EC/],
       ['that are secrets', keySet({ kty: 'oct', k: 'aaaa', kid: 'a' }), /key 1: kty must be EC/],
@@ -136,8 +136,8 @@ describe('the configuration of authz', () => {
       ['for encryption', keySet({ ...publicJwk, use: 'enc' }), /key 1: use must be sig/],
       ['without a name', keySet({ ...publicJwk, kid: undefined }), /key 1: kid must name the key/],
       ['with an empty name', keySet({ ...publicJwk, kid: '' }), /key 1: kid must name the key/],
-      ['of which two have one name', keySet(publicJwk, publicJwk), /two keys of one kid/],
-      ['off the curve', keySet({ ...publicJwk, y: publicJwk.x }), /key 1 is no point of P-256/],
+      ['of which two have one name', keySet(publicJwk, publicJwk), /two keys with the same kid/],
+      ['off the curve', keySet({ ...publicJwk, y: publicJwk.x }), /key 1 is not a point of P-256/],
     ] as const) {
       it(what, () => {
         const problems = problemsOf({ ...GOOD, CONNECT_PUBLIC_KEYS: keys })

@@ -18,7 +18,7 @@ import { until } from '../support/until.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { startValkey, type Valkey } from '../support/valkey.ts'
 import { FakeEnvoy, question } from './support/envoy.ts'
-import { createSigner, openSession, ORIGIN, type Signer } from './support/evidence.ts'
+import { createSigner, openSession, ORIGIN, type Signer } from './support/sessions.ts'
 
 const MAIN = join(import.meta.dirname, '../../authz/main.ts')
 const UNREACHABLE = 'unix:/nowhere/store.sock'

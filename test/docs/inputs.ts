@@ -4,7 +4,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import Koa, { type Context } from 'koa'
 import { MAX_DECIDING_MEMBERS, MAX_VALUES, readMessage } from '../../authz/read-access/read-message.ts'
-import { readRequest } from '../../authz/envoy/check-request.ts'
+import { readAuthenticateRequest } from '../../authz/envoy/check-request.ts'
 import { MAX_TOKEN_CHARACTERS, readBearer } from '../../authz/decide/bearer.ts'
 import {
   browserCookies,
@@ -198,7 +198,7 @@ export const INPUTS: Readonly<Record<string, Input>> = {
     work: (size) => {
       const headers = Object.fromEntries(list(size, (index) => [`x-made-up-${index}`, 'x'.repeat(300)]))
       const request = asEnvoySends(question(headers))
-      return () => readRequest(request)
+      return () => readAuthenticateRequest(request)
     },
   },
   'bearer token': {

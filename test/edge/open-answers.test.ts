@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Server } from '@grpc/grpc-js'
 import { bidiStream, unary, type Call } from '../../authz/envoy/grpc-handlers.ts'
 import { boundedBy, listenForCalls } from '../../authz/envoy/grpc-server.ts'
-import { SEND_BODY, chunk, type ProcessingRequest } from '../../authz/envoy/processing.ts'
+import { SEND_BODY, replaceChunk, type ProcessingRequest } from '../../authz/envoy/processing.ts'
 import { structOf } from '../../authz/envoy/stage-metadata.ts'
 import { loadAuthorization, loadProcessor } from '../../proto/load.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
@@ -77,6 +77,6 @@ function allowToRead(_request: object, call: Call): Promise<object> {
 
 async function* passOn(requests: AsyncIterable<ProcessingRequest>): AsyncGenerator<object> {
   for await (const { response_body: body } of requests) {
-    yield body === undefined ? SEND_BODY : chunk(body.body ?? Buffer.alloc(0))
+    yield body === undefined ? SEND_BODY : replaceChunk(body.body ?? Buffer.alloc(0))
   }
 }

@@ -4,7 +4,7 @@ import {
   acknowledge,
   enlistAuthz,
   liveAuthz,
-  publishBeat,
+  publishAuthzHeartbeat,
   readAcknowledgement,
   readSessionMessage,
   SESSION_CHANGES,
@@ -33,7 +33,7 @@ export function sessionChangesContract(current: () => TestStore): void {
   it('come back on the channel of changes, from whichever master they were published at', async () => {
     const heard = await current().listenTo(SESSION_CHANGES)
     for (const master of current().masters()) {
-      await publishBeat(master, BEAT)
+      await publishAuthzHeartbeat(master, BEAT)
       assert.deepEqual(readSessionMessage(await heard.next()), BEAT)
     }
   })

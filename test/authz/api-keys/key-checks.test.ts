@@ -35,7 +35,7 @@ describe('Checks of API keys', () => {
   })
 
   async function standing(key = KEY, caller = '203.0.113.1'): Promise<string> {
-    const found = await checks.standing(key, { clientAddress: caller, begunMs: nowMs })
+    const found = await checks.check(key, { clientAddress: caller, begunMs: nowMs })
     return found.kind === 'accepted' ? found.name : found.kind
   }
 
@@ -147,7 +147,7 @@ describe('Checks of API keys', () => {
 
   it('wait for nothing where the time of a request is over', async () => {
     says = undefined
-    const found = await checks.standing(KEY, { clientAddress: undefined, begunMs: nowMs - 500 })
+    const found = await checks.check(KEY, { clientAddress: undefined, begunMs: nowMs - 500 })
     assert.deepEqual(found, { kind: 'unanswered' })
   })
 
@@ -162,7 +162,7 @@ describe('Checks of API keys', () => {
   it('take all whose address is unknown for one caller', async () => {
     says = () => Promise.resolve(NOBODY)
     const unknown = async (key: string): Promise<string> =>
-      (await checks.standing(key, { clientAddress: undefined, begunMs: nowMs })).kind
+      (await checks.check(key, { clientAddress: undefined, begunMs: nowMs })).kind
     for (let turn = 0; turn < 50; turn += 1) await unknown(`${KEY}${turn}`)
     assert.equal(await unknown(`${KEY}x`), 'not_asked')
   })

@@ -9,7 +9,7 @@ import { keyRing } from '../../../core/keys/keys.ts'
 import { NONCE_BYTES } from '../../../core/keys/sealing.ts'
 import type { Session } from '../../../core/sessions/session.ts'
 import { startValkey } from '../../support/valkey.ts'
-import { openSession, ORIGIN, RING, sealingKey, type Opening } from '../support/evidence.ts'
+import { openSession, ORIGIN, RING, sealingKey, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 import { assertInvalid } from '../support/verdicts.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { decideApiKey, type KeyEvidence } from '../../../authz/decide/decide-api-key.ts'
 import { FILES } from '../../support/services.ts'
-import { SERVICE } from '../support/evidence.ts'
+import { SERVICE } from '../support/sessions.ts'
 
 const GOOD: KeyEvidence = {
   route: { service: SERVICE, path: '/mcp', reads: false },
@@ -10,14 +10,14 @@ const GOOD: KeyEvidence = {
   headerNames: ['x-quilt-user'],
   key: 'qk_abcdefghij0123456789xyz',
   fingerprint: 'qk_abc...xyz',
-  standing: { kind: 'accepted', name: 'ada' },
+  status: { kind: 'accepted', name: 'ada' },
   access: 'full',
-  longestStreamMs: 300_000,
+  maxStreamMs: 300_000,
 }
 
 const outcomeOf = (changes: Partial<KeyEvidence>): unknown[] => {
-  const { verdict, party, ...decision } = decideApiKey({ ...GOOD, ...changes })
-  return [verdict, 'reason' in decision ? decision.reason : undefined, party]
+  const { verdict, identity, ...decision } = decideApiKey({ ...GOOD, ...changes })
+  return [verdict, 'reason' in decision ? decision.reason : undefined, identity]
 }
 
 describe('decideApiKey', () => {
@@ -26,14 +26,14 @@ describe('decideApiKey', () => {
   it('lets a good key through as it is, in the name of its person', () => {
     const decision = decideApiKey(GOOD)
     assert.ok(decision.verdict === 'allow')
-    assert.deepEqual(decision.party, { subject: 'ada', client, access: 'full' })
+    assert.deepEqual(decision.identity, { subject: 'ada', client, access: 'full' })
     assert.equal(decision.source, 'api_key')
     assert.deepEqual(decision.credential, { token: GOOD.key })
     assert.ok(decision.headersToRemove.includes('x-quilt-user'))
   })
 
   it('refuses a key that the Registry refuses', () => {
-    assert.deepEqual(outcomeOf({ standing: { kind: 'refused' } }), ['deny', 'api_key_refused', { client }])
+    assert.deepEqual(outcomeOf({ status: { kind: 'refused' } }), ['deny', 'api_key_refused', { client }])
   })
 
   it('cannot tell where the Registry does not say, or was not asked', () => {
@@ -41,7 +41,7 @@ describe('decideApiKey', () => {
       ['unanswered', 'registry_unavailable'],
       ['not_asked', 'too_many_api_keys'],
     ] as const) {
-      assert.deepEqual(outcomeOf({ standing: { kind } }), ['error', reason, { client }])
+      assert.deepEqual(outcomeOf({ status: { kind } }), ['error', reason, { client }])
     }
   })
 
@@ -68,21 +68,21 @@ describe('decideApiKey', () => {
     it(`lets keys do less than everything: ${what}`, () => {
       const decision = decideApiKey({ ...GOOD, ...changes })
       const asked = decision.verdict === 'allow' ? decision.toolAccess : decision.reason
-      assert.equal(`${decision.party?.access}: ${asked}`, outcome)
+      assert.equal(`${decision.identity?.access}: ${asked}`, outcome)
     })
   }
 
-  const answers: [what: string, changes: Partial<KeyEvidence>, longestMs: number][] = [
+  const answers: [what: string, changes: Partial<KeyEvidence>, upstreamTimeoutMs: number][] = [
     ['an answer by an hour', {}, 3_600_000],
     ['a GET by what a stream may last', { method: 'GET' }, 300_000],
     ['a subscription by what a stream may last', { mcpMethods: ['subscriptions/listen'] }, 300_000],
-    ['a stream by an hour at most', { method: 'GET', longestStreamMs: 7_200_000 }, 3_600_000],
+    ['a stream by an hour at most', { method: 'GET', maxStreamMs: 7_200_000 }, 3_600_000],
   ]
-  for (const [what, changes, longestMs] of answers) {
+  for (const [what, changes, upstreamTimeoutMs] of answers) {
     it(`bounds ${what}`, () => {
       const decision = decideApiKey({ ...GOOD, ...changes })
       assert.ok(decision.verdict === 'allow')
-      assert.equal(decision.longestMs, longestMs)
+      assert.equal(decision.upstreamTimeoutMs, upstreamTimeoutMs)
     })
   }
 })

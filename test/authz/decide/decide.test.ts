@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { decide, type Evidence } from '../../../authz/decide/decide.ts'
+import { decide, type SessionEvidence } from '../../../authz/decide/decide.ts'
 import { FILES } from '../../support/services.ts'
-import { AUDIENCE, claimsOf, NOW, NOW_MS, openSession, SERVICE } from '../support/evidence.ts'
+import { AUDIENCE, claimsOf, NOW, NOW_MS, openSession, SERVICE } from '../support/sessions.ts'
 
 const { session, share, credential } = openSession()
 const claims = claimsOf({ session, share, credential })
 
-const GOOD: Evidence = {
+const GOOD: SessionEvidence = {
   route: { service: SERVICE, path: '/mcp', reads: false },
   audience: AUDIENCE,
   method: 'POST',
@@ -16,22 +16,22 @@ const GOOD: Evidence = {
   session,
   isBlockedClient: false,
   opened: { outcome: 'opened', credential },
-  longestStreamMs: 300_000,
+  maxStreamMs: 300_000,
   nowMs: NOW_MS,
 }
 
-const reasonFor = (changes: Partial<Evidence>): string => {
+const reasonFor = (changes: Partial<SessionEvidence>): string => {
   const decision = decide({ ...GOOD, ...changes })
   return decision.verdict === 'allow' ? 'allow' : decision.reason
 }
 
 describe('decide', () => {
   const elsewhere = 'https://other.example/mcp'
-  const lapsed = (expiresAt: number): Evidence['opened'] => ({
+  const lapsed = (expiresAt: number): SessionEvidence['opened'] => ({
     outcome: 'opened',
     credential: { token: 'q', expiresAt },
   })
-  const table: [what: string, changes: Partial<Evidence>, outcome: string][] = [
+  const table: [what: string, changes: Partial<SessionEvidence>, outcome: string][] = [
     ['everything in order', {}, 'allow'],
     ['another session than was asked for', { session: { ...session, id: 'x' } }, 'session_mismatch'],
     ['another client', { session: { ...session, clientId: 'x' } }, 'session_mismatch'],
@@ -60,15 +60,15 @@ describe('decide', () => {
 
   it('names whom a refused request would have acted for', () => {
     const decision = decide({ ...GOOD, opened: { outcome: 'wrong_share' } })
-    assert.deepEqual(decision.party, { subject: 'ada', client: 'client-1', access: 'full' })
+    assert.deepEqual(decision.identity, { subject: 'ada', client: 'client-1', access: 'full' })
   })
 
   it('bounds the answer by a whole number of milliseconds above 0, to the last moment', () => {
     for (const nowMs of [NOW_MS, (NOW + 3599) * 1000 + 999, (NOW + 3600) * 1000 - 0.25]) {
       const decision = decide({ ...GOOD, nowMs })
       assert.ok(decision.verdict === 'allow')
-      assert.equal(decision.longestMs, Math.ceil((NOW + 3600) * 1000 - nowMs))
-      assert.ok(decision.longestMs >= 1)
+      assert.equal(decision.upstreamTimeoutMs, Math.ceil((NOW + 3600) * 1000 - nowMs))
+      assert.ok(decision.upstreamTimeoutMs >= 1)
     }
   })
 
@@ -100,7 +100,7 @@ describe('decide', () => {
         route: { ...GOOD.route, service },
         session: { ...session, access: granted },
       })
-      assert.equal(decision.party?.access, access)
+      assert.equal(decision.identity?.access, access)
       assert.ok(decision.verdict === 'allow')
       assert.equal(decision.toolAccess, access === 'full' ? 'not_needed' : 'needed')
     })
@@ -121,25 +121,25 @@ describe('decide', () => {
   }
 
   it('bounds the answer of a plain HTTP service by what it says of itself', () => {
-    const decision = decide({ ...GOOD, route: FILE, method: 'GET', longestStreamMs: 1 })
+    const decision = decide({ ...GOOD, route: FILE, method: 'GET', maxStreamMs: 1 })
     assert.ok(decision.verdict === 'allow')
-    assert.equal(decision.longestMs, 300_000)
+    assert.equal(decision.upstreamTimeoutMs, 300_000)
   })
 
-  const streams: [what: string, changes: Partial<Evidence>][] = [
+  const streams: [what: string, changes: Partial<SessionEvidence>][] = [
     ['a GET', { method: 'GET' }],
     ['a subscription', { mcpMethods: ['subscriptions/listen'] }],
     ['a subscription among other methods', { mcpMethods: ['ping', 'tools/list,subscriptions/listen'] }],
   ]
   for (const [what, changes] of streams) {
     it(`bounds ${what} by what a stream may last, or less`, () => {
-      for (const [exp, longestMs] of [
+      for (const [exp, upstreamTimeoutMs] of [
         [NOW + 3600, 300_000],
         [NOW + 10, 10_000],
       ] as const) {
         const decision = decide({ ...GOOD, ...changes, claims: { ...claims, exp } })
         assert.ok(decision.verdict === 'allow')
-        assert.equal(decision.longestMs, longestMs)
+        assert.equal(decision.upstreamTimeoutMs, upstreamTimeoutMs)
       }
     })
   }
@@ -147,6 +147,6 @@ describe('decide', () => {
   it('bounds any other message by the token alone', () => {
     const decision = decide({ ...GOOD, mcpMethods: ['tools/call'] })
     assert.ok(decision.verdict === 'allow')
-    assert.equal(decision.longestMs, 3600_000)
+    assert.equal(decision.upstreamTimeoutMs, 3600_000)
   })
 })

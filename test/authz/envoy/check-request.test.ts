@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
-import { readRequest, type CheckRequest, type RequestFacts } from '../../../authz/envoy/check-request.ts'
+import {
+  readAuthenticateRequest,
+  type CheckRequest,
+  type AuthenticateRequest,
+} from '../../../authz/envoy/check-request.ts'
 import { asEnvoySends } from '../support/envoy.ts'
 
 const withHeaders = (headers: Record<string, string>): CheckRequest => ({
   attributes: { request: { http: { headers } } },
 })
-const read = (message: CheckRequest): RequestFacts => readRequest(asEnvoySends(message))
+const read = (message: CheckRequest): AuthenticateRequest => readAuthenticateRequest(asEnvoySends(message))
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1')
 
-describe('readRequest', () => {
+describe('readAuthenticateRequest', () => {
   it('finds nothing in an empty message', () => {
     const nothing = {
       id: undefined,

@@ -2,27 +2,27 @@ import assert from 'node:assert/strict'
 import { UnsafeHeaderError } from '../../../authz/envoy/header.ts'
 import { respond } from '../../../authz/envoy/check-response.ts'
 import { REFUSALS } from '../../../authz/envoy/refusals.ts'
-import type { DenyReason, TroubleReason } from '../../../authz/decide/decision.ts'
+import type { DenyReason, UnavailableReason } from '../../../authz/decide/decision.ts'
 import type { Service } from '../../../core/services/service.ts'
 import { readAnswer } from '../support/envoy.ts'
-import { ORIGIN, SERVICE } from '../support/evidence.ts'
+import { ORIGIN, SERVICE } from '../support/sessions.ts'
 
 const route = { service: SERVICE, path: '/mcp', reads: false }
-const party = { subject: 'ada', client: 'client-1', access: 'full' } as const
+const identity = { subject: 'ada', client: 'client-1', access: 'full' } as const
 const allowed = {
   verdict: 'allow',
   route,
-  party,
+  identity,
   source: 'session',
   session: 'session-1',
   toolAccess: 'not_needed',
   credential: { token: 'quilt' },
-  longestMs: 5,
+  upstreamTimeoutMs: 5,
   headersToRemove: ['cookie'],
 } as const
 
 const DENY_REASONS = Object.keys(REFUSALS) as DenyReason[]
-const TROUBLE_REASONS: TroubleReason[] = [
+const TROUBLE_REASONS: UnavailableReason[] = [
   'store_unavailable',
   'too_many_new_tokens',
   'too_late',
@@ -75,7 +75,7 @@ describe('respond', () => {
       return readAnswer(respond(denied, ORIGIN)).body ?? ''
     }
     assert.match(refusal(['read', 'full']), /read-only access\. To allow more, reconnect/)
-    assert.match(refusal(['read']), /read-only access\. The operator of this server offers no more/)
+    assert.match(refusal(['read']), /read-only access\. The operator of this server offers only read-only access/)
   })
 
   it('lets an allow through, and nothing else', () => {

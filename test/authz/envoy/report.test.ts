@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
-import { readRequest } from '../../../authz/envoy/check-request.ts'
-import { report } from '../../../authz/envoy/report.ts'
+import { readAuthenticateRequest } from '../../../authz/envoy/check-request.ts'
+import { logDecision } from '../../../authz/envoy/report.ts'
 import type { Decision } from '../../../authz/decide/decision.ts'
 import { StoreUnavailableError } from '../../../authz/sessions/session-cache.ts'
 import { asEnvoySends } from '../support/envoy.ts'
-import { SERVICE } from '../support/evidence.ts'
+import { SERVICE } from '../support/sessions.ts'
 
 const route = { service: SERVICE, path: '/mcp', reads: false }
-const party = { subject: 'ada', client: 'client-1', access: 'full' } as const
-const facts = readRequest(
+const identity = { subject: 'ada', client: 'client-1', access: 'full' } as const
+const facts = readAuthenticateRequest(
   asEnvoySends({
     attributes: {
       request: {
@@ -22,7 +22,7 @@ const facts = readRequest(
 /** What is logged about a decision, but for when and by which process. */
 function lineOf(decision: Decision): Record<string, unknown> {
   let line = '{}'
-  report(
+  logDecision(
     pino({ level: 'debug', base: {}, timestamp: false }, { write: (text) => void (line = text) }),
     facts,
     decision,
@@ -32,16 +32,16 @@ function lineOf(decision: Decision): Record<string, unknown> {
 
 const [DEBUG, INFO, ERROR] = [20, 30, 50]
 
-describe('report', () => {
+describe('logDecision', () => {
   it('logs an allow without its credential, at debug', () => {
     const line = lineOf({
       verdict: 'allow',
       route,
-      party,
+      identity,
       source: 'session',
       toolAccess: 'not_needed',
       credential: { token: 'secret' },
-      longestMs: 1,
+      upstreamTimeoutMs: 1,
       headersToRemove: [],
     })
     const expected = {
@@ -49,8 +49,8 @@ describe('report', () => {
       request: 'r',
       decision: 'allow',
       service: 'platform',
-      ...party,
-      msg: 'allowed',
+      ...identity,
+      msg: 'request allowed',
     }
     assert.deepEqual(line, expected)
   })
@@ -63,7 +63,7 @@ describe('report', () => {
       decision: 'deny',
       service: 'platform',
       reason: 'token_wrong_audience',
-      msg: 'denied',
+      msg: 'request denied',
     })
   })
 

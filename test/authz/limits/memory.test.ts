@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { LruMap } from '../../../authz/limits/lru-map.ts'
-import { memoryBounds } from '../../../authz/limits/memory-limits.ts'
+import { memoryLimits } from '../../../authz/limits/memory-limits.ts'
 import { PersonChecks } from '../../../authz/registry/person-checks.ts'
 import { SessionCache } from '../../../authz/sessions/session-cache.ts'
-import { networksOf } from '../../../authz/limits/networks-of.ts'
+import { networksOf } from '../../../authz/limits/caller-limit.ts'
 import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
 import { verificationKeys } from '../../../core/tokens/verification-keys.ts'
 import { encode, Forge } from '../../core/support/forge.ts'
@@ -18,14 +18,14 @@ import {
   ORIGIN,
   RING,
   type Opening,
-} from '../support/evidence.ts'
+} from '../support/sessions.ts'
 import { heapInUse } from '../support/heap.ts'
 
 /** Stated in memory-limits.ts, and a tenth more for what the measurement itself leaves behind. */
 const SESSION_BYTES = 1.3 * 1024 * 1.1
 const TOKEN_BYTES = 0.6 * 1024 * 1.1
 const HITS = 50_000
-const waiting = { ended: false }
+const waiting = new AbortController().signal
 
 describe('What authz remembers', () => {
   const elapsedMs = (): number => performance.now()
@@ -45,21 +45,21 @@ describe('What authz remembers', () => {
   }
 
   function cacheOf(
-    bounds: { sessions: number; bytes: number },
+    limits: { sessions: number; bytes: number },
     find: () => Opening['session'],
   ): SessionCache {
-    const store = { find: () => Promise.resolve(structuredClone(find())), partOf: () => '' }
-    return new SessionCache({ store, changes: { hearing: true, silentMs: 0 }, bounds, graceMs: 0, elapsedMs })
+    const store = { find: () => Promise.resolve(structuredClone(find())), nodeOf: () => '' }
+    return new SessionCache({ store, changes: { isLive: true, lagMs: 0 }, limits, graceMs: 0, elapsedMs })
   }
 
   it('of a session takes 1.3 KiB, its opened credential and its person’s check included', async function () {
     const [warmUp, count] = [500, 8000]
     let found = opening(0)
-    const bounds = memoryBounds(100_000)
-    const cache = cacheOf(bounds.sessions, () => found.session)
+    const limits = memoryLimits(100_000)
+    const cache = cacheOf(limits.sessions, () => found.session)
     const registry = { whoIs: () => Promise.reject(new Error('nobody is asked')) }
     const log = pino({ level: 'silent' })
-    const capacity = bounds.persons
+    const capacity = limits.users
     const persons = new PersonChecks({ registry, outageMaxMs: 1000, capacity, log, elapsedMs, nowMs })
     let before = 0
     for (let number = 0; number < warmUp + count; number += 1) {
@@ -88,7 +88,7 @@ describe('What authz remembers', () => {
       nowMs,
       elapsedMs: () => (passedMs += 1),
     })
-    const shown = { audience: AUDIENCE, caller: waiting, clientAddress: '10.0.0.1' }
+    const shown = { audience: AUDIENCE, signal: waiting, clientAddress: '10.0.0.1' }
     const { session } = opening(0)
     let before = 0
     let token = ''

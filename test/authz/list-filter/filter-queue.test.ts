@@ -20,7 +20,7 @@ const request = (text: string, more: Partial<FilterRequest> = {}): FilterRequest
   read: PLATFORM.read,
   document: { format: 'json', bytes: Buffer.from(text), isFirst: true },
   subject: 'ada',
-  isWanted: () => true,
+  signal: new AbortController().signal,
   ...more,
 })
 
@@ -70,9 +70,9 @@ describe('The queue of documents to filter', () => {
 
   it('filters nothing that no client waits for any more', async () => {
     const first = filter(list(64 * KIB))
-    let isWanted = true
-    const second = filter(list(64 * KIB), { isWanted: () => isWanted })
-    isWanted = false
+    const controller = new AbortController()
+    const second = filter(list(64 * KIB), { signal: controller.signal })
+    controller.abort()
     await assert.rejects(second, GrpcError)
     assert.equal(await first, listOf(SHOWN))
   })

@@ -10,7 +10,7 @@ const MOST_OF_ONE_PERSON = 128
 
 describe('Answers that are open at once', () => {
   it('are so many of one person, and so many altogether', () => {
-    const open = new OpenAnswers({ answers: 3, ofOnePerson: 2, bytes: 0 })
+    const open = new OpenAnswers({ answers: 3, perUser: 2, bytes: 0 })
     const [first] = [open.begin('ada'), open.begin('ada')]
     assert.throws(() => open.begin('ada'), GrpcError)
     open.begin('bob')
@@ -21,14 +21,14 @@ describe('Answers that are open at once', () => {
   })
 
   it('hold so much altogether', () => {
-    const open = new OpenAnswers({ answers: 10, ofOnePerson: 10, bytes: 100 })
+    const open = new OpenAnswers({ answers: 10, perUser: 10, bytes: 100 })
     const [one, other] = [open.begin('ada'), open.begin('bob')]
-    one.holds(40)
-    one.holds(60)
-    other.holds(40)
-    assert.throws(() => other.holds(41), GrpcError)
+    one.setHeldBytes(40)
+    one.setHeldBytes(60)
+    other.setHeldBytes(40)
+    assert.throws(() => other.setHeldBytes(41), GrpcError)
     other.end()
-    one.holds(100)
+    one.setHeldBytes(100)
   })
 
   it('hold what has not come whole, and nothing of what broke off', async () => {

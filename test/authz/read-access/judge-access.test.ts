@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { judgeAccess, type McpRequest } from '../../../authz/read-access/judge-access.ts'
-import { mayUse } from '../../../authz/read-access/may-use.ts'
+import { mayUse } from '../../../authz/read-access/judge-call.ts'
 import { READ, requestOf } from './support/corpus.ts'
 
 const KIB = 1024

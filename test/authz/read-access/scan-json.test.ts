@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { JsonFaultError, type JsonNode } from '../../../authz/read-access/json-node.ts'
+import { JsonFaultError, type JsonNode } from '../../../authz/read-access/scan-json.ts'
 import { scanJson } from '../../../authz/read-access/scan-json.ts'
 
 /** Deep enough for every generated value that the scanner keeps whole. */

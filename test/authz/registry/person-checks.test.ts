@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { SESSION_CHANGES } from '../../../core/sessions/session-changes.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { sealCredential } from '../../../core/sessions/session.ts'
-import { NOW, openSession, RING, type Opening } from '../support/evidence.ts'
+import { NOW, openSession, RING, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 import { ADA, json, person, REFUSED } from '../support/registry.ts'
 import { startValkey } from '../../support/valkey.ts'
@@ -42,7 +42,7 @@ describe('Checks of a person in use', () => {
     gate.clock.skippedMs += seconds * SECOND_MS
   }
   /** As beats are real, time may only be moved for what is asked next. */
-  const hearing = (): Promise<void> => until(() => gate.changes.hearing, 'a beat')
+  const isLive = (): Promise<void> => until(() => gate.changes.isLive, 'a beat')
 
   it('ask nobody while the last check is young', async () => {
     const before = asked()
@@ -103,7 +103,7 @@ describe('Checks of a person in use', () => {
     for (let count = 0; count < 20; count += 1) assert.equal(await ask(), 401)
     assert.equal(asked(), before, 'a client that hammers does not hammer the Registry')
     skip(10)
-    await hearing()
+    await isLive()
     assert.equal(await ask(), 200)
     assert.equal(asked(), before + 1)
   })
@@ -163,7 +163,7 @@ describe('Checks of a person in use', () => {
     assert.equal(await ask(), 200)
     const before = asked()
     skip(46)
-    await hearing()
+    await isLive()
     assert.equal(await ask(), 200)
     await until(() => asked() > before, 'the question')
   })

@@ -1,39 +1,39 @@
 import assert from 'node:assert/strict'
-import { HungParts } from '../../../authz/sessions/circuit-breaker.ts'
+import { CircuitBreaker } from '../../../authz/sessions/circuit-breaker.ts'
 
-describe('HungParts', () => {
+describe('CircuitBreaker', () => {
   let nowMs: number
-  let hung: HungParts
+  let breaker: CircuitBreaker
 
   beforeEach(() => {
     nowMs = 1000
-    hung = new HungParts(() => nowMs)
+    breaker = new CircuitBreaker(() => nowMs)
   })
 
   it('may be asked until one hangs', () => {
-    assert.ok(hung.mayAsk('a') && hung.mayAsk('a'))
-    hung.hangs('a')
-    assert.ok(!hung.mayAsk('a'))
-    assert.ok(hung.mayAsk('b'))
+    assert.ok(breaker.admit('a') && breaker.admit('a'))
+    breaker.open('a')
+    assert.ok(!breaker.admit('a'))
+    assert.ok(breaker.admit('b'))
   })
 
   it('lets one ask each half second', () => {
-    hung.hangs('a')
+    breaker.open('a')
     nowMs += 499
-    assert.ok(!hung.mayAsk('a'))
+    assert.ok(!breaker.admit('a'))
     for (let probe = 0; probe < 3; probe += 1) {
       nowMs += 500
-      assert.deepEqual([hung.mayAsk('a'), hung.mayAsk('a')], [true, false])
+      assert.deepEqual([breaker.admit('a'), breaker.admit('a')], [true, false])
     }
   })
 
   it('lets all ask again once there was an answer', () => {
-    hung.hangs('a')
-    hung.hangs('b')
-    hung.answered('a')
-    assert.ok(hung.mayAsk('a') && hung.mayAsk('a'))
-    assert.ok(!hung.mayAsk('b'))
-    hung.clear()
-    assert.ok(hung.mayAsk('b') && hung.mayAsk('b'))
+    breaker.open('a')
+    breaker.open('b')
+    breaker.close('a')
+    assert.ok(breaker.admit('a') && breaker.admit('a'))
+    assert.ok(!breaker.admit('b'))
+    breaker.closeAll()
+    assert.ok(breaker.admit('b') && breaker.admit('b'))
   })
 })

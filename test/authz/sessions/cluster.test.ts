@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { until } from '../../support/until.ts'
 import { startValkeyCluster, type ValkeyCluster } from '../../support/valkey-cluster.ts'
-import { openSession, type Opening } from '../support/evidence.ts'
+import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 
 /** So many sessions have keys at every one of three masters, but for one run in millions. */
@@ -25,7 +25,7 @@ describe('Gates over a cluster', function () {
     openings = Array.from({ length: SESSIONS }, () => openSession())
     await Promise.all(openings.map((opening) => gates[0].save(opening)))
     tokens = await Promise.all(openings.map((opening) => gates[0].signer.sign(opening)))
-    await until(() => gates.every(({ changes }) => changes.hearing), 'beats of every master')
+    await until(() => gates.every(({ changes }) => changes.isLive), 'beats of every master')
   })
 
   async function statuses(gate: Gate): Promise<number[]> {
@@ -57,14 +57,14 @@ describe('Gates over a cluster', function () {
     for (const gate of gates) assert.deepEqual(await statuses(gate), all(200))
     await Promise.all(cluster.nodes.map((node) => node.setDeaf(true)))
     try {
-      await until(() => gates.every(({ changes }) => !changes.hearing), 'silence')
+      await until(() => gates.every(({ changes }) => !changes.isLive), 'silence')
       await revokeAll()
       for (const gate of gates)
         assert.deepEqual(await statuses(gate), all(401), 'each request reads the store')
     } finally {
       await Promise.all(cluster.nodes.map((node) => node.setDeaf(false)))
     }
-    await until(() => gates.every(({ changes }) => changes.hearing), 'beats again')
+    await until(() => gates.every(({ changes }) => changes.isLive), 'beats again')
     for (const gate of gates) assert.deepEqual(await statuses(gate), all(401), 'nothing old is served')
   })
 
@@ -76,7 +76,7 @@ describe('Gates over a cluster', function () {
     assert.ok(victim !== undefined)
     victim.pause()
     try {
-      await until(() => !gate.changes.hearing, 'silence')
+      await until(() => !gate.changes.isLive, 'silence')
       assert.deepEqual(await statuses(gate), all(200))
     } finally {
       victim.resume()

@@ -5,7 +5,7 @@ import { mastersOf } from '../../../core/store/store-masters.ts'
 import { storeEvent } from '../../support/store-event.ts'
 import { until } from '../../support/until.ts'
 import { startValkeyCluster, type ClusterNode, type ValkeyCluster } from '../../support/valkey-cluster.ts'
-import { openSession, type Opening } from '../support/evidence.ts'
+import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 
 describe('a gate over a cluster whose nodes fail', function () {
@@ -14,7 +14,7 @@ describe('a gate over a cluster whose nodes fail', function () {
 
   before(async () => {
     cluster = await startValkeyCluster()
-    gate = await startGate(cluster.settings, { beatIntervalMs: 100 })
+    gate = await startGate(cluster.settings, { heartbeatIntervalMs: 100 })
   })
 
   const ask = async (opening: Opening): Promise<number> => {
@@ -27,7 +27,7 @@ describe('a gate over a cluster whose nodes fail', function () {
     const sessions = new SessionStore(gate.redis)
     let opening: Opening
     do opening = openSession()
-    while (sessions.partOf(opening.session.id) !== `127.0.0.1:${port}`)
+    while (sessions.nodeOf(opening.session.id) !== `127.0.0.1:${port}`)
     await gate.save(opening)
     assert.equal(await ask(opening), 200)
     return opening
@@ -40,9 +40,9 @@ describe('a gate over a cluster whose nodes fail', function () {
     assert.ok(own !== undefined)
     await own.setDeaf(true)
     gate.clock.skippedMs += 2000
-    assert.equal(gate.changes.hearing, false)
+    assert.equal(gate.changes.isLive, false)
     await storeEvent(gate.subscriber, 'ready')
-    await until(() => gate.changes.hearing, 'beats of every master at another node')
+    await until(() => gate.changes.isLive, 'beats of every master at another node')
     await own.setDeaf(false)
   })
 
@@ -50,7 +50,7 @@ describe('a gate over a cluster whose nodes fail', function () {
     const [, victim, other] = cluster.nodes
     assert.ok(victim !== undefined && other !== undefined)
     const heir = await cluster.addReplica(victim)
-    await until(() => gate.changes.hearing, 'a beat')
+    await until(() => gate.changes.isLive, 'a beat')
     const [kept, ended] = [await sessionAt(victim), await sessionAt(victim)]
     assert.equal(await end(ended), 'replicated')
     assert.equal(await end(await sessionAt(other)), 'no_replica')
@@ -61,7 +61,7 @@ describe('a gate over a cluster whose nodes fail', function () {
     await until(async () => (await heir.redis.info('replication')).includes('role:master'), 'a new master')
     const isKnown = async (): Promise<boolean> => (await mastersOf(gate.redis)).has(`127.0.0.1:${heir.port}`)
     await until(isKnown, 'the new master to be known')
-    await until(() => gate.changes.hearing, 'its beat')
+    await until(() => gate.changes.isLive, 'its beat')
     assert.deepEqual([await ask(kept), await ask(ended)], [200, 401])
     // For a moment some nodes still take the old one for a master, which nobody hears.
     const fromMemory = async (): Promise<boolean> => {

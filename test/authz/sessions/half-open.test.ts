@@ -8,7 +8,7 @@ import { storeEvent } from '../../support/store-event.ts'
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 import { startValkey, type Valkey } from '../../support/valkey.ts'
-import { openSession, type Opening } from '../support/evidence.ts'
+import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 
 /** A connection whose other end is gone without a word, as after a firewall forgot it: it stays open for ever. */
@@ -46,26 +46,26 @@ describe('a gate with a connection that carries nothing any more', () => {
   }
 
   it('to hear changes on: reads the store within two seconds, and then hears on another connection', async () => {
-    const gate = await startGate(valkey, { subscribesAt: through, beatIntervalMs: 50 })
+    const gate = await startGate(valkey, { subscribesAt: through, heartbeatIntervalMs: 50 })
     const ask = await user(gate)
     proxy.freeze()
     gate.clock.skippedMs += 2000
     await new SessionStore(redis).end(opening.session.id, 'change-1')
     assert.equal(await ask(), 401)
-    await until(() => gate.changes.hearing, 'another connection')
+    await until(() => gate.changes.isLive, 'another connection')
     assert.equal(proxy.connections, 2)
     assert.equal(await ask(), 401)
   })
 
   it('to read on: serves who is known, and then reads on another connection', async () => {
-    const gate = await startGate(through, { beatIntervalMs: 50 })
+    const gate = await startGate(through, { heartbeatIntervalMs: 50 })
     const ask = await user(gate)
     proxy.freeze()
     gate.clock.skippedMs += 2000
     assert.equal(await ask(), 200)
     const unknown = openSession()
     assert.equal((await gate.envoy.present(await gate.signer.sign(unknown))).httpStatus, 503)
-    await until(() => gate.changes.hearing, 'other connections')
+    await until(() => gate.changes.isLive, 'other connections')
     await new SessionStore(redis).end(opening.session.id, 'change-2')
     await until(async () => (await ask()) === 401, 'the change to be heard')
   })

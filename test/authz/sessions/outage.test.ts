@@ -4,7 +4,7 @@ import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { storeEvent } from '../../support/store-event.ts'
 import { until } from '../../support/until.ts'
 import { startValkey, type Valkey } from '../../support/valkey.ts'
-import { NOW, openSession, type Opening } from '../support/evidence.ts'
+import { NOW, openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate, type GateOptions } from '../support/gate.ts'
 
 describe('a gate whose store fails', () => {
@@ -49,7 +49,7 @@ describe('a gate whose store fails', () => {
     const probes = Math.ceil(took / 500) + 1
     assert.ok(took < 3 * asBefore + probes * 320, `${took} ms, after ${asBefore} ms for as many`)
     valkey.resume()
-    await until(() => gate.changes.hearing, 'a beat')
+    await until(() => gate.changes.isLive, 'a beat')
     assert.equal((await ask())[0], 200)
   })
 

@@ -15,7 +15,7 @@ import { storeEvent } from '../../support/store-event.ts'
 import { until } from '../../support/until.ts'
 import { startValkey, type Valkey } from '../../support/valkey.ts'
 import { question } from '../support/envoy.ts'
-import { openSession, type Opening } from '../support/evidence.ts'
+import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 
 describe('a gate that remembers', () => {
@@ -34,7 +34,7 @@ describe('a gate that remembers', () => {
     opening = openSession()
     await gate.save(opening)
     token = await gate.signer.sign(opening)
-    await until(() => gate.changes.hearing, 'a beat')
+    await until(() => gate.changes.isLive, 'a beat')
   })
 
   const httpStatus = async (): Promise<number> => {
@@ -102,7 +102,7 @@ describe('a gate that remembers', () => {
     await gate.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
     await lost
     assert.equal(await httpStatus(), 401)
-    await until(() => gate.changes.hearing, 'a beat on the new connection')
+    await until(() => gate.changes.isLive, 'a beat on the new connection')
     assert.equal(await httpStatus(), 401)
   })
 
@@ -110,7 +110,7 @@ describe('a gate that remembers', () => {
     const lost = storeEvent(gate.subscriber, 'close')
     await gate.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
     await lost
-    await until(() => gate.changes.hearing, 'a beat on the new connection')
+    await until(() => gate.changes.isLive, 'a beat on the new connection')
     assert.equal(await httpStatus(), 200)
     await revoke()
     assert.equal(await httpStatus(), 401)
@@ -169,7 +169,7 @@ describe('a gate that remembers', () => {
   }
 
   it('leaves the list of live processes at once when it stops, and reads the store for each request from then on', async () => {
-    const stopping = await startGate(valkey, { beatIntervalMs: 5 })
+    const stopping = await startGate(valkey, { heartbeatIntervalMs: 5 })
     await stopping.save(opening)
     const ask = async () => await stopping.envoy.present(await stopping.signer.sign(opening))
     await ask()
@@ -204,7 +204,7 @@ describe('a gate that remembers', () => {
     await valkey.restart()
     await back
     assert.equal(await httpStatus(), 200)
-    await until(() => gate.changes.hearing, 'a beat')
+    await until(() => gate.changes.isLive, 'a beat')
     await revoke()
     assert.equal(await httpStatus(), 401)
   })

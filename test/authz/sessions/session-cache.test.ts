@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict'
 import { SessionCache, StoreUnavailableError } from '../../../authz/sessions/session-cache.ts'
-import { openSession } from '../support/evidence.ts'
-import { HeldUpStore } from '../support/held-up-store.ts'
+import { openSession } from '../support/sessions.ts'
+import { HeldUpStore } from '../support/delayed-store.ts'
 
 const { session } = openSession()
-const waiting = { ended: false }
-const gone = { ended: true }
+const waiting = new AbortController().signal
+const gone = AbortSignal.abort()
 
 describe('SessionCache', () => {
-  const channel = { hearing: true, silentMs: 0 }
+  const channel = { isLive: true, lagMs: 0 }
   const clock = { nowMs: 0 }
   let store: HeldUpStore
   let cache: SessionCache
 
   beforeEach(() => {
-    Object.assign(channel, { hearing: true, silentMs: 0 })
+    Object.assign(channel, { isLive: true, lagMs: 0 })
     store = new HeldUpStore()
     cache = new SessionCache({
       store,
       changes: channel,
       graceMs: 0,
       elapsedMs: () => clock.nowMs,
-      bounds: { sessions: 2, bytes: 1_000_000 },
+      limits: { sessions: 2, bytes: 1_000_000 },
     })
   })
 
@@ -110,7 +110,7 @@ describe('SessionCache', () => {
   })
 
   it('reads the store at each request, each for itself, while it would not hear of a change', async () => {
-    channel.hearing = false
+    channel.isLive = false
     for (const index of [0, 1]) {
       const asked = [cache.find(session.id, waiting), cache.find(session.id, waiting)]
       assert.equal(store.reads.length, 2 * index + 2)
@@ -122,10 +122,10 @@ describe('SessionCache', () => {
 
   it('lets nobody who comes when it would not hear of a change wait for a read that began before', async () => {
     const shared = cache.find(session.id, waiting)
-    channel.hearing = false
+    channel.isLive = false
     const own = cache.find(session.id, waiting)
     assert.equal(store.reads.length, 2)
-    channel.hearing = true
+    channel.isLive = true
     answer(0)
     answer(1)
     await Promise.all([shared, own])
@@ -133,7 +133,7 @@ describe('SessionCache', () => {
 
   it('reads again when the channel broke during a read', async () => {
     const asked = cache.find(session.id, waiting)
-    channel.hearing = false
+    channel.isLive = false
     answer(0)
     await new Promise(setImmediate)
     answerNone(1)
@@ -144,7 +144,7 @@ describe('SessionCache', () => {
     const asked = cache.find(session.id, waiting)
     answer(0)
     await asked
-    channel.hearing = false
+    channel.isLive = false
     const again = cache.find(session.id, waiting)
     answerNone(1)
     assert.equal(await again, undefined)

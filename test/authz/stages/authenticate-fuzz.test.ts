@@ -4,7 +4,7 @@ import { loadAuthorization, methodOf } from '../../../proto/load.ts'
 import { envoySchema, messageNamed } from '../../proto/descriptors.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { CONTEXT } from '../support/envoy.ts'
-import { openSession, type Opening } from '../support/evidence.ts'
+import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 import { mutation, NOT_UTF8 } from '../support/mutations.ts'
 

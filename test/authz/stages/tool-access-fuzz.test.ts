@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { Metadata } from '@grpc/grpc-js'
 import fc from 'fast-check'
-import { readToolRequest } from '../../../authz/envoy/check-request.ts'
+import { readToolAccessRequest } from '../../../authz/envoy/check-request.ts'
 import { loadAuthorization, methodOf } from '../../../proto/load.ts'
 import { PLATFORM } from '../../support/services.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { CONTEXT } from '../support/envoy.ts'
-import { openSession } from '../support/evidence.ts'
+import { openSession } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 import { mutation } from '../support/mutations.ts'
 
@@ -116,7 +116,7 @@ describe('The check of what may be called, asked by whatever bytes', function ()
       fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (mutations) => {
         const bytes = changed(asked(Buffer.from(BODY)), mutations)
         if (!(await isAllowed(bytes))) return
-        const { request } = readToolRequest(CHECK.requestDeserialize(bytes))
+        const { request } = readToolAccessRequest(CHECK.requestDeserialize(bytes))
         // GET and DELETE have nothing in them that could be called.
         if (request.method !== 'POST') return
         assert.ok(PLATFORM.read.tools.has(String(calledTool(Buffer.from(request.bytes)))))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { startValkey } from '../../support/valkey.ts'
 import { CONTEXT, question, type Answer, type Question } from '../support/envoy.ts'
-import { NOW_MS, openSession } from '../support/evidence.ts'
+import { NOW_MS, openSession } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 import { assertUnavailable } from '../support/verdicts.ts'
 
@@ -179,7 +179,7 @@ describe('The check of what may be called', () => {
   it('logs who was refused what, and nothing of the body', async () => {
     gate.lines.length = 0
     await ask({ body: call('package_create') })
-    const line = gate.lines.find(({ msg }) => msg === 'call refused')
+    const line = gate.lines.find(({ msg }) => msg === 'tool call denied')
     assert.equal(line?.subject, 'ada')
     assert.equal(line.reason, 'tool_not_allowed')
     assert.doesNotMatch(JSON.stringify(gate.lines), /package_create/)

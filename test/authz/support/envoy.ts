@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Client, credentials, Metadata, type CallOptions } from '@grpc/grpc-js'
 import type { CheckRequest } from '../../../authz/envoy/check-request.ts'
 import { AUTHORIZATION_SERVICE, loadAuthorization } from '../../../proto/load.ts'
-import { SERVICE } from './evidence.ts'
+import { SERVICE } from './sessions.ts'
 
 /** A CheckRequest, or any other object of its message. */
 export type Question = object

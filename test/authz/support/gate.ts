@@ -4,20 +4,20 @@ import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
-import { createApiKeys } from '../../../authz/api-keys/create-api-keys.ts'
+import { createApiKeys } from '../../../authz/api-keys/key-checks.ts'
 import { createClientBlock } from '../../../authz/decide/blocked-clients.ts'
 import { ChangeListener } from '../../../authz/sessions/change-listener.ts'
-import { createToolAccessCheck } from '../../../authz/stages/tool-access.ts'
-import { createCheck } from '../../../authz/stages/authenticate.ts'
+import { createToolAccess } from '../../../authz/stages/tool-access.ts'
+import { createAuthenticate } from '../../../authz/stages/authenticate.ts'
 import { createListFilter } from '../../../authz/stages/list-filter.ts'
-import { memoryBounds } from '../../../authz/limits/memory-limits.ts'
+import { memoryLimits } from '../../../authz/limits/memory-limits.ts'
 import { PersonChecks } from '../../../authz/registry/person-checks.ts'
 import { REGISTRY_BOUNDS } from '../../../authz/registry/registry-bounds.ts'
 import { connectRegistry } from '../../../core/quilt/registry.ts'
 import { startServer } from '../../../authz/server.ts'
 import { SessionCache, type SessionSource } from '../../../authz/sessions/session-cache.ts'
 import type { Stages } from '../../../authz/stages/dispatch.ts'
-import { networksOf } from '../../../authz/limits/networks-of.ts'
+import { networksOf } from '../../../authz/limits/caller-limit.ts'
 import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
 import { UnknownSigners } from '../../../authz/tokens/unknown-signers.ts'
 import type { BlockedClients } from '../../../core/clients/blocked-clients.ts'
@@ -32,7 +32,7 @@ import type { StoreSettings } from '../../../core/store/store-settings.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { FakeEnvoy } from './envoy.ts'
-import { createSigner, NOW_MS, ORIGIN, RING, type Opening, type Signer } from './evidence.ts'
+import { createSigner, NOW_MS, ORIGIN, RING, type Opening, type Signer } from './sessions.ts'
 import { PliantRegistry } from './registry.ts'
 
 /** authz in this process, put together as main.ts does it, with clocks and a store that a test can stop. */
@@ -60,7 +60,7 @@ export interface GateOptions {
   readonly signer?: Signer
   /** Where it hears of changes, when not at the store itself. */
   readonly subscribesAt?: StoreSettings
-  readonly beatIntervalMs?: number
+  readonly heartbeatIntervalMs?: number
   /** Nobody unless told. */
   readonly blocked?: BlockedClients
   /** Off unless told. */
@@ -90,15 +90,15 @@ class WatchedStore implements SessionSource {
     return session
   }
 
-  partOf(id: string): string {
-    return this.#sessions.partOf(id)
+  nodeOf(id: string): string {
+    return this.#sessions.nodeOf(id)
   }
 }
 
 const USUAL = {
   ring: RING,
   graceMs: 30_000,
-  beatIntervalMs: 1000,
+  heartbeatIntervalMs: 1000,
   blocked: { fingerprints: new Set<string>(), hosts: [] },
   apiKeys: 'off',
   heldSessions: 1000,
@@ -122,11 +122,14 @@ export async function startGate(
   const redis = connectStore(settings, log)
   const subscriber = connectSubscriber(options.subscribesAt ?? settings, log)
   const name = randomUUID()
-  const { ring, graceMs, beatIntervalMs, blocked, apiKeys, heldSessions, services } = { ...USUAL, ...options }
-  const changes = new ChangeListener({ store: redis, subscriber, name, log, elapsedMs, beatIntervalMs })
-  const { sessions: bounds, tokens, persons } = memoryBounds(heldSessions)
+  const { ring, graceMs, heartbeatIntervalMs, blocked, apiKeys, heldSessions, services } = {
+    ...USUAL,
+    ...options,
+  }
+  const changes = new ChangeListener({ store: redis, subscriber, name, log, elapsedMs, heartbeatIntervalMs })
+  const { sessions: limits, tokens, users } = memoryLimits(heldSessions)
   const watched = new WatchedStore(new SessionStore(redis))
-  const sessions = new SessionCache({ store: watched, changes, bounds, graceMs, elapsedMs })
+  const sessions = new SessionCache({ store: watched, changes, limits, graceMs, elapsedMs })
   changes.follow(sessions)
   const signer = options.signer ?? (await createSigner())
   const registry = await PliantRegistry.start()
@@ -148,21 +151,21 @@ export async function startGate(
     persons: new PersonChecks({
       registry: connectRegistry(registry.url, REGISTRY_BOUNDS),
       outageMaxMs: 86_400_000,
-      capacity: persons,
+      capacity: users,
       log,
       elapsedMs,
       nowMs,
     }),
     isBlockedClient: createClientBlock(blocked, ring),
     apiKeys: createApiKeys(apiKeys, { registryUrl: registry.url, networksOf: counted, log, elapsedMs }),
-    longestStreamMs: 300_000,
+    maxStreamMs: 300_000,
     log,
     nowMs,
     elapsedMs,
   }
   const stages = {
-    authenticate: createCheck(parts),
-    toolAccess: createToolAccessCheck(parts),
+    authenticate: createAuthenticate(parts),
+    toolAccess: createToolAccess(parts),
     listFilter: createListFilter(parts),
   }
   const folder = await mkdtemp(join(tmpdir(), 'connect-authz-'))
@@ -177,7 +180,7 @@ export async function startGate(
     subscriber.disconnect()
     await rm(folder, { recursive: true })
   })
-  await until(() => changes.hearing, 'the first beat')
+  await until(() => changes.isLive, 'the first beat')
   const save = (opening: Opening): Promise<void> => saveSession(redis, opening)
   const connections = { redis, subscriber, changes, store: watched, registry }
   return { name, envoy, stages, signer, ...connections, clock, lines, save }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Answer } from './envoy.ts'
-import { ORIGIN } from './evidence.ts'
+import { ORIGIN } from './sessions.ts'
 
 const METADATA_URL = `${ORIGIN}/.well-known/oauth-protected-resource/mcp/platform/mcp`
 const CHALLENGE = `Bearer resource_metadata="${METADATA_URL}", scope="platform"`

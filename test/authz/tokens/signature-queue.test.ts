@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict'
-import { Proofs } from '../../../authz/tokens/signature-queue.ts'
+import { SignatureQueue } from '../../../authz/tokens/signature-queue.ts'
 import type { VerifiedToken } from '../../../core/tokens/access-token.ts'
 
 const REFUSED: VerifiedToken = { ok: false, fault: 'bad_signature' }
 
-describe('Proofs', () => {
-  const waiting = { ended: false }
-  const gone = { ended: true }
+describe('SignatureQueue', () => {
+  const waiting = new AbortController().signal
+  const gone = AbortSignal.abort()
   let nowMs: number
   let proven: string[]
   let remembered: string[]
-  let proofs: Proofs
+  let proofs: SignatureQueue
 
   beforeEach(() => {
     nowMs = 0
     proven = []
     remembered = []
-    proofs = new Proofs({ elapsedMs: () => nowMs, remember: (key) => void remembered.push(key) })
+    proofs = new SignatureQueue({ elapsedMs: () => nowMs, remember: (key) => void remembered.push(key) })
   })
 
   const ask = (key: string, caller = waiting): Promise<VerifiedToken | 'busy'> | 'busy' =>
-    proofs.of(
+    proofs.enqueue(
       key,
       () => {
         proven.push(key)
@@ -102,7 +102,7 @@ describe('Proofs', () => {
   })
 
   it('pass on what goes wrong to whoever waits for it, and go on with the next', async () => {
-    const failing = proofs.of(
+    const failing = proofs.enqueue(
       'a',
       () => {
         throw new Error('no memory')

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import type { Caller } from '../../../authz/stages/caller.ts'
-import { TokenVerifier, type Showing } from '../../../authz/tokens/token-verifier.ts'
+import { TokenVerifier, type TokenOrigin } from '../../../authz/tokens/token-verifier.ts'
 import type { VerifiedToken } from '../../../core/tokens/access-token.ts'
 import { sharedEgressRanges } from '../../../core/network/egress-ranges.ts'
-import { networksOf } from '../../../authz/limits/networks-of.ts'
+import { networksOf } from '../../../authz/limits/caller-limit.ts'
 import { verificationKeys } from '../../../core/tokens/verification-keys.ts'
-import { AUDIENCE, createSigner, NOW, NOW_MS, openSession, ORIGIN, type Signer } from '../support/evidence.ts'
+import { AUDIENCE, createSigner, NOW, NOW_MS, openSession, ORIGIN, type Signer } from '../support/sessions.ts'
 
 /** From where a server sends requests for many people. */
 const SHARED = z.parse(sharedEgressRanges, '192.0.2.0/24')
 
 describe('TokenVerifier', () => {
   const opening = openSession()
-  const waiting = { ended: false }
+  const waiting = new AbortController().signal
   let signer: Signer
   let token: string
   /** How often a token was taken apart and its key looked up: known ones are not. */
@@ -55,8 +54,8 @@ describe('TokenVerifier', () => {
   }
 
   /** Each time from another address, unless told. */
-  function shownBy(clientAddress = newAddress()): Showing {
-    return { audience: AUDIENCE, caller: waiting, clientAddress }
+  function shownBy(clientAddress = newAddress()): TokenOrigin {
+    return { audience: AUDIENCE, signal: waiting, clientAddress }
   }
 
   function newAddress(): string {
@@ -68,8 +67,8 @@ describe('TokenVerifier', () => {
   const verify = async (
     shown: string,
     audience = AUDIENCE,
-    caller: Caller = waiting,
-  ): Promise<VerifiedToken | 'busy'> => await verifier.verify(shown, { ...shownBy(), audience, caller })
+    signal: AbortSignal = waiting,
+  ): Promise<VerifiedToken | 'busy'> => await verifier.verify(shown, { ...shownBy(), audience, signal })
 
   const isGenuine = async (shown: string): Promise<boolean> => {
     const verified = await verify(shown)
@@ -141,7 +140,7 @@ describe('TokenVerifier', () => {
 
   it('G04: remembers nothing for a caller that has gone', async () => {
     for (let count = 1; count <= 2; count += 1) {
-      assert.equal(await verify(token, AUDIENCE, { ended: true }), 'busy')
+      assert.equal(await verify(token, AUDIENCE, AbortSignal.abort()), 'busy')
       assert.equal(readings, count)
     }
     assert.ok(await isGenuine(token))
@@ -177,7 +176,7 @@ describe('TokenVerifier', () => {
   }
 
   /** How many of so many forged tokens from one address, all at once, are not looked at. */
-  async function busyOf(count: number, shown: Showing): Promise<number> {
+  async function busyOf(count: number, shown: TokenOrigin): Promise<number> {
     const answers = await Promise.all(
       Array.from({ length: count }, async () => await verifier.verify(forge(), shown)),
     )
@@ -210,14 +209,14 @@ describe('TokenVerifier', () => {
   })
 
   it('gives an egress range that many people share twenty shares', async () => {
-    const at = (host: number): Showing => shownBy(`192.0.2.${host}`)
+    const at = (host: number): TokenOrigin => shownBy(`192.0.2.${host}`)
     await busyOf(150, at(1))
     await busyOf(1000, shownBy())
     assert.ok((await verifier.verify(forge(), at(2))) !== 'busy', 'it has 850 more')
   })
 
   it('counts forged tokens from all over an IPv6 /48 together', async () => {
-    const at = (subnet: number): Showing => shownBy(`2001:db8:1:${subnet.toString(16)}::1`)
+    const at = (subnet: number): TokenOrigin => shownBy(`2001:db8:1:${subnet.toString(16)}::1`)
     for (let subnet = 0; subnet < 5; subnet += 1) await busyOf(50, at(subnet))
     await busyOf(1000, shownBy())
     assert.equal(await verifier.verify(token, at(100)), 'busy')
@@ -225,13 +224,13 @@ describe('TokenVerifier', () => {
   })
 
   it('counts those that a forger did not wait for', async () => {
-    const forger = { ...shownBy(), caller: { ended: true } }
+    const forger = { ...shownBy(), signal: AbortSignal.abort() }
     for (let count = 0; count < 60; count += 1) {
       assert.equal(await verifier.verify(forge(), forger), 'busy')
       elapsedMs += 1
     }
     await busyOf(1000, shownBy())
-    assert.equal(await verifier.verify(forge(), { ...forger, caller: waiting }), 'busy')
+    assert.equal(await verifier.verify(forge(), { ...forger, signal: waiting }), 'busy')
   })
 
   it('counts no genuine token against those who share an address', async () => {

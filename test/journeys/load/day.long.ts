@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import process from 'node:process'
 import { queryObjects } from 'node:v8'
-import { HeldSession } from '../../../authz/sessions/held-session.ts'
+import { CachedSession } from '../../../authz/sessions/cached-session.ts'
 import type { Store } from '../../../core/store/redis.ts'
 import type { Access } from '../../../core/sessions/session.ts'
 import { asEnvoySends, CONTEXT, question, type Question } from '../../authz/support/envoy.ts'
@@ -25,7 +25,7 @@ const STRANGERS_OF_100 = 4
 const OVER_GRPC_OF_100 = 5
 /** A machine that is busy with something else may keep the store from answering in time. */
 const MOST_TROUBLES_OF_100 = 5
-const WAITING = { ended: false }
+const WAITING = new AbortController().signal
 
 const AT_FIRST = 150
 const OPENED_PER_STEP = 12
@@ -45,7 +45,7 @@ describe('A day of use', function () {
   let troubles = 0
 
   before(async () => {
-    gate = await startGate(await startValkey(), { beatIntervalMs: 20, heldSessions: HELD_SESSIONS })
+    gate = await startGate(await startValkey(), { heartbeatIntervalMs: 20, heldSessions: HELD_SESSIONS })
     day = new Day(gate)
     await day.open(AT_FIRST)
   })
@@ -104,7 +104,7 @@ describe('A day of use', function () {
 
   async function halfAnHour(): Promise<void> {
     day.passHalfAnHour()
-    await until(() => gate.changes.hearing, 'a beat of this hour')
+    await until(() => gate.changes.isLive, 'a beat of this hour')
     await day.refresh()
     await day.open(OPENED_PER_STEP)
     await day.revoke(REVOKED_PER_STEP)
@@ -124,7 +124,7 @@ describe('A day of use', function () {
   }
 
   it('leaves memory, handles and the store as they are in its sixth hour', async () => {
-    const heldBefore = queryObjects(HeldSession, { format: 'count' })
+    const heldBefore = queryObjects(CachedSession, { format: 'count' })
     await work(WARM_HOURS)
     const [heapBefore, handlesBefore] = [heapInUse(), handles()]
     const begunMs = performance.now()
@@ -149,7 +149,7 @@ describe('A day of use', function () {
     assert.ok(Math.min(opened, revoked, expired, rotated, renewed) > 100, 'each of them happened')
     assert.ok(heap - heapBefore < MOST_GROWTH_BYTES, `${heap - heapBefore} bytes more`)
     assert.ok(
-      queryObjects(HeldSession, { format: 'count' }) - heldBefore <= HELD_SESSIONS,
+      queryObjects(CachedSession, { format: 'count' }) - heldBefore <= HELD_SESSIONS,
       'no session is held beside the bound',
     )
     assert.deepEqual(handlesAfter, handlesBefore)

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { sealCredential } from '../../../core/sessions/session.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
-import { NOW, openSession, RING, type Opening } from '../../authz/support/evidence.ts'
+import { NOW, openSession, RING, type Opening } from '../../authz/support/sessions.ts'
 import type { Gate } from '../../authz/support/gate.ts'
 
 const HOUR_SECONDS = 3600

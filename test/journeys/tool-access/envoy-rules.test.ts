@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
-import { LARGEST_BODY_BYTES } from '../../../authz/read-access/received-body.ts'
+import { MAX_BODY_BYTES } from '../../../authz/read-access/received-body.ts'
 import { PROTOCOLS } from '../../edge/support/ask.ts'
 import { startAuthzWitness, type AuthzWitness } from '../../edge/support/authz-witness.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
@@ -153,7 +153,7 @@ describe('Envoy, where authz would not do as ours does', function () {
         if (question.values('authorization').length > 0) await setTimeout(FIRST_CHECK_MS)
         return undefined
       }
-      for (const bytes of [LARGEST_BODY_BYTES + 1, 1_500_000, 3_000_000]) {
+      for (const bytes of [MAX_BODY_BYTES + 1, 1_500_000, 3_000_000]) {
         for (const sized of [true, false]) {
           const body = toolCallOf(bytes, READING_TOOL)
           const { answer, reached } = await send(stack, stack.reader, { protocol, sized, body })

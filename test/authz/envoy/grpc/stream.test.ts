@@ -135,7 +135,7 @@ describe('a method of streams', () => {
           for await (const request of requests) yield request
           outcome = 'ended'
         } catch {
-          outcome = { ended: call.ended }
+          outcome = { aborted: call.signal.aborted }
         }
       }
       const socket = await greet(served.path)
@@ -144,7 +144,7 @@ describe('a method of streams', () => {
       await answered(socket, framed('a'))
       socket.write(resetFrame(1, code))
       await until(() => outcome !== undefined, 'the handler to end')
-      assert.deepEqual(outcome, { ended: true })
+      assert.deepEqual(outcome, { aborted: true })
     })
   }
 
@@ -161,7 +161,7 @@ describe('a method of streams', () => {
     let ended: (() => boolean) | undefined
     handler = async function* (requests, call) {
       for await (const request of requests) yield request
-      ended = () => call.ended
+      ended = () => call.signal.aborted
     }
     const call = talk()
     call.on('error', () => undefined)

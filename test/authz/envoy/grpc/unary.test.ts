@@ -112,7 +112,7 @@ describe('a unary method', () => {
       }
     })
 
-    const ended = (): boolean => call?.ended === true
+    const ended = (): boolean => call?.signal.aborted === true
 
     it('ends at its deadline, and is told so', async () => {
       const begun = performance.now()

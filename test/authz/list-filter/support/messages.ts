@@ -34,12 +34,12 @@ export function headersMessage(headers: AnswerHeaders = {}): object {
     ...contentEncoding.map((value) => ['content-encoding', value]),
     ...contentLength.map((value) => ['content-length', value]),
   ].map(([key, value = '']) => ({ key, raw_value: Buffer.from(value) }))
-  const party = {
+  const identity = {
     subject: { stringValue: subject },
     client: { stringValue: 'client-1' },
     ...rpcIdField(rpcId),
   }
-  const fields = service === undefined ? party : { ...party, service: { stringValue: service } }
+  const fields = service === undefined ? identity : { ...identity, service: { stringValue: service } }
   return {
     response_headers: { headers: { headers: listed }, end_of_stream: endOfStream },
     metadata_context: { filter_metadata: { [NAMESPACE]: { fields } } },

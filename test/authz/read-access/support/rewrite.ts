@@ -4,7 +4,7 @@ import {
   type ListFormat,
 } from '../../../../authz/list-filter/answer-splitter.ts'
 import { filterDocument } from '../../../../authz/list-filter/filter-document.ts'
-import type { ReadAccess } from '../../../../authz/read-access/may-use.ts'
+import type { ReadAccess } from '../../../../authz/read-access/judge-call.ts'
 import { UnreadableListError } from '../../../../authz/list-filter/unreadable-list-error.ts'
 
 /** Filters one answer piece by piece, as the list filter does, in this thread. */

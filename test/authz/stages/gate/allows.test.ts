@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { startValkey } from '../../../support/valkey.ts'
 import { CONTEXT, question, type Answer } from '../../support/envoy.ts'
-import { NOW, openSession, type Opening } from '../../support/evidence.ts'
+import { NOW, openSession, type Opening } from '../../support/sessions.ts'
 import { startGate, type Gate } from '../../support/gate.ts'
 
 describe('the gate lets a live session through', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { startValkey } from '../../../support/valkey.ts'
 import { CONTEXT, question, type Answer } from '../../support/envoy.ts'
-import { claimsOf, createSigner, NOW, openSession, ORIGIN, type Opening } from '../../support/evidence.ts'
+import { claimsOf, createSigner, NOW, openSession, ORIGIN, type Opening } from '../../support/sessions.ts'
 import { startGate, type Gate } from '../../support/gate.ts'
 import { assertChallenged, assertExpired, assertInvalid } from '../../support/verdicts.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { startValkey } from '../../../support/valkey.ts'
 import { question, type Answer } from '../../support/envoy.ts'
-import { openSession } from '../../support/evidence.ts'
+import { openSession } from '../../support/sessions.ts'
 import { startGate, type Gate } from '../../support/gate.ts'
 import { assertInvalid, assertUnavailable } from '../../support/verdicts.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { startValkey } from '../../../support/valkey.ts'
 import { question } from '../../support/envoy.ts'
-import { openSession, SERVICE } from '../../support/evidence.ts'
+import { openSession, SERVICE } from '../../support/sessions.ts'
 import { startGate, type Gate } from '../../support/gate.ts'
 import { json } from '../../support/registry.ts'
 

@@ -3,7 +3,7 @@ import { keyRing } from '../../../../core/keys/keys.ts'
 import { markSigningKey } from '../../../../core/keys/signing-mark.ts'
 import { startValkey } from '../../../support/valkey.ts'
 import { type Answer } from '../../support/envoy.ts'
-import { createSigner, NOW, openSession, ORIGIN, sealingKey, type Opening } from '../../support/evidence.ts'
+import { createSigner, NOW, openSession, ORIGIN, sealingKey, type Opening } from '../../support/sessions.ts'
 import { startGate, type Gate } from '../../support/gate.ts'
 import { assertUnavailable } from '../../support/verdicts.ts'
 

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict'
-import { HeldSession } from '../../../authz/sessions/held-session.ts'
-import { SharedTexts } from '../../../authz/limits/interned-strings.ts'
+import { CachedSession } from '../../../authz/sessions/cached-session.ts'
+import { InternedStrings } from '../../../authz/limits/interned-strings.ts'
 import { randomSecret } from '../../../core/keys/hash.ts'
 import { keyRing } from '../../../core/keys/keys.ts'
-import { openSession, ORIGIN, RING, sealingKey } from '../support/evidence.ts'
+import { openSession, ORIGIN, RING, sealingKey } from '../support/sessions.ts'
 
-describe('HeldSession', () => {
+describe('CachedSession', () => {
   const { session, share, credential } = openSession()
   const opened = { outcome: 'opened', credential }
 
   it('opens the credential for the share that it was sealed with, again and again', () => {
-    const held = new HeldSession(session, new SharedTexts())
+    const held = new CachedSession(session, new InternedStrings())
     assert.deepEqual(held.open(RING, share), opened)
     assert.deepEqual(held.open(RING, share), opened)
   })
 
   it('does not open it for another share, warm or cold', () => {
-    const held = new HeldSession(session, new SharedTexts())
+    const held = new CachedSession(session, new InternedStrings())
     assert.deepEqual(held.open(RING, randomSecret()), { outcome: 'wrong_share' })
     held.open(RING, share)
     for (const other of [randomSecret(), '', share.slice(1)]) {
@@ -26,7 +26,7 @@ describe('HeldSession', () => {
   })
 
   it('opens it without the key once it was opened: a warm hit derives nothing', () => {
-    const held = new HeldSession(session, new SharedTexts())
+    const held = new CachedSession(session, new InternedStrings())
     const other = keyRing(ORIGIN, [sealingKey('seal-2')])
     assert.deepEqual(held.open(other, share), { outcome: 'key_missing' })
     held.open(RING, share)

@@ -1,25 +1,25 @@
 import type { AnswerSplitter, ListDocument } from './answer-splitter.ts'
 import { UnreadableListError } from './unreadable-list-error.ts'
 
-/** Of an answer, looked at without letting anything else happen meanwhile. */
+/** Other calls get a turn after so many bytes. */
 const MAX_SLICE_BYTES = 64 * 1024
 
-/** One answer on its way through the filter. */
-export interface Rewriting {
-  /** How much of the answer waits here for the rest. */
+/** Rewrites the body of one answer, chunk by chunk. */
+export interface BodyRewriter {
+  /** Bytes that wait for the rest of their document. */
   readonly heldBytes: number
   /**
-   * What may be sent in place of a chunk.
+   * Returns what replaces a chunk.
    *
-   * @throws UnreadableListError; nothing more of the answer may be sent then
+   * @throws UnreadableListError; the rest of the answer must not be sent
    */
   next(bytes: Uint8Array, isLast: boolean): Promise<Uint8Array>
 }
 
 const NOTHING = Buffer.alloc(0)
 
-/** For an answer of lists or capabilities. */
-export class Filtering implements Rewriting {
+/** Filters lists and capabilities. */
+export class FilteringRewriter implements BodyRewriter {
   readonly #splitter: AnswerSplitter
   readonly #filter: (document: ListDocument) => Promise<Uint8Array>
   #isEmpty = true
@@ -35,7 +35,7 @@ export class Filtering implements Rewriting {
 
   async next(bytes: Uint8Array, isLast: boolean): Promise<Uint8Array> {
     if (bytes.length > 0) this.#isEmpty = false
-    // A notification is answered with nothing, whatever type that is said to be.
+    // The answer to a notification is empty, whatever its Content-Type.
     if (isLast && this.#isEmpty) return bytes
     const sent: Uint8Array[] = []
     for (let from = 0; from < bytes.length; from += MAX_SLICE_BYTES) {
@@ -51,18 +51,12 @@ export class Filtering implements Rewriting {
   }
 }
 
-/** For an answer that does not say what it is: there must be nothing in it. */
-export function emptyAnswer(): Rewriting {
-  return {
-    heldBytes: 0,
-    next(chunk) {
-      if (chunk.length > 0) throw new UnreadableListError('content_type')
-      return Promise.resolve(chunk)
-    },
-  }
+/** Refuses any body: an answer without Content-Type must be empty. */
+export const REFUSE_BODY: BodyRewriter = {
+  heldBytes: 0,
+  next: (chunk) =>
+    chunk.length > 0 ? Promise.reject(new UnreadableListError('content_type')) : Promise.resolve(chunk),
 }
 
-/** For an answer that is its status alone, and for the rest of one that failed: nothing of it is sent. */
-export function bodiless(): Rewriting {
-  return { heldBytes: 0, next: () => Promise.resolve(NOTHING) }
-}
+/** Drops the body of an answer without one, and the rest of an answer that failed. */
+export const DROP_BODY: BodyRewriter = { heldBytes: 0, next: () => Promise.resolve(NOTHING) }

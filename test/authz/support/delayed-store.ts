@@ -11,7 +11,7 @@ export class HeldUpStore implements SessionSource {
     return read.promise
   }
 
-  partOf(id: string): string {
+  nodeOf(id: string): string {
     return id === 'elsewhere' ? 'another part' : 'a part'
   }
 }

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { publishBeat, SESSION_CHANGES, type Beat } from '../../../core/sessions/session-changes.ts'
+import {
+  publishAuthzHeartbeat,
+  SESSION_CHANGES,
+  type AuthzHeartbeat,
+} from '../../../core/sessions/session-changes.ts'
 import { mastersOf } from '../../../core/store/store-masters.ts'
 import { until } from '../../support/until.ts'
 import { startValkey } from '../../support/valkey.ts'
-import { openSession, type Opening } from '../support/evidence.ts'
+import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 
 const HOUR_MS = 3_600_000
@@ -16,14 +20,14 @@ describe('a gate whose beats fail to come', () => {
   let token: string
 
   before(async () => {
-    gate = await startGate(await startValkey(), { beatIntervalMs: HOUR_MS })
+    gate = await startGate(await startValkey(), { heartbeatIntervalMs: HOUR_MS })
   })
 
   /** The only beat is the one after subscribing, unless a test has another one published. */
   beforeEach(async () => {
     gate.subscriber.disconnect(true)
-    await until(() => !gate.changes.hearing, 'the end of the connection')
-    await until(() => gate.changes.hearing, 'the beat of a new one')
+    await until(() => !gate.changes.isLive, 'the end of the connection')
+    await until(() => gate.changes.isLive, 'the beat of a new one')
     opening = openSession()
     await gate.save(opening)
     token = await gate.signer.sign(opening)
@@ -38,15 +42,15 @@ describe('a gate whose beats fail to come', () => {
   const endSilently = (): Promise<number> => gate.redis.del(`connect:{${opening.session.id}}:session`)
   const beSilent = (): void => {
     gate.clock.skippedMs += 2000
-    assert.equal(gate.changes.hearing, false)
+    assert.equal(gate.changes.isLive, false)
   }
   const nowMs = (): number => performance.now() + gate.clock.skippedMs
 
-  async function beat(changes: Partial<Beat> = {}): Promise<void> {
+  async function beat(changes: Partial<AuthzHeartbeat> = {}): Promise<void> {
     const [[master, redis] = []] = await mastersOf(gate.redis)
     assert.ok(master !== undefined && redis !== undefined)
     const heard = once(gate.subscriber, 'message')
-    await publishBeat(redis, { beat: gate.name, master, sentMs: nowMs(), ...changes })
+    await publishAuthzHeartbeat(redis, { beat: gate.name, master, sentMs: nowMs(), ...changes })
     await heard
   }
 
@@ -63,25 +67,25 @@ describe('a gate whose beats fail to come', () => {
     beSilent()
     await endSilently()
     await beat()
-    assert.equal(gate.changes.hearing, true)
+    assert.equal(gate.changes.isLive, true)
     assert.equal(await ask(), 401)
   })
 
   it('hears again by its own beats alone', async () => {
     beSilent()
     await beat({ beat: randomUUID() })
-    assert.equal(gate.changes.hearing, false)
+    assert.equal(gate.changes.isLive, false)
     await beat({ master: 'another' })
-    assert.equal(gate.changes.hearing, false)
+    assert.equal(gate.changes.isLive, false)
     await beat()
-    assert.equal(gate.changes.hearing, true)
+    assert.equal(gate.changes.isLive, true)
   })
 
   it('counts from when a beat was sent, not from when it came', async () => {
     const sentMs = nowMs()
     beSilent()
     await beat({ sentMs })
-    assert.equal(gate.changes.hearing, false)
+    assert.equal(gate.changes.isLive, false)
   })
 
   it('takes a beat from the future for one of now', async () => {

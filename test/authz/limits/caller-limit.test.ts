@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { StrangerLimit } from '../../../authz/limits/stranger-limit.ts'
+import { CallerLimit } from '../../../authz/limits/caller-limit.ts'
 
 describe('The limit of unknown API keys', () => {
   const A = [{ network: 'a', shares: 1 }]
   let nowMs: number
-  let limit: StrangerLimit
+  let limit: CallerLimit
 
   beforeEach(() => {
     nowMs = 1000
-    limit = new StrangerLimit(() => nowMs)
+    limit = new CallerLimit(() => nowMs)
   })
 
   /** How many one caller gets before the first that is one too many. */
@@ -37,13 +37,13 @@ describe('The limit of unknown API keys', () => {
   it('does not count those that are given back', () => {
     for (let turn = 0; turn < 200; turn += 1) {
       assert.ok(limit.take(A))
-      limit.giveBack(A)
+      limit.refund(A)
     }
     assert.equal(taken('a'), 50)
   })
 
   it('gives nobody more than 50, whatever is given back', () => {
-    for (let turn = 0; turn < 100; turn += 1) limit.giveBack(A)
+    for (let turn = 0; turn < 100; turn += 1) limit.refund(A)
     assert.equal(taken('a'), 50)
   })
 
@@ -59,7 +59,7 @@ describe('The limit of unknown API keys', () => {
     let count = 0
     for (let subnet = 0; subnet < 10; subnet += 1) while (limit.take(at(subnet))) count += 1
     assert.equal(count, 100)
-    limit.giveBack(at(0))
+    limit.refund(at(0))
     assert.ok(limit.take(at(9)), 'a subnet was not charged where its site refused')
     assert.ok(!limit.take(at(9)))
   })

@@ -8,43 +8,41 @@ import {
   type Session,
   type SessionFacts,
 } from '../../core/sessions/session.ts'
-import type { Opened } from '../decide/decide.ts'
-import type { SharedTexts } from '../limits/interned-strings.ts'
+import type { OpenedCredential } from '../decide/decide.ts'
+import type { InternedStrings } from '../limits/interned-strings.ts'
 
-/** Objects, hashes and places in maps, beside the session's own texts. */
-const FRAME_BYTES = 600
-/** What many sessions say alike. */
-const ALIKE = ['clientId', 'clientName', 'resource', 'scope', 'redirectUri'] as const
+/** Objects, hashes and map entries, beside the session's own strings. */
+const OVERHEAD_BYTES = 600
+/** Members with the same value in many sessions. */
+const INTERNED = ['clientId', 'clientName', 'resource', 'scope', 'redirectUri'] as const
 
 /**
- * A session as authz holds it: sealed, until a token of the session has opened its Quilt credential, and with that
- * credential from then on. It never holds both, as most of what a session takes is that one text.
+ * A session in authz's memory. It contains the sealed Quilt credential until one of its tokens opens it, and the opened
+ * one afterwards; never both, as that text is most of its size.
  */
-export class HeldSession {
+export class CachedSession {
   readonly session: SessionFacts
-  /** Names the sealed credential, by its hash: a renewed one is another. */
+  /** Hash of the sealed credential; it changes when the credential is renewed. */
   readonly seal: string
-  /** About what it takes in memory at most: sealed or opened, sharing nothing with others. */
+  /** Estimated max size in memory. */
   readonly bytes: number
   #content:
     | { readonly sealedCredential: string }
-    /** What opened it is known by its hash alone. */
     | { readonly shareHash: string; readonly opened: { outcome: 'opened'; credential: QuiltCredential } }
 
-  constructor({ sealedCredential, ...facts }: Session, texts: SharedTexts) {
-    this.session = texts.shareIn(facts, ALIKE)
+  constructor({ sealedCredential, ...facts }: Session, strings: InternedStrings) {
+    this.session = strings.internMembers(facts, INTERNED)
     this.seal = sha256(sealedCredential)
-    this.bytes = FRAME_BYTES + sealedCredential.length + JSON.stringify(facts).length
+    this.bytes = OVERHEAD_BYTES + sealedCredential.length + JSON.stringify(facts).length
     this.#content = { sealedCredential }
   }
 
   /**
-   * The Quilt credential, for who has the share: opened at the first time, from memory after that. No other share
-   * than the one that fitted can ever do so.
+   * Opens the Quilt credential with a token's share. Once opened, only the same share returns it.
    *
    * @param share - `k` of a token of this session
    */
-  open(ring: KeyRing, share: string): Opened {
+  open(ring: KeyRing, share: string): OpenedCredential {
     const content = this.#content
     const shareHash = sha256(share)
     if ('opened' in content) {
@@ -58,8 +56,7 @@ export class HeldSession {
     return opened
   }
 
-  /** Whether another reading of the session found the same. */
-  isSameAs({ session, seal }: HeldSession): boolean {
+  isSameAs({ session, seal }: CachedSession): boolean {
     return this.seal === seal && isDeepStrictEqual(this.session, session)
   }
 }
