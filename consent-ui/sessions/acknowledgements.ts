@@ -7,7 +7,7 @@ import {
   HEARTBEAT_INTERVAL_MS,
   publishConsentUiHeartbeat,
   readAcknowledgement,
-  readHeartbeat,
+  readConsentUiHeartbeat,
   SESSION_CHANGES_ACKNOWLEDGED,
   type Acknowledgement,
 } from '../../core/sessions/session-changes.ts'
@@ -41,7 +41,7 @@ export class Acknowledgements {
   follow(hear: (acknowledgement: Acknowledgement) => void): void {
     const { subscriber, heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS } = this.#parts
     subscriber.on('message', (_channel: string, text: string) => {
-      if (readHeartbeat(text)?.heartbeat === this.#name) this.#unheard = 0
+      if (readConsentUiHeartbeat(text)?.heartbeat === this.#name) this.#unheard = 0
       const acknowledgement = readAcknowledgement(text)
       if (acknowledgement !== undefined) hear(acknowledgement)
     })

@@ -58,7 +58,7 @@ export class SessionEnder {
    * @returns `gone` for a session that has ended
    */
   async narrow(sessionId: string): Promise<Confirmation | 'gone'> {
-    const narrow = (change: string) => this.#sessions.narrow(sessionId, change)
+    const narrow = (change: string) => this.#sessions.downgrade(sessionId, change)
     const { outcome, confirmation } = await this.#tell('a session was narrowed', narrow)
     return outcome === 'gone' ? 'gone' : confirmation
   }

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { OperatorKey } from './keys.ts'
 import { isLoopback } from '../config/settings.ts'
 
-/** What `npm start` calls the keys of a demonstration. */
+/** `npm start` makes its keys with this id. */
 const DEMO_KEY_ID = 'demo'
 
 interface KeyEnvironment {
@@ -12,8 +12,7 @@ interface KeyEnvironment {
 }
 
 /**
- * Refuses keys of a demonstration for a host that others can reach: whoever tried it out has seen them. For
- * `superRefine` of the schema that holds them.
+ * Refuses demonstration keys for any host but localhost: other people know them. For a schema's `superRefine`.
  */
 export function refuseDemoKeys(environment: KeyEnvironment, context: z.RefinementCtx): void {
   if (isLoopback(new URL(environment.CONNECT_ORIGIN).hostname)) return
@@ -22,7 +21,7 @@ export function refuseDemoKeys(environment: KeyEnvironment, context: z.Refinemen
     context.addIssue({
       code: 'custom',
       path: [name],
-      message: `has the key "${DEMO_KEY_ID}" of a demonstration, which is for localhost alone`,
+      message: `has the demonstration key "${DEMO_KEY_ID}", which works on localhost only; make keys with npm run keys`,
     })
   }
 }

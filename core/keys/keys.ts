@@ -2,40 +2,37 @@ import { createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { parseJson } from '../http/parse-json.ts'
 
-/** The two secrets that an operator holds: signing keys for consent-ui alone, sealing keys for both services. */
+/** The operator's secrets: signing keys for consent-ui only, sealing keys for both services. */
 export type KeyKind = 'signing' | 'sealing'
 
-/** One operator secret. */
 export interface OperatorKey {
   /** Names the key in tokens and sealed values; 1 to 16 of `a-z 0-9 -`. */
   readonly id: string
   /** 32 random bytes. */
   readonly secret: Buffer
-  /** `sign`: used for what is made new; `accept`: opens what was made before; `registrations`: opens client ids only. */
+  /** `sign`: for new values; `accept`: opens earlier values; `registrations`: opens client ids only. */
   readonly use: 'sign' | 'accept' | 'registrations'
 }
 
-/** The keys of one kind, for one Connect host. Every subkey is bound to that host's origin. */
+/** The keys of one kind for one Connect host. Subkeys are bound to its origin. */
 export interface KeyRing {
   readonly origin: string
   readonly current: OperatorKey
   readonly all: readonly OperatorKey[]
 }
 
-/** The form of a key's id. */
 export const KEY_ID = /^[a-z0-9-]{1,16}$/
 
 const SECRET_BYTES = 32
-/** 32 random bytes hold about 30 different values, and so do the steps between them. */
+/** 32 random bytes have about 30 different values, and so do their differences. */
 const MIN_DISTINCT_BYTES = 16
 
-/** A new operator secret in the checked format `connect-<kind>.<32 bytes, base64url>.<checksum>`. */
+/** Makes an operator secret: `connect-<kind>.<32 bytes, base64url>.<checksum>`. */
 export function newSecret(kind: KeyKind): string {
   const body = `connect-${kind}.${randomBytes(SECRET_BYTES).toString('base64url')}`
   return `${body}.${checksum(body)}`
 }
 
-/** What a member of the key list looks like in configuration. */
 export interface KeyListEntry {
   readonly id: string
   readonly secret: string
@@ -43,8 +40,8 @@ export interface KeyListEntry {
 }
 
 /**
- * Schema of a key list in configuration: JSON, `[{"id":"2026-11","secret":"connect-sealing.…","use":"sign"}]`.
- * Refuses weak, mistyped, duplicate and wrong-kind keys, naming the position and never the secret.
+ * Schema of a key list: `[{"id":"2026-11","secret":"connect-sealing.…","use":"sign"}]`. Refuses weak, mistyped,
+ * duplicate and wrong-kind keys; problems name the position, never the secret.
  */
 export function keyList(kind: KeyKind) {
   return z.string().transform((text, context) => {
@@ -56,25 +53,25 @@ export function keyList(kind: KeyKind) {
   })
 }
 
-/** Puts checked keys together for a host. */
+/** Combines checked keys for a host. */
 export function keyRing(origin: string, all: readonly OperatorKey[]): KeyRing {
   const current = all.find((key) => key.use === 'sign')
   if (current === undefined) throw new TypeError('a key ring needs a key whose use is sign')
   return { origin, current, all }
 }
 
-/** The key of an id, where it opens more than client ids; undefined where it is not in the ring. */
+/** Finds a key that may open more than client ids. */
 export function acceptedKey(ring: KeyRing, keyId: string | undefined): OperatorKey | undefined {
   return ring.all.find(({ id, use }) => id === keyId && use !== 'registrations')
 }
 
 /**
- * A subkey for one purpose (RFC 5869): another purpose, key, host or share gives an unrelated one.
+ * Derives a subkey for one purpose (RFC 5869); each purpose, key, host and share gives an unrelated one.
  *
- * The share is key material, never HKDF's salt: HMAC replaces a salt of more than 64 bytes by its hash, and the
- * hash of a share is what the store knows.
+ * The share is key material, not HKDF's salt: HMAC replaces a salt of more than 64 bytes by its hash, and Redis contains
+ * the hash of a share.
  *
- * @param share - a second share, without which the subkey cannot be made
+ * @param share - a second share, without which the subkey cannot be derived
  */
 export function subkey(
   ring: KeyRing,
@@ -100,7 +97,7 @@ const RULES: Readonly<Record<string, string>> = {
   use: 'must be sign, accept or registrations',
 }
 
-/** The library's own words may quote what is wrong. */
+/** Replaces zod's messages, which may quote the input. */
 function describe({ path: [index, field] }: z.core.$ZodIssue): string {
   if (typeof index !== 'number') return 'must be a JSON list of {"id","secret","use"}'
   const rule = RULES[String(field)]
@@ -117,11 +114,12 @@ function problemsOf(entries: readonly KeyListEntry[], kind: KeyKind): string[] {
     problems.push('must have exactly one key whose use is sign')
   }
   if (kind === 'signing' && entries.some((entry) => entry.use === 'registrations')) {
-    problems.push('has a key for registrations, which are sealed and not signed: drop it')
+    problems.push('has a key whose use is registrations, which only sealing keys have; remove it')
   }
-  if (new Set(entries.map((entry) => entry.id)).size < entries.length) problems.push('has two keys of one id')
+  if (new Set(entries.map((entry) => entry.id)).size < entries.length)
+    problems.push('has two keys with the same id')
   if (new Set(entries.map((entry) => entry.secret)).size < entries.length)
-    problems.push('has one secret twice')
+    problems.push('has two keys with the same secret')
   return problems
 }
 
@@ -129,16 +127,16 @@ function secretProblem(secret: string, kind: KeyKind): string | undefined {
   const [prefix, body = '', sum, ...rest] = secret.split('.')
   if (prefix !== `connect-${kind}`) return `is not a ${kind} key: it must start with "connect-${kind}."`
   if (sum !== checksum(`${prefix}.${body}`) || rest.length > 0) {
-    return 'is mistyped: its checksum does not fit'
+    return 'is mistyped: its checksum does not match'
   }
   const bytes = decode(secret)
   if (bytes.length !== SECRET_BYTES || bytes.toString('base64url') !== body) {
     return `must hold ${SECRET_BYTES} bytes, base64url`
   }
-  return isWeak(bytes) ? 'is weak: make it with random bytes' : undefined
+  return isWeak(bytes) ? 'is weak; make it with npm run keys' : undefined
 }
 
-/** Made by hand: few different bytes, a counter, or what a keyboard types. */
+/** True for secrets made by hand: few different bytes, a counter, or printable text. */
 function isWeak(bytes: Buffer): boolean {
   const steps = bytes.map((byte, index) => byte - (bytes[index - 1] ?? 0))
   const isTyped = bytes.every((byte) => byte >= 0x20 && byte < 0x7f)

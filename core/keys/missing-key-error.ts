@@ -1,13 +1,10 @@
 import type { KeyKind } from './keys.ts'
 
-/**
- * A key that a stored value or a token names is not in the key list. This is a failure of our own (503): the token or
- * code that led here may be good.
- */
+/** A key named by a stored value or a token is missing: the operator's fault (503), as the token may be valid. */
 export class MissingKeyError extends Error {
   constructor(keyId: string, kind: KeyKind = 'sealing') {
     super(
-      `${kind} key ${keyId} is missing: put it into CONNECT_${kind.toUpperCase()}_KEYS with the use "accept"`,
+      `${kind} key ${keyId} is missing: add it to CONNECT_${kind.toUpperCase()}_KEYS with the use "accept"`,
     )
     this.name = 'MissingKeyError'
   }

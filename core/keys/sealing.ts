@@ -5,23 +5,23 @@ import { MissingKeyError } from './missing-key-error.ts'
 /** AES-GCM's nonce (NIST SP 800-38D section 8.2). */
 export const NONCE_BYTES = 12
 const TAG_BYTES = 16
-/** A shorter share could be tried out. */
+/** A shorter share could be guessed. */
 const MIN_SHARE_BYTES = 32
 
-/** What a sealed value is bound to: opening it takes the same purpose, share and context. */
+/** Opening a sealed value takes the same purpose, share and context. */
 export interface Binding {
-  /** Names the use, so that a value sealed for one cannot be opened as another. */
+  /** A value sealed for one purpose cannot be opened for another. */
   readonly purpose: string
-  /** The second share, held outside the store: from a token, a code or a cookie; at least 32 random bytes. */
+  /** The second share, which Redis does not contain: from a token, a code or a cookie; at least 32 random bytes. */
   readonly share: Uint8Array
-  /** Facts that must be unchanged when it is opened (AES-GCM associated data). */
+  /** AES-GCM associated data. */
   readonly context: readonly (string | number)[]
 }
 
 /**
  * Seals under the ring's current key with AES-256-GCM: `<key id>.<nonce, ciphertext and tag, base64url>`.
  *
- * @throws TypeError for a share that is too short: nothing may be sealed under the operator's key alone
+ * @throws TypeError for a share that is too short
  */
 export function seal(ring: KeyRing, binding: Binding, plaintext: string): string {
   if (binding.share.length < MIN_SHARE_BYTES) throw new TypeError('the share is too short')
@@ -32,7 +32,7 @@ export function seal(ring: KeyRing, binding: Binding, plaintext: string): string
   return `${ring.current.id}.${sealed.toString('base64url')}`
 }
 
-/** Opens a sealed value; undefined where key, share, context or a single bit of it is another. */
+/** Opens a sealed value; undefined when key, share, context or any bit of it differs. */
 export function open(ring: KeyRing, binding: Binding, sealed: string): string | undefined {
   const key = keyOf(ring, sealed)
   const box = boxOf(sealed)
@@ -41,10 +41,9 @@ export function open(ring: KeyRing, binding: Binding, sealed: string): string | 
 }
 
 /**
- * Opens a value that this server stored. A key that it names and the ring lacks is a failure of the operator's key
- * list, which says nothing about the token that led here.
+ * Opens a value that this server stored, as {@link open}.
  *
- * @throws MissingKeyError
+ * @throws MissingKeyError when the ring lacks the key that the value names
  */
 export function openStored(ring: KeyRing, binding: Binding, sealed: string): string | undefined {
   const [, keyId] = /^([a-z0-9-]{1,16})\./.exec(sealed) ?? []
@@ -52,20 +51,20 @@ export function openStored(ring: KeyRing, binding: Binding, sealed: string): str
   return open(ring, binding, sealed)
 }
 
-/** The key under which a value was sealed; undefined when it is not in the ring, and nobody's share can open it. */
+/** Finds the key under which a value was sealed; undefined when the ring lacks it. */
 export function keyOf(ring: KeyRing, sealed: string): OperatorKey | undefined {
   const [keyId] = sealed.split('.')
   return acceptedKey(ring, keyId)
 }
 
-/** Base64url has several spellings of one value; only the one that we wrote counts. */
+/** Decodes canonical base64url only. */
 function boxOf(sealed: string): Buffer | undefined {
   const [, text, ...rest] = sealed.split('.')
   const box = Buffer.from(text ?? '', 'base64url')
   return rest.length === 0 && box.toString('base64url') === text ? box : undefined
 }
 
-/** AES-256-GCM: nonce, ciphertext and tag in one. A nonce must never serve two plaintexts of one key. */
+/** Encrypts with AES-256-GCM to nonce, ciphertext and tag. A nonce must not be used twice with one key. */
 export function encrypt(
   key: Buffer,
   plaintext: Buffer,
@@ -76,7 +75,7 @@ export function encrypt(
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
 }
 
-/** Undoes {@link encrypt}; undefined where anything was altered. */
+/** Undoes {@link encrypt}; undefined when anything was altered. */
 export function decrypt(key: Buffer, box: Buffer, associatedData: Buffer): Buffer | undefined {
   if (box.length < NONCE_BYTES + TAG_BYTES) return undefined
   const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, NONCE_BYTES))

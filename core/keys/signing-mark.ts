@@ -1,7 +1,7 @@
 import { sha256 } from './hash.ts'
 import type { Store } from '../store/redis.ts'
 
-/** Says in the store that consent-ui signs access tokens with a key, for so many seconds. */
+/** Marks in Redis that consent-ui signs access tokens with a key; the mark expires after `seconds`. */
 export async function markSigningKey(
   store: Store,
   { origin, keyId, seconds }: { readonly origin: string; readonly keyId: string; readonly seconds: number },
@@ -9,7 +9,7 @@ export async function markSigningKey(
   await store.set(markKey(origin, keyId), 'signs', 'EX', seconds)
 }
 
-/** For how many seconds at most access tokens of a key live on; 0 when there are none. */
+/** Reads the max remaining seconds of access tokens signed with a key; 0 when there are none. */
 export async function signedFor(store: Store, origin: string, keyId: string): Promise<number> {
   return Math.max(0, await store.ttl(markKey(origin, keyId)))
 }

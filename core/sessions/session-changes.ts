@@ -4,80 +4,76 @@ import type { Store } from '../store/redis.ts'
 import { ENLIST_AUTHZ, LIVE_AUTHZ } from './session-scripts.ts'
 import { parseJson } from '../http/parse-json.ts'
 
-/** authz processes hear of every change here, and their own beats. */
+/** Channel with session changes and authz's heartbeats. */
 export const SESSION_CHANGES = 'connect:session-changes'
-/** They answer here once they have forgotten the session that changed. */
+/** Channel on which authz processes acknowledge a change. */
 export const SESSION_CHANGES_ACKNOWLEDGED = 'connect:session-changes:acknowledged'
-/** Sorted set: authz process → Redis time of its last beat, in milliseconds. */
+/** Sorted set: authz process → Redis time of its last heartbeat, in milliseconds. */
 const AUTHZ_LIST = 'connect:authz'
 
 export const HEARTBEAT_INTERVAL_MS = 1000
-/** Whoever has not beaten for that long is not waited for; it reads the store at each request by then. */
+/** A revocation does not wait for an authz process with an older heartbeat: by then it reads Redis at each request. */
 const LIVE_FOR_MS = 3000
 
 const messageSchema = z.union([
-  /** `session` was changed or ended; answer with `change`. */
+  /** `session` was changed or ended; `change` is for the acknowledgement. */
   z.object({ session: z.string(), change: z.string() }),
-  /** Of the process named `beat`: the way from this master to whoever hears it is open. */
+  /** A heartbeat of the authz process named `beat`, published at `master`. */
   z.object({ beat: z.string(), master: z.string(), sentMs: z.number() }),
 ])
 const acknowledgementSchema = z.object({ change: z.string(), by: z.string() })
-/** Of the consent-ui process that it names: its subscription to acknowledgements is alive. */
+/** A heartbeat of the consent-ui process that it names. */
 const heartbeatSchema = z.object({ heartbeat: z.string() })
 
 export type SessionMessage = z.infer<typeof messageSchema>
 export type AuthzHeartbeat = Extract<SessionMessage, { beat: string }>
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
-export type Heartbeat = z.infer<typeof heartbeatSchema>
+export type ConsentUiHeartbeat = z.infer<typeof heartbeatSchema>
 
-/** Reads a message of {@link SESSION_CHANGES}; undefined for what another version may send. */
+/** Reads a message of {@link SESSION_CHANGES}; undefined for a message of another version. */
 export function readSessionMessage(text: string): SessionMessage | undefined {
   return messageSchema.safeParse(parseJson(text)).data
 }
 
-/** Reads a message of {@link SESSION_CHANGES_ACKNOWLEDGED}; undefined for what another version may send. */
+/** Reads a message of {@link SESSION_CHANGES_ACKNOWLEDGED}; undefined for a message of another version. */
 export function readAcknowledgement(text: string): Acknowledgement | undefined {
   return acknowledgementSchema.safeParse(parseJson(text)).data
 }
 
-/** Reads a heartbeat on {@link SESSION_CHANGES_ACKNOWLEDGED}; undefined for every other message. */
-export function readHeartbeat(text: string): Heartbeat | undefined {
+/** Reads a heartbeat of consent-ui; undefined for every other message. */
+export function readConsentUiHeartbeat(text: string): ConsentUiHeartbeat | undefined {
   return heartbeatSchema.safeParse(parseJson(text)).data
 }
 
-/** Publishes a heartbeat the way that acknowledgements take. */
-export async function publishConsentUiHeartbeat(store: Store, heartbeat: Heartbeat): Promise<void> {
+/** Publishes a heartbeat on the channel of acknowledgements. */
+export async function publishConsentUiHeartbeat(store: Store, heartbeat: ConsentUiHeartbeat): Promise<void> {
   await store.publish(SESSION_CHANGES_ACKNOWLEDGED, JSON.stringify(heartbeat))
 }
 
-/** Says that the process has forgotten the session of a change. */
 export async function acknowledge(store: Store, acknowledgement: Acknowledgement): Promise<void> {
   await store.publish(SESSION_CHANGES_ACKNOWLEDGED, JSON.stringify(acknowledgement))
 }
 
-/**
- * Says at one master of the store that this authz process listens. The message takes the way that a change made
- * at this master would take; in a cluster what other masters publish takes another one.
- */
+/** Publishes a heartbeat at one master: it takes the same way as changes from that master. */
 export async function publishAuthzHeartbeat(master: Redis, beat: AuthzHeartbeat): Promise<void> {
   await master.publish(SESSION_CHANGES, JSON.stringify(beat))
 }
 
 /**
- * Enters this authz process in the list of live ones: whoever ends a session waits for it, for 3 s from now.
+ * Enters an authz process in the list of live ones for 3 s: a revocation waits for its acknowledgement.
  *
- * @returns whether it was there; a store that has forgotten it since the last beat may have forgotten sessions too
+ * @returns false if it was not in the list; after a heartbeat, this means that Redis lost data
  */
 export async function enlistAuthz(store: Store, authz: string): Promise<boolean> {
   return (await store.eval(ENLIST_AUTHZ, 1, AUTHZ_LIST, authz, LIVE_FOR_MS)) === 1
 }
 
-/** Takes an authz process out of the list: it stops, and reads the store for each request until then. */
+/** Removes an authz process from the list; it must read Redis at each request from then on. */
 export async function delistAuthz(store: Store, authz: string): Promise<void> {
   await store.zrem(AUTHZ_LIST, authz)
 }
 
-/** The names of the authz processes that are alive. */
+/** Returns the names of the live authz processes. */
 export async function liveAuthz(store: Store): Promise<string[]> {
   return (await store.eval(LIVE_AUTHZ, 1, AUTHZ_LIST, LIVE_FOR_MS)) as string[]
 }

@@ -1,9 +1,9 @@
 /**
- * The transitions of the store, each one Lua script, so that nobody sees half of one. Time is handed in, but
- * for the beats, which compare processes on different machines and take the store's own.
+ * The transitions of sessions in Redis, each one atomic Lua script. Times are arguments; only heartbeats use the time of
+ * Redis, as they compare processes on different machines.
  */
 
-/** An issued code becomes a used marker and its session is written; 0 when the code is not as it was read. */
+/** Turns an issued code into a used marker and writes its session; 0 when the code has changed. */
 export const OPEN_SESSION = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
@@ -14,7 +14,7 @@ redis.call('EXPIRE', KEYS[2], ARGV[8])
 return 1
 `
 
-/** A session has another credential, and every authz process is told; nothing where it is not as it was read. */
+/** Replaces a session's credential and publishes the change, unless the session has changed. */
 export const REPLACE_SESSION = `
 local record = redis.call('HGET', KEYS[1], 'record')
 if not record then return 'gone' end
@@ -25,7 +25,7 @@ redis.call('PUBLISH', ARGV[5], ARGV[6])
 return 'replaced'
 `
 
-/** A session is renewed with something else from here on, or with nothing; only while both are as they were read. */
+/** Replaces or removes a session's renewal, unless session or renewal have changed. */
 export const KEEP_RENEWAL = `
 local record, renewal = unpack(redis.call('HMGET', KEYS[1], 'record', 'renewal'))
 if record ~= ARGV[1] or (renewal or '') ~= ARGV[3] then return 0 end
@@ -33,20 +33,20 @@ if ARGV[2] == '' then redis.call('HDEL', KEYS[1], 'renewal') else redis.call('HS
 return 1
 `
 
-/** The person of a session was found in good standing; a session that has ended is not brought back. */
+/** Notes when the Registry confirmed the user's status; an ended session stays ended. */
 export const MARK_CHECKED = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'checked_at', ARGV[1])
 return 1
 `
 
-/** Two parties hold a session's tokens; a session that has ended is not brought back. */
+/** Notes that two parties have a session's tokens; an ended session stays ended. */
 export const MARK_CONTESTED = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 return redis.call('HSETNX', KEYS[1], 'contested_at', ARGV[1])
 `
 
-/** A session may only read from here on, and every authz process is told; one that has ended is not brought back. */
+/** Downgrades a session to read-only and publishes the change; an ended session stays ended. */
 export const DOWNGRADE_SESSION = `
 local exists = redis.call('EXISTS', KEYS[1])
 if exists == 1 then redis.call('HSET', KEYS[1], 'narrowed_to', 'read') end
@@ -54,16 +54,13 @@ redis.call('PUBLISH', ARGV[1], ARGV[2])
 return exists
 `
 
-/** Deletes a value while it is the one that was written, and nobody else's. */
+/** Deletes a value if it is still the given one. */
 export const DELETE_IF_EQUAL = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `
 
-/**
- * The current refresh token gives way to its successor, while it still is the current one. What is remembered of
- * the exchange is written by the same hand that read it: nothing of it changes unless the token does.
- */
+/** Replaces the current refresh token by its successor, with the history, unless the token has changed. */
 export const ROTATE_REFRESH_TOKEN = `
 local current = redis.call('HGET', KEYS[1], 'refresh')
 if not current then return 'gone' end
@@ -73,14 +70,14 @@ redis.call('EXPIRE', KEYS[1], ARGV[6])
 return 'rotated'
 `
 
-/** A session ends, and every authz process is told. */
+/** Ends a session and publishes the change. */
 export const END_SESSION = `
 local ended = redis.call('DEL', KEYS[1])
 redis.call('PUBLISH', ARGV[1], ARGV[2])
 return ended
 `
 
-/** An authz process is alive, by the store's clock; 1 when it was in the list before. */
+/** Enters an authz process in the list of live ones, by the time of Redis; 1 when it was in the list. */
 export const ENLIST_AUTHZ = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -91,7 +88,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return known and 1 or 0
 `
 
-/** The authz processes that are alive, by the same clock. */
+/** Lists the live authz processes, by the time of Redis. */
 export const LIVE_AUTHZ = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

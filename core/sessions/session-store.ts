@@ -15,45 +15,44 @@ import {
 import type { Session } from './session.ts'
 import { masterOf } from '../store/store-masters.ts'
 
-/** The current refresh token of a session as the store knows it: hashes only. */
+/** A session's current refresh token; Redis contains only its hash. */
 export interface RefreshState {
   readonly hash: string
   readonly generation: number
-  /** Of the sealing key from which the current token was derived. */
+  /** Id of the sealing key from which the current token was derived. */
   readonly keyId: string
-  /** What consent-ui remembers of the tokens before it, in a form of its own. */
+  /** Earlier tokens, in consent-ui's own format. */
   readonly history?: string
-  /** When two parties were seen to hold its tokens, in seconds since 1970; absent where they never were. */
+  /** When two parties were seen with its tokens, in seconds since 1970. */
   readonly contestedAt?: number
 }
 
-/** A session as it was read, for whoever changes it. */
+/** A session as it was read, for a later change. */
 export interface StoredSession {
   readonly session: Session
-  /** As it was read: a change counts only while it still stands there. */
+  /** The JSON as it was read: changes apply only while it is the same. */
   readonly record: string
-  /** What renews its credential, sealed; absent where nothing does. */
+  /** What renews the Quilt credential, sealed. */
   readonly sealedRenewal?: string
 }
 
-/** What became of a change to a session. */
+/** Result of a change to a session. */
 export type Replacement =
   | 'replaced'
-  /** Somebody else has changed it since it was read. */
-  | 'changed'
-  /** It has ended. */
-  | 'gone'
-
-/** What became of the exchange of a refresh token. */
-export type Rotation =
-  /** It was the current one; its successor is current now. */
-  | 'rotated'
-  /** It is not the current one, or not any more. */
+  /** Another request has changed it since it was read. */
   | 'changed'
   /** The session has ended. */
   | 'gone'
 
-/** Sessions in Redis; see storage.md. Every method throws where the store cannot answer. */
+/** Result of exchanging a refresh token. */
+export type Rotation =
+  | 'rotated'
+  /** It is not the current one. */
+  | 'changed'
+  /** The session has ended. */
+  | 'gone'
+
+/** Sessions in Redis (storage.md). Every method throws when Redis cannot answer. */
 export class SessionStore {
   readonly #redis: Store
 
@@ -61,13 +60,13 @@ export class SessionStore {
     this.#redis = redis
   }
 
-  /** The session, or undefined when it has ended or never was. */
+  /** Reads a session; undefined when it has ended or never existed. */
   async find(id: string): Promise<Session | undefined> {
     const [record, ...beside] = await this.#redis.hmget(sessionKey(id), 'record', ...BESIDE_THE_RECORD)
     return typeof record === 'string' ? sessionOf(record, beside) : undefined
   }
 
-  /** The session with what renews it, which authz never reads; undefined as in {@link find}. */
+  /** Reads a session with its renewal, which authz never reads; undefined as in {@link find}. */
   async findWhole(id: string): Promise<StoredSession | undefined> {
     const fields = ['record', 'renewal', ...BESIDE_THE_RECORD]
     const [record, sealedRenewal, ...beside] = await this.#redis.hmget(sessionKey(id), ...fields)
@@ -79,12 +78,12 @@ export class SessionStore {
     }
   }
 
-  /** Which part of the store has a session: of a cluster, one master may fail while others answer. */
+  /** Names the master with a session: in a cluster, one may fail while others answer. */
   nodeOf(id: string): string {
     return masterOf(this.#redis, sessionKey(id)) ?? ''
   }
 
-  /** Keeps the record of an issued authorization code; the code itself is known as a hash alone. */
+  /** Stores the record of an issued authorization code, under the code's hash. */
   async issueCode(
     sessionId: string,
     codeHash: string,
@@ -93,17 +92,17 @@ export class SessionStore {
     await this.#redis.set(codeKey(sessionId, codeHash), entry.record, 'EX', entry.seconds)
   }
 
-  /** The record of a code, which may be the marker of a used one; undefined when there is none. */
+  /** Reads the record of a code, which may be the marker of a used one. */
   async findCode(sessionId: string, codeHash: string): Promise<string | undefined> {
     return (await this.#redis.get(codeKey(sessionId, codeHash))) ?? undefined
   }
 
   /**
-   * Turns an issued code into a used marker and writes its session, in one step.
+   * Turns an issued code into a used marker and writes its session, atomically.
    *
-   * @param code - its hash, the record that was read, and the marker with its lifetime
-   * @param opened - the session, its first refresh token, how long it may be idle, and what renews it, sealed
-   * @returns false when the code was used by somebody else in between; nothing is changed then
+   * @param code - its hash, the record as it was read, and the marker with its lifetime
+   * @param opened - the session, its first refresh token, its idle limit, and what renews it, sealed
+   * @returns false, and changes nothing, when the code was used meanwhile
    */
   async openSession(
     code: { hash: string; record: string; usedMarker: string; usedSeconds: number },
@@ -129,7 +128,7 @@ export class SessionStore {
     return result === 1
   }
 
-  /** The current refresh token of a session; undefined when it has ended or never was. */
+  /** Reads the current refresh token of a session; undefined as in {@link find}. */
   async findRefresh(id: string): Promise<RefreshState | undefined> {
     const fields = ['refresh', 'generation', 'key', 'history', 'contested_at']
     const [hash, generation, keyId, history, contestedAt] = await this.#redis.hmget(sessionKey(id), ...fields)
@@ -144,10 +143,10 @@ export class SessionStore {
   }
 
   /**
-   * Exchanges the current refresh token for its successor, in one step.
+   * Exchanges the current refresh token for its successor, atomically.
    *
-   * @param presented - hash of the token that the client showed
-   * @param successor - the token that follows it, and how long the session may now be idle
+   * @param presented - the hash of the client's token
+   * @param successor - the next token, and the session's new idle limit
    */
   async rotate(
     presented: { sessionId: string; hash: string },
@@ -167,11 +166,11 @@ export class SessionStore {
   }
 
   /**
-   * Gives a session another credential and tells every authz process, in one step.
+   * Replaces a session's credential and publishes the change, atomically.
    *
    * @param stored - as it was read
-   * @param renewed - what it is now, checked at `checkedAt` (seconds), and what renews it from here on, sealed
-   * @param change - names this change, as in {@link end}
+   * @param renewed - the new session, checked at `checkedAt` (seconds), and what renews it next, sealed
+   * @param change - as in {@link end}
    */
   async replace(
     { session: { id }, record }: StoredSession,
@@ -191,7 +190,7 @@ export class SessionStore {
     )) as Replacement
   }
 
-  /** Keeps what renews a session from here on, sealed; undefined, and nothing does any more. */
+  /** Replaces a session's sealed renewal; undefined removes it. */
   async keepRenewal(
     { session: { id }, record, sealedRenewal: before }: StoredSession,
     sealedRenewal: string | undefined,
@@ -200,47 +199,42 @@ export class SessionStore {
     await this.#redis.eval(KEEP_RENEWAL, 1, sessionKey(id), record, now, before ?? '')
   }
 
-  /** The Registry said at `checkedAt` (seconds) that the person may use the credential. */
+  /** Notes that the Registry accepted the credential at `checkedAt` (seconds). */
   async markChecked(id: string, checkedAt: number): Promise<void> {
     await this.#redis.eval(MARK_CHECKED, 1, sessionKey(id), checkedAt)
   }
 
-  /** Two parties were seen to hold the session's tokens at `contestedAt` (seconds); the first time counts. */
+  /** Notes that two parties had the session's tokens at `contestedAt` (seconds); the first time counts. */
   async markContested(id: string, contestedAt: number): Promise<void> {
     await this.#redis.eval(MARK_CONTESTED, 1, sessionKey(id), contestedAt)
   }
 
   /**
-   * Lets one process alone renew a session, until it releases it, or for `milliseconds`.
+   * Claims the renewal of a session until it is released, for at most `milliseconds`.
    *
-   * @param owner - a secret of whoever asks
-   * @returns false when another one has it
+   * @param owner - a random value of this claim
+   * @returns false when another claim exists
    */
   async claimRenewal(id: string, owner: string, milliseconds: number): Promise<boolean> {
     return (await this.#redis.set(claimKey(id), owner, 'PX', milliseconds, 'NX')) === 'OK'
   }
 
-  /** Undoes {@link claimRenewal}; another one's claim stays. */
+  /** Undoes {@link claimRenewal}; the claim of another owner stays. */
   async releaseRenewal(id: string, owner: string): Promise<void> {
     await this.#redis.eval(DELETE_IF_EQUAL, 1, claimKey(id), owner)
   }
 
   /**
-   * Ends a session and tells every authz process, in one step; then waits for a replica, where there is one.
+   * Ends a session and publishes the change, atomically; then waits for a replica, if there is one.
    *
-   * @param change - names this change, for the acknowledgements of the authz processes
+   * @param change - names the change in the acknowledgements
    */
   async end(id: string, change: string): Promise<Replication> {
     return (await this.#change(END_SESSION, id, change)).replication
   }
 
-  /**
-   * From here on a session may only read, whatever it was granted; nothing undoes it. Tells every authz process and
-   * waits as {@link end}.
-   *
-   * @returns `gone` for a session that has ended
-   */
-  async narrow(id: string, change: string): Promise<Replication | 'gone'> {
+  /** Downgrades a session to read-only, for good. Publishes the change and waits as {@link end}. */
+  async downgrade(id: string, change: string): Promise<Replication | 'gone'> {
     const { result, replication } = await this.#change(DOWNGRADE_SESSION, id, change)
     return result === 1 ? replication : 'gone'
   }
@@ -251,7 +245,7 @@ export class SessionStore {
   }
 }
 
-/** What changes while the record stays as it was read. */
+/** Fields beside the record, which change without it. */
 const BESIDE_THE_RECORD = ['checked_at', 'narrowed_to'] as const
 
 function sessionOf(record: string, [checkedAt, narrowedTo]: readonly (string | null)[]): Session {
@@ -262,7 +256,7 @@ function sessionOf(record: string, [checkedAt, narrowedTo]: readonly (string | n
   }
 }
 
-/** The braces make the keys of one session share a slot of a Redis cluster. */
+/** A hash tag: all keys of a session are in one slot of a Redis cluster. */
 function sessionKey(id: string): string {
   return `connect:{${id}}:session`
 }

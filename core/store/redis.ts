@@ -2,16 +2,16 @@ import { Cluster, Redis } from 'ioredis'
 import type { Log } from '../log/log.ts'
 import type { StoreSettings } from './store-settings.ts'
 
-/** The store: one server, or a cluster that sends each command to the master of its key. */
+/** A Redis server, or a cluster that sends each command to the master of its key. */
 export type Store = Redis | Cluster
 
-/** A command that the store has not answered by then has failed: callers answer 503 instead of waiting. */
+/** A command without an answer by then fails, and its request is answered with 503. */
 const COMMAND_TIMEOUT_MS = 1000
 const CONNECT_TIMEOUT_MS = 2000
-/** Nothing came back for so long, with commands waiting: whoever was there may be gone without a word. */
+/** Reconnects when commands wait and nothing arrives for so long: the connection may be half open. */
 const DEAD_AFTER_MS = 3000
 const MAX_RECONNECT_DELAY_MS = 1000
-/** A command follows so many redirections, 100 ms apart where a node has failed, before it has failed too. */
+/** Redirections are 100 ms apart after the failure of a node. */
 const MAX_REDIRECTIONS = 8
 
 const CONNECTION = {
@@ -19,27 +19,23 @@ const CONNECTION = {
   connectTimeout: CONNECT_TIMEOUT_MS,
   socketTimeout: DEAD_AFTER_MS,
   maxRetriesPerRequest: 0,
-  // The server was the master once: its name leads to another one now.
+  // After a failover the server is a replica: reconnect by name to the new master.
   reconnectOnError: ({ message }: Error) => message.includes('READONLY'),
 }
 
-/** True for a command that the store refused because its memory is full (`maxmemory` with `noeviction`). */
+/** True when Redis refused a command because its memory is full (`maxmemory` with `noeviction`). */
 export function isStoreFull(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('OOM ')
 }
 
-/**
- * Connects to Redis 7, Valkey 8 or later. Commands fail at once while there is no connection, and the
- * connection comes back by itself.
- */
+/** Connects to Redis 7, Valkey 8 or later, and reconnects. Without a connection, commands fail at once. */
 export function connectStore(settings: StoreSettings, log: Log): Store {
   return settings.mode === 'single' ? connectRedis(settings.urls[0], log) : connectCluster(settings, log)
 }
 
 /**
- * A connection to subscribe on: always a plain one to one node, in a cluster too, where any node hears what is
- * published at any other. ioredis' own subscriber of a cluster moves to another node without a word, and what
- * was published meanwhile is lost unnoticed. Each new connection is tried at the next of the nodes named.
+ * Connects to one node for a subscription; in a cluster, every node receives what is published at any other. ioredis'
+ * own cluster subscriber moves to another node silently and loses messages. Each reconnect tries the next node.
  */
 export function connectSubscriber({ urls }: StoreSettings, log: Log): Redis {
   const nodes = urls.map(addressOf)
@@ -47,10 +43,9 @@ export function connectSubscriber({ urls }: StoreSettings, log: Log): Redis {
   const redis: Redis = new Redis({
     ...CONNECTION,
     ...nodes[0],
-    // Who listens subscribes anew, and so knows from when on nothing is missed.
+    // The listener subscribes again itself, so it knows since when no message is missing.
     autoResubscribe: false,
     enableOfflineQueue: false,
-    // There is nothing to be said that closing at once could lose.
     disconnectTimeout: 0,
     retryStrategy: (attempt) => {
       turn += 1
@@ -58,10 +53,10 @@ export function connectSubscriber({ urls }: StoreSettings, log: Log): Redis {
       return reconnectDelayMs(attempt)
     },
   })
-  return watched(redis, log)
+  return logEvents(redis, log)
 }
 
-/** A connection to the one server at `redis://`, `rediss://` or `unix:/path`. */
+/** Connects to one server at `redis://`, `rediss://` or `unix:/path`. */
 export function connectRedis(url: string, log: Log): Redis {
   const redis = new Redis({
     ...CONNECTION,
@@ -69,42 +64,42 @@ export function connectRedis(url: string, log: Log): Redis {
     enableOfflineQueue: false,
     retryStrategy: reconnectDelayMs,
   })
-  return watched(redis, log)
+  return logEvents(redis, log)
 }
 
 function connectCluster({ urls }: StoreSettings, log: Log): Cluster {
   const cluster = new Cluster(
-    urls.map((url) => placeOf(new URL(url))),
+    urls.map((url) => endpointOf(new URL(url))),
     {
       enableOfflineQueue: false,
       clusterRetryStrategy: reconnectDelayMs,
       maxRedirections: MAX_REDIRECTIONS,
       slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
-      // Certificates are for names: they are resolved where a connection is made, and not before.
+      // TLS certificates are for names, so names are not resolved early.
       dnsLookup: (name, done) => done(null, name),
       redisOptions: { ...CONNECTION, ...credentialsOf(new URL(urls[0])) },
     },
   )
   cluster.on('node error', (error: Error, node: string) =>
-    log.warn({ reason: error.message, node }, 'a node of the store cannot be reached'),
+    log.warn({ reason: error.message, node }, 'redis: node unreachable'),
   )
-  return watched(cluster, log)
+  return logEvents(cluster, log)
 }
 
-/** Without a listener an error event ends the process; each failed command is reported where it was sent. */
-function watched<Connection extends Store>(connection: Connection, log: Log): Connection {
-  connection.on('error', (error: Error) => log.warn({ reason: error.message }, 'the store cannot be reached'))
-  connection.on('ready', () => log.info('connected to the store'))
+/** Logs connection events. Without a listener, an error event would end the process. */
+function logEvents<Connection extends Store>(connection: Connection, log: Log): Connection {
+  connection.on('error', (error: Error) => log.warn({ reason: error.message }, 'redis: connection failed'))
+  connection.on('ready', () => log.info('redis: connected'))
   return connection
 }
 
 function addressOf(text: string) {
   if (text.startsWith('unix:')) return { path: text.slice('unix:'.length) }
   const url = new URL(text)
-  return { ...placeOf(url), ...credentialsOf(url), db: Number(url.pathname.slice(1)) }
+  return { ...endpointOf(url), ...credentialsOf(url), db: Number(url.pathname.slice(1)) }
 }
 
-function placeOf({ hostname, port }: URL) {
+function endpointOf({ hostname, port }: URL) {
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || '6379') }
 }
 

@@ -1,22 +1,17 @@
 import type { Store } from './redis.ts'
 
-/** What is known of copies of the store once something in it has changed. */
+/** Whether a change has reached a replica. */
 export type Replication =
-  /** A replica has it too: should it take over, the change stays. */
+  /** After a failover the change stays. */
   | 'replicated'
-  /** No replica said so in time: should one take over now, the change may be undone. */
+  /** No replica confirmed it in time: a failover now may undo the change. */
   | 'not_replicated'
-  /** There is no replica. */
   | 'no_replica'
 
-/** A replica that follows answers within a millisecond or two; other commands of the connection wait meanwhile. */
+/** A healthy replica answers in 2 ms; other commands of the connection wait meanwhile. */
 const REPLICA_WAIT_MS = 200
 
-/**
- * Runs a script on one key, then waits for a replica, where there is one, for {@link REPLICA_WAIT_MS} at most.
- *
- * @returns what the script returned
- */
+/** Runs a script on one key, then waits for a replica for at most {@link REPLICA_WAIT_MS}, if there is one. */
 export async function evalReplicated(
   redis: Store,
   script: string,
@@ -26,27 +21,25 @@ export async function evalReplicated(
   if (!(await mayHaveReplica(redis, key))) {
     return { result: await redis.eval(...command), replication: 'no_replica' }
   }
-  // WAIT is about what its own connection has written, so both go the same way: a pipeline stays at the node
-  // that its first key leads to.
+  // WAIT covers the writes of its own connection only. A pipeline stays on the node of its first key.
   const pipeline = redis.pipeline().eval(...command)
   const [ran, replicas] = (await pipeline.wait(1, REPLICA_WAIT_MS).exec()) ?? []
-  if (isElsewhere(ran)) return { result: await redis.eval(...command), replication: 'not_replicated' }
+  if (isRedirected(ran)) return { result: await redis.eval(...command), replication: 'not_replicated' }
   return { result: ran?.[1], replication: Number(replicas?.[1]) > 0 ? 'replicated' : 'not_replicated' }
 }
 
-/** False where the master of a key says that nobody follows it. */
+/** False when the master of a key has no replica. */
 async function mayHaveReplica(redis: Store, key: string): Promise<boolean> {
   const [exists, info] = (await redis.pipeline().exists(key).info('replication').exec()) ?? []
-  return isElsewhere(exists) || !/^connected_slaves:0\r?$/m.test(String(info?.[1]))
+  return isRedirected(exists) || !/^connected_slaves:0\r?$/m.test(String(info?.[1]))
 }
 
 /**
- * Whether a command of a pipeline was sent to a node that no longer has its key: a pipeline does not follow, as
- * a command by itself does.
+ * True when the node no longer has the key: a pipeline does not follow redirections, but a single command does.
  *
- * @throws what else became of it
+ * @throws any other error of the command
  */
-function isElsewhere([error]: [Error | null, unknown?] = [null]): boolean {
+function isRedirected([error]: [Error | null, unknown?] = [null]): boolean {
   if (error === null) return false
   if (/^(MOVED|ASK) /.test(error.message)) return true
   throw error

@@ -1,14 +1,14 @@
 import { Cluster, Command, type Redis } from 'ioredis'
 import type { Store } from './redis.ts'
 
-/** What the one server of a store that is no cluster is called. */
+/** The name of the only server outside a cluster. */
 const SINGLE = 'single'
 
 /**
- * The masters of the store by name, as whichever of them answers first sees them now: one that took over a
- * moment ago is among them. Without a connection where there is none yet; it is made, and there the next time.
+ * Returns the masters by name, as the first that answers sees them, so also one that just took over. A master without a
+ * connection yet gets one for the next time.
  *
- * @throws Error where none of them answers
+ * @throws Error when no master answers
  */
 export async function mastersOf(store: Store): Promise<ReadonlyMap<string, Redis | undefined>> {
   if (!(store instanceof Cluster)) return new Map([[SINGLE, store]])
@@ -18,7 +18,7 @@ export async function mastersOf(store: Store): Promise<ReadonlyMap<string, Redis
   return new Map(names.map((name) => [name, connected.get(name)]))
 }
 
-/** The name of the master that has a key, as far as it is known. */
+/** Names the master with a key; undefined when it is not known. */
 export function masterOf(store: Store, key: string): string | undefined {
   if (!(store instanceof Cluster)) return SINGLE
   return store.slots[new Command('exists', [key]).getSlot()]?.[0]

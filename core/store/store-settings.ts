@@ -1,15 +1,13 @@
 import { z } from 'zod'
 import { isLoopback, onOrOff, redisUrl } from '../config/settings.ts'
 
-/** Where the store is. */
 export interface StoreSettings {
-  /** `single`: one server, or an endpoint that leads to it. `cluster`: a Redis cluster. */
+  /** `single`: one server or its endpoint. `cluster`: a Redis cluster. */
   readonly mode: 'single' | 'cluster'
-  /** Of a cluster, the nodes that tell where the others are; alike but for host and port. */
+  /** Of a cluster: some nodes, from which the others are found. They differ only in host and port. */
   readonly urls: readonly [string, ...string[]]
 }
 
-/** The variables that both services read the store's place from. */
 export const storeVariables = {
   /** Several nodes of a cluster are separated by commas. */
   REDIS_URL: z.string().transform((text, context): StoreSettings['urls'] => {
@@ -20,7 +18,7 @@ export const storeVariables = {
     }
     return [first, ...others]
   }),
-  /** Accepts a store beyond this machine without TLS or without a password. */
+  /** Accepts a remote Redis without TLS or without a password. */
   REDIS_PLAINTEXT: onOrOff,
   REDIS_MODE: z.enum(['single', 'cluster'], { message: 'must be single or cluster' }).default('single'),
 }
@@ -31,27 +29,27 @@ export function storeSettings({ REDIS_MODE: mode, REDIS_URL: urls }: StoreEnviro
   return { mode, urls }
 }
 
-/** What the two variables must agree on; for `superRefine` of the schema that holds them. */
+/** Checks the variables together; for a schema's `superRefine`. */
 export function checkStoreVariables(environment: StoreEnvironment, context: z.RefinementCtx): void {
   const { REDIS_MODE: mode, REDIS_URL: urls } = environment
-  const complain = (message: string): void => context.addIssue({ code: 'custom', message })
-  if (!environment.REDIS_PLAINTEXT) urls.flatMap(unprotected).slice(0, 1).forEach(complain)
+  const addIssue = (message: string): void => context.addIssue({ code: 'custom', message })
+  if (!environment.REDIS_PLAINTEXT) urls.flatMap(unprotected).slice(0, 1).forEach(addIssue)
   if (mode === 'single') {
-    if (urls.length > 1) complain('REDIS_URL names several nodes: REDIS_MODE must be cluster')
+    if (urls.length > 1) addIssue('REDIS_URL names several nodes; set REDIS_MODE=cluster')
     return
   }
   if (urls.some((url) => url.startsWith('unix:')))
-    complain('REDIS_URL of a cluster must be redis:// or rediss://')
+    addIssue('REDIS_URL of a cluster must be redis:// or rediss://')
   else if (new Set(urls.map(withoutHost)).size > 1) {
-    complain('REDIS_URL must name nodes of one scheme, user name and password')
+    addIssue('REDIS_URL must name nodes with the same scheme, user name and password')
   } else if (urls.some((url) => !['', '/', '/0'].includes(new URL(url).pathname))) {
-    complain('REDIS_URL names a database: a cluster has one alone')
+    addIssue('REDIS_URL names a database, but a cluster has only one; remove it')
   }
 }
 
 /**
- * What a store on a network lacks. Without TLS the password and every session cross the network in the clear;
- * without a password everything on that network can read and write sessions.
+ * Finds what a remote Redis lacks. Without TLS an attacker on the network reads the password and every session; without a
+ * password every machine on the network reads and writes sessions.
  */
 function unprotected(text: string): string[] {
   if (text.startsWith('unix:')) return []
@@ -59,7 +57,7 @@ function unprotected(text: string): string[] {
   if (isLoopback(hostname) || (protocol === 'rediss:' && password !== '')) return []
   const missing = [...(protocol === 'rediss:' ? [] : ['TLS']), ...(password === '' ? ['a password'] : [])]
   return [
-    `REDIS_URL leads beyond this machine without ${missing.join(' and ')}: write rediss://:password@host, or set REDIS_PLAINTEXT=true`,
+    `REDIS_URL is remote and without ${missing.join(' and ')}; write rediss://:password@host, or set REDIS_PLAINTEXT=true`,
   ]
 }
 

@@ -10,13 +10,10 @@ import type { SignedToken } from './signed-token.ts'
 const TIMES = ['iat', 'exp'] as const
 const TEXTS = ['iss', 'aud', 'sub', 'client_id', 'scope', 'sid', 'jti', 'k'] as const
 
-/** What a token claims, each member as it should be or not; a member that is there may still be anything. */
+/** A token's claims, of any type. */
 type Claimed = Readonly<Partial<Record<keyof AccessTokenClaims | 'nbf', unknown>>>
 
-/**
- * The claims of a token, where its type and each of them is as it must be (RFC 9068 section 4, RFC 7519 section
- * 4.1); whether its issuer wrote them is another question.
- */
+/** Checks a token's type and claims (RFC 9068 section 4, RFC 7519 section 4.1), but not its signature. */
 export function judgeClaims({ header, payload }: SignedToken, expectation: Expectation): VerifiedToken {
   if (payload === undefined || !isAccessToken(header.typ)) return { ok: false, fault: 'malformed' }
   const fault = claimsFault(payload, expectation)
@@ -24,7 +21,7 @@ export function judgeClaims({ header, payload }: SignedToken, expectation: Expec
   return hasOurShape(payload) ? { ok: true, claims: claimsOf(payload) } : { ok: false, fault: 'malformed' }
 }
 
-/** RFC 9068 section 2.1; a media type is written in any case, with or without `application/` (RFC 7515 4.1.9). */
+/** RFC 9068 section 2.1: in any case, with or without `application/` (RFC 7515 section 4.1.9). */
 function isAccessToken(typ: unknown): boolean {
   if (typeof typ !== 'string') return false
   return [ACCESS_TOKEN_TYPE, `application/${ACCESS_TOKEN_TYPE}`].includes(typ.toLowerCase())
@@ -47,12 +44,12 @@ function audiencesOf(aud: unknown): readonly unknown[] {
   return Array.isArray(aud) ? aud : [aud]
 }
 
-/** Of several audiences none is ours alone, and an empty text names nobody. */
+/** Excludes a list of audiences and empty strings. */
 function hasOurShape(claimed: Claimed): claimed is AccessTokenClaims {
   return TEXTS.every((name) => typeof claimed[name] === 'string' && claimed[name] !== '')
 }
 
-/** Nothing else that a token may say is kept. */
+/** Drops all other claims. */
 function claimsOf({ iss, aud, sub, client_id, scope, sid, jti, iat, exp, k }: AccessTokenClaims) {
   return { iss, aud, sub, client_id, scope, sid, jti, iat, exp, k }
 }

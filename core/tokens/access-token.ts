@@ -9,16 +9,15 @@ export interface AccessTokenClaims {
   readonly sub: string
   readonly client_id: string
   readonly scope: string
-  /** The session that the token points to. */
+  /** The session's id. */
   readonly sid: string
   readonly jti: string
   readonly iat: number
   readonly exp: number
-  /** The second share of the session's sealed credential: 32 random bytes, base64url. A secret. */
+  /** The second share of the session's sealed credential: 32 random bytes, base64url. Secret. */
   readonly k: string
 }
 
-/** Why a token was not accepted. */
 export type TokenFault = 'malformed' | 'bad_signature' | 'expired' | 'wrong_issuer' | 'wrong_audience'
 
 export type VerifiedToken =
@@ -26,11 +25,11 @@ export type VerifiedToken =
   | {
       readonly ok: false
       readonly fault: TokenFault
-      /** Id of the key that a token names which is good but for its signature; its key is not among those given. */
+      /** Id of a signing key that is not known, of a token that is valid otherwise. */
       readonly unknownKey?: string
     }
 
-/** What a token is checked against; without an audience, any service's token of this issuer is accepted. */
+/** What a token must match; without an audience, the tokens of all services match. */
 export interface Expectation {
   readonly issuer: string
   readonly audience?: string

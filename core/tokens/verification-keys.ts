@@ -1,13 +1,13 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 
-/** The public keys of those who sign, by key id. */
+/** Public keys by key id. */
 export type VerificationKeys = ReadonlyMap<string, KeyObject>
 
 /**
- * Prepares the keys of a set, once: no request pays for that.
+ * Imports the keys of a JWKS.
  *
- * @throws TypeError for a key without an id, and node:crypto's error for what is no public key
+ * @throws TypeError for a key without an id; node:crypto's error for an invalid key
  */
 export function verificationKeys({ keys }: JSONWebKeySet): VerificationKeys {
   return new Map(

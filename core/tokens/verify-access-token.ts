@@ -4,20 +4,19 @@ import { isSignedBy, readSignedToken } from './signed-token.ts'
 import { KEY_ID } from '../keys/keys.ts'
 import type { VerificationKeys } from './verification-keys.ts'
 
-/** What is known of a token before its signature was looked at. */
+/** A token after the checks that come before the signature. */
 export type ReadToken =
   | {
       readonly ok: true
-      /** What it says, which may be made up. */
+      /** The claims; an attacker may have made them up. */
       readonly unverified: AccessTokenClaims
-      /** Looks at the signature, and gives the claims where it is ours. */
       readonly verifySignature: () => VerifiedToken
     }
   | { readonly ok: false; readonly fault: TokenFault; readonly unknownKey?: string }
 
 /**
- * Everything about an access token that costs little: a forger learns nothing from it that they did not write
- * themselves, and a token that would be refused anyway takes nobody's time for its signature.
+ * Cheap checks before the signature: format, issuer, audience, expiry. They reveal nothing and save an ES256 verification
+ * (0.13 ms).
  */
 export function readAccessToken(token: string, keys: VerificationKeys, expectation: Expectation): ReadToken {
   const read = readSignedToken(token)
@@ -32,7 +31,7 @@ export function readAccessToken(token: string, keys: VerificationKeys, expectati
   return { ok: true, unverified: claimed.claims, verifySignature }
 }
 
-/** Verifies an access token of our own (RFC 9068 section 4). A token's faults are a value, never thrown. */
+/** Verifies an access token (RFC 9068 section 4); its faults are values, never thrown. */
 export function verifyAccessToken(
   token: string,
   keys: VerificationKeys,
@@ -42,7 +41,7 @@ export function verifyAccessToken(
   return read.ok ? read.verifySignature() : read
 }
 
-/** Only what may be an id of ours, in a token that may be ours, is worth a look whose key it is. */
+/** Returns the key id of a token that may be ours, for a lookup of the key. */
 function unknownKey(kid: unknown, claimed: VerifiedToken): { readonly unknownKey?: string } {
   return claimed.ok && typeof kid === 'string' && KEY_ID.test(kid) ? { unknownKey: kid } : {}
 }

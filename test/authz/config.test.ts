@@ -80,7 +80,7 @@ describe('the configuration of authz', () => {
 
   const cluster = 'rediss://:p@a:7000, rediss://:p@b:7000'
   for (const [what, changes, problem] of [
-    ['several nodes without REDIS_MODE=cluster', { REDIS_URL: cluster }, /REDIS_MODE must be cluster/],
+    ['several nodes without REDIS_MODE=cluster', { REDIS_URL: cluster }, /set REDIS_MODE=cluster/],
     ['a socket as a cluster', { REDIS_URL: 'unix:/a.sock', REDIS_MODE: 'cluster' }, /redis:\/\/ or rediss:/],
     [
       'nodes of two schemes',
@@ -104,7 +104,7 @@ describe('the configuration of authz', () => {
     [
       'keys of a demonstration',
       { CONNECT_SEALING_KEYS: JSON.stringify([{ id: 'demo', secret: newSecret('sealing'), use: 'sign' }]) },
-      /for localhost alone/,
+      /works on localhost only/,
     ],
   ] as const) {
     it(`refuses ${what}`, () => {

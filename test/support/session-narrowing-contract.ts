@@ -35,22 +35,22 @@ export function sessionNarrowingContract(current: () => TestStore): void {
   it('leaves it to read only, and tells every authz process', async () => {
     const heard = await current().listenTo(SESSION_CHANGES)
     assert.equal(accessOf(await found()), 'full')
-    assert.equal(await store.narrow(session.id, 'change-1'), 'no_replica')
+    assert.equal(await store.downgrade(session.id, 'change-1'), 'no_replica')
     assert.equal(accessOf(await found()), 'read')
     assert.equal((await found()).access, 'full')
     assert.equal(await heard.next(), JSON.stringify({ session: session.id, change: 'change-1' }))
   })
 
   it('is the same a second time', async () => {
-    await store.narrow(session.id, 'change-1')
-    await store.narrow(session.id, 'change-2')
+    await store.downgrade(session.id, 'change-1')
+    await store.downgrade(session.id, 'change-2')
     assert.deepEqual(await found(), { ...session, narrowedTo: 'read' })
   })
 
   it('stays, whatever else changes of the session, and whoever had read it before', async () => {
     const before = await store.findWhole(session.id)
     assert.ok(before !== undefined)
-    await store.narrow(session.id, 'change-1')
+    await store.downgrade(session.id, 'change-1')
     const renewed = sealCredential(ring, before.session, { share, credential: CREDENTIAL })
     assert.equal(await store.replace(before, { session: renewed, checkedAt: NOW }, 'change-2'), 'replaced')
     await store.markChecked(session.id, NOW + 1)
@@ -63,20 +63,20 @@ export function sessionNarrowingContract(current: () => TestStore): void {
   })
 
   it('leaves its credential to be opened as before, by its tokens', async () => {
-    await store.narrow(session.id, 'change-1')
+    await store.downgrade(session.id, 'change-1')
     assert.deepEqual(openCredential(ring, await found(), share), CREDENTIAL)
   })
 
   it('does not make it live longer', async () => {
     const key = `connect:{${session.id}}:session`
     await current().store.expire(key, 100)
-    await store.narrow(session.id, 'change-1')
+    await store.downgrade(session.id, 'change-1')
     assert.ok((await current().store.ttl(key)) <= 100)
   })
 
   it('brings no session back that has ended, and says so', async () => {
     await store.end(session.id, 'change-1')
-    assert.equal(await store.narrow(session.id, 'change-2'), 'gone')
+    assert.equal(await store.downgrade(session.id, 'change-2'), 'gone')
     assert.equal(await store.find(session.id), undefined)
     assert.equal(await current().store.exists(`connect:{${session.id}}:session`), 0)
   })

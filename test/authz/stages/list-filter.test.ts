@@ -212,7 +212,7 @@ describe('The list filter', () => {
   it('says why it failed, and for whom, and nothing of the answer', async () => {
     await sayAnswer({}, [ALL.slice(0, -1)])
     const [line] = filter.lines
-    assert.match(String(line?.reason), /can't be filtered: syntax/)
+    assert.match(String(line?.reason), /cannot be filtered: syntax/)
     assert.deepEqual([line?.service, line?.subject, line?.client], ['platform', 'ada', 'client-1'])
     assert.doesNotMatch(JSON.stringify(filter.lines), /bucket_list|package_create/)
   })

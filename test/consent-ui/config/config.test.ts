@@ -220,7 +220,8 @@ describe('The configuration of consent-ui', () => {
       'demo',
     )
     assert.equal(readConfig({ ...demo, CONNECT_ORIGIN: 'http://127.0.0.1' }).sealingKeys.current.id, 'demo')
-    const problem = 'has the key "demo" of a demonstration, which is for localhost alone'
+    const problem =
+      'has the demonstration key "demo", which works on localhost only; make keys with npm run keys'
     assert.deepEqual(problemsOf(demo), [`CONNECT_SEALING_KEYS ${problem}`])
     const signing = { ...GOOD, CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'demo')) }
     assert.deepEqual(problemsOf(signing), [`CONNECT_SIGNING_KEYS ${problem}`])

@@ -89,7 +89,7 @@ describe('A consent that was given before', () => {
 
   it('gives no more than its session may since the person narrowed it', async () => {
     const { session } = await connectOnce(connect, client, { browser, choices: { access: 'full' } })
-    await new SessionStore(connect.redis).narrow(session.id, randomSecret())
+    await new SessionStore(connect.redis).downgrade(session.id, randomSecret())
     assert.equal((await grantedBy(connect, client, await again())).access, 'read')
   })
 

@@ -79,7 +79,7 @@ describe('consent-ui does not start', () => {
     ],
     'O03: with two keys of one id': [
       { CONNECT_SEALING_KEYS: keyList(sealing, { ...newKey('sealing', 'seal'), use: 'accept' }) },
-      /^CONNECT_SEALING_KEYS has two keys of one id/,
+      /^CONNECT_SEALING_KEYS has two keys with the same id/,
     ],
     'O03: with every host allowed': [{ CONNECT_ALLOWED_HOSTS: '*' }, /^CONNECT_ALLOWED_HOSTS has a wildcard/],
     'O03: with a wildcard in an allowed host': [

@@ -16,7 +16,7 @@ export function launchConsentUi(settings: Settings): ChildProcess {
 }
 
 /** What it logs until it serves everything: it has two connections to the store, and waits for neither. */
-const SIGNS = ['consent-ui is ready', 'connected to the store', 'connected to the store']
+const SIGNS = ['consent-ui is ready', 'redis: connected', 'redis: connected']
 
 /** Waits until it serves, and has its store. */
 export async function consentUiReady(child: ChildProcess): Promise<void> {

@@ -111,13 +111,13 @@ describe('A key list in configuration', () => {
       [{ ...good(), use: 'accept' }],
       ['must have exactly one key whose use is sign'],
     ],
-    'with two keys of one id': [[good(), { ...good(), use: 'accept' }], ['has two keys of one id']],
+    'with two keys of one id': [[good(), { ...good(), use: 'accept' }], ['has two keys with the same id']],
     'with one secret twice': [
       [
         { ...good(), secret: SAME },
         { id: 'b', secret: SAME, use: 'accept' },
       ],
-      ['has one secret twice'],
+      ['has two keys with the same secret'],
     ],
     'with members that are not of the form, each by its place': [
       [good(), { id: 'NOT/an id', secret: 5, use: 'any' }, 'text', { ...good(), id: 'd', more: SAME }],
@@ -153,7 +153,7 @@ describe('A key list in configuration', () => {
     const { error } = keyList('signing').safeParse(JSON.stringify([signing, other]))
     assert.deepEqual(
       error?.issues.map(({ message }) => message),
-      ['has a key for registrations, which are sealed and not signed: drop it'],
+      ['has a key whose use is registrations, which only sealing keys have; remove it'],
     )
   })
 })

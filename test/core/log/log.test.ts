@@ -19,14 +19,14 @@ describe('The log', () => {
   }
 
   it('is a line of JSON with time, level, service and message', () => {
-    log.warn({ reason: 'no answer' }, 'the store cannot be reached')
+    log.warn({ reason: 'no answer' }, 'redis: connection failed')
     const { time, ...rest } = logged()
     assert.match(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
     assert.deepEqual(rest, {
       level: 'warn',
       service: 'authz',
       reason: 'no answer',
-      message: 'the store cannot be reached',
+      message: 'redis: connection failed',
     })
     assert.ok(lines[0]?.endsWith('}\n'))
   })

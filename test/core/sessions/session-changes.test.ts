@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
   readAcknowledgement,
-  readHeartbeat,
+  readConsentUiHeartbeat,
   readSessionMessage,
 } from '../../../core/sessions/session-changes.ts'
 import { onEachStore } from '../../support/each-store.ts'
@@ -16,9 +16,9 @@ describe('Messages about sessions', () => {
   })
 
   it('tell a heartbeat of consent-ui from an acknowledgement', () => {
-    assert.deepEqual(readHeartbeat('{"heartbeat":"c"}'), { heartbeat: 'c' })
+    assert.deepEqual(readConsentUiHeartbeat('{"heartbeat":"c"}'), { heartbeat: 'c' })
     assert.equal(readAcknowledgement('{"heartbeat":"c"}'), undefined)
-    assert.equal(readHeartbeat('{"change":"c","by":"authz-1"}'), undefined)
+    assert.equal(readConsentUiHeartbeat('{"change":"c","by":"authz-1"}'), undefined)
   })
 
   it('are nothing where they are not as agreed', () => {

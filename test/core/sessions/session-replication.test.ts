@@ -48,9 +48,9 @@ describe('Ending a session', () => {
     const id = await openSession(redis)
     await caughtUp(redis)
     const copy = new SessionStore(await connectTo(replica.url))
-    assert.equal(await new SessionStore(redis).narrow(id, 'change-1'), 'replicated')
+    assert.equal(await new SessionStore(redis).downgrade(id, 'change-1'), 'replicated')
     assert.equal((await copy.find(id))?.narrowedTo, 'read')
-    assert.equal(await new SessionStore(redis).narrow('unknown', 'change-2'), 'gone')
+    assert.equal(await new SessionStore(redis).downgrade('unknown', 'change-2'), 'gone')
   })
 
   it('waits for nobody where there is no replica', async () => {

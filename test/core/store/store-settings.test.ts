@@ -50,21 +50,17 @@ describe('The place of the store', () => {
       { REDIS_MODE: 'sentinel', REDIS_URL: 'rediss://:p@a' },
       /^REDIS_MODE must be single or/,
     ],
-    [
-      'with several single servers',
-      { REDIS_URL: 'rediss://:p@a,rediss://:p@b' },
-      /REDIS_MODE must be cluster$/,
-    ],
+    ['with several single servers', { REDIS_URL: 'rediss://:p@a,rediss://:p@b' }, /set REDIS_MODE=cluster$/],
     ['with a cluster on a socket', { REDIS_MODE: 'cluster', REDIS_URL: 'unix:/a' }, /must be redis:\/\/ or/],
     [
       'with nodes of different passwords',
       { REDIS_MODE: 'cluster', REDIS_URL: 'rediss://u:hunter2@a,rediss://u:q@b' },
-      /one scheme, user name and password$/,
+      /the same scheme, user name and password$/,
     ],
     [
       'with nodes with and without TLS',
       { REDIS_MODE: 'cluster', REDIS_URL: 'redis://:p@localhost,rediss://:p@b' },
-      /one scheme, user name and password$/,
+      /the same scheme, user name and password$/,
     ],
     [
       'with a database of a cluster',
@@ -74,10 +70,10 @@ describe('The place of the store', () => {
     [
       'on a network without TLS',
       { REDIS_URL: 'redis://:hunter2@store.example' },
-      /^REDIS_URL .* without TLS: write rediss:.* REDIS_PLAINTEXT=true$/,
+      /^REDIS_URL .* without TLS; write rediss:.* REDIS_PLAINTEXT=true$/,
     ],
-    ['on a network without a password', { REDIS_URL: 'rediss://10.0.0.7' }, /without a password: write/],
-    ['on a network without either', { REDIS_URL: 'redis://10.0.0.7' }, /without TLS and a password: write/],
+    ['on a network without a password', { REDIS_URL: 'rediss://10.0.0.7' }, /without a password; write/],
+    ['on a network without either', { REDIS_URL: 'redis://10.0.0.7' }, /without TLS and a password; write/],
     ['at a name that only looks local', { REDIS_URL: 'redis://localhost.example' }, /without TLS and/],
     ['at every address', { REDIS_URL: 'redis://0.0.0.0' }, /without TLS and/],
     [
