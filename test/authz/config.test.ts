@@ -85,7 +85,7 @@ describe('the configuration of authz', () => {
     [
       'nodes of two schemes',
       { REDIS_URL: 'redis://localhost,rediss://:p@b', REDIS_MODE: 'cluster' },
-      /one scheme/,
+      /the same scheme/,
     ],
     ['a database of a cluster', { REDIS_URL: 'rediss://:p@a/1', REDIS_MODE: 'cluster' }, /a database/],
     ['a store on a network without TLS', { REDIS_URL: 'redis://store.example' }, /REDIS_PLAINTEXT=true$/],

@@ -70,7 +70,7 @@ describe('consent-ui does not start', () => {
     ],
     'T11: with a default of a demonstration': [
       { CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'demo')) },
-      /^CONNECT_SEALING_KEYS has the key "demo"/,
+      /^CONNECT_SEALING_KEYS has the demonstration key "demo"/,
     ],
     'T11: without keys': [{ CONNECT_SEALING_KEYS: '' }, /^CONNECT_SEALING_KEYS is required/],
     'O03: with an issuer over plain http': [
@@ -93,7 +93,7 @@ describe('consent-ui does not start', () => {
           use: 'registrations',
         }),
       },
-      /^CONNECT_SIGNING_KEYS has a key for registrations/,
+      /^CONNECT_SIGNING_KEYS has a key whose use is registrations/,
     ],
     'O03: with every address exempt from rate limits': [
       { RATE_LIMIT_EXEMPT: '0.0.0.0/0' },
