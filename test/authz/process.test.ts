@@ -16,22 +16,23 @@ import { liveAuthz } from '../../core/sessions/session-changes.ts'
 import { connectTo } from '../core/support/store.ts'
 import { until } from '../support/until.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
-import { startValkey, type Valkey } from '../support/valkey.ts'
+import { startValkey } from '../support/valkey.ts'
 import { FakeEnvoy, question } from './support/envoy.ts'
 import { createSigner, openSession, ORIGIN, type Signer } from './support/sessions.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const MAIN = join(import.meta.dirname, '../../authz/main.ts')
 const UNREACHABLE = 'unix:/nowhere/store.sock'
 
 describe('the authz process', () => {
-  let valkey: Valkey
   let folder: string
   let socket: string
   let environment: Record<string, string>
   let signer: Signer
 
+  const valkey = beforeAll(() => startValkey())
+
   before(async () => {
-    valkey = await startValkey()
     folder = await mkdtemp(join(tmpdir(), 'connect-authz-'))
     closeAfterAll(() => rm(folder, { recursive: true }))
     signer = await createSigner()

@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict'
 import { rawHttp } from '../support/raw-http.ts'
 import { startValkey } from '../support/valkey.ts'
-import type { TestClient } from './support/client.ts'
-import { startConnect, type Connect } from './support/connect.ts'
+import { startConnect } from './support/connect.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 describe('Whatever a request calls our host', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   for (const host of ['evil.example', 'a@evil.example', 'evil.example:443', '[::1]', 'localhost', '/', '']) {
     it(`our own answers are the same: ${JSON.stringify(host)}`, async () => {

@@ -2,19 +2,17 @@ import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import { openCredential } from '../../core/sessions/session.ts'
 import { SessionStore } from '../../core/sessions/session-store.ts'
-import { HttpBrowser, type Page } from '../support/http-browser.ts'
+import type { Page } from '../support/http-browser.ts'
 import { readForm } from '../support/html-form.ts'
-import { tokensOf, type TestClient, type Tokens } from './support/client.ts'
-import { startConnect, type Connect } from './support/connect.ts'
+import { tokensOf, type Tokens } from './support/client.ts'
+import { startConnect } from './support/connect.ts'
 import { approve } from './support/person.ts'
 import { PliantIdentityProvider } from './support/pliant-identity-provider.ts'
 import { dump } from './support/store.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 /** One flow from the first request to the last refresh; at each step, what is secret is looked for everywhere. */
 describe('A secret', () => {
-  let connect: Connect
-  let client: TestClient
-  let browser: HttpBrowser
   let consent: Page
   let code: string
   let tokens: Tokens
@@ -22,10 +20,13 @@ describe('A secret', () => {
   /** By value, what it is. */
   const secrets = new Map<string, string>()
 
-  before(async () => {
-    connect = await startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) })
-    client = await connect.client()
-    browser = connect.browser()
+  const connect = beforeAll(() =>
+    startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) }),
+  )
+  const client = beforeAll(() => connect.client())
+  const browser = beforeAll(() => connect.browser())
+
+  before(() => {
     secrets.set(client.verifier, 'the code verifier')
   })
 

@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict'
 import { until } from '../support/until.ts'
-import { startValkey, type Valkey } from '../support/valkey.ts'
-import { assertRefused, tokensOf, type TestClient, type Tokens } from './support/client.ts'
-import { startConnect, type Connect } from './support/connect.ts'
+import { startValkey } from '../support/valkey.ts'
+import { assertRefused, tokensOf, type Tokens } from './support/client.ts'
+import { startConnect } from './support/connect.ts'
 import { codeFor, openConsent, tokensFor } from './support/person.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 describe('While the store', () => {
-  let valkey: Valkey
-  let connect: Connect
-  let client: TestClient
   let code: string
   let tokens: Tokens
 
-  before(async () => {
-    valkey = await startValkey()
-    connect = await startConnect({ valkey })
-    client = await connect.client()
-  })
+  const valkey = beforeAll(() => startValkey())
+  const connect = beforeAll(() => startConnect({ valkey }))
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     code = await codeFor(connect, client)

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { GRACE } from '../../deploy/demo/people.ts'
 import { connectedUser, type ConnectedUser } from '../journeys/support/connected-user.ts'
 import { ask, PROTOCOLS, SERVICE_TARGET, valuesUnder, type Protocol } from './support/ask.ts'
-import { adaAtTheEdge, edgeStack, hashOf, type EdgeStack } from './support/edge-stack.ts'
+import { adaAtTheEdge, edgeStack, hashOf } from './support/edge-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 type Header = readonly [name: string, value: string]
 
@@ -10,13 +11,9 @@ const AT_ONCE = 100
 
 describe('Credentials at the edge', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
-  let ada: ConnectedUser
 
-  before(async () => {
-    stack = await edgeStack()
-    ada = await adaAtTheEdge()
-  })
+  const stack = beforeAll(() => edgeStack())
+  const ada = beforeAll(() => adaAtTheEdge())
 
   for (const protocol of PROTOCOLS) {
     it(`G07: over ${protocol}: two Authorization headers, or two tokens in one, are refused wherever the good one stands`, async () => {

@@ -5,9 +5,10 @@ import { connect } from 'node:net'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { ask, PROTOCOLS, SERVICE_TARGET, type EdgeRequest, type Protocol } from './support/ask.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { authorizationAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { http1 } from './support/http1.ts'
 import { http2, http2Session, pseudoHeaders } from './support/http2.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 type Header = readonly [name: string, value: string]
 
@@ -18,12 +19,12 @@ const FORM: Header = ['content-type', 'application/x-www-form-urlencoded']
 
 describe('Too much of everything', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
+
+  const stack = beforeAll(() => edgeStack())
   let authorization: Header
 
   before(async () => {
-    stack = await edgeStack()
-    authorization = ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
+    authorization = await authorizationAtTheEdge()
   })
 
   for (const protocol of PROTOCOLS) {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { FORWARDING_HEADERS } from '../../core/http/reserved-headers.ts'
 import { ask, PROTOCOLS, valuesUnder, type Asked } from './support/ask.ts'
 import { sharedStack } from '../journeys/support/recorded-stack.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { adaAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { http1 } from './support/http1.ts'
 import { accessLog, requestId } from './support/views.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const FORGED = 'evil.example'
 const NAMES = [
@@ -35,11 +36,11 @@ const ENVOYS = [
 
 describe('What a proxy in front may say, from outside', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
   let authorization: readonly [string, string]
 
+  const stack = beforeAll(() => edgeStack())
+
   before(async () => {
-    stack = await edgeStack()
     authorization = ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
   })
 

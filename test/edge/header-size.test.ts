@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
-import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'
+import { edgeBetween } from './support/edge-between.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 /** Of Envoy's limit; the request has some headers beside the large one. */
 const LIMIT_BYTES = 48 * 1024
 const OTHER_HEADERS_BYTES = 512
 
 describe('The size of request headers', function () {
-  let edge: EdgeBetween
-
-  before(async () => {
-    edge = await edgeBetween()
-  })
+  const edge = beforeAll(() => edgeBetween())
 
   const ask = (bytes: number) => edge.ask({ target: '/connect/apps', lines: [`X-Big: ${'x'.repeat(bytes)}`] })
 

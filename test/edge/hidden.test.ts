@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { listenersOf } from '../deploy/local/support/listeners.ts'
 import { until } from '../support/until.ts'
 import { ask, PROTOCOLS } from './support/ask.ts'
-import { edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { edgeStack } from './support/edge-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const ADMIN_PATHS = [
   ...[
@@ -57,11 +58,8 @@ const ADMIN_PATHS = [
 
 describe('What is ours alone to see', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
 
-  before(async () => {
-    stack = await edgeStack()
-  })
+  const stack = beforeAll(() => edgeStack())
 
   for (const protocol of PROTOCOLS) {
     it(`E04: over ${protocol}: no path of the edge leads to admin, statistics, debugging or details of health`, async () => {

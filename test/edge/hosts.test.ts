@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { ask } from './support/ask.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { authorizationAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { http1, type EdgeAnswer } from './support/http1.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 type Header = readonly [name: string, value: string]
 
 describe('The host that a request names', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
-  let authorization: Header
   let reachedBefore: number
 
+  const stack = beforeAll(() => edgeStack())
+  let authorization: Header
+
   before(async () => {
-    stack = await edgeStack()
-    authorization = ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
+    authorization = await authorizationAtTheEdge()
   })
 
   beforeEach(() => {

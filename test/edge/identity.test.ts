@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { IDENTITY_HEADERS } from '../../core/http/reserved-headers.ts'
 import { ask, PROTOCOLS, valuesUnder, type EdgeRequest, type Protocol } from './support/ask.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { authorizationAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { http1 } from './support/http1.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 type Header = readonly [name: string, value: string]
 
@@ -37,12 +38,12 @@ const PASSWORDS: readonly Header[] = [
 
 describe('Who asks, as a client would like it to be', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
+
+  const stack = beforeAll(() => edgeStack())
   let authorization: Header
 
   before(async () => {
-    stack = await edgeStack()
-    authorization = ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
+    authorization = await authorizationAtTheEdge()
   })
 
   for (const protocol of PROTOCOLS) {

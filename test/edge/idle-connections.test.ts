@@ -5,7 +5,8 @@ import type { Socket } from 'node:net'
 import { parse } from 'yaml'
 import { createHttpServer } from '../../consent-ui/http/http-server.ts'
 import { RENDERED } from '../envoy/lint/rendered.ts'
-import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'
+import { edgeBetween } from './support/edge-between.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 interface Rendered {
   readonly static_resources: { readonly clusters: readonly Cluster[] }
@@ -18,11 +19,7 @@ interface Cluster {
 }
 
 describe('Connections of Envoy to the servers behind it', function () {
-  let edge: EdgeBetween
-
-  before(async () => {
-    edge = await edgeBetween({ entries: { platform: '  keepAliveSeconds: 1\n' } })
-  })
+  const edge = beforeAll(() => edgeBetween({ entries: { platform: '  keepAliveSeconds: 1\n' } }))
 
   it('are closed by Envoy when they were idle for as long as the entry of the service says', async () => {
     const socket = nextConnection(edge.serviceServer)

@@ -5,14 +5,13 @@ import { closeAfterAll } from '../support/close-after-all.ts'
 import { until } from '../support/until.ts'
 import { http1, http1Bytes } from './support/http1.ts'
 import { loneEnvoy, type LoneEnvoy } from './support/lone-envoy.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const MOST_CONNECTIONS = 8
 
 describe('Limits of the edge, with times and numbers scaled down', function () {
-  let edge: LoneEnvoy
-
-  before(async () => {
-    edge = await loneEnvoy([
+  const edge = beforeAll(() =>
+    loneEnvoy([
       ['max_active_downstream_connections: 20000', `max_active_downstream_connections: ${MOST_CONNECTIONS}`],
       ['request_headers_timeout: 10s', 'request_headers_timeout: 0.3s'],
       ['request_timeout: 60s', 'request_timeout: 0.3s'],
@@ -20,8 +19,8 @@ describe('Limits of the edge, with times and numbers scaled down', function () {
         'max_tokens: 1000, tokens_per_fill: 500, fill_interval: 1s',
         'max_tokens: 3, tokens_per_fill: 3, fill_interval: 60s',
       ],
-    ])
-  })
+    ]),
+  )
 
   it('end a request whose headers never end', async () => {
     const { status } = await http1Bytes(edge.origin, `GET /healthz HTTP/1.1\r\nHost: ${edge.host}\r\nx-a: `)

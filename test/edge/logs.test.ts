@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { ask, PROTOCOLS, SERVICE_TARGET, valuesUnder, type Asked, type EdgeRequest } from './support/ask.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { adaAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { accessLog, requestId } from './support/views.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 /** What would end a line, a text or an object, and begin one of the attacker's own. */
 const BREAKERS = [
@@ -22,11 +23,8 @@ const PARTS = ['envoy', 'authz', 'consent-ui']
 
 describe('Lines of the log', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
 
-  before(async () => {
-    stack = await edgeStack()
-  })
+  const stack = beforeAll(() => edgeStack())
 
   for (const protocol of PROTOCOLS) {
     it(`E05: over ${protocol}: stay one object of JSON each, whatever stands in a request`, async () => {

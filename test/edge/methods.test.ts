@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict'
 import { ask, PROTOCOLS, SERVICE_TARGET } from './support/ask.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { authorizationAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { http1, http1Bytes, type EdgeAnswer } from './support/http1.ts'
 import { http2 } from './support/http2.ts'
 import { http2Frames } from './support/http2-frames.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 type Header = readonly [name: string, value: string]
 
 describe('Methods and shapes of requests', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
-  let authorization: Header
   let reachedBefore: number
 
+  const stack = beforeAll(() => edgeStack())
+  let authorization: Header
+
   before(async () => {
-    stack = await edgeStack()
-    authorization = ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
+    authorization = await authorizationAtTheEdge()
   })
 
   beforeEach(() => {

@@ -9,6 +9,7 @@ import { PLATFORM, SERVICES } from '../support/services.ts'
 import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'
 import type { EdgeAnswer, Http1Request } from './support/http1.ts'
 import { SDKS } from './support/sdk-clients.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const ORIGIN = 'https://connect.example.com'
 const MCP_PATH = '/mcp/platform/mcp'
@@ -38,10 +39,8 @@ const UNROUTED: readonly (readonly [status: number, cause: Cause])[] = [
 const TEMPORARY = [429, 503, 504]
 
 describe('Answers of Envoy itself', function () {
-  let edge: EdgeBetween
-
-  before(async () => {
-    edge = await edgeBetween({
+  const edge = beforeAll(() =>
+    edgeBetween({
       changes: [
         ['timeout: 30s', 'timeout: 0.3s'],
         ['request_timeout: 60s', 'request_timeout: 0.3s'],
@@ -50,7 +49,10 @@ describe('Answers of Envoy itself', function () {
           `max_tokens: ${REQUESTS_AT_ONCE}, tokens_per_fill: 1, fill_interval: 600s`,
         ],
       ],
-    })
+    }),
+  )
+
+  before(async () => {
     const preflight = { method: 'OPTIONS', target: '/mcp', lines: [NOISY] }
     const asked = Array.from({ length: REQUESTS_AT_ONCE }, () => edge.ask(preflight))
     await Promise.all(asked)

@@ -3,16 +3,17 @@ import { readConfig } from '../../envoy/config.ts'
 import { renderEnvoyConfig } from '../../envoy/render/render.ts'
 import { EDGE_ENVIRONMENT } from '../envoy/support.ts'
 import { ask, PROTOCOLS, SERVICE_TARGET, type EdgeRequest } from './support/ask.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { adaAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { http1Bytes, type EdgeAnswer } from './support/http1.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 describe("The edge's own answers", function () {
   this.timeout(60_000)
-  let stack: EdgeStack
   let token: string
 
+  const stack = beforeAll(() => edgeStack())
+
   before(async () => {
-    stack = await edgeStack()
     token = (await adaAtTheEdge()).accessToken
   })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ADA } from '../../deploy/demo/people.ts'
 import { connectedUser } from '../journeys/support/connected-user.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { adaAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { http1, type EdgeAnswer } from './support/http1.ts'
 import type { Received } from './support/http-witness.ts'
 import { http2, pseudoHeaders } from './support/http2.ts'
@@ -15,6 +15,7 @@ import {
   type AccessLine,
   type Views,
 } from './support/views.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 /** Path of the platform service at its own address, whichever of its paths was asked for. */
 const PLATFORM_PATH = '/mcp'
@@ -36,12 +37,12 @@ interface Sent {
 
 describe('Request targets that could be read in two ways', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
   let token: string
   let filesToken: string
 
+  const stack = beforeAll(() => edgeStack())
+
   before(async () => {
-    stack = await edgeStack()
     token = (await adaAtTheEdge()).accessToken
     const files = { origin: stack.origin, mcpUrl: `${stack.origin}${FILES_PATH}` }
     filesToken = (await connectedUser(files, ADA)).accessToken

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { ask, PROTOCOLS } from './support/ask.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { adaAtTheEdge, edgeStack } from './support/edge-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const LARGE = 'x'.repeat(10_000_000)
 
@@ -26,11 +27,8 @@ const ODD_ANSWERS: Readonly<Record<string, RequestListener>> = {
 
 describe('A Registry that answers oddly', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
 
-  before(async () => {
-    stack = await edgeStack()
-  })
+  const stack = beforeAll(() => edgeStack())
 
   afterEach(() => {
     stack.registry.script = undefined

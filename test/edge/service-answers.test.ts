@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { ClientMemory } from '../journeys/support/mcp-user.ts'
-import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'
+import { edgeBetween } from './support/edge-between.ts'
 import type { EdgeAnswer } from './support/http1.ts'
 import { SDKS } from './support/sdk-clients.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const INNER = 'http://inner.example.internal:8080'
 const MCP_PATH = '/mcp/platform/mcp'
@@ -18,11 +19,13 @@ const TELLING = {
 }
 
 describe('What a service answers', function () {
-  let edge: EdgeBetween
   let upstream: string
 
-  before(async () => {
-    edge = await edgeBetween({ entries: { files: '  redirects: [https://bucket.s3.amazonaws.com]\n' } })
+  const edge = beforeAll(() =>
+    edgeBetween({ entries: { files: '  redirects: [https://bucket.s3.amazonaws.com]\n' } }),
+  )
+
+  before(() => {
     const address = edge.serviceServer.address()
     upstream = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`
   })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { edgeStack } from './support/edge-stack.ts'
 import { http1Bytes } from './support/http1.ts'
 import { http2Frames } from './support/http2-frames.ts'
 import { ask, SERVICE_TARGET } from './support/ask.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const SEED = 20_261_125
 const REQUESTS = 300
@@ -88,11 +89,8 @@ const request = fc.record({
 
 describe('Malformed requests, three hundred of them', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
 
-  before(async () => {
-    stack = await edgeStack()
-  })
+  const stack = beforeAll(() => edgeStack())
 
   it('G16: each end in an answer or a closed connection; nobody without a token reaches a service, and no process ends', async () => {
     const pids = PARTS.map((part) => stack.process(part).pid)

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
 import { until } from '../support/until.ts'
-import { edgeBetween, type EdgeBetween } from './support/edge-between.ts'
+import { edgeBetween } from './support/edge-between.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const ID = 'a-transaction-of-this-test'
 
 describe('The access log', function () {
-  let edge: EdgeBetween
-
-  before(async () => {
-    edge = await edgeBetween()
-  })
+  const edge = beforeAll(() => edgeBetween())
 
   it('has a line for every request, and no id of an authorization transaction', async () => {
     const targets = [

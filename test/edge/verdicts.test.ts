@@ -7,7 +7,8 @@ import { ask, PROTOCOLS } from './support/ask.ts'
 import type { AuthzWitness } from './support/authz-witness.ts'
 import { until } from '../support/until.ts'
 import { http2Session, pseudoHeaders } from './support/http2.ts'
-import { adaAtTheEdge, edgeStack, type EdgeStack } from './support/edge-stack.ts'
+import { authorizationAtTheEdge, edgeStack } from './support/edge-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 type Header = readonly [name: string, value: string]
 type Stage = 'authenticate' | 'tool_access'
@@ -19,12 +20,12 @@ const ROUNDS = 5
 
 describe('What Envoy makes of what authz says', function () {
   this.timeout(60_000)
-  let stack: EdgeStack
+
+  const stack = beforeAll(() => edgeStack())
   let authorization: Header
 
   before(async () => {
-    stack = await edgeStack()
-    authorization = ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
+    authorization = await authorizationAtTheEdge()
   })
 
   afterEach(() => {

@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict'
 import { http1 } from '../edge/support/http1.ts'
-import { loneEnvoy, type LoneEnvoy } from '../edge/support/lone-envoy.ts'
+import { loneEnvoy } from '../edge/support/lone-envoy.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 /** Far fewer than usual, and no more for a while. */
 const MOST_AT_ONCE = 5
 const OTHERS = 60
 
 describe('The limit of one client address', function () {
-  let edge: LoneEnvoy
-
-  before(async () => {
-    edge = await loneEnvoy([
+  const edge = beforeAll(() =>
+    loneEnvoy([
       [
         'max_tokens: 1000, tokens_per_fill: 500, fill_interval: 1s',
         `max_tokens: ${MOST_AT_ONCE}, tokens_per_fill: 1, fill_interval: 60s`,
       ],
-    ])
-  })
+    ]),
+  )
 
   async function statusFor(address: string): Promise<number> {
     const lines = [`Host: ${edge.host}`, `X-Forwarded-For: ${address}`]

@@ -8,21 +8,20 @@ import { until } from '../support/until.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
 import { createApiKey } from './support/registry-keys.ts'
 import { rawPost } from './support/raw-post.ts'
-import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { sharedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 /** Changes of settings come with new processes: here a second task, while the first still runs with the old ones. */
 describe('A deployment after its operator', function () {
   this.timeout(60_000)
-  let first: RecordedStack
   let second: Stack
-  let blocked: ConnectedUser
-  let other: ConnectedUser
   const lines: string[] = []
 
+  const first = beforeAll(() => sharedStack())
+  const blocked = beforeAll(() => connectedUser(first, ADA))
+  const other = beforeAll(() => connectedUser(first, ADA))
+
   before(async () => {
-    first = await sharedStack()
-    blocked = await connectedUser(first, ADA)
-    other = await connectedUser(first, ADA)
     const settings = { CONNECT_BLOCKED_CLIENTS: fingerprintOf(idOf(blocked)) }
     second = await startStack({
       sharesStoreWith: first,

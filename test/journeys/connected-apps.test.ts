@@ -5,17 +5,15 @@ import { ADA } from '../../deploy/demo/people.ts'
 import { connectAs, openPage, signInAs } from './support/consent.ts'
 import { mcpUser, type McpUser } from './support/mcp-user.ts'
 import { rawPost } from './support/raw-post.ts'
-import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { sharedStack } from './support/recorded-stack.ts'
 import { screenshot } from './support/screenshot.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 describe('A person who looks at what they have connected', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
   let page: Page
 
-  before(async () => {
-    stack = await sharedStack()
-  })
+  const stack = beforeAll(() => sharedStack())
 
   afterEach(async () => {
     await page.context().close()

@@ -3,23 +3,26 @@ import { ADA, GRACE } from '../../deploy/demo/people.ts'
 import { until } from '../support/until.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
 import { setActive } from './support/quilt-code.ts'
-import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { recordedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const ACCESS_TOKEN_SECONDS = 2
 const QUILT_TOKEN_SECONDS = 5
 
 describe('A Quilt credential that expires while its session is in use', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
   let registryUrl: string
 
-  before(async () => {
-    stack = await recordedStack({
+  const stack = beforeAll(() =>
+    recordedStack({
       changes: {
         'consent-ui': { ACCESS_TOKEN_SECONDS: String(ACCESS_TOKEN_SECONDS) },
         registry: { DEMO_REGISTRY_TOKEN_SECONDS: String(QUILT_TOKEN_SECONDS) },
       },
-    })
+    }),
+  )
+
+  before(() => {
     registryUrl = `http://localhost:${stack.context.ports.registry}`
   })
 

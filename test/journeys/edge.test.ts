@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { rawRequest } from './support/raw-request.ts'
-import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { sharedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 describe('What Envoy answers by itself', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await sharedStack()
-  })
+  const stack = beforeAll(() => sharedStack())
 
   it('says that it is healthy', async () => {
     assert.equal((await rawRequest(`${stack.origin}/healthz`)).status, 200)

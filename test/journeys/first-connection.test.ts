@@ -6,15 +6,13 @@ import { mcpUser, STATE, type McpUser } from './support/mcp-user.ts'
 import { connectAs, openConsentPage } from './support/consent.ts'
 import { rawPost } from './support/raw-post.ts'
 import { screenshot } from './support/screenshot.ts'
-import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { sharedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 describe('A first connection, from the URL to the tools', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await sharedStack()
-  })
+  const stack = beforeAll(() => sharedStack())
 
   it('shows who asks, where the answer goes and what it may do', async () => {
     const user = await mcpUser(stack.mcpUrl)

@@ -5,17 +5,15 @@ import { openConsentPage } from './support/consent.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
 import { mcpUser } from './support/mcp-user.ts'
 import { rawPost } from './support/raw-post.ts'
-import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { recordedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 type Line = Record<string, unknown>
 
 describe('What is written down, at debug level', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await recordedStack({ logLevel: 'debug' })
-  })
+  const stack = beforeAll(() => recordedStack({ logLevel: 'debug' }))
 
   it('has for each request its id, service, decision and reason', async () => {
     const user = await connectedUser(stack, ADA)

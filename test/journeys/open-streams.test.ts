@@ -7,7 +7,8 @@ import { ADA, GRACE } from '../../deploy/demo/people.ts'
 import { http2Session, pseudoHeaders } from '../edge/support/http2.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
-import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { recordedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const STREAMS_OF_A_CONNECTION = 100
 /** More than Envoy lets through to a service unless it is told otherwise (1,024). */
@@ -32,13 +33,9 @@ const AT_ONCE = 20
 
 describe('Streams that one application keeps open', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
-  let grace: ConnectedUser
 
-  before(async () => {
-    stack = await recordedStack({ service })
-    grace = await connectedUser(stack, GRACE, 'Read only')
-  })
+  const stack = beforeAll(() => recordedStack({ service }))
+  const grace = beforeAll(() => connectedUser(stack, GRACE, 'Read only'))
 
   /** So many, a connection after the other, and few at once, as a busy machine has half a second for each. */
   async function listen(user: ConnectedUser, count: number): Promise<readonly number[]> {

@@ -3,8 +3,9 @@ import { ADA, GRACE } from '../../deploy/demo/people.ts'
 import { http2Session, pseudoHeaders } from '../edge/support/http2.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { until } from '../support/until.ts'
-import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
-import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { connectedUser } from './support/connected-user.ts'
+import { recordedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const MIB = 1_048_576
 /** Less than the limit of a body, so that Envoy goes on waiting for the rest. */
@@ -13,16 +14,14 @@ const UPLOADS = 12
 
 describe('Uploads that never end, of one application', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
-  let grace: ConnectedUser
 
-  before(async () => {
-    stack = await recordedStack({
+  const stack = beforeAll(() =>
+    recordedStack({
       changeEnvoyConfig: (rendered) =>
         rendered.replace('max_heap_size_bytes: 402653184', `max_heap_size_bytes: ${80 * MIB}`),
-    })
-    grace = await connectedUser(stack, GRACE)
-  })
+    }),
+  )
+  const grace = beforeAll(() => connectedUser(stack, GRACE))
 
   it('are cut off over HTTP/2, and others go on', async () => {
     const ada = await connectedUser(stack, ADA, 'Read and change')

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
-import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { recordedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const LIMIT = 5
 
 describe('Rate limits behind Envoy', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await recordedStack({ changes: { 'consent-ui': { RATE_LIMIT_REGISTER: `${LIMIT}/60` } } })
-  })
+  const stack = beforeAll(() =>
+    recordedStack({ changes: { 'consent-ui': { RATE_LIMIT_REGISTER: `${LIMIT}/60` } } }),
+  )
 
   async function register(headers: Record<string, string>): Promise<Response> {
     return await fetch(`${stack.origin}/auth/register`, {

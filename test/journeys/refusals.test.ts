@@ -4,15 +4,13 @@ import { randomSecret } from '../../core/keys/hash.ts'
 import { ADA } from '../../deploy/demo/people.ts'
 import { connectedUser } from './support/connected-user.ts'
 import { rawPost } from './support/raw-post.ts'
-import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { sharedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 describe('Requests without a valid token, through Envoy', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await sharedStack()
-  })
+  const stack = beforeAll(() => sharedStack())
 
   it('4b resource server: one challenge: answers 401 with one challenge that leads to the document of the URL, and the service sees nothing', async () => {
     const answer = await refused([])

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict'
 import { openPage } from './support/consent.ts'
 import { rawRequest, type RawAnswer } from './support/raw-request.ts'
-import { sharedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { sharedStack } from './support/recorded-stack.ts'
 import { screenshot } from './support/screenshot.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 const BROWSER = ['accept', 'text/html,application/xhtml+xml,*/*;q=0.8']
 
 describe("A browser at a service's URL", function () {
   this.timeout(60_000)
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await sharedStack()
-  })
+  const stack = beforeAll(() => sharedStack())
 
   for (const path of [
     '/mcp/platform/mcp',
@@ -55,11 +53,8 @@ describe("A browser at a service's URL", function () {
 
 describe('A browser at an address that is no service', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await sharedStack()
-  })
+  const stack = beforeAll(() => sharedStack())
 
   async function open(path: string): Promise<RawAnswer> {
     const reachedBefore = stack.service.requests.length

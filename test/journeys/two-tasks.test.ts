@@ -5,16 +5,17 @@ import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { connectedUser } from './support/connected-user.ts'
 import { echoService } from './support/echo-service.ts'
-import { recordedStack, type RecordedStack } from './support/recorded-stack.ts'
+import { recordedStack } from './support/recorded-stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 
 describe('Two tasks of one service, each with Envoy, authz and consent-ui, over one store', function () {
   this.timeout(60_000)
-  let first: RecordedStack
   let second: Stack
   let secondOrigin: string
 
+  const first = beforeAll(() => recordedStack({ service: echoService }))
+
   before(async () => {
-    first = await recordedStack({ service: echoService })
     const ports = await freeStackPorts()
     second = await startStack({
       sharesStoreWith: first,

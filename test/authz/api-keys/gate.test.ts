@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import type { StoreSettings } from '../../../core/store/store-settings.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { question, type Answer } from '../support/envoy.ts'
-import { startGate, type Gate } from '../support/gate.ts'
+import { startGate } from '../support/gate.ts'
 import { json, REFUSED } from '../support/registry.ts'
 import { assertInvalid, assertUnavailable } from '../support/verdicts.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const BODY = 'a1b2c3d4e5'.repeat(5)
 const keyNamed = (name: string): string => `qk_${name}${BODY}`
@@ -12,13 +12,8 @@ const me = (value: object | null) => json(200, { data: { me: value } })
 const ADA = me({ name: 'ada' })
 
 describe('An API key at the gate', () => {
-  let store: StoreSettings
-  let gate: Gate
-
-  before(async () => {
-    store = { mode: 'single', urls: [(await startValkey()).url] }
-    gate = await startGate(store, { apiKeys: 'full' })
-  })
+  const store = beforeAll(() => startValkey())
+  const gate = beforeAll(() => startGate(store, { apiKeys: 'full' }))
 
   beforeEach(() => {
     gate.registry.answer(ADA)

@@ -16,6 +16,7 @@ import { mcpClient1, mcpClient2, type McpClient } from '../../journeys/support/m
 import { ClientMemory } from '../../journeys/support/mcp-user.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { startPolicyGate } from './support/policy-gate.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const READ = {
   tools: new Set(['bucket_list', 'search_packages', 'object_read']),
@@ -99,12 +100,10 @@ describe('What a client of each SDK makes of read access', () => {
   ]
   for (const [name, connect] of generations) {
     describe(name, () => {
-      let memory: WatchedMemory
-      let connected: Connected
+      const memory = beforeAll(() => memoryWithToken())
+      const connected = beforeAll(() => connect(memory))
 
-      before(async () => {
-        memory = memoryWithToken()
-        connected = await connect(memory)
+      before(() => {
         memory.asked = 0
       })
       afterEach('signs nobody in again', () => {

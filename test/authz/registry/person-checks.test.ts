@@ -3,21 +3,19 @@ import { SESSION_CHANGES } from '../../../core/sessions/session-changes.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { sealCredential } from '../../../core/sessions/session.ts'
 import { NOW, openSession, RING, type Opening } from '../support/sessions.ts'
-import { startGate, type Gate } from '../support/gate.ts'
+import { startGate } from '../support/gate.ts'
 import { ADA, json, person, REFUSED } from '../support/registry.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { until } from '../../support/until.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const SECOND_MS = 1000
 
 describe('Checks of a person in use', () => {
-  let gate: Gate
   let opening: Opening
   let token: string
 
-  before(async () => {
-    gate = await startGate(await startValkey())
-  })
+  const gate = beforeAll(async () => await startGate(await startValkey()))
 
   beforeEach(async () => {
     gate.registry.answer(ADA)
@@ -29,8 +27,7 @@ describe('Checks of a person in use', () => {
   /** A session whose person was checked so many seconds ago. */
   async function begin(checkedSecondsAgo = 0): Promise<void> {
     opening = openSession({ createdAt: NOW - 90_000, checkedAt: NOW - checkedSecondsAgo })
-    await gate.save(opening)
-    token = await gate.signer.sign(opening)
+    token = await gate.issueToken(opening)
   }
 
   const ask = async (): Promise<number> => {

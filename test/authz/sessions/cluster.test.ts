@@ -2,21 +2,22 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { until } from '../../support/until.ts'
-import { startValkeyCluster, type ValkeyCluster } from '../../support/valkey-cluster.ts'
+import { startValkeyCluster } from '../../support/valkey-cluster.ts'
 import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** So many sessions have keys at every one of three masters, but for one run in millions. */
 const SESSIONS = 40
 
 describe('Gates over a cluster', function () {
-  let cluster: ValkeyCluster
   let gates: readonly [Gate, Gate]
   let openings: Opening[]
   let tokens: string[]
 
+  const cluster = beforeAll(() => startValkeyCluster())
+
   before(async () => {
-    cluster = await startValkeyCluster()
     const first = await startGate(cluster.settings)
     gates = [first, await startGate(cluster.settings, { signer: first.signer })]
   })

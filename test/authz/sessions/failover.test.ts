@@ -4,18 +4,14 @@ import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { mastersOf } from '../../../core/store/store-masters.ts'
 import { storeEvent } from '../../support/store-event.ts'
 import { until } from '../../support/until.ts'
-import { startValkeyCluster, type ClusterNode, type ValkeyCluster } from '../../support/valkey-cluster.ts'
+import { startValkeyCluster, type ClusterNode } from '../../support/valkey-cluster.ts'
 import { openSession, type Opening } from '../support/sessions.ts'
-import { startGate, type Gate } from '../support/gate.ts'
+import { startGate } from '../support/gate.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('a gate over a cluster whose nodes fail', function () {
-  let cluster: ValkeyCluster
-  let gate: Gate
-
-  before(async () => {
-    cluster = await startValkeyCluster()
-    gate = await startGate(cluster.settings, { heartbeatIntervalMs: 100 })
-  })
+  const cluster = beforeAll(() => startValkeyCluster())
+  const gate = beforeAll(() => startGate(cluster.settings, { heartbeatIntervalMs: 100 }))
 
   const ask = async (opening: Opening): Promise<number> => {
     const answer = await gate.envoy.present(await gate.signer.sign(opening))

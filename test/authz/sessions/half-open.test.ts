@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { connectRedis, type Store } from '../../../core/store/redis.ts'
+import { connectRedis } from '../../../core/store/redis.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import type { StoreSettings } from '../../../core/store/store-settings.ts'
 import { pino } from 'pino'
@@ -7,22 +7,22 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 import { storeEvent } from '../../support/store-event.ts'
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/valkey.ts'
 import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** A connection whose other end is gone without a word, as after a firewall forgot it: it stays open for ever. */
 describe('a gate with a connection that carries nothing any more', () => {
-  let valkey: Valkey
   let proxy: TcpProxy
   let through: StoreSettings
   /** The store itself, past the proxy. */
-  let redis: Store
   let opening: Opening
 
+  const valkey = beforeAll(() => startValkey())
+  const redis = beforeAll(() => connectRedis(valkey.url, pino({ level: 'silent' })))
+
   before(async () => {
-    valkey = await startValkey()
-    redis = connectRedis(valkey.url, pino({ level: 'silent' }))
     closeAfterAll(() => redis.disconnect())
     await storeEvent(redis, 'ready')
   })

@@ -18,8 +18,7 @@ describe('a gate whose store fails', () => {
 
   /** A session that the gate knows, and how a request of its client is answered. */
   async function user(opening: Opening): Promise<() => Promise<[number, string | boolean | undefined]>> {
-    await gate.save(opening)
-    const token = await gate.signer.sign(opening)
+    const token = await gate.issueToken(opening)
     const ask = async (): Promise<[number, string | boolean | undefined]> => {
       const answer = await gate.envoy.present(token)
       return [answer.kind === 'ok_response' ? 200 : (answer.httpStatus ?? 0), answer.metadata.reason]

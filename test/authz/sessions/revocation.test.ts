@@ -13,27 +13,23 @@ import { connectRedis } from '../../../core/store/redis.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { storeEvent } from '../../support/store-event.ts'
 import { until } from '../../support/until.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/valkey.ts'
 import { question } from '../support/envoy.ts'
 import { openSession, type Opening } from '../support/sessions.ts'
-import { startGate, type Gate } from '../support/gate.ts'
+import { startGate } from '../support/gate.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('a gate that remembers', () => {
-  let valkey: Valkey
-  let gate: Gate
   let opening: Opening
   let token: string
 
-  before(async () => {
-    valkey = await startValkey()
-    gate = await startGate(valkey)
-  })
+  const valkey = beforeAll(() => startValkey())
+  const gate = beforeAll(() => startGate(valkey))
 
   beforeEach(async () => {
     gate.store.pause = undefined
     opening = openSession()
-    await gate.save(opening)
-    token = await gate.signer.sign(opening)
+    token = await gate.issueToken(opening)
     await until(() => gate.changes.isLive, 'a beat')
   })
 

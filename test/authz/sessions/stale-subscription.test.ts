@@ -10,18 +10,16 @@ import { mastersOf } from '../../../core/store/store-masters.ts'
 import { until } from '../../support/until.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { openSession, type Opening } from '../support/sessions.ts'
-import { startGate, type Gate } from '../support/gate.ts'
+import { startGate } from '../support/gate.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const HOUR_MS = 3_600_000
 
 describe('a gate whose beats fail to come', () => {
-  let gate: Gate
   let opening: Opening
   let token: string
 
-  before(async () => {
-    gate = await startGate(await startValkey(), { heartbeatIntervalMs: HOUR_MS })
-  })
+  const gate = beforeAll(async () => await startGate(await startValkey(), { heartbeatIntervalMs: HOUR_MS }))
 
   /** The only beat is the one after subscribing, unless a test has another one published. */
   beforeEach(async () => {
@@ -29,8 +27,7 @@ describe('a gate whose beats fail to come', () => {
     await until(() => !gate.changes.isLive, 'the end of the connection')
     await until(() => gate.changes.isLive, 'the beat of a new one')
     opening = openSession()
-    await gate.save(opening)
-    token = await gate.signer.sign(opening)
+    token = await gate.issueToken(opening)
     assert.equal(await ask(), 200)
   })
 

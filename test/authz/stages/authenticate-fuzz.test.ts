@@ -4,9 +4,10 @@ import { loadAuthorization, methodOf } from '../../../proto/load.ts'
 import { envoySchema, messageNamed } from '../../proto/descriptors.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { CONTEXT } from '../support/envoy.ts'
-import { openSession, type Opening } from '../support/sessions.ts'
-import { startGate, type Gate } from '../support/gate.ts'
+import { openSession } from '../support/sessions.ts'
+import { startGate } from '../support/gate.ts'
 import { mutation, NOT_UTF8 } from '../support/mutations.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const SEED = 20_261_125
 const CHECK = methodOf(loadAuthorization(), 'Check')
@@ -68,15 +69,13 @@ function varint(value: number): number[] {
 }
 
 describe('Check, asked by whatever bytes', function () {
-  let gate: Gate
-  let opening: Opening
   let token: string
 
+  const gate = beforeAll(async () => await startGate(await startValkey()))
+  const opening = beforeAll(() => openSession())
+
   before(async () => {
-    gate = await startGate(await startValkey())
-    opening = openSession()
-    await gate.save(opening)
-    token = await gate.signer.sign(opening)
+    token = await gate.issueToken(opening)
   })
 
   /** What Envoy 1.40 asked about a call of a tool, field by field; the token and the rest of the headers are ours. */

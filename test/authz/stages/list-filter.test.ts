@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { status as grpcStatus } from '@grpc/grpc-js'
-import {
-  startFilter,
-  type Conversation,
-  type FilterClient,
-  type Response,
-} from '../list-filter/support/filter-client.ts'
+import { startFilter, type Conversation, type Response } from '../list-filter/support/filter-client.ts'
 import {
   bodyMessage,
   bodyMessages,
   headersMessage,
   type AnswerHeaders,
 } from '../list-filter/support/messages.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const ALL = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"bucket_list"},{"name":"package_create"}]}}'
 const LEFT = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"bucket_list"}]}}'
@@ -32,11 +28,7 @@ function replacesItsChunk({ response_body }: Response): boolean {
 }
 
 describe('The list filter', () => {
-  let filter: FilterClient
-
-  before(async () => {
-    filter = await startFilter()
-  })
+  const filter = beforeAll(() => startFilter())
 
   beforeEach(() => {
     filter.lines.length = 0

@@ -7,8 +7,9 @@ import { PLATFORM } from '../../support/services.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { CONTEXT } from '../support/envoy.ts'
 import { openSession } from '../support/sessions.ts'
-import { startGate, type Gate } from '../support/gate.ts'
+import { startGate } from '../support/gate.ts'
 import { mutation } from '../support/mutations.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const SEED = 20_261_125
 const CHECK = methodOf(loadAuthorization(), 'Check')
@@ -31,13 +32,13 @@ interface Answer {
 }
 
 describe('The check of what may be called, asked by whatever bytes', function () {
-  let gate: Gate
   const opening = openSession({ access: 'read' })
   const stage = new Metadata()
   stage.set('x-stage', 'tool_access')
 
+  const gate = beforeAll(async () => await startGate(await startValkey()))
+
   before(async () => {
-    gate = await startGate(await startValkey())
     await gate.save(opening)
   })
 

@@ -52,6 +52,8 @@ export interface Gate {
   readonly lines: Record<string, unknown>[]
   /** Puts a session in the store, as redeeming a code does. */
   save(opening: Opening): Promise<void>
+  /** Saves a session, and signs a token of it. */
+  issueToken(opening: Opening): Promise<string>
 }
 
 export interface GateOptions {
@@ -183,7 +185,11 @@ export async function startGate(
   await until(() => changes.isLive, 'the first beat')
   const save = (opening: Opening): Promise<void> => saveSession(redis, opening)
   const connections = { redis, subscriber, changes, store: watched, registry }
-  return { name, envoy, stages, signer, ...connections, clock, lines, save }
+  const issueToken = async (opening: Opening): Promise<string> => {
+    await save(opening)
+    return await signer.sign(opening)
+  }
+  return { name, envoy, stages, signer, ...connections, clock, lines, save, issueToken }
 }
 
 async function saveSession(redis: Store, { session }: Opening): Promise<void> {

@@ -6,7 +6,8 @@ import type { VerifiedToken } from '../../../core/tokens/access-token.ts'
 import { sharedEgressRanges } from '../../../core/network/egress-ranges.ts'
 import { networksOf } from '../../../authz/limits/caller-limit.ts'
 import { verificationKeys } from '../../../core/tokens/verification-keys.ts'
-import { AUDIENCE, createSigner, NOW, NOW_MS, openSession, ORIGIN, type Signer } from '../support/sessions.ts'
+import { AUDIENCE, createSigner, NOW, NOW_MS, openSession, ORIGIN } from '../support/sessions.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** From where a server sends requests for many people. */
 const SHARED = z.parse(sharedEgressRanges, '192.0.2.0/24')
@@ -14,7 +15,6 @@ const SHARED = z.parse(sharedEgressRanges, '192.0.2.0/24')
 describe('TokenVerifier', () => {
   const opening = openSession()
   const waiting = new AbortController().signal
-  let signer: Signer
   let token: string
   /** How often a token was taken apart and its key looked up: known ones are not. */
   let readings: number
@@ -23,8 +23,9 @@ describe('TokenVerifier', () => {
   let verifier: TokenVerifier
   let addresses = 0
 
+  const signer = beforeAll(() => createSigner())
+
   before(async () => {
-    signer = await createSigner()
     token = await signer.sign(opening)
   })
 

@@ -1,26 +1,22 @@
 import assert from 'node:assert/strict'
-import type { Redis } from 'ioredis'
 import { StoreUnavailableError } from '../../../authz/sessions/session-cache.ts'
 import { UnknownSigners } from '../../../authz/tokens/unknown-signers.ts'
 import { createLog } from '../../../core/log/log.ts'
 import { markSigningKey } from '../../../core/keys/signing-mark.ts'
 import { connectTo } from '../../core/support/store.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/valkey.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const ORIGIN = 'https://connect.example'
 const MINUTE_MS = 60_000
 
 describe('The keys that authz was not given', () => {
-  let valkey: Valkey
-  let store: Redis
   let nowMs: number
   let lines: string[]
   let signers: UnknownSigners
 
-  before(async () => {
-    valkey = await startValkey()
-    store = await connectTo(valkey.url)
-  })
+  const valkey = beforeAll(() => startValkey())
+  const store = beforeAll(() => connectTo(valkey.url))
 
   beforeEach(async () => {
     await store.flushall()

@@ -2,25 +2,22 @@ import assert from 'node:assert/strict'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { HttpBrowser } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
-import type { TestClient, Tokens } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import type { Tokens } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
 import { openConsent, signIn, tokensFor } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { APPS, openApps, refreshed, send, SIGN_OUT, tagOf } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const CALLBACK = '/connect/callback'
 
 /** What was found wrong with other servers' pages for signed-in people, tried here. */
 describe('Attacks on the page of connected applications', () => {
-  let connect: Connect
-  let client: TestClient
   let tokens: Tokens
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     tokens = await tokensFor(connect, client)

@@ -13,25 +13,22 @@ import { createLog } from '../../../core/log/log.ts'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/valkey.ts'
 import type { TestClient, Tokens } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
 import { tokensFor } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { openApps, refreshed, send, tagOf, tagsOf } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** With a store of their own: an authz that does not answer would hold up everybody who ends a session. */
 describe('On the page of connected applications', () => {
-  let valkey: Valkey
-  let connect: Connect
   let client: TestClient
   let tokens: Tokens
 
-  before(async () => {
-    valkey = await startValkey()
-    connect = await startConnect({ valkey })
-  })
+  const valkey = beforeAll(() => startValkey())
+  const connect = beforeAll(() => startConnect({ valkey }))
 
   beforeEach(async () => {
     connect.lines.length = 0

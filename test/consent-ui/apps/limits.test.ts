@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { Callers, somebody, times } from '../limits/support.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { get } from '../support/answer.ts'
 import { tokensFor } from '../support/person.ts'
 import { APPS, openApps, refreshed, send, SIGN_OUT, tagOf } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('Rate limits on the pages of people', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect({ settings: { RATE_LIMIT_AUTHORIZE: '3/60' } })
-  })
+  const connect = beforeAll(() => startConnect({ settings: { RATE_LIMIT_AUTHORIZE: '3/60' } }))
 
   for (const path of [APPS, SIGN_OUT]) {
     it(`count each request for ${path}, and each form`, async () => {

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
 import { ADA } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser } from '../../support/http-browser.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
 import { openConsent, tokensFor } from '../support/person.ts'
 import { APPS, openApps, refreshed, SIGN_OUT } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('Signing out', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   const url = (): string => connect.origin + SIGN_OUT
   const isAsked = (page: { readonly url: string }): boolean =>

@@ -6,11 +6,12 @@ import {
   SESSION_CHANGES,
 } from '../../../core/sessions/session-changes.ts'
 import { connectTo } from '../../core/support/store.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
-import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startValkey } from '../../support/valkey.ts'
+import { assertRefused, tokensOf, type Tokens } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { openApps, send, tagsOf, type AtApps } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** Less than an empty store takes: each command that would need memory is refused. */
 const FULL = '1mb'
@@ -18,18 +19,13 @@ const NO_LIMIT = '0'
 
 /** `noeviction`, as Redis has to run: a store that is full refuses writes, and forgets nothing. */
 describe('While the memory of the store is full', () => {
-  let valkey: Valkey
-  let connect: Connect
-  let client: TestClient
   let tokens: Tokens
   let code: string
   let at: AtApps
 
-  before(async () => {
-    valkey = await startValkey({ 'maxmemory-policy': 'noeviction' })
-    connect = await startConnect({ valkey })
-    client = await connect.client()
-  })
+  const valkey = beforeAll(() => startValkey({ 'maxmemory-policy': 'noeviction' }))
+  const connect = beforeAll(() => startConnect({ valkey }))
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     tokens = await tokensFor(connect, client)

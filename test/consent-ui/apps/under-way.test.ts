@@ -12,20 +12,18 @@ import {
   SITE,
 } from '../consent/support.ts'
 import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, callbackOf, codeFor } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { APPS, openApps, refreshed, send, type AtApps } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** An application that keeps its code until its person has looked and ended what there was. */
 describe('A code that is under way when its person takes something back', () => {
-  let connect: Connect
   let client: TestClient
   let browser: HttpBrowser
 
-  before(async () => {
-    connect = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
-  })
+  const connect = beforeAll(() => startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } }))
 
   beforeEach(async () => {
     await forgetConsents(connect)

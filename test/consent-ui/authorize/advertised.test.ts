@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { json } from '../support/answer.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
 import { FILES, PLATFORM } from '../../support/services.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 interface Endpoint {
   readonly methods: readonly string[]
@@ -21,13 +22,8 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 describe('The metadata', () => {
-  let connect: Connect
-  let metadata: Record<string, unknown>
-
-  before(async () => {
-    connect = await startConnect({ services: [PLATFORM, FILES] })
-    metadata = json(await connect.get('/.well-known/oauth-authorization-server'))
-  })
+  const connect = beforeAll(() => startConnect({ services: [PLATFORM, FILES] }))
+  const metadata = beforeAll(async () => json(await connect.get('/.well-known/oauth-authorization-server')))
 
   it('T02: every endpoint that works is advertised, and no other', () => {
     const advertised = Object.keys(metadata).filter((name) => /_(endpoint|uri)$/.test(name))

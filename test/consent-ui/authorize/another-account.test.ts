@@ -2,23 +2,19 @@ import assert from 'node:assert/strict'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import { APPS, openApps, SIGN_OUT } from '../apps/support.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { settingsOf } from '../support/organisation.ts'
 import { CODE_AFTER_SIGN_IN, CODE_ALONE, paste, quiltCodeOf } from '../support/pasted-code.ts'
 import { approve, openConsent, signIn } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const BUTTON = 'Use another account'
 
 describe('Using another account', () => {
-  let connect: Connect
-  let client: TestClient
   let browser: HttpBrowser
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(() => {
     browser = connect.browser()

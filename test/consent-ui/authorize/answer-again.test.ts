@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import { sessionOf } from '../consent/support.ts'
-import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { assertRefused, tokensOf } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, callbackOf, cancel, openConsent, type Choices } from '../support/person.ts'
 import { atOnce } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** What a person does on the same page: the choices that they continue with, or Cancel. */
 type Answer = Choices | 'cancel'
@@ -14,15 +15,11 @@ const READ: Answer = { access: 'read', lifetime: 'usual' }
 const TODAY: Answer = { access: 'full', lifetime: 'today' }
 
 describe('After an answer on the consent page', () => {
-  let connect: Connect
-  let client: TestClient
   let browser: HttpBrowser
   let consent: Page
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     browser = connect.browser()

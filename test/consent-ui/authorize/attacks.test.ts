@@ -3,23 +3,18 @@ import { ADA } from '../../../deploy/demo/people.ts'
 import { HttpBrowser } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
 import { rawHttp } from '../../support/raw-http.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, callbackOf, openConsent, signIn } from '../support/person.ts'
 import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
 import { keysAddedBy } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const CALLBACK = '/connect/callback'
 
 /** What was found wrong with other authorization servers, tried here. */
 describe('Attacks in the browser', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   /** A browser that stops before the identity provider, as one whose owner copies the address. */
   function stopsAtProvider(): HttpBrowser {

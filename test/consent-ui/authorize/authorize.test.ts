@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict'
 import { json } from '../support/answer.ts'
 import { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, callbackOf, openConsent } from '../support/person.ts'
 import { ALLOWED_HOSTS } from '../support/settings.ts'
 import { keysAddedBy } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** Makes a request that the client is told is refused. */
 const REFUSED = { response_mode: 'fragment' }
 
 describe('The authorization endpoint', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   it('sends a proper request on to the identity provider', async () => {
     const page = await connect.browser().open(client.authorizationUrl())

@@ -3,22 +3,18 @@ import { connect as connectTcp } from 'node:net'
 import { once } from 'node:events'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
 import { ask, type HeaderFields } from '../support/answer.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent, signIn } from '../support/person.ts'
 import { atOnce, dump } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('The identity provider’s callback', () => {
-  let connect: Connect
-  let client: TestClient
   /** It is stopped before the identity provider. */
   let browser: HttpBrowser
   let callback: string
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     browser = new HttpBrowser([connect.origin])

@@ -6,6 +6,7 @@ import type { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { approve, callbackOf, openConsent } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const EVIL = 'https://evil.example/cb'
 
@@ -22,16 +23,12 @@ async function linksOf({ redis, origin }: Connect): Promise<{ name: string; mac:
 
 /** An attacker who can write to the store, but has none of the operator's keys. */
 describe('A record that was changed in the store', () => {
-  let connect: Connect
-  let client: TestClient
   let browser: HttpBrowser
   let consent: Page
   let key: string
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     connect.lines.length = 0

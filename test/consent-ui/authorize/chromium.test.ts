@@ -6,14 +6,14 @@ import { signInAs } from '../../journeys/support/consent.ts'
 import { listenOnFreePort } from '../../support/free-port.ts'
 import { until } from '../../support/until.ts'
 import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
 const TABS = 5
 
 describe('A real Chromium', function () {
   this.timeout(60_000)
-  let connect: Connect
   let context: BrowserContext
   /** A client's own server on this computer. */
   let loopback: string
@@ -21,8 +21,9 @@ describe('A real Chromium', function () {
   const reached: string[] = []
   let complaints: string[]
 
+  const connect = beforeAll(() => startConnect())
+
   before(async () => {
-    connect = await startConnect()
     const { origin } = await listenOnFreePort((request, response) => {
       if (request.url?.startsWith('/callback') === true) reached.push(request.url)
       response.setHeader('content-type', 'text/html').end('connected')

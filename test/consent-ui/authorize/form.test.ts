@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
 import type { Page } from '../../support/http-browser.ts'
 import type { Answer } from '../support/answer.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, signIn } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** OpenID Connect Core section 3.1.2.1: GET and POST both; RFC 6749 section 3.1 leaves POST to the server. */
 describe('An authorization request that is sent as a form', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   function form(): Record<string, string> {
     return Object.fromEntries(new URL(client.authorizationUrl()).searchParams)

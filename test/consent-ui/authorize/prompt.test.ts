@@ -6,6 +6,7 @@ import { startConnect, type Connect } from '../support/connect.ts'
 import { CODE_AFTER_SIGN_IN, CODE_ALONE } from '../support/pasted-code.ts'
 import { approve, callbackOf, openConsent, signIn } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** Who is in the browser already. */
 async function signedIn(connect: Connect, client: TestClient): Promise<HttpBrowser> {
@@ -19,13 +20,8 @@ function isAtIdentityProvider(connect: Connect, page: Page): boolean {
 }
 
 describe('prompt=none', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   async function refusal(browser: HttpBrowser, changes: Changes): Promise<string | null> {
     const { searchParams } = callbackOf(await browser.open(client.authorizationUrl(changes)))
@@ -80,13 +76,8 @@ describe('prompt=none', () => {
 })
 
 describe('prompt and max_age', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   for (const prompt of ['consent', 'unknown', 'consent unknown']) {
     it(`prompt=${prompt} shows the consent page to whoever signed in`, async () => {

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent, signIn } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const CALLBACK = '/connect/callback'
 
 describe('Signing in', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   /** Begins in a browser that is stopped before the identity provider: the URL it would have gone to. */
   async function begin(browser: HttpBrowser): Promise<string> {

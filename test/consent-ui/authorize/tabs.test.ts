@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
-import { tokensOf, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { tokensOf } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { CODE_ALONE, paste, quiltCodeOf } from '../support/pasted-code.ts'
 import { approve, openConsent, signIn } from '../support/person.ts'
 import { atOnce } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const TABS = 5
 const MOST_COOKIES = 8
@@ -13,13 +14,8 @@ const MOST_COOKIES = 8
 const MOST_COOKIE_BYTES = 1024
 
 describe('Several tabs of one browser', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect({ settings: { RATE_LIMIT_AUTHORIZE: '10000/60' } })
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect({ settings: { RATE_LIMIT_AUTHORIZE: '10000/60' } }))
+  const client = beforeAll(() => connect.client())
 
   function cookiesOf(browser: HttpBrowser) {
     return browser.cookies.all('localhost').filter(({ name }) => name.startsWith('quilt-connect'))

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import { ADA } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser, Page } from '../../support/http-browser.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { CODE_AFTER_SIGN_IN, CODE_ALONE, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
 import { approve, callbackOf, signIn } from '../support/person.ts'
 import { dump } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** Both ways to a code page: with a sign-in before it, and without. */
 const WAYS = [
@@ -16,16 +16,12 @@ const WAYS = [
 
 for (const [way, settings] of WAYS) {
   describe(`A one-time code ${way}`, () => {
-    let connect: Connect
-    let client: TestClient
     let browser: HttpBrowser
     let page: Page
     const isAlone = settings === CODE_ALONE
 
-    before(async () => {
-      connect = await startConnect({ settings })
-      client = await connect.client()
-    })
+    const connect = beforeAll(() => startConnect({ settings }))
+    const client = beforeAll(() => connect.client())
 
     beforeEach(async () => {
       connect.organisation.registryDoor.forget()

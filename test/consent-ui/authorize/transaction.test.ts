@@ -2,21 +2,18 @@ import assert from 'node:assert/strict'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
-import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { assertRefused, tokensOf } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, callbackOf, cancel, openConsent, signIn } from '../support/person.ts'
 import { atOnce, keysAddedBy } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('Answering the consent page', () => {
-  let connect: Connect
-  let client: TestClient
   let browser: HttpBrowser
   let consent: Page
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     browser = connect.browser()

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Answer } from '../support/answer.ts'
 import { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const ANOTHER_ID = 'AQVrZXktMQ-of-another-server'
 
@@ -15,11 +16,7 @@ function read({ text }: Answer): string {
 }
 
 describe('The page for a client that is not known here', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   async function pageFor(redirectUri: string, { id = ANOTHER_ID, userAgent = 'Mozilla/5.0' } = {}) {
     const url = new TestClient(connect.origin, { id, redirectUri }).authorizationUrl()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe("The browser's cookie", () => {
   for (const { origin, expected } of [
@@ -56,11 +57,11 @@ describe("The browser's cookie", () => {
 describe('Made-up cookies with the prefix of ours', () => {
   const MAX_COOKIES = 8
   const MAX_CLEARED = 16
-  let connect: Connect
   let path: string
 
+  const connect = beforeAll(() => startConnect())
+
   before(async () => {
-    connect = await startConnect()
     path = (await connect.client()).authorizationUrl().slice(connect.origin.length)
   })
 

@@ -12,7 +12,8 @@ import { json, type Answer } from '../support/answer.ts'
 import { assertRefused, TestClient, tokensOf } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
-import { startPublisher, type Publisher } from '../support/publisher.ts'
+import { startPublisher } from '../support/publisher.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const REDIRECT_URI = 'http://localhost:4000/callback'
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -28,15 +29,15 @@ async function newKey(algorithm: 'ES256' | 'RS256', kid: string): Promise<Key> {
 }
 
 describe('A client with a key of its own (private_key_jwt)', () => {
-  let publisher: Publisher
   let connect: Connect
   let key: Key
   let rsa: Key
   let client: TestClient
   let jtis = 0
 
+  const publisher = beforeAll(() => startPublisher())
+
   before(async () => {
-    publisher = await startPublisher()
     const settings = { CONNECT_CLIENT_HOSTS: publisher.host }
     connect = await startConnect({ reach: publisher.reach, settings })
     key = await newKey('ES256', 'one')

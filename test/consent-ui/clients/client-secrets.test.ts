@@ -7,23 +7,17 @@ import {
   redeemWith,
   type ConfidentialClient,
 } from '../support/confidential-client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 type Shown = Parameters<typeof redeemWith>[2]
 
 describe('Client authentication', () => {
-  let connect: Connect
-  let byBasic: ConfidentialClient
-  let byPost: ConfidentialClient
-  let open: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    byBasic = await confidentialClient(connect, 'client_secret_basic')
-    byPost = await confidentialClient(connect, 'client_secret_post')
-    open = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const byBasic = beforeAll(() => confidentialClient(connect, 'client_secret_basic'))
+  const byPost = beforeAll(() => confidentialClient(connect, 'client_secret_post'))
+  const open = beforeAll(() => connect.client())
 
   const posted = ({ id, secret }: { id: string; secret: string }): Record<string, string> => ({
     client_id: id,

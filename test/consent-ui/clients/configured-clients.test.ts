@@ -5,8 +5,9 @@ import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { assertRefused, TestClient, tokensOf } from '../support/client.ts'
 import { basic, redeemWith } from '../support/confidential-client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const SECRET = 'an-operators+secret: 100%'
 const REDIRECT_URI = 'https://claude.ai/api/mcp/auth_callback'
@@ -31,11 +32,7 @@ const CLIENTS = [
 ]
 
 describe('A client that the operator registered', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect({ settings: { CONNECT_CLIENTS: JSON.stringify(CLIENTS) } })
-  })
+  const connect = beforeAll(() => startConnect({ settings: { CONNECT_CLIENTS: JSON.stringify(CLIENTS) } }))
 
   const clientOf = (id: string): TestClient =>
     new TestClient(connect.origin, { id, redirectUri: REDIRECT_URI })
@@ -87,11 +84,7 @@ describe('A client that the operator registered', () => {
 })
 
 describe('A blocked client', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   async function assertBlocked(client: TestClient): Promise<void> {
     const page = await connect.browser().open(client.authorizationUrl())

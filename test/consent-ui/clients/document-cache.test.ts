@@ -4,15 +4,16 @@ import type { Answer } from '../support/answer.ts'
 import { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { documentClient } from '../support/document-clients.ts'
-import { startPublisher, type Publisher } from '../support/publisher.ts'
+import { startPublisher } from '../support/publisher.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('The copy of a document', () => {
-  let publisher: Publisher
   let connect: Connect
   let count = 0
 
+  const publisher = beforeAll(() => startPublisher())
+
   before(async () => {
-    publisher = await startPublisher()
     const settings = { CONNECT_CLIENT_HOSTS: `${publisher.host},claude.ai` }
     connect = await startConnect({ reach: publisher.reach, settings })
   })

@@ -8,18 +8,14 @@ import { tokensOf } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { assertTurnedAway, documentAt, documentClient } from '../support/document-clients.ts'
 import { codeFor } from '../support/person.ts'
-import { startPublisher, type Publisher } from '../support/publisher.ts'
+import { startPublisher } from '../support/publisher.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const IMPATIENT_MS = 300
 
 describe("A client's document", () => {
-  let publisher: Publisher
-  let connect: Connect
-
-  before(async () => {
-    publisher = await startPublisher()
-    connect = await startWith(publisher.reach)
-  })
+  const publisher = beforeAll(() => startPublisher())
+  const connect = beforeAll(() => startWith(publisher.reach))
 
   async function startWith(reach: Reach): Promise<Connect> {
     return await startConnect({ reach, settings: { CONNECT_CLIENT_HOSTS: publisher.host } })

@@ -3,7 +3,8 @@ import { assertRefused, tokensOf, type TestClient, type Tokens } from '../suppor
 import { startConnect, type Connect } from '../support/connect.ts'
 import { documentClient } from '../support/document-clients.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
-import { startPublisher, type Publisher } from '../support/publisher.ts'
+import { startPublisher } from '../support/publisher.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const NEVER_KEPT = { 'cache-control': 'no-store' }
 const ASSERTION = {
@@ -12,11 +13,11 @@ const ASSERTION = {
 }
 
 describe('At the token and revocation endpoints, the document of a client', () => {
-  let publisher: Publisher
   let connect: Connect
 
+  const publisher = beforeAll(() => startPublisher())
+
   before(async () => {
-    publisher = await startPublisher()
     const settings = { CONNECT_CLIENT_HOSTS: publisher.host, CONNECT_ALLOWED_HOSTS: 'localhost,claude.ai' }
     connect = await startConnect({ reach: publisher.reach, settings })
   })

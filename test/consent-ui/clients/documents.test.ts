@@ -3,16 +3,17 @@ import { assertRefused, TestClient, tokensOf } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { assertTurnedAway, documentClient, DOCUMENT_REDIRECT_URI } from '../support/document-clients.ts'
 import { codeFor, openConsent, tokensFor } from '../support/person.ts'
-import { startPublisher, type Publisher } from '../support/publisher.ts'
+import { startPublisher } from '../support/publisher.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const MEMBER = 'https://vscode.dev/redirect'
 
 describe('A client that is known by its metadata document', () => {
-  let publisher: Publisher
   let connect: Connect
 
+  const publisher = beforeAll(() => startPublisher())
+
   before(async () => {
-    publisher = await startPublisher()
     const settings = { CONNECT_CLIENT_HOSTS: publisher.host }
     connect = await startConnect({ reach: publisher.reach, settings })
   })

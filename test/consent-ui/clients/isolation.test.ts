@@ -2,19 +2,14 @@ import assert from 'node:assert/strict'
 import { randomSecret } from '../../../core/keys/hash.ts'
 import { assertRefused, tokensOf, TestClient } from '../support/client.ts'
 import { confidentialClient, basic } from '../support/confidential-client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('One client and another', () => {
-  let connect: Connect
-  let victim: TestClient
-  let attacker: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    victim = await connect.client('http://localhost:1/callback', 'Victim')
-    attacker = await connect.client('http://localhost:2/callback', 'Attacker')
-  })
+  const connect = beforeAll(() => startConnect())
+  const victim = beforeAll(() => connect.client('http://localhost:1/callback', 'Victim'))
+  const attacker = beforeAll(() => connect.client('http://localhost:2/callback', 'Attacker'))
 
   it('C07: no client redeems the code of another, not even with its redirect URI and verifier', async () => {
     const code = await codeFor(connect, victim)

@@ -3,8 +3,9 @@ import { auth as auth2, type OAuthDiscoveryState } from '@modelcontextprotocol/c
 import { auth as auth1 } from '@modelcontextprotocol/sdk/client/auth.js'
 import type { OAuthClientInformationMixed } from '@modelcontextprotocol/sdk/shared/auth.js'
 import { ClientMemory } from '../../journeys/support/mcp-user.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const REDIRECT_URI = 'http://localhost:54545/callback'
 const DOCUMENT = 'https://claude.ai/oauth/claude-code-client-metadata'
@@ -31,11 +32,7 @@ class Memory extends ClientMemory {
 type Auth = (memory: ClientMemory, options: object) => Promise<string>
 
 describe('The MCP SDK', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   /** From the URL that a user types to tokens that are refreshed once; the client that it was then. */
   async function connected(

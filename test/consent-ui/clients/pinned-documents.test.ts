@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { pinnedDocument } from '../../../consent-ui/clients/pinned-documents.ts'
 import { readClientDocument } from '../../../consent-ui/clients/document-client.ts'
 import { assertRefused, TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** As the clients send them, with a port of the moment where they listen. */
 const CLIENTS = {
@@ -38,11 +39,7 @@ const CLIENTS = {
 } as const
 
 describe('Well-known clients get through where nothing can be fetched:', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   for (const [name, [id, redirectUri]] of Object.entries(CLIENTS)) {
     it(name, async () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { exportJWK, generateKeyPair } from 'jose'
 import { json, type Answer } from '../support/answer.ts'
 import { assertRefused } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const REDIRECT_URIS = ['https://claude.ai/api/mcp/auth_callback']
 const EC = { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43) }
@@ -17,11 +18,7 @@ const PAGES = [
 ]
 
 describe('A registration request', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   const send = (changes: object): Promise<Answer> =>
     connect.register({ redirect_uris: REDIRECT_URIS, ...changes })

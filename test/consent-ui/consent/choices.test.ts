@@ -4,11 +4,11 @@ import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
 import { FILES, PLATFORM, PLATFORM_ENTRY, servicesFrom } from '../../support/services.ts'
 import { json } from '../support/answer.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
 import { callbackOf, openConsent } from '../support/person.ts'
 import { connectOnce, DAY_SECONDS } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const HOUR_SECONDS = 3600
 const NONE_OF_IT: readonly (readonly [string, Record<string, string>])[] = [
@@ -22,15 +22,11 @@ const NONE_OF_IT: readonly (readonly [string, Record<string, string>])[] = [
 ]
 
 describe('What a person chooses', () => {
-  let connect: Connect
-  let client: TestClient
   let browser: HttpBrowser
   let consent: Page
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     browser = connect.browser()

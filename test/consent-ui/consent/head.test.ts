@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
 import { ask, type Answer, type HeaderFields } from '../support/answer.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { openConsent, signIn } from '../support/person.ts'
 import { dump, keysAddedBy } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('HEAD', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   async function head(url: string, headers: HeaderFields = {}): Promise<Answer> {
     return await ask(url, { method: 'HEAD', headers })

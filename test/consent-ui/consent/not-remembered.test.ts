@@ -4,7 +4,7 @@ import { GRACE } from '../../../deploy/demo/people.ts'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
 import { FILES, PLATFORM } from '../../support/services.ts'
 import { TestClient, tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { callbackOf, openConsent, signIn } from '../support/person.ts'
 import {
   connectOnce,
@@ -18,17 +18,15 @@ import {
   namedClient,
   SITE,
 } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const HOUR_SECONDS = 3600
 
 describe('B07: a consent that was given before does not count', () => {
-  let connect: Connect
   let client: TestClient
   let browser: HttpBrowser
 
-  before(async () => {
-    connect = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
-  })
+  const connect = beforeAll(() => startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } }))
 
   beforeEach(async () => {
     await forgetConsents(connect)

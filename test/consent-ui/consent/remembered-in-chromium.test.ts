@@ -4,21 +4,18 @@ import { ADA } from '../../../deploy/demo/people.ts'
 import { browser } from '../../journeys/support/browser.ts'
 import { signInAs } from '../../journeys/support/consent.ts'
 import { screenshot } from '../../journeys/support/screenshot.ts'
-import { tokensOf, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { tokensOf } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { forgetConsents, NAMED_CLIENTS, NAMED_SITE, namedClient, SITE } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('A consent that was given before, in a real Chromium', function () {
   this.timeout(60_000)
-  let connect: Connect
-  let client: TestClient
   let context: BrowserContext
   let page: Page
 
-  before(async () => {
-    connect = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
-    client = namedClient(connect)
-  })
+  const connect = beforeAll(() => startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } }))
+  const client = beforeAll(() => namedClient(connect))
 
   beforeEach(async () => {
     await forgetConsents(connect)

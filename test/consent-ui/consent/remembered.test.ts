@@ -4,7 +4,7 @@ import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
 import { TestClient, tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { CODE_AFTER_SIGN_IN, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
 import { callbackOf, signIn } from '../support/person.ts'
 import { startPublisher } from '../support/publisher.ts'
@@ -21,15 +21,13 @@ import {
   sessionOf,
   SITE,
 } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('A consent that was given before', () => {
-  let connect: Connect
   let client: TestClient
   let browser: HttpBrowser
 
-  before(async () => {
-    connect = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
-  })
+  const connect = beforeAll(() => startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } }))
 
   beforeEach(async () => {
     await forgetConsents(connect)

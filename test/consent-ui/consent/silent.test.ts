@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
 import { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { callbackOf, openConsent } from '../support/person.ts'
 import { connectOnce, forgetConsents, grantedBy, NAMED_CLIENTS, namedClient, SITE } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('prompt=none, with a consent that was given before,', () => {
-  let connect: Connect
   let client: TestClient
   let browser: HttpBrowser
 
-  before(async () => {
-    connect = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
-  })
+  const connect = beforeAll(() => startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } }))
 
   beforeEach(async () => {
     await forgetConsents(connect)

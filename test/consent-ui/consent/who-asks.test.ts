@@ -4,17 +4,18 @@ import { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
 import { openConsent } from '../support/person.ts'
-import { startPublisher, type Publisher } from '../support/publisher.ts'
+import { startPublisher } from '../support/publisher.ts'
 import { NAMED_CLIENTS, NAMED_SITE, namedClient } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
 
 describe('The consent page says who stands for an application:', () => {
   let connect: Connect
-  let publisher: Publisher
+
+  const publisher = beforeAll(() => startPublisher())
 
   before(async () => {
-    publisher = await startPublisher()
     const settings = { CONNECT_CLIENTS: NAMED_CLIENTS, CONNECT_CLIENT_HOSTS: publisher.host }
     connect = await startConnect({ reach: publisher.reach, settings })
   })

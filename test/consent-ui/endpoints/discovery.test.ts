@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { publicKeySet } from '../../../consent-ui/keys/signing-keys.ts'
 import { json } from '../support/answer.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const PATHS = ['', '/mcp/platform/mcp', '/mcp/platform', '/mcp']
 const SERVER_METADATA_URLS = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) =>
@@ -11,11 +12,7 @@ const JWKS_URL = '/auth/.well-known/jwks.json'
 const METHODS = '["none","client_secret_basic","client_secret_post","private_key_jwt"]'
 
 describe('The discovery documents', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   it('describe the authorization server, byte for byte', async () => {
     const o = connect.origin

@@ -2,17 +2,14 @@ import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import { ask, json } from '../support/answer.ts'
 import { assertRefused } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { keysAddedBy } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const METADATA = { client_name: 'Claude Code', redirect_uris: ['http://localhost:33418/callback'] }
 
 describe('Registration', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   it('answers 201 with what was registered, and no member that is null', async () => {
     const answer = await connect.register({ ...METADATA, application_type: 'native', scope: 'platform' })

@@ -5,10 +5,11 @@ import { randomSecret } from '../../../core/keys/hash.ts'
 import { keyRing } from '../../../core/keys/keys.ts'
 import { NOW, sessionFacts } from '../../core/support/session.ts'
 import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { operatorKey } from '../support/keys.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { keyList, newKey } from '../support/settings.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const KEYS = {
   CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'same')),
@@ -16,15 +17,12 @@ const KEYS = {
 }
 
 describe('Another stack with the very same keys and the same store', () => {
-  let ours: Connect
-  let theirs: Connect
-  let client: TestClient
+  const ours = beforeAll(() => startConnect({ settings: KEYS }))
+  const theirs = beforeAll(() => startConnect({ settings: KEYS }))
+  const client = beforeAll(() => ours.client())
   let tokens: Tokens
 
   before(async () => {
-    ours = await startConnect({ settings: KEYS })
-    theirs = await startConnect({ settings: KEYS })
-    client = await ours.client()
     tokens = await tokensFor(ours, client)
   })
 

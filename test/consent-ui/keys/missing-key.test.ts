@@ -3,23 +3,20 @@ import { markSigningKey } from '../../../core/keys/signing-mark.ts'
 import type { KeyListEntry } from '../../../core/keys/keys.ts'
 import { json, type Answer } from '../support/answer.ts'
 import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { keyList, newKey } from '../support/settings.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** The operator lowered or dropped a key too early, or deployed a list without it. */
 describe('A sealing key that is missing at consent-ui', () => {
   const [first, second] = [newKey('sealing', 'first'), newKey('sealing', 'second')]
   const lists = (use: KeyListEntry['use']): string => keyList({ ...first, use }, second)
-  let connect: Connect
-  let client: TestClient
   let tokens: Tokens
   let code: string
 
-  before(async () => {
-    connect = await startConnect({ settings: { CONNECT_SEALING_KEYS: keyList(first) } })
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect({ settings: { CONNECT_SEALING_KEYS: keyList(first) } }))
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     connect.redeploy({ CONNECT_SEALING_KEYS: keyList(first) })

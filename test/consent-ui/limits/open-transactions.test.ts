@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict'
-import { startConnect, type Connect } from '../support/connect.ts'
-import type { TestClient } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { openConsent } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { Callers, somebody, times } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const MAX_OPEN = 5
 
 describe('The limit on open transactions', () => {
-  let connect: Connect
-  let callers: Callers
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect({ settings: { RATE_LIMIT_OPEN_TRANSACTIONS: `${MAX_OPEN}/600` } })
-    callers = new Callers(connect)
-    client = await connect.client()
-  })
+  const connect = beforeAll(() =>
+    startConnect({ settings: { RATE_LIMIT_OPEN_TRANSACTIONS: `${MAX_OPEN}/600` } }),
+  )
+  const callers = beforeAll(() => new Callers(connect))
+  const client = beforeAll(() => connect.client())
 
   it('answers 503 with words and a time, keeps nothing, and says so in the log once', async () => {
     assert.deepEqual(

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { CODE_AFTER_SIGN_IN, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
 import { openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('The rate limit on pasted codes', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect({
+  const connect = beforeAll(() =>
+    startConnect({
       settings: {
         ...CODE_AFTER_SIGN_IN,
         RATE_LIMIT_PASTED_CODES: '3/60',
         RATE_LIMIT_PASTED_CODES_PER_CLIENT: '3/60',
       },
-    })
-  })
+    }),
+  )
 
   it('refuses one too many wrong ones on a page, and asks the Registry nothing more', async () => {
     const client = await connect.client()

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict'
 import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
 import { encode } from '../support/answer.ts'
-import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { assertRefused, tokensOf } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
 import { assertTooMany, Callers, somebody, times } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('Rate limits per client', () => {
-  let connect: Connect
-  let callers: Callers
-  let one: TestClient
-  let other: TestClient
-
-  before(async () => {
-    connect = await startConnect({
+  const connect = beforeAll(() =>
+    startConnect({
       settings: {
         RATE_LIMIT_TOKEN_FAILURES: '100/60',
         RATE_LIMIT_CODE_GUESSES: '100/60',
@@ -21,11 +17,11 @@ describe('Rate limits per client', () => {
         RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT: '3/60',
         RATE_LIMIT_CODE_GUESSES_PER_CLIENT: '3/60',
       },
-    })
-    callers = new Callers(connect)
-    one = await connect.client('http://localhost/one')
-    other = await connect.client('http://localhost/other')
-  })
+    }),
+  )
+  const callers = beforeAll(() => new Callers(connect))
+  const one = beforeAll(() => connect.client('http://localhost/one'))
+  const other = beforeAll(() => connect.client('http://localhost/other'))
 
   /** The alarms that were raised since, without what else is in the log. */
   function alarms(): unknown[] {

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict'
 import { json, type Answer } from '../support/answer.ts'
 import { assertRefused, TestClient, tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { dump, keysAddedBy } from '../support/store.ts'
 import { assertTooMany, Callers, from, REDIRECT_URI, somebody, times } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** More than the sign-ins of these tests load, which count together: none comes through Envoy. */
 const PAGES = 20
 
 describe('Rate limits', () => {
-  let connect: Connect
-  let callers: Callers
   let client: TestClient
 
-  before(async () => {
-    connect = await startConnect({
+  const connect = beforeAll(() =>
+    startConnect({
       settings: {
         RATE_LIMIT_REGISTER: '3/60',
         RATE_LIMIT_AUTHORIZE: '3/60',
@@ -23,8 +22,11 @@ describe('Rate limits', () => {
         RATE_LIMIT_TOKEN_FAILURES: '3/60',
         RATE_LIMIT_CODE_GUESSES: '3/60',
       },
-    })
-    callers = new Callers(connect)
+    }),
+  )
+  const callers = beforeAll(() => new Callers(connect))
+
+  before(async () => {
     const answer = await callers.register(somebody())
     const id = String(json(answer).client_id)
     client = new TestClient(connect.origin, { id, redirectUri: REDIRECT_URI })

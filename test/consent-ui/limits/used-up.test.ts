@@ -2,21 +2,24 @@ import assert from 'node:assert/strict'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
 import { json, type Answer, type HeaderFields } from '../support/answer.ts'
 import { assertRefused, tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { tokensFor } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { assertTooMany, REDIRECT_URI, somebody, times } from './support.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const MAX_FAILURES = 3
 
 describe('An address that has used up its failures', () => {
-  let connect: Connect
   let privateKey: CryptoKey
   let clientId: string
   let assertions = 0
 
+  const connect = beforeAll(() =>
+    startConnect({ settings: { RATE_LIMIT_TOKEN_FAILURES: `${MAX_FAILURES}/60` } }),
+  )
+
   before(async () => {
-    connect = await startConnect({ settings: { RATE_LIMIT_TOKEN_FAILURES: `${MAX_FAILURES}/60` } })
     const pair = await generateKeyPair('ES256')
     privateKey = pair.privateKey
     const answer = await connect.register({

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import * as oauth from 'oauth4webapi'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const REDIRECT_URI = 'http://localhost:33418/callback'
 /** The one relaxation: plain http, which is for localhost alone. */
@@ -14,11 +15,11 @@ interface Registered {
 }
 
 describe('The public oauth4webapi gets through', () => {
-  let connect: Connect
   let resource: string
 
-  before(async () => {
-    connect = await startConnect()
+  const connect = beforeAll(() => startConnect())
+
+  before(() => {
     resource = `${connect.origin}/mcp/platform/mcp`
   })
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import * as client from 'openid-client'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const REDIRECT_URI = 'http://localhost:33418/callback'
 /** The one relaxation: plain http, which is for localhost alone. */
@@ -16,11 +17,7 @@ const AUTHENTICATIONS: Readonly<Record<AuthenticationMethod, client.ClientAuth>>
 }
 
 describe('The public openid-client gets through', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   for (const algorithm of ['oauth2', 'oidc'] as const) {
     for (const method of Object.keys(AUTHENTICATIONS) as AuthenticationMethod[]) {

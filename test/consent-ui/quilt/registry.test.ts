@@ -2,27 +2,22 @@ import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import { ADA } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser, Page } from '../../support/http-browser.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent, tokensFor } from '../support/person.ts'
 import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
 import { PliantRegistry } from '../support/pliant-registry.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const EXCHANGE = '/api/token-exchange'
 const ME = '/api/me'
 
 describe('A Registry', () => {
-  let registry: PliantRegistry
-  let connect: Connect
-  let client: TestClient
   let browser: HttpBrowser
   let consent: Page
 
-  before(async () => {
-    registry = new PliantRegistry()
-    connect = await startConnect({ registry: registry.listener })
-    client = await connect.client()
-  })
+  const registry = beforeAll(() => new PliantRegistry())
+  const connect = beforeAll(() => startConnect({ registry: registry.listener }))
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     registry.odd = {}

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { encode, json, post } from '../support/answer.ts'
 import { TestClient, tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** Codex (rmcp). Sources: openai/codex issues 28830 (resource twice), 33403 (none when it refreshes), its registration. */
 describe('Codex', () => {
-  let connect: Connect
   let client: TestClient
   let resource: string
 
+  const connect = beforeAll(() => startConnect())
+
   before(async () => {
-    connect = await startConnect()
     resource = `${connect.origin}/mcp/platform/mcp`
     const answer = await connect.register({
       client_name: 'Codex',

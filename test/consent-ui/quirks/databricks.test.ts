@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import { json, post } from '../support/answer.ts'
 import { TestClient, tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /**
  * Databricks' connections. Sources: databricks_mcp and the documentation of Unity Catalog connections
@@ -11,11 +12,11 @@ import { codeFor } from '../support/person.ts'
  */
 describe('Databricks', () => {
   const REDIRECT_URI = 'https://oregon.cloud.databricks.com/login/oauth/http.html'
-  let connect: Connect
   let client: TestClient
 
+  const connect = beforeAll(() => startConnect())
+
   before(async () => {
-    connect = await startConnect()
     const answer = await connect.register({
       client_name: 'Databricks',
       redirect_uris: [REDIRECT_URI],

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { json } from '../support/answer.ts'
 import { TestClient, tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** Where clients look, and go on, whatever the documents say. */
 describe('Clients that look elsewhere', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   // Source: MCP 2025-03-26 (endpoints at the root of the server); anthropics/claude-ai-mcp issues 82, 716, 827.
   it('go the whole way by /register, /authorize and /token', async () => {

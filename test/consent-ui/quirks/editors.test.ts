@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { json } from '../support/answer.ts'
 import { TestClient, tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const CURSOR_URIS = [
   'cursor://anysphere.cursor-mcp/oauth/callback',
@@ -18,11 +19,7 @@ const VSCODE_URIS = [
 ]
 
 describe('Editors', () => {
-  let connect: Connect
-
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   async function registered(metadata: object): Promise<{ id: string; uris: unknown }> {
     const answer = await connect.register(metadata)

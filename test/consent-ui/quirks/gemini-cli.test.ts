@@ -3,8 +3,9 @@ import { hash } from 'node:crypto'
 import { FILES, PLATFORM } from '../../support/services.ts'
 import { encode, json } from '../support/answer.ts'
 import { tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const REDIRECT_URI = 'http://localhost:35595/oauth/callback'
 const VERIFIER = '5HD4-O5zAgoOAdLIpPnebap6b1CqF42wlvlP2i-rwuWwdT1IAIptyXvm9zr73BGNNtz0Udk-pllLQ4H-cP34Zg'
@@ -15,11 +16,11 @@ const HEADERS = {
 
 /** The requests of Gemini CLI 0.61.0's own OAuth code, recorded in November 2026; only the issued values differ. */
 describe('Gemini CLI', () => {
-  let connect: Connect
   let resource: string
 
-  before(async () => {
-    connect = await startConnect({ services: [PLATFORM, FILES] })
+  const connect = beforeAll(() => startConnect({ services: [PLATFORM, FILES] }))
+
+  before(() => {
     resource = `${connect.origin}/mcp/platform/mcp`
   })
 

@@ -4,20 +4,16 @@ import { request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { encode, json, post } from '../support/answer.ts'
-import { tokensOf, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { tokensOf } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { approve, codeFor, openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
 describe("The MCP SDKs' ways", () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   // Source: TypeScript SDK, client/auth: `offline_access` in the scope brings prompt=consent with it.
   it('TypeScript: prompt=consent with offline_access shows our page, and signs nobody out', async () => {

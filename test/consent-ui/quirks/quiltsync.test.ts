@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
 import { json } from '../support/answer.ts'
 import { TestClient, tokensOf } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor, openConsent } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** Quilt's desktop application. Source: quilt-rs, auth.rs and oauth.rs (its registration, URL, retry and margins). */
 describe('QuiltSync', () => {
   const REDIRECT_URI = 'quilt://auth/callback?host=demo.example.com'
-  let connect: Connect
 
-  before(async () => {
-    connect = await startConnect()
-  })
+  const connect = beforeAll(() => startConnect())
 
   async function register(redirectUri = REDIRECT_URI): Promise<TestClient> {
     const answer = await connect.register({

@@ -16,22 +16,21 @@ import { caughtUp } from '../../support/caught-up.ts'
 import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/valkey.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const CONFIRMED = { isAcknowledged: true, isReplicated: true }
 const UNACKNOWLEDGED = { isAcknowledged: false, isReplicated: true }
 
 describe('Ending a session', () => {
-  let valkey: Valkey
-  let redis: Redis
-  let ender: SessionEnder
   const lines: string[] = []
   const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
 
+  const valkey = beforeAll(() => startValkey())
+  const redis = beforeAll(() => connected())
+  const ender = beforeAll(() => new SessionEnder(redis, new SessionStore(redis), log))
+
   before(async () => {
-    valkey = await startValkey()
-    redis = await connected()
-    ender = new SessionEnder(redis, new SessionStore(redis), log)
     ender.listen(await connected())
     await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1, 'the ender to listen')
   })

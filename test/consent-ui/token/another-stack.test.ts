@@ -12,6 +12,7 @@ import { secretOf } from '../../core/support/keys.ts'
 import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('What another stack gave', () => {
   let ours: Connect
@@ -85,13 +86,9 @@ describe('A token for one service', () => {
     scopes: ['other'],
     isDefault: false,
   }
-  let connect: Connect
-  let client: TestClient
 
-  before(async () => {
-    connect = await startConnect({ services: [...SERVICES, OTHER] })
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect({ services: [...SERVICES, OTHER] }))
+  const client = beforeAll(() => connect.client())
 
   function audienceFault(token: string, audience: string): string {
     const { keys } = publicKeySet(connect.config.signingKeys)

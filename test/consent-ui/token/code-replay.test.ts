@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict'
-import { assertRefused, type TestClient, tokensOf, type Changes } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { assertRefused, tokensOf, type Changes } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
 import { atOnce, dump } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** Longer than a client or a proxy takes to send something again, shorter than a code lives. */
 const A_MOMENT_SECONDS = 15
 
 describe('An authorization code', () => {
-  let connect: Connect
-  let client: TestClient
   let code: string
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     connect.lines.length = 0

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { rawHttp } from '../../support/raw-http.ts'
 import { ask, encode, json } from '../support/answer.ts'
-import { tokensOf, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { tokensOf } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const JSON_TYPE = 'application/json'
@@ -14,13 +15,8 @@ const MEGABYTE = 1_000_000
 const RUNS = 150
 
 describe('Every endpoint for clients', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   type Body = string | Uint8Array<ArrayBuffer>
 

@@ -2,24 +2,20 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { ask, encode, json, type Answer } from '../support/answer.ts'
-import { assertRefused, tokensOf, type Changes, type TestClient, type Tokens } from '../support/client.ts'
+import { assertRefused, tokensOf, type Changes, type Tokens } from '../support/client.ts'
 import { basic, confidentialClient } from '../support/confidential-client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { atOnce } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const AFTER_THE_GRACE_SECONDS = 125
 const PARALLEL = 10
 
 /** RFC 9700 and the catalogues of OAuth scanners, for the token endpoint. */
 describe('The token endpoint refuses', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   /** That a code is refused, and is as good as before. */
   async function assertCodeRefused(changes: Changes, error: string, by = client): Promise<void> {
@@ -126,14 +122,10 @@ describe('The token endpoint refuses', () => {
 })
 
 describe('The token endpoint', () => {
-  let connect: Connect
-  let client: TestClient
   let first: Tokens
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     first = await tokensFor(connect, client)

@@ -2,22 +2,18 @@ import assert from 'node:assert/strict'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { json } from '../support/answer.ts'
-import { assertRefused, tokensOf, type Changes, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { assertRefused, tokensOf, type Changes } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { exchanged, PliantRegistry } from '../support/pliant-registry.ts'
 import { atOnce } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const DAY_SECONDS = 86_400
 
 describe('Redeeming a code', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   /** The claims of a token that our published keys verify. */
   async function claimsOf(token: string) {

@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import { json } from '../support/answer.ts'
-import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { assertRefused, tokensOf, type Tokens } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { tokensFor } from '../support/person.ts'
 import { atOnce } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('Refreshing', () => {
-  let connect: Connect
-  let client: TestClient
   let first: Tokens
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     first = await tokensFor(connect, client)

@@ -3,9 +3,10 @@ import { GRACE } from '../../../deploy/demo/people.ts'
 import { readForm } from '../../support/html-form.ts'
 import { openApps, send, tagOf } from '../apps/support.ts'
 import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
 import { atOnce } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const HOME = '192.0.2.17'
 const NEXT_ROOM = '192.0.2.99'
@@ -15,14 +16,10 @@ const AFTER_THE_GRACE_SECONDS = 125
 
 /** Two who share one set of tokens, or have copied it: what they show a second time, when, and from where. */
 describe('A refresh token shown again', () => {
-  let connect: Connect
-  let home: TestClient
   let first: Tokens
 
-  before(async () => {
-    connect = await startConnect()
-    home = (await connect.client()).from(HOME)
-  })
+  const connect = beforeAll(() => startConnect())
+  const home = beforeAll(async () => (await connect.client()).from(HOME))
 
   beforeEach(async () => {
     connect.lines.length = 0

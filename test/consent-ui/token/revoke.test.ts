@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict'
 import { ADA } from '../../../deploy/demo/people.ts'
-import { assertRefused, tokensOf, type TestClient, type Tokens } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { assertRefused, tokensOf, type Tokens } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { tokensFor } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('Revoking', () => {
-  let connect: Connect
-  let client: TestClient
   let tokens: Tokens
 
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   beforeEach(async () => {
     tokens = await tokensFor(connect, client, { person: ADA })

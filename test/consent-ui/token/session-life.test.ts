@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { startValkey } from '../../support/valkey.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { SessionLife } from './support/session-life.ts'
 import { anyStep, type Step } from './support/session-steps.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const RUNS = 40
 const LEAST_STEPS = 20
@@ -22,15 +22,9 @@ const EXAMPLES: readonly Step[][] = [
 const LIFETIMES = { session: 30 * DAY_SECONDS, idle: 14 * DAY_SECONDS }
 
 describe('A session, whatever happens to it,', () => {
-  let connect: Connect
-  let client: TestClient
-  let other: TestClient
-
-  before(async () => {
-    connect = await startConnect({ valkey: await startValkey() })
-    client = await connect.client()
-    other = await connect.client(client.redirectUri, 'Another')
-  })
+  const connect = beforeAll(async () => await startConnect({ valkey: await startValkey() }))
+  const client = beforeAll(() => connect.client())
+  const other = beforeAll(() => connect.client(client.redirectUri, 'Another'))
 
   it('T07: is as the model of it says, after each step and each crash between two calls to the store', async () => {
     const happened = new Map<string, number>()

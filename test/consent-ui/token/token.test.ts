@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import { ask, encode, json } from '../support/answer.ts'
-import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { assertRefused, tokensOf } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 describe('The token endpoint', () => {
-  let connect: Connect
-  let client: TestClient
-
-  before(async () => {
-    connect = await startConnect()
-    client = await connect.client()
-  })
+  const connect = beforeAll(() => startConnect())
+  const client = beforeAll(() => connect.client())
 
   const formFor = (code: string): Record<string, string> => ({
     grant_type: 'authorization_code',

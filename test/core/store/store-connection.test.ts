@@ -7,17 +7,15 @@ import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 import { storeEvent } from '../../support/store-event.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { distrustTestServer, TEST_SERVER, trustTestServer } from '../../support/tls/test-server.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/valkey.ts'
 import { startValkeyCluster } from '../../support/valkey-cluster.ts'
 import { connectTo } from '../support/store.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('The connection to a store', () => {
-  let valkey: Valkey
   let lines: string[]
 
-  before(async () => {
-    valkey = await startValkey()
-  })
+  const valkey = beforeAll(() => startValkey())
 
   beforeEach(() => {
     lines = []

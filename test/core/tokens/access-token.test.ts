@@ -6,15 +6,13 @@ import { verificationKeys } from '../../../core/tokens/verification-keys.ts'
 import { verifyAccessToken } from '../../../core/tokens/verify-access-token.ts'
 import { ORIGIN } from '../support/keys.ts'
 import { NOW } from '../support/session.ts'
-import { AUDIENCE, createSigner, goodClaims, type Signer } from '../support/tokens.ts'
+import { AUDIENCE, createSigner, goodClaims } from '../support/tokens.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('Verifying an access token', () => {
   const expectation = { issuer: ORIGIN, audience: AUDIENCE, now: NOW }
-  let signer: Signer
 
-  before(async () => {
-    signer = await createSigner()
-  })
+  const signer = beforeAll(() => createSigner())
 
   function assertFault(token: string, fault: TokenFault): void {
     assert.deepEqual(verifyAccessToken(token, signer.keys, expectation), { ok: false, fault })

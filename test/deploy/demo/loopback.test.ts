@@ -3,14 +3,11 @@ import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { loopbackAddress } from '../../../deploy/demo/loopback.ts'
-import { start, type Started } from './support/start.ts'
+import { start } from './support/start.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('What only this machine may reach', () => {
-  let started: Started
-
-  before(async () => {
-    started = await start(() => (_request, response) => void response.end('served'))
-  })
+  const started = beforeAll(() => start(() => (_request, response) => void response.end('served')))
 
   async function ask(host: string): Promise<{ status: number | undefined; body: string }> {
     const outgoing = request({ host: '127.0.0.1', port: started.port, headers: { host } })

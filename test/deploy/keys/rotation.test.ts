@@ -5,13 +5,14 @@ import { keepSigningMark } from '../../../consent-ui/keys/signing-mark.ts'
 import { createLog } from '../../../core/log/log.ts'
 import type { KeyKind, KeyListEntry } from '../../../core/keys/keys.ts'
 import { tokensOf, type TestClient, type Tokens } from '../../consent-ui/support/client.ts'
-import { startConnect, type Connect } from '../../consent-ui/support/connect.ts'
+import { startConnect } from '../../consent-ui/support/connect.ts'
 import { ManualTimers } from '../../consent-ui/support/manual-timers.ts'
 import { tokensFor } from '../../consent-ui/support/person.ts'
 import { keyList, newKey } from '../../consent-ui/support/settings.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/valkey.ts'
 import { startAuthz, type AuthzProcess } from './support/authz-process.ts'
 import { runKeys } from './support/keys-command.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const SILENT = createLog('test', 'silent')
 
@@ -23,18 +24,19 @@ const MARK_SECONDS = HOUR_SECONDS + 120
 
 describe('A rotation of both keys', () => {
   const old = { sealing: newKey('sealing', 'old'), signing: newKey('signing', 'old') }
-  let next: typeof old
-  let valkey: Valkey
-  let connect: Connect
   let authz: AuthzProcess
   let client: TestClient
   let tokens: Tokens
   let environment: Record<string, string>
 
+  const valkey = beforeAll(() => startValkey())
+  const next = beforeAll(async () => ({
+    sealing: await madeKey('sealing'),
+    signing: await madeKey('signing'),
+  }))
+  const connect = beforeAll(() => startConnect({ valkey }))
+
   before(async () => {
-    valkey = await startValkey()
-    next = { sealing: await madeKey('sealing'), signing: await madeKey('signing') }
-    connect = await startConnect({ valkey })
     await deploy({ sealing: [['old', 'sign']], signing: [['old', 'sign']] })
     client = await connect.client()
     tokens = await tokensFor(connect, client)

@@ -34,6 +34,11 @@ export async function adaAtTheEdge(): Promise<ConnectedUser> {
   return await connected
 }
 
+/** Ada's Authorization header. */
+export async function authorizationAtTheEdge(): Promise<readonly [name: string, value: string]> {
+  return ['authorization', `Bearer ${(await adaAtTheEdge()).accessToken}`]
+}
+
 async function startEdgeStack(): Promise<EdgeStack> {
   const [atConsentUi, atPlatform, atFiles]: [Received[], Received[], Received[]] = [[], [], []]
   const registry: EdgeStack['registry'] = { script: undefined }

@@ -2,15 +2,13 @@ import assert from 'node:assert/strict'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { GENERATIONS } from '../support/generations.ts'
 import { rawPost } from '../support/raw-post.ts'
-import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { recordedStack } from '../support/recorded-stack.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('A client of each generation', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await recordedStack({ changes: { 'consent-ui': { ACCESS_TOKEN_SECONDS: '3' } } })
-  })
+  const stack = beforeAll(() => recordedStack({ changes: { 'consent-ui': { ACCESS_TOKEN_SECONDS: '3' } } }))
 
   for (const { name, revision, connect } of GENERATIONS) {
     it(`finds its way from the URL to the tools, and refreshes by itself: ${name}`, async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { ADA } from '../../../deploy/demo/people.ts'
-import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
+import { connectedUser } from '../support/connected-user.ts'
 import { rawRequest, type RawAnswer } from '../support/raw-request.ts'
-import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { recordedStack } from '../support/recorded-stack.ts'
 import { scriptedService, type Exchange } from '../support/scripted-service.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const MESSAGE = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'run' } })
 /** Spaces and key order that no JSON writer of ours would make. */
@@ -12,13 +13,9 @@ const ERROR_BODY = '{"id": 1,\n  "error": {"message": "Unsupported", "code": -32
 describe('What client and service tell each other in headers', function () {
   this.timeout(60_000)
   const service = scriptedService()
-  let stack: RecordedStack
-  let user: ConnectedUser
 
-  before(async () => {
-    stack = await recordedStack({ service: service.listener })
-    user = await connectedUser(stack, ADA)
-  })
+  const stack = beforeAll(() => recordedStack({ service: service.listener }))
+  const user = beforeAll(() => connectedUser(stack, ADA))
 
   function send(method: string, headers: Record<string, string>, body?: string): Promise<RawAnswer> {
     const all = {

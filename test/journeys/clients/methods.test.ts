@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { ADA } from '../../../deploy/demo/people.ts'
-import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
+import { connectedUser } from '../support/connected-user.ts'
 import { rawRequest, type RawAnswer } from '../support/raw-request.ts'
-import { sharedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { sharedStack } from '../support/recorded-stack.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const SPOKEN = ['GET', 'HEAD', 'POST', 'DELETE']
 const UNSPOKEN = ['PUT', 'PATCH', 'TRACE', 'PROPFIND']
@@ -12,13 +13,9 @@ const UNKNOWN_PATHS = ['/mcp/platform/mcp/x', '/mcp/platform/other', '/api/graph
 
 describe('Every method at every URL has one answer', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
-  let user: ConnectedUser
 
-  before(async () => {
-    stack = await sharedStack()
-    user = await connectedUser(stack, ADA)
-  })
+  const stack = beforeAll(() => sharedStack())
+  const user = beforeAll(() => connectedUser(stack, ADA))
 
   async function ask(method: string, path: string, token?: string): Promise<RawAnswer> {
     const headers = token === undefined ? [] : ['authorization', `Bearer ${token}`]

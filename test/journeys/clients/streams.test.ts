@@ -5,8 +5,9 @@ import { connectAs } from '../support/consent.ts'
 import { GENERATIONS, GENERATIONS_OF_2025 } from '../support/generations.ts'
 import { COMPLETE } from '../support/handshake.ts'
 import { mcpUser2 } from '../support/mcp-user-2.ts'
-import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { recordedStack } from '../support/recorded-stack.ts'
 import { scriptedService, type Exchange } from '../support/scripted-service.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const STREAM_SECONDS = 3
 const TOOLS_CHANGED = { method: 'notifications/tools/list_changed' }
@@ -16,14 +17,13 @@ const REGION = 'Zürich'
 describe('What a service answers', function () {
   this.timeout(60_000)
   const service = scriptedService()
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await recordedStack({
+  const stack = beforeAll(() =>
+    recordedStack({
       service: service.listener,
       changes: { authz: { STREAM_MAX_SECONDS: String(STREAM_SECONDS) } },
-    })
-  })
+    }),
+  )
 
   for (const { name, connect } of GENERATIONS) {
     it(`arrives event by event, or as JSON: ${name}`, async () => {

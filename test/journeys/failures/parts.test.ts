@@ -2,23 +2,22 @@ import assert from 'node:assert/strict'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import type { ProcessName } from '../../../deploy/local/processes/process-spec.ts'
 import { until } from '../../support/until.ts'
-import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
+import { connectedUser } from '../support/connected-user.ts'
 import { openConsentPage, openPage } from '../support/consent.ts'
 import { echoService } from '../support/echo-service.ts'
 import { mcpUser } from '../support/mcp-user.ts'
 import { rawRequest } from '../support/raw-request.ts'
-import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { recordedStack } from '../support/recorded-stack.ts'
 import { assertStatelessWorks, assertUnavailable, assertUnavailablePage } from './cells.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 describe('When a part is down, and when it is back', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
-  let user: ConnectedUser
 
-  before(async () => {
-    stack = await recordedStack({ service: echoService, changeEnvoyConfig: withQuickHealthChecks })
-    user = await connectedUser(stack, ADA)
-  })
+  const stack = beforeAll(() =>
+    recordedStack({ service: echoService, changeEnvoyConfig: withQuickHealthChecks }),
+  )
+  const user = beforeAll(() => connectedUser(stack, ADA))
 
   /** Runs what holds while the part is down, and starts it again whatever came of it. */
   async function whileDown(name: ProcessName, holds: () => Promise<void>): Promise<void> {

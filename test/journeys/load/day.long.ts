@@ -6,11 +6,12 @@ import { CachedSession } from '../../../authz/sessions/cached-session.ts'
 import type { Store } from '../../../core/store/redis.ts'
 import type { Access } from '../../../core/sessions/session.ts'
 import { asEnvoySends, CONTEXT, question, type Question } from '../../authz/support/envoy.ts'
-import { startGate, type Gate } from '../../authz/support/gate.ts'
+import { startGate } from '../../authz/support/gate.ts'
 import { heapInUse } from '../../authz/support/heap.ts'
 import { until } from '../../support/until.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { Day } from '../support/load-day.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const HOURS = 24
 /** By then authz remembers as much as it ever will, and every function was compiled. */
@@ -38,15 +39,17 @@ const MOST_GROWTH_BYTES = 1_500_000
 
 describe('A day of use', function () {
   this.timeout(180_000)
-  let gate: Gate
-  let day: Day
   let checks = 0
   /** Checks that ended in 503. */
   let troubles = 0
 
+  const gate = beforeAll(
+    async () =>
+      await startGate(await startValkey(), { heartbeatIntervalMs: 20, heldSessions: HELD_SESSIONS }),
+  )
+  const day = beforeAll(() => new Day(gate))
+
   before(async () => {
-    gate = await startGate(await startValkey(), { heartbeatIntervalMs: 20, heldSessions: HELD_SESSIONS })
-    day = new Day(gate)
     await day.open(AT_FIRST)
   })
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { rawRequest, rawResponse, type RawRequest } from '../support/raw-request.ts'
-import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { recordedStack } from '../support/recorded-stack.ts'
 import { scriptedService, type Exchange } from '../support/scripted-service.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** Five minutes elsewhere. */
 const STREAM_SECONDS = 4
@@ -26,14 +27,13 @@ interface OpenStream {
 describe('A stream of a session that is revoked', function () {
   this.timeout(60_000)
   const service = scriptedService()
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await recordedStack({
+  const stack = beforeAll(() =>
+    recordedStack({
       service: service.listener,
       changes: { authz: { STREAM_MAX_SECONDS: String(STREAM_SECONDS) } },
-    })
-  })
+    }),
+  )
 
   const headersOf = ({ accessToken }: ConnectedUser, more: readonly string[] = []): string[] => [
     ...['authorization', `Bearer ${accessToken}`, 'accept', 'application/json, text/event-stream'],

@@ -11,11 +11,12 @@ import {
 } from '@modelcontextprotocol/client'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
-import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
+import { connectedUser } from '../support/connected-user.ts'
 import { COMPLETE } from '../support/handshake.ts'
-import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { recordedStack } from '../support/recorded-stack.ts'
 import { scriptedService, type Exchange } from '../support/scripted-service.ts'
 import { READING_TOOL } from './support/calls.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 type Client = Client1 | Client2
 
@@ -67,13 +68,9 @@ describe('The conversation of an application that may only read', function () {
   this.timeout(60_000)
   const service = scriptedService()
   const cancelled = new EventEmitter()
-  let stack: RecordedStack
-  let reader: ConnectedUser
 
-  before(async () => {
-    stack = await recordedStack({ service: listening })
-    reader = await connectedUser(stack, ADA, 'Read only')
-  })
+  const stack = beforeAll(() => recordedStack({ service: listening }))
+  const reader = beforeAll(() => connectedUser(stack, ADA, 'Read only'))
 
   /** The scripted service accepts notifications by itself. */
   const listening: RequestListener = (request, response) => {
@@ -85,10 +82,9 @@ describe('The conversation of an application that may only read', function () {
 
   for (const { name, isOf2025, connect } of SDKS) {
     describe(`with ${name}`, () => {
-      let client: Client
+      const client = beforeAll(() => connect(stack.mcpUrl, reader.accessToken))
 
-      before(async () => {
-        client = await connect(stack.mcpUrl, reader.accessToken)
+      before(() => {
         closeAfterAll(() => client.close())
       })
 

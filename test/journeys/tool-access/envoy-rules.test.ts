@@ -4,12 +4,13 @@ import { MAX_BODY_BYTES } from '../../../authz/read-access/received-body.ts'
 import { PROTOCOLS } from '../../edge/support/ask.ts'
 import { startAuthzWitness, type AuthzWitness } from '../../edge/support/authz-witness.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
-import { accessStack, type AccessStack } from './support/access-stack.ts'
+import { accessStack } from './support/access-stack.ts'
 import { askList, type Listed } from './support/ask-list.ts'
 import { CHANGING_TOOL, READING_TOOL, request, toolCall, toolCallOf } from './support/calls.ts'
 import { LISTS, response, sendJson } from './support/list-answers.ts'
 import { send } from './support/send.ts'
 import { ListStandIn, type Conduct } from './support/list-stand-in.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const ALL = response(LISTS['tools/list'])
 /** All of a body that is sent meanwhile comes to the second check in one piece. */
@@ -70,10 +71,9 @@ describe('Envoy, where authz would not do as ours does', function () {
   this.timeout(60_000)
   const lists = new ListStandIn()
   let authz: AuthzWitness
-  let stack: AccessStack
 
-  before(async () => {
-    stack = await accessStack({
+  const stack = beforeAll(() =>
+    accessStack({
       changeEnvoyConfig(rendered) {
         const [, folder = ''] = /path: "?([^\s"]+)\/authz\.sock/.exec(rendered) ?? []
         const witness = startAuthzWitness(`${folder}/authz.sock`, `${folder}/authz-witness.sock`)
@@ -81,7 +81,10 @@ describe('Envoy, where authz would not do as ours does', function () {
         authz = witness
         return lists.changeEnvoyConfig(rendered).replaceAll('/authz.sock', '/authz-witness.sock')
       },
-    })
+    }),
+  )
+
+  before(async () => {
     await lists.start()
   })
 

@@ -5,11 +5,12 @@ import { text } from 'node:stream/consumers'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { until } from '../../support/until.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
-import { accessStack, type AccessStack } from './support/access-stack.ts'
+import { accessStack } from './support/access-stack.ts'
 import { PROBE } from './support/answering-service.ts'
 import { askList, type Asked, type Listed } from './support/ask-list.ts'
 import { READING_TOOL, request, toolCall } from './support/calls.ts'
 import { LISTS, response, sendJson, SHOWN } from './support/list-answers.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const CALL = toolCall(READING_TOOL)
 const ALL = response(LISTS['tools/list'])
@@ -29,11 +30,8 @@ interface Way {
 
 describe('authz that fails while it is asked about an application that may only read', function () {
   this.timeout(60_000)
-  let stack: AccessStack
 
-  before(async () => {
-    stack = await accessStack()
-  })
+  const stack = beforeAll(() => accessStack())
 
   const authz = () => stack.process('authz')
   const HANGS: Way = {

@@ -4,13 +4,14 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { until } from '../../support/until.ts'
-import { sharedAccessStack, type AccessStack } from './support/access-stack.ts'
+import { sharedAccessStack } from './support/access-stack.ts'
 import { PROBE } from './support/answering-service.ts'
 import { askList, type Asked } from './support/ask-list.ts'
 import { READING_TOOL, request, toolCall } from './support/calls.ts'
 import { envoyStats } from './support/envoy-stats.ts'
 import { LISTS, response, sendJson } from './support/list-answers.ts'
 import { send } from './support/send.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const ALL = response(LISTS['tools/list'])
 const CHUNKS = 4
@@ -34,11 +35,8 @@ const COUNTERS = {
 
 describe('What a request costs', function () {
   this.timeout(60_000)
-  let stack: AccessStack
 
-  before(async () => {
-    stack = await sharedAccessStack()
-  })
+  const stack = beforeAll(() => sharedAccessStack())
 
   async function counted(): Promise<Cost> {
     const stats = await envoyStats(stack, 'http.connect.ext_')

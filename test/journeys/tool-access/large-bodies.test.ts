@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { PROTOCOLS } from '../../edge/support/ask.ts'
-import { sharedAccessStack, type AccessStack } from './support/access-stack.ts'
+import { sharedAccessStack } from './support/access-stack.ts'
 import { CHANGING_TOOL, READING_TOOL, toolCallOf } from './support/calls.ts'
 import { send } from './support/send.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 /** What is buffered for a check (max_request_bytes). */
 const LARGEST_BYTES = 1_048_576
@@ -14,11 +15,8 @@ const FRAMINGS = [
 
 describe('A large body of an application that may only read', function () {
   this.timeout(60_000)
-  let stack: AccessStack
 
-  before(async () => {
-    stack = await sharedAccessStack()
-  })
+  const stack = beforeAll(() => sharedAccessStack())
 
   for (const protocol of PROTOCOLS) {
     for (const { sized, framing } of FRAMINGS) {

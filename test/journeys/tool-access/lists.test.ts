@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import { PROTOCOLS } from '../../edge/support/ask.ts'
-import { sharedAccessStack, type AccessStack } from './support/access-stack.ts'
+import { sharedAccessStack } from './support/access-stack.ts'
 import { askList, type Asked, type Listed } from './support/ask-list.ts'
 import { CHANGING_TOOL, READING_TOOL, request, toolCall } from './support/calls.ts'
 import {
@@ -14,6 +14,7 @@ import {
   SHOWN,
   type ListMethod,
 } from './support/list-answers.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const METHODS = Object.keys(LISTS) as ListMethod[]
 const TOOLS = 'tools/list'
@@ -25,11 +26,8 @@ const MIB = 1_048_576
 
 describe('A list for an application that may only read', function () {
   this.timeout(60_000)
-  let stack: AccessStack
 
-  before(async () => {
-    stack = await sharedAccessStack()
-  })
+  const stack = beforeAll(() => sharedAccessStack())
 
   const ask = (asked: Asked): Promise<Listed> => askList(stack, stack.reader, asked)
   const askTools = (asked: Omit<Asked, 'message'>): Promise<Listed> =>

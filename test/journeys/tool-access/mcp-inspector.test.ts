@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { rawRequest, type RawAnswer } from '../support/raw-request.ts'
-import { sharedAccessStack, type AccessStack } from './support/access-stack.ts'
+import { sharedAccessStack } from './support/access-stack.ts'
 import { PROBE, type Reached } from './support/answering-service.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 interface Captured {
   readonly method: string
@@ -43,11 +44,7 @@ function answer(response: ServerResponse, method: string, message: Message | und
 }
 
 describe('MCP Inspector in a read-only session', () => {
-  let stack: AccessStack
-
-  before(async () => {
-    stack = await sharedAccessStack()
-  })
+  const stack = beforeAll(() => sharedAccessStack())
 
   async function replay({ method, headers, body = '' }: Captured): Promise<[RawAnswer, readonly Reached[]]> {
     const probe = randomUUID()

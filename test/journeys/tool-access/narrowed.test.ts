@@ -8,8 +8,9 @@ import { connectAs, openPage, signInAs } from '../support/consent.ts'
 import { mcpClient1, type McpClient } from '../support/mcp-client.ts'
 import { mcpUser, type McpUser } from '../support/mcp-user.ts'
 import { rawPost } from '../support/raw-post.ts'
-import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { recordedStack } from '../support/recorded-stack.ts'
 import { toolCall } from './support/calls.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const NAME = 'Narrowed while connected'
 const READING = ['bucket_list', 'search_packages', 'package_browse', 'object_read']
@@ -19,13 +20,13 @@ const CHANGE = toolCall('s3_object_put', { params: { name: 's3_object_put', argu
 
 describe('An application that is made to read only while it is connected, at two tasks', function () {
   this.timeout(60_000)
-  let first: RecordedStack
   let second: Stack
   let user: McpUser
   let client: McpClient
 
+  const first = beforeAll(() => recordedStack())
+
   before(async () => {
-    first = await recordedStack()
     const [ports, service] = [await freeStackPorts(), new URL(first.service.url)]
     second = await startStack({ sharesStoreWith: first, ports, service, write: () => undefined })
     closeAfterAll(() => second.stop())

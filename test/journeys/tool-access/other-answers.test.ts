@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import type { OutgoingHttpHeaders } from 'node:http'
 import { PROTOCOLS } from '../../edge/support/ask.ts'
-import { sharedAccessStack, type AccessStack } from './support/access-stack.ts'
+import { sharedAccessStack } from './support/access-stack.ts'
 import { askList, type Asked, type Listed } from './support/ask-list.ts'
 import { READING_TOOL, request, toolCall } from './support/calls.ts'
 import { LISTS, response } from './support/list-answers.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const NOTIFICATION = '{"jsonrpc":"2.0","method":"notifications/initialized"}'
 /** To a question that the service asked while it served a call. */
@@ -42,11 +43,8 @@ const FAILURES: readonly (readonly [status: number, contentType: string | undefi
 
 describe('What an application that may only read is answered beside lists', function () {
   this.timeout(60_000)
-  let stack: AccessStack
 
-  before(async () => {
-    stack = await sharedAccessStack()
-  })
+  const stack = beforeAll(() => sharedAccessStack())
 
   const ask = (asked: Asked): Promise<Listed> => askList(stack, stack.reader, asked)
   const answering =

@@ -3,7 +3,8 @@ import { ADA } from '../../../deploy/demo/people.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { GENERATIONS } from '../support/generations.ts'
 import { rawRequest, type RawAnswer } from '../support/raw-request.ts'
-import { sharedStack, type RecordedStack } from '../support/recorded-stack.ts'
+import { sharedStack } from '../support/recorded-stack.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 const READING = ['bucket_list', 'search_packages', 'package_browse', 'object_read']
 const CHANGING = ['package_create', 's3_object_put']
@@ -11,11 +12,8 @@ const INPUT = { bucket: 'quilt-lab', key: 'note.txt', content: 'changed' }
 
 describe('An application that may only read', function () {
   this.timeout(60_000)
-  let stack: RecordedStack
 
-  before(async () => {
-    stack = await sharedStack()
-  })
+  const stack = beforeAll(() => sharedStack())
 
   for (const { name, connect } of GENERATIONS) {
     it(`sees and calls what reads, and is told why not more: ${name}`, async () => {

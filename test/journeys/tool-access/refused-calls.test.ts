@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import { PROTOCOLS, type Protocol } from '../../edge/support/ask.ts'
-import { sharedAccessStack, type AccessStack } from './support/access-stack.ts'
+import { sharedAccessStack } from './support/access-stack.ts'
 import { CHANGING_TOOL, READING_TOOL, request, toolCall, toolCallOf } from './support/calls.ts'
 import { send, type Sent } from './support/send.ts'
+import { beforeAll } from '../../support/before-all.ts'
 
 type Headers = NonNullable<Sent['headers']>
 type Case = readonly [what: string, sent: Omit<Sent, 'protocol'>]
@@ -132,11 +133,8 @@ const ANOTHER_MEANING: readonly (readonly [what: string, body: string, headers: 
 
 describe('What an application that may only read must not send', function () {
   this.timeout(60_000)
-  let stack: AccessStack
 
-  before(async () => {
-    stack = await sharedAccessStack()
-  })
+  const stack = beforeAll(() => sharedAccessStack())
 
   async function isRefused(protocol: Protocol, sent: Omit<Sent, 'protocol'>): Promise<void> {
     const { answer, reached } = await send(stack, stack.reader, { ...sent, protocol })

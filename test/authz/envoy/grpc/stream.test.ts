@@ -8,19 +8,17 @@ import { GrpcError, type StreamHandler } from '../../../../authz/envoy/grpc-hand
 import { until } from '../../../support/until.ts'
 import { callFrame, FRAME, greet, h2Frame, resetFrame } from './support/raw-frames.ts'
 import { callHeaders, framed, openSession, rawCall } from './support/raw-call.ts'
-import { read, serve, TALK, write, type Served, type Text } from './support/served.ts'
+import { read, serve, TALK, write, type Text } from './support/served.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 const LARGEST_BYTES = 100_000
 
 type Talk = ClientDuplexStream<Text, Text>
 
 describe('a method of streams', () => {
-  let served: Served
   let handler: StreamHandler<Text, Text>
 
-  before(async () => {
-    served = await serve({ talk: (requests, call) => handler(requests, call) }, LARGEST_BYTES)
-  })
+  const served = beforeAll(() => serve({ talk: (requests, call) => handler(requests, call) }, LARGEST_BYTES))
 
   beforeEach(() => {
     handler = async function* (requests) {

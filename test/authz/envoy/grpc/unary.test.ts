@@ -3,17 +3,15 @@ import { Metadata, status, type CallOptions, type ClientUnaryCall } from '@grpc/
 import { GrpcError, type Call, type UnaryHandler } from '../../../../authz/envoy/grpc-handlers.ts'
 import { until } from '../../../support/until.ts'
 import { callHeaders, framed, openSession } from './support/raw-call.ts'
-import { ASK, read, serve, write, type Served, type Text } from './support/served.ts'
+import { ASK, read, serve, write, type Text } from './support/served.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 const LARGEST_BYTES = 1024 * 1024
 
 describe('a unary method', () => {
-  let served: Served
   let answer: UnaryHandler<Text, Text>
 
-  before(async () => {
-    served = await serve({ ask: (request, call) => answer(request, call) }, LARGEST_BYTES)
-  })
+  const served = beforeAll(() => serve({ ask: (request, call) => answer(request, call) }, LARGEST_BYTES))
 
   beforeEach(() => {
     answer = ({ text }) => Promise.resolve({ text: text.toUpperCase() })

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
 import { startValkey } from '../../../support/valkey.ts'
 import { CONTEXT, question, type Answer } from '../../support/envoy.ts'
-import { NOW, openSession, type Opening } from '../../support/sessions.ts'
-import { startGate, type Gate } from '../../support/gate.ts'
+import { NOW, openSession } from '../../support/sessions.ts'
+import { startGate } from '../../support/gate.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 describe('the gate lets a live session through', () => {
-  let gate: Gate
-  let opening: Opening
   let token: string
 
+  const gate = beforeAll(async () => await startGate(await startValkey()))
+  const opening = beforeAll(() => openSession())
+
   before(async () => {
-    gate = await startGate(await startValkey())
-    opening = openSession()
-    await gate.save(opening)
-    token = await gate.signer.sign(opening)
+    token = await gate.issueToken(opening)
   })
 
   const present = (one: string): Promise<Answer> => gate.envoy.present(one)

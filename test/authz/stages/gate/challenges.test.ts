@@ -2,20 +2,19 @@ import assert from 'node:assert/strict'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { startValkey } from '../../../support/valkey.ts'
 import { CONTEXT, question, type Answer } from '../../support/envoy.ts'
-import { claimsOf, createSigner, NOW, openSession, ORIGIN, type Opening } from '../../support/sessions.ts'
-import { startGate, type Gate } from '../../support/gate.ts'
+import { claimsOf, createSigner, NOW, openSession, ORIGIN } from '../../support/sessions.ts'
+import { startGate } from '../../support/gate.ts'
 import { assertChallenged, assertExpired, assertInvalid } from '../../support/verdicts.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 describe('the gate challenges', () => {
-  let gate: Gate
-  let opening: Opening
   let token: string
 
+  const gate = beforeAll(async () => await startGate(await startValkey()))
+  const opening = beforeAll(() => openSession())
+
   before(async () => {
-    gate = await startGate(await startValkey())
-    opening = openSession()
-    await gate.save(opening)
-    token = await gate.signer.sign(opening)
+    token = await gate.issueToken(opening)
   })
 
   const present = (one: string): Promise<Answer> => gate.envoy.present(one)

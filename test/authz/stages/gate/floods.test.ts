@@ -3,22 +3,22 @@ import { randomBytes } from 'node:crypto'
 import { startValkey } from '../../../support/valkey.ts'
 import { question, type Answer } from '../../support/envoy.ts'
 import { openSession } from '../../support/sessions.ts'
-import { startGate, type Gate } from '../../support/gate.ts'
+import { startGate } from '../../support/gate.ts'
 import { assertInvalid, assertUnavailable } from '../../support/verdicts.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 const FORGED = 1500
 
 describe('the gate, while forged tokens pour in from everywhere', () => {
-  let gate: Gate
   let token: string
   let flood: Promise<Answer>[]
   let known: Answer[]
 
+  const gate = beforeAll(async () => await startGate(await startValkey()))
+
   before(async () => {
-    gate = await startGate(await startValkey())
     const opening = openSession()
-    await gate.save(opening)
-    token = await gate.signer.sign(opening)
+    token = await gate.issueToken(opening)
     await gate.envoy.present(token)
     const [header, claims] = token.split('.')
     const forge = (): string => [header, claims, randomBytes(64).toString('base64url')].join('.')
@@ -54,11 +54,8 @@ describe('the gate, while forged tokens pour in from everywhere', () => {
 describe('the gate, right after it started', () => {
   const OFFICE = { 'x-envoy-external-address': '203.0.113.7' }
   const CLIENTS = 300
-  let gate: Gate
 
-  before(async () => {
-    gate = await startGate(await startValkey())
-  })
+  const gate = beforeAll(async () => await startGate(await startValkey()))
 
   async function presentAll(tokens: readonly string[]): Promise<Answer[]> {
     return await Promise.all(

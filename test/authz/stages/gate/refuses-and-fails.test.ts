@@ -2,21 +2,20 @@ import assert from 'node:assert/strict'
 import { keyRing } from '../../../../core/keys/keys.ts'
 import { markSigningKey } from '../../../../core/keys/signing-mark.ts'
 import { startValkey } from '../../../support/valkey.ts'
-import { type Answer } from '../../support/envoy.ts'
-import { createSigner, NOW, openSession, ORIGIN, sealingKey, type Opening } from '../../support/sessions.ts'
-import { startGate, type Gate } from '../../support/gate.ts'
+import type { Answer } from '../../support/envoy.ts'
+import { createSigner, NOW, openSession, ORIGIN, sealingKey } from '../../support/sessions.ts'
+import { startGate } from '../../support/gate.ts'
 import { assertUnavailable } from '../../support/verdicts.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 describe('the gate', () => {
-  let gate: Gate
-  let opening: Opening
   let token: string
 
+  const gate = beforeAll(async () => await startGate(await startValkey()))
+  const opening = beforeAll(() => openSession())
+
   before(async () => {
-    gate = await startGate(await startValkey())
-    opening = openSession()
-    await gate.save(opening)
-    token = await gate.signer.sign(opening)
+    token = await gate.issueToken(opening)
   })
 
   const present = (one: string): Promise<Answer> => gate.envoy.present(one)

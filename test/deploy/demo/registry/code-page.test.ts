@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { ADA, GRACE } from '../../../../deploy/demo/people.ts'
-import { startRegistry, type StartedRegistry } from '../support/registry.ts'
+import { startRegistry } from '../support/registry.ts'
 import { visitor } from '../support/visitor.ts'
 import { call } from './support/call.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 describe("The demo Registry's page with a code to paste", () => {
-  let registry: StartedRegistry
   let url: string
 
-  before(async () => {
-    registry = await startRegistry()
+  const registry = beforeAll(() => startRegistry())
+
+  before(() => {
     url = `${registry.origin}/code`
   })
 

@@ -6,34 +6,35 @@ import { createRegistry } from '../../../../deploy/demo/registry/server.ts'
 import { SILENT, start, type Started } from '../support/start.ts'
 import { visitor } from '../support/visitor.ts'
 import { call, EVERYWHERE_200, statusesOf } from './support/call.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 /** Characters that form-encoding changes; oidc-provider takes ASCII alone. */
 const CLIENT = { id: 'connect+server', secret: 's3cret:/&% +' }
 const TOKEN_SECONDS = 3600
 
 describe("Logging in at the demo Registry's API", () => {
-  let registry: Started
   let identityProvider: Started
 
-  before(async () => {
-    registry = await start(async (origin) => {
-      const redirectUri = `${origin}/oauth-callback`
-      const settings = {
-        client: { ...CLIENT, redirectUris: [redirectUri] },
-        people: [ADA, stranger()],
-        log: SILENT,
-      }
-      identityProvider = await start((issuer) => createIdentityProvider({ ...settings, issuer }))
-      return createRegistry({
-        identityProvider: identityProvider.origin,
-        client: CLIENT,
-        people: PEOPLE,
-        tokenSeconds: TOKEN_SECONDS,
-        log: SILENT,
-        now: () => Math.floor(Date.now() / 1000),
-      })
-    })
-  })
+  const registry = beforeAll(
+    async () =>
+      await start(async (origin) => {
+        const redirectUri = `${origin}/oauth-callback`
+        const settings = {
+          client: { ...CLIENT, redirectUris: [redirectUri] },
+          people: [ADA, stranger()],
+          log: SILENT,
+        }
+        identityProvider = await start((issuer) => createIdentityProvider({ ...settings, issuer }))
+        return createRegistry({
+          identityProvider: identityProvider.origin,
+          client: CLIENT,
+          people: PEOPLE,
+          tokenSeconds: TOKEN_SECONDS,
+          log: SILENT,
+          now: () => Math.floor(Date.now() / 1000),
+        })
+      }),
+  )
 
   /** Somebody of the organisation who has no Quilt account. */
   function stranger(): DemoPerson {

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
-import { startRegistry, type StartedRegistry } from '../support/registry.ts'
+import { startRegistry } from '../support/registry.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 const MESSAGE = /This demo has no AWS/
 
 describe('Where the demo’s services look for AWS', () => {
-  let registry: StartedRegistry
-
-  before(async () => {
-    registry = await startRegistry()
-  })
+  const registry = beforeAll(() => startRegistry())
 
   it('refuses as S3 and STS do, in XML', async () => {
     for (const [method, path] of [

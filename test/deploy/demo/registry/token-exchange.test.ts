@@ -11,6 +11,7 @@ import {
   type StartedRegistry,
 } from '../support/registry.ts'
 import { call, EVERYWHERE_200, EVERYWHERE_401, statusesOf } from './support/call.ts'
+import { beforeAll } from '../../../support/before-all.ts'
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
@@ -20,11 +21,11 @@ interface Tokens {
 }
 
 describe("The demo Registry's token exchange", () => {
-  let registry: StartedRegistry
   let idToken: string
 
+  const registry = beforeAll(() => startRegistry())
+
   before(async () => {
-    registry = await startRegistry()
     idToken = await registry.issuer.sign(registry.claimsOf(ADA))
   })
 
