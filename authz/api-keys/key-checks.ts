@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import { sha256 } from '../../core/keys/hash.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { CountedNetwork } from '../../core/network/client-address.ts'
 import type { Access } from '../../core/sessions/session.ts'
 import type { KeyStatus } from '../decide/decide-api-key.ts'
 import { CallerLimit, type NetworksOf } from '../limits/caller-limit.ts'
-import { LruMap } from '../limits/lru-map.ts'
 import { ANSWER_TIMEOUT_MS, withTimeout } from '../limits/with-timeout.ts'
 import { Outages } from '../registry/outages.ts'
 import { findingKeyOwners, type FindKeyOwner } from './key-owner.ts'
@@ -69,8 +69,8 @@ export function createApiKeys(
 /** Asks the Registry about API keys and caches its answers by the hash of the key. */
 export class KeyChecks {
   readonly #options: KeyCheckOptions
-  readonly #accepted = new LruMap<Accepted>(MAX_ACCEPTED)
-  readonly #rejected = new LruMap<Rejected>(MAX_REJECTED)
+  readonly #accepted = new LRUCache<string, Accepted>({ max: MAX_ACCEPTED })
+  readonly #rejected = new LRUCache<string, Rejected>({ max: MAX_REJECTED })
   /** One lookup per key, shared by all requests with it. */
   readonly #lookups = new Map<string, Promise<KeyStatus>>()
   readonly #limit: CallerLimit

@@ -1,6 +1,6 @@
+import { LRUCache } from 'lru-cache'
 import { countedNetworks, readClientAddress, type CountedNetwork } from '../../core/network/client-address.ts'
 import { egressRangeOf, type EgressRange } from '../../core/network/egress-ranges.ts'
-import { LruMap } from './lru-map.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** Per address: the users of an office start their clients in the same minute. */
@@ -30,7 +30,7 @@ export function networksOf(shared: readonly EgressRange[]): NetworksOf {
 
 /** Rate limit of unverified credentials per network. Valid credentials are refunded, so only forged ones count. */
 export class CallerLimit {
-  readonly #buckets = new LruMap<TokenBucket>(MAX_NETWORKS)
+  readonly #buckets = new LRUCache<string, TokenBucket>({ max: MAX_NETWORKS })
   readonly #elapsedMs: () => number
 
   /** @param elapsedMs - milliseconds that never go backwards, as `performance.now()` */

@@ -1,11 +1,11 @@
-import { LruMap } from './lru-map.ts'
+import { LRUCache } from 'lru-cache'
 
 /** Clients and services: far fewer than the tokens and sessions that name them. */
 const MAX_STRINGS = 1000
 
 /** Returns one instance for equal strings, so that strings in many sessions and tokens take memory once. */
 export class InternedStrings {
-  readonly #strings = new LruMap<string>(MAX_STRINGS)
+  readonly #strings = new LRUCache<string, string>({ max: MAX_STRINGS })
 
   intern<Text extends string>(text: Text): Text {
     const known = this.#strings.get(text)

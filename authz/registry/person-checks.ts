@@ -1,6 +1,6 @@
+import { LRUCache } from 'lru-cache'
 import type { Log } from '../../core/log/log.ts'
 import type { CachedSession } from '../sessions/cached-session.ts'
-import { LruMap } from '../limits/lru-map.ts'
 import { ANSWER_TIMEOUT_MS, withTimeout } from '../limits/with-timeout.ts'
 import { Outages } from './outages.ts'
 import { PersonCheck, type Question, type Standing } from './person-check.ts'
@@ -28,12 +28,12 @@ export interface PersonCheckOptions {
  */
 export class PersonChecks {
   readonly #parts: PersonCheckOptions
-  readonly #checks: LruMap<PersonCheck>
+  readonly #checks: LRUCache<string, PersonCheck>
   readonly #outages: Outages
 
   constructor(parts: PersonCheckOptions) {
     this.#parts = parts
-    this.#checks = new LruMap(parts.capacity)
+    this.#checks = new LRUCache({ max: parts.capacity })
     this.#outages = new Outages(parts.log, 'people go unchecked')
   }
 

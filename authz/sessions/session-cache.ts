@@ -1,7 +1,7 @@
+import { LRUCache } from 'lru-cache'
 import type { Session } from '../../core/sessions/session.ts'
 import { CachedSession } from './cached-session.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
-import { LruMap } from '../limits/lru-map.ts'
 import { InternedStrings } from '../limits/interned-strings.ts'
 import { TimeoutError, withTimeout } from '../limits/with-timeout.ts'
 
@@ -71,7 +71,7 @@ interface Load {
  */
 export class SessionCache {
   readonly #options: SessionCacheOptions
-  readonly #cached: LruMap<CachedSession>
+  readonly #cached: LRUCache<string, CachedSession>
   readonly #loads = new Map<string, Set<Load>>()
   readonly #breaker: CircuitBreaker
   readonly #strings = new InternedStrings()
@@ -79,7 +79,11 @@ export class SessionCache {
   constructor(options: SessionCacheOptions) {
     const { limits } = options
     this.#options = options
-    this.#cached = new LruMap(limits.sessions, { most: limits.bytes, of: ({ bytes }) => bytes })
+    this.#cached = new LRUCache({
+      max: limits.sessions,
+      maxSize: limits.bytes,
+      sizeCalculation: ({ bytes }) => bytes,
+    })
     this.#breaker = new CircuitBreaker(options.elapsedMs)
   }
 

@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import type { AccessTokenClaims, VerifiedToken } from '../../core/tokens/access-token.ts'
 import { sha256 } from '../../core/keys/hash.ts'
 import type { VerificationKeys } from '../../core/tokens/verification-keys.ts'
 import { readAccessToken } from '../../core/tokens/verify-access-token.ts'
 import { CallerLimit, type NetworksOf } from '../limits/caller-limit.ts'
 import { InternedStrings } from '../limits/interned-strings.ts'
-import { LruMap } from '../limits/lru-map.ts'
 import { SignatureQueue } from './signature-queue.ts'
 
 /** Forged tokens have their own cache, so they never evict genuine ones. */
@@ -38,16 +38,16 @@ export interface TokenVerifierOptions {
  */
 export class TokenVerifier {
   readonly #options: TokenVerifierOptions
-  readonly #genuine: LruMap<AccessTokenClaims>
+  readonly #genuine: LRUCache<string, AccessTokenClaims>
   /** Keys change only with a restart, so a forged token stays forged. */
-  readonly #forged = new LruMap<true>(MAX_FORGED)
+  readonly #forged = new LRUCache<string, true>({ max: MAX_FORGED })
   readonly #queue: SignatureQueue
   readonly #limit: CallerLimit
   readonly #strings = new InternedStrings()
 
   constructor(options: TokenVerifierOptions) {
     this.#options = options
-    this.#genuine = new LruMap(options.capacity)
+    this.#genuine = new LRUCache({ max: options.capacity })
     this.#limit = new CallerLimit(options.elapsedMs)
     this.#queue = new SignatureQueue({
       elapsedMs: options.elapsedMs,

@@ -1,8 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import type { Log } from '../../core/log/log.ts'
 import { PerMinute } from '../../core/limits/per-minute.ts'
 import type { Store } from '../../core/store/redis.ts'
 import { signedFor } from '../../core/keys/signing-mark.ts'
-import { LruMap } from '../limits/lru-map.ts'
 import { StoreUnavailableError } from '../sessions/session-cache.ts'
 import { withTimeout } from '../limits/with-timeout.ts'
 
@@ -29,7 +29,9 @@ export class UnknownSigners {
   readonly #options: UnknownSignersOptions
   readonly #lookups: PerMinute
   readonly #lines: PerMinute
-  readonly #known = new LruMap<{ readonly signs: boolean; readonly untilMs: number }>(MAX_KEYS)
+  readonly #known = new LRUCache<string, { readonly signs: boolean; readonly untilMs: number }>({
+    max: MAX_KEYS,
+  })
   readonly #pending = new Map<string, Promise<boolean>>()
 
   constructor(options: UnknownSignersOptions) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
-import { LruMap } from '../../../authz/limits/lru-map.ts'
+import { LRUCache } from 'lru-cache'
 import { memoryLimits } from '../../../authz/limits/memory-limits.ts'
 import { PersonChecks } from '../../../authz/registry/person-checks.ts'
 import { SessionCache } from '../../../authz/sessions/session-cache.ts'
@@ -126,7 +126,7 @@ describe('What authz remembers', () => {
   it('is found as fast among a hundred thousand as among a thousand, the longest unused first', () => {
     /** What one hit takes, in nanoseconds, once each of them was the oldest for a while. */
     const hitAmong = (held: number): number => {
-      const map = new LruMap<number>(held)
+      const map = new LRUCache<string, number>({ max: held })
       const keys = Array.from({ length: held }, (_, number) => `a key of usual length ${number}`)
       for (const [number, key] of keys.entries()) map.set(key, number)
       const rounds = [1, 2, 3].map(() => {
