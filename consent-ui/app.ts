@@ -55,8 +55,7 @@ import { SignedRecords } from './store/signed-records.ts'
 import { TransactionStore } from './store/transaction-store.ts'
 import { VisitStore } from './store/visit-store.ts'
 
-/** What runs beside the configuration. */
-export interface Surroundings {
+export interface Dependencies {
   readonly store: Store
   readonly ender: SessionEnder
   readonly logouts: Logouts
@@ -66,7 +65,7 @@ export interface Surroundings {
   readonly recordAlarms: RecordAlarms
   readonly services: readonly Service[]
   readonly log: Log
-  /** Where what clients publish of themselves is fetched; the public network when left out. */
+  /** For fetching client documents; the public network by default. */
   readonly reach?: Reach
   /** Seconds since 1970. */
   readonly now: () => number
@@ -78,9 +77,9 @@ const TOKEN = ['/auth/token', '/token']
 const REVOCATION = ['/auth/revoke']
 const ENDPOINTS = [...REGISTRATION, ...TOKEN, ...REVOCATION]
 
-/** The application: which path is answered by what, and in which order. The only place where they are wired in. */
-export function createApp(config: Config, surroundings: Surroundings): Koa {
-  const parts = wire(config, surroundings)
+/** Creates the application. All routes and their order are here. */
+export function createApp(config: Config, dependencies: Dependencies): Koa {
+  const parts = wire(config, dependencies)
   const router = new Router()
   router.get('/healthz', (ctx) => {
     ctx.body = 'ok'
@@ -88,14 +87,14 @@ export function createApp(config: Config, surroundings: Surroundings): Koa {
   if (config.clients.allowedHosts.length > 0) connectRoutes(router, parts)
 
   const app = new Koa()
-  app.on('error', (error: Error) => parts.log.error({ error: error.message }, 'a response could not be sent'))
+  app.on('error', (error: Error) => parts.log.error({ error: error.message }, 'response could not be sent'))
   app.use(showNotFoundPage())
   app.use(router.routes())
   app.use(router.allowedMethods())
   return app
 }
 
-/** Without an allowed host there is nobody to connect: every endpoint is absent then, as documented. */
+/** Every endpoint of Connect. They are absent if `CONNECT_ALLOWED_HOSTS` is empty. */
 function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   const shown: Middleware[] = [pageHeaders(), noStore(), pageErrors(parts.log)]
   const pages: Middleware[] = [...shown, headBeginsNothing(), prefetchBeginsNothing()]
@@ -127,8 +126,8 @@ function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   router.all(ENDPOINTS, ...endpoint, postOnly())
 }
 
-/** Everything that the flow is made of, built once from the configuration. */
-function wire(config: Config, { store, ...surroundings }: Surroundings) {
+/** Builds every part once, from the configuration. */
+function wire(config: Config, { store, ...dependencies }: Dependencies) {
   const { origin, issuer } = config
   const ring = config.sealingKeys
   const { keys } = publicKeySet(config.signingKeys)
@@ -136,14 +135,14 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
   const { registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
   const { allowedHosts } = config.clients
   const callbackUrl = `${origin}/connect/callback`
-  const { recordAlarms: alarms, now } = surroundings
+  const { recordAlarms: alarms, now } = dependencies
   const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
   return {
-    ...surroundings,
+    ...dependencies,
     elapsedMs: () => performance.now(),
     origin,
     issuer,
-    // The Python SDK refuses an `iss` with a default port, so there is none then.
+    // None with an explicit default port, which the Python SDK refuses.
     iss: issuer === origin ? issuer : undefined,
     ring,
     sessions,
@@ -153,7 +152,7 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     lifetimes,
     callbackUrl,
     registryUrl,
-    serviceOf: resourceLookup(origin, surroundings.services),
+    serviceOf: resourceLookup(origin, dependencies.services),
     cookies: browserCookies(origin),
     browsers: new BrowserStore(store, ring),
     transactions: new TransactionStore(store, records),
@@ -161,26 +160,26 @@ function wire(config: Config, { store, ...surroundings }: Surroundings) {
     personSessions: new PersonSessions(store, origin),
     contested: new ContestedSessions(store, { sessions, origin, registry: registryUrl.origin }),
     renewalFailures: new RenewalFailureStore(store),
-    ...createClients(config, { ...surroundings, used: new AssertionStore(store) }),
+    ...createClients(config, { ...dependencies, used: new AssertionStore(store) }),
     held: new HeldStore(store, ring),
     links: new LinkStore({ store, records, origin }),
     codes: new CodeStore(sessions, ring),
     consents: new ConsentStore(store, ring),
     limits: new RateLimits({
-      limiter: new RateLimiter({ store, ring, log: surroundings.log }, config.rateLimits),
+      limiter: new RateLimiter({ store, ring, log: dependencies.log }, config.rateLimits),
       exempt: config.sharedEgress,
-      log: surroundings.log,
+      log: dependencies.log,
     }),
-    way: createCredentialWay(config.credential, { registryUrl, callbackUrl, now: surroundings.now }),
+    way: createCredentialWay(config.credential, { registryUrl, callbackUrl, now: dependencies.now }),
     registry: createRegistry(registryUrl),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),
     isSigning: async (keyId: string) => (await signedFor(store, origin, keyId)) > 0,
-    discovery: { origin, issuer, services: surroundings.services, keys },
+    discovery: { origin, issuer, services: dependencies.services, keys },
   }
 }
 
-/** Pages and answers hold what belongs to one person, once (RFC 6749 section 5.1). */
+/** Pages and token responses belong to one user (RFC 6749 section 5.1). */
 function noStore(): Middleware {
   return async function noStoreHeaders(ctx, next) {
     ctx.set('Cache-Control', 'no-store')

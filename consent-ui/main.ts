@@ -25,9 +25,9 @@ import { ReplayAlarms } from './metrics/replay-alarms.ts'
 import { SessionEnder } from './sessions/session-ender.ts'
 import { systemTimers } from './keys/timers.ts'
 
-/** Requests that are being answered when we are asked to stop get this long. */
+/** For running requests, after SIGTERM. */
 const MAX_DRAIN_MS = 20_000
-/** By then we end; less than the 30 s after which ECS kills a container (`stopTimeout`). */
+/** Less than the 30 s after which ECS kills a container (`stopTimeout`). */
 const MAX_SHUTDOWN_MS = 25_000
 
 async function run(config: Config): Promise<void> {
@@ -69,13 +69,13 @@ async function run(config: Config): Promise<void> {
   if (config.issuer !== config.origin) {
     log.warn(
       { issuer: config.issuer },
-      'ISSUER_EXPLICIT_PORT: Codex cannot connect, and answers carry no iss (RFC 9207)',
+      'ISSUER_EXPLICIT_PORT: Codex cannot connect, and authorization responses have no iss (RFC 9207)',
     )
   }
 
   process.once('SIGTERM', () => {
-    log.info('consent-ui stops')
-    // A request that is being answered may be the person's decision.
+    log.info('consent-ui is stopping')
+    // A running request may carry a user's decision.
     void Promise.race([gracefulStop.stop(), setTimeout(MAX_DRAIN_MS)])
       .then(() => Promise.all([unused.logOutUndecided(), inBackground.settled()]))
       .then(() => process.exit(0))

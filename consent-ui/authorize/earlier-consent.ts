@@ -3,7 +3,7 @@ import { accessOf, type Session } from '../../core/sessions/session.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import { leadsToWebsite } from '../consent/unasked.ts'
 import type { Grant } from '../consent/offer.ts'
-import { LEAST_UNASKED_SECONDS } from '../lifetimes.ts'
+import { MIN_SKIP_CONSENT_SECONDS } from '../lifetimes.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { ConsentStore, GivenConsent, Question } from '../store/consent-store.ts'
@@ -59,7 +59,9 @@ export function earlierConsent(parts: EarlierConsentParts) {
     const session = mayBeUnasked ? await parts.sessions.find(given.sessionId) : undefined
     const unasked = session === undefined ? undefined : stillGranted(question, given, session)
     const isOffered = unasked !== undefined && grantsOf(asked).includes(unasked.access)
-    return isOffered && unasked.endsAt - parts.now() >= LEAST_UNASKED_SECONDS ? { given, unasked } : { given }
+    return isOffered && unasked.endsAt - parts.now() >= MIN_SKIP_CONSENT_SECONDS
+      ? { given, unasked }
+      : { given }
   }
 
   async function hasTakenBack({ issuer, subject }: SignedIn): Promise<boolean> {

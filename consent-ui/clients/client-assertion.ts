@@ -4,14 +4,13 @@ import { sha256 } from '../../core/keys/hash.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { ClientKeys } from './client.ts'
 
-/** Remembers assertions that were used. */
 export interface UsedAssertions {
-  /** False when it was used before. Throws when the store cannot answer. */
+  /** False if it was used before. Throws if Redis fails. */
   use(hash: string, seconds: number): Promise<boolean>
 }
 
 export interface AssertionParts {
-  /** What an assertion may be addressed to: the issuer, or an endpoint that takes it. */
+  /** Accepted `aud` values: the issuer and the endpoints that take assertions. */
   readonly audiences: readonly string[]
   readonly keysOf: (keys: ClientKeys) => JWTVerifyGetKey
   readonly used: UsedAssertions
@@ -19,26 +18,25 @@ export interface AssertionParts {
   readonly now: () => number
 }
 
-/** @throws OAuthError `invalid_client`; Unavailable when the keys cannot be fetched */
+/** @throws OAuthError `invalid_client`; Unavailable if the keys cannot be fetched */
 export type AssertionChecker = (
   assertion: string,
   expected: { readonly clientId: string; readonly keys: ClientKeys },
 ) => Promise<void>
 
 export const ASSERTION_ALGORITHMS = ['RS256', 'ES256'] as const
-/** An assertion is made for one request. */
-const LONGEST_LIFE_SECONDS = 600
+const MAX_LIFE_SECONDS = 600
 const CLOCK_TOLERANCE_SECONDS = 60
-const LONGEST_JTI = 500
+const MAX_JTI_CHARACTERS = 500
 
 const claimsSchema = z.object({
   exp: z.number(),
-  jti: z.string().min(1).max(LONGEST_JTI),
-  // One audience alone: with several, who shares it could use it here (RFC 7523bis).
+  jti: z.string().min(1).max(MAX_JTI_CHARACTERS),
+  // One audience: another of several could replay the assertion here (RFC 7523bis).
   aud: z.union([z.string(), z.array(z.string()).length(1)]),
 })
 
-/** `private_key_jwt` (RFC 7523 sections 2.2 and 3): signed by the client's key, for us, once, and soon over. */
+/** Checks `private_key_jwt` (RFC 7523 sections 2.2 and 3): signature, audience, expiry and single use. */
 export function assertionChecker(parts: AssertionParts): AssertionChecker {
   return async function checkAssertion(assertion, { clientId, keys }) {
     const { payload } = await jwtVerify(assertion, parts.keysOf(keys), {
@@ -53,17 +51,17 @@ export function assertionChecker(parts: AssertionParts): AssertionChecker {
       throw error
     })
     const { success, data } = claimsSchema.safeParse(payload)
-    if (!success) throw refused('it needs exp, jti and one aud')
+    if (!success) throw refused('it needs exp, jti and exactly one aud')
     const secondsLeft = Math.ceil(data.exp) - parts.now()
-    if (secondsLeft > LONGEST_LIFE_SECONDS + CLOCK_TOLERANCE_SECONDS) throw refused('exp is too far away')
-    // Remembered until nobody could use it any more.
+    if (secondsLeft > MAX_LIFE_SECONDS + CLOCK_TOLERANCE_SECONDS)
+      throw refused(`exp must be within ${MAX_LIFE_SECONDS} seconds`)
     const seconds = secondsLeft + CLOCK_TOLERANCE_SECONDS + 1
     const hash = sha256(JSON.stringify([clientId, data.jti]))
     if (!(await parts.used.use(hash, seconds))) throw refused('its jti was used before')
   }
 }
 
-/** Whom an assertion names, unproven; undefined where it cannot be read. */
+/** The client that an assertion names, not verified; undefined if it cannot be read. */
 export function assertedClient(assertion: string | undefined): string | undefined {
   if (assertion === undefined) return undefined
   try {
@@ -74,5 +72,5 @@ export function assertedClient(assertion: string | undefined): string | undefine
 }
 
 function refused(description: string): OAuthError {
-  return new OAuthError('invalid_client', `the client_assertion is refused: ${description}`)
+  return new OAuthError('invalid_client', `client_assertion refused: ${description}`)
 }

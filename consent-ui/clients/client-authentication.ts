@@ -5,21 +5,18 @@ import type { BeforeFetch, Client, ClientLookup, Clients } from './client.ts'
 import { assertedClient, type AssertionChecker } from './client-assertion.ts'
 import { readPresentedCredentials, type PresentedCredentials } from './presented-credentials.ts'
 
-/** Finds out which client a request comes from, by its Authorization header and its form. */
 export type AuthenticateClient = (
   authorization: string,
   form: Parameters,
-  /** Called with the client's id before anything is fetched from the client's server; throws to refuse the request. */
+  /** Runs before anything is fetched from the client's server; throws to refuse the request. */
   beforeFetch: (clientId: string) => Promise<void>,
 ) => Promise<Client>
 
 /**
- * Client authentication at the token and revocation endpoints (RFC 6749 section 2.3): by the method that the
- * client registered, and no other.
+ * Authenticates the client of a token or revocation request (RFC 6749 section 2.3), by its registered method only.
  *
- * @returns a function that throws OAuthError `invalid_client` (401), which makes clients register anew, and
- *   `unauthorized_client` for one that the operator blocked; Unavailable when its document or keys cannot be fetched;
- *   MissingKeyError
+ * @returns a function that throws OAuthError `invalid_client` (401), which makes clients register again, or
+ *   `unauthorized_client` for a blocked client; Unavailable if its document or keys cannot be fetched; MissingKeyError
  */
 export function clientAuthentication(clients: Clients, checkAssertion: AssertionChecker): AuthenticateClient {
   return async function authenticateClient(authorization, form, beforeFetch) {
@@ -34,7 +31,7 @@ export function clientAuthentication(clients: Clients, checkAssertion: Assertion
   }
 
   /**
-   * What was given to a client shows that its id is one of ours, though its key is missing. Others register anew.
+   * Refuses with 503 if a grant proves that we issued the id under a key that is now missing. Others register again.
    *
    * @throws MissingKeyError
    */
@@ -75,28 +72,28 @@ function found(lookup: ClientLookup): Client {
   if (lookup.ok) return lookup.client
   switch (lookup.reason) {
     case 'unknown':
-      throw refused('this client_id is not registered here; register again')
+      throw refused('client_id is not registered here; register again')
     case 'blocked':
-      // Not invalid_client: registering again would change nothing.
-      throw new OAuthError('unauthorized_client', 'the operator of this server has blocked this application')
+      // Not invalid_client: registering again would not help.
+      throw new OAuthError('unauthorized_client', 'the operator of this server blocked this client')
     case 'host_not_allowed':
-      throw refused('the client_id is a document at a host that the operator of this server does not allow')
+      throw refused('client_id is a document at a host that the operator of this server does not allow')
     case 'url_refused':
-      throw refused(`the client_id cannot be a document: ${lookup.detail ?? ''}`)
+      throw refused(`client_id is not the URL of a client document: ${lookup.detail ?? ''}`)
     case 'document_refused':
-      // Not invalid_client, which makes clients throw their tokens away: the document may be right again soon.
+      // Not invalid_client, which makes clients discard their tokens: the document may be valid again soon.
       throw new Unavailable('the server that publishes this application', { hasAnswered: true })
   }
 }
 
-/** A secret that was never given shows that client and server mean different registrations. */
+/** Refuses credentials of a public client: client and server mean different registrations. */
 function requireNothing({ secrets, assertion }: PresentedCredentials): void {
   if (secrets.length > 0 || assertion !== undefined) {
-    throw refused('this client is public: it has no secret and no key')
+    throw refused('this client is public; send no secret and no assertion')
   }
 }
 
-/** Every copy must be right, and one must be shown as registered. */
+/** Every copy of the secret must be right, and one must come by the registered method. */
 function requireSecret(
   { shownBy, isSecret }: Extract<Client['authentication'], { method: 'secret' }>,
   { secrets, assertion }: PresentedCredentials,
@@ -104,7 +101,7 @@ function requireSecret(
   const isShown = assertion === undefined && secrets.some(({ by }) => shownBy.includes(by))
   if (!isShown) throw refused(`this client authenticates by ${shownBy.join(' or ')}`)
   const areRight = secrets.map(({ readings }) => readings.map(isSecret).includes(true))
-  if (areRight.includes(false)) throw refused('the secret is not the one of this client')
+  if (areRight.includes(false)) throw refused('the client secret is wrong')
 }
 
 function refused(description: string): OAuthError {

@@ -14,13 +14,11 @@ import { DocumentRefused } from './document-refused.ts'
 import type { JsonCache } from './json-cache.ts'
 import { openClient } from './sealed-client.ts'
 
-/** Longer than the URL of any document; one of a registration is shorter still. */
 export const MAX_CLIENT_ID_CHARACTERS = 2048
 
 export interface DirectoryParts {
   readonly ring: KeyRing
   readonly allowedHosts: AllowedHosts
-  /** Clients that the operator registered. */
   readonly configured: readonly Client[]
   readonly blocked: BlockedClients
   readonly clientHosts: ClientHosts
@@ -28,12 +26,12 @@ export interface DirectoryParts {
   readonly log: Log
 }
 
-/** Every client there is: of the operator's configuration, behind the URL of a document, or registered in its id. */
+/** Finds clients that are configured, published as a document, or sealed into their id. */
 export function clientDirectory(parts: DirectoryParts): Clients {
   return {
     async find(clientId, beforeFetch) {
       if (clientId.length > MAX_CLIENT_ID_CHARACTERS) return { ok: false, reason: 'unknown' }
-      // Nothing is fetched for a client that is blocked.
+      // First, so that nothing is fetched for a blocked client.
       if (isBlockedId(clientId, parts.blocked)) return blocked(clientId)
       const lookup = await lookUp(clientId, beforeFetch)
       const isBlocked = lookup.ok && isBlockedFor(lookup.client.redirectUris, parts.blocked)
@@ -69,7 +67,7 @@ export function clientDirectory(parts: DirectoryParts): Clients {
   }
 
   function blocked(clientId: string): ClientLookup {
-    parts.log.warn({ fingerprint: fingerprintOf(clientId) }, 'a blocked client was turned away')
+    parts.log.warn({ fingerprint: fingerprintOf(clientId) }, 'client refused: blocked')
     return { ok: false, reason: 'blocked' }
   }
 }

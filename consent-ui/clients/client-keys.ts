@@ -5,7 +5,7 @@ import type { ClientKeys } from './client.ts'
 import { documentUrlFault, isDocumentHost, type ClientHosts } from './document-hosts.ts'
 import type { JsonCache } from './json-cache.ts'
 
-/** A key that nobody knows makes us ask again, but not more often than this. */
+/** Minimum time between two fetches for an unknown key id. */
 const REFETCH_SECONDS = 30
 
 export interface ClientKeysParts {
@@ -16,9 +16,9 @@ export interface ClientKeysParts {
 }
 
 /**
- * The keys of a client as jose looks them up. Those at a URL are fetched, and fetched again for a key that is new.
+ * Looks up a client's keys for jose. Keys at a URL are fetched, and fetched again for an unknown key id.
  *
- * @returns a function whose lookups throw Unavailable when they cannot be fetched
+ * @returns a function whose lookups throw Unavailable if the keys cannot be fetched
  */
 export function clientKeys(parts: ClientKeysParts): (keys: ClientKeys) => JWTVerifyGetKey {
   return function keysOf(keys) {
@@ -39,11 +39,11 @@ export function clientKeys(parts: ClientKeysParts): (keys: ClientKeys) => JWTVer
     }
   }
 
-  /** The operator may have narrowed the list since the registration. */
+  /** Checks again: the operator may have shortened the list since the registration. */
   function requireAllowed(jwksUri: string): void {
     const isAllowed =
       documentUrlFault(jwksUri) === undefined &&
       isDocumentHost(new URL(jwksUri), parts.allowedHosts, parts.clientHosts)
-    if (!isAllowed) throw new OAuthError('invalid_client', 'jwks_uri leads to a host that is not allowed')
+    if (!isAllowed) throw new OAuthError('invalid_client', 'jwks_uri is at a host that is not allowed')
   }
 }

@@ -27,15 +27,14 @@ const RULES: Readonly<Record<string, string>> = {
   token_endpoint_auth_method: `must be one of ${SECRET_METHODS.join(' ')}, or left out for either`,
 }
 
-/** Secrets that are none. */
 const WEAK_SECRETS = new Set(
   ['', 'secret', 'changeme', 'change-me', 'password', 'client_secret', 'test'].map(sha256Hex),
 )
 
 /**
  * Schema of `CONNECT_CLIENTS`: a JSON list of clients that the operator registered,
- * `[{"client_id","client_name","redirect_uris",("secret_sha256"),("token_endpoint_auth_method")}]`. One without a
- * secret is public. Problems name the position and the member, never a value.
+ * `[{"client_id","client_name","redirect_uris",("secret_sha256"),("token_endpoint_auth_method")}]`. A client without a
+ * secret is public. Messages name the position and the member, never a value.
  */
 export const configuredClients = z.string().transform((text, context): readonly Client[] => {
   const { success, data, error } = z.array(entrySchema).safeParse(parseJson(text))
@@ -54,7 +53,7 @@ function toClient(entry: Entry): Client {
   }
 }
 
-/** Applications into which people type a secret choose for themselves how they show it. */
+/** Without a method both are accepted: some applications do not let users choose. */
 function authenticationOf({
   secret_sha256: expected,
   token_endpoint_auth_method: method,
@@ -67,21 +66,22 @@ function authenticationOf({
 function problemsOf(entries: readonly Entry[]): string[] {
   const problems = entries.flatMap(({ secret_sha256: secret, token_endpoint_auth_method: method }, index) => {
     if (secret !== undefined && WEAK_SECRETS.has(secret)) {
-      return [`client ${index + 1} has a secret that anybody guesses`]
+      return [`client ${index + 1} has a secret that is easy to guess; generate one`]
     }
     const isWithoutSecret = secret === undefined && method !== undefined
-    return isWithoutSecret ? [`client ${index + 1} needs secret_sha256 for its method`] : []
+    return isWithoutSecret
+      ? [`client ${index + 1} has token_endpoint_auth_method without secret_sha256; add the hash`]
+      : []
   })
   const isTwice = new Set(entries.map(({ client_id: id }) => id)).size < entries.length
-  return isTwice ? [...problems, 'has two clients of one client_id'] : problems
+  return isTwice ? [...problems, 'has two clients with the same client_id'] : problems
 }
 
-/** The library's own words may quote what is wrong. */
+/** Own messages: those of the library may quote the value. */
 function describe({ path: [index, member] }: z.core.$ZodIssue): string {
   if (typeof index !== 'number') return 'must be a JSON list of clients'
   const rule = RULES[String(member)]
-  if (rule === undefined)
-    return `client ${index + 1} must be {${Object.keys(RULES).join(', ')}} and nothing else`
+  if (rule === undefined) return `client ${index + 1} must have only ${Object.keys(RULES).join(', ')}`
   return `client ${index + 1}: ${String(member)} ${rule}`
 }
 

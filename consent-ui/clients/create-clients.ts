@@ -13,9 +13,9 @@ import { JsonCache } from './json-cache.ts'
 import { pinnedDocument } from './pinned-documents.ts'
 import { readPublishedKeys } from './public-keys.ts'
 
-/** As the draft recommends (CIMD section 6.6); a set of keys holds several of some hundred bytes. */
-const LARGEST_DOCUMENT_BYTES = 5 * 1024
-const LARGEST_KEY_SET_BYTES = 32 * 1024
+/** As the draft recommends (CIMD section 6.6). */
+const MAX_DOCUMENT_BYTES = 5 * 1024
+const MAX_KEY_SET_BYTES = 32 * 1024
 
 interface Settings {
   readonly issuer: string
@@ -24,29 +24,28 @@ interface Settings {
   readonly clients: ClientSettings
 }
 
-interface Surroundings {
+interface Dependencies {
   readonly used: UsedAssertions
   readonly log: Log
   readonly now: () => number
-  /** Given by tests; what the settings say when left out. */
+  /** Set by tests only. */
   readonly reach?: Reach
 }
 
-/** Everything that knows clients, put together. */
 export function createClients(
   { issuer, sealingKeys, blockedClients: blocked, clients: settings }: Settings,
-  { used, log, now, reach = reachOf(settings) }: Surroundings,
+  { used, log, now, reach = reachOf(settings) }: Dependencies,
 ): { readonly clients: Clients; readonly authenticate: AuthenticateClient } {
   const { allowedHosts, clientHosts } = settings
   const documents = new JsonCache({
-    fetchJson: (url) => fetchJson(url, LARGEST_DOCUMENT_BYTES, reach),
+    fetchJson: (url) => fetchJson(url, MAX_DOCUMENT_BYTES, reach),
     read: readClientDocument,
     pinned: pinnedDocument,
     now,
     log,
   })
   const keySets = new JsonCache({
-    fetchJson: (url) => fetchJson(url, LARGEST_KEY_SET_BYTES, reach),
+    fetchJson: (url) => fetchJson(url, MAX_KEY_SET_BYTES, reach),
     read: (_url, json) => readPublishedKeys(json),
     pinned: () => undefined,
     now,

@@ -1,4 +1,4 @@
-/** What a client publishes of itself breaks a rule; the message is for its publisher, and quotes nothing of it. */
+/** A published document or key set breaks a rule. The message quotes nothing of it. */
 export class DocumentRefused extends Error {
   constructor(message: string) {
     super(message)

@@ -8,19 +8,17 @@ import { freshSecondsOf } from './freshness.ts'
 import { isSpecialUse } from './special-use-addresses.ts'
 import { readBounded, TooLargeError } from '../../core/http/read-bounded.ts'
 
-/** How far a fetch reaches. */
 export interface Reach {
-  /** Every address of a host. */
   readonly resolve: (host: string) => Promise<readonly LookupAddress[]>
-  /** Where never to connect to. */
+  /** True for addresses that must not be connected to. */
   readonly isForbidden: (address: string) => boolean
-  /** For everything together, from the name to the last byte. */
+  /** For the whole fetch, from name resolution to the last byte. */
   readonly timeoutMs: number
 }
 
 const TIMEOUT_MS = 5000
 
-/** The public network, and nothing of ours. */
+/** Only public addresses, none of our own network. */
 export const PUBLIC_NETWORK: Reach = {
   resolve: (host) => resolveHost(host, { all: true }),
   isForbidden: isSpecialUse,
@@ -29,11 +27,11 @@ export const PUBLIC_NETWORK: Reach = {
 
 export interface FetchedJson {
   readonly json: unknown
-  /** For how long its server lets it be kept. */
+  /** How long the server allows it to be cached. */
   readonly freshSeconds: number
 }
 
-/** It could not be fetched; the message says why, and quotes nothing of the answer. */
+/** The fetch failed. The message quotes nothing of the response. */
 export class FetchFailed extends Error {
   constructor(reason: string, options?: ErrorOptions) {
     super(reason, options)
@@ -42,8 +40,8 @@ export class FetchFailed extends Error {
 }
 
 /**
- * Fetches JSON that a stranger named the address of: https alone, no redirect, 200 alone, at most `maxBytes` before
- * and after unpacking, from an address that was checked and is the one connected to.
+ * Fetches JSON from a URL that an attacker may have chosen: only https, no redirects, only 200, at most `maxBytes`
+ * before and after decompression. The IP address that was checked is the one connected to.
  *
  * @throws FetchFailed
  */
@@ -66,11 +64,11 @@ export async function fetchJson(url: URL, maxBytes: number, reach: Reach): Promi
 async function open(url: URL, reach: Reach): Promise<IncomingMessage> {
   if (url.protocol !== 'https:') throw new FetchFailed('it is not at an https address')
   const literal = url.hostname.replace(/^\[|\]$/g, '')
-  // A host that is an address is not looked up.
+  // An IP address as host is not resolved, so the lookup does not check it.
   if (isIP(literal) !== 0 && reach.isForbidden(literal)) throw forbidden()
   return await new Promise((resolve, reject) => {
     const sent = request(url, {
-      // A socket of its own each time: a kept one would go to an address that was checked for something else.
+      // No reuse: an open socket's address was checked for another URL.
       agent: false,
       lookup: checkedLookup(reach),
       signal: AbortSignal.timeout(reach.timeoutMs),
@@ -108,15 +106,15 @@ async function bodyOf(response: IncomingMessage, maxBytes: number): Promise<Buff
   })
 }
 
-/** Some servers pack whatever is asked for. */
+/** Some servers compress although the request asks for identity. */
 function unpacked(bytes: Buffer, { headers }: IncomingMessage, maxBytes: number): Buffer {
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding === 'identity') return bytes
-  if (encoding !== 'gzip') throw new FetchFailed('it is packed in a way that is not known here')
+  if (encoding !== 'gzip') throw new FetchFailed(`its content-encoding is neither identity nor gzip`)
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes })
   } catch (error) {
-    throw new FetchFailed(`it does not unpack into ${maxBytes} bytes`, { cause: error })
+    throw new FetchFailed(`it does not decompress into ${maxBytes} bytes`, { cause: error })
   }
 }
 

@@ -9,27 +9,27 @@ export interface JsonCacheParts<T> {
   /** @throws FetchFailed */
   readonly fetchJson: (url: URL) => Promise<FetchedJson>
   /**
-   * Checks what was fetched: what does not pass is a failed fetch and is never kept.
+   * Checks fetched JSON. JSON that it refuses counts as a failed fetch and is never cached.
    *
    * @throws DocumentRefused
    */
   readonly read: (url: string, json: unknown) => T
-  /** The document in this repository for a URL; undefined where there is none. */
+  /** The copy in this repository for a URL, if any. */
   readonly pinned: (url: string) => unknown
   /** Seconds since 1970. */
   readonly now: () => number
   readonly log: Log
 }
 
-/** All fetches under way, so that slow servers hold a bounded number of sockets. */
+/** Concurrent fetches, so that slow servers hold a bounded number of sockets. */
 const MAX_FETCHES = 50
-/** After a failed fetch the URL is not asked again for this time. */
+/** Minimum time between a failed fetch of a URL and the next. */
 const RETRY_SECONDS = 10
 const MAX_FAILURES = 500
 
 /**
- * Checked JSON by URL, kept for as long as its server says (RFC 9111). Of a failed fetch only its time is remembered;
- * meanwhile the last good copy, or the pinned one, is served.
+ * Cache of checked JSON by URL (RFC 9111). After a failed fetch it serves the last good copy, or the pinned one. No
+ * failed response is cached.
  */
 export class JsonCache<T> {
   readonly #parts: JsonCacheParts<T>
@@ -44,9 +44,9 @@ export class JsonCache<T> {
   }
 
   /**
-   * @param fetchedSince - seconds since 1970: a copy that is older is asked for again, fresh or not
-   * @throws Unavailable when it cannot be fetched or does not pass, and no copy stands in; the cause is DocumentRefused
-   *   where it did not pass just now
+   * @param fetchedSince - seconds since 1970: an older copy is fetched again, fresh or not
+   * @throws Unavailable if no valid JSON can be fetched and there is no copy; its cause is DocumentRefused if the fetched
+   *   JSON was invalid
    */
   async get(url: string, fetchedSince = 0): Promise<T> {
     const fresh = this.#copies.fresh(url, fetchedSince)
@@ -54,13 +54,13 @@ export class JsonCache<T> {
     const failedAt = this.#failedAt.get(url)
     if (failedAt === undefined) return await this.#fetchOnce(url)
     const standIn = this.#standIn(url)
-    const mayAskAgain = failedAt + RETRY_SECONDS <= this.#parts.now()
+    const mayRetry = failedAt + RETRY_SECONDS <= this.#parts.now()
     if (standIn === undefined) {
-      if (mayAskAgain) return await this.#fetchOnce(url)
-      throw unavailable(url, new FetchFailed('it could not be fetched a moment ago'))
+      if (mayRetry) return await this.#fetchOnce(url)
+      throw unavailable(url, new FetchFailed('its last fetch failed a moment ago'))
     }
-    // No request waits for a server that failed before: its next answer serves the next request.
-    if (mayAskAgain) this.#fetchInBackground(url)
+    // No request waits for a server that failed before: the fetched copy serves the next request.
+    if (mayRetry) this.#fetchInBackground(url)
     return standIn
   }
 
@@ -72,16 +72,13 @@ export class JsonCache<T> {
 
   #fetchInBackground(url: string): void {
     this.#fetchOnce(url).catch((error: unknown) => {
-      this.#parts.log.error(
-        { error: describeError(error) },
-        'client document: fetch in the background failed',
-      )
+      this.#parts.log.error({ error: describeError(error) }, 'client document: background fetch failed')
     })
   }
 
   async #fetch(url: string): Promise<T> {
     if (this.#underWay.size >= MAX_FETCHES) {
-      return this.#substitute(url, new FetchFailed('too many are fetched just now'))
+      return this.#substitute(url, new FetchFailed('too many other fetches are running'))
     }
     try {
       const { json, freshSeconds } = await this.#parts.fetchJson(new URL(url))

@@ -5,12 +5,12 @@ interface Copy<T> {
 }
 
 const MAX_COPIES = 500
-/** A copy stands in for one that cannot be fetched until it is this old. */
+/** Maximum age of a copy that replaces a failed fetch. */
 const MAX_STALE_SECONDS = 86_400
 
 /**
- * Checked copies by URL, in order of use. Callers choose the URLs, so the least used of the largest group goes first:
- * one host's addresses, and those with a query string apart, never push out copies of another group.
+ * Copies by URL, least recently used first. Attackers choose URLs, so eviction takes from the largest group: a host's
+ * URLs with a query, or those without. No group can evict the copies of another.
  */
 export class KeptCopies<T> {
   readonly #copies = new Map<string, Copy<T>>()
@@ -21,7 +21,7 @@ export class KeptCopies<T> {
     this.#now = now
   }
 
-  /** The copy that may still be used without asking its server; undefined where there is none. */
+  /** The copy, if it is still fresh. */
   fresh(url: string, fetchedSince: number): T | undefined {
     const copy = this.#use(url)
     return copy !== undefined && copy.freshUntil > this.#now() && copy.fetchedAt >= fetchedSince
@@ -29,13 +29,13 @@ export class KeptCopies<T> {
       : undefined
   }
 
-  /** The copy that stands in while its server fails; undefined where there is none, or only one that is too old. */
+  /** The copy, fresh or not, unless it is too old. */
   lastGood(url: string): T | undefined {
     const copy = this.#use(url)
     return copy !== undefined && copy.fetchedAt + MAX_STALE_SECONDS > this.#now() ? copy.value : undefined
   }
 
-  /** @param freshSeconds - 0 where its server lets nothing be kept */
+  /** @param freshSeconds - 0 if the server forbids caching */
   keep(url: string, value: T, freshSeconds: number): void {
     this.#copies.delete(url)
     if (freshSeconds === 0) return

@@ -2,34 +2,33 @@ import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import type { SecretMethod } from './client.ts'
 
-/** What a request shows of its client; whether it is true, nobody has looked yet. */
+/** Client credentials of a request, not verified. */
 export interface PresentedCredentials {
-  /** Absent where an assertion alone says who it is. */
+  /** Undefined if only an assertion names the client. */
   readonly clientId: string | undefined
   readonly secrets: readonly PresentedSecret[]
   readonly assertion: string | undefined
 }
 
-/** A secret, and how it was shown. */
 interface PresentedSecret {
   readonly by: SecretMethod
-  /** As sent, and form-decoded (RFC 6749 section 2.3.1): the TypeScript SDK does not encode. */
+  /** As sent and form-decoded (RFC 6749 section 2.3.1): the TypeScript SDK does not encode. */
   readonly readings: readonly string[]
 }
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /**
- * Reads what a client shows: Basic, members of the form, both alike as Databricks does, or an assertion. An empty
- * secret is none. Other schemes of Authorization are not ours: clients let their users add headers to every request.
+ * Reads client credentials from Basic, the form, both alike (Databricks), or an assertion. An empty secret counts as
+ * absent. Other Authorization schemes are ignored: some clients let users add headers to every request.
  *
- * @throws OAuthError `invalid_client` for what cannot be read or contradicts itself
+ * @throws OAuthError `invalid_client` if they are malformed or contradict each other
  */
 export function readPresentedCredentials(authorization: string, form: Parameters): PresentedCredentials {
   const inForm = form.get('client_id')
   const basic = readBasic(authorization, inForm)
   if (basic !== undefined && inForm !== undefined && basic.clientId !== inForm) {
-    throw refused('Authorization and client_id name two clients')
+    throw refused('Authorization and client_id name different clients')
   }
   const secret = form.get('client_secret')
   const posted: PresentedSecret[] =
@@ -41,7 +40,7 @@ export function readPresentedCredentials(authorization: string, form: Parameters
   }
 }
 
-/** Whether a request names its client by Basic, whose refusal has to say so (RFC 6749 section 5.2). */
+/** True if a refusal needs a Basic challenge (RFC 6749 section 5.2). */
 export function usesBasic(authorization: string): boolean {
   return /^basic( |$)/i.test(authorization)
 }
@@ -69,7 +68,7 @@ function readBasic(
   return { clientId, secrets: secret === '' ? [] : [{ by: 'client_secret_basic', readings }] }
 }
 
-/** Where the id ends: the URL of a document holds a colon of its own, unless it was encoded as it should be. */
+/** Where the id ends. A document's URL contains a colon, which some clients do not encode. */
 function colonIn(text: string, inForm: string | undefined): number {
   if (inForm !== undefined && text.startsWith(`${inForm}:`)) return inForm.length
   return text.startsWith('https:') ? text.lastIndexOf(':') : text.indexOf(':')

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { DocumentRefused } from './document-refused.ts'
 
 export const MAX_KEYS = 5
-/** Of a modulus of 2048 bits (RFC 7518 section 3.3), base64url. */
-const SHORTEST_MODULUS = 342
-const LONGEST_MODULUS = 700
+/** Of 2048 bits in base64url (RFC 7518 section 3.3). */
+const MIN_MODULUS = 342
+const MAX_MODULUS = 700
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/)
 /** Members of a private or a symmetric key (RFC 7518 section 6). */
@@ -24,7 +24,7 @@ const memberSchema = z.discriminatedUnion('kty', [
   }),
   z.object({
     kty: z.literal('RSA'),
-    n: base64url.min(SHORTEST_MODULUS).max(LONGEST_MODULUS),
+    n: base64url.min(MIN_MODULUS).max(MAX_MODULUS),
     e: base64url.max(8),
     ...named,
     ...noSecrets,
@@ -36,15 +36,15 @@ const keySchema = memberSchema.transform(({ kid, ...key }): JWK => {
   return { kty: key.kty, ...members, ...(kid === undefined ? {} : { kid }) }
 })
 
-/** 1 to {@link MAX_KEYS} public keys for RS256 and ES256 (RFC 7517 section 5), reduced to what verifying takes. */
+/** 1 to {@link MAX_KEYS} public keys for RS256 and ES256, reduced to the members that verification needs. */
 export const keySetSchema = z.object({ keys: z.array(keySchema).min(1).max(MAX_KEYS) })
 
 const publishedSchema = z.object({ keys: z.array(z.unknown()) })
 const privateKey = z.object({ kty: z.enum(['EC', 'RSA', 'OKP']), d: z.unknown() })
 
 /**
- * A key set that a client sends or publishes inline: the keys that we can use, since others may stand beside them
- * (RFC 7517 section 5). A set with a private key is refused: its owner made a mistake that must not go unnoticed.
+ * An inline key set, reduced to the keys that we support (RFC 7517 section 5). A set with a private key is refused, so
+ * that its owner notices the mistake.
  */
 export const inlineKeySetSchema = publishedSchema
   .refine(({ keys }) => keys.every((key) => !privateKey.safeParse(key).success))
@@ -52,14 +52,14 @@ export const inlineKeySetSchema = publishedSchema
   .pipe(z.object({ keys: z.array(z.custom<JWK>()).min(1).max(MAX_KEYS) }))
 
 /**
- * The keys of a set that we can use. A set that is published for everybody may hold others beside them.
+ * The supported keys of a published set.
  *
- * @throws DocumentRefused where there is none
+ * @throws DocumentRefused if there are none
  */
 export function readPublishedKeys(published: unknown): JSONWebKeySet {
   const { success, data } = publishedSchema.safeParse(published)
   const keys = usable(success ? data.keys : [])
-  if (keys.length === 0) throw new DocumentRefused('it holds no key for RS256 or ES256')
+  if (keys.length === 0) throw new DocumentRefused('it has no key for RS256 or ES256')
   return { keys: keys.slice(0, MAX_KEYS) }
 }
 

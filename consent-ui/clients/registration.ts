@@ -4,12 +4,12 @@ import { OAuthError } from '../oauth/errors.ts'
 import { redirectUriFault } from '../oauth/redirect-uri.ts'
 import { ASSERTION_ALGORITHMS } from './client-assertion.ts'
 import { AUTHENTICATION_METHODS, displayName, type ClientKeys, type SecretMethod } from './client.ts'
+import { byPrivateKey, keysOf, requireOurTypes, sharedMembers } from './client-metadata.ts'
 import { jwksUriFault } from './document-hosts.ts'
-import { inlineKeySetSchema } from './public-keys.ts'
 
-/** What an application registered of itself (RFC 7591). Nothing that it says is verified. */
+/** What a client registered (RFC 7591). None of it is verified. */
 export interface Registration {
-  /** Cleaned for display, empty when it gave no name. */
+  /** Cleaned for display; empty if not given. */
   readonly name: string
   readonly redirectUris: readonly string[]
   readonly authentication: RegisteredAuthentication
@@ -20,29 +20,22 @@ export type RegisteredAuthentication =
   | { readonly method: 'private_key_jwt'; readonly keys: ClientKeys }
 
 export const MAX_REDIRECT_URIS = 10
-const LONGEST_URI_SHOWN = 200
+const MAX_URI_CHARACTERS_SHOWN = 200
 
-/**
- * Members that decide something here. All others are left out, whatever they hold: never stored, shown or fetched, as
- * the reply tells (RFC 7591 sections 2 and 3.2.1). So a logo at an odd address stops no client, and the person sees
- * none. Some libraries write null for what they leave out.
- */
+/** The members that we use. All others are ignored, never stored, shown or fetched (RFC 7591 section 2). */
 const metadataSchema = z.object({
   redirect_uris: z.array(z.string()).min(1).max(MAX_REDIRECT_URIS),
   client_name: z.string().nullish(),
   token_endpoint_auth_method: z.enum(AUTHENTICATION_METHODS, oneOf(AUTHENTICATION_METHODS)).nullish(),
   token_endpoint_auth_signing_alg: z.enum(ASSERTION_ALGORITHMS, oneOf(ASSERTION_ALGORITHMS)).nullish(),
-  grant_types: z.array(z.string()).nullish(),
-  response_types: z.array(z.string()).nullish(),
-  jwks: inlineKeySetSchema.nullish(),
-  jwks_uri: z.string().nullish(),
+  ...sharedMembers,
 })
 
 type Metadata = z.output<typeof metadataSchema>
 
 /**
- * Reads the body of a registration request. Redirect URIs that cannot be used here are left out, since clients
- * send several for different surfaces; the reply says what was registered (RFC 7591 section 3.2.1).
+ * Reads the body of a registration request. Redirect URIs that are not allowed are left out, since clients send several
+ * for different surfaces; the response says what was registered (RFC 7591 section 3.2.1).
  *
  * @throws OAuthError `invalid_redirect_uri` or `invalid_client_metadata`, naming the member
  */
@@ -50,8 +43,7 @@ export function readRegistration(body: unknown, allowed: AllowedHosts): Registra
   const result = metadataSchema.safeParse(body)
   if (!result.success) throw metadataError(result.error.issues[0])
   const metadata = result.data
-  requireOurs('response_types', metadata.response_types, 'code')
-  requireOurs('grant_types', metadata.grant_types, 'authorization_code')
+  requireOurTypes(metadata, metadataFault)
   return {
     name: displayName(metadata.client_name ?? ''),
     redirectUris: usable([...new Set(metadata.redirect_uris)], allowed),
@@ -60,40 +52,22 @@ export function readRegistration(body: unknown, allowed: AllowedHosts): Registra
 }
 
 /**
- * A client that does not say how it authenticates gets no secret. RFC 7591 has `client_secret_basic` for a
- * default, but who leaves it out (the Python SDK, QuiltSync) is a public client, and the reply says so.
+ * A client that names no method gets no secret. RFC 7591 defaults to `client_secret_basic`, but clients that omit it
+ * (the Python SDK, QuiltSync) are public, and the response says so.
  */
 function authenticationOf(metadata: Metadata, allowed: AllowedHosts): RegisteredAuthentication {
   const method = metadata.token_endpoint_auth_method ?? 'none'
-  const keys = keysOf(metadata, allowed)
-  if (method !== 'private_key_jwt') return { method }
-  if (keys === undefined) throw metadataFault('private_key_jwt needs jwks or jwks_uri')
-  return { method, keys }
-}
-
-function keysOf({ jwks, jwks_uri: jwksUri }: Metadata, allowed: AllowedHosts): ClientKeys | undefined {
-  const [inline, address] = [jwks ?? undefined, jwksUri ?? undefined]
-  if (inline !== undefined && address !== undefined) {
-    throw metadataFault('jwks and jwks_uri must not both be there')
-  }
-  if (address === undefined) return inline === undefined ? undefined : { jwks: inline }
-  const fault = jwksUriFault(address, allowed)
-  if (fault !== undefined) throw metadataFault(`jwks_uri ${fault}`)
-  return { jwksUri: address }
-}
-
-/** Whoever names types at all must name ours, and may name others. */
-function requireOurs(member: string, types: readonly string[] | null | undefined, ours: string): void {
-  if ((types ?? []).length > 0 && types?.includes(ours) === false) {
-    throw metadataFault(`${member} must include ${ours}`)
-  }
+  const keys = keysOf(metadata, (url) => jwksUriFault(url, allowed), metadataFault)
+  return method === 'private_key_jwt' ? byPrivateKey(keys, metadataFault) : { method }
 }
 
 function usable(uris: readonly string[], allowed: AllowedHosts): string[] {
   const checked = uris.map((uri) => ({ uri, fault: redirectUriFault(uri, allowed) }))
   const good = checked.filter(({ fault }) => fault === undefined)
   if (good.length > 0) return good.map(({ uri }) => uri)
-  const complaints = checked.map(({ uri, fault = '' }) => `${uri.slice(0, LONGEST_URI_SHOWN)} ${fault}`)
+  const complaints = checked.map(
+    ({ uri, fault = '' }) => `${uri.slice(0, MAX_URI_CHARACTERS_SHOWN)} ${fault}`,
+  )
   throw new OAuthError('invalid_redirect_uri', complaints.join('; '))
 }
 

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { keyOfId, LONGEST_CLIENT_ID, openId, sealId } from '../../core/clients/sealed-id.ts'
+import { keyOfId, MAX_SEALED_ID_CHARACTERS, openId, sealId } from '../../core/clients/sealed-id.ts'
 import { equalSecrets } from '../../core/keys/hash.ts'
 import { subkey, type KeyRing, type OperatorKey } from '../../core/keys/keys.ts'
 import { NONCE_BYTES } from '../../core/keys/sealing.ts'
@@ -9,7 +9,7 @@ import type { Client, ClientAuthentication } from './client.ts'
 import { keySetSchema } from './public-keys.ts'
 import type { RegisteredAuthentication, Registration } from './registration.ts'
 
-/** Name, redirect URIs, and of a confidential client: method, keys or where they are. */
+/** Name, redirect URIs; for a confidential client method and keys or their URL. */
 const sealedSchema = z.object({
   n: z.string(),
   r: z.array(z.string()),
@@ -21,25 +21,28 @@ const sealedSchema = z.object({
 type Sealed = z.output<typeof sealedSchema>
 
 /**
- * The `client_id` of a registration. For a public client the nonce is made from the metadata, so the same
- * application gets the same id each time, and a block of it holds; equal nonces only ever meet equal plaintexts.
- * For a confidential one it is random: another registration is another secret.
+ * Seals a registration into its `client_id`. A public client's nonce is derived from its metadata, so that the same
+ * client gets the same id and stays blocked; equal nonces mean equal plaintexts. A confidential client's is random, so
+ * that each registration has its own secret.
  *
- * @throws OAuthError `invalid_client_metadata` when it would be longer than {@link LONGEST_CLIENT_ID} characters
+ * @throws OAuthError `invalid_client_metadata` if it would be longer than {@link MAX_SEALED_ID_CHARACTERS}
  */
 export function sealClient(ring: KeyRing, registration: Registration): string {
   const plaintext = Buffer.from(JSON.stringify(toBeSealed(registration)))
   const nonce =
     registration.authentication.method === 'none' ? nonceOf(ring, plaintext) : randomBytes(NONCE_BYTES)
   const clientId = sealId(ring, plaintext, nonce)
-  if (clientId.length > LONGEST_CLIENT_ID) {
-    const hint = 'keys' in registration.authentication ? '; name the keys by jwks_uri' : ''
-    throw new OAuthError('invalid_client_metadata', `what was registered is too long together${hint}`)
+  if (clientId.length > MAX_SEALED_ID_CHARACTERS) {
+    const hint = 'keys' in registration.authentication ? ', and jwks_uri instead of jwks' : ''
+    throw new OAuthError(
+      'invalid_client_metadata',
+      `the metadata is too long; send fewer or shorter redirect_uris${hint}`,
+    )
   }
   return clientId
 }
 
-/** What was registered under a `client_id`; undefined where we did not issue it for this host. */
+/** The client sealed in a `client_id`; undefined if we did not issue it for this host. */
 export function openClient(ring: KeyRing, clientId: string): Client | undefined {
   const opened = openId(ring, clientId)
   if (opened === undefined) return undefined
@@ -52,9 +55,9 @@ export function openClient(ring: KeyRing, clientId: string): Client | undefined 
 }
 
 /**
- * The secret of a confidential client: derived from its id under the key that sealed it, and so never stored.
+ * A confidential client's secret, derived from its id under the key that sealed it, so it is never stored.
  *
- * @throws TypeError for an id that is none of ours
+ * @throws TypeError if we did not issue the id
  */
 export function clientSecret(ring: KeyRing, clientId: string): string {
   const key = keyOfId(ring, clientId)
@@ -62,7 +65,7 @@ export function clientSecret(ring: KeyRing, clientId: string): string {
   return secretUnder(ring, key, clientId)
 }
 
-/** The id of the key that a registration is sealed under; undefined for an id that is none of ours. */
+/** The id of the key that sealed a `client_id`; undefined if we did not issue it. */
 export function sealedUnder(ring: KeyRing, clientId: string): string | undefined {
   return keyOfId(ring, clientId)?.id
 }

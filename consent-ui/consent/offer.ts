@@ -6,52 +6,45 @@ import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 
 const LIFETIME_NAMES = ['today', 'usual', 'most'] as const
 
-/** How long a person lets an application in. */
 type LifetimeName = (typeof LIFETIME_NAMES)[number]
 
 export interface LifetimeChoice {
   readonly name: LifetimeName
-  /** From the answer on. */
   readonly seconds: number
 }
 
-/**
- * A working day. Where the person's day ends, their browser does not tell without a script; this ends before the
- * next one begins, wherever they are.
- */
+/** A working day: without a script the user's time zone is unknown, but this ends before their next day. */
 const TODAY_SECONDS = 12 * 3600
 
-/** What a person chose on the consent page. */
 export interface Choice {
   readonly access: Access
   readonly lifetime: LifetimeName
 }
 
-/** What an application is granted with an answer. Times are seconds since 1970. */
+/** What the user granted. Times are seconds since 1970. */
 export interface Grant extends Choice {
   readonly endsAt: number
-  /** When the person themselves gave it. */
+  /** When the user gave it on the consent page. */
   readonly givenAt: number
-  /** An earlier answer of theirs stands in for a new one. */
+  /** Set if it comes from an earlier consent, without asking again. */
   readonly isUnasked?: true
 }
 
-/** What a person may choose from. */
 export interface Offer {
   readonly access: readonly Access[]
   readonly lifetimes: readonly LifetimeChoice[]
-  /** What is chosen when the page opens. */
+  /** The choice selected when the page opens. */
   readonly preset: Choice
 }
 
 interface Bounds {
   readonly service: Service
   readonly lifetimes: SessionLifetimes
-  /** How long the credential lives that the session is to have; infinite where it is renewed, or not there yet. */
+  /** Remaining life of the session's credential; infinite if it is renewed or not obtained yet. */
   readonly credentialSeconds: number
 }
 
-/** @param before - what the same person chose for the same request before */
+/** @param before - the same user's last choice for the same request */
 export function offerOf({ service, lifetimes, credentialSeconds }: Bounds, before?: Choice): Offer {
   const choices = lifetimeChoices(lifetimes, credentialSeconds)
   const isOffered = (name: LifetimeName | undefined): boolean => choices.some((one) => one.name === name)
@@ -60,16 +53,15 @@ export function offerOf({ service, lifetimes, credentialSeconds }: Bounds, befor
   return {
     access: service.grants,
     lifetimes: choices,
-    // The narrowest is the first.
+    // The first is read-only, if it is offered.
     preset: { access: access ?? service.grants[0], lifetime },
   }
 }
 
 /**
- * Reads what a person chose, and holds it to what there was to choose from. What there is no choice of needs no
- * answer.
+ * Reads the user's choice from the form. A choice with one option may be missing.
  *
- * @throws ShownError for what was not offered
+ * @throws ShownError for a choice that was not offered
  */
 export function readGrant(form: Parameters, { service, ...bounds }: Bounds, now: number): Grant {
   const access = chosen(form.get('access'), service.grants)
@@ -78,7 +70,7 @@ export function readGrant(form: Parameters, { service, ...bounds }: Bounds, now:
   return { access, lifetime, endsAt: now + seconds, givenAt: now }
 }
 
-/** A choice that fell together with another since the page was shown is still one. */
+/** Accepts every known name: the offer may have shrunk since the page was shown. */
 function chosen<Name extends string>(
   value: string | undefined,
   known: readonly Name[],
@@ -97,7 +89,7 @@ function namesOf({ lifetimes, credentialSeconds }: Omit<Bounds, 'service'>): rea
   return lifetimeChoices(lifetimes, credentialSeconds).map(({ name }) => name)
 }
 
-/** How long a choice lasts, within the operator's policy and what the credential behind it lives. */
+/** How long a choice lasts, within the operator's limits and the credential's life. */
 function secondsOf(
   name: LifetimeName,
   { sessionSeconds, mostSeconds }: SessionLifetimes,
@@ -107,7 +99,7 @@ function secondsOf(
   return Math.min(chosen, mostSeconds, credentialSeconds)
 }
 
-/** What there is to choose from, the shortest first: each is longer than the one before. */
+/** The lifetimes to choose from, shortest first, without duplicates. */
 export function lifetimeChoices(
   lifetimes: SessionLifetimes,
   credentialSeconds: number,

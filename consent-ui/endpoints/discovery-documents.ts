@@ -5,8 +5,8 @@ import { AUTHENTICATION_METHODS } from '../clients/client.ts'
 import { OFFLINE_ACCESS } from '../oauth/scope.ts'
 
 /**
- * Authorization server metadata (RFC 8414 section 2), complete as OpenID Connect Discovery 1.0 section 3 asks,
- * so that one document serves both well-known names.
+ * Authorization server metadata (RFC 8414 section 2). It has all that OpenID Connect Discovery 1.0 section 3 requires,
+ * so it serves both well-known names.
  */
 export function authorizationServerMetadata(
   { origin, issuer }: { readonly origin: string; readonly issuer: string },

@@ -4,8 +4,7 @@ import type { PublicKey } from '../keys/signing-keys.ts'
 import { DISCOVERY_CACHE_SECONDS } from '../lifetimes.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from './discovery-documents.ts'
 
-/** What the documents say. */
-export interface DiscoveryFacts {
+export interface DiscoverySettings {
   readonly origin: string
   readonly issuer: string
   readonly services: readonly Service[]
@@ -15,10 +14,10 @@ export interface DiscoveryFacts {
 const SERVER_METADATA_NAMES = ['oauth-authorization-server', 'openid-configuration']
 
 /**
- * Serves the discovery documents and the JWKS: made once, the same bytes for everybody, from nothing but the
- * configuration. Server metadata is also found by clients that insert or append the path of a service.
+ * Serves the discovery documents and the JWKS, rendered once from the configuration. Clients that insert or append a
+ * service's path find the server metadata too.
  */
-export function discovery(router: Router, { origin, issuer, services, keys }: DiscoveryFacts): void {
+export function discovery(router: Router, { origin, issuer, services, keys }: DiscoverySettings): void {
   const documents = new Map<string, unknown>([['/auth/.well-known/jwks.json', { keys }]])
   const resources = protectedResources(origin, services)
   for (const [path, resource] of resources) {
@@ -35,7 +34,7 @@ export function discovery(router: Router, { origin, issuer, services, keys }: Di
 function serve(router: Router, path: string, body: string): void {
   router.get(path, function discoveryDocument(ctx) {
     ctx.set('Cache-Control', `public, max-age=${DISCOVERY_CACHE_SECONDS}`)
-    // Envoy's CORS filter answers with the origin that asked (Fetch, section 3.3.5).
+    // Envoy's CORS filter echoes the request's origin (Fetch, section 3.3.5).
     ctx.vary('Origin')
     ctx.type = 'application/json'
     ctx.body = body

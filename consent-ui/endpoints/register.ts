@@ -13,7 +13,7 @@ export interface RegisterParts {
   readonly now: () => number
 }
 
-/** Dynamic client registration (RFC 7591): nothing is stored, and the reply says what was registered. */
+/** Dynamic client registration (RFC 7591). Nothing is stored. */
 export function register(parts: RegisterParts) {
   return function registerClient(ctx: Context): void {
     const registration = readRegistration(ctx.request.body, parts.allowedHosts)
@@ -26,17 +26,14 @@ export function register(parts: RegisterParts) {
       ...secretOf(clientId, registration),
       ...(name === '' ? {} : { client_name: name }),
       redirect_uris: redirectUris,
-      // Always: some clients leave it out, and must not believe that RFC 7591's default was meant.
+      // Always: a client that omits it must not assume RFC 7591's default.
       token_endpoint_auth_method: authentication.method,
       ...keysOf(registration),
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
     }
-    // What an operator needs in order to block it (CONNECT_BLOCKED_CLIENTS).
-    parts.log.info(
-      { client: name, fingerprint: fingerprintOf(clientId), redirectUris },
-      'a client registered',
-    )
+    // An operator blocks the client by its fingerprint (CONNECT_BLOCKED_CLIENTS).
+    parts.log.info({ client: name, fingerprint: fingerprintOf(clientId), redirectUris }, 'client registered')
   }
 
   function secretOf(clientId: string, { authentication: { method } }: Registration) {

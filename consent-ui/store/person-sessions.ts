@@ -1,6 +1,6 @@
 import { randomSecret, sha256 } from '../../core/keys/hash.ts'
 import type { Store } from '../../core/store/redis.ts'
-import { CODE_SECONDS, TAKEN_BACK_SECONDS } from '../lifetimes.ts'
+import { CODE_SECONDS, REVOCATION_MARKER_SECONDS } from '../lifetimes.ts'
 import { LONGEST_SESSION_SECONDS } from '../config/session-lifetimes.ts'
 
 /** A session that was about to be opened for somebody, `addedAt` seconds since 1970. */
@@ -56,11 +56,11 @@ export class PersonSessions {
       `connect:taken-back:${this.#hashOf(user)}`,
       randomSecret(),
       'EX',
-      TAKEN_BACK_SECONDS,
+      REVOCATION_MARKER_SECONDS,
     )
   }
 
-  /** Names the last time that they did, for {@link TAKEN_BACK_SECONDS}; undefined when it is longer ago. */
+  /** Names the last time that they did, for {@link REVOCATION_MARKER_SECONDS}; undefined when it is longer ago. */
   async lastTakenBack(user: string): Promise<string | undefined> {
     return (await this.#redis.get(`connect:taken-back:${this.#hashOf(user)}`)) ?? undefined
   }

@@ -1,21 +1,21 @@
 import { isLoopback } from '../config/settings.ts'
 import { withoutTrailingDots } from '../network/host-name.ts'
 
-/** One entry of `CONNECT_ALLOWED_HOSTS` (Quilt's documented grammar), compared in lower case. */
+/** One entry of `CONNECT_ALLOWED_HOSTS`, in lower case. */
 type Entry =
-  /** One that begins with a dot means every host below it, and not itself. */
+  /** A leading dot means every subdomain, not the domain itself. */
   | { readonly kind: 'host'; readonly host: string; readonly port: Port }
   | { readonly kind: 'scheme'; readonly scheme: string }
   | { readonly kind: 'loopback' }
 
-/** As `URL.port` of an https URL has it, empty for 443; undefined where an entry names none. */
+/** As `URL.port` of an https URL: empty for 443; undefined if the entry names no port. */
 type Port = string | undefined
 
 export type AllowedHosts = readonly Entry[]
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1']
 
-/** Schemes that are never an application's own: the network's, and those that a browser runs or reads. */
+/** Schemes of the network and of browsers, which no application can own. */
 const NEVER_A_CUSTOM_SCHEME = new Set([
   ...['http:', 'https:', 'ws:', 'wss:', 'ftp:'],
   ...[
@@ -32,9 +32,9 @@ const NEVER_A_CUSTOM_SCHEME = new Set([
 ])
 
 /**
- * Reads the comma-separated list: `claude.ai` (that host, https), `.benchling.com` (any subdomain, not the
- * apex), either with `:8443` for another port than 443, `cursor://` (a scheme), `localhost` or `127.0.0.1` (either
- * means both, http, any port). Entries that name a network scheme mean nothing, as documented.
+ * Parses the comma-separated list: `claude.ai` (that host, https), `.benchling.com` (any subdomain, not the apex), both
+ * with an optional port, `cursor://` (a scheme), `localhost` or `127.0.0.1` (each means both, http, any port). Entries
+ * with a network scheme are ignored.
  */
 export function parseAllowedHosts(text: string): AllowedHosts {
   return text
@@ -43,12 +43,12 @@ export function parseAllowedHosts(text: string): AllowedHosts {
     .flatMap((entry) => parseEntry(entry) ?? [])
 }
 
-/** Whether a client's redirect URI may be registered and answered to. An entry without a port means port 443. */
+/** True if a list that allows has the URL. An entry without a port means port 443. */
 export function isAllowed(url: URL, allowed: AllowedHosts): boolean {
   return allowed.some((entry) => matches(url, entry, (port = '') => url.port === port))
 }
 
-/** Whether a list that blocks names a URL. An entry without a port means every port, or a block could be evaded. */
+/** True if a list that blocks has the URL. An entry without a port means every port, or a client could evade it. */
 export function isListed(url: URL, entries: AllowedHosts): boolean {
   return entries.some((entry) => matches(url, entry, (port = url.port) => url.port === port))
 }
@@ -69,7 +69,7 @@ function isAt(host: string, named: string): boolean {
   return named.startsWith('.') ? host.endsWith(named) && host.length > named.length : host === named
 }
 
-/** Whether the URI can only ever reach the person's own computer. */
+/** True if the URI can only reach the user's own computer. */
 export function staysOnThisComputer(url: URL): boolean {
   return url.protocol === 'http:' && isLoopback(withoutTrailingDots(url.hostname))
 }
@@ -83,7 +83,7 @@ function parseEntry(entry: string): Entry | undefined {
 function parseHost(entry: string): Entry | undefined {
   const [, name = '', digits] = /^([^:]*)(?::(\d{1,5}))?$/.exec(entry) ?? []
   const host = withoutTrailingDots(name)
-  // Its port is chosen anew for each connection (RFC 8252 section 7.3), so one that is named here means nothing.
+  // A port is ignored: clients choose one for each connection (RFC 8252 section 7.3).
   if (LOOPBACK_NAMES.includes(host)) return { kind: 'loopback' }
   const port = digits === undefined ? undefined : URL.parse(`https://host:${digits}`)?.port
   const isPort = digits === undefined || port !== undefined

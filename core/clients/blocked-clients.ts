@@ -2,10 +2,9 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { isListed, parseAllowedHosts, type AllowedHosts } from './allowed-hosts.ts'
 
-/** Clients that the operator does not let in. */
 export interface BlockedClients {
   readonly fingerprints: ReadonlySet<string>
-  /** Of their documents and their redirect URIs, in the grammar of `CONNECT_ALLOWED_HOSTS`. */
+  /** Hosts of documents and redirect URIs, in the grammar of `CONNECT_ALLOWED_HOSTS`. */
   readonly hosts: AllowedHosts
 }
 
@@ -37,17 +36,17 @@ export const blockedClients = z
     }
   })
 
-/** Names a client in the log and in a block: 16 hexadecimal digits of the SHA-256 of its id. */
+/** Identifies a client in logs and blocks: 16 hexadecimal digits of the SHA-256 of its id. */
 export function fingerprintOf(clientId: string): string {
   return hash('sha256', clientId, 'hex').slice(0, FINGERPRINT_LENGTH)
 }
 
-/** Whether an id is blocked by itself: its fingerprint, or the host of the document that it is. */
+/** True if the id's fingerprint or its document's host is blocked. */
 export function isBlockedId(clientId: string, { fingerprints, hosts }: BlockedClients): boolean {
   return fingerprints.has(fingerprintOf(clientId)) || isAtHost(clientId, hosts)
 }
 
-/** Whether a client is blocked for one of the places that its answers go to. */
+/** True if one of the redirect URIs is blocked. */
 export function isBlockedFor(redirectUris: readonly string[], { hosts }: BlockedClients): boolean {
   return redirectUris.some((uri) => isAtHost(uri, hosts))
 }

@@ -3,25 +3,25 @@ import { KEY_ID, subkey, type KeyRing, type OperatorKey } from '../keys/keys.ts'
 import { decrypt, encrypt } from '../keys/sealing.ts'
 
 /**
- * A registration is sealed into the `client_id` itself: nothing is stored, so no flushed store, redeploy or new
- * region strands a client. `base64url(version, key id length, key id, nonce, ciphertext, tag)`.
+ * Format of a `client_id` that contains its sealed registration: `base64url(version, key id length, key id, nonce,
+ * ciphertext, tag)`. Nothing is stored, so a client survives an emptied Redis, a redeploy and a move to another region.
  */
 const VERSION = 1
-/** Version, and length of the key's id, which follows them. */
+/** Version and length of the key id. */
 const HEADER_BYTES = 2
-/** Clients and proxies keep and send it in URLs. */
-export const LONGEST_CLIENT_ID = 600
+/** Clients and proxies store it and send it in URLs. */
+export const MAX_SEALED_ID_CHARACTERS = 600
 
 const redirectUrisSchema = z.object({ r: z.array(z.string()) })
 
-/** The id that holds a plaintext, under the ring's current key. The nonce must not serve another plaintext. */
+/** Seals a plaintext under the ring's current key. The nonce must never be used for another plaintext. */
 export function sealId(ring: KeyRing, plaintext: Buffer, nonce: Buffer): string {
   const header = headerOf(ring.current)
   const box = encrypt(sealingKey(ring, ring.current), plaintext, { nonce, associatedData: header })
   return Buffer.concat([header, box]).toString('base64url')
 }
 
-/** The JSON that an id holds, with the key that it is under; undefined where we did not issue it for this host. */
+/** The JSON in an id and the key that sealed it; undefined if we did not issue it for this host. */
 export function openId(
   ring: KeyRing,
   clientId: string,
@@ -34,29 +34,27 @@ export function openId(
   return plaintext === undefined ? undefined : { key, sealed: JSON.parse(plaintext.toString('utf8')) }
 }
 
-/** Where the answers to a client go, by its id alone; none for an id that holds no registration of this host. */
+/** The redirect URIs in an id; empty if it holds no registration of this host. */
 export function redirectUrisOfId(ring: KeyRing, clientId: string): readonly string[] {
   const opened = openId(ring, clientId)
   return opened === undefined ? [] : redirectUrisSchema.parse(opened.sealed).r
 }
 
-/** The key that an id says it was sealed under. */
+/** The key that an id names, not verified. */
 export function keyOfId(ring: KeyRing, clientId: string): OperatorKey | undefined {
   const named = keyNamedIn(clientId)
   return ring.all.find(({ id }) => id === named)
 }
 
-/**
- * The id of the key that a client id says it was sealed under, where the ring lacks it. The client id may be made up.
- */
+/** The id of the key that a client id names, if the ring lacks it. The client id may be made up. */
 export function missingKeyOfId(ring: KeyRing, clientId: string): string | undefined {
   return keyOfId(ring, clientId) === undefined ? keyNamedIn(clientId) : undefined
 }
 
 function keyNamedIn(clientId: string): string | undefined {
-  if (clientId.length > LONGEST_CLIENT_ID || !/^[A-Za-z0-9_-]+$/.test(clientId)) return undefined
+  if (clientId.length > MAX_SEALED_ID_CHARACTERS || !/^[A-Za-z0-9_-]+$/.test(clientId)) return undefined
   const bytes = Buffer.from(clientId, 'base64url')
-  // Base64url has several spellings of one value; only the one that we issued counts.
+  // Base64url has several spellings of one value; only the canonical one counts.
   if (bytes.toString('base64url') !== clientId) return undefined
   const [version, length = 0] = bytes
   const id = bytes.subarray(HEADER_BYTES, HEADER_BYTES + length).toString('latin1')

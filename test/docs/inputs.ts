@@ -28,7 +28,7 @@ import { grantedScope } from '../../consent-ui/oauth/scope.ts'
 import { readQuiltCode } from '../../consent-ui/quilt/quilt-code.ts'
 import { BODY_LIMIT } from '../../consent-ui/http/request-body.ts'
 import { parseAllowedHosts } from '../../core/clients/allowed-hosts.ts'
-import { LONGEST_CLIENT_ID } from '../../core/clients/sealed-id.ts'
+import { MAX_SEALED_ID_CHARACTERS } from '../../core/clients/sealed-id.ts'
 import { randomSecret } from '../../core/keys/hash.ts'
 import { verificationKeys } from '../../core/tokens/verification-keys.ts'
 import { readAccessToken } from '../../core/tokens/verify-access-token.ts'
@@ -156,8 +156,8 @@ export const INPUTS: Readonly<Record<string, Input>> = {
       registering({ jwks: { keys: list(size, () => ({ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' })) } }),
   },
   client_id: {
-    bound: [LONGEST_CLIENT_ID, MAX_CLIENT_ID_CHARACTERS],
-    size: LONGEST_CLIENT_ID,
+    bound: [MAX_SEALED_ID_CHARACTERS, MAX_CLIENT_ID_CHARACTERS],
+    size: MAX_SEALED_ID_CHARACTERS,
     maxGrowth: 2,
     work: (size) => {
       const id = randomBytes(size).toString('base64url').slice(0, size)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { PersonSessions } from '../../consent-ui/store/person-sessions.ts'
-import { TAKEN_BACK_SECONDS } from '../../consent-ui/lifetimes.ts'
+import { REVOCATION_MARKER_SECONDS } from '../../consent-ui/lifetimes.ts'
 import type { TestStore } from './each-store.ts'
 
 const NOW = 1_795_500_000
@@ -80,7 +80,7 @@ export function personSessionsContract(current: () => TestStore): void {
     await list.takeBack(ADA)
     const first = await list.lastTakenBack(ADA)
     assert.ok(first !== undefined)
-    assert.ok((await secondsLeft()) > TAKEN_BACK_SECONDS - 10)
+    assert.ok((await secondsLeft()) > REVOCATION_MARKER_SECONDS - 10)
     await list.takeBack(ADA)
     assert.notEqual(await list.lastTakenBack(ADA), first)
     assert.equal(await list.lastTakenBack('connect:person:grace-hashed'), undefined)

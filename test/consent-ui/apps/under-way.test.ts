@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { TAKEN_BACK_SECONDS } from '../../../consent-ui/lifetimes.ts'
+import { REVOCATION_MARKER_SECONDS } from '../../../consent-ui/lifetimes.ts'
 import { GRACE } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser } from '../../support/http-browser.ts'
 import {
@@ -27,7 +27,7 @@ describe('A code that is under way when its person takes something back', () => 
 
   beforeEach(async () => {
     await forgetConsents(connect)
-    await connect.passTime(TAKEN_BACK_SECONDS + 1)
+    await connect.passTime(REVOCATION_MARKER_SECONDS + 1)
     client = namedClient(connect)
     browser = connect.browser()
   })
@@ -77,7 +77,7 @@ describe('A code that is under way when its person takes something back', () => 
     const callback = await approve(browser, await browser.open(client.authorizationUrl(), SITE))
     tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))
     assert.ok(isAsked(await browser.open(client.authorizationUrl(), SITE)))
-    await connect.passTime(TAKEN_BACK_SECONDS + 1)
+    await connect.passTime(REVOCATION_MARKER_SECONDS + 1)
     await grantedBy(connect, client, await browser.open(client.authorizationUrl(), SITE))
   })
 
