@@ -6,7 +6,10 @@ const DOCUMENTS = KNOWN_APPLICATIONS.flatMap(({ document }) => document ?? [])
  * Default of `CONNECT_CLIENT_HOSTS`: the vendors' own hosts, and single documents at hosts where others publish too.
  */
 export const DEFAULT_CLIENT_HOSTS = [
-  ...new Set(DOCUMENTS.map(({ client_id: id, isVendorHost }) => (isVendorHost ? new URL(id).host : id))),
+  ...new Set(
+    DOCUMENTS.filter(({ isVendorHost }) => isVendorHost).map(({ client_id: id }) => new URL(id).host),
+  ),
+  ...DOCUMENTS.filter(({ isVendorHost }) => !isVendorHost).map(({ client_id: id }) => id),
 ].join(',')
 
 /**

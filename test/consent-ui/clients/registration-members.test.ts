@@ -146,7 +146,7 @@ describe('A registration request', () => {
       assertRefused(await send({ ...method, jwks: rsa(171) }), 'invalid_client_metadata')
       const answer = await send({ ...method, jwks: rsa(683) })
       assertRefused(answer, 'invalid_client_metadata')
-      assert.match(String(json(answer).error_description), /name the keys by jwks_uri$/)
+      assert.match(String(json(answer).error_description), /jwks_uri instead of jwks$/)
     })
 
     for (const uri of [

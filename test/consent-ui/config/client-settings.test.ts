@@ -25,8 +25,8 @@ describe('The settings of clients', () => {
       [...settings.clientHosts],
       [
         ...['claude.ai', 'chatgpt.com', 'vscode.dev', 'zed.dev'],
-        'https://github.com/copilot/cli/client-metadata.json',
         'https://opencode.ai/oauth/opencode/client.json',
+        'https://github.com/copilot/cli/client-metadata.json',
         'https://goose-docs.ai/oauth/client-metadata.json',
       ],
     )
