@@ -10,8 +10,7 @@ export const sharedMembers = {
   jwks_uri: z.string().nullish(),
 }
 
-const sharedSchema = z.object(sharedMembers)
-type SharedMembers = z.output<typeof sharedSchema>
+type SharedMembers = z.output<z.ZodObject<typeof sharedMembers>>
 
 /** Makes the endpoint's own error; the reason names the member. */
 type Refuse = (reason: string) => Error
