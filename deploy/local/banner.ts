@@ -1,21 +1,26 @@
 import { KNOWN_APPLICATIONS } from '../../core/clients/known-applications.ts'
 import type { DemoPerson } from '../demo/people.ts'
 
-/**
- * The text that `npm start` prints once everything works: where to go, how to sign in, how to connect each client.
- *
- * @param who - the demo's users, or the Registry whose users may sign in
- */
-export function banner(mcpUrl: string, who: readonly DemoPerson[] | URL): string {
+export interface BannerOptions {
+  readonly mcpUrl: string
+  /** The demo's users, or the Registry whose users may sign in. */
+  readonly users: readonly DemoPerson[] | URL
+  /** Where the processes log; absent if they log to the terminal. */
+  readonly logFile?: string | undefined
+}
+
+/** The text that `npm start` prints when the stack is ready. */
+export function banner({ mcpUrl, users, logFile }: BannerOptions): string {
   return [
     '',
     `Quilt Connect is ready: ${mcpUrl}`,
     '',
-    ...(who instanceof URL ? signInAt(who) : signInAs(who)),
+    ...(users instanceof URL ? signInAt(users) : signInAs(users)),
     '',
     'Connect a client:',
     ...connectLines(mcpUrl),
     '',
+    ...(logFile === undefined ? [] : [`Logs are in ${logFile} ("npm start -- --verbose" prints them here).`]),
     'Ctrl-C stops everything.',
     '',
   ].join('\n')
@@ -35,5 +40,5 @@ function signInAs(people: readonly DemoPerson[]): string[] {
 }
 
 function signInAt(registryUrl: URL): string[] {
-  return [`Sign in with the one-time code that ${registryUrl.origin}/login shows you.`]
+  return [`Sign in with the one-time code from ${registryUrl.origin}/login.`]
 }

@@ -4,9 +4,9 @@ import { QUILT_MCP, type ServiceChoice } from './context/stack-context.ts'
 
 const USAGE =
   'npm start -- [--port 8080] [--registry https://registry.example.com] ' +
-  '[--service https://mcp.example.com/mcp | --service quilt-mcp] [--keep]'
+  '[--service https://mcp.example.com/mcp | --service quilt-mcp] [--keep] [--verbose]'
 
-/** The command line is wrong; the message is one line that says what it may hold. */
+/** The command line is wrong; the message is one line with the usage. */
 export class UsageError extends Error {
   constructor(problem: string) {
     super(`${problem}. Usage: ${USAGE}`)
@@ -15,14 +15,16 @@ export class UsageError extends Error {
 }
 
 export interface Options {
-  /** Of the Connect host; the demo's own servers take the four that follow. */
+  /** Of the Connect host; the demo servers get the four ports after it. */
   readonly port: number
-  /** A real Registry, in place of the demo's and its identity provider. */
+  /** A real Registry; it replaces the demo Registry and identity provider. */
   readonly registryUrl?: URL
-  /** A real MCP server, in place of the demo's. */
+  /** Replaces the demo MCP server. */
   readonly service?: ServiceChoice
-  /** Keys, sessions and the demo Registry's tokens outlive a restart. */
+  /** Keeps keys, sessions and the demo Registry's tokens across restarts. */
   readonly keep: boolean
+  /** Prints log lines instead of writing them to a file. */
+  readonly verbose: boolean
 }
 
 const OPTIONS = {
@@ -30,18 +32,20 @@ const OPTIONS = {
   registry: { type: 'string' },
   service: { type: 'string' },
   keep: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
 } as const
 
-const HIGHEST_FIRST_PORT = 65_531
+const MAX_FIRST_PORT = 65_531
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): Options {
-  const { port, registry, service, keep } = parse(args)
+  const { port, registry, service, keep, verbose } = parse(args)
   return {
     port: readPort(port),
     ...(registry === undefined ? {} : { registryUrl: readUrl('--registry', registry) }),
     ...(service === undefined ? {} : { service: readService(service) }),
     keep,
+    verbose,
   }
 }
 
@@ -54,8 +58,8 @@ function parse(args: readonly string[]) {
 }
 
 function readPort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > HIGHEST_FIRST_PORT) {
-    throw new UsageError(`--port must be a number from 1 to ${HIGHEST_FIRST_PORT}`)
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > MAX_FIRST_PORT) {
+    throw new UsageError(`--port must be a number from 1 to ${MAX_FIRST_PORT}`)
   }
   return Number(text)
 }
@@ -67,5 +71,5 @@ function readService(text: string): ServiceChoice {
 function readUrl(option: string, text: string): URL {
   const { data, error } = secureUrl.safeParse(text)
   if (data !== undefined) return data
-  throw new UsageError(`${option} ${error.issues[0]?.message ?? 'is no URL'}`)
+  throw new UsageError(`${option} ${error.issues[0]?.message ?? 'must be a URL'}`)
 }

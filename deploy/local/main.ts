@@ -1,11 +1,11 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import process from 'node:process'
+import { PEOPLE } from '../demo/people.ts'
 import { banner } from './banner.ts'
 import { readOptions, UsageError } from './command-line.ts'
-import { PEOPLE } from '../demo/people.ts'
-import { QUILT_MCP } from './context/stack-context.ts'
-import { writeLine } from './output.ts'
 import { portsFrom, PortTaken } from './context/ports.ts'
+import { QUILT_MCP } from './context/stack-context.ts'
+import { outputTo, VERBOSE_OUTPUT } from './output.ts'
 import { fetchQuiltMcp } from './quilt-mcp/fetch-quilt-mcp.ts'
 import { startStack, type Stack } from './stack.ts'
 import { ProcessFailed } from './supervisor/supervised-process.ts'
@@ -13,33 +13,34 @@ import { ENVOY, VALKEY } from './tools/binaries.ts'
 import { fetchBinaries } from './tools/fetch-binaries.ts'
 import { MissingTool } from './tools/missing-tool.ts'
 
-/** Ignored by git. */
-const KEPT_FOLDER = join(import.meta.dirname, '../../.local/keep')
+/** Git ignores it. */
+const LOCAL_FOLDER = join(import.meta.dirname, '../../.local')
 
-/** `npm start`: the whole stack on this machine, until Ctrl-C. */
+/** `npm start`: runs the whole stack on this machine until Ctrl-C. */
 async function run(): Promise<void> {
-  const { port, keep, ...choices } = readOptions(process.argv.slice(2))
+  const { port, keep, verbose, ...choices } = readOptions(process.argv.slice(2))
   await fetchBinaries([ENVOY, VALKEY])
   if (choices.service === QUILT_MCP) await fetchQuiltMcp()
   console.log('Starting …')
+  const logFile = verbose ? undefined : relative(process.cwd(), join(LOCAL_FOLDER, `npm-start-${port}.log`))
   const starting = startStack({
     ...choices,
-    ...(keep ? { keptFolder: KEPT_FOLDER } : {}),
+    ...(keep ? { keptFolder: join(LOCAL_FOLDER, 'keep') } : {}),
     ports: portsFrom(port),
-    write: writeLine,
+    ...(logFile === undefined ? VERBOSE_OUTPUT : outputTo(logFile)),
   })
-  stopWhenAsked(starting)
+  stopOnSignals(starting)
   const stack = await starting
-  console.log(banner(stack.mcpUrl, choices.registryUrl ?? PEOPLE))
+  console.log(banner({ mcpUrl: stack.mcpUrl, users: choices.registryUrl ?? PEOPLE, logFile }))
   void stack.failed.then(async ({ message }) => {
+    console.error(`${message}\nStopping …`)
     await stack.stop()
-    console.error(message)
     process.exit(1)
   })
 }
 
-/** In order at the first signal; at once at the second, when the orphan guard ends what is left. */
-function stopWhenAsked(starting: Promise<Stack>): void {
+/** Stops in order at the first signal. At the second it exits, and the orphan guard ends the processes. */
+function stopOnSignals(starting: Promise<Stack>): void {
   let asked = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

@@ -15,41 +15,42 @@ import { findBinary } from './tools/find-binary.ts'
 
 export interface StackOptions {
   readonly ports: Ports
-  /** A stack that runs: this one is a second task of the same service, over the same store. */
+  /** A running stack with the same store, Registry and secrets: this one is a second task of the same service. */
   readonly sharesStoreWith?: Stack
-  /** A real Registry, in place of the demo's and its identity provider. */
+  /** A real Registry; it replaces the demo Registry and identity provider. */
   readonly registryUrl?: URL
-  /** Runs in place of the demo Platform MCP server. */
+  /** Replaces the demo Platform MCP server. */
   readonly service?: ServiceChoice
-  /** Where keys and sessions are kept for the next run; absent when nothing is. */
+  /** Keeps keys and sessions for the next run; absent to keep nothing. */
   readonly keptFolder?: string
   readonly logLevel?: string
-  /** Variables of single parts that shall be other than usual. */
+  /** Environment variables that override those of a process. */
   readonly changes?: Partial<Record<ProcessName, Environment>>
-  /** Rewrites the YAML that Envoy runs: for tests, which cannot wait for its times. */
+  /** Changes the YAML that Envoy runs, such as its timeouts in tests. */
   readonly changeEnvoyConfig?: (rendered: string) => string
-  /** Is given each line that a part writes. */
+  /** Receives each log line, crash and restart. */
   readonly write: (from: ProcessName, line: string) => void
+  /** Receives crashes and restarts only. */
+  readonly announce?: (from: ProcessName, line: string) => void
 }
 
-/** Everything that Quilt Connect is, running on this machine. */
+/** Quilt Connect with everything around it, running on this machine. */
 export interface Stack {
   /** Of the Connect host. */
   readonly origin: string
-  /** What people type into an MCP client. */
+  /** The URL that users enter in an MCP client. */
   readonly mcpUrl: string
   readonly secrets: LocalSecrets
-  /** What its parts agree on. */
   readonly context: StackContext
   process(name: ProcessName): SupervisedProcess
-  /** Settles when a part crashed so often that it is not started again. */
+  /** Resolves when a process crashed too often to be restarted. */
   readonly failed: Promise<ProcessFailed>
-  /** Ends every part, the last one started first. */
+  /** Stops the processes in reverse order of their start. */
   stop(): Promise<void>
 }
 
 /**
- * Starts the whole stack, and returns when each part works; what was started is stopped again when one does not.
+ * Starts the whole stack; resolves when every process is healthy. If one fails, it stops the others.
  *
  * @throws PortTaken, MissingTool, ProcessFailed
  */
@@ -61,7 +62,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'quilt-connect-'))
   const orphanGuard = createOrphanGuard(folder)
   const failed = Promise.withResolvers<ProcessFailed>()
-  const surroundings = { write: options.write, orphanGuard, giveUp: failed.resolve }
+  const { write, announce } = options
+  const supervision = { write, announce, orphanGuard, giveUp: failed.resolve }
   const started: SupervisedProcess[] = []
 
   async function stop(): Promise<void> {
@@ -81,7 +83,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   try {
     for (const row of startOrder(context)) {
-      const processes = row.map((part) => new SupervisedProcess(changed(part, changes), surroundings))
+      const processes = row.map((spec) => new SupervisedProcess(changed(spec, changes), supervision))
       started.push(...processes)
       await Promise.all(processes.map((each) => each.start()))
     }
@@ -93,19 +95,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { origin, mcpUrl, secrets, context, process: named, failed: failed.promise, stop }
 
   function named(name: ProcessName): SupervisedProcess {
-    const found = started.find(({ part }) => part.name === name)
+    const found = started.find(({ spec }) => spec.name === name)
     if (found === undefined) throw new TypeError(`this stack has no ${name}`)
     return found
   }
 }
 
-/** What makes this stack the one that it is, for whoever signed in to it. */
+/** Origin and keys: sessions of an earlier run are valid only if both stay the same. */
 async function identityOf({ ports, keptFolder }: StackOptions): Promise<Pick<Stack, 'origin' | 'secrets'>> {
   const origin = `http://localhost:${ports.connect}`
   const secrets = keptFolder === undefined ? makeLocalSecrets(origin) : await keptSecrets(keptFolder, origin)
   return { origin, secrets }
 }
 
-function changed(part: ProcessSpec, changes: NonNullable<StackOptions['changes']>): ProcessSpec {
-  return { ...part, environment: { ...part.environment, ...changes[part.name] } }
+function changed(spec: ProcessSpec, changes: NonNullable<StackOptions['changes']>): ProcessSpec {
+  return { ...spec, environment: { ...spec.environment, ...changes[spec.name] } }
 }

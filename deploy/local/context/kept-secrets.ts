@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { makeLocalSecrets, type LocalSecrets } from './local-secrets.ts'
 
-/** For their owner alone: who has these keys and the store can act for everybody who signed in. */
+/** For the owner only: a reader of these keys and the store could act for every user. */
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
 
@@ -16,8 +16,8 @@ const fileSchema = z.strictObject({
 })
 
 /**
- * The secrets of the last run, or new ones that the next run will find. Keys are bound to an origin: for another
- * one, new ones are made, and everybody signs in again.
+ * Returns the secrets of the last run, or makes and saves new ones. Keys are bound to an origin: with another origin,
+ * users sign in again.
  */
 export async function keptSecrets(folder: string, origin: string): Promise<LocalSecrets> {
   await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
@@ -33,7 +33,7 @@ export async function keptSecrets(folder: string, origin: string): Promise<Local
   return secrets
 }
 
-/** Undefined where there is none, or what is there is no longer understood. */
+/** Undefined if the file is missing or invalid. */
 async function read(file: string): Promise<z.output<typeof fileSchema> | undefined> {
   try {
     return fileSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data
@@ -42,7 +42,7 @@ async function read(file: string): Promise<z.output<typeof fileSchema> | undefin
   }
 }
 
-/** Whole or not at all. */
+/** Renames last, so that the file is never there in part. */
 async function write(file: string, content: z.output<typeof fileSchema>): Promise<void> {
   const unfinished = `${file}.new`
   await writeFile(unfinished, JSON.stringify(content), { mode: FILE_MODE })

@@ -2,18 +2,18 @@ import { randomSecret } from '../../../core/keys/hash.ts'
 import { keyList, keyRing, newSecret, type KeyKind } from '../../../core/keys/keys.ts'
 import { publicKeySet } from '../../../consent-ui/keys/signing-keys.ts'
 
-/** What an operator would keep in a secrets manager; here it is made for one run. */
+/** Secrets for one run; in production they are in a secrets manager. */
 export interface LocalSecrets {
   /** JSON, as the services read it. */
   readonly signingKeys: string
   readonly sealingKeys: string
   /** JWKS of the signing keys, for authz. */
   readonly publicKeys: string
-  /** consent-ui's secret at the demo identity provider and the demo Registry. */
+  /** Of consent-ui, at the demo identity provider and the demo Registry. */
   readonly clientSecret: string
 }
 
-/** @param origin - of the Connect host, to which every key is bound */
+/** @param origin - of the Connect host; every key is bound to it */
 export function makeLocalSecrets(origin: string): LocalSecrets {
   const signingKeys = newKeyList('signing')
   const ring = keyRing(origin, keyList('signing').parse(signingKeys))

@@ -2,8 +2,7 @@ import { QUILT_MCP, type StackContext } from './stack-context.ts'
 import { filesUrlOf, serviceUrlOf } from './addresses.ts'
 
 /**
- * The list of services of this stack (CONNECT_SERVICES): the Platform MCP server that was chosen, and the demo's
- * sample files where the demo's Registry runs.
+ * CONNECT_SERVICES of this stack: the chosen Platform MCP server, and the sample files if the demo Registry runs.
  */
 export function serviceList(context: StackContext): string {
   return JSON.stringify([platform(context), ...(context.registryUrl === undefined ? [files(context)] : [])])

@@ -4,27 +4,27 @@ import type { Ports } from './ports.ts'
 /** The open-source Quilt MCP server, fetched and run here. */
 export const QUILT_MCP = 'quilt-mcp'
 
-/** What runs in place of the demo Platform MCP server: one elsewhere, or the open-source one here. */
+/** Replaces the demo Platform MCP server: a server elsewhere, or the open-source one here. */
 export type ServiceChoice = URL | typeof QUILT_MCP
 
-/** Everything that the parts of one stack have to agree on. */
+/** The values that all processes of one stack share. */
 export interface StackContext {
   readonly ports: Ports
   /** Of the Connect host, as browsers and clients see it. */
   readonly origin: string
   readonly secrets: LocalSecrets
-  /** A folder of this run for sockets and rendered files, which our own user alone may enter. */
+  /** For sockets and rendered files of this run; only our own user may enter it. */
   readonly folder: string
-  /** Where what shall outlive this run is; absent when nothing shall. */
+  /** For data that outlives this run; absent if none does. */
   readonly keptFolder?: string | undefined
   readonly binaries: { readonly envoy: string; readonly valkey: string }
   readonly logLevel: string
-  /** Another stack, whose store, Registry and secrets this one shares: a second task of the same service. */
+  /** Another stack with the same store, Registry and secrets: this one is a second task of the same service. */
   readonly sharesStoreWith?: StackContext | undefined
-  /** A real Registry; absent where the demo's is to be started, with its identity provider. */
+  /** A real Registry; absent to start the demo Registry and identity provider. */
   readonly registryUrl?: URL | undefined
-  /** Absent where the demo's Platform MCP server is to be started. */
+  /** Absent to start the demo Platform MCP server. */
   readonly service?: ServiceChoice | undefined
-  /** Rewrites the YAML that Envoy runs; absent where it runs as rendered. */
+  /** Changes the YAML that Envoy runs. */
   readonly changeEnvoyConfig?: ((rendered: string) => string) | undefined
 }

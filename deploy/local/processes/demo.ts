@@ -4,7 +4,7 @@ import type { StackContext } from '../context/stack-context.ts'
 import { identityProviderUrl, registryUrlOf } from '../context/addresses.ts'
 import { nodeProcess } from './node-process.ts'
 
-/** consent-ui, as the demo identity provider and the demo Registry know it. */
+/** Of consent-ui, at the demo identity provider and the demo Registry. */
 export const CLIENT_ID = 'quilt-connect'
 
 export function identityProvider(context: StackContext): ProcessSpec {
@@ -16,7 +16,7 @@ export function identityProvider(context: StackContext): ProcessSpec {
       DEMO_IDP_ISSUER: identityProviderUrl(context),
       DEMO_IDP_CLIENT_ID: CLIENT_ID,
       DEMO_IDP_CLIENT_SECRET: secrets.clientSecret,
-      // Connect's, and the Registry's own sign-in.
+      // Of Connect, and of the Registry's own sign-in.
       DEMO_IDP_REDIRECT_URIS: `${origin}/connect/callback,${registryUrlOf(context)}/oauth-callback`,
       LOG_LEVEL: logLevel,
     },

@@ -8,15 +8,15 @@ import type { StackContext } from '../context/stack-context.ts'
 import { serviceList } from '../context/service-list.ts'
 import { socketPath } from '../context/addresses.ts'
 
-/** The log is buffered for up to ten seconds otherwise. */
+/** By default Envoy buffers its log for up to ten seconds. */
 const LOG_FLUSH_MS = '200'
 
-/** At debug level these write every header: tokens, cookies and Quilt credentials. */
+/** At debug level these log every header, with tokens, cookies and Quilt credentials. */
 const DISCREET = ['http', 'http2', 'router', 'ext_authz', 'client'].map((name) => `${name}:warning`)
-/** Its warnings are about parts of the configuration's schema that Envoy calls work in progress (custom_response). */
+/** It warns about fields that Envoy calls work in progress (custom_response). */
 const QUIET = 'misc:error'
 
-/** The edge, with the same configuration as in production; only addresses differ. Writes the rendered file. */
+/** Envoy, with the configuration of production except for addresses. Writes the rendered file. */
 export function envoy(context: StackContext): ProcessSpec {
   const admin = socketPath(context, 'envoy-admin')
   const file = join(context.folder, 'envoy.yaml')

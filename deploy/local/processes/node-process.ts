@@ -5,7 +5,7 @@ import type { ProcessSpec, ProcessName } from './process-spec.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-/** A process of our own code, on the Node that runs us. */
+/** A process with code of this repository, on the same Node. */
 export function nodeProcess(
   name: ProcessName,
   run: { main: string; environment: Environment; isHealthy: ProcessSpec['isHealthy'] },

@@ -6,7 +6,7 @@ import { identityProviderUrl, registryUrlOf, socketPath, storeUrl } from '../con
 import { CLIENT_ID } from './demo.ts'
 import { nodeProcess } from './node-process.ts'
 
-/** Applications that can reach a server on this machine: those that run on it. */
+/** Hosts of applications that run on this machine, since no other can reach it. */
 const ALLOWED_HOSTS = 'localhost,cursor://,vscode.dev,insiders.vscode.dev,windsurf://,quilt://'
 
 export function authz(context: StackContext): ProcessSpec {
@@ -40,7 +40,7 @@ export function consentUi(context: StackContext): ProcessSpec {
   })
 }
 
-/** The demo Registry exchanges the demo's ID tokens; at a real one, people paste a one-time code. */
+/** The demo Registry exchanges ID tokens; for a real one, users paste a one-time code. */
 function credentialSource(context: StackContext): Record<string, string> {
   if (context.registryUrl !== undefined) return { QUILT_CREDENTIAL_SOURCE: 'code' }
   const { clientSecret } = context.secrets

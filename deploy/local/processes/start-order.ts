@@ -6,7 +6,7 @@ import { quiltMcp } from './quilt-mcp.ts'
 import { authz, consentUi } from './services.ts'
 import { valkey } from './valkey.ts'
 
-/** The parts in the order of their start: those of one row start together, when the row before them works. */
+/** The processes in rows: a row starts when all of the row before are healthy. */
 export function startOrder(context: StackContext): readonly (readonly ProcessSpec[])[] {
   return [
     storeProcesses(context),

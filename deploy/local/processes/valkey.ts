@@ -4,11 +4,11 @@ import type { StackContext } from '../context/stack-context.ts'
 import { socketPath } from '../context/addresses.ts'
 
 const LOST_SESSIONS =
-  'every session is lost, and every client has to sign in again ("npm start -- --keep" keeps sessions on disk)'
+  'every session is lost, so clients have to sign in again ("npm start -- --keep" keeps sessions on disk)'
 
 /**
- * The store: on a Unix socket for our own user alone, refusing writes rather than forgetting sessions. It is in
- * memory, or on disk with every command where sessions shall outlive a restart.
+ * The store, on a Unix socket for our own user only. When full it refuses writes, since evicting a session would log a
+ * user out. With a kept folder it writes every command to disk.
  */
 export function valkey(context: StackContext): ProcessSpec {
   const socket = socketPath(context, 'valkey')

@@ -10,17 +10,17 @@ import { QUILT_MCP_FOLDER, QUILT_MCP_PYTHON, QUILT_MCP_VERSION, REQUIREMENTS } f
 
 const run = promisify(execFile)
 
-/** Written last: a virtual environment knows its own path, so that it can't be made elsewhere and moved when whole. */
+/** Written last. A virtual environment contains its own path, so it cannot be renamed into place. */
 const WHOLE = join(QUILT_MCP_FOLDER, 'whole')
 
-/** Every file is checked against its hash; nothing is built, nothing is added to the list. */
+/** pip checks each file against its hash, builds nothing, and adds nothing to the list. */
 const INSTALL = ['install', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:']
 
 /**
- * Installs the open-source Quilt MCP server into the ignored folder, unless it is there.
+ * Installs the open-source Quilt MCP server, unless it is there.
  *
  * @returns the Python that runs it with `-m quilt_mcp.main`
- * @throws MissingTool, saying why it can't be had
+ * @throws MissingTool with the reason
  */
 export async function fetchQuiltMcp(): Promise<string> {
   const pins = sha256(await readFile(REQUIREMENTS, 'utf8'))
@@ -34,7 +34,6 @@ export async function fetchQuiltMcp(): Promise<string> {
   return QUILT_MCP_PYTHON
 }
 
-/** With these very packages, and with a Python that is still there. */
 async function isInstalled(pins: string): Promise<boolean> {
   const installed = await readFile(WHOLE, 'utf8').catch(() => undefined)
   return installed === pins && (await isExecutable(QUILT_MCP_PYTHON))
@@ -48,7 +47,7 @@ async function step(python: string, args: readonly string[]): Promise<void> {
   })
 }
 
-/** pip says last that it found no such package, also where it found no network. */
+/** Without a network, pip's last line is that it found no such package. */
 function reasonIn(lines: readonly string[]): string {
   if (lines.some((line) => line.includes('connection broken'))) return 'no connection to the package index'
   return lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1) ?? ''

@@ -5,16 +5,15 @@ import { QUILT_MCP_VERSION } from './installation.ts'
 
 const run = promisify(execFile)
 
-/** Those that quilt-mcp takes (3.11 and later) and that all its pinned packages have wheels for. */
-const OLDEST_MINOR = 11
-const NEWEST_MINOR = 14
-/** On PATH; python3 is what the user chose, the others are there beside an older one. */
+/** quilt-mcp needs 3.11; its pinned packages have wheels up to 3.14. */
+const MIN_MINOR = 11
+const MAX_MINOR = 14
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11']
 
 /**
- * A Python on PATH that can run quilt-mcp.
+ * Finds a Python on PATH that can run quilt-mcp.
  *
- * @throws MissingTool, saying what was found
+ * @throws MissingTool with the version that was found
  */
 export async function findPython(): Promise<string> {
   let usual: string | undefined
@@ -23,12 +22,11 @@ export async function findPython(): Promise<string> {
     if (version !== undefined && isSuitable(version)) return name
     usual ??= version
   }
-  const wanted = `Python 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}`
-  const found = usual === undefined ? 'there is no python3 on PATH' : `python3 on PATH is ${usual}`
+  const wanted = `Python 3.${MIN_MINOR} to 3.${MAX_MINOR}`
+  const found = usual === undefined ? 'PATH has no python3' : `python3 on PATH is ${usual}`
   throw new MissingTool(wanted, `quilt-mcp ${QUILT_MCP_VERSION} needs it, and ${found}`)
 }
 
-/** Undefined where there is none that runs. */
 async function versionOf(name: string): Promise<string | undefined> {
   const { stdout } = await run(name, ['--version']).catch(() => ({ stdout: '' }))
   return /^Python (\d+\.\d+\.\d+)/.exec(stdout)?.[1]
@@ -36,5 +34,5 @@ async function versionOf(name: string): Promise<string | undefined> {
 
 function isSuitable(version: string): boolean {
   const [major, minor = 0] = version.split('.').map(Number)
-  return major === 3 && minor >= OLDEST_MINOR && minor <= NEWEST_MINOR
+  return major === 3 && minor >= MIN_MINOR && minor <= MAX_MINOR
 }

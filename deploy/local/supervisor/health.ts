@@ -8,7 +8,7 @@ import { Redis } from 'ioredis'
 
 const TIMEOUT_MS = 1000
 
-/** Whether a GET is answered 200; over TCP, or over a Unix socket. */
+/** True if a GET over TCP or a Unix socket returns 200. */
 export async function answersHttp(target: {
   path: string
   port?: number
@@ -22,7 +22,7 @@ export async function answersHttp(target: {
   return response.statusCode === 200
 }
 
-/** Whether grpc.health.v1 says SERVING on a Unix socket. */
+/** True if grpc.health.v1 returns SERVING. */
 export async function answersGrpcHealth(socketPath: string): Promise<boolean> {
   const { Check } = healthService
   if (Check === undefined) return false
@@ -42,7 +42,7 @@ export async function answersGrpcHealth(socketPath: string): Promise<boolean> {
   return reply?.status === 'SERVING'
 }
 
-/** Whether a store answers PING on a Unix socket. */
+/** True if Redis or Valkey answers PING. */
 export async function answersRedis(socketPath: string): Promise<boolean> {
   const redis = new Redis({
     path: socketPath,

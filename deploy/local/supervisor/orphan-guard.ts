@@ -2,8 +2,8 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 /**
- * Prints when a process started; nothing for one that has ended. Linux counts clock ticks since boot (proc(5): field
- * 22 of `stat`, after a name that may hold blanks and parentheses). macOS has `ps`, to the second.
+ * Prints the start time of a process; nothing if it has ended. On Linux it is field 22 of /proc/<pid>/stat (proc(5)),
+ * counted after the name, which may contain blanks and parentheses. On macOS `ps` prints it.
  */
 const START_TIME = `
 start_time() {
@@ -13,8 +13,8 @@ start_time() {
 `
 
 /**
- * Reads process ids with start times until its input ends: our process is gone then. Ends those processes, and
- * removes the folder. A process id with another start time belongs to another process by now, which is left alone.
+ * Reads process ids with start times until its input ends, because our process ended. Then it ends those processes
+ * and removes the folder. A process id with another start time was reused by an unrelated process.
  */
 const SCRIPT = `${START_TIME}
 held=
@@ -32,16 +32,16 @@ signal -KILL >/dev/null
 rm -rf "$1"
 `
 
-/** Ends the processes that we started should we be killed ourselves. */
+/** Ends the processes that we started if we are killed. */
 export interface OrphanGuard {
   hold(pid: number): void
-  /** Every process was ended in order: the guard ends, and kills nothing. */
+  /** Ends the guard, which then kills nothing. */
   release(): Promise<void>
 }
 
 /**
- * @param folder - of this run, which the guard removes
- * @param startTime - of a process, as the guard's own shell would print it
+ * @param folder - of this run; the guard removes it
+ * @param startTime - of a process, as the guard's shell prints it
  */
 export function createOrphanGuard(folder: string, startTime = startTimeOf): OrphanGuard {
   const guard = spawn('/bin/sh', ['-c', SCRIPT, 'orphan-guard', folder], {
@@ -61,7 +61,7 @@ export function createOrphanGuard(folder: string, startTime = startTimeOf): Orph
   }
 }
 
-/** Empty for a process that has ended. */
+/** Empty if the process has ended. */
 export function startTimeOf(pid: number): string {
   const args = ['-c', `${START_TIME}start_time "$1" || true`, 'start-time', String(pid)]
   return execFileSync('/bin/sh', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()

@@ -1,9 +1,9 @@
 const FIRST_DELAY_MS = 500
 const MAX_RESTARTS_IN_A_ROW = 5
-/** A process that ran for this long did work: its next crash is the first of a new row. */
+/** A process that ran this long was fine: its next crash starts a new row. */
 const STABLE_MS = 60_000
 
-/** How long to wait before a process that crashed is started again, and when to give up. */
+/** Exponential delays between restarts, and the decision to give up. */
 export class RestartBackoff {
   readonly #firstDelayMs: number
   #restarts = 0

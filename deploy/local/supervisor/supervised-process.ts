@@ -4,17 +4,17 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+import type { ProcessName, ProcessSpec } from '../processes/process-spec.ts'
 import type { OrphanGuard } from './orphan-guard.ts'
-import type { ProcessSpec, ProcessName } from '../processes/process-spec.ts'
 import { RestartBackoff } from './restart-backoff.ts'
 
 const HEALTH_POLL_MS = 25
-const LONGEST_START_MS = 20_000
-const LONGEST_STOP_MS = 8000
-/** Of its output, shown again when a part is given up. */
+const MAX_START_MS = 20_000
+const MAX_STOP_MS = 8000
+/** How many lines of output an error message repeats. */
 const LAST_LINES = 10
 
-/** A part did not come up, or crashed too often. */
+/** A process did not start, or crashed too often. */
 export class ProcessFailed extends Error {
   constructor(name: ProcessName, reason: string) {
     super(`${name} ${reason}`)
@@ -22,41 +22,41 @@ export class ProcessFailed extends Error {
   }
 }
 
-/** What surrounds a process. */
-export interface Surroundings {
-  /** Is given each line of its output. */
+export interface SupervisionOptions {
+  /** Receives each line of output, and each crash and restart. */
   readonly write: (from: ProcessName, line: string) => void
-  /** Ends it should we be killed. */
+  /** Receives crashes and restarts only. */
+  readonly announce?: ((from: ProcessName, line: string) => void) | undefined
   readonly orphanGuard: OrphanGuard
-  /** Is told when it crashed so often that it is not started again. */
+  /** Called when the process crashed too often to be restarted. */
   readonly giveUp?: (failure: ProcessFailed) => void
   readonly backoff?: RestartBackoff
 }
 
-/** Variables of our own environment that every process gets: where programs, certificates and proxies are. */
+/** The variables that every process inherits: paths, certificates, locale. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE']
 
-/** Runs one part: starts it, waits until it works, starts it again when it ends by itself, and stops it. */
+/** Starts a process, waits until it is healthy, restarts it after a crash, and stops it. */
 export class SupervisedProcess {
-  readonly part: ProcessSpec
-  readonly #surroundings: Surroundings
+  readonly spec: ProcessSpec
+  readonly #options: SupervisionOptions
   readonly #backoff: RestartBackoff
   readonly #lastLines: string[] = []
   #child: ChildProcess | undefined
   #launchedAtMs = 0
   #wanted = false
 
-  constructor(part: ProcessSpec, surroundings: Surroundings) {
-    this.part = part
-    this.#surroundings = surroundings
-    this.#backoff = surroundings.backoff ?? new RestartBackoff()
+  constructor(spec: ProcessSpec, options: SupervisionOptions) {
+    this.spec = spec
+    this.#options = options
+    this.#backoff = options.backoff ?? new RestartBackoff()
   }
 
   get pid(): number | undefined {
     return this.#child?.pid
   }
 
-  /** @throws ProcessFailed when it ends, or does not work in time */
+  /** @throws ProcessFailed if it ends, or is not healthy in time */
   async start(): Promise<void> {
     this.#wanted = true
     await this.#run()
@@ -64,20 +64,19 @@ export class SupervisedProcess {
 
   async #run(): Promise<void> {
     const ended = this.#launch()
-    const deadline = performance.now() + LONGEST_START_MS
+    const deadline = performance.now() + MAX_START_MS
     while (!(await this.#isHealthy())) {
-      if (this.#hasEnded())
-        throw new ProcessFailed(this.part.name, 'ended before it was ready: see its lines above')
+      if (this.#hasEnded()) throw this.#failure('ended before it was ready')
       if (performance.now() > deadline) {
         this.#child?.kill('SIGKILL')
-        throw new ProcessFailed(this.part.name, 'did not become healthy in time')
+        throw this.#failure(`was not healthy after ${MAX_START_MS / 1000} s`)
       }
       await setTimeout(HEALTH_POLL_MS)
     }
-    void ended.then(() => this.#startAgain())
+    void ended.then(() => this.#restart())
   }
 
-  /** Hangs: connections stay open, and nothing is answered. */
+  /** Simulates a hang: connections stay open, but get no answer. */
   pause(): void {
     this.#child?.kill('SIGSTOP')
   }
@@ -86,7 +85,7 @@ export class SupervisedProcess {
     this.#child?.kill('SIGCONT')
   }
 
-  /** Ends it at once, as in a crash; it stays down until it is started. */
+  /** Simulates a crash without a restart. */
   async kill(): Promise<void> {
     this.#wanted = false
     const child = this.#child
@@ -96,7 +95,7 @@ export class SupervisedProcess {
     await ended
   }
 
-  /** Asks it to end, and insists after a while. */
+  /** Sends SIGTERM, and SIGKILL if the process does not end in time. */
   async stop(): Promise<void> {
     this.#wanted = false
     const child = this.#child
@@ -104,61 +103,70 @@ export class SupervisedProcess {
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
     child.kill('SIGCONT')
-    const insisting = new AbortController()
-    const late = setTimeout(LONGEST_STOP_MS, undefined, { signal: insisting.signal }).then(
+    const timer = new AbortController()
+    const killed = setTimeout(MAX_STOP_MS, undefined, { signal: timer.signal }).then(
       () => child.kill('SIGKILL'),
       () => undefined,
     )
     await ended
-    insisting.abort()
-    await late
+    timer.abort()
+    await killed
   }
 
-  /** Settles when the process has ended; never where it cannot be run. */
+  /** Resolves when the process ends; never if it cannot be run. */
   #launch(): Promise<unknown> {
-    const { name, command, args, environment } = this.part
+    const { command, args, environment } = this.spec
     const inherited = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]))
     const child = spawn(command, args, {
       env: { ...inherited, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // In a group of its own: Ctrl-C is for us, who end everything in order.
+      // Its own process group: the terminal sends Ctrl-C to us only, and we stop the processes in order.
       detached: true,
     })
-    child.on('error', (error) => this.#surroundings.write(name, `cannot be run: ${error.message}`))
+    child.on('error', (error) => this.#record(`cannot be run: ${error.message}`))
     this.#forward(child.stdout)
     this.#forward(child.stderr)
-    if (child.pid !== undefined) this.#surroundings.orphanGuard.hold(child.pid)
+    if (child.pid !== undefined) this.#options.orphanGuard.hold(child.pid)
     this.#child = child
     this.#launchedAtMs = performance.now()
     return new Promise((resolve) => child.once('exit', resolve))
   }
 
-  async #startAgain(): Promise<void> {
-    const { name, lostInCrash } = this.part
+  async #restart(): Promise<void> {
+    const lost = this.spec.lostInCrash === undefined ? '' : `; ${this.spec.lostInCrash}`
     while (this.#isWanted()) {
       const delayMs = this.#backoff.next(performance.now() - this.#launchedAtMs)
       if (delayMs === undefined) {
         this.#giveUp()
         return
       }
-      this.#surroundings.write(name, `has ended, and is started again in ${delayMs / 1000} s`)
-      if (lostInCrash !== undefined) this.#surroundings.write(name, lostInCrash)
+      this.#announce(`${this.#exitReason()}; restarting in ${delayMs / 1000} s${lost}`)
       await setTimeout(delayMs)
       if (!this.#isWanted()) return
       try {
         await this.#run()
+        this.#announce('is running again')
         return
       } catch (error) {
-        this.#surroundings.write(name, error instanceof Error ? error.message : 'cannot be started')
+        this.#options.write(this.spec.name, error instanceof Error ? error.message : 'did not restart')
       }
     }
   }
 
   #giveUp(): void {
     this.#wanted = false
-    const last = this.#lastLines.map((line) => `\n  ${line}`).join('')
-    const reason = `crashed too often, and is not started again. Its last lines:${last}`
-    this.#surroundings.giveUp?.(new ProcessFailed(this.part.name, reason))
+    this.#options.giveUp?.(this.#failure('crashed too often and is not restarted'))
+  }
+
+  #exitReason(): string {
+    const { exitCode, signalCode } = this.#child ?? {}
+    if (typeof signalCode === 'string') return `was ended by ${signalCode}`
+    return typeof exitCode === 'number' ? `exited with status ${exitCode}` : 'is not running'
+  }
+
+  #failure(reason: string): ProcessFailed {
+    const lines = this.#lastLines.map((line) => `\n  ${line}`).join('')
+    return new ProcessFailed(this.spec.name, lines === '' ? reason : `${reason}. Its last lines:${lines}`)
   }
 
   #isWanted(): boolean {
@@ -166,7 +174,7 @@ export class SupervisedProcess {
   }
 
   async #isHealthy(): Promise<boolean> {
-    return await this.part.isHealthy().catch(() => false)
+    return await this.spec.isHealthy().catch(() => false)
   }
 
   #hasEnded(): boolean {
@@ -175,10 +183,17 @@ export class SupervisedProcess {
   }
 
   #forward(stream: Readable): void {
-    createInterface(stream).on('line', (line) => {
-      this.#surroundings.write(this.part.name, line)
-      this.#lastLines.push(line)
-      if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift()
-    })
+    createInterface(stream).on('line', (line) => this.#record(line))
+  }
+
+  #record(line: string): void {
+    this.#options.write(this.spec.name, line)
+    this.#lastLines.push(line)
+    if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift()
+  }
+
+  #announce(line: string): void {
+    this.#options.write(this.spec.name, line)
+    this.#options.announce?.(this.spec.name, line)
   }
 }

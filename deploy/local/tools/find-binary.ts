@@ -3,27 +3,30 @@ import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
-import type { Binary } from './binaries.ts'
+import type { Binary, Wheel } from './binaries.ts'
 import { MissingTool } from './missing-tool.ts'
 import { TOOLS_FOLDER } from './tools-folder.ts'
 
 const run = promisify(execFile)
 
 /**
- * Finds a program: the one that its variable names, else a recent one on PATH, else the one that was fetched.
+ * Finds a program: the one that its variable names, else a recent one on PATH, else the fetched one.
  *
- * @throws MissingTool, saying how to get it
+ * @throws MissingTool with what to do
  */
 export async function findBinary(binary: Binary): Promise<string> {
-  const found = (await ownBinary(binary)) ?? fetchedPath(binary)
-  if (await isExecutable(found)) return found
-  throw new MissingTool(binary.title, `run "npm run tools", or name one in ${binary.variable}`)
+  const found = (await ownBinary(binary)) ?? (await fetchedBinary(binary))
+  if (found !== undefined) return found
+  throw new MissingTool(
+    binary.title,
+    `${binary.install ?? 'run "npm run tools"'}, or name one in ${binary.variable}`,
+  )
 }
 
 /**
- * The one that the machine has, and that wins over what we would fetch; undefined where it has none.
+ * The machine's own binary; undefined if it has none.
  *
- * @throws MissingTool where the variable names something that cannot be run
+ * @throws MissingTool if the variable names a file that cannot be run
  */
 export async function ownBinary(binary: Binary): Promise<string | undefined> {
   const named = process.env[binary.variable]
@@ -32,9 +35,15 @@ export async function ownBinary(binary: Binary): Promise<string | undefined> {
   throw new MissingTool(binary.title, `${binary.variable} names ${named}, which cannot be run`)
 }
 
-/** Where it is once it was fetched; another version is another file. */
-export function fetchedPath({ wheel }: Binary): string {
-  return join(TOOLS_FOLDER, `${wheel.name}-${wheel.version}`, wheel.member.split('/').at(-1) ?? '')
+export async function fetchedBinary({ wheel }: Binary): Promise<string | undefined> {
+  if (wheel === undefined) return undefined
+  const path = fetchedPath(wheel)
+  return (await isExecutable(path)) ? path : undefined
+}
+
+/** Each version has its own folder. */
+export function fetchedPath({ name, version, member }: Wheel): string {
+  return join(TOOLS_FOLDER, `${name}-${version}`, member.split('/').at(-1) ?? '')
 }
 
 export async function isExecutable(path: string): Promise<boolean> {

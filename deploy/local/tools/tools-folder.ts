@@ -1,4 +1,4 @@
 import { join } from 'node:path'
 
-/** What was fetched for this checkout; git ignores it. */
+/** Fetched programs of this checkout; git ignores the folder. */
 export const TOOLS_FOLDER = join(import.meta.dirname, '../../../.tools')

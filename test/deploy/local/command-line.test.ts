@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readOptions, UsageError } from '../../../deploy/local/command-line.ts'
 
 describe('The command line of npm start', () => {
-  it('is the demo on port 8080 when it is empty', () => {
-    assert.deepEqual(readOptions([]), { port: 8080, keep: false })
+  it('defaults to the demo on port 8080', () => {
+    assert.deepEqual(readOptions([]), { port: 8080, keep: false, verbose: false })
   })
 
-  it('puts a real Registry and a real MCP server in place of the demo ones', () => {
+  it('accepts a real Registry, a real MCP server, a port, and --verbose', () => {
     const options = readOptions([
       '--registry',
       'https://registry.example.com',
@@ -14,20 +14,22 @@ describe('The command line of npm start', () => {
       'https://mcp.example.com/mcp',
       '--keep',
       '--port=9080',
+      '--verbose',
     ])
     assert.deepEqual(options, {
       port: 9080,
       registryUrl: new URL('https://registry.example.com'),
       service: new URL('https://mcp.example.com/mcp'),
       keep: true,
+      verbose: true,
     })
   })
 
-  it('knows the open-source Quilt MCP server by name', () => {
+  it('accepts quilt-mcp, the open-source Quilt MCP server', () => {
     assert.equal(readOptions(['--service', 'quilt-mcp']).service, 'quilt-mcp')
   })
 
-  it('takes plain http on this machine alone', () => {
+  it('accepts plain http for this machine', () => {
     assert.equal(readOptions(['--registry', 'http://localhost:8082']).registryUrl?.port, '8082')
   })
 
@@ -41,7 +43,7 @@ describe('The command line of npm start', () => {
     [['--keeps'], /keeps/],
   ]
   for (const [args, problem] of wrong) {
-    it(`refuses "${args.join(' ')}", in one line that says what there is`, () => {
+    it(`refuses "${args.join(' ')}", in one line with the usage`, () => {
       assert.throws(
         () => readOptions(args),
         (error: unknown) => {

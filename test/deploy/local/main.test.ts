@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import process from 'node:process'
 import { PEOPLE } from '../../../deploy/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
@@ -13,12 +14,13 @@ import {
   childrenOf,
   isRunning,
   npmStart,
+  ROOT,
   RUN_FOLDERS,
   wholeNpmStart,
   type Started,
 } from './support/npm-start.ts'
 
-const LONGEST_START_MS = 10_000
+const MAX_START_MS = 10_000
 /** Valkey, four demo servers, authz, consent-ui, Envoy, and the orphan guard. */
 const CHILDREN = 9
 
@@ -32,10 +34,14 @@ describe('npm start', function () {
     running = npmStart(['--port', String(port)])
   })
 
-  it('is ready within ten seconds once everything is there', async () => {
+  function logLines(): string[] {
+    return readFileSync(join(ROOT, `.local/npm-start-${port}.log`), 'utf8').split('\n')
+  }
+
+  it('is ready within ten seconds when the tools are installed', async () => {
     const began = performance.now()
     await running.line('Ctrl-C stops everything.')
-    assert.ok(performance.now() - began < LONGEST_START_MS)
+    assert.ok(performance.now() - began < MAX_START_MS)
   })
 
   it('prints the URL, the users, and a command for each client', () => {
@@ -53,20 +59,34 @@ describe('npm start', function () {
     for (const command of commands) assert.ok(printed.includes(command), command)
   })
 
-  it('puts the name of the part before each of its lines', () => {
-    for (const name of ['identity-provider', 'registry', 'platform-mcp', 'files', 'authz', 'consent-ui']) {
-      assert.ok(
-        running.lines.some((line) => line.startsWith(`${name.padEnd(17)} | {`)),
-        name,
-      )
-    }
+  it('writes the log lines of each process to a file that it names, and prints none', () => {
+    const file = `.local/npm-start-${port}.log`
+    assert.ok(running.lines.some((line) => line.startsWith(`Logs are in ${file} `)))
+    assert.equal(statSync(join(ROOT, file)).mode & 0o777, 0o600)
+    assertHasLines(logLines())
+    assert.deepEqual(
+      running.lines.filter((line) => line.includes(' | {')),
+      [],
+    )
   })
 
-  it('prints no key and no client secret', () => {
-    assert.doesNotMatch(running.lines.join('\n'), /connect-(signing|sealing)\.|CLIENT_SECRET/)
+  it('prints the log lines of each process with --verbose', async () => {
+    const verbose = npmStart(['--verbose', '--port', String(await portsInARow())])
+    await verbose.line('Ctrl-C stops everything.')
+    assertHasLines(verbose.lines)
+    assert.ok(!verbose.lines.some((line) => line.startsWith('Logs are in')))
+    verbose.child.kill('SIGTERM')
+    assert.equal(await verbose.end(), 0)
   })
 
-  it('listens on this machine alone, and the store and the administration of Envoy on no port at all', () => {
+  it('prints and logs no key and no client secret', () => {
+    assert.doesNotMatch(
+      [...running.lines, ...logLines()].join('\n'),
+      /connect-(signing|sealing)\.|CLIENT_SECRET/,
+    )
+  })
+
+  it('listens on 127.0.0.1 only, and opens no port for Valkey and the admin interface of Envoy', () => {
     const processes = childrenOf(running.child.pid)
     assert.equal(processes.length, CHILDREN)
     const addresses = new Set(listenersOf(processes).map(({ address, port }) => `${address}:${port}`))
@@ -74,7 +94,7 @@ describe('npm start', function () {
     assert.deepEqual([...addresses].sort(), expected)
   })
 
-  it('says in one line that a port is taken, and starts nothing', async () => {
+  it('refuses a port in use in one line, and starts no process', async () => {
     const second = npmStart(['--port', String(port)])
     assert.equal(await second.end(), 1)
     assert.match(
@@ -84,20 +104,20 @@ describe('npm start', function () {
     assert.equal(second.lines.length, 2)
   })
 
-  it('starts parts again that were killed, and says that the store lost every session', async () => {
+  it('announces in one line that a process was killed, what is lost, and that it restarts', async () => {
     const victims = childrenOf(running.child.pid).filter((pid) =>
       /authz\/main\.ts|valkey-server/.test(commandOf(pid)),
     )
     assert.equal(victims.length, 2)
     for (const victim of victims) process.kill(victim, 'SIGKILL')
-    for (const name of ['authz', 'valkey']) {
-      await running.line(`${name.padEnd(17)} | has ended, and is started again`)
-    }
-    await running.line('every session is lost')
-    await until(() => childrenOf(running.child.pid).length === CHILDREN, 'both again')
+    const ended = 'was ended by SIGKILL; restarting in 0.5 s'
+    assert.equal(await running.line('authz was'), `authz ${ended}`)
+    assert.match(await running.line('valkey was'), new RegExp(`^valkey ${ended}; every session is lost, so `))
+    for (const name of ['authz', 'valkey']) await running.line(`${name} is running again`)
+    await until(() => childrenOf(running.child.pid).length === CHILDREN, 'the restart of both')
   })
 
-  it('stops everything at Ctrl-C, and leaves nothing behind', async () => {
+  it('stops every process at Ctrl-C, and removes its folder', async () => {
     const processes = childrenOf(running.child.pid)
     running.child.kill('SIGINT')
     assert.equal(await running.end(), 0)
@@ -105,38 +125,38 @@ describe('npm start', function () {
     assert.deepEqual(runFolders(), [])
   })
 
-  it('stops everything when npm is asked to end', async () => {
+  it('stops every process when npm gets SIGTERM', async () => {
     const whole = wholeNpmStart(['--port', String(await portsInARow())])
     await whole.line('Ctrl-C stops everything.')
     const processes = childrenOf(whole.child.pid).flatMap((pid) => [pid, ...childrenOf(pid)])
     assert.equal(processes.length, 1 + CHILDREN)
     whole.child.kill('SIGTERM')
     await whole.end()
-    await until(() => processes.filter(isRunning).length === 0, 'the end of every part')
+    await until(() => processes.filter(isRunning).length === 0, 'the end of every process')
     assert.deepEqual(runFolders(), [])
   })
 
-  it('leaves no process behind when it is killed itself', async () => {
+  it('leaves no process running when it is killed', async () => {
     const killed = npmStart(['--port', String(await portsInARow())])
     await killed.line('Ctrl-C stops everything.')
     const processes = childrenOf(killed.child.pid)
     assert.equal(processes.length, CHILDREN)
     killed.child.kill('SIGKILL')
     await killed.end()
-    await until(() => processes.filter(isRunning).length === 0, 'the end of every part')
+    await until(() => processes.filter(isRunning).length === 0, 'the end of every process')
     assert.deepEqual(runFolders(), [])
   })
 })
 
-describe('What npm start refuses', () => {
-  it('a binary that is not there, in one line that names the variable', async () => {
+describe('npm start refuses', () => {
+  it('a missing binary, in one line with its variable', async () => {
     const started = npmStart([], { ENVOY_BIN: '/nowhere/envoy' })
     assert.equal(await started.end(), 1)
     assert.deepEqual(started.lines, ['Envoy is missing: ENVOY_BIN names /nowhere/envoy, which cannot be run'])
   })
 
   for (const args of [['--port', 'x'], ['--port', '65535'], ['--wrong'], ['more']]) {
-    it(`"${args.join(' ')}", in one line that says what there is`, async () => {
+    it(`"${args.join(' ')}", in one line with the usage`, async () => {
       const started = npmStart(args)
       assert.equal(await started.end(), 1)
       assert.equal(started.lines.length, 1)
@@ -144,7 +164,7 @@ describe('What npm start refuses', () => {
     })
   }
 
-  it('a port of the five that somebody else has', async () => {
+  it('a range of five ports if another process listens on one of them', async () => {
     const first = await portsInARow()
     const other = createServer().listen(first + 2, '127.0.0.1')
     await once(other, 'listening')
@@ -155,7 +175,6 @@ describe('What npm start refuses', () => {
   })
 })
 
-/** npm keeps a cache of its own beside them. */
 function runFolders(): string[] {
   return readdirSync(RUN_FOLDERS).filter((name) => name.startsWith('quilt-connect-'))
 }
@@ -172,6 +191,18 @@ async function portsInARow(): Promise<number> {
       () => true,
       () => false,
     )
-    if (areFree) return first
+    if (!areFree) continue
+    closeAfterAll(() => rmSync(join(ROOT, `.local/npm-start-${first}.log`), { force: true }))
+    return first
+  }
+}
+
+/** Each process with its name in front. */
+function assertHasLines(lines: readonly string[]): void {
+  for (const name of ['identity-provider', 'registry', 'platform-mcp', 'files', 'authz', 'consent-ui']) {
+    assert.ok(
+      lines.some((line) => line.startsWith(`${name.padEnd(17)} | {`)),
+      name,
+    )
   }
 }

@@ -139,7 +139,7 @@ describe('Two tasks that know a session refuse its very next request', function 
 /** As a deployment does it: by a new process with other settings. */
 async function replaceAuthz(task: Stack, settings: Readonly<Record<string, string>>): Promise<void> {
   const authz = task.process('authz')
-  Object.assign(authz.part.environment, settings)
+  Object.assign(authz.spec.environment, settings)
   await authz.stop()
   await authz.start()
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { catalogUrlOf } from '../../../../deploy/local/quilt-mcp/catalog-url.ts'
+import { catalogUrlOf } from '../../../../deploy/local/processes/quilt-mcp.ts'
 
-describe('The catalog of a Registry', () => {
+describe('catalogUrlOf', () => {
   const known: [registryUrl: string, catalogUrl: string][] = [
     ['https://quilt-registry.example.com', 'https://quilt.example.com/'],
     ['https://my-quilt-registry.lab.example.com/', 'https://my-quilt.lab.example.com/'],

@@ -6,7 +6,7 @@ import process from 'node:process'
 import { findPython } from '../../../../deploy/local/quilt-mcp/find-python.ts'
 import { MissingTool } from '../../../../deploy/local/tools/missing-tool.ts'
 
-describe('Finding a Python for quilt-mcp', () => {
+describe('findPython', () => {
   const { PATH } = process.env
   let folder: string
 
@@ -20,7 +20,7 @@ describe('Finding a Python for quilt-mcp', () => {
     await rm(folder, { recursive: true })
   })
 
-  /** A program on PATH that says which version it is. */
+  /** A program on PATH that prints this version. */
   async function python(name: string, version: string): Promise<void> {
     const path = join(folder, name)
     await writeFile(path, `#!/bin/sh\necho 'Python ${version}'\n`)
@@ -28,7 +28,7 @@ describe('Finding a Python for quilt-mcp', () => {
   }
 
   for (const version of ['3.11.2', '3.12.0', '3.14.1']) {
-    it(`takes python3 where it is ${version}, whatever else there is`, async () => {
+    it(`prefers python3 when it is ${version}`, async () => {
       await python('python3.13', '3.13.0')
       await python('python3', version)
       assert.equal(await findPython(), 'python3')
@@ -36,14 +36,14 @@ describe('Finding a Python for quilt-mcp', () => {
   }
 
   for (const version of ['3.10.13', '3.9.18', '2.7.18', '3.15.0', '4.12.0']) {
-    it(`takes another one where python3 is ${version}`, async () => {
+    it(`uses another Python when python3 is ${version}`, async () => {
       await python('python3', version)
       await python('python3.12', '3.12.1')
       assert.equal(await findPython(), 'python3.12')
     })
   }
 
-  it('says what it wants and what it found', async () => {
+  it('names the versions that it needs and the one that it found', async () => {
     await python('python3', '3.10.13')
     await assert.rejects(findPython(), (error: unknown) => {
       assert.ok(error instanceof MissingTool)
@@ -55,7 +55,7 @@ describe('Finding a Python for quilt-mcp', () => {
     })
   })
 
-  it('says so where there is none', async () => {
-    await assert.rejects(findPython(), /there is no python3 on PATH$/)
+  it('fails when PATH has no python3', async () => {
+    await assert.rejects(findPython(), /PATH has no python3$/)
   })
 })

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { QUILT_MCP_VERSION, REQUIREMENTS } from '../../../../deploy/local/quilt-mcp/installation.ts'
 
-describe('What quilt-mcp is installed from', () => {
-  it('pins each package to one version and its hashes', () => {
+describe('requirements.txt of quilt-mcp', () => {
+  it('pins each package to one version with hashes', () => {
     const [, ...packages] = readFileSync(REQUIREMENTS, 'utf8').split(/\n(?=[a-z])/)
     assert.ok(packages.length > 50)
     for (const pinned of packages) {
@@ -11,7 +11,7 @@ describe('What quilt-mcp is installed from', () => {
     }
   })
 
-  it('is the version that was tried', () => {
+  it('has the tested version of quilt-mcp', () => {
     assert.equal(QUILT_MCP_VERSION, '0.22.0')
   })
 })

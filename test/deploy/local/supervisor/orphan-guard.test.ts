@@ -20,19 +20,19 @@ function sleeper(): ChildProcess {
 }
 
 describe('The orphan guard of npm start', () => {
-  it('ends what was started when npm start is killed, and no process that has got a dead one’s process id', async () => {
+  it('ends the processes of a killed npm start, but no process that reuses an id of theirs', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'connect-guard-'))
-    const [ours, innocent] = [sleeper(), sleeper()]
+    const [ours, unrelated] = [sleeper(), sleeper()]
     const ended = once(ours, 'exit')
-    const args = [GUARDED, folder, String(ours.pid), String(innocent.pid)]
+    const args = [GUARDED, folder, String(ours.pid), String(unrelated.pid)]
     await once(spawn(process.execPath, args, { stdio: 'ignore' }), 'exit')
     assert.deepEqual(await ended, [null, 'SIGTERM'])
     await until(() => !existsSync(folder), 'the end of the guard')
-    assert.equal(innocent.signalCode, null)
-    assert.ok(innocent.kill(0))
+    assert.equal(unrelated.signalCode, null)
+    assert.ok(unrelated.kill(0))
   })
 
-  it('tells processes apart by when they started', async () => {
+  it('reads the start time of a running process, and none of an ended one', async () => {
     const child = sleeper()
     const pid = child.pid ?? 0
     assert.match(startTimeOf(pid), /\S/)

@@ -12,49 +12,59 @@ import { until } from '../../../support/until.ts'
 
 const NO_GUARD: OrphanGuard = { hold: () => undefined, release: () => Promise.resolve() }
 
-/** A part that runs this shell command, and counts as healthy at once. */
-function part(command: string, more: Partial<ProcessSpec> = {}): ProcessSpec {
+/** A process that runs this shell command, and is healthy at once. */
+function shell(command: string, more: Partial<ProcessSpec> = {}): ProcessSpec {
   const isHealthy = (): Promise<boolean> => Promise.resolve(true)
   return { name: 'authz', command: '/bin/sh', args: ['-c', command], environment: {}, isHealthy, ...more }
 }
 
 function supervise(supervised: ProcessSpec) {
   const lines: string[] = []
+  const announced: string[] = []
   const { promise: failure, resolve: giveUp } = Promise.withResolvers<ProcessFailed>()
   const running = new SupervisedProcess(supervised, {
     write: (_from, line) => void lines.push(line),
+    announce: (_from, line) => void announced.push(line),
     orphanGuard: NO_GUARD,
     giveUp,
     backoff: new RestartBackoff(1),
   })
   closeAfterAll(() => running.stop())
-  return { lines, failure, running }
+  return { lines, announced, failure, running }
 }
 
-describe('A part that crashes', () => {
-  it('is started again later each time, and given up with its last lines', async () => {
-    const { lines, failure, running } = supervise(part('echo "no port left"; exit 3'))
+describe('A process that crashes', () => {
+  it('is restarted after growing delays, and given up with its last lines', async () => {
+    const { lines, announced, failure, running } = supervise(shell('echo "no port left"; exit 3'))
     await running.start()
     const { message } = await failure
-    assert.match(message, /^authz crashed too often, and is not started again\. Its last lines:\n/)
+    assert.match(message, /^authz crashed too often and is not restarted\. Its last lines:\n/)
     assert.match(message, /\n {2}no port left$/)
     assert.deepEqual(
-      lines.filter((line) => line.startsWith('has ended')),
-      [0.001, 0.002, 0.004, 0.008, 0.016].map((delay) => `has ended, and is started again in ${delay} s`),
+      announced.filter((line) => line.startsWith('exited')),
+      [0.001, 0.002, 0.004, 0.008, 0.016].map((delay) => `exited with status 3; restarting in ${delay} s`),
     )
     assert.equal(lines.filter((line) => line === 'no port left').length, 6)
   })
 
-  it('says what is lost with it', async () => {
-    const { lines, running } = supervise(part('sleep 60', { lostInCrash: 'every session is lost' }))
+  it('is announced in one line with the restart and the data that is lost', async () => {
+    const { lines, announced, running } = supervise(
+      shell('sleep 60', { lostInCrash: 'every session is lost' }),
+    )
     await running.start()
     const first = running.pid ?? 0
     process.kill(first, 'SIGKILL')
-    await until(() => running.pid !== first, 'the next start')
-    assert.equal(lines.filter((line) => line === 'every session is lost').length, 1)
+    await until(() => announced.includes('is running again'), 'the restart')
+    assert.notEqual(running.pid, first)
+    const expected = [
+      'was ended by SIGKILL; restarting in 0.001 s; every session is lost',
+      'is running again',
+    ]
+    assert.deepEqual(announced, expected)
+    assert.deepEqual(lines, expected)
   })
 
-  it('begins a new row of restarts once it ran for a minute', () => {
+  it('gets the full number of restarts again after it ran for a minute', () => {
     const backoff = new RestartBackoff()
     const crashAfter = (...ranMs: number[]) => ranMs.map((each) => backoff.next(each))
     assert.deepEqual(crashAfter(10, 10, 10, 59_999), [500, 1000, 2000, 4000])

@@ -7,13 +7,13 @@ interface Listener {
 
 const LISTEN = '0A'
 
-/** Every TCP address at which these processes listen (proc(5)). */
+/** The TCP addresses where these processes listen (proc(5)). */
 export function listenersOf(pids: readonly number[]): Listener[] {
   const inodes = new Set(pids.flatMap(socketsOf))
   return [...tableOf('tcp'), ...tableOf('tcp6')].filter(({ inode }) => inodes.has(inode))
 }
 
-/** Inodes of the sockets that a process holds. */
+/** Inodes of the sockets of a process. */
 function socketsOf(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? []
@@ -30,7 +30,7 @@ function tableOf(protocol: 'tcp' | 'tcp6'): (Listener & { readonly inode: string
   })
 }
 
-/** An IPv4 address is written as one number, least significant byte first. */
+/** The kernel prints an IPv4 address as one number, least significant byte first. */
 function readable(address: string): string {
   if (address.length > 8) return address
   return Buffer.from(address, 'hex').reverse().join('.')

@@ -8,29 +8,28 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
 const MAIN = join(ROOT, 'deploy/local/main.ts')
 
-/** Where every `npm start` here makes the folder of its run; other tests have stacks of their own elsewhere. */
+/** The temporary folder of each `npm start` here; stacks of other tests are elsewhere. */
 export const RUN_FOLDERS = mkdtempSync(join(tmpdir(), 'connect-runs-'))
 closeAfterAll(() => rmSync(RUN_FOLDERS, { recursive: true, force: true }))
 
-/** `npm start`, with npm or after its own part. */
+/** A running `npm start`, with npm or without. */
 export interface Started {
   readonly child: ChildProcess
   readonly lines: string[]
-  /** Waits for a line; rejects when the process ends first. */
+  /** Waits for a line; rejects if the process ends before it. */
   line(text: string): Promise<string>
-  /** Waits for the end; the exit status, or the signal. */
+  /** Resolves with the exit status or signal. */
   end(): Promise<number | NodeJS.Signals | null>
 }
 
-/** After npm's own part. */
 export function npmStart(args: readonly string[], changes: Record<string, string> = {}): Started {
   return start(process.execPath, [MAIN, ...args], changes)
 }
 
-/** As somebody types it. */
+/** With npm, as a user runs it. */
 export function wholeNpmStart(args: readonly string[]): Started {
   return start('npm', ['start', '--', ...args], {})
 }
@@ -72,7 +71,7 @@ function start(command: string, args: readonly string[], changes: Record<string,
   }
 }
 
-/** The processes that were started by one process, and have not ended. */
+/** The running child processes of a process. */
 export function childrenOf(parent: number | undefined): number[] {
   return readdirSync('/proc').flatMap((name) => (parentOf(name) === parent ? [Number(name)] : []))
 }
@@ -81,7 +80,7 @@ export function isRunning(pid: number): boolean {
   return parentOf(String(pid)) !== undefined
 }
 
-/** From /proc/<pid>/stat; undefined for what is no process, or a dead one that nobody has asked about yet. */
+/** From /proc/<pid>/stat; undefined if the process has ended, also as a zombie. */
 function parentOf(pid: string): number | undefined {
   if (!/^\d+$/.test(pid)) return undefined
   try {

