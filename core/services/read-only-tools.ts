@@ -10,7 +10,7 @@ const RUNS_SQL = 'runs SQL queries'
 const HANDS_OUT_LINKS = 'hands out links that work without signing in'
 
 /**
- * Lists that a service's entry can name (quilt-contract.md 5.1 and 5.2). A tool that is in neither part of a list
+ * Lists that a service's entry can name. A tool that is in neither part of a list
  * changes something, or is unknown.
  */
 export const TOOL_LISTS = {

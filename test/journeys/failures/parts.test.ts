@@ -29,7 +29,7 @@ describe('When a part is down, and when it is back', function () {
     }
   }
 
-  it('identity provider: the sign-in page says so, refresh and requests work, and the same page goes on', async () => {
+  it('identity provider down: the sign-in page says so and can be tried again, refresh and requests work', async () => {
     const client = await mcpUser(stack.mcpUrl)
     const url = (await client.begin()).href
     // Whoever knows the provider's endpoints already would not notice; a new process does not know them.
@@ -48,7 +48,7 @@ describe('When a part is down, and when it is back', function () {
     await page?.context().close()
   })
 
-  it('Registry: new approvals are 503 and can be answered later, refresh and requests work', async () => {
+  it('Registry down: an approval is 503 and can be sent again later, refresh and requests work', async () => {
     const client = await mcpUser(stack.mcpUrl)
     const page = await openConsentPage(await client.begin(), GRACE)
     await whileDown('registry', async () => {
@@ -66,7 +66,7 @@ describe('When a part is down, and when it is back', function () {
     await page.context().close()
   })
 
-  it('authz: Envoy answers 503, everything else works', async () => {
+  it('authz down: requests to services are 503, everything else works', async () => {
     await whileDown('authz', async () => {
       assertUnavailable(await user.ask())
       assertUnavailable(await rawRequest(stack.mcpUrl))
@@ -77,7 +77,7 @@ describe('When a part is down, and when it is back', function () {
     assert.equal((await user.ask()).status, 200)
   })
 
-  it('authz that hangs: Envoy answers 503 in its stead, and works again with the next request', async () => {
+  it('authz hangs: Envoy answers 503, and the next request works once authz answers again', async () => {
     stack.process('authz').pause()
     try {
       const begun = performance.now()
@@ -90,7 +90,7 @@ describe('When a part is down, and when it is back', function () {
     await until(async () => (await user.ask()).status === 200, 'authz again')
   })
 
-  it('Registry that hangs: requests work, and refresh too once the check is postponed', async () => {
+  it('Registry hangs: requests work, and a refresh works once its user status check is postponed', async () => {
     stack.process('registry').pause()
     try {
       assert.equal((await user.ask()).status, 200)
@@ -102,7 +102,7 @@ describe('When a part is down, and when it is back', function () {
     assert.equal((await user.ask()).status, 200)
   })
 
-  it('consent-ui: Envoy answers 503 for all that is its own, requests work', async () => {
+  it('consent-ui down: its own paths are 503, requests to services work', async () => {
     await whileDown('consent-ui', async () => {
       assertUnavailable(await rawRequest(`${stack.origin}/.well-known/oauth-authorization-server`))
       assertUnavailable(await rawRequest(`${stack.origin}/auth/.well-known/jwks.json`))
@@ -114,7 +114,7 @@ describe('When a part is down, and when it is back', function () {
     await until(async () => (await user.refresh()).status === 200, 'consent-ui again')
   })
 
-  it('consent-ui that hangs: /healthz is 503 until it answers again, and requests work', async () => {
+  it('consent-ui hangs: /healthz is 503 until consent-ui answers again, requests to services work', async () => {
     const healthz = async (): Promise<number> => (await rawRequest(`${stack.origin}/healthz`)).status
     await until(async () => (await healthz()) === 200, 'a health check that passes')
     stack.process('consent-ui').pause()
@@ -128,7 +128,7 @@ describe('When a part is down, and when it is back', function () {
     await assertStatelessWorks(stack)
   })
 
-  it('service: 503 as JSON with Retry-After, and nothing else is touched', async () => {
+  it('a service down: its requests are 503 as JSON with Retry-After, everything else works', async () => {
     await stack.service.stop()
     assertUnavailable(await user.ask())
     await assertStatelessWorks(stack)

@@ -52,28 +52,28 @@ for (const [what, { begin, end }] of Object.entries(OUTAGES)) {
       await begin(stack)
     })
 
-    it('lets known sessions pass for a while, and no others', async () => {
+    it('allows sessions in memory for the grace, and no others', async () => {
       assert.equal((await warm.ask()).status, 200)
       assertUnavailable(await cold.ask())
     })
 
-    it('answers discovery, JWKS and registration', async () => {
+    it('still answers discovery, JWKS and registration', async () => {
       await assertStatelessWorks(stack)
     })
 
-    it('answers authorize with a page and the token endpoint with 503, never with 401', async () => {
+    it('answers authorize with a page and the token endpoint with 503, never 401', async () => {
       assertUnavailablePage(await rawRequest(url))
       const refreshed = await warm.refresh()
       assert.equal(refreshed.status, 503)
       assert.match(refreshed.retryAfter ?? '', /^\d+$/)
     })
 
-    it('lets nobody pass once the grace is over', async () => {
+    it('allows no request once the grace is over', async () => {
       await until(async () => (await warm.ask()).status !== 200, 'the end of the grace')
       assertUnavailable(await warm.ask())
     })
 
-    it('recovers by itself, and nobody has to sign in again', async () => {
+    it('works again without a new sign-in once Redis is back', async () => {
       await end(stack)
       await until(async () => (await warm.ask()).status === 200, 'the session passes again')
       assert.equal((await cold.ask()).status, 200)
@@ -81,7 +81,7 @@ for (const [what, { begin, end }] of Object.entries(OUTAGES)) {
       assert.equal((await rawRequest(url)).status, 303)
     })
 
-    it('refuses a session that is revoked then, on the next request', async () => {
+    it('refuses a session revoked after that, on the next request', async () => {
       assert.equal(await cold.revoke(), 200)
       assert.equal((await cold.ask()).status, 401)
     })

@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose'
 import { tokensOf, type TestClient, type Tokens } from '../../support/client.ts'
 import { json } from '../../support/answer.ts'
 
-/** Claude Code refreshes before a request when its access token has no more than that to live (oauth.md 3.6). */
+/** Claude Code refreshes before a request when its access token has no more than that to live. */
 const REFRESH_BELOW_SECONDS = 300
 
 /** The file that all sessions of one person at one machine share. */
