@@ -14,7 +14,7 @@ import { createAuthenticate } from './stages/authenticate.ts'
 import { readConfig, type Config } from './config.ts'
 import { createListFilter } from './stages/list-filter.ts'
 import { memoryLimits } from './limits/memory-limits.ts'
-import { PersonChecks } from './registry/person-checks.ts'
+import { UserStatusChecks } from './registry/user-status-checks.ts'
 import { connectRegistry } from '../core/quilt/registry.ts'
 import { REGISTRY_BOUNDS } from './registry/registry-bounds.ts'
 import { startServer } from './server.ts'
@@ -53,7 +53,7 @@ async function run(config: Config): Promise<void> {
     }),
     unknownSigners: new UnknownSigners({ store, origin: config.origin, log, elapsedMs }),
     sessions,
-    persons: new PersonChecks({ registry, outageMaxMs, capacity: users, log, elapsedMs, nowMs }),
+    persons: new UserStatusChecks({ registry, outageMaxMs, capacity: users, log, elapsedMs, nowMs }),
     isBlockedClient: createClientBlock(config.blockedClients, config.sealingKeys),
     apiKeys: createApiKeys(config.apiKeys, {
       registryUrl: config.registryUrl,

@@ -25,14 +25,14 @@ import { showHomePage, showNotFoundPage, showServicePage } from './endpoints/bro
 import { finishSignIn } from './authorize/sign-in.ts'
 import { token } from './token/token.ts'
 import { showTransaction } from './authorize/transaction.ts'
-import { headBeginsNothing } from './http/head-begins-nothing.ts'
+import { answerHead } from './http/answer-head.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
-import { prefetchBeginsNothing } from './http/prefetch-begins-nothing.ts'
+import { refusePrefetch } from './http/refuse-prefetch.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
 import { RateLimits } from './limits/limits.ts'
 import { resourceLookup } from './oauth/resource.ts'
 import { APPS_PAGE, HOME_PAGE, SIGN_OUT_PAGE } from './http/paths.ts'
-import { createCredentialWay } from './quilt/credential-way.ts'
+import { createCredentialProvider } from './quilt/credential-provider.ts'
 import type { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import type { UnusedCredentials } from './quilt/unused-credentials.ts'
@@ -97,7 +97,7 @@ export function createApp(config: Config, dependencies: Dependencies): Koa {
 /** Every endpoint of Connect. They are absent if `CONNECT_ALLOWED_HOSTS` is empty. */
 function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   const shown: Middleware[] = [pageHeaders(), noStore(), pageErrors(parts.log)]
-  const pages: Middleware[] = [...shown, headBeginsNothing(), prefetchBeginsNothing()]
+  const pages: Middleware[] = [...shown, answerHead(), refusePrefetch()]
   const endpoint: Middleware[] = [noStore(), jsonErrors(parts.log)]
   const { limits } = parts
   const counted: Middleware[] = [...pages, limits.pages()]
@@ -105,7 +105,7 @@ function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   discovery(router, parts.discovery)
   router.get(AUTHORIZATION, ...pages, limits.authorizations(), authorize(parts))
   router.post(AUTHORIZATION, ...pages, formBody(), limits.authorizations(), authorize(parts))
-  const { identityProvider } = parts.way
+  const { identityProvider } = parts.provider
   if (identityProvider !== undefined) {
     router.get('/connect/callback', ...counted, finishSignIn(parts, identityProvider))
   }
@@ -170,7 +170,11 @@ function wire(config: Config, { store, ...dependencies }: Dependencies) {
       exempt: config.sharedEgress,
       log: dependencies.log,
     }),
-    way: createCredentialWay(config.credential, { registryUrl, callbackUrl, now: dependencies.now }),
+    provider: createCredentialProvider(config.credential, {
+      registryUrl,
+      callbackUrl,
+      now: dependencies.now,
+    }),
     registry: createRegistry(registryUrl),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),

@@ -12,16 +12,14 @@ import { BackgroundWork } from './http/background-work.ts'
 import { GracefulStop } from './http/graceful-stop.ts'
 import { keepSigningMark } from './keys/signing-mark.ts'
 import { keepKeyMetrics } from './metrics/key-metrics.ts'
-import { keepRecordMetrics } from './metrics/record-metrics.ts'
-import { keepReplayMetrics } from './metrics/replay-metrics.ts'
 import { serveMetrics } from './metrics/metrics-server.ts'
 import { readConfig, type Config } from './config/config.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import { UnusedCredentials } from './quilt/unused-credentials.ts'
-import { RecordAlarms } from './metrics/record-alarms.ts'
-import { ReplayAlarms } from './metrics/replay-alarms.ts'
+import { keepRecordMetrics, RecordAlarms } from './metrics/record-alarms.ts'
+import { keepReplayMetrics, ReplayAlarms } from './metrics/replay-alarms.ts'
 import { SessionEnder } from './sessions/session-ender.ts'
 import { systemTimers } from './keys/timers.ts'
 
@@ -54,12 +52,12 @@ async function run(config: Config): Promise<void> {
   })
   const background = { store, timers: systemTimers, log }
   keepSigningMark(background, config.origin, config.signingKeys.current.id)
-  if (config.metrics.listen !== undefined) {
+  if (config.metricsListen !== undefined) {
     const registry = new Registry()
     keepKeyMetrics(registry, background, config.sealingKeys)
     keepReplayMetrics(registry, alarms)
     keepRecordMetrics(registry, recordAlarms)
-    await serveMetrics(registry, config.metrics.listen)
+    await serveMetrics(registry, config.metricsListen)
   }
   const handle = app.callback()
   const server = createHttpServer((request, response) => void handle(request, response))

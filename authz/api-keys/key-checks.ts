@@ -80,7 +80,7 @@ export class KeyChecks {
   constructor(options: KeyCheckOptions) {
     this.#options = options
     this.#limit = new CallerLimit(options.elapsedMs)
-    this.#outages = new Outages(options.log, 'API keys cannot be checked')
+    this.#outages = new Outages(options.log, 'API keys are not checked')
   }
 
   /** Returns what is known about a key in time. Never rejects. */

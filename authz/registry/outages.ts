@@ -1,31 +1,31 @@
 import type { Log } from '../../core/log/log.ts'
 
-/** Says when the Registry stops answering and when it answers again: once each, however many questions meet it. */
+/** Logs the begin and the end of an outage of the Registry, once each. */
 export class Outages {
   readonly #log: Log
   readonly #consequence: string
-  #answers = true
+  #isDown = false
 
-  /** @param consequence - what it means while it lasts, for the log */
+  /** @param consequence - of the outage, for the log */
   constructor(log: Log, consequence: string) {
     this.#log = log
     this.#consequence = consequence
   }
 
   answered(): void {
-    if (!this.#answers) this.#log.info('the Registry answers again')
-    this.#answers = true
+    if (this.#isDown) this.#log.info('registry: available again')
+    this.#isDown = false
   }
 
   failed(error: unknown): void {
-    if (this.#answers) {
-      this.#log.warn({ reason: reasonOf(error) }, `the Registry does not answer: ${this.#consequence}`)
+    if (!this.#isDown) {
+      this.#log.warn({ reason: reasonOf(error) }, `registry: unavailable, ${this.#consequence}`)
     }
-    this.#answers = false
+    this.#isDown = true
   }
 }
 
-/** Where no address of a name answers, the error has a code alone. */
+/** If no address of a host answers, the error has a code and no message. */
 function reasonOf(error: unknown): string | undefined {
   return error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : undefined
 }

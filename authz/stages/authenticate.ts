@@ -10,7 +10,7 @@ import { isApiKey } from '../api-keys/api-key.ts'
 import type { ApiKeys } from '../api-keys/key-checks.ts'
 import type { IsBlockedClient } from '../decide/blocked-clients.ts'
 import type { CachedSession } from '../sessions/cached-session.ts'
-import type { PersonChecks } from '../registry/person-checks.ts'
+import type { UserStatusChecks } from '../registry/user-status-checks.ts'
 import type { SessionCache } from '../sessions/session-cache.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { UnknownSigners } from '../tokens/unknown-signers.ts'
@@ -28,7 +28,7 @@ export interface AuthenticateDependencies {
   readonly tokens: TokenVerifier
   readonly unknownSigners: UnknownSigners
   readonly sessions: SessionCache
-  readonly persons: PersonChecks
+  readonly persons: UserStatusChecks
   readonly isBlockedClient: IsBlockedClient
   /** Undefined when the operator accepts no API keys. */
   readonly apiKeys: ApiKeys | undefined

@@ -8,7 +8,7 @@ import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
 import type { SafeHtml } from '../../core/http/html.ts'
 import { APPS_PAGE, APPS_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
 import type { CredentialSource } from '../quilt/credential-source.ts'
-import type { CredentialWay } from '../quilt/credential-way.ts'
+import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import { seeOther } from '../http/see-other.ts'
 import type { Confirmation, SessionEnder } from '../sessions/session-ender.ts'
 import type { ConsentStore } from '../store/consent-store.ts'
@@ -49,7 +49,7 @@ export function changeApps(parts: ChangeAppsParts) {
     const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
     const person = await findPerson(ctx)
     if (person === undefined) await parts.limits.takeStranger(ctx)
-    const codes = codesOf(parts.way)
+    const codes = codesOf(parts.provider)
     const isCode = form.get('decision') === 'code'
     if (person === undefined && codes !== undefined && isCode) {
       await answer(ctx, form, codes)
@@ -147,8 +147,10 @@ export function changeApps(parts: ChangeAppsParts) {
 }
 
 /** The source for one-time codes, if they are the sign-in. */
-function codesOf(way: CredentialWay): CredentialSource<string> | undefined {
-  return way.source === 'code' && way.identityProvider === undefined ? way.credentials : undefined
+function codesOf(provider: CredentialProvider): CredentialSource<string> | undefined {
+  return provider.source === 'code' && provider.identityProvider === undefined
+    ? provider.credentials
+    : undefined
 }
 
 function acknowledged({ isAcknowledged, isReplicated, tookMs }: Outcome) {

@@ -2,13 +2,13 @@ import type { Context } from 'koa'
 import { knownBrowsers, preferred, type BrowserParts } from '../browser/browser-at.ts'
 import { signInAt } from '../browser/sign-in-at.ts'
 import type { FormBinding } from '../browser/form-token.ts'
-import type { CredentialWay } from '../quilt/credential-way.ts'
+import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser } from '../store/browser-store.ts'
 import { quiltUser, type LinkStore } from '../store/link-store.ts'
 
 export interface PersonParts extends BrowserParts {
-  readonly way: CredentialWay
+  readonly provider: CredentialProvider
   readonly links: LinkStore
   readonly registryUrl: URL
   readonly now: () => number
@@ -29,7 +29,7 @@ export function personAt(parts: PersonParts) {
   return async function findPerson(ctx: Context): Promise<PersonAt | undefined> {
     const known = await knownBrowsers(parts, ctx)
     // A sign-in of the kind that an earlier deployment used does not count.
-    return parts.way.identityProvider === undefined ? recognised(known) : await signedIn(known)
+    return parts.provider.identityProvider === undefined ? recognised(known) : await signedIn(known)
   }
 
   async function signedIn(known: readonly Browser[]): Promise<PersonAt | undefined> {

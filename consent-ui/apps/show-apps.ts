@@ -42,7 +42,7 @@ export function showApps(parts: ShowAppsParts) {
   async function signIn(ctx: Context): Promise<void> {
     await parts.limits.takeStranger(ctx)
     await parts.limits.beginTransaction()
-    const { identityProvider } = parts.way
+    const { identityProvider } = parts.provider
     if (identityProvider === undefined) await ask(ctx)
     else await visitAs(ctx, identityProvider)
   }

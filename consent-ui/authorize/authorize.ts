@@ -9,7 +9,7 @@ import { OAuthError, UnknownClient } from '../oauth/errors.ts'
 import { parseParameters, refuseRepeated, type Parameters } from '../oauth/parameters.ts'
 import { readPrompt, reauthenticationFor, type PromptRequest } from '../oauth/prompt.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
-import type { CredentialWay } from '../quilt/credential-way.ts'
+import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import { guessApplication } from '../consent/guess-application.ts'
 import { reRegistrationHelp } from '../pages/re-registration-help.ts'
 import { seeOther } from '../http/see-other.ts'
@@ -26,7 +26,7 @@ export interface AuthorizeParts extends BrowserParts, EarlierConsentParts {
   readonly allowedHosts: AllowedHosts
   readonly serviceOf: ResourceLookup
   readonly transactions: TransactionStore
-  readonly way: CredentialWay
+  readonly provider: CredentialProvider
   readonly limits: RateLimits
   readonly now: () => number
 }

@@ -76,7 +76,7 @@ export function earlierConsent(parts: EarlierConsentParts) {
       session.scope === question.scope
     if (!isOfQuestion) return undefined
     const access = given.access === 'full' ? accessOf(session) : given.access
-    const mostOfNow = parts.now() + parts.lifetimes.mostSeconds
+    const mostOfNow = parts.now() + parts.lifetimes.maxSeconds
     return { ...given, isUnasked: true, access, endsAt: Math.min(given.endsAt, session.expiresAt, mostOfNow) }
   }
 

@@ -1,7 +1,7 @@
 import type { OpenTransaction } from '../browser/browser-cookie.ts'
 import type { IdentityAssertion, IdentityProvider } from '../provider/identity-provider.ts'
 import type { CredentialSource } from '../quilt/credential-source.ts'
-import type { CredentialWay } from '../quilt/credential-way.ts'
+import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { Held, HeldStore } from '../store/held-store.ts'
 import { signInAt } from '../browser/sign-in-at.ts'
@@ -35,28 +35,28 @@ export interface ToBeObtained {
 }
 
 export interface StepParts {
-  readonly way: CredentialWay
+  readonly provider: CredentialProvider
   readonly held: HeldStore
   readonly now: () => number
 }
 
 /** What the store knows of a transaction and its browser decides what comes next, and nothing else does. */
-export function nextStep({ way, held, now }: StepParts) {
+export function nextStep({ provider, held, now }: StepParts) {
   return async function stepOf(opened: OpenTransaction): Promise<Step> {
     // A sign-in from before there was none any more is of no account.
-    const signIn = way.identityProvider === undefined ? undefined : countingSignIn(opened, now())
-    if (way.source === 'exchange') {
-      if (signIn === undefined) return { kind: 'sign_in', identityProvider: way.identityProvider }
-      return { kind: 'ask', person: signIn, from: { signIn, credentials: way.credentials } }
+    const signIn = provider.identityProvider === undefined ? undefined : countingSignIn(opened, now())
+    if (provider.source === 'exchange') {
+      if (signIn === undefined) return { kind: 'sign_in', identityProvider: provider.identityProvider }
+      return { kind: 'ask', person: signIn, from: { signIn, credentials: provider.credentials } }
     }
-    if (way.identityProvider !== undefined && signIn === undefined) {
-      return { kind: 'sign_in', identityProvider: way.identityProvider }
+    if (provider.identityProvider !== undefined && signIn === undefined) {
+      return { kind: 'sign_in', identityProvider: provider.identityProvider }
     }
     const found = await held.find(opened)
     // What somebody else's sign-in left behind is nobody's.
     const isTheirs = signIn === undefined || samePerson(found?.person, signIn)
     if (found === undefined || !isTheirs) {
-      return { kind: 'paste_code', signIn, credentials: way.credentials }
+      return { kind: 'paste_code', signIn, credentials: provider.credentials }
     }
     return { kind: 'ask', person: found.person, from: { held: found, signIn } }
   }

@@ -1,14 +1,14 @@
 import type { Context } from 'koa'
 import { OAuthError } from '../oauth/errors.ts'
 import { reauthenticationFor, type PromptRequest } from '../oauth/prompt.ts'
-import type { CredentialWay } from '../quilt/credential-way.ts'
+import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import { knownBrowsers, preferred, type BrowserParts } from '../browser/browser-at.ts'
 import { earlierConsent, type Asked, type EarlierConsentParts } from './earlier-consent.ts'
 import { signInAt } from '../browser/sign-in-at.ts'
 import type { Step } from './next-step.ts'
 
 export interface SilentParts extends BrowserParts, EarlierConsentParts {
-  readonly way: CredentialWay
+  readonly provider: CredentialProvider
 }
 
 /**
@@ -26,10 +26,10 @@ export function refuseSilently(parts: SilentParts) {
     const browser = preferred(await knownBrowsers(parts, ctx))
     const signIn = browser === undefined ? undefined : signInAt(browser, parts.now())
     const isEnough = reauthenticationFor(prompt, signIn?.authenticatedAt, parts.now()) === undefined
-    if (parts.way.identityProvider === undefined || signIn === undefined || !isEnough) {
+    if (parts.provider.identityProvider === undefined || signIn === undefined || !isEnough) {
       throw pageNeededFor('sign_in')
     }
-    if (parts.way.source === 'code') throw pageNeededFor('paste_code')
+    if (parts.provider.source === 'code') throw pageNeededFor('paste_code')
     const consent = await earlier(asked, signIn)
     if (consent?.unasked === undefined) throw pageNeededFor('ask')
   }

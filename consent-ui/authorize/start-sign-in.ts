@@ -7,7 +7,7 @@ import type { TransactionStore } from '../store/transaction-store.ts'
 import type { StepParts } from './next-step.ts'
 import { visitIdentityProvider, type VisitParts } from './visit.ts'
 
-export interface StartSignInParts extends VisitParts, Pick<StepParts, 'way'> {
+export interface StartSignInParts extends VisitParts, Pick<StepParts, 'provider'> {
   readonly transactions: TransactionStore
 }
 
@@ -27,7 +27,7 @@ export function startSignIn(parts: StartSignInParts) {
       throw new ShownError('Too many sign-ins', 'Go back to the application and connect again.', 429)
     }
     // A one-time code gives a token that the Registry renews.
-    const needsRenewal = parts.way.source === 'exchange'
+    const needsRenewal = parts.provider.source === 'exchange'
     const changes = prompt === undefined ? {} : { prompt }
     const asked = { ...transaction.reauthentication, ...changes, needsRenewal }
     await visit(ctx, identityProvider, { browser, errand: { to: 'transaction', id }, asked })

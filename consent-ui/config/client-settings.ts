@@ -39,7 +39,7 @@ const clientHosts = z
       .filter((entry) => entry !== '')
     entries.forEach((entry, index) => {
       if (isDocumentUrl(entry) || /^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/.test(entry)) return
-      const message = `entry ${index + 1} must be a host, host:port, or the URL of one document`
+      const message = `entry ${index + 1} must be a host such as claude.ai, host:port, or the https URL of one document`
       context.addIssue({ code: 'custom', message })
     })
     return new Set(entries.map((entry) => entry.replace(/:443$/, '')))

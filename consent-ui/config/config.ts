@@ -6,6 +6,7 @@ import {
   isPrivateAddress,
   listenAddress,
   onOrOff,
+  privateListenAddress,
   seconds,
   type ListenAddress,
 } from '../../core/config/settings.ts'
@@ -20,7 +21,6 @@ import { readCredentialSettings, type CredentialSettings } from './credential-se
 import { refuseSharedKeys } from './shared-keys.ts'
 import { readLimitSettings, type Limits } from './limit-settings.ts'
 import { egressRanges, type EgressRange } from '../../core/network/egress-ranges.ts'
-import { readMetricsSettings, type MetricsSettings } from './metrics-settings.ts'
 import { readSessionLifetimes, type SessionLifetimes } from './session-lifetimes.ts'
 
 export interface Config extends SharedSettings {
@@ -30,7 +30,8 @@ export interface Config extends SharedSettings {
   readonly credential: CredentialSettings
   readonly lifetimes: SessionLifetimes
   readonly rateLimits: Limits
-  readonly metrics: MetricsSettings
+  /** Undefined when no metrics are served. */
+  readonly metricsListen: ListenAddress | undefined
   readonly accessTokenSeconds: number
   readonly egressRanges: readonly EgressRange[]
   /** Seconds since 1970; transactions and account links without a MAC are accepted until then. */
@@ -45,11 +46,13 @@ const schema = z
     CONSENT_UI_LISTEN: listenAddress,
     CONSENT_UI_LISTEN_ANYWHERE: onOrOff,
     CONNECT_SIGNING_KEYS: keyList('signing'),
-    // Clients refresh tokens that have less than 5 minutes to live before every request.
+    // Clients refresh a token before each request once it has less than 5 minutes left.
     ACCESS_TOKEN_SECONDS: seconds(1, HOUR_SECONDS).default(HOUR_SECONDS),
     CONNECT_EGRESS_RANGES: egressRanges,
     // For a rolling deployment after a version that wrote transactions and account links without a MAC.
     UNSIGNED_RECORDS_UNTIL: instant.optional(),
+    // Metrics show how many users use which application, and when.
+    METRICS_LISTEN: privateListenAddress.optional(),
   })
   .superRefine(checkListenAddress)
   .superRefine(checkSharedVariables)
@@ -61,8 +64,8 @@ interface ListenEnvironment {
 }
 
 /**
- * Only Envoy may reach consent-ui: it believes the `x-envoy-external-address` of each request, by which it limits
- * and judges clients. The containers of an ECS task share a network namespace, so loopback serves there too.
+ * Only Envoy may reach consent-ui, which trusts `x-envoy-external-address` for its limits. The containers of an ECS task
+ * share a network namespace, so loopback works there too.
  */
 function checkListenAddress(environment: ListenEnvironment, context: z.RefinementCtx): void {
   if (environment.CONSENT_UI_LISTEN_ANYWHERE || isPrivateAddress(environment.CONSENT_UI_LISTEN)) return
@@ -76,13 +79,12 @@ function checkListenAddress(environment: ListenEnvironment, context: z.Refinemen
 
 /** @throws ConfigurationError that lists every problem */
 export function readConfig(environment: Environment): Config {
-  const { env, clients, credential, lifetimes, rateLimits, metrics } = readAll({
+  const { env, clients, credential, lifetimes, rateLimits } = readAll({
     env: () => readEnvironment(schema, environment),
     clients: () => readClientSettings(environment),
     credential: () => readCredentialSettings(environment),
     lifetimes: () => readSessionLifetimes(environment),
     rateLimits: () => readLimitSettings(environment),
-    metrics: () => readMetricsSettings(environment),
   })
   return {
     ...sharedSettings(env),
@@ -92,7 +94,7 @@ export function readConfig(environment: Environment): Config {
     credential,
     lifetimes,
     rateLimits,
-    metrics,
+    metricsListen: env.METRICS_LISTEN,
     accessTokenSeconds: env.ACCESS_TOKEN_SECONDS,
     egressRanges: env.CONNECT_EGRESS_RANGES,
     unsignedRecordsUntil: env.UNSIGNED_RECORDS_UNTIL ?? 0,
@@ -101,7 +103,7 @@ export function readConfig(environment: Environment): Config {
 
 type Readers = Readonly<Record<string, () => unknown>>
 
-/** Reads every part, and complains about all of them at once. */
+/** Runs every reader, so that one error lists the problems of all. */
 function readAll<Parts extends Readers>(parts: Parts): { [Name in keyof Parts]: ReturnType<Parts[Name]> } {
   const problems: string[] = []
   const read = Object.entries(parts).map(([name, part]) => {

@@ -4,25 +4,25 @@ import { secureUrl } from '../../core/config/settings.ts'
 import type { IdentityProviderSettings } from '../provider/identity-provider.ts'
 import type { TokenExchangeSettings } from '../quilt/token-exchange.ts'
 
-/** Where Quilt credentials come from, and who signs people in. */
+/** Where Quilt credentials come from, and how users sign in. */
 export type CredentialSettings =
   | {
       readonly source: 'exchange'
       readonly identityProvider: IdentityProviderSettings
       readonly tokenExchange: TokenExchangeSettings
     }
-  /** Without an identity provider, the code is the sign-in. */
+  /** Without an identity provider, the pasted code is the sign-in. */
   | { readonly source: 'code'; readonly identityProvider: IdentityProviderSettings | undefined }
 
 const source = {
   QUILT_CREDENTIAL_SOURCE: z.enum(['exchange', 'code'], { message: 'must be exchange or code' }),
 }
-/** Issuers of Entra and its like that stand for the people of every organisation, whose e-mails no one vouches for. */
+/** Entra tenants that stand for users of every organisation, whose e-mail addresses nothing verifies. */
 const EVERY_ORGANISATION = new Set([
   'common',
   'organizations',
   'consumers',
-  // The tenant that `consumers` names.
+  // The id of `consumers`.
   '9188040d-6c67-4c5b-b112-36a304b66dad',
 ])
 
@@ -30,7 +30,7 @@ const identityProvider = {
   OIDC_ISSUER: secureUrl,
   OIDC_CLIENT_ID: z.string(),
   OIDC_CLIENT_SECRET: z.string(),
-  /** `required`: the provider says so of each e-mail. `assumed`: for one that never does, and gives out e-mails itself. */
+  /** `assumed` is for a provider that never sends `email_verified` and gives out the addresses itself. */
   OIDC_EMAIL_VERIFIED: z
     .enum(['required', 'assumed'], { message: 'must be required or assumed' })
     .default('required'),
@@ -45,10 +45,10 @@ const exchangeSchema = z
   .object({ ...source, ...identityProvider, ...tokenExchange })
   .superRefine(refuseAssumedOfEveryOrganisation)
 const codeSchema = z.object({ ...source, ...identityProvider }).superRefine(refuseAssumedOfEveryOrganisation)
-const codeAloneSchema = z.object(source)
+const codeOnlySchema = z.object(source)
 
 /**
- * Which variables there have to be depends on the source; an unknown source is complained about as `exchange`.
+ * The required variables depend on the source; an unknown source is reported as `exchange`.
  *
  * @throws ConfigurationError that lists every problem
  */
@@ -65,17 +65,17 @@ export function readCredentialSettings(environment: Environment): CredentialSett
       },
     }
   }
-  // All or none: one that is set shows that somebody wants an identity provider.
+  // One set variable shows that the operator wants an identity provider, so all are required.
   const wantsOne = Object.keys(identityProvider).some((name) => (environment[name] ?? '') !== '')
   if (!wantsOne) {
-    readEnvironment(codeAloneSchema, environment)
+    readEnvironment(codeOnlySchema, environment)
     return { source: 'code', identityProvider: undefined }
   }
   const env = readEnvironment(codeSchema, environment)
   return { source: 'code', identityProvider: identityProviderOf(env) }
 }
 
-/** There, any person may give their account any address: `assumed` would let them in as its owner. */
+/** In those tenants a user may give their account any address, and `assumed` would sign them in as its owner. */
 function refuseAssumedOfEveryOrganisation(
   env: { readonly OIDC_ISSUER: URL; readonly OIDC_EMAIL_VERIFIED: string },
   context: z.RefinementCtx,

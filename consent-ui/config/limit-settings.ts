@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../../core/config/environment.ts'
 
-/** So many in so many seconds, from the first one on. */
+/** At most `points` in the `seconds` after the first. */
 interface Limit {
   readonly points: number
   readonly seconds: number
 }
 
-/** What is limited. Those per client count together what comes from all addresses in one client's name. */
+/** A limit per client counts requests from all addresses that name the client. */
 export type LimitName =
   | 'register'
   | 'authorize'
@@ -21,11 +21,11 @@ export type LimitName =
   | 'pastedCodes'
   | 'pastedCodesPerClient'
 
-/** Undefined is no limit. */
+/** Undefined means no limit. */
 export type Limits = Readonly<Record<LimitName, Limit | undefined>>
 
-const MOST_POINTS = 1_000_000
-const LONGEST_SECONDS = 86_400
+const MAX_POINTS = 1_000_000
+const MAX_SECONDS = 86_400
 
 /** `60/60` is 60 in 60 seconds; `off` is no limit. */
 function limit(byDefault: string) {
@@ -35,37 +35,37 @@ function limit(byDefault: string) {
     .transform((text, context): Limit | undefined => {
       if (text === 'off') return undefined
       const [, points = 0, seconds = 0] = (/^(\d{1,7})\/(\d{1,5})$/.exec(text) ?? []).map(Number)
-      if (points >= 1 && points <= MOST_POINTS && seconds >= 1 && seconds <= LONGEST_SECONDS) {
+      if (points >= 1 && points <= MAX_POINTS && seconds >= 1 && seconds <= MAX_SECONDS) {
         return { points, seconds }
       }
-      const most = `${MOST_POINTS}/${LONGEST_SECONDS}`
+      const max = `${MAX_POINTS}/${MAX_SECONDS}`
       context.addIssue({
         code: 'custom',
-        message: `must be <number>/<seconds> such as 60/60, ${most} at most, or off`,
+        message: `must be <number>/<seconds> such as 60/60, at most ${max}, or off`,
       })
       return z.NEVER
     })
 }
 
 /**
- * Each default lets an office behind one address connect in the same minute, and stops a script. Wrong attempts
- * alone count, but for registrations, authorization requests and pages of people, which cost something by themselves.
+ * Each default lets an office behind one address connect in the same minute, and stops a script. Only wrong attempts
+ * count, except for registrations, authorization requests and pages, which are costly themselves.
  */
 const schema = z.object({
   RATE_LIMIT_REGISTER: limit('60/60'),
   RATE_LIMIT_AUTHORIZE: limit('120/60'),
-  // Those per client raise an alarm; they refuse only who has failed before.
+  // Limits per client raise an alarm; they refuse only addresses that have failed before.
   RATE_LIMIT_AUTHORIZE_PER_CLIENT: limit('6000/60'),
-  // Of all clients and addresses: each takes 1 to 5 KB of the store for ten minutes.
+  // All clients and addresses together: each takes 1 to 5 KB of Redis for ten minutes.
   RATE_LIMIT_OPEN_TRANSACTIONS: limit('50000/600'),
   // A connection loads four or five pages.
   RATE_LIMIT_PAGES: limit('600/60'),
-  // Clients with a dead refresh token try it a few times each.
+  // Clients retry a refresh token that has ended a few times.
   RATE_LIMIT_TOKEN_FAILURES: limit('120/60'),
   RATE_LIMIT_TOKEN_FAILURES_PER_CLIENT: limit('1200/60'),
   RATE_LIMIT_CODE_GUESSES: limit('30/60'),
   RATE_LIMIT_CODE_GUESSES_PER_CLIENT: limit('300/60'),
-  // Each is a question to the Registry.
+  // Each is a request to the Registry.
   RATE_LIMIT_PASTED_CODES: limit('20/300'),
   RATE_LIMIT_PASTED_CODES_PER_CLIENT: limit('300/300'),
 })

@@ -6,10 +6,7 @@ interface KeyEnvironment {
   readonly CONNECT_SIGNING_KEYS: readonly OperatorKey[]
 }
 
-/**
- * Refuses one secret in both lists, whose holders are not the same: authz has the sealing keys, and must not be
- * able to sign. For `superRefine` of the schema that holds them.
- */
+/** Refuses a secret that is in both lists: authz has the sealing keys and must not be able to sign. */
 export function refuseSharedKeys(environment: KeyEnvironment, context: z.RefinementCtx): void {
   const sealing = new Map(
     environment.CONNECT_SEALING_KEYS.map(({ id, secret }) => [secret.toString('hex'), id]),
@@ -20,7 +17,7 @@ export function refuseSharedKeys(environment: KeyEnvironment, context: z.Refinem
     context.addIssue({
       code: 'custom',
       path: ['CONNECT_SIGNING_KEYS'],
-      message: `key ${index + 1} (${id}) has the secret of the sealing key ${sealingId}: each needs one of its own`,
+      message: `key ${index + 1} (${id}) has the secret of the sealing key ${sealingId}; make a key of its own with npm run keys`,
     })
   }
 }

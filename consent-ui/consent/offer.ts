@@ -92,11 +92,11 @@ function namesOf({ lifetimes, credentialSeconds }: Omit<Bounds, 'service'>): rea
 /** How long a choice lasts, within the operator's limits and the credential's life. */
 function secondsOf(
   name: LifetimeName,
-  { sessionSeconds, mostSeconds }: SessionLifetimes,
+  { sessionSeconds, maxSeconds }: SessionLifetimes,
   credentialSeconds: number,
 ): number {
-  const chosen = { today: TODAY_SECONDS, usual: sessionSeconds, most: mostSeconds }[name]
-  return Math.min(chosen, mostSeconds, credentialSeconds)
+  const chosen = { today: TODAY_SECONDS, usual: sessionSeconds, most: maxSeconds }[name]
+  return Math.min(chosen, maxSeconds, credentialSeconds)
 }
 
 /** The lifetimes to choose from, shortest first, without duplicates. */

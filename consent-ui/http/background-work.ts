@@ -4,7 +4,7 @@ import type { Log } from '../../core/log/log.ts'
 
 const LATE = Symbol('late')
 
-/** Work that goes on when the request that began it no longer waits. */
+/** Work that continues after the request that started it stops waiting. */
 export class BackgroundWork {
   readonly #log: Log
   readonly #pending = new Set<Promise<unknown>>()
@@ -14,9 +14,9 @@ export class BackgroundWork {
   }
 
   /**
-   * What the work came to within the time, or else `meanwhile`.
+   * The result of `work` if it is there in time, else that of `meanwhile`.
    *
-   * @param name - for the log, should the work fail after that
+   * @param name - for the log, if the work fails later
    */
   async within<Result>(
     milliseconds: number,
@@ -32,7 +32,7 @@ export class BackgroundWork {
     return await meanwhile()
   }
 
-  /** When the work that has begun is over. */
+  /** Settles when all started work has ended. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending)
   }

@@ -8,10 +8,9 @@ import { StoreAtCapacity, TooManyRequests } from '../limits/rate-limiter.ts'
 import { OAuthError, ShownError, Unavailable } from '../oauth/errors.ts'
 import { errorPage } from '../pages/error-page.ts'
 
-/** A missing key fails every request that needs it: a few lines a minute tell the operator. */
+/** A missing key fails many requests; a few lines a minute are enough. */
 const MAX_MISSING_KEY_LINES = 6
 
-/** What a caller is told. */
 interface Answer {
   readonly status: number
   readonly error: string
@@ -22,23 +21,23 @@ interface Answer {
   readonly link?: ShownError['link']
 }
 
-/** Errors of pages, for people. */
+/** Answers errors of pages with a page. */
 export function pageErrors(log: Log): Middleware {
   return boundary(log, (ctx, { title, description, steps, link, retryAfterSeconds }) => {
     ctx.type = 'html'
-    const again = retryAfterSeconds === undefined ? undefined : wayOn(ctx)
+    const again = retryAfterSeconds === undefined ? undefined : retryLink(ctx)
     ctx.body = errorPage(title, description, { steps, link: link ?? again })
   })
 }
 
-/** A browser loads a page again; a form is sent again from its page, which has the same address. */
-function wayOn({ method, path, search }: Context): { href: string; text: string } {
+/** Reloads the page; a form's page has the same address, so the user sends it again from there. */
+function retryLink({ method, path, search }: Context): { href: string; text: string } {
   return method === 'GET'
     ? { href: `${path}${search}`, text: 'Try again' }
     : { href: path, text: 'Back to the question' }
 }
 
-/** Errors of endpoints, for clients (RFC 6749 section 5.2, whatever Accept says). */
+/** Answers errors of endpoints with JSON, whatever Accept asks for (RFC 6749 section 5.2). */
 export function jsonErrors(log: Log): Middleware {
   return boundary(log, (ctx, { error, description }) => {
     ctx.type = 'application/json'
@@ -48,8 +47,8 @@ export function jsonErrors(log: Log): Middleware {
 
 function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Middleware {
   const missingKeyLines = new PerMinute(MAX_MISSING_KEY_LINES, () => performance.now())
-  // Being at capacity was said once, where it began: it lasts for many requests.
-  const isToBeLogged = (error: unknown): boolean =>
+  // The limiter logs the first StoreAtCapacity; many follow.
+  const mayLog = (error: unknown): boolean =>
     !(error instanceof StoreAtCapacity) && (!(error instanceof MissingKeyError) || missingKeyLines.take())
   return async function errorBoundary(ctx, next) {
     try {
@@ -59,14 +58,11 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
       ctx.status = answer.status
       ctx.remove('Location')
       ctx.set('Cache-Control', 'no-store')
-      // What was not read of the body stays on the connection, before the next request.
+      // The unread rest of the body is still on the connection, before the next request.
       if (answer.status === 413) ctx.set('Connection', 'close')
       if (answer.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(answer.retryAfterSeconds))
-      if (answer.status === 503 && isToBeLogged(error)) {
-        log.error(
-          { error: describeError(error), route: routeOf(ctx) },
-          'a request failed through our own trouble',
-        )
+      if (answer.status === 503 && mayLog(error)) {
+        log.error({ error: describeError(error), route: routeOf(ctx) }, 'request failed: unavailable')
       }
       render(ctx, answer)
     }
@@ -75,7 +71,7 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
 
 const AT_CAPACITY = { status: 503, error: 'temporarily_unavailable', title: 'Too many sign-ins at once' }
 
-/** Whatever is not a refusal is our own trouble: 503, so that nobody throws tokens away for it. */
+/** Every error that is not a refusal is 503, so that clients keep their tokens. */
 function answerTo(error: unknown): Answer {
   if (error instanceof OAuthError) {
     return { status: error.status, error: error.code, title: 'Invalid request', description: error.message }
@@ -113,13 +109,13 @@ function answerTo(error: unknown): Answer {
   }
 }
 
-/** The body parser's refusals carry a 4xx status. */
+/** The body parser's errors carry a 4xx status. */
 function clientStatusOf(error: unknown): number | undefined {
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
 }
 
-/** The route's pattern, since a transaction's path names it, and that is nobody else's business. */
+/** The route's pattern: the path itself holds the transaction's id. */
 function routeOf(ctx: Context): unknown {
   return ctx._matchedRoute as unknown
 }

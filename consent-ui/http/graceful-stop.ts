@@ -1,10 +1,10 @@
 import type { Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 
-/** A client may be sending a request on a connection that is idle here: it stays open this long. */
+/** Idle connections stay open this long, since a request may be on its way. */
 const LINGER_MS = 500
 
-/** Stops an HTTP server without losing a request that has reached it. */
+/** Stops an HTTP server without losing a request. */
 export class GracefulStop {
   readonly #server: Server
   readonly #unanswered = new Set<ServerResponse>()
@@ -12,16 +12,16 @@ export class GracefulStop {
 
   constructor(server: Server) {
     this.#server = server
-    // Before the application, which may answer at once.
+    // Runs before the application, which may answer at once.
     server.prependListener('request', (_request, response) => this.#watch(response))
   }
 
-  /** Stops accepting connections, and settles when every request was answered and every connection has closed. */
+  /** Accepts no more connections, and settles when every request is answered and every connection is closed. */
   async stop(): Promise<void> {
     this.#isStopping = true
     for (const response of this.#unanswered) closeAfter(response)
     const { promise: closed, resolve } = Promise.withResolvers<unknown>()
-    // Not the HTTP server's own `close`, which closes idle connections at once.
+    // The HTTP server's own `close` would close idle connections at once.
     NetServer.prototype.close.call(this.#server, resolve)
     const linger = setTimeout(() => this.#server.closeIdleConnections(), LINGER_MS)
     await closed
@@ -35,7 +35,7 @@ export class GracefulStop {
   }
 }
 
-/** RFC 9112 section 9.6. Where the headers were sent already, the client learns it from the connection's end. */
+/** RFC 9112 section 9.6. If the headers are sent already, the end of the connection shows it. */
 function closeAfter(response: ServerResponse): void {
   const { socket } = response
   if (response.headersSent) response.once('finish', () => socket?.end())

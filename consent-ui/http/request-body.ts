@@ -8,7 +8,7 @@ const FORM = 'application/x-www-form-urlencoded'
 const JSON_TYPE = 'application/json'
 const UNCOMPRESSED = new Set(['', 'identity'])
 
-/** Reads a form as the text that was sent: rules of OAuth, not of a form library, say what a repeated name means. */
+/** Reads a form as text: OAuth, not a form library, says what a repeated name means. */
 export function formBody(): Middleware {
   const parse = bodyParser({ enableTypes: ['text'], extendTypes: { text: [FORM] }, textLimit: BODY_LIMIT })
   return of(FORM, parse)
@@ -18,7 +18,7 @@ export function jsonBody(): Middleware {
   return of(JSON_TYPE, bodyParser({ enableTypes: ['json'], jsonLimit: BODY_LIMIT }))
 }
 
-/** The parser takes more types than its own, and fails like a server on a damaged compression. */
+/** The parser accepts other types too, and answers damaged compression with 500. */
 function of(type: string, parse: Middleware): Middleware {
   return async function onlyThisType(ctx: Context, next) {
     if (ctx.is(type) !== type) throw new OAuthError('invalid_request', `the body must be ${type}`)

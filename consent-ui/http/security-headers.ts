@@ -3,11 +3,11 @@ import type { Middleware } from 'koa'
 import { STYLE_SOURCE } from '../pages/layout.ts'
 
 /**
- * Headers of every page: nothing but our own style is loaded, nobody frames it, no address leaks.
+ * Headers of every page: it loads only our own style, no site frames it, and its address does not leak.
  *
- * `form-action` stays away on purpose: browsers apply it to every redirect after the consent form, so that it
- * would stop the way back to loopback addresses, custom schemes, and hosts that send on to those. Pages hold no
- * markup of others, and the form is bound to browser, transaction and person.
+ * There is no `form-action`: browsers apply it to every redirect after the consent form and would block the redirect to
+ * loopback addresses and custom schemes. Pages hold no foreign markup, and the form is bound to browser, transaction
+ * and user.
  */
 export function pageHeaders(): Middleware {
   return helmet({
@@ -20,12 +20,12 @@ export function pageHeaders(): Middleware {
         'frame-ancestors': ["'none'"],
       },
     },
-    // With no-referrer a browser sends `Origin: null` with the form, which must name us.
+    // With no-referrer a browser sends the form with `Origin: null`, which is refused.
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
-    // A client that opened us in a window of its own waits for it to come back.
+    // A client that opened the page in a window waits for that window to return.
     crossOriginOpenerPolicy: false,
-    // Whether there is https, Envoy's configuration says.
+    // Only Envoy's configuration knows whether there is https.
     strictTransportSecurity: false,
     crossOriginResourcePolicy: { policy: 'same-origin' },
   })

@@ -6,7 +6,7 @@ import { repeat, type Background } from '../keys/repeat.ts'
 
 const PERIOD_SECONDS = 300
 
-/** What may rest on a key: parts of a live session, and account links. */
+/** Parts of a live session, and account links. */
 const PARTS = {
   credential: 'sessions',
   refresh_token: 'refreshTokens',
@@ -14,11 +14,11 @@ const PARTS = {
   person_link: 'links',
 } as const
 
-/** Live sessions by sealing key, counted every few minutes in the background, never when somebody asks. */
+/** Counts live sessions by sealing key in the background, since a count per scrape would load Redis. */
 export function keepKeyMetrics(registry: Registry, background: Background, ring: KeyRing): void {
   const gauge = new Gauge({
     name: 'connect_sessions_by_sealing_key',
-    help: `Live sessions, and account links, that rest on a sealing key, counted every ${PERIOD_SECONDS} s`,
+    help: `Live sessions and account links that need a sealing key, counted every ${PERIOD_SECONDS} s`,
     labelNames: ['key', 'part'],
     registers: [registry],
   })
@@ -28,7 +28,7 @@ export function keepKeyMetrics(registry: Registry, background: Background, ring:
     try {
       show(await takeCensus({ store: background.store, origin: ring.origin, registrationKey }))
     } catch (error) {
-      // Old numbers would say that a key may go.
+      // Old numbers could make an operator remove a key that is in use.
       gauge.reset()
       throw error
     }
@@ -45,6 +45,6 @@ export function keepKeyMetrics(registry: Registry, background: Background, ring:
 
   repeat(background, count, {
     everySeconds: PERIOD_SECONDS,
-    failure: 'sessions by key could not be counted',
+    failure: 'metrics: sessions by key could not be counted',
   })
 }

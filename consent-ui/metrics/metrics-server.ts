@@ -3,10 +3,10 @@ import type { Registry } from '@prometheus-io/client'
 import { listen } from '../../core/network/listen.ts'
 import { isLoopback, type ListenAddress } from '../../core/config/settings.ts'
 
-/** Serves the metrics at `/metrics`, on a listener of their own that nothing outside of the machine reaches. */
+/** Serves `/metrics` on a listener of its own, which only this machine reaches. */
 export async function serveMetrics(registry: Registry, address: ListenAddress): Promise<Server> {
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url !== '/metrics' || !isAskedHere(request)) {
+    if (request.method !== 'GET' || request.url !== '/metrics' || !namesThisMachine(request)) {
       response.writeHead(404).end()
       return
     }
@@ -19,7 +19,7 @@ export async function serveMetrics(registry: Registry, address: ListenAddress): 
   return server
 }
 
-/** A web page whose name leads to this machine asks for that name (DNS rebinding). */
-function isAskedHere({ headers: { host } }: IncomingMessage): boolean {
+/** False for a web page whose own name resolves to this machine (DNS rebinding): it sends that name. */
+function namesThisMachine({ headers: { host } }: IncomingMessage): boolean {
   return isLoopback(URL.parse(`http://${host}`)?.hostname ?? '')
 }

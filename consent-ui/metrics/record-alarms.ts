@@ -1,11 +1,12 @@
+import { Counter, type Registry } from '@prometheus-io/client'
 import type { Log } from '../../core/log/log.ts'
 
-/** The records that carry a MAC. */
-export const RECORD_KINDS = ['transaction', 'person_link'] as const
+/** The records in Redis that carry a MAC. */
+const RECORD_KINDS = ['transaction', 'person_link'] as const
 
 export type RecordKind = (typeof RECORD_KINDS)[number]
 
-/** Says that a record of the store was changed outside of this server, and counts how often. */
+/** Logs and counts records that were changed outside of consent-ui. */
 export class RecordAlarms {
   readonly #log: Log
   readonly #counts = new Map<RecordKind, number>()
@@ -19,8 +20,21 @@ export class RecordAlarms {
     this.#log.error({ alarm: 'changed_record', record }, 'store: a record failed its MAC and was refused')
   }
 
-  /** How often, since this process began. */
+  /** Since this process started. */
   count(record: RecordKind): number {
     return this.#counts.get(record) ?? 0
   }
+}
+
+export function keepRecordMetrics(registry: Registry, alarms: RecordAlarms): void {
+  const counter = new Counter({
+    name: 'connect_changed_records_total',
+    help: 'Records of the store that failed their MAC and were refused',
+    labelNames: ['record'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const record of RECORD_KINDS) counter.inc({ record }, alarms.count(record))
+    },
+  })
 }

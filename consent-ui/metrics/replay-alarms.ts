@@ -1,26 +1,27 @@
+import { Counter, type Registry } from '@prometheus-io/client'
 import type { Log } from '../../core/log/log.ts'
 import type { Person } from '../../core/sessions/session.ts'
 
-/** What was shown a second time: a refresh token that does not count, that marked or that ended its session; a code. */
-export const REPLAYS = ['refresh_token', 'contested_refresh_token', 'stolen_refresh_token', 'code'] as const
+/** A refresh token that was only refused, that marked its session or that ended it; or a code. */
+const REPLAYS = ['refresh_token', 'contested_refresh_token', 'stolen_refresh_token', 'code'] as const
 
 export type Replay = (typeof REPLAYS)[number]
 
-/** Whose tokens they are. */
+/** The client and the user that the session belongs to. */
 interface Affected {
   readonly clientName: string
   readonly person: Person
 }
 
-const WORDS: Readonly<Record<Replay, string>> = {
-  refresh_token: 'a refresh token that was exchanged before was shown again, and refused',
+const MESSAGES: Readonly<Record<Replay, string>> = {
+  refresh_token: 'replay: a used refresh token came again and was refused',
   contested_refresh_token:
-    'the last exchanged refresh token came from a network that had earlier ones, and was refused: its session was marked',
-  stolen_refresh_token: 'an old refresh token came from another network: its session was ended',
-  code: 'a code that was used before was shown again: the session that it opened was ended',
+    'replay: the last used refresh token came from a network of earlier ones and was refused; its session was marked',
+  stolen_refresh_token: 'replay: a used refresh token came from another network; its session was ended',
+  code: 'replay: a used authorization code came again; its session was ended',
 }
 
-/** Says that somebody shows what was used up, and counts how often. */
+/** Logs and counts codes and refresh tokens that are presented after their use. */
 export class ReplayAlarms {
   readonly #log: Log
   readonly #counts = new Map<Replay, number>()
@@ -31,11 +32,24 @@ export class ReplayAlarms {
 
   raise(replay: Replay, { clientName, person }: Affected): void {
     this.#counts.set(replay, this.count(replay) + 1)
-    this.#log.warn({ alarm: 'replay', replay, client: clientName, person: person.name }, WORDS[replay])
+    this.#log.warn({ alarm: 'replay', replay, client: clientName, person: person.name }, MESSAGES[replay])
   }
 
-  /** How often, since this process began. */
+  /** Since this process started. */
   count(replay: Replay): number {
     return this.#counts.get(replay) ?? 0
   }
+}
+
+export function keepReplayMetrics(registry: Registry, alarms: ReplayAlarms): void {
+  const counter = new Counter({
+    name: 'connect_replays_total',
+    help: 'Codes and refresh tokens that were presented again after their use',
+    labelNames: ['replay'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const replay of REPLAYS) counter.inc({ replay }, alarms.count(replay))
+    },
+  })
 }

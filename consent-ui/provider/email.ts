@@ -1,23 +1,22 @@
 import { SignInRefused } from './sign-in-refused.ts'
 
-/** Claims as a provider sent them: `email` and `email_verified` (OpenID Connect Core section 5.1) are read. */
+/** Claims that a provider sent; `email` and `email_verified` are read (OpenID Connect Core section 5.1). */
 export type EmailClaims = Readonly<Record<string, unknown>>
 
-/** What counts as an answer of the provider about its people's e-mail addresses. */
 export interface EmailPolicy {
-  /** An address counts of which the provider does not say whether it is verified, as some never do (Entra). */
+  /** Accepts an address without `email_verified`, which some providers never send (Entra). */
   readonly emailsAreVerified: boolean
 }
 
-/** True if the ID token alone does not name a person by e-mail, so that UserInfo is to be asked. */
+/** True if the ID token has no verified e-mail address, so that UserInfo is needed. */
 export function needsUserInfo(idToken: EmailClaims, { emailsAreVerified }: EmailPolicy): boolean {
   if (!isText(idToken.email)) return true
   return idToken.email_verified === undefined && !emailsAreVerified
 }
 
 /**
- * The person's e-mail address, of the ID token or of UserInfo (section 5.4). The address and its verification are
- * taken from the same answer, so that one is never said of the other's address.
+ * The user's e-mail address, from the ID token or from UserInfo (section 5.4). The address and `email_verified` come
+ * from the same answer, so that the verification is of that address.
  *
  * @throws SignInRefused
  */
@@ -38,7 +37,7 @@ export function verifiedEmail(
 function sourceOf(idToken: EmailClaims, userInfo: EmailClaims = {}): EmailClaims {
   if (!isText(userInfo.email)) return idToken
   if (isText(idToken.email) && idToken.email !== userInfo.email) {
-    throw new SignInRefused('ID token and UserInfo hold two e-mail addresses')
+    throw new SignInRefused('ID token and UserInfo have different e-mail addresses')
   }
   return userInfo
 }
@@ -47,7 +46,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** Some providers say yes in text (Cognito); anything else that a provider says is a no. */
+/** Cognito sends `"true"` as text. Every other value means not verified. */
 function isNo(verified: unknown): boolean {
   return verified !== undefined && verified !== true && verified !== 'true'
 }

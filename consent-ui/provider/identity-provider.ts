@@ -17,66 +17,64 @@ export interface IdentityProviderSettings extends EmailPolicy {
   readonly clientSecret: string
 }
 
-/** What binds one visit to the identity provider to the browser that began it. */
+/** Bind a login attempt to the browser that started it. */
 export interface SignInSecrets {
   readonly state: string
   readonly nonce: string
   readonly codeVerifier: string
 }
 
-/** Whom the identity provider vouched for. */
+/** The user that the identity provider signed in. */
 export interface IdentityAssertion extends SignedIn {
-  /** The ID token, a secret: it is exchanged for a Quilt credential. */
+  /** A secret: it is exchanged for a Quilt credential. */
   readonly idToken: string
-  /** Seconds since 1970, by our clock: from then on the ID token is worth nothing. */
+  /** When the ID token expires; seconds since 1970, by our clock. */
   readonly expiresAt: number
-  /** Seconds since 1970, by our clock: when the person proved who they are, where the provider says so. */
+  /** When the user authenticated, if the provider says so; seconds since 1970, by our clock. */
   readonly authenticatedAt?: number
-  /** A secret too: it gets the next ID token without the person. */
+  /** A secret: it gets the next ID token without the user. */
   readonly refreshToken?: string
 }
 
-/** What a refresh token of the identity provider's was exchanged for. */
 interface RefreshedIdentity {
   readonly idToken: string
-  /** In place of the one that was shown, where the provider rotates them. */
+  /** The successor, if the provider rotates refresh tokens. */
   readonly refreshToken?: string
 }
 
-/** How to ask for a sign-in. */
 export interface SignInRequest extends Reauthentication {
-  /** The person's Quilt credential will be renewed without them, so a refresh token may be needed. */
+  /** True if the Quilt credential will be renewed without the user, which may need a refresh token. */
   readonly needsRenewal?: boolean
 }
 
-/** Sign-in by OpenID Connect: authorization code with PKCE, state and nonce. The only file that knows the library. */
+/** Sign-in by OpenID Connect: authorization code with PKCE, state and nonce. Only this file uses openid-client. */
 export interface IdentityProvider {
   /** @throws Unavailable */
   signInUrl(secrets: SignInSecrets, request?: SignInRequest): Promise<URL>
   /**
-   * @param callbackUrl - our redirect URI with the query that the browser came back with
-   * @param visit - as it began; the provider must have followed a `maxAgeSeconds`
+   * @param callbackUrl - our redirect URI with the browser's query
+   * @param attempt - its secrets; the provider must have followed a `maxAgeSeconds`
    * @param now - seconds since 1970
    * @throws SignInRefused, Unavailable
    */
   finishSignIn(
     callbackUrl: URL,
-    visit: SignInSecrets & Reauthentication,
+    attempt: SignInSecrets & Reauthentication,
     now: number,
   ): Promise<IdentityAssertion>
   /**
-   * The next ID token of the person with this subject (OpenID Connect Core section 12).
+   * The next ID token of the user with this subject (OpenID Connect Core section 12).
    *
    * @throws SignInRefused, Unavailable
    */
   refresh(refreshToken: string, subject: string): Promise<RefreshedIdentity>
 }
 
-/** A discovery document that has not changed for an hour is asked for again, and one that led to a failure sooner. */
+/** The discovery document is fetched again after an hour, and sooner after a failure. */
 const DISCOVERY_LIFETIMES = { freshSeconds: 3600, retrySeconds: 10 }
 
 /**
- * Discovers the identity provider when it is first needed, so that we start without it.
+ * Discovers the identity provider on first use, so that consent-ui starts without it.
  *
  * @param redirectUri - `<origin>/connect/callback`
  * @param now - seconds since 1970
@@ -88,7 +86,7 @@ export function createIdentityProvider(
 ): IdentityProvider {
   const discovered = new Renewed(() => discover(settings), DISCOVERY_LIFETIMES, now)
 
-  /** @param sent - secrets that the question holds */
+  /** @param sent - secrets in the request */
   async function ask<Answer>(
     question: (config: client.Configuration) => Promise<Answer>,
     sent: readonly string[],
@@ -96,7 +94,7 @@ export function createIdentityProvider(
     const config = await discovered.get()
     return await question(config).catch((error: unknown) => {
       const fault = providerFault(error, [settings.clientSecret, ...sent])
-      // Its endpoints may have moved.
+      // The provider's endpoints may have moved.
       if (fault instanceof Unavailable) discovered.doubt()
       throw fault
     })
@@ -156,9 +154,9 @@ export function createIdentityProvider(
 async function discover(settings: IdentityProviderSettings): Promise<client.Configuration> {
   const options = {
     timeout: IDENTITY_PROVIDER_TIMEOUT_SECONDS,
-    // The configuration lets plain http through on this machine only.
+    // The configuration accepts plain http only on this machine.
     execute: isLoopback(settings.issuer.hostname) ? [client.allowInsecureRequests] : [],
-    [client.customFetch]: fetchPatiently,
+    [client.customFetch]: fetchWithTimeout,
   }
   const { issuer, clientId, clientSecret } = settings
   return await client
@@ -168,15 +166,15 @@ async function discover(settings: IdentityProviderSettings): Promise<client.Conf
     })
 }
 
-/** Waits longer for the answer to a refresh token: the provider may have rotated it. */
-const fetchPatiently: client.CustomFetch = async (url, options) => {
+/** Waits longer for the answer to a refresh token, which may hold its only successor. */
+const fetchWithTimeout: client.CustomFetch = async (url, options) => {
   const { body } = options
   const isRefresh = body instanceof URLSearchParams && body.get('grant_type') === 'refresh_token'
   const signal = isRefresh ? AbortSignal.timeout(ROTATION_TIMEOUT_MS) : (options.signal ?? null)
   return await fetch(url, { ...options, body: body ?? null, signal })
 }
 
-/** Shows the client secret by a method that the provider lists; it takes HTTP Basic where it lists none. */
+/** Authenticates by a method that the provider lists; without a list, HTTP Basic is the default. */
 function listedClientSecret(secret: string): client.ClientAuth {
   const methods: Readonly<Record<string, client.ClientAuth>> = {
     client_secret_basic: client.ClientSecretBasic(secret),
@@ -190,7 +188,7 @@ function listedClientSecret(secret: string): client.ClientAuth {
   }
 }
 
-/** @returns undefined where the provider has no UserInfo endpoint; its `sub` is compared (section 5.3.2) */
+/** Undefined if the provider has no UserInfo endpoint. The library compares `sub` (section 5.3.2). */
 async function askUserInfo(
   config: client.Configuration,
   accessToken: string,
@@ -202,13 +200,13 @@ async function askUserInfo(
 
 const SCOPE = 'openid email'
 
-/** OpenID Connect Core section 11; a provider that does not list the scope may refuse it. */
+/** OpenID Connect Core section 11. A provider that does not list the scope may refuse it. */
 function scopeWithRefreshToken(config: client.Configuration): string {
   const known = config.serverMetadata().scopes_supported ?? []
   return known.includes(OFFLINE_ACCESS) ? `${SCOPE} ${OFFLINE_ACCESS}` : SCOPE
 }
 
-/** To sign in anew is a choice of account too, at a provider that lists what it knows without account selection. */
+/** `login` also lets the user choose an account, for a provider that does not list `select_account`. */
 function supportedPrompt(config: client.Configuration, prompt: 'login' | 'select_account'): string {
   const listed: unknown = config.serverMetadata().prompt_values_supported
   return Array.isArray(listed) && !listed.includes(prompt) ? 'login' : prompt
@@ -229,7 +227,7 @@ function assertionOf(tokens: Tokens, email: string, now: number): IdentityAssert
     subject: sub,
     email,
     idToken: tokens.id_token ?? '',
-    // By how long it lives, not until when: the provider's clock need not be ours.
+    // Uses durations, since the provider's clock may differ from ours.
     expiresAt: now + exp - iat,
     ...(authTime === undefined ? {} : { authenticatedAt: now + authTime - iat }),
     ...refreshTokenOf(tokens),

@@ -2,7 +2,7 @@ import { describeError } from '../../core/log/describe-error.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { SignInRefused, type SignInRefusal } from './sign-in-refused.ts'
 
-/** Codes of openid-client by which an answer is about this sign-in; every other one is about the provider. */
+/** Codes of openid-client for errors of this sign-in; every other code means the provider failed. */
 const REFUSALS = new Set([
   'OAUTH_INVALID_RESPONSE',
   'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
@@ -10,8 +10,8 @@ const REFUSALS = new Set([
   'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
 ])
 
-/** Errors by which the provider says that it, or our registration there, does not work (RFC 6749 4.1.2.1, 5.2). */
-const NOT_THE_PERSONS = new Set([
+/** Errors of the provider itself or of our registration there (RFC 6749 sections 4.1.2.1 and 5.2). */
+const NOT_ABOUT_THE_USER = new Set([
   'server_error',
   'temporarily_unavailable',
   'invalid_client',
@@ -26,7 +26,7 @@ const TOO_MANY_REQUESTS = 429
 const NO_ANSWER = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT'])
 
 /**
- * What an error of the library means.
+ * Classifies an error of openid-client.
  *
  * @param sent - secrets of the request, which the provider may repeat
  */
@@ -35,21 +35,21 @@ export function providerFault(error: unknown, sent: readonly string[]): SignInRe
   const code = textOf(error, 'code')
   if (code === 'OAUTH_AUTHORIZATION_RESPONSE_ERROR' || isRefusingBody(error, code)) {
     const name = textOf(error, 'error')
-    if (!NOT_THE_PERSONS.has(name)) return new SignInRefused(said, refusalOf(name, code))
+    if (!NOT_ABOUT_THE_USER.has(name)) return new SignInRefused(said, refusalOf(name, code))
   }
   if (REFUSALS.has(code)) return new SignInRefused(said, isAboutClocks(error) ? 'clocks_differ' : 'other')
   return providerUnavailable(error, sent)
 }
 
-/** For requests of ours that are about no person, as discovery is. */
+/** For requests that are not about a user, such as discovery. */
 export function providerUnavailable(error: unknown, sent: readonly string[]): Unavailable {
   const isAnswer = !(error instanceof TypeError) && !NO_ANSWER.has(textOf(error, 'code'))
-  // Flat, since the library's causes hold the answer as it came.
+  // Flat text: the library's causes hold the raw answer.
   const cause = new Error(describeError(error, sent))
   return new Unavailable('the identity provider', { cause, hasAnswered: isAnswer })
 }
 
-/** An error in JSON; one with a status of the server's own, or of a limit, says nothing about the person. */
+/** True for an error in JSON about the user. A 5xx or a rate limit is not. */
 function isRefusingBody(error: unknown, code: string): boolean {
   const status = member(error, 'status')
   return (
@@ -68,7 +68,7 @@ function refusalOf(name: string, code: string): SignInRefusal {
   return NO_ACCOUNT_SELECTION.has(name) ? 'no_account_selection' : 'other'
 }
 
-/** The library's errors hold the claim that was compared two causes down. */
+/** The compared claim is two causes down. */
 function isAboutClocks(error: unknown): boolean {
   const compared = member(member(error, 'cause'), 'cause')
   return member(compared, 'now') !== undefined && CLOCK_CLAIMS.has(textOf(compared, 'claim'))

@@ -1,10 +1,10 @@
-/** How long a value counts, in seconds, and after what time it is loaded again once it proved wrong. */
+/** How long a value is used, and how soon it is loaded again after a failure. */
 interface Lifetimes {
   readonly freshSeconds: number
   readonly retrySeconds: number
 }
 
-/** A value that is loaded when it is first needed, and again later, so that a change of it is noticed. */
+/** A value that is loaded on first use and refreshed later. */
 export class Renewed<Value> {
   readonly #load: () => Promise<Value>
   readonly #lifetimes: Lifetimes
@@ -19,7 +19,7 @@ export class Renewed<Value> {
     this.#now = now
   }
 
-  /** @throws what loading threw, where there is no earlier value to go on with */
+  /** @throws the error of loading, if there is no earlier value */
   async get(): Promise<Value> {
     if (this.#kept !== undefined && this.#now() < this.#kept.freshUntil) return this.#kept.value
     this.#loading ??= this.#load().finally(() => (this.#loading = undefined))
@@ -35,7 +35,7 @@ export class Renewed<Value> {
     }
   }
 
-  /** The value did not work: it is loaded again soon, however often this is called. */
+  /** Loads a value that failed again, at most once per `retrySeconds`. */
   doubt(): void {
     if (this.#kept === undefined) return
     const soon = this.#kept.loadedAt + this.#lifetimes.retrySeconds

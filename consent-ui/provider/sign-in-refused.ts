@@ -1,18 +1,17 @@
-/** Why a sign-in counts for nothing, as far as the person can be told. */
+/** Why a sign-in was refused, as far as the page says it. */
 export type SignInRefusal =
-  /** The person, or the provider for them, said no (RFC 6749 section 4.1.2.1). */
+  /** The user or the provider refused (RFC 6749 section 4.1.2.1). */
   | 'access_denied'
-  /** The provider does not say that the e-mail address is the person's. */
   | 'email_not_verified'
-  /** The ID token is over, or not valid yet, by our clock. */
+  /** The ID token has expired or is not valid yet, by our clock. */
   | 'clocks_differ'
-  /** The provider, which issued the refresh token, gives no ID token for it any more (RFC 6749 section 5.2). */
+  /** The provider no longer accepts its own refresh token (RFC 6749 section 5.2). */
   | 'refresh_token_over'
-  /** The provider cannot let the person choose an account; it may still ask for a new sign-in. */
+  /** The provider has no account selection; it may still ask for a new sign-in. */
   | 'no_account_selection'
   | 'other'
 
-/** The identity provider refused, or its answer names no person; `reason` is for the log and names no secret. */
+/** The provider refused, or its answer names no user. `reason` is for the log and has no secret. */
 export class SignInRefused extends Error {
   readonly reason: string
   readonly refusal: SignInRefusal

@@ -1,4 +1,4 @@
-/** Who is at a browser: named by the identity provider, or by the Registry itself where there is none. */
+/** The user signed in at a browser, as named by the identity provider, or by the Registry without one. */
 export interface SignedIn {
   readonly issuer: string
   readonly subject: string

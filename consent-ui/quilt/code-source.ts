@@ -11,21 +11,21 @@ const answerSchema = z.object({
   expires_at: z.number(),
 })
 
-/** How `/api/token` says, with 401, that a token is over; a failed single sign-on of the Registry's own may pass. */
-const TOKEN_IS_OVER = new Set([
+/** Messages of `/api/token` for a token that has ended; any other 401 may pass. */
+const TOKEN_HAS_ENDED = new Set([
   'Token invalid',
   'Code invalid',
   'Token could not be deserialized',
   'Outdated access token: please log in again',
 ])
 
-function isTokenOver({ status, message = '' }: RegistryError): boolean {
-  return status === 401 && TOKEN_IS_OVER.has(message.replace(/\.$/, ''))
+function hasTokenEnded({ status, message = '' }: RegistryError): boolean {
+  return status === 401 && TOKEN_HAS_ENDED.has(message.replace(/\.$/, ''))
 }
 
 /**
- * Source `code`: the one-time code that the Registry's `/login` shows, redeemed as quilt3 does. Another token is
- * asked for in the same way, never at `/api/refresh`, which ends the one that is shown.
+ * Source `code`: redeems the one-time code that the Registry's `/login` shows, as quilt3 does. Renewals use the same
+ * endpoint: `/api/refresh` would end the presented token.
  */
 export function codeSource(registryUrl: URL): CredentialSource<string> {
   const send = registryClient(registryEndpoint(registryUrl, 'api/token'), REGISTRY_BOUNDS)
@@ -42,7 +42,7 @@ export function codeSource(registryUrl: URL): CredentialSource<string> {
     })
     const expiresAt = Math.floor(answer.expires_at)
     if (expiresAt <= now) {
-      const cause = new Error('a token that is over already')
+      const cause = new Error('the token has expired already')
       throw new Unavailable('the Quilt Registry', { cause, hasAnswered: true })
     }
     const renewWith = { by: 'quilt_token', token: answer.refresh_token } as const
@@ -52,8 +52,8 @@ export function codeSource(registryUrl: URL): CredentialSource<string> {
   return {
     obtain: (code, now) => redeem(code, now),
     async renew(renewWith, { now }) {
-      if (renewWith.by !== 'quilt_token') throw new CredentialRefused('it is of another source')
-      return await redeem(renewWith.token, now, isTokenOver)
+      if (renewWith.by !== 'quilt_token') throw new CredentialRefused('the credential is from another source')
+      return await redeem(renewWith.token, now, hasTokenEnded)
     },
   }
 }

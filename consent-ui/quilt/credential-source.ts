@@ -1,21 +1,20 @@
 import type { QuiltCredential } from '../../core/sessions/session.ts'
 
-/** What gets a person's next credential without the person. The token is a secret, sealed wherever it is kept. */
+/** Gets a user's next credential without the user. The token is a secret and is stored sealed. */
 export type Renewal =
   /** A refresh token of the Registry's token exchange. */
   | { readonly by: 'registry'; readonly token: string }
-  /** A refresh token of the identity provider's, for the person with this subject. */
+  /** A refresh token of the identity provider, for the user with this subject. */
   | { readonly by: 'identity_provider'; readonly token: string; readonly subject: string }
   /** A Quilt token, for which `/api/token` gives another. */
   | { readonly by: 'quilt_token'; readonly token: string }
 
-/** A person's own Quilt credential as its source gave it. */
 export interface ObtainedCredential extends QuiltCredential {
-  /** Absent where nothing renews it. */
+  /** Absent if the credential cannot be renewed. */
   readonly renewWith?: Renewal
 }
 
-/** Nobody gives a credential, or accepts it, for reasons of the person's; `reason` is for the log and names no secret. */
+/** The credential or its user was refused. `reason` is for the log and has no secret. */
 export class CredentialRefused extends Error {
   readonly reason: string
 
@@ -26,21 +25,19 @@ export class CredentialRefused extends Error {
   }
 }
 
-/** The moment of a renewal. */
 export interface RenewalMoment {
   /** Seconds since 1970. */
   readonly now: number
-  /** Called as soon as something else renews from here on: what was there before may be worth nothing already. */
+  /** Stores a successor at once: the predecessor may have ended already. */
   readonly keep: (renewWith: Renewal) => Promise<void>
 }
 
-/** What renews credentials, whoever they were obtained for. */
 interface CredentialRenewer {
-  /** @throws CredentialRefused where it never will again: its own issuer says so; Unavailable for everything else */
+  /** @throws CredentialRefused if its own issuer has ended it; Unavailable for every other failure */
   renew(renewWith: Renewal, moment: RenewalMoment): Promise<ObtainedCredential>
 }
 
-/** Where Quilt credentials come from, for a proof of who somebody is. */
+/** Obtains Quilt credentials for a proof of identity: an ID token or a one-time code. */
 export interface CredentialSource<Proof> extends CredentialRenewer {
   /**
    * @param now - seconds since 1970

@@ -12,7 +12,7 @@ import type { Exchanged, TokenExchange } from './token-exchange.ts'
 
 type ProviderRenewal = Extract<Renewal, { by: 'identity_provider' }>
 
-/** Source `exchange`: the Registry gives a Quilt credential for the identity provider's ID token. */
+/** Source `exchange`: the Registry exchanges the identity provider's ID token for a Quilt credential. */
 export function exchangeSource(
   tokenExchange: TokenExchange,
   identityProvider: Pick<IdentityProvider, 'refresh'>,
@@ -36,12 +36,12 @@ export function exchangeSource(
         case 'identity_provider':
           return await renewAtIdentityProvider(renewWith, moment)
         case 'quilt_token':
-          throw new CredentialRefused('it is of another source')
+          throw new CredentialRefused('the credential is from another source')
       }
     },
   }
 
-  /** Whoever gave up between the two questions would have lost a refresh token that was rotated: it is kept first. */
+  /** Stores a rotated refresh token before the exchange, or a failure in between would lose it. */
   async function renewAtIdentityProvider(
     renewWith: ProviderRenewal,
     { now, keep }: RenewalMoment,
@@ -53,7 +53,7 @@ export function exchangeSource(
   }
 }
 
-/** The Registry's own refresh token goes first: it takes one question instead of two. */
+/** Prefers the Registry's own refresh token: it needs one request instead of two. */
 function obtained(
   { credential, refreshToken }: Exchanged,
   otherwise: Renewal | undefined,
@@ -71,7 +71,7 @@ function refused(error: unknown): never {
   throw new Unavailable('the identity provider', { cause: new Error(error.reason), hasAnswered: true })
 }
 
-/** The Registry did not issue what renews the credential: a refusal of a fresh ID token may pass. */
+/** The Registry did not issue the refresh token, so its refusal of a fresh ID token may pass. */
 function postponed(error: unknown): never {
   if (!(error instanceof CredentialRefused)) throw error
   throw new Unavailable('the Quilt Registry', { cause: new Error(error.reason), hasAnswered: true })

@@ -2,7 +2,7 @@ import type { Log } from '../../core/log/log.ts'
 import { describeError } from '../../core/log/describe-error.ts'
 import type { Registry } from './registry.ts'
 
-/** Logs credentials out at the Registry beside whatever is going on: nobody waits for it, and nobody fails with it. */
+/** Logs credentials out at the Registry in the background. */
 export class Logouts {
   readonly #registry: Pick<Registry, 'logOut'>
   readonly #log: Log
@@ -13,18 +13,18 @@ export class Logouts {
     this.#log = log
   }
 
-  /** Where the Registry does not answer, the credential ends at its own expiry, and the log says so. */
+  /** If the Registry is unavailable, the credential lives until it expires, and the log says so. */
   begin(token: string): void {
     const logout = this.#registry
       .logOut(token)
       .catch((error: unknown) => {
-        this.#log.warn({ reason: describeError(error) }, 'a Quilt credential could not be logged out')
+        this.#log.warn({ reason: describeError(error) }, 'registry: credential not logged out')
       })
       .finally(() => this.#pending.delete(logout))
     this.#pending.add(logout)
   }
 
-  /** When those that have begun are over. */
+  /** Settles when all started logouts have ended. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending)
   }

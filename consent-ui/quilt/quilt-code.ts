@@ -1,7 +1,7 @@
-/** Base64 of `{"id","code"}`; whatever form it takes, it is no JWT and no API key, which are not to be pasted. */
+/** Base64 of `{"id","code"}`. A JWT or an API key must not be pasted and does not match. */
 const ONE_TIME_CODE = /^(?!qk_)[A-Za-z0-9+/_-]{16,2048}={0,2}$/
 
-/** A one-time code as it was pasted, without the white space that came along; undefined for what is none. */
+/** Reads a pasted one-time code, ignoring white space; undefined if it is not one. */
 export function readQuiltCode(pasted: string): string | undefined {
   const code = pasted.replace(/\s+/g, '')
   return ONE_TIME_CODE.test(code) ? code : undefined

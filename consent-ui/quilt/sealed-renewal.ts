@@ -5,7 +5,7 @@ import type { Renewal } from './credential-source.ts'
 
 const PURPOSE = 'session renewal'
 
-/** Seals what renews a session's credential: apart from the credential, so that authz never holds it. */
+/** Seals a session's renewal apart from its credential, so that authz never decrypts it. */
 export function sealRenewal(
   ring: KeyRing,
   session: SessionFacts,
@@ -14,7 +14,7 @@ export function sealRenewal(
   return seal(ring, sessionBinding(PURPOSE, session, secrets.share), JSON.stringify(secrets.renewWith))
 }
 
-/** Opens it with the share of one of the session's tokens; undefined where anything does not fit. */
+/** Decrypts it with the share of one of the session's tokens; undefined if anything does not match. */
 export function openRenewal(
   ring: KeyRing,
   session: SessionFacts,

@@ -4,7 +4,6 @@ import { ROTATION_TIMEOUT_MS } from '../lifetimes.ts'
 import { registryClient } from '../../core/quilt/registry-client.ts'
 import { askRegistry, formRequest, REGISTRY_BOUNDS, type RegistryError } from './ask-registry.ts'
 
-/** Where the Registry exchanges tokens, and our registration there. */
 export interface TokenExchangeSettings {
   readonly url: URL
   readonly clientId: string
@@ -13,15 +12,15 @@ export interface TokenExchangeSettings {
 
 export interface Exchanged {
   readonly credential: QuiltCredential
-  /** The Registry's, where it gives one. */
+  /** The Registry's own, if it issues one. */
   readonly refreshToken?: string
 }
 
-/** Token exchange at the Registry. Both throw CredentialRefused or Unavailable. */
+/** Token exchange at the Registry. Both methods throw CredentialRefused or Unavailable. */
 export interface TokenExchange {
-  /** A Quilt credential for an ID token of the same person (RFC 8693 section 2.1). */
+  /** A Quilt credential for an ID token of the same user (RFC 8693 section 2.1). */
   exchange(idToken: string, now: number): Promise<Exchanged>
-  /** Another one, for a refresh token that an exchange gave (RFC 6749 section 6). */
+  /** The next one, for the refresh token of an exchange (RFC 6749 section 6). */
   refresh(refreshToken: string, now: number): Promise<Exchanged>
 }
 
@@ -66,14 +65,14 @@ export function createTokenExchange(settings: TokenExchangeSettings): TokenExcha
       ),
     refresh: (refreshToken, now) =>
       ask({ grant_type: 'refresh_token', refresh_token: refreshToken }, now, {
-        isRefusal: isRefreshTokenOver,
+        isRefusal: hasRefreshTokenEnded,
         timeoutMs: ROTATION_TIMEOUT_MS,
       }),
   }
 }
 
-/** RFC 6749 section 5.2; every other refusal of a refresh token may pass. */
-function isRefreshTokenOver({ status, error }: RegistryError): boolean {
+/** RFC 6749 section 5.2. Any other refusal of a refresh token may pass. */
+function hasRefreshTokenEnded({ status, error }: RegistryError): boolean {
   return status >= 400 && status < 500 && error === 'invalid_grant'
 }
 

@@ -3,20 +3,19 @@ import { describeError } from '../../core/log/describe-error.ts'
 import type { Timers } from '../keys/timers.ts'
 import type { Logouts } from './logouts.ts'
 
-/** A credential that was obtained, and what has to become of it. */
 export interface WatchedCredential {
   readonly token: string
-  /** By then it is in use, or nobody will use it any more. */
+  /** After this time it is in use or never will be. */
   readonly seconds: number
-  /** Whether a session has it; throws where the store cannot say. */
+  /** True if a session has it; throws if Redis is unavailable. */
   readonly isInUse: () => Promise<boolean>
-  /** Takes it out of the store while the person has not decided; false when they have, or it is not there. */
+  /** Removes it from Redis; false if the user has decided or it is gone. */
   readonly withdraw?: () => Promise<boolean>
 }
 
 /**
- * Credentials that this process obtained and that no session has yet. One that nobody comes for is logged out; a
- * process that dies leaves its own to expire.
+ * Credentials that this process obtained and that no session has yet. Logs out those that no session takes; if the
+ * process dies, they expire.
  */
 export class UnusedCredentials {
   readonly #logouts: Logouts
@@ -30,13 +29,13 @@ export class UnusedCredentials {
     this.#log = log
   }
 
-  /** Logs a credential out unless a session has it when its time is up. */
+  /** Logs a credential out unless a session has it after `seconds`. */
   watch(credential: WatchedCredential): void {
     this.#watched.add(credential)
     this.#timers.after(credential.seconds, () => void this.#end(credential))
   }
 
-  /** This process stops: logs out what nobody has decided about, and waits for every logout that has begun. */
+  /** At shutdown: logs out credentials that await the user's decision, and waits for every logout. */
   async logOutUndecided(): Promise<void> {
     await Promise.all([...this.#watched].map((credential) => this.#withdraw(credential)))
     await this.#logouts.settled()
@@ -47,8 +46,8 @@ export class UnusedCredentials {
     try {
       if (!(await credential.isInUse())) this.#logouts.begin(credential.token)
     } catch (error) {
-      // It may be in use: it is left to expire.
-      this.#log.warn({ reason: describeError(error) }, 'nobody can say whether a Quilt credential is in use')
+      // It may be in use, so it is left to expire.
+      this.#log.warn({ reason: describeError(error) }, 'store: use of a credential unknown')
     }
   }
 
@@ -58,7 +57,7 @@ export class UnusedCredentials {
       this.#watched.delete(credential)
       this.#logouts.begin(credential.token)
     } catch (error) {
-      this.#log.warn({ reason: describeError(error) }, 'an undecided Quilt credential could not be withdrawn')
+      this.#log.warn({ reason: describeError(error) }, 'store: credential not withdrawn')
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Store } from '../../core/store/redis.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import { placeOf } from '../oauth/destination.ts'
-import { LONGEST_SESSION_SECONDS } from '../config/session-lifetimes.ts'
+import { MAX_SESSION_SECONDS } from '../config/session-lifetimes.ts'
 import { quiltUser } from './link-store.ts'
 
 interface ContestedParts {
@@ -34,7 +34,7 @@ export class ContestedSessions {
    */
   async mark(session: Session, now: number): Promise<void> {
     // Listed first: a session that was marked and not listed would outlive the next approval.
-    await this.#redis.eval(LIST, 1, this.#keyOf(session.person.name), session.id, LONGEST_SESSION_SECONDS)
+    await this.#redis.eval(LIST, 1, this.#keyOf(session.person.name), session.id, MAX_SESSION_SECONDS)
     await this.#parts.sessions.markContested(session.id, now)
   }
 

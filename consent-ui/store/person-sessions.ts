@@ -1,7 +1,7 @@
 import { randomSecret, sha256 } from '../../core/keys/hash.ts'
 import type { Store } from '../../core/store/redis.ts'
 import { CODE_SECONDS, REVOCATION_MARKER_SECONDS } from '../lifetimes.ts'
-import { LONGEST_SESSION_SECONDS } from '../config/session-lifetimes.ts'
+import { MAX_SESSION_SECONDS } from '../config/session-lifetimes.ts'
 
 /** A session that was about to be opened for somebody, `addedAt` seconds since 1970. */
 export interface PersonSession {
@@ -32,7 +32,7 @@ export class PersonSessions {
    * @param now - seconds since 1970
    */
   async add(user: string, id: string, { now, seconds }: { now: number; seconds: number }): Promise<void> {
-    await this.#redis.eval(ADD, 1, this.#keyOf(user), id, now, now - LONGEST_SESSION_SECONDS, seconds)
+    await this.#redis.eval(ADD, 1, this.#keyOf(user), id, now, now - MAX_SESSION_SECONDS, seconds)
   }
 
   /** All that were entered, the newest first. */

@@ -2,7 +2,7 @@ import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { SessionStore, StoredSession } from '../../core/sessions/session-store.ts'
 import type { QuiltCredential, Session } from '../../core/sessions/session.ts'
-import type { CredentialWay } from '../quilt/credential-way.ts'
+import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import type { Registry } from '../quilt/registry.ts'
 import type { BackgroundWork } from '../http/background-work.ts'
@@ -13,7 +13,7 @@ import type { RenewalFailureStore } from '../store/renewal-failures.ts'
 export interface RenewParts {
   readonly ring: KeyRing
   readonly sessions: SessionStore
-  readonly way: CredentialWay
+  readonly provider: CredentialProvider
   readonly registry: Registry
   readonly ender: SessionEnder
   readonly logouts: Logouts

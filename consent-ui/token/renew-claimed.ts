@@ -54,7 +54,7 @@ export function renewClaimed(parts: RenewParts) {
         // It was altered in the store. Only its own issuer's refusal removes it.
         throw new Unavailable('the renewal of a session', { hasAnswered: true })
       }
-      return await parts.way.credentials.renew(renewWith, { now: parts.now(), keep })
+      return await parts.provider.credentials.renew(renewWith, { now: parts.now(), keep })
     } catch (error) {
       if (!(error instanceof CredentialRefused)) throw error
       parts.log.warn({ reason: error.reason, client: session.clientName }, 'a renewal was refused for good')

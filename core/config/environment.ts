@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The configuration is wrong. `problems` holds one line for each wrong variable, naming it and the fix. */
+/** `problems` has a line for each wrong variable, with its name and the fix. */
 export class ConfigurationError extends Error {
   readonly problems: readonly string[]
 
@@ -13,15 +13,12 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Environment variables as the operating system hands them over. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads every variable that the schema names and complains about all of them at once.
+ * Reads the variables that the schema names. An empty value counts as absent, as in an ECS task definition.
  *
- * @param schema - an object schema whose members are the names of environment variables
- * @param environment - usually `process.env`; an empty value counts as absent, as in a task definition
- * @throws ConfigurationError with every problem; values are never repeated, they may be secrets
+ * @throws ConfigurationError with every problem; values are not repeated, since they may be secrets
  */
 export function readEnvironment<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
@@ -39,7 +36,7 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 
 function describe(issue: z.core.$ZodIssue, present: Readonly<Record<string, unknown>>): string {
   const [name] = issue.path.map(String)
-  // A rule about several variables together names them itself.
+  // A rule about several variables names them itself.
   if (name === undefined) return issue.message
   if (!(name in present)) return `${name} is required`
   return `${name} ${issue.path.slice(1).join('.')} ${issue.message}`.replace(/ {2,}/g, ' ')

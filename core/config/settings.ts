@@ -11,9 +11,7 @@ export function isLoopback(hostname: string): boolean {
   return address !== undefined && !isIpv6(address) && address.range() === 'loopback'
 }
 
-/**
- * An https URL; plain http is accepted on this machine alone, where there is no network to listen in on.
- */
+/** An https URL; plain http only on this machine, where it crosses no network. */
 export const secureUrl = z.string().transform((text, context) => {
   const url = URL.parse(text)
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -21,23 +19,23 @@ export const secureUrl = z.string().transform((text, context) => {
     return z.NEVER
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    context.addIssue({ code: 'custom', message: 'must be https (plain http is for localhost alone)' })
+    context.addIssue({ code: 'custom', message: 'must be https (plain http is for localhost only)' })
     return z.NEVER
   }
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
-    context.addIssue({ code: 'custom', message: 'must carry no user name, password or fragment' })
+    context.addIssue({ code: 'custom', message: 'must not have a user name, a password or a fragment' })
     return z.NEVER
   }
   return url
 })
 
-/**
- * The bare origin of the Connect host, which is the issuer byte for byte (RFC 8414 section 3.3): scheme and
- * host, a port only where it is not the scheme's own, no path and no trailing slash.
- */
+/** An origin in one spelling: the issuer is compared byte for byte (RFC 8414 section 3.3). */
 export const origin = secureUrl.transform((url, context) => {
   if (url.pathname !== '/' || url.search !== '') {
-    context.addIssue({ code: 'custom', message: 'must be an origin without path or query' })
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an origin such as https://connect.example.com, without path or query',
+    })
     return z.NEVER
   }
   return url.origin
@@ -54,19 +52,25 @@ export const listenAddress = z.string().transform((text, context): ListenAddress
   return z.NEVER
 })
 
-/** True for a Unix socket, and for a TCP address that only this machine can reach. */
+/** True for a Unix socket and for an address that only this machine can reach. */
 export function isPrivateAddress(address: ListenAddress): boolean {
   return 'path' in address || address.host === '::1' || isLoopback(address.host)
 }
 
-/** Schema of a switch: `true` or `false`, which is the default. */
+/** A listening address that only this machine can reach. */
+export const privateListenAddress = listenAddress.refine(isPrivateAddress, {
+  message: 'must be a Unix socket, or an address of this machine such as 127.0.0.1:9000',
+})
+
+/** A switch, off by default. */
 export const onOrOff = z
   .enum(['true', 'false'], { message: 'must be true or false' })
   .default('false')
   .transform((value) => value === 'true')
 
-/** A path from the root of the file system. */
-export const absolutePath = z.string().regex(/^\/[^\0]+$/, { message: 'must be an absolute path' })
+export const absolutePath = z
+  .string()
+  .regex(/^\/[^\0]+$/, { message: 'must be an absolute path such as /run/connect/x.sock' })
 
 /** `redis://`, `rediss://` or `unix:/path/to.sock`. */
 export const redisUrl = z.string().refine(isRedisUrl, {
@@ -79,17 +83,14 @@ function isRedisUrl(text: string): boolean {
   return url !== null && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== ''
 }
 
-/** A whole number of seconds within bounds. */
 export function seconds(minimum: number, maximum: number) {
   return wholeNumber('seconds', minimum, maximum)
 }
 
-/** A whole number of days within bounds. */
 export function days(minimum: number, maximum: number) {
   return wholeNumber('days', minimum, maximum)
 }
 
-/** A whole number of something within bounds. */
 export function wholeNumber(unit: string, minimum: number, maximum: number) {
   const message = `must be a whole number of ${unit} from ${minimum} to ${maximum}`
   return z
@@ -102,7 +103,7 @@ export function wholeNumber(unit: string, minimum: number, maximum: number) {
 /** A day or a moment in UTC, `2027-01-31` or `2027-01-31T12:00:00Z`, as seconds since 1970. */
 export const instant = z.string().transform((text, context): number => {
   const milliseconds = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?$/.test(text) ? Date.parse(text) : NaN
-  // Date.parse takes 31 February for 3 March.
+  // Date.parse reads 31 February as 3 March.
   const isReal =
     Number.isFinite(milliseconds) && new Date(milliseconds).toISOString().startsWith(text.replace(/Z$/, ''))
   if (isReal) return milliseconds / 1000
@@ -110,4 +111,6 @@ export const instant = z.string().transform((text, context): number => {
   return z.NEVER
 })
 
-export const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
+export const logLevel = z.enum(['debug', 'info', 'warn', 'error'], {
+  message: 'must be debug, info, warn or error',
+})

@@ -1,4 +1,4 @@
-/** Text that is HTML already. Everything else that a template holds is escaped. */
+/** Text that is HTML already. Templates escape every other value. */
 export class SafeHtml {
   readonly #text: string
 
@@ -13,7 +13,7 @@ export class SafeHtml {
 
 type Value = string | number | SafeHtml | readonly SafeHtml[]
 
-/** A piece of HTML, its values escaped by type: html\`<b>${name}</b>\`. */
+/** Tags a template whose values are escaped unless they are SafeHtml. */
 export function html(strings: TemplateStringsArray, ...values: Value[]): SafeHtml {
   return new SafeHtml(String.raw({ raw: strings }, ...values.map(render)))
 }

@@ -1,4 +1,4 @@
-/** What a text says as JSON; undefined for what is none. A parser's own message would quote what it read. */
+/** Parses JSON; undefined if it is not JSON. The parser's own error would quote the text, perhaps a secret. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,22 +1,22 @@
-/** More came than may; the message names the bound, and nothing of what came. */
+/** The message names the bound and quotes nothing of the body. */
 export class TooLargeError extends Error {
-  constructor(mostBytes: number) {
-    super(`an answer of more than ${mostBytes} bytes`)
+  constructor(maxBytes: number) {
+    super(`an answer of more than ${maxBytes} bytes`)
     this.name = 'TooLargeError'
   }
 }
 
 /**
- * Everything that a body brings, which is given up where it is too long: leaving the loop ends what brings it.
+ * Reads a body up to a bound. Beyond it, leaving the loop destroys the stream.
  *
- * @throws TooLargeError, and what the body throws where it is cut off
+ * @throws TooLargeError, or the stream's error if the body is cut off
  */
-export async function readBounded(body: AsyncIterable<Uint8Array>, mostBytes: number): Promise<Buffer> {
+export async function readBounded(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.length
-    if (bytes > mostBytes) throw new TooLargeError(mostBytes)
+    if (bytes > maxBytes) throw new TooLargeError(maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -1,19 +1,19 @@
 const MINUTE_MS = 60_000
 
-/** Allows something so many times in each minute. */
+/** Allows an event a number of times per minute. */
 export class PerMinute {
   readonly #max: number
   readonly #elapsedMs: () => number
   #beganMs = -Infinity
   #taken = 0
 
-  /** @param elapsedMs - milliseconds that never go backwards, as `performance.now()` */
+  /** @param elapsedMs - monotonic milliseconds, as `performance.now()` */
   constructor(max: number, elapsedMs: () => number) {
     this.#max = max
     this.#elapsedMs = elapsedMs
   }
 
-  /** @returns false when it is one too many in this minute */
+  /** @returns false beyond the limit of this minute */
   take(): boolean {
     const nowMs = this.#elapsedMs()
     if (nowMs - this.#beganMs >= MINUTE_MS) {

@@ -2,23 +2,23 @@ import { withoutSecrets } from './log-redaction.ts'
 
 const MAX_TEXT_CHARACTERS = 300
 const CUT = '…'
-/** A shorter beginning of a secret tells nothing. */
+/** A shorter prefix of a secret reveals nothing. */
 const MIN_BEGINNING_CHARACTERS = 4
 
-/** The names whose two values say what to set right; other claims may be secrets (`nonce`) or personal. */
+/** Claims whose values show the operator what to fix. Others may be secrets (`nonce`) or personal. */
 const COMPARED = new Set(['issuer', 'iss', 'aud', 'azp', 'exp', 'nbf', 'iat', 'auth_time'])
 
 /**
- * One line for the log: an error's message, the facts that it carries, and the same of each of its causes.
- * Libraries give causes that are no `Error`: what the other side answered, or what was expected and found.
+ * Describes an error and its causes in one line of the log. Libraries also give causes that are not errors, such as an
+ * answer, or the expected and the found value.
  *
- * @param sent - secrets of the request that failed: an answer may repeat them
+ * @param sent - secrets of the failed request, which an answer may repeat
  */
 export function describeError(error: unknown, sent: readonly string[] = []): string {
   return clean(described(error), sent)
 }
 
-/** Takes secrets out of a text from outside, and line breaks; keeps what fits into a line of the log. */
+/** Removes secrets and line breaks from a text that another server sent. */
 export function clean(text: string, sent: readonly string[] = []): string {
   const secrets = sent
     .filter((secret) => secret !== '')
@@ -27,7 +27,7 @@ export function clean(text: string, sent: readonly string[] = []): string {
   return withoutSecrets(without.replace(/\p{Cc}+/gu, ' '))
 }
 
-/** Takes out its beginning too, where the text was cut within it. */
+/** Also removes its beginning if the text was cut inside it. */
 function withoutSecret(text: string, secret: string): string {
   const rest = text.replaceAll(secret, '[secret]')
   if (!rest.includes(CUT)) return rest
@@ -38,7 +38,7 @@ function withoutSecret(text: string, secret: string): string {
 }
 
 function described(cause: unknown): string {
-  if (cause instanceof SyntaxError) return 'what was answered cannot be read'
+  if (cause instanceof SyntaxError) return 'the answer is not JSON'
   if (cause instanceof Error) return [messageOf(cause), ...causeOf(cause)].join(': ')
   if (cause instanceof Response)
     return `HTTP ${cause.status} ${cause.headers.get('content-type') ?? ''}`.trim()
@@ -54,7 +54,7 @@ function messageOf(error: Error): string {
   return facts.length === 0 ? message : `${message} (${facts.join(', ')})`
 }
 
-/** The library gives the parsed body or query as the cause of an error that says the same already. */
+/** openid-client repeats the parsed body or query as the cause of an error that names it already. */
 function causeOf(error: Error): string[] {
   if (error.cause === undefined || typeof read(error, 'error') === 'string') return []
   const text = described(error.cause)
@@ -74,7 +74,7 @@ function factsOf(from: object): string[] {
   ]
 }
 
-/** RFC 6750 section 3: what a protected resource says of the token. */
+/** WWW-Authenticate of a protected resource (RFC 6750 section 3). */
 function challengeOf(from: object): string[] {
   const parameters = read(from, 'parameters')
   return read(from, 'scheme') !== undefined && typeof parameters === 'object' && parameters !== null
@@ -98,7 +98,7 @@ function comparisonOf(from: object): string[] {
   ]
 }
 
-/** A callback's `state`, a secret, is compared in the same form; it is no URL. */
+/** Only a URL is an issuer: a callback's `state`, a secret, comes in the same form. */
 function issuerOfCallback(parameters: URLSearchParams, expected: unknown): string[] {
   if (typeof expected !== 'string' || !URL.canParse(expected)) return []
   return [`iss: found ${shown(parameters.get('iss'))}`, `expected ${shown(expected)}`]

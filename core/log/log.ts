@@ -3,7 +3,7 @@ import { withoutSecrets } from './log-redaction.ts'
 
 export type Log = Logger
 
-/** JSON lines, on standard output unless told otherwise. Secrets are never handed to it, and taken out if they are. */
+/** Writes JSON lines to standard output. The redaction is a second line of defence: no caller logs a secret. */
 export function createLog(
   service: string,
   level: string,

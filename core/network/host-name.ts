@@ -1,4 +1,4 @@
-/** A host name without the dots at its end. One pass: a regular expression would try each dot as the first. */
+/** Removes trailing dots in one pass; a regular expression would start at each dot again. */
 export function withoutTrailingDots(host: string): string {
   let end = host.length
   while (host[end - 1] === '.') end -= 1

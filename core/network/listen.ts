@@ -4,10 +4,10 @@ import { lstat, rm } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import type { ListenAddress } from '../config/settings.ts'
 
-/** Owner and group: the folder around the socket decides who gets that far. */
+/** Owner and group; the folder's permissions restrict access further. */
 const SOCKET_MODE = 0o660
 
-/** Begins to listen; a socket file that a killed process left behind is replaced, one that answers is not. */
+/** Starts to listen. Replaces the socket file of a killed process, but not one that another process listens at. */
 export async function listen(server: Server, address: ListenAddress): Promise<void> {
   if ('path' in address) await removeStaleSocket(address.path)
   server.listen(address)
@@ -16,14 +16,14 @@ export async function listen(server: Server, address: ListenAddress): Promise<vo
 }
 
 /**
- * Removes a socket file that nobody listens at.
+ * Removes a socket file that no process listens at.
  *
- * @throws Error when somebody does, or may, and for a file that is no socket: a mistyped path deletes nothing
+ * @throws Error if a process may listen there, or if the file is not a socket, so that a mistyped path deletes nothing
  */
 export async function removeStaleSocket(path: string): Promise<void> {
   const file = await lstat(path).catch(undefinedIfAbsent)
   if (file === undefined) return
-  if (!file.isSocket()) throw new Error(`${path} is there and is no socket`)
+  if (!file.isSocket()) throw new Error(`${path} exists and is not a socket`)
   if (await mayAnswer(path)) throw new Error(`another process listens at ${path}`)
   await rm(path, { force: true })
 }
@@ -32,8 +32,8 @@ function undefinedIfAbsent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
 }
 
-/** Only a refusal says that nobody listens: a full queue (EAGAIN) or another's socket (EACCES) do not. */
-const NOBODY_LISTENS = new Set<string | undefined>(['ECONNREFUSED', 'ENOENT'])
+/** A full queue (EAGAIN) or another user's socket (EACCES) may still have a listener. */
+const NO_LISTENER = new Set<string | undefined>(['ECONNREFUSED', 'ENOENT'])
 
 function mayAnswer(path: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -42,6 +42,6 @@ function mayAnswer(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(!NOBODY_LISTENS.has(error.code)))
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(!NO_LISTENER.has(error.code)))
   })
 }

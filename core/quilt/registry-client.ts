@@ -29,8 +29,8 @@ export interface RegistryAnswer {
 
 /** The Registry answered, but not as documented. The message names no secret. */
 export class UnusableAnswer extends Error {
-  constructor(reason: string, options?: ErrorOptions) {
-    super(reason, options)
+  constructor(reason: string) {
+    super(reason)
     this.name = 'UnusableAnswer'
   }
 }
@@ -66,7 +66,7 @@ export function registryClient(url: URL, bounds: RegistryBounds): SendToRegistry
       return { status: response.statusCode ?? 0, body: parseJson(bytes.toString('utf8')) }
     } catch (error) {
       if (signal.aborted || !(error instanceof Error)) throw error
-      throw new UnusableAnswer(error.message, { cause: error })
+      throw new UnusableAnswer(error.message)
     }
   }
 }

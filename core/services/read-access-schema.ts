@@ -9,14 +9,14 @@ const LISTS = Object.keys(TOOL_LISTS) as (keyof typeof TOOL_LISTS)[]
 const whatItDoes = z.string().trim().min(1).max(120)
 const readingMethod = z.enum(READING_METHODS)
 
-/** Calls of tools, each of which the list of tools decides, and tasks, whose results may be a full session's. */
+/** tools/call is decided per tool, and results of tasks may belong to a session with full access. */
 const NEVER_ADDED = /^(toolscall|tasks)/
 const addedMethod = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_.$-]*(\/[A-Za-z0-9_.$-]+)*$/, {
     message: 'must be the name of a method, such as vendor/search',
   })
-  // Letters alone, as some servers match names regardless of case.
+  // Compares letters only: some servers ignore case.
   .refine((name) => !NEVER_ADDED.test(name.toLowerCase().replaceAll(/[^a-z]/g, '')), {
     message: 'must be neither tools/call nor a method of tasks',
   })
@@ -24,17 +24,17 @@ const addedMethod = z
     message: 'is allowed already; see read.methods',
   })
 
-/** How an entry says what a session of access `read` may do at an MCP server. */
+/** Schema of an entry's `read`: what a session of access `read` may do at an MCP server. */
 export const mcpReadAccess = z
   .strictObject({
     tools: z.union([z.enum(LISTS), z.array(toolName)], {
       error: `must be a list of tools that only read, or one of ${LISTS.join(', ')}`,
     }),
-    /** Tools that can do more than read: names that the list above knows, or any with what they do in words. */
+    /** Tools that can do more than read: names of the list above, or any name with a description. */
     more: z.union([z.array(toolName), z.record(toolName, whatItDoes)]).default([]),
     methods: z.array(readingMethod).default([...READING_METHODS]),
     withoutMethods: z.array(readingMethod).default([]),
-    /** Methods beyond those that only read, each with what it does in words. */
+    /** Methods beyond those that only read, each with a description. */
     moreMethods: z.record(addedMethod, whatItDoes).default({}),
   })
   .transform(({ tools, more, methods, withoutMethods, moreMethods }, context): McpReadAccess => {

@@ -1,18 +1,14 @@
-/** The tools of a server that is known to us, as far as they only look. */
+/** Read-only tools of a known MCP server. */
 export interface ToolList {
-  /** Read, and nothing else. */
   readonly reads: readonly string[]
-  /** Read too, but can do more than that: they count as reading only where the operator says so. */
+  /** Tools that can also do more; the operator decides whether they count as reading. */
   readonly mayDoMore: Readonly<Record<string, string>>
 }
 
 const RUNS_SQL = 'runs SQL queries'
 const HANDS_OUT_LINKS = 'hands out links that work without signing in'
 
-/**
- * Lists that a service's entry can name. A tool that is in neither part of a list
- * changes something, or is unknown.
- */
+/** Lists that a service's entry can name. A tool in neither part of a list changes something or is unknown. */
 export const TOOL_LISTS = {
   /** Quilt's Platform MCP Server. */
   'quilt-platform': {
@@ -69,7 +65,7 @@ export const TOOL_LISTS = {
   },
 } as const satisfies Readonly<Record<string, ToolList>>
 
-/** MCP methods that only look, or affect the session's own messages alone. */
+/** MCP methods that only read, or only affect the session's own messages. */
 export const READING_METHODS: readonly string[] = [
   'initialize',
   'ping',

@@ -5,10 +5,10 @@ import { mcpReadAccess } from './read-access-schema.ts'
 import { checkPaths } from './service-paths.ts'
 import type { Service, Upstream } from './service.ts'
 
-/** Room for a file of some megabytes as base64 in a tool's arguments. */
+/** Fits a file of some megabytes as base64 in a tool's arguments. */
 const DEFAULT_BODY_BYTES = 10 * 1024 * 1024
-const MOST_BODY_BYTES = 1024 * 1024 * 1024
-const LONGEST_SECONDS = 86_400
+const MAX_BODY_BYTES = 1024 * 1024 * 1024
+const MAX_SECONDS = 86_400
 const MAX_KEEP_ALIVE_SECONDS = 900
 const MAX_REDIRECT_ORIGINS = 10
 
@@ -20,11 +20,11 @@ const path = z.string().regex(/^(\/[a-z0-9_-]+)+$/, {
   message:
     'must be a path such as /mcp/platform, of lower-case letters, digits, - and _, without a slash at its end',
 })
-// A scope is a piece of a header and of a URL's query (RFC 6749 section 3.3).
+// A scope is part of a header and of a URL's query (RFC 6749 section 3.3).
 const scope = z.string().regex(/^[a-z0-9][a-z0-9:._-]{0,63}$/, {
   message: 'must be lower-case letters, digits and :._-, 64 at most',
 })
-const seconds = z.int().min(1).max(LONGEST_SECONDS)
+const seconds = z.int().min(1).max(MAX_SECONDS)
 const grants = z.union(
   [z.tuple([z.literal('read'), z.literal('full')]), z.tuple([z.enum(['read', 'full'])])],
   {
@@ -39,7 +39,10 @@ const upstreamUrl = z.string().transform((text, context) => {
     return z.NEVER
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    context.addIssue({ code: 'custom', message: 'must carry no user name, password, query or fragment' })
+    context.addIssue({
+      code: 'custom',
+      message: 'must not have a user name, a password, a query or a fragment',
+    })
     return z.NEVER
   }
   return url
@@ -56,10 +59,10 @@ const common = {
   scopes: z.tuple([scope], scope),
   default: z.boolean().default(false),
   grants: grants.default(['read', 'full']),
-  maxBodyBytes: z.int().min(1024).max(MOST_BODY_BYTES).default(DEFAULT_BODY_BYTES),
+  maxBodyBytes: z.int().min(1024).max(MAX_BODY_BYTES).default(DEFAULT_BODY_BYTES),
   upstream: upstreamUrl,
   protocol: z.enum(['http1', 'http2']).default('http1'),
-  /** Said aloud, since the Quilt credential of each request then crosses the network in the clear. */
+  /** Sends the Quilt credential of each request over the network in the clear. */
   plaintext: z.boolean().default(false),
   connectSeconds: seconds.default(2),
   idleSeconds: seconds.default(3600),
@@ -99,17 +102,12 @@ type Services = [Service, ...Service[]]
 
 const list = z.tuple([entry], entry).pipe(z.custom<Services>().superRefine(checkPaths))
 
-/**
- * Reads the list of services.
- *
- * @param text - YAML, or JSON
- * @returns the services; or what is wrong, by the place in the text
- */
+/** Reads the list of services, YAML or JSON. Problems name their place in the list. */
 export function readServiceList(text: string): z.ZodSafeParseResult<Services> {
   const document = parseDocument(text, { uniqueKeys: true })
   const [broken] = document.errors
   if (broken !== undefined) {
-    const [message = 'it cannot be read'] = broken.message.split('\n')
+    const [message = 'cannot be parsed'] = broken.message.split('\n')
     return list.safeParse(undefined, { error: () => `must be YAML: ${message}` })
   }
   if (hasAlias(document))
@@ -117,7 +115,7 @@ export function readServiceList(text: string): z.ZodSafeParseResult<Services> {
   return list.safeParse(document.toJS())
 }
 
-/** One that names itself has no end, and a few can stand for millions of nodes. */
+/** An alias can contain itself, and a few aliases can expand to millions of nodes. */
 function hasAlias(document: Document.Parsed): boolean {
   let found = false
   visit(document, {

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import type { Service } from './service.ts'
 
-/** Answered by consent-ui or Envoy: no service may be below. */
+/** Paths that consent-ui or Envoy answer; no service may be below them. */
 const OURS = ['/.well-known', '/connect', '/auth', '/authorize', '/token', '/register', '/healthz', '/api']
 
-/** Refuses services that share a name, a path or an audience, and paths that would never reach theirs. */
+/** Reports services that share a name, a path or an audience, and paths that would never reach their service. */
 export function checkPaths(services: readonly Service[], context: z.RefinementCtx): void {
   const complain = (index: number, member: string, message: string): void => {
     context.addIssue({ code: 'custom', path: [index, member], message })
@@ -43,13 +43,13 @@ function checkReadPaths(
   }
 }
 
-/** Whether requests for the path go to that service: an HTTP service has everything below its prefix. */
+/** True if requests for the path go to that service. An HTTP service has everything below its prefix. */
 function isTakenBy(service: Service, path: string): boolean {
   if (service.kind === 'http') return isWithin(path, service.pathPrefix)
   return service.paths.includes(path)
 }
 
-/** At a path's boundary: `/mcp/platform-other` is not within `/mcp/platform`. */
+/** `/mcp/platform-other` is not within `/mcp/platform`. */
 function isWithin(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(`${prefix}/`)
 }

@@ -5,11 +5,14 @@ import { readServiceList } from './service-list.ts'
 
 const FILE = 'file:'
 
-/** The variable that says which services there are: the list itself, or `file:/absolute/path` of one. */
+/** Schema of `CONNECT_SERVICES`: the list itself, or `file:/absolute/path`. */
 export const services = z.string().transform((text, context): readonly [Service, ...Service[]] => {
   const list = text.startsWith(`${FILE}/`) ? contentOf(text.slice(FILE.length)) : text
   if (list === undefined) {
-    context.addIssue({ code: 'custom', message: 'names a file that cannot be read' })
+    context.addIssue({
+      code: 'custom',
+      message: 'names a file that cannot be read; check its path and permissions',
+    })
     return z.NEVER
   }
   const { success, data, error } = readServiceList(list)

@@ -1,99 +1,98 @@
 import type { Access } from '../sessions/session.ts'
 
-/** What Envoy connects for a service. */
+/** The server that Envoy connects to for a service. */
 export interface Upstream {
-  /** Where it is; requests arrive there below this path. With https the certificate must be that host's (RFC 9525). */
+  /** Requests arrive below its path. With https, Envoy verifies the host's certificate (RFC 9525). */
   readonly url: URL
   readonly protocol: 'http1' | 'http2'
-  /** Whether Quilt credentials may cross the network in the clear on the way. */
+  /** True if Quilt credentials may cross the network in the clear. */
   readonly plaintext: boolean
   readonly connectSeconds: number
-  /** Nothing was sent in either direction for so long: the request ends. */
+  /** A request ends after this long without a byte in either direction. */
   readonly idleSeconds: number
-  /** How long Envoy keeps an idle connection to it: less than the service does. */
+  /** How long Envoy keeps an idle connection; the service must keep it longer. */
   readonly keepAliveSeconds: number
 }
 
 interface CommonService {
-  /** The name that Envoy's route hands to authz as context. */
+  /** Envoy's route sends it to authz as context. */
   readonly name: string
-  /** What people call it, on the consent page and in documents. */
+  /** Shown on the consent page and in documents. */
   readonly title: string
   /** `https://<connect-host><pathPrefix>` is the audience of its tokens. */
   readonly pathPrefix: string
-  /** Where it answers, the one that people type first; each has its own protected-resource document. */
+  /** Where it answers, the users' usual URL first. Each path has its own protected-resource document. */
   readonly paths: readonly [string, ...string[]]
   readonly scopes: readonly [string, ...string[]]
-  /** The one that a request without `resource` means. */
+  /** True for the service that a request without `resource` means. */
   readonly isDefault: boolean
-  /** What a person may be offered at the consent page, the narrowest first; also bounds live sessions (accessAt). */
+  /** Choices of the consent page, the lowest first; they also limit live sessions (accessAt). */
   readonly grants: readonly [Access, ...Access[]]
   readonly maxBodyBytes: number
   readonly upstream: Upstream
 }
 
-/** An MCP server: each of its paths is exactly one URL, at which it speaks Streamable HTTP. */
+/** An MCP server (Streamable HTTP) at exactly its paths. */
 export interface McpService extends CommonService {
   readonly kind: 'mcp'
   readonly read: McpReadAccess
 }
 
-/** What a session of access `read` may do at an MCP server; everything else is refused. */
+/** What a session of access `read` may do at an MCP server; authz refuses everything else. */
 export interface McpReadAccess {
-  /** Names of tools that it may call. */
   readonly tools: ReadonlySet<string>
-  /** Methods that it may use, `tools/call` (of those tools) among them. */
+  /** Includes `tools/call`, for those tools. */
   readonly methods: ReadonlySet<string>
-  /** Those of the tools that the operator counts as reading though they can do more, and what that is. */
+  /** Tools that can do more than read but that the operator allows, each with a description. */
   readonly more: readonly { readonly tool: string; readonly what: string }[]
-  /** Those of the methods that the operator added, and what each does. */
+  /** Methods that the operator added, each with a description. */
   readonly moreMethods: readonly { readonly method: string; readonly what: string }[]
 }
 
-/** A plain HTTP service: its path and everything below. */
+/** A plain HTTP service: its prefix and everything below. */
 export interface HttpService extends CommonService {
   readonly kind: 'http'
   readonly read: HttpReadAccess
-  /** Origins, beside its own, that the service may redirect to. */
+  /** Origins that the service may redirect to, beside its own. */
   readonly redirects: readonly string[]
-  /** However long an answer takes, it is cut off then. */
+  /** Envoy's upstream timeout: a longer response is cut off. */
   readonly longestResponseSeconds: number
 }
 
-/** What a session of access `read` may do at a plain HTTP service: GET and HEAD below these of its paths. */
+/** A session of access `read` may GET and HEAD below these paths. */
 interface HttpReadAccess {
   readonly paths: readonly string[]
 }
 
-/** What requests are routed to. Envoy's routes, authz's policy and the discovery documents agree on it. */
+/** Envoy's routes, authz's policy and the discovery documents are all made from this. */
 export type Service = McpService | HttpService
 
 /**
- * The service of a name that was taken from this list before.
+ * Finds a service by a name that was read from this list earlier.
  *
- * @throws TypeError when there is none any more: a deployment took it away in between
+ * @throws TypeError if a deployment has removed the service since
  */
 export function serviceNamed(services: readonly Service[], name: string): Service {
   const service = services.find((candidate) => candidate.name === name)
-  if (service === undefined) throw new TypeError(`there is no service named ${name}`)
+  if (service === undefined) throw new TypeError(`no service is named ${name}`)
   return service
 }
 
-/** What a token for a service carries as `aud`: one canonical URL, whichever of its URLs was asked for. */
+/** `aud` of tokens for a service: one canonical URL for all of its URLs. */
 export function audienceOf(origin: string, service: Service): string {
   return `${origin}${service.pathPrefix}`
 }
 
-/** One protected resource that a document of ours names (RFC 9728). */
+/** A protected resource (RFC 9728). */
 export interface ProtectedResource {
-  /** The identifier, the URL that a client connects to. */
+  /** Its identifier: the URL that a client connects to. */
   readonly resource: string
   readonly service: Service
 }
 
 /**
- * Every protected resource by the path of its document below `/.well-known/oauth-protected-resource`;
- * the root document (path ``) names the default service's canonical resource.
+ * Protected resources by the path of their document below `/.well-known/oauth-protected-resource`. The root document
+ * (path ``) names the default service.
  */
 export function protectedResources(
   origin: string,

@@ -120,7 +120,7 @@ describe('While the store', () => {
     })
     for (const text of [answer.text, page.text])
       assert.doesNotMatch(text, /redis|valkey|stream|ECONN|sock|\.ts/i)
-    assert.ok(connect.lines.some((line) => line.includes('a request failed through our own trouble')))
+    assert.ok(connect.lines.some((line) => line.includes('request failed: unavailable')))
     await valkey.restart()
     await until(() => connect.redis.status === 'ready', 'the connection')
   })

@@ -110,7 +110,7 @@ describe('Checks of API keys', () => {
     assert.equal(await standing(), 'ada')
     assert.deepEqual(
       lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
-      ['the Registry does not answer: API keys cannot be checked', 'the Registry answers again'],
+      ['registry: unavailable, API keys are not checked', 'registry: available again'],
     )
   })
 

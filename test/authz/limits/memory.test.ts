@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { LRUCache } from 'lru-cache'
 import { memoryLimits } from '../../../authz/limits/memory-limits.ts'
-import { PersonChecks } from '../../../authz/registry/person-checks.ts'
+import { UserStatusChecks } from '../../../authz/registry/user-status-checks.ts'
 import { SessionCache } from '../../../authz/sessions/session-cache.ts'
 import { networksOf } from '../../../authz/limits/caller-limit.ts'
 import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
@@ -60,7 +60,7 @@ describe('What authz remembers', () => {
     const registry = { whoIs: () => Promise.reject(new Error('nobody is asked')) }
     const log = pino({ level: 'silent' })
     const capacity = limits.users
-    const persons = new PersonChecks({ registry, outageMaxMs: 1000, capacity, log, elapsedMs, nowMs })
+    const persons = new UserStatusChecks({ registry, outageMaxMs: 1000, capacity, log, elapsedMs, nowMs })
     let before = 0
     for (let number = 0; number < warmUp + count; number += 1) {
       if (number === warmUp) before = heapInUse()

@@ -11,7 +11,7 @@ import { createToolAccess } from '../../../authz/stages/tool-access.ts'
 import { createAuthenticate } from '../../../authz/stages/authenticate.ts'
 import { createListFilter } from '../../../authz/stages/list-filter.ts'
 import { memoryLimits } from '../../../authz/limits/memory-limits.ts'
-import { PersonChecks } from '../../../authz/registry/person-checks.ts'
+import { UserStatusChecks } from '../../../authz/registry/user-status-checks.ts'
 import { REGISTRY_BOUNDS } from '../../../authz/registry/registry-bounds.ts'
 import { connectRegistry } from '../../../core/quilt/registry.ts'
 import { startServer } from '../../../authz/server.ts'
@@ -150,7 +150,7 @@ export async function startGate(
     }),
     unknownSigners: new UnknownSigners({ store: redis, origin: ORIGIN, log, elapsedMs }),
     sessions,
-    persons: new PersonChecks({
+    persons: new UserStatusChecks({
       registry: connectRegistry(registry.url, REGISTRY_BOUNDS),
       outageMaxMs: 86_400_000,
       capacity: users,

@@ -22,13 +22,13 @@ describe('The settings of clients', () => {
     const settings = readClientSettings(HOST)
     assert.deepEqual(settings.configured, [])
     assert.deepEqual(
-      [...settings.clientHosts],
-      [
+      settings.clientHosts,
+      new Set([
         ...['claude.ai', 'chatgpt.com', 'vscode.dev', 'zed.dev'],
         'https://opencode.ai/oauth/opencode/client.json',
         'https://github.com/copilot/cli/client-metadata.json',
         'https://goose-docs.ai/oauth/client-metadata.json',
-      ],
+      ]),
     )
     assert.equal(settings.fetchesFromAnywhere, false)
   })

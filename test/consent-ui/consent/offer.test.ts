@@ -4,7 +4,7 @@ import { PLATFORM } from '../../support/services.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
-const LIFETIMES = { sessionSeconds: 30 * DAY, mostSeconds: 90 * DAY, idleSeconds: 14 * DAY }
+const LIFETIMES = { sessionSeconds: 30 * DAY, maxSeconds: 90 * DAY, idleSeconds: 14 * DAY }
 const NOW = 1_800_000_000
 
 const boundsFor = (credentialSeconds: number) => ({

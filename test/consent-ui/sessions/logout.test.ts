@@ -141,7 +141,7 @@ describe('A Quilt credential', () => {
         [],
       )
       await until(
-        () => connect.lines.some((line) => line.includes('a Quilt credential could not be logged out')),
+        () => connect.lines.some((line) => line.includes('registry: credential not logged out')),
         'the line in the log',
       )
     })

@@ -85,7 +85,7 @@ describe('Listening', () => {
     const link = `${path}.link`
     await symlink(path, link)
     for (const named of [path, link]) {
-      await assert.rejects(listen(newServer(), { path: named }), /is there and is no socket/)
+      await assert.rejects(listen(newServer(), { path: named }), /exists and is not a socket/)
     }
     assert.equal(await readFile(path, 'utf8'), 'precious')
   })

@@ -8,7 +8,7 @@ import { ADA, json, person, PliantRegistry, REFUSED } from '../../authz/support/
 const TOKEN = 'quilt-token-of-ada'
 const BOUNDS = { timeoutMs: 3000, maxAnswerBytes: 16 * 1024, maxConnections: 32 }
 
-describe('asking the Registry whose credential it is', () => {
+describe('The Registry client', () => {
   let pliant: PliantRegistry
   let registry: Registry
 
@@ -17,7 +17,7 @@ describe('asking the Registry whose credential it is', () => {
     registry = connectRegistry(pliant.url, BOUNDS)
   })
 
-  /** Throws where there is no answer as documented, and never names the credential. */
+  /** `unanswered` for an error, which must not name the credential. */
   async function ask(answer: RequestListener): Promise<string> {
     pliant.answer(answer)
     try {
@@ -29,7 +29,7 @@ describe('asking the Registry whose credential it is', () => {
     }
   }
 
-  it('shows the credential and nothing else', async () => {
+  it('sends the credential and no cookie', async () => {
     assert.deepEqual(await registry.whoIs(TOKEN), {
       kind: 'accepted',
       name: 'ada',
@@ -41,7 +41,7 @@ describe('asking the Registry whose credential it is', () => {
     assert.equal(request.headers.cookie, undefined)
   })
 
-  it('asks below the URL that it was given, with a slash at its end or without', async () => {
+  it('asks below the given URL, with or without a trailing slash', async () => {
     for (const path of ['/quilt', '/quilt/']) {
       await connectRegistry(new URL(path, pliant.url), BOUNDS).whoIs(TOKEN)
       assert.equal(pliant.requests.at(-1)?.url, '/quilt/api/me')
@@ -53,36 +53,35 @@ describe('asking the Registry whose credential it is', () => {
   }
   const inactive = { message: 'Account is inactive. Must have an active account.' }
   const outcomes: [what: string, answer: RequestListener, outcome: string][] = [
-    ['a person', ADA, 'accepted'],
-    ['a person of whom it is not said', json(200, { current_user: 'ada' }), 'accepted'],
-    ['a person who is not active', person({ is_active: false }), 'refused'],
-    ['401', REFUSED, 'refused'],
-    ['401 with more', json(401, { message: 'Token invalid.', error_code: 'x' }), 'refused'],
-    ['403 in the words of old', json(403, inactive), 'refused'],
-    ['403 for another reason', json(403, { message: 'Forbidden.' }), 'unanswered'],
-    ['those words with another status', json(400, inactive), 'unanswered'],
+    ['an active user', ADA, 'accepted'],
+    ['a user without is_active', json(200, { current_user: 'ada' }), 'accepted'],
+    ['an inactive user', person({ is_active: false }), 'refused'],
+    ['401 with a message', REFUSED, 'refused'],
+    ['401 with a message and a code', json(401, { message: 'Token invalid.', error_code: 'x' }), 'refused'],
+    ['403 in the words of a Registry before 26.8', json(403, inactive), 'refused'],
+    ['403 with another message', json(403, { message: 'Forbidden.' }), 'unanswered'],
+    ['400 in the words of a Registry before 26.8', json(400, inactive), 'unanswered'],
     ['401 of a proxy', text(401, '<html>Authorization Required</html>'), 'unanswered'],
     ['401 without a body', text(401, ''), 'unanswered'],
     ['404', json(404, { message: 'Not found.' }), 'unanswered'],
     ['429', json(429, { message: 'Too many requests.' }), 'unanswered'],
     ['500', json(500, { message: 'Token invalid.' }), 'unanswered'],
     ['503 of a load balancer', text(503, '<html>'), 'unanswered'],
-    ['a page', text(200, '<html>Maintenance</html>'), 'unanswered'],
-    ['nothing', text(200, ''), 'unanswered'],
+    ['an HTML page', text(200, '<html>Maintenance</html>'), 'unanswered'],
+    ['an empty body', text(200, ''), 'unanswered'],
     ['204', text(204, ''), 'unanswered'],
-    ['nobody', json(200, null), 'unanswered'],
-    ['a person without a name', person({ current_user: '' }), 'unanswered'],
-    ['a number', person({ current_user: 1 }), 'unanswered'],
-    ['a person who may be active', person({ is_active: 'no' }), 'unanswered'],
+    ['null', json(200, null), 'unanswered'],
+    ['a user without a name', person({ current_user: '' }), 'unanswered'],
+    ['a number as the name', person({ current_user: 1 }), 'unanswered'],
+    ['is_active that is not a boolean', person({ is_active: 'no' }), 'unanswered'],
     ['a list', json(200, [{ current_user: 'ada' }]), 'unanswered'],
-    ['something compressed', text(200, gzipSync('{}').toString('latin1')), 'unanswered'],
-    ['401 that is cut off', text(401, '{"message":', { 'content-length': 100 }), 'unanswered'],
-    ['no HTTP', (request) => void request.socket.end('\0\0\0\0\r\n\r\n'), 'unanswered'],
-    ['the end of the connection', (request) => void request.socket.destroy(), 'unanswered'],
+    ['a compressed body', text(200, gzipSync('{}').toString('latin1')), 'unanswered'],
+    ['a 401 that is cut off', text(401, '{"message":', { 'content-length': 100 }), 'unanswered'],
+    ['bytes that are not HTTP', (request) => void request.socket.end('\0\0\0\0\r\n\r\n'), 'unanswered'],
+    ['a closed connection', (request) => void request.socket.destroy(), 'unanswered'],
   ]
   for (const [what, answer, outcome] of outcomes) {
-    it(`takes ${what} for ${outcome}`, async () => {
-      // What is cut off ends with its connection.
+    it(`reads ${what} as ${outcome}`, async () => {
       pliant.answer(answer)
       const asked = ask(answer)
       if (what.includes('cut off')) {
@@ -93,7 +92,7 @@ describe('asking the Registry whose credential it is', () => {
     })
   }
 
-  it('takes the credential nowhere else', async () => {
+  it('follows no redirect with the credential', async () => {
     const elsewhere = await PliantRegistry.start()
     for (const status of [301, 302, 307, 308]) {
       assert.equal(await ask(text(status, '', { location: `${elsewhere.url.href}api/me` })), 'unanswered')
@@ -101,7 +100,7 @@ describe('asking the Registry whose credential it is', () => {
     assert.equal(elsewhere.requests.length, 0)
   })
 
-  it('does not read 10 MB', async () => {
+  it('reads at most 16 KiB of an answer', async () => {
     let written = 0
     const chunk = 'x'.repeat(64 * 1024)
     const closed = new Promise<void>((resolve) => {
@@ -119,7 +118,7 @@ describe('asking the Registry whose credential it is', () => {
     assert.ok(written < 10_000_000)
   })
 
-  it('gives up after a while, however slowly it is answered', async () => {
+  it('gives up after its timeout while the answer still arrives', async () => {
     const impatient = connectRegistry(pliant.url, { ...BOUNDS, timeoutMs: 200 })
     let timer: NodeJS.Timeout | undefined
     pliant.answer((_request, response) => {
@@ -132,12 +131,12 @@ describe('asking the Registry whose credential it is', () => {
     assert.ok(performance.now() - begun < 1000)
   })
 
-  it('asks 32 questions at once at most, and the others in their turn', async () => {
+  it('sends at most 32 requests at once and the others later', async () => {
     const waiting: (() => void)[] = []
-    let most = 0
+    let max = 0
     pliant.answer((request, response) => {
       waiting.push(() => ADA(request, response))
-      most = Math.max(most, waiting.length)
+      max = Math.max(max, waiting.length)
     })
     const asked = Array.from({ length: 100 }, () => registry.whoIs(TOKEN))
     await until(() => waiting.length >= 32, 'the first ones')
@@ -145,11 +144,11 @@ describe('asking the Registry whose credential it is', () => {
       waiting.shift()?.()
       return pliant.requests.length === asked.length && waiting.length === 0
     }, 'the others')
-    assert.equal(most, 32)
+    assert.equal(max, 32)
     assert.ok((await Promise.all(asked)).every(({ kind }) => kind === 'accepted'))
   })
 
-  it('does not send what is no header, and says so without repeating it', async () => {
+  it('refuses a credential that cannot be a header, without repeating it', async () => {
     await assert.rejects(
       registry.whoIs('quilt\r\nx-evil: 1'),
       (error) => error instanceof Error && !error.message.includes('evil'),
@@ -157,7 +156,7 @@ describe('asking the Registry whose credential it is', () => {
     assert.equal(pliant.requests.length, 0)
   })
 
-  it('has no answer where nobody listens', async () => {
+  it('fails with ECONNREFUSED when no process listens', async () => {
     pliant.stop()
     await assert.rejects(registry.whoIs(TOKEN), { code: 'ECONNREFUSED' })
   })

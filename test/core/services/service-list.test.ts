@@ -180,7 +180,7 @@ describe('The list of services', () => {
     ['default', 'false', /^ must have exactly one service with default: true/],
     ['grants', '[full, read]', /^0\.grants must be \[read, full\]/],
     ['upstream', 'ftp://x', /^0\.upstream must be a URL/],
-    ['upstream', 'https://user:secret@x/mcp', /^0\.upstream must carry no user name/],
+    ['upstream', 'https://user:secret@x/mcp', /^0\.upstream must not have a user name/],
     ['protocol', 'http3', /^0\.protocol /],
     ['maxBodyBytes', '1', /^0\.maxBodyBytes /],
     ['idleSeconds', '0', /^0\.idleSeconds /],

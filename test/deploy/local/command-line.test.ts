@@ -37,7 +37,7 @@ describe('The command line of npm start', () => {
     [['--registry', 'http://registry.example.com'], /^--registry must be https/],
     [['--registry', 'registry.example.com'], /^--registry must be a URL/],
     [['--service', 'platform'], /^--service must be a URL/],
-    [['--service', 'https://user:secret@mcp.example.com'], /^--service must carry no user name/],
+    [['--service', 'https://user:secret@mcp.example.com'], /^--service must not have a user name/],
     [['--port', '0'], /^--port must be a number from 1/],
     [['--registry'], /registry/],
     [['--keeps'], /keeps/],

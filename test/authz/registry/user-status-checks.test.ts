@@ -4,14 +4,14 @@ import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { sealCredential } from '../../../core/sessions/session.ts'
 import { NOW, openSession, RING, type Opening } from '../support/sessions.ts'
 import { startGate } from '../support/gate.ts'
+import { beforeAll } from '../../support/before-all.ts'
 import { ADA, json, person, REFUSED } from '../support/registry.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { until } from '../../support/until.ts'
-import { beforeAll } from '../../support/before-all.ts'
 
 const SECOND_MS = 1000
 
-describe('Checks of a person in use', () => {
+describe('The user status check', () => {
   let opening: Opening
   let token: string
 
@@ -19,12 +19,12 @@ describe('Checks of a person in use', () => {
 
   beforeEach(async () => {
     gate.registry.answer(ADA)
-    // What was asked for another session is over.
+    // Questions about the session before are answered by then.
     skip(10)
     await begin()
   })
 
-  /** A session whose person was checked so many seconds ago. */
+  /** Opens a session whose user was checked this many seconds ago. */
   async function begin(checkedSecondsAgo = 0): Promise<void> {
     opening = openSession({ createdAt: NOW - 90_000, checkedAt: NOW - checkedSecondsAgo })
     token = await gate.issueToken(opening)
@@ -38,27 +38,27 @@ describe('Checks of a person in use', () => {
   const skip = (seconds: number): void => {
     gate.clock.skippedMs += seconds * SECOND_MS
   }
-  /** As beats are real, time may only be moved for what is asked next. */
-  const isLive = (): Promise<void> => until(() => gate.changes.isLive, 'a beat')
+  /** Heartbeats run in real time: after a skip, wait for the next one. */
+  const isLive = (): Promise<void> => until(() => gate.changes.isLive, 'a heartbeat')
 
-  it('ask nobody while the last check is young', async () => {
+  it('sends no question while the last check is younger than 45 s', async () => {
     const before = asked()
     for (let count = 0; count < 5; count += 1) assert.equal(await ask(), 200)
     assert.equal(asked(), before)
   })
 
-  it('ask once, beside the way of the request, when it is older than 45 s', async () => {
+  it('asks once, in the background, when the last check is older than 45 s', async () => {
     await begin(46)
     gate.registry.hang()
     const before = asked()
     const begun = performance.now()
     assert.deepEqual(await Promise.all([ask(), ask(), ask()]), [200, 200, 200])
-    assert.ok(performance.now() - begun < 250, 'nobody waited')
+    assert.ok(performance.now() - begun < 250, 'a request waited for the Registry')
     await until(() => asked() > before, 'the question')
     assert.equal(asked(), before + 1)
   })
 
-  it('ask with the credential of the session, and nothing of the client', async () => {
+  it('sends the credential of the session and nothing of the client', async () => {
     await begin(61)
     assert.equal(await ask(), 200)
     const { headers, url, method } = gate.registry.requests.at(-1) ?? {}
@@ -67,7 +67,7 @@ describe('Checks of a person in use', () => {
     assert.ok(!JSON.stringify(gate.registry.requests.at(-1)?.rawHeaders).includes(token))
   })
 
-  it('let a request wait when it is older than 60 s, and refuse who was deactivated', async () => {
+  it('makes a request wait when the last check is older than 60 s, and refuses a deactivated user', async () => {
     await begin(61)
     gate.registry.answer(REFUSED)
     const refused = await gate.envoy.present(token)
@@ -78,27 +78,27 @@ describe('Checks of a person in use', () => {
 
   for (const [what, answer] of [
     ['is not active', person({ is_active: false })],
-    ['is somebody else', person({ current_user: 'grace' })],
+    ['is another user', person({ current_user: 'grace' })],
     [
-      'is refused in the words of old',
+      'is refused in the words of a Registry before 26.8',
       json(403, { message: 'Account is inactive. Must have an active account.' }),
     ],
   ] as const) {
-    it(`refuse a credential whose person ${what}`, async () => {
+    it(`refuses a credential whose user ${what}`, async () => {
       await begin(61)
       gate.registry.answer(answer)
       assert.equal(await ask(), 401)
     })
   }
 
-  it('remember a refusal for 10 s, ask again after that, and take an acceptance for what it is', async () => {
+  it('remembers a refusal for 10 s, then asks again and accepts the user if the Registry does', async () => {
     await begin(61)
     gate.registry.answer(REFUSED)
     assert.equal(await ask(), 401)
     const before = asked()
     gate.registry.answer(ADA)
     for (let count = 0; count < 20; count += 1) assert.equal(await ask(), 401)
-    assert.equal(asked(), before, 'a client that hammers does not hammer the Registry')
+    assert.equal(asked(), before, 'repeated requests reached the Registry')
     skip(10)
     await isLive()
     assert.equal(await ask(), 200)
@@ -107,12 +107,12 @@ describe('Checks of a person in use', () => {
 
   for (const [what, answer] of [
     ['answers 500', json(500, { message: 'Internal server error.' })],
-    ['forbids something', json(403, { message: 'Forbidden.' })],
-    ['says 401 in the words of a proxy', json(401, 'Unauthorized')],
-    ['answers with something else', json(200, { user: 'ada' })],
+    ['answers 403 for one action', json(403, { message: 'Forbidden.' })],
+    ['answers 401 in the words of a proxy', json(401, 'Unauthorized')],
+    ['answers without a user', json(200, { user: 'ada' })],
     ['answers with 10 MB', json(200, { current_user: 'ada', more: 'x'.repeat(10_000_000) })],
   ] as const) {
-    it(`end nobody's session when the Registry ${what}`, async () => {
+    it(`ends no session when the Registry ${what}`, async () => {
       await begin(61)
       gate.registry.answer(answer)
       assert.equal(await ask(), 200)
@@ -120,7 +120,7 @@ describe('Checks of a person in use', () => {
     })
   }
 
-  it('wait no longer than 300 ms for a Registry that hangs, and only while the question is new', async () => {
+  it('waits at most 300 ms for a Registry that hangs, and only while the question is new', async () => {
     await begin(61)
     gate.registry.hang()
     const begun = performance.now()
@@ -132,7 +132,7 @@ describe('Checks of a person in use', () => {
     assert.ok(performance.now() - again < 200)
   })
 
-  it('answer 503 when the Registry has not answered for a day', async () => {
+  it('returns 503 when the Registry has not answered for a day', async () => {
     await begin(86_401)
     gate.registry.answer(json(500, {}))
     const answer = await gate.envoy.present(token)
@@ -140,7 +140,7 @@ describe('Checks of a person in use', () => {
     assert.equal(answer.metadata.reason, 'registry_unavailable')
   })
 
-  it('ask anew about a credential that was renewed, whatever was said of the one before', async () => {
+  it('asks again about a renewed credential when the one before was refused', async () => {
     await begin(61)
     gate.registry.answer(REFUSED)
     assert.equal(await ask(), 401)
@@ -151,11 +151,11 @@ describe('Checks of a person in use', () => {
     const key = `connect:{${session.id}}:session`
     await gate.redis.hset(key, 'record', JSON.stringify(renewed))
     await gate.redis.publish(SESSION_CHANGES, JSON.stringify({ session: session.id, change: 'renewed' }))
-    await until(async () => (await ask()) === 200, 'the change to be heard')
+    await until(async () => (await ask()) === 200, 'authz to read the renewed credential')
     assert.equal(gate.registry.requests.at(-1)?.headers.authorization, 'Bearer renewed')
   })
 
-  it('begin from the record when it says of a check in the future that it was just now', async () => {
+  it('takes a check that a record dates in the future for one of now', async () => {
     await begin(-1_000_000)
     assert.equal(await ask(), 200)
     const before = asked()
@@ -165,7 +165,7 @@ describe('Checks of a person in use', () => {
     await until(() => asked() > before, 'the question')
   })
 
-  it('let nobody pass whose session ended while the Registry was asked', async () => {
+  it('refuses a session that ended while its request waited for the Registry', async () => {
     await begin(61)
     const waiting = new Promise<() => void>((resolve) => {
       gate.registry.answer((request, response) => resolve(() => ADA(request, response)))
@@ -183,22 +183,19 @@ describe('Checks of a person in use', () => {
     assert.equal((await asking).metadata.reason, 'session_ended')
   })
 
-  it('say once that the Registry does not answer, and once that it does again', async () => {
+  it('logs an outage of the Registry once, and its end once', async () => {
     gate.lines.length = 0
     const said = (): unknown[] =>
-      gate.lines.map(({ msg }) => msg).filter((text) => String(text).startsWith('the Registry'))
+      gate.lines.map(({ msg }) => msg).filter((text) => String(text).startsWith('registry:'))
     for (const answer of [json(500, {}), json(500, {}), ADA, ADA]) {
       await begin(61)
       gate.registry.answer(answer)
       assert.equal(await ask(), 200)
     }
-    assert.deepEqual(said(), [
-      'the Registry does not answer: people go unchecked',
-      'the Registry answers again',
-    ])
+    assert.deepEqual(said(), ['registry: unavailable, users are not checked', 'registry: available again'])
   })
 
-  it('log no credential', async () => {
+  it('logs no credential', async () => {
     await begin(61)
     gate.registry.answer(json(500, {}))
     await ask()

@@ -5,11 +5,11 @@ const HEADERS = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz']
 const AHEAD = /^\s*(prefetch|preview)\b/i
 
 /**
- * A browser that loads a page ahead of a click shows it to no one: our pages would use up a sign-in, open a
- * transaction or send the browser on. A browser throws an answer of 503 away, and loads the page when it is opened.
+ * Answers a prefetch with 503: the page would use up a sign-in or open a transaction before the user sees it. The
+ * browser discards a 503 and loads the page when the user opens it.
  */
-export function prefetchBeginsNothing(): Middleware {
-  return async function prefetchOfPage(ctx, next) {
+export function refusePrefetch(): Middleware {
+  return async function refusePrefetch(ctx, next) {
     if (!HEADERS.some((name) => AHEAD.test(ctx.get(name)))) {
       await next()
       return

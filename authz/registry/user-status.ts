@@ -1,28 +1,24 @@
-/** Whether the person of a session may still use Quilt. */
-export type Standing =
-  | 'accepted'
-  | 'refused'
-  /** The Registry has not said so for too long. */
-  | 'unknown'
+/** `unknown`: the Registry has been unavailable for longer than the operator allows. */
+export type UserStatus = 'accepted' | 'refused' | 'unknown'
 
-/** Older than that, the Registry is asked beside the request's way: the answer is there before it is needed. */
+/** Older results are renewed in the background, so that requests need not wait. */
 const ASK_AFTER_MS = 45_000
-/** Older than that, the request waits for the answer. */
+/** With older results, a request waits for the Registry. */
 const WAIT_AFTER_MS = 60_000
-/** A client that hammers with a refused credential does not hammer the Registry. */
+/** A client that repeats a refused credential must not flood the Registry. */
 const REFUSED_FOR_MS = 10_000
-/** A Registry that did not answer is left alone for so long. */
+/** Pause after a failed question. */
 const RETRY_AFTER_MS = 5000
 
-/** A question that is on its way. */
+/** A question that the Registry has not answered yet. */
 export interface Question {
   readonly askedMs: number
   readonly answered: Promise<void>
 }
 
-/** What is known of one session's person. All times are milliseconds of a clock that never goes back. */
-export class PersonCheck {
-  /** Names the credential that the Registry was asked about. */
+/** The user status of one session. All times are milliseconds of a monotonic clock. */
+export class UserStatusCheck {
+  /** Identifies the credential that the Registry was asked about. */
   readonly seal: string
   question: Question | undefined
   #acceptedMs: number
@@ -34,7 +30,6 @@ export class PersonCheck {
     this.#acceptedMs = acceptedMs
   }
 
-  /** Nothing is to be done. */
   isFresh(nowMs: number): boolean {
     return nowMs - this.#acceptedMs < ASK_AFTER_MS
   }
@@ -47,13 +42,13 @@ export class PersonCheck {
     return nowMs - this.#acceptedMs >= WAIT_AFTER_MS
   }
 
-  /** A refusal stands until the credential is accepted again: a Registry that is down takes nothing back. */
-  standing(nowMs: number, outageMaxMs: number): Standing {
+  /** A refusal holds until the Registry accepts the credential again, also while the Registry is unavailable. */
+  statusAt(nowMs: number, outageMaxMs: number): UserStatus {
     if (this.#refused) return 'refused'
     return nowMs - this.#acceptedMs < outageMaxMs ? 'accepted' : 'unknown'
   }
 
-  /** @param askedMs - what was true when it was asked may have changed since */
+  /** @param askedMs - the time of the question: the user may have been deactivated since */
   accept(askedMs: number): void {
     this.#refused = false
     this.#acceptedMs = askedMs
@@ -65,7 +60,7 @@ export class PersonCheck {
     this.#askAgainMs = nowMs + REFUSED_FOR_MS
   }
 
-  /** There was no answer, or none as documented. */
+  /** The Registry did not answer, or not as documented. */
   fail(nowMs: number): void {
     this.#askAgainMs = nowMs + RETRY_AFTER_MS
   }

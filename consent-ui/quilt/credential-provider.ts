@@ -9,8 +9,8 @@ import type { CredentialSource } from './credential-source.ts'
 import { exchangeSource } from './exchange-source.ts'
 import { createTokenExchange } from './token-exchange.ts'
 
-/** How people sign in, and how their Quilt credential is obtained and renewed. */
-export type CredentialWay =
+/** How users sign in, and how their Quilt credentials are obtained and renewed. */
+export type CredentialProvider =
   | {
       readonly source: 'exchange'
       readonly identityProvider: IdentityProvider
@@ -23,10 +23,10 @@ export type CredentialWay =
     }
 
 /** @param at - `callbackUrl` is `<origin>/connect/callback`; `now` gives seconds since 1970 */
-export function createCredentialWay(
+export function createCredentialProvider(
   settings: CredentialSettings,
   at: { readonly registryUrl: URL; readonly callbackUrl: string; readonly now: () => number },
-): CredentialWay {
+): CredentialProvider {
   if (settings.source === 'exchange') {
     const identityProvider = createIdentityProvider(settings.identityProvider, at.callbackUrl, at.now)
     const tokenExchange = createTokenExchange(settings.tokenExchange)

@@ -3,71 +3,71 @@ import type { Log } from '../../core/log/log.ts'
 import type { CachedSession } from '../sessions/cached-session.ts'
 import { ANSWER_TIMEOUT_MS, withTimeout } from '../limits/with-timeout.ts'
 import { Outages } from './outages.ts'
-import { PersonCheck, type Question, type Standing } from './person-check.ts'
+import { UserStatusCheck, type Question, type UserStatus } from './user-status.ts'
 import type { Registry } from '../../core/quilt/registry.ts'
 
-/** A request waits for one question no longer than that. */
+/** Requests wait for one question at most this long. */
 const MAX_WAIT_MS = 300
 
-export interface PersonCheckOptions {
+export interface UserStatusCheckOptions {
   readonly registry: Registry
-  /** For so long after it last accepted a credential, a Registry that does not answer changes nothing. */
+  /** How long after the Registry last accepted a credential its user passes while it is unavailable. */
   readonly outageMaxMs: number
-  /** Of how many sessions it is remembered: as many as are held, lest those beyond be asked about each time. */
+  /** As many as cached sessions, or sessions beyond it would be asked about on each request. */
   readonly capacity: number
   readonly log: Log
-  /** Milliseconds that never go backwards, as `performance.now()`. */
+  /** Monotonic milliseconds, as `performance.now()`. */
   readonly elapsedMs: () => number
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
 }
 
 /**
- * Asks the Registry about the people whose sessions are in use: beside the way of their requests, or in it where
- * nobody has asked for a while.
+ * Asks the Registry about the users whose sessions are in use: in the background, or while a request waits if the last
+ * answer is older than a minute.
  */
-export class PersonChecks {
-  readonly #parts: PersonCheckOptions
-  readonly #checks: LRUCache<string, PersonCheck>
+export class UserStatusChecks {
+  readonly #parts: UserStatusCheckOptions
+  readonly #checks: LRUCache<string, UserStatusCheck>
   readonly #outages: Outages
 
-  constructor(parts: PersonCheckOptions) {
+  constructor(parts: UserStatusCheckOptions) {
     this.#parts = parts
     this.#checks = new LRUCache({ max: parts.capacity })
-    this.#outages = new Outages(parts.log, 'people go unchecked')
+    this.#outages = new Outages(parts.log, 'users are not checked')
   }
 
-  /** Whether the person was found in good standing so lately that nothing is to be asked. */
+  /** True if the last good answer is recent enough to ask nothing. */
   isFresh(held: CachedSession): boolean {
     const nowMs = this.#parts.elapsedMs()
     return this.#checkOf(held, nowMs).isFresh(nowMs)
   }
 
   /**
-   * Whether the person of a session may still use Quilt, as far as is known in time.
+   * Whether the user of a session may still use Quilt, as far as the Registry answers in time.
    *
-   * @param credential - the session's Quilt credential, opened
-   * @param begunMs - when the request came in, by `elapsedMs`
+   * @param credential - the session's Quilt credential, decrypted
+   * @param begunMs - when the request arrived, by `elapsedMs`
    */
-  async check(held: CachedSession, credential: string, begunMs: number): Promise<Standing> {
+  async check(held: CachedSession, credential: string, begunMs: number): Promise<UserStatus> {
     const nowMs = this.#parts.elapsedMs()
     const check = this.#checkOf(held, nowMs)
     if (!check.isFresh(nowMs) && check.mayAsk(nowMs)) this.#ask(check, held.session.person.name, credential)
     if (check.question !== undefined && check.mustWait(nowMs)) await this.#wait(check.question, begunMs)
-    return check.standing(this.#parts.elapsedMs(), this.#parts.outageMaxMs)
+    return check.statusAt(this.#parts.elapsedMs(), this.#parts.outageMaxMs)
   }
 
-  /** What was found out about another credential of the session, before it was renewed, does not count. */
-  #checkOf({ session, seal }: CachedSession, nowMs: number): PersonCheck {
+  /** An answer about the credential before a renewal does not count for the new one. */
+  #checkOf({ session, seal }: CachedSession, nowMs: number): UserStatusCheck {
     const known = this.#checks.get(session.id)
     if (known?.seal === seal) return known
     const ageMs = Math.max(0, this.#parts.nowMs() - (session.checkedAt ?? session.createdAt) * 1000)
-    const check = new PersonCheck(seal, nowMs - ageMs)
+    const check = new UserStatusCheck(seal, nowMs - ageMs)
     this.#checks.set(session.id, check)
     return check
   }
 
-  #ask(check: PersonCheck, name: string, credential: string): void {
+  #ask(check: UserStatusCheck, name: string, credential: string): void {
     const askedMs = this.#parts.elapsedMs()
     const answered = this.#parts.registry
       .whoIs(credential)
@@ -86,7 +86,7 @@ export class PersonChecks {
     check.question = { askedMs, answered }
   }
 
-  /** However many requests wait for a slow answer, each does so only while the question is new. */
+  /** Requests wait only while the question is new: a slow Registry must not hold them all. */
   async #wait(question: Question, begunMs: number): Promise<void> {
     const endMs = Math.min(question.askedMs + MAX_WAIT_MS, begunMs + ANSWER_TIMEOUT_MS)
     const leftMs = endMs - this.#parts.elapsedMs()
