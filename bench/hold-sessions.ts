@@ -2,19 +2,19 @@ import type { Lab } from './lab/lab.ts'
 import { usageOf } from './lab/process-usage.ts'
 import type { LoadGenerator } from './load/load-generator.ts'
 import { WrongAnswers } from './measure.ts'
-import { IN_FLIGHT, MOST_COLD_PER_SECOND } from './plan.ts'
+import { IN_FLIGHT, MAX_COLD_PER_SECOND } from './plan.ts'
 import type { Row } from './rows.ts'
 
-const LONGEST_MS = 300_000
+const MAX_MS = 300_000
 
-/** What holding sessions takes. */
+/** The memory of cached sessions. */
 export interface Held {
   readonly sessions: number
-  /** More than before, of the process's resident memory. */
+  /** Growth of resident memory. */
   readonly grownMiB: number
 }
 
-/** Shows each of the many tokens once: authz holds their sessions from then on. */
+/** Uses each of many tokens once, so that authz caches their sessions. */
 export async function holdSessions(lab: Lab, load: LoadGenerator, row: Row): Promise<Held> {
   const { edge, authz } = lab.edge(row.edge)
   const { file, count } = lab.tokens.held
@@ -23,9 +23,9 @@ export async function holdSessions(lab: Lab, load: LoadGenerator, row: Row): Pro
   const { request, expected } = row
   const result = await load.run({
     ...{ port: edge.port, request, expected, tokensFile: file, from: 0 },
-    pace: { kind: 'closed', inFlight: IN_FLIGHT, mostPerSecond: MOST_COLD_PER_SECOND },
-    longestMs: LONGEST_MS,
-    mostRequests: count,
+    pace: { kind: 'closed', inFlight: IN_FLIGHT, maxPerSecond: MAX_COLD_PER_SECOND },
+    maxMs: MAX_MS,
+    maxRequests: count,
   })
   if (result.wrong > 0) throw new WrongAnswers(row, result)
   return { sessions: result.answered, grownMiB: residentMiB() - beforeMiB }

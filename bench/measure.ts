@@ -3,14 +3,14 @@ import type { Running } from './lab/launch.ts'
 import type { Lab } from './lab/lab.ts'
 import type { LoadGenerator } from './load/load-generator.ts'
 import type { LoadJob, LoadResult, Pace } from './load/job.ts'
-import { IN_FLIGHT, MOST_COLD_PER_SECOND, REQUESTS_PER_SECOND, type Plan } from './plan.ts'
+import { IN_FLIGHT, MAX_COLD_PER_SECOND, REQUESTS_PER_SECOND, type Plan } from './plan.ts'
 import type { Row } from './rows.ts'
 import type { Sample } from './sample.ts'
 import { percentile } from './statistics.ts'
 
-const LONGEST_WARM_UP_MS = 30_000
+const MAX_WARM_UP_MS = 30_000
 
-/** Answers were not as expected: what was measured is not what was meant. */
+/** Unexpected answers: the measurement is invalid. */
 export class WrongAnswers extends Error {
   constructor(row: Row, { wrong, firstWrong }: LoadResult) {
     super(`${row.title}: ${wrong} wrong answers, the first: ${firstWrong}`)
@@ -18,7 +18,7 @@ export class WrongAnswers extends Error {
   }
 }
 
-/** Requests asked authz more often than they may. */
+/** The requests of a row asked authz more or less often than the row says. */
 export class TooManyCalls extends Error {
   constructor({ title, calls, listStreams }: Row, sample: Sample) {
     const [asked, filtered] = [sample.calls.toFixed(3), sample.listStreams.toFixed(3)]
@@ -29,12 +29,11 @@ export class TooManyCalls extends Error {
   }
 }
 
-/** Measures rows one at a time; tokens that may be shown once are. */
+/** Measures one row at a time, and uses each cold token once. */
 export class Measurement {
   readonly #lab: Lab
   readonly #load: LoadGenerator
   readonly #plan: Plan
-  /** The next token of each row. */
   readonly #next = new Map<string, number>()
 
   constructor(lab: Lab, load: LoadGenerator, plan: Plan) {
@@ -46,7 +45,7 @@ export class Measurement {
   /** @throws WrongAnswers */
   async warmUp(row: Row): Promise<void> {
     const pace = this.#closedPace(row)
-    await this.#run(row, { pace, longestMs: LONGEST_WARM_UP_MS, mostRequests: this.#plan.warmUpRequests })
+    await this.#run(row, { pace, maxMs: MAX_WARM_UP_MS, maxRequests: this.#plan.warmUpRequests })
   }
 
   /** @throws WrongAnswers, TooManyCalls */
@@ -55,16 +54,16 @@ export class Measurement {
     const { openMs, closedMs, closedRequests, coldRequests } = this.#plan
     const open = await this.#run(row, {
       pace: { kind: 'open', perSecond: REQUESTS_PER_SECOND },
-      longestMs: openMs,
-      mostRequests: Math.ceil((openMs / 1000) * REQUESTS_PER_SECOND),
+      maxMs: openMs,
+      maxRequests: Math.ceil((openMs / 1000) * REQUESTS_PER_SECOND),
     })
 
     const countsBefore = await edge.counts()
     const cpuBefore = { envoy: cpuMs(edge), authz: cpuMs(authz) }
     const closed = await this.#run(row, {
       pace: this.#closedPace(row),
-      longestMs: closedMs,
-      mostRequests: isCold(row) ? coldRequests : closedRequests,
+      maxMs: closedMs,
+      maxRequests: isCold(row) ? coldRequests : closedRequests,
     })
     const perThousand = (ms: number): number => (ms / closed.answered) * 1000
     const envoyCpuMs = perThousand(cpuMs(edge) - cpuBefore.envoy)
@@ -91,11 +90,11 @@ export class Measurement {
     return {
       kind: 'closed',
       inFlight: IN_FLIGHT,
-      mostPerSecond: isCold(row) ? MOST_COLD_PER_SECOND : undefined,
+      maxPerSecond: isCold(row) ? MAX_COLD_PER_SECOND : undefined,
     }
   }
 
-  async #run(row: Row, how: Pick<LoadJob, 'pace' | 'longestMs' | 'mostRequests'>): Promise<LoadResult> {
+  async #run(row: Row, how: Pick<LoadJob, 'pace' | 'maxMs' | 'maxRequests'>): Promise<LoadResult> {
     const { edge } = this.#lab.edge(row.edge)
     const from = this.#next.get(row.id) ?? 0
     const { request, expected } = row

@@ -1,28 +1,28 @@
-/** How long is measured, and with how much. */
+/** The length and size of a measurement. */
 export interface Plan {
-  /** Each measures every row once, one after the other, so that what else the machine does falls on all of them. */
+  /** Each round measures every row once, so that other load affects all rows. */
   readonly rounds: number
   readonly openMs: number
   readonly closedMs: number
   /** Of each closed loop, at most. */
   readonly closedRequests: number
-  /** Before the first round, each row, unmeasured: compilers of just-in-time code need some thousand requests. */
+  /** Unmeasured requests of each row before the first round, for the JIT compiler. */
   readonly warmUpRequests: number
   readonly warmSessions: number
-  /** Tokens that nobody has shown before, in each round's closed loop at most. */
+  /** Max new tokens in the closed loop of each round. */
   readonly coldRequests: number
-  /** Sessions that one authz holds in memory beside those in use. */
+  /** Sessions in the memory of one authz. */
   readonly held: number
-  /** Sessions in the store beside those. */
+  /** Further sessions in its store. */
   readonly stored: number
 }
 
 export const REQUESTS_PER_SECOND = 500
 export const IN_FLIGHT = 32
-/** authz looks into 2,000 tokens a second that it does not know (authz/proofs.ts), and says 503 to the rest. */
-export const MOST_COLD_PER_SECOND = 1800
-/** What may be set, and how much; authz holds no more sessions than that by default (SESSION_CACHE_SIZE). */
-const MOST = { rounds: 20, held: 100_000, stored: 2_000_000 } as const
+/** authz verifies 2,000 signatures a second (authz/tokens/signature-queue.ts), and answers 503 to the rest. */
+export const MAX_COLD_PER_SECOND = 1800
+/** Max of each option; held is the default of SESSION_CACHE_SIZE. */
+const MAX = { rounds: 20, held: 100_000, stored: 2_000_000 } as const
 
 const USUAL: Plan = {
   rounds: 3,
@@ -49,7 +49,7 @@ export const PARTS_PLAN: Plan = {
   stored: 0,
 }
 
-/** Whether everything works and is there; its figures say little. */
+/** Only tests that the bench works: its figures mean little. */
 const QUICK: Plan = {
   rounds: 1,
   openMs: 100,
@@ -62,35 +62,33 @@ const QUICK: Plan = {
   stored: 100,
 }
 
-const USAGE = `npm run bench -- [--quick] [--rounds=3] [--held=${MOST.held}] [--stored=1000000]`
+const USAGE = `npm run bench -- [--quick] [--rounds=3] [--held=${MAX.held}] [--stored=1000000]`
 
 /**
- * From the command line.
+ * Reads the command line.
  *
- * @throws TypeError for what it does not know
+ * @throws TypeError for an unknown option
  */
 export function readPlan(args: readonly string[]): Plan {
   const plan = { ...(args.includes('--quick') ? QUICK : USUAL) }
   for (const arg of args.filter((each) => each !== '--quick')) {
     const [, name = '', digits] = /^--(\w+)=(\d{1,7})$/.exec(arg) ?? []
     const number = Number(digits)
-    if (!isSetting(name) || !(number >= leastOf(name, plan) && number <= MOST[name]))
-      throw new TypeError(USAGE)
+    if (!isSetting(name) || !(number >= minOf(name, plan) && number <= MAX[name])) throw new TypeError(USAGE)
     plan[name] = number
   }
   return plan
 }
 
-/** Of those that are held, some are in use. */
-function leastOf(name: keyof typeof MOST, { warmSessions }: Plan): number {
+function minOf(name: keyof typeof MAX, { warmSessions }: Plan): number {
   return name === 'held' ? warmSessions : Number(name === 'rounds')
 }
 
-function isSetting(name: string): name is keyof typeof MOST {
-  return Object.hasOwn(MOST, name)
+function isSetting(name: string): name is keyof typeof MAX {
+  return Object.hasOwn(MAX, name)
 }
 
-/** How many tokens a row takes that may show each of them once. */
+/** The number of tokens of a cold row. */
 export function coldTokens({ rounds, openMs, coldRequests, warmUpRequests }: Plan): number {
   const openRequests = Math.ceil((openMs / 1000) * REQUESTS_PER_SECOND)
   return warmUpRequests + rounds * (openRequests + coldRequests)

@@ -5,10 +5,10 @@ import type { Figure, Sample } from './sample.ts'
 import { median } from './statistics.ts'
 import { table } from './table.ts'
 
-/** By row, one of each round. */
+/** By row, one for each round. */
 export type Samples = ReadonlyMap<string, readonly Sample[]>
 
-/** A round's ratio is of what was measured in that round: what else the machine did falls on both. */
+/** The median of each round's ratio, so that other load affects both sides. */
 export function medianRatio(
   samples: Samples,
   figure: Figure,
@@ -21,7 +21,6 @@ export function medianRatio(
   return median(ratios)
 }
 
-/** All that was found, as text for a person. */
 export function describeResults(samples: Samples, plan: Plan, held: Held): string {
   return [absolute(samples), ratios(samples), conclusions(samples, plan, held)].join('\n\n')
 }
@@ -77,7 +76,7 @@ function ratios(samples: Samples): string {
   )
 }
 
-/** Of Envoy and authz together, to Envoy alone. */
+/** Of Envoy and authz together, relative to Envoy alone. */
 function bothCpu(samples: Samples, { id }: Row): number {
   const alone = samplesOf(samples, 'alone')
   return median(

@@ -23,7 +23,7 @@ export const EDGES: Edges = {
   large: { kind: 'gate', asks: 'authz-large' },
 }
 
-/** Whose tokens are shown. */
+/** The sessions whose tokens a row uses. */
 export type TokenSet = 'full' | 'read' | 'cold' | 'large' | 'large-cold'
 
 export interface Row {
@@ -33,14 +33,14 @@ export interface Row {
   readonly tokens: TokenSet
   readonly request: RequestText
   readonly expected: ExpectedAnswer
-  /** How often a request asks authz, a stream of the list filter among it, and how many of those it opens. */
+  /** Requests to authz for each request, with streams of the list filter. */
   readonly calls: number
   readonly listStreams: number
 }
 
 const SMALL_BYTES = 300
 const READING_BYTES = 4096
-/** A header as MCP 2026-07-28 has it, which older versions may send too: it tells the service what to answer. */
+/** By this header (MCP 2026-07-28) the bench's service knows a list. */
 const LISTS = 'mcp-method: tools/list\r\n'
 
 const call = (bytes: number): RequestText => post(padded(bytes))
@@ -54,7 +54,6 @@ const AS_LIST: ExpectedAnswer = { status: 200, body: SHOWN_LIST, seen: 'credenti
 const FULL = { tokens: 'full', request: CALL, calls: 0, listStreams: 0 } as const
 export const GATE = { ...FULL, expected: AS_CREDENTIAL, calls: 1 } as const
 
-/** All that is measured, in its order. */
 export const ROWS: readonly Row[] = [
   { id: 'alone', title: 'Envoy alone', edge: 'alone', ...FULL, expected: AS_TOKEN },
   {
@@ -98,7 +97,7 @@ export const ROWS: readonly Row[] = [
   },
 ]
 
-/** A call of a tool that looks, which says so in so many bytes. */
+/** A call of a reading tool, in so many bytes. */
 function padded(bytes: number): string {
   const textOf = (query: string): string =>
     JSON.stringify({

@@ -8,9 +8,9 @@ import { EDGES, ROWS, type Row } from './rows.ts'
 import type { Sample } from './sample.ts'
 
 /**
- * Measures everything, and describes it.
+ * Measures every row, and describes the results.
  *
- * @param progress - is told what is done now
+ * @param progress - prints the current step
  * @throws WrongAnswers
  */
 export async function run(plan: Plan, progress: (line: string) => void): Promise<string> {
@@ -47,6 +47,6 @@ async function measureAll(plan: Plan, { lab, load, progress }: Means): Promise<s
 
 function rowOf(id: string): Row {
   const row = ROWS.find((each) => each.id === id)
-  if (row === undefined) throw new TypeError(`there is no row ${id}`)
+  if (row === undefined) throw new TypeError(`no row is called ${id}`)
   return row
 }

@@ -1,4 +1,4 @@
-/** What one round found of one row. Processor times are milliseconds for 1,000 requests, at full load. */
+/** The figures of one row in one round. Processor times are ms for 1,000 requests at full load. */
 export interface Sample {
   readonly p50Ms: number
   readonly p99Ms: number
@@ -7,9 +7,9 @@ export interface Sample {
   readonly authzCpuMs: number
   readonly envoyMiB: number
   readonly authzMiB: number
-  /** Requests that were answered 503, which count in nothing else: more than none says that the machine is busy. */
+  /** Answers of 503, which no other figure counts. Any means that the machine was busy. */
   readonly unavailable: number
-  /** Of Envoy to authz, for each request; and streams of the list filter. */
+  /** Requests of Envoy to authz, and streams of the list filter, for each request. */
   readonly calls: number
   readonly listStreams: number
 }

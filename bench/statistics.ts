@@ -1,10 +1,10 @@
-/** The value below which a share of all values is (nearest rank); NaN where there are none. */
+/** The nearest-rank percentile; NaN without values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other)
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 
-/** The middle value; of an even number the lower one of the two. */
+/** The middle value; of an even number the lower of the two. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }

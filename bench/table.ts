@@ -1,4 +1,4 @@
-/** Text in columns: the first is flush left, all others, numbers, flush right. */
+/** Formats columns: the first flush left, numbers flush right. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...rows.map((row) => (row[column] ?? '').length)),

@@ -4,23 +4,23 @@ import type { Service } from '../core/services/service.ts'
 import { services } from '../core/services/service-settings.ts'
 import { absolutePath, listenAddress, origin, type ListenAddress } from '../core/config/settings.ts'
 
-/** Where everything is that the edge connects. */
+/** The settings of Envoy. */
 export interface EdgeConfig {
-  /** The Connect host's: requests that name another host are refused. */
+  /** Of the Connect host: Envoy refuses requests for other hosts. */
   readonly origin: string
   readonly listen: { readonly host: string; readonly port: number }
   /** Path of the admin interface's Unix socket. */
   readonly adminSocket: string
-  /** How many load balancers in front append to X-Forwarded-For. */
+  /** Load balancers in front that append to X-Forwarded-For. */
   readonly trustedHops: number
   readonly authz: ListenAddress
   readonly consentUi: ListenAddress
   readonly services: readonly Service[]
-  /** Certificates that services with https are checked against, a PEM file. */
+  /** PEM file of the authorities for services with https. */
   readonly trustedCa: string
 }
 
-const MOST_HOPS = 9
+const MAX_HOPS = 9
 
 const schema = z.object({
   CONNECT_ORIGIN: origin,
@@ -28,7 +28,7 @@ const schema = z.object({
   ENVOY_ADMIN_SOCKET: absolutePath,
   ENVOY_TRUSTED_HOPS: z
     .string()
-    .regex(/^\d$/, { message: `must be a whole number from 0 to ${MOST_HOPS}` })
+    .regex(/^\d$/, { message: `must be a whole number from 0 to ${MAX_HOPS}` })
     .transform(Number),
   AUTHZ_LISTEN: listenAddress,
   CONSENT_UI_LISTEN: listenAddress,

@@ -6,7 +6,7 @@ import { readEnvoyConfig } from './lint/config/read-config.ts'
 import { reportOf } from './lint/report.ts'
 import { renderEnvoyConfig } from './render/render.ts'
 
-/** Writes the configuration for `envoy -c` to standard output; nothing where it would not keep the gate shut. */
+/** Prints the configuration for `envoy -c`, or the findings of the linter. */
 try {
   const rendered = renderEnvoyConfig(readConfig(process.env))
   const result = lint(readEnvoyConfig(rendered))

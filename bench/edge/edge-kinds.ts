@@ -1,20 +1,20 @@
 import type { Identity } from '../lab/identity.ts'
 import { changeFilters, type EnvoyConfig } from './envoy-config.ts'
 
-/** Filters of envoy/envoy.yaml that ask authz. */
+/** The filters of envoy.yaml that ask authz. */
 const AUTHZ_FILTERS = new Set(['authenticate', 'tool_access', 'list_filter'])
-/** As many tokens as any row shows again and again. */
+/** Above the number of tokens that a warm row uses. */
 const JWT_CACHE_SIZE = 1000
 
-/** Each is envoy/envoy.yaml as it runs, but for who is asked about a request. */
+/** envoy.yaml with another filter in place of ours, or none. */
 export type EdgeKind = 'alone' | 'jwt' | 'jwt-cached' | 'reference' | 'gate'
 
-/** Makes of the gate's configuration that of another kind. */
+/** Changes the gate's configuration to another kind. */
 export function ofKind(config: EnvoyConfig, kind: EdgeKind, identity: Identity): EnvoyConfig {
   switch (kind) {
     case 'gate':
       return config
-    // One check, and nothing else of ours.
+    // One stage.
     case 'reference':
       return changeFilters(config, (filter) => (isLaterStage(filter.name) ? [] : [filter]))
     case 'alone':
@@ -32,7 +32,7 @@ function isLaterStage(name: string): boolean {
   return AUTHZ_FILTERS.has(name) && name !== 'authenticate'
 }
 
-/** Envoy's own: it verifies signature, issuer, audience and expiry, and looks up no session. */
+/** Envoy's filter verifies signature, issuer, audience and expiry, and reads no session. */
 function jwtFilter({ origin, audience, secrets }: Identity, isCached: boolean) {
   return {
     name: 'envoy.filters.http.jwt_authn',

@@ -13,26 +13,24 @@ import { readEnvoyConfig } from './envoy-config.ts'
 import { ofKind, type EdgeKind } from './edge-kinds.ts'
 import { PARTS } from './envoy-parts.ts'
 
-/** Worker threads, as deploy/local has them. */
+/** Worker threads, as in deploy/local. */
 const CONCURRENCY = '2'
 
 export interface EdgeOptions {
-  /** Names its files. */
   readonly name: string
   readonly kind: EdgeKind
   /** A part of envoy.yaml that is switched off (envoy-parts.ts). */
   readonly off?: string | undefined
   readonly port: number
-  /** Path of the socket that is asked; nothing listens there where nobody is. */
+  /** Path of the socket that Envoy asks. */
   readonly authz: string
   readonly envoy: string
   readonly identity: Identity
 }
 
-/** An Envoy with its configuration. */
 export interface Edge extends Running {
   readonly port: number
-  /** How often authz was asked, and streams of the list filter opened, since it runs. */
+  /** Checks, and streams of the list filter, since the start. */
   counts(): Promise<EdgeCounts>
 }
 
@@ -48,10 +46,10 @@ export async function startEdge(options: EdgeOptions, surroundings: Surroundings
     CONNECT_ORIGIN: identity.origin,
     ENVOY_LISTEN: `127.0.0.1:${port}`,
     ENVOY_ADMIN_SOCKET: admin,
-    // The load balancer is ours: it says that callers are many, as the limits count each by its address.
+    // The load generator is the load balancer, so that it can use many client addresses.
     ENVOY_TRUSTED_HOPS: '1',
     AUTHZ_LISTEN: `unix:${options.authz}`,
-    CONSENT_UI_LISTEN: `unix:${join(surroundings.folder, 'nobody.sock')}`,
+    CONSENT_UI_LISTEN: `unix:${join(surroundings.folder, 'unused.sock')}`,
     CONNECT_SERVICES: identity.serviceList,
   })
   const file = join(surroundings.folder, `${name}.json`)

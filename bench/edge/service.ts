@@ -5,14 +5,13 @@ import { connect } from 'node:net'
 import { SEEN_CHARACTERS, SEEN_HEADER } from '../load/expected.ts'
 import { launch, type Running, type Surroundings } from '../lab/launch.ts'
 
-/** What the service answers to a call. */
+/** The service's answer to a call. */
 export const CALL_ANSWER = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,
   result: { content: [{ type: 'text', text: 'three packages' }] },
 })
 
-/** And what of its list whoever may only read is shown, and what not. */
 const READING_TOOL = {
   name: 'search_packages',
   description: 'Finds packages',
@@ -25,8 +24,8 @@ const LIST_ANSWER = listOf([READING_TOOL, CHANGING_TOOL])
 export const SHOWN_LIST = listOf([READING_TOOL])
 
 /**
- * The service is an Envoy too, which answers by itself: of all servers the one that takes least of the processors.
- * It reads each body to its end, and shows what it saw in Authorization.
+ * Starts the service: an Envoy with direct responses, which takes less processor time than other servers. It reads each
+ * body to its end, and returns the Authorization that it got.
  */
 export async function startService(
   { envoy, port }: { readonly envoy: string; readonly port: number },
@@ -58,7 +57,7 @@ function configOf(port: number) {
     stat_prefix: 'service',
     route_config: { virtual_hosts: [{ name: 'service', domains: ['*'], routes }] },
     http_filters: [
-      // Whoever answers before the request's end has to close the connection.
+      // An answer before the request's end would close the connection.
       {
         name: 'buffer',
         typed_config: { '@type': `${EXTENSIONS}.http.buffer.v3.Buffer`, max_request_bytes: 65_536 },

@@ -6,7 +6,7 @@ import { launch, type Running, type Surroundings } from './launch.ts'
 
 const MAIN = join(import.meta.dirname, '../../authz/main.ts')
 
-/** authz as it runs in production: every setting that can be left out is. */
+/** Starts authz as in production, with every default. */
 export async function startAuthz(
   options: {
     readonly name: string

@@ -8,13 +8,12 @@ import type { Identity } from './identity.ts'
 import { openSessions, storeCopies, storeSessions, type OpenedSession } from './sessions.ts'
 import type { RunningStore } from './store.ts'
 
-/** Tokens that the load generator can show. */
 interface Tokens {
   readonly file: string
   readonly count: number
 }
 
-/** All sessions of a lab: their tokens, and by id the credentials that the reference is told. */
+/** The tokens of all sessions, and the credentials of the minimal check by session id. */
 export interface Filled {
   readonly tokens: Readonly<Record<TokenSet | 'held', Tokens>>
   readonly credentials: Readonly<Record<string, string>>
@@ -29,7 +28,7 @@ interface Filling {
   readonly large: RunningStore
 }
 
-/** Opens every session that is going to be used, and puts it in its store; the large one gets many more. */
+/** Opens every session of the plan in its store; the large store gets many more. */
 export async function fillStores({
   plan,
   nowSeconds,

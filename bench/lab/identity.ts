@@ -5,11 +5,11 @@ import { readServiceList } from '../../core/services/service-list.ts'
 import { audienceOf } from '../../core/services/service.ts'
 import { makeLocalSecrets, type LocalSecrets } from '../../deploy/local/context/local-secrets.ts'
 
-/** All edges stand for this one host, whatever port they listen at. */
+/** The origin of every Envoy here, whatever its port. */
 const ORIGIN = 'http://localhost:8080'
 export const MCP_PATH = '/mcp/platform/mcp'
 
-/** The Connect host that is measured: its keys, and its one service. */
+/** The Connect host: its keys, and its one service. */
 export interface Identity {
   readonly origin: string
   readonly secrets: LocalSecrets
@@ -20,7 +20,7 @@ export interface Identity {
   readonly audience: string
 }
 
-/** @param servicePort - where the service is */
+/** @param servicePort - of the service */
 export function createIdentity(servicePort: number): Identity {
   const secrets = makeLocalSecrets(ORIGIN)
   const serviceList = JSON.stringify([

@@ -17,7 +17,7 @@ import { startRegistry } from './registry.ts'
 import { fillStores, type Filled } from './fill-stores.ts'
 import { startStore } from './store.ts'
 
-/** Everything that is measured, running. */
+/** All running processes. */
 export interface Lab {
   /** @throws TypeError for a name that was not started */
   readonly edge: (name: string) => MeasuredEdge
@@ -42,7 +42,7 @@ export async function startLab(plan: Plan, nowSeconds: number, edges: Edges): Pr
     await surroundings.orphanGuard.release()
   }
   try {
-    return { ...(await start(plan, nowSeconds, edges, { surroundings, stops })), stop }
+    return { ...(await start(plan, nowSeconds, { edges, surroundings, stops })), stop }
   } catch (error) {
     await stop()
     throw error
@@ -50,12 +50,13 @@ export async function startLab(plan: Plan, nowSeconds: number, edges: Edges): Pr
 }
 
 interface Start {
+  readonly edges: Edges
   readonly surroundings: Surroundings
-  /** What is to be done at the end, the last first. */
+  /** Run at the end, the last first. */
   readonly stops: (() => Promise<void>)[]
 }
 
-async function start(plan: Plan, nowSeconds: number, described: Edges, { surroundings, stops }: Start) {
+async function start(plan: Plan, nowSeconds: number, { edges: described, surroundings, stops }: Start) {
   const { folder } = surroundings
   const [envoy, valkey] = [await findBinary(ENVOY), await findBinary(VALKEY)]
   const [servicePort = 0] = await freePorts(1)

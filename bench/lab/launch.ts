@@ -7,13 +7,11 @@ import type { OrphanGuard } from '../../deploy/local/supervisor/orphan-guard.ts'
 
 const POLL_MS = 20
 const MAX_START_MS = 60_000
-/** Of what a process wrote, where it does not start. */
+/** Of the log of a process that does not start. */
 const LAST_CHARACTERS = 1000
 
-/** A process that runs. */
 export interface Running {
   readonly pid: number
-  /** Ends it. */
   readonly stop: () => Promise<void>
 }
 
@@ -25,16 +23,16 @@ export interface Program {
   readonly isReady: () => Promise<boolean>
 }
 
-/** Where processes write their lines, and who ends them if we can't. */
+/** The folder of logs, and the guard that ends processes after a crash. */
 export interface Surroundings {
   readonly folder: string
   readonly orphanGuard: OrphanGuard
 }
 
 /**
- * Starts a process, whose lines go to a file, as a container's go to its log.
+ * Starts a process with its log in a file.
  *
- * @throws Error where it ends, or is not ready in time
+ * @throws Error if it ends, or is not ready in time
  */
 export async function launch(program: Program, { folder, orphanGuard }: Surroundings): Promise<Running> {
   const { name, command, args, environment = {}, isReady } = program

@@ -8,12 +8,14 @@ import { launch, type Running, type Surroundings } from './launch.ts'
 
 const MAIN = join(import.meta.dirname, '../reference/main.ts')
 
-/** The minimal check that authz is measured against. */
+/** Starts the minimal check. */
 export async function startReference(
-  told: { readonly identity: Identity; readonly credentials: Readonly<Record<string, string>> },
+  {
+    identity,
+    credentials,
+  }: { readonly identity: Identity; readonly credentials: Readonly<Record<string, string>> },
   surroundings: Surroundings,
 ): Promise<Running> {
-  const { identity, credentials } = told
   const socket = join(surroundings.folder, 'reference.sock')
   const file = join(surroundings.folder, 'reference.json')
   const { keys } = JSON.parse(identity.secrets.publicKeys) as { keys: unknown }

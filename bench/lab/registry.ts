@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PERSON } from './sessions.ts'
 
-/** A Registry for which everybody is in good standing; authz asks it about each session in use every 45 seconds. */
+/** Starts a Registry with active users. authz asks it about each session in use every 45 seconds. */
 export async function startRegistry(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const me = { current_user: PERSON.name, email: PERSON.email, is_staff: false, is_active: true }
   const server = createServer((_request, response) => {

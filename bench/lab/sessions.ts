@@ -8,13 +8,13 @@ import { credentialOf } from '../load/expected.ts'
 import type { Identity } from './identity.ts'
 
 const HOUR_SECONDS = 3600
-/** As long as a Quilt token is, about. */
+/** About the length of a Quilt token. */
 const CREDENTIAL_BYTES = 150
-/** Commands that are on their way at once. */
+/** Redis commands in flight. */
 const BATCH = 500
 export const PERSON = { name: 'ada', email: 'ada@example.com' }
 
-/** A session as consent-ui opens one, the token that its client has, and the credential that its service gets. */
+/** A session with the token of its client and the credential for its service. */
 export interface OpenedSession {
   readonly session: Session
   readonly token: string
@@ -22,7 +22,7 @@ export interface OpenedSession {
 }
 
 /**
- * Sessions numbered from 0: so many, each of one person and client, as in the field clients are shared by many.
+ * Opens sessions of one user and client, numbered from 0.
  *
  * @param nowSeconds - since 1970
  */
@@ -74,7 +74,7 @@ export function openSessions(
   })
 }
 
-/** Puts them in the store, as redeeming a code does. */
+/** Stores sessions as redeeming a code does. */
 export async function storeSessions(redis: Store, sessions: readonly Session[]): Promise<void> {
   const store = new SessionStore(redis)
   for (let at = 0; at < sessions.length; at += BATCH) {
@@ -82,7 +82,7 @@ export async function storeSessions(redis: Store, sessions: readonly Session[]):
   }
 }
 
-/** Fills the store with sessions that nobody uses: other ids of one and the same. */
+/** Stores copies of a session under other ids, which no row uses. */
 export async function storeCopies(redis: Store, session: Session, count: number): Promise<void> {
   const store = new SessionStore(redis)
   for (let at = 0; at < count; at += BATCH) {

@@ -1,4 +1,4 @@
-/** An HTTP/1.1 answer, as far as it is compared. */
+/** The compared parts of an HTTP/1.1 answer. */
 export interface Answer {
   readonly status: number
   readonly headers: ReadonlyMap<string, string>
@@ -8,11 +8,11 @@ export interface Answer {
 const END_OF_HEAD = '\r\n\r\n'
 const LAST_CHUNK = '0\r\n\r\n'
 
-/** Reads one answer after the other from one connection, each of which ends before the next request is sent. */
+/** Reads the answers of one connection, one after the other. */
 export class AnswerReader {
   #text = ''
 
-  /** The answer that ends with this chunk; undefined while it has not. */
+  /** The answer, once this chunk completes it. */
   push(chunk: Buffer): Answer | undefined {
     this.#text += chunk.toString('latin1')
     const end = this.#text.indexOf(END_OF_HEAD)
@@ -31,7 +31,7 @@ function headerOf(line: string): [name: string, value: string] {
   return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
 }
 
-/** Undefined while it is not whole. */
+/** Undefined while it is incomplete. */
 function bodyOf(headers: ReadonlyMap<string, string>, text: string): string | undefined {
   if (headers.get('transfer-encoding') === 'chunked') {
     return text.endsWith(LAST_CHUNK) ? joinChunks(text) : undefined

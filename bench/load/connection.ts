@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net'
 import { AnswerReader, type Answer } from './answer-reader.ts'
 
 /**
- * One HTTP/1.1 connection, one request at a time. It is a bare socket, since node:http would take as much of the
- * processors as what is measured.
+ * One HTTP/1.1 connection with one request at a time. A bare socket: node:http would take as much processor time as
+ * authz.
  */
 export class Connection {
   readonly #socket: Socket
@@ -21,7 +21,7 @@ export class Connection {
     return !this.#socket.destroyed && this.#socket.writable
   }
 
-  /** @throws Error where the connection ends before the answer does */
+  /** @throws Error if the connection ends before the answer */
   async ask(request: string): Promise<Answer> {
     this.#waiting = Promise.withResolvers()
     this.#socket.write(request, 'latin1')

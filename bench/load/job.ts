@@ -1,46 +1,46 @@
-/** A request but for what differs from one to the next: `lines`, then the address, the token, and the rest. */
+/** A request around its address and its token. */
 export interface RequestText {
   readonly beforeAddress: string
   readonly beforeToken: string
   readonly afterToken: string
 }
 
-/** What every answer must be. */
+/** The answer to every request. */
 export interface ExpectedAnswer {
   readonly status: number
   readonly body: string
-  /** What the service saw in Authorization: the caller's token, or the credential of the token's own session. */
+  /** The Authorization at the service: the client's token, or the credential of its session. */
   readonly seen: 'token' | 'credential'
 }
 
-/** Requests at a fixed rate whatever becomes of them, or each as soon as the one before it is answered. */
+/** An open loop sends at a fixed rate; a closed loop sends the next request after each answer. */
 export type Pace =
   | { readonly kind: 'open'; readonly perSecond: number }
-  | { readonly kind: 'closed'; readonly inFlight: number; readonly mostPerSecond?: number | undefined }
+  | { readonly kind: 'closed'; readonly inFlight: number; readonly maxPerSecond?: number | undefined }
 
-/** What the load generator is asked to do; it ends by itself. */
+/** A job of the load generator. */
 export interface LoadJob {
   readonly port: number
   readonly request: RequestText
   readonly expected: ExpectedAnswer
-  /** A token on each line, numbered as the sessions are. */
+  /** A token on each line, in the order of sessions. */
   readonly tokensFile: string
-  /** Of the first token; those after the last are the first again. */
+  /** Number of the first token; the first follows the last. */
   readonly from: number
   readonly pace: Pace
-  readonly longestMs: number
-  readonly mostRequests: number
+  readonly maxMs: number
+  readonly maxRequests: number
 }
 
 export interface LoadResult {
   readonly sent: number
   readonly answered: number
-  /** From when each was due to its answer's last byte; for a closed loop, from when it was sent. */
+  /** From the due time (closed loop: from sending) to the last byte of the answer. */
   readonly latenciesMs: readonly number[]
   readonly elapsedMs: number
-  /** 503: whoever was asked had no time in time. A machine that is busy with other things may come to that. */
+  /** Answers of 503: authz or Envoy timed out, as on a busy machine. */
   readonly unavailable: number
-  /** All other answers that were not as expected, requests that got none, and what the first of them was. */
+  /** Other unexpected answers, and requests without one. */
   readonly wrong: number
   readonly firstWrong?: string | undefined
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { LoadJob, LoadResult } from './job.ts'
 
-/** The process that makes requests, one job at a time. */
+/** The process that sends requests, one job at a time. */
 export class LoadGenerator {
   readonly #child: ChildProcess = fork(join(import.meta.dirname, 'main.ts'))
 

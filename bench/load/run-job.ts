@@ -5,15 +5,15 @@ import type { Answer } from './answer-reader.ts'
 import { describeFault, type Asked } from './expected.ts'
 import type { LoadJob, LoadResult, Pace } from './job.ts'
 
-/** Beyond that, a request that is due waits for its turn, which counts as its own time. */
-const MOST_IN_FLIGHT = 512
+/** A due request above this waits, and the wait counts as its latency. */
+const MAX_IN_FLIGHT = 512
 const UNAVAILABLE = 503
-/** After the last request was sent. */
-const LONGEST_WAIT_MS = 5000
-/** So many callers, each with an address of its own (RFC 5737). */
+/** After the last request. */
+const MAX_WAIT_MS = 5000
+/** Client addresses (RFC 5737). */
 const ADDRESSES = 250
 
-/** Sends the requests of a job and looks at each answer. Connections are opened as they are needed. */
+/** Sends the requests of a job and checks each answer. */
 export async function runJob(job: LoadJob): Promise<LoadResult> {
   const tokens = readFileSync(job.tokensFile, 'latin1').trimEnd().split('\n')
   const idle: Connection[] = []
@@ -24,7 +24,7 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
   let wrong = 0
   let firstWrong: string | undefined
   const beganMs = performance.now()
-  const endMs = beganMs + job.longestMs
+  const endMs = beganMs + job.maxMs
 
   if (job.pace.kind === 'open') await openLoop(job.pace)
   else await Promise.all(Array.from({ length: job.pace.inFlight }, () => closedLoop(job.pace)))
@@ -33,21 +33,21 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
   return { sent, answered: latenciesMs.length, latenciesMs, elapsedMs, unavailable, wrong, firstWrong }
 
   async function openLoop({ perSecond }: { readonly perSecond: number }): Promise<void> {
-    for (let dueMs = beganMs; dueMs < endMs && sent < job.mostRequests; dueMs += 1000 / perSecond) {
+    for (let dueMs = beganMs; dueMs < endMs && sent < job.maxRequests; dueMs += 1000 / perSecond) {
       const earlyMs = dueMs - performance.now()
       if (earlyMs > 0) await setTimeout(earlyMs)
-      while (inFlight >= MOST_IN_FLIGHT) await setTimeout(1)
+      while (inFlight >= MAX_IN_FLIGHT) await setTimeout(1)
       void ask(dueMs)
     }
-    const lastMs = performance.now() + LONGEST_WAIT_MS
+    const lastMs = performance.now() + MAX_WAIT_MS
     while (inFlight > 0 && performance.now() < lastMs) await setTimeout(1)
     if (inFlight > 0) fault('requests got no answer in time')
   }
 
   async function closedLoop(pace: Pace): Promise<void> {
-    const mostPerSecond = pace.kind === 'closed' ? (pace.mostPerSecond ?? Infinity) : Infinity
-    while (performance.now() < endMs && sent < job.mostRequests) {
-      const earlyMs = beganMs + (sent * 1000) / mostPerSecond - performance.now()
+    const maxPerSecond = pace.kind === 'closed' ? (pace.maxPerSecond ?? Infinity) : Infinity
+    while (performance.now() < endMs && sent < job.maxRequests) {
+      const earlyMs = beganMs + (sent * 1000) / maxPerSecond - performance.now()
       if (earlyMs > 1) await setTimeout(earlyMs)
       else await ask(performance.now())
     }
@@ -67,7 +67,7 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
         unavailable += 1
       } else {
         latenciesMs.push(performance.now() - dueMs)
-        judge(answer, { session, token })
+        checkAnswer(answer, { session, token })
       }
       if (connection.isOpen) idle.push(connection)
     } catch (error) {
@@ -82,7 +82,7 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
     return new Connection(job.port)
   }
 
-  function judge(answer: Answer, asked: Asked): void {
+  function checkAnswer(answer: Answer, asked: Asked): void {
     const described = describeFault(answer, job.expected, asked)
     if (described !== undefined) fault(described)
   }

@@ -6,9 +6,8 @@ import { Server, ServerCredentials, type handleUnaryCall } from '@grpc/grpc-js'
 import { loadAuthorization } from '../../proto/load.ts'
 
 /**
- * The least that a check of ours could be, as the peer that authz is measured against: grpc-js, a token verified
- * once and then known by its hash, a session's credential from a map in memory, and two header changes. It has no
- * store, revocation, expiry of sessions, access, audit, bounds or failure contract.
+ * The minimal check: grpc-js, a cache of verified tokens by hash, a map of credentials, and two header changes. It has no
+ * store, revocation, session expiry, access, audit, limits or failure contract.
  */
 
 interface Request {
@@ -29,8 +28,8 @@ interface Claims {
   readonly sid: string
 }
 
-/** What the process is told: a JSON file. */
-interface Told {
+/** The settings of the process: a JSON file. */
+interface Settings {
   readonly socket: string
   readonly audience: string
   readonly keys: readonly JsonWebKey[]
@@ -38,9 +37,9 @@ interface Told {
   readonly credentials: Readonly<Record<string, string>>
 }
 
-const told = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Told
-const credentials = new Map(Object.entries(told.credentials))
-const key = createPublicKey({ key: told.keys[0] ?? {}, format: 'jwk' })
+const settings = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Settings
+const credentials = new Map(Object.entries(settings.credentials))
+const key = createPublicKey({ key: settings.keys[0] ?? {}, format: 'jwk' })
 const known = new Map<string, Claims>()
 
 function verified(token: string, by: KeyObject): Claims | undefined {
@@ -69,7 +68,7 @@ function tokenOf({ attributes }: Request): string {
 
 function credentialFor(token: string): string | undefined {
   const claims = verified(token, key)
-  const isGood = claims?.aud === told.audience && claims.exp * 1000 > Date.now()
+  const isGood = claims?.aud === settings.audience && claims.exp * 1000 > Date.now()
   return isGood ? credentials.get(claims.sid) : undefined
 }
 
@@ -88,4 +87,4 @@ const check: handleUnaryCall<Request, object> = ({ request }, answer) => {
 
 const server = new Server()
 server.addService(loadAuthorization(), { Check: check })
-await promisify(server.bindAsync.bind(server))(`unix:${told.socket}`, ServerCredentials.createInsecure())
+await promisify(server.bindAsync.bind(server))(`unix:${settings.socket}`, ServerCredentials.createInsecure())

@@ -1,6 +1,6 @@
 import type { ConfigNode } from './config/config-node.ts'
 
-/** One place where a rule does not hold. */
+/** One place that breaks a rule. */
 export interface Finding {
   /** Path in the configuration, such as `static_resources.listeners[0].address`. */
   readonly where: string
@@ -9,14 +9,14 @@ export interface Finding {
   readonly fix: string
 }
 
-/** What a rule says of every place where it is broken. */
+/** The text of a rule for every place that breaks it. */
 export type Advice = Omit<Finding, 'where'>
 
 export function finding({ path }: ConfigNode, advice: Advice): Finding {
   return { where: path === '' ? '(the whole file)' : path, ...advice }
 }
 
-/** A finding for each node that does not hold exactly one of the accepted values; `undefined` stands for none. */
+/** Finds each node without an accepted value; `undefined` accepts an absent field. */
 export function unlessOneOf(
   nodes: readonly ConfigNode[],
   accepted: readonly unknown[],
@@ -25,7 +25,7 @@ export function unlessOneOf(
   return nodes.filter(({ value }) => !accepted.includes(value)).map((node) => finding(node, advice))
 }
 
-/** A finding for each node where something stands that must not. */
+/** Finds each field that must be absent. */
 export function whereverSet(nodes: readonly ConfigNode[], advice: Advice): readonly Finding[] {
   return unlessOneOf(nodes, [undefined], advice)
 }

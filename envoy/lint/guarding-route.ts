@@ -4,9 +4,9 @@ import type { Route } from './config/route.ts'
 import type { ConfigNode } from './config/config-node.ts'
 
 /**
- * A finding for each host that reaches a service without a route before it that refuses what the guard describes.
+ * Finds each host with a service but no earlier route that refuses.
  *
- * @param guards - whether a route of this match refuses, for all these services, what must not come through
+ * @param guards - true if a match covers, for all these services, the requests to refuse
  */
 export function unguarded(
   { hosts, routes }: Manager,

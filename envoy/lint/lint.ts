@@ -9,13 +9,12 @@ export interface RuleFinding extends Finding {
 
 export interface LintResult {
   readonly findings: readonly RuleFinding[]
-  /** How many rules hold. */
   readonly holding: number
-  /** The routes that are reached without authz, and where each leads; routes that look alike once. */
+  /** The routes without authz, and where each leads, without repetitions. */
   readonly open: readonly string[]
 }
 
-/** Judges an Envoy configuration, as readEnvoyConfig() gives it, by every rule. */
+/** Checks an Envoy configuration (readEnvoyConfig) by every rule. */
 export function lint(config: EnvoyConfig): LintResult {
   const parsed = parseConfig(config)
   const results = RULES.map((rule) => rule.check(parsed).map((found) => ({ rule: rule.name, ...found })))

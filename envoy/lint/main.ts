@@ -8,7 +8,7 @@ import { lint } from './lint.ts'
 import { readEnvoyConfig, UnreadableConfigError } from './config/read-config.ts'
 import { reportOf } from './report.ts'
 
-/** `npm run envoy:lint [file]`: judges a file, `-` for standard input, or what the environment says would run. */
+/** `npm run envoy:lint [file]`: checks a file, standard input (`-`), or the configuration of the environment. */
 async function textOf(file: string | undefined): Promise<string> {
   if (file === undefined) return renderEnvoyConfig(readConfig(process.env))
   return file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8')

@@ -1,6 +1,5 @@
 import type { LintResult, RuleFinding } from './lint.ts'
 
-/** What the command prints. */
 export function reportOf({ findings, holding, open }: LintResult): string {
   if (findings.length > 0) {
     return [...findings.map(describe), `${findings.length} finding(s); ${holding} rules hold.`].join('\n\n')

@@ -9,7 +9,7 @@ const ROOTED = `/${PLAIN}`
 /** A reference without scheme, host and leading slash (RFC 3986 section 4.2): it stays below the path it is read at. */
 const RELATIVE = String.raw`[^/\\:?#\x00-\x1f]+${REST}|[?#]${PLAIN}`
 
-/** Regular expressions for the Location of an HTTP service's answers; an MCP service sends none. */
+/** Regular expressions for the Location of an HTTP service. Envoy removes the Location of an MCP service. */
 export function locationPatterns(
   service: Service,
 ): readonly (readonly [placeholder: string, pattern: string])[] {
@@ -20,13 +20,12 @@ export function locationPatterns(
   const rooted = folder === '' ? ROOTED : REST
   const listed = service.redirects.map((origin) => `${literally(origin)}${REST}`)
   return [
-    // What follows the upstream's path is in one of two groups; the other is empty.
+    // One of the two groups is empty.
     ['UPSTREAM_LOCATION', `^(?:${absolute}(${REST})|${folder}(${rooted}))$`],
     ['ALLOWED_LOCATIONS', [`${absolute}${REST}`, `${folder}${rooted}`, RELATIVE, ...listed].join('|')],
   ]
 }
 
-/** A host or a path as a regular expression. */
 function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 }

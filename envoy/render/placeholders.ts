@@ -5,12 +5,12 @@ import { serviceCluster } from './service-cluster.ts'
 import { serviceRoutes } from './service-routes.ts'
 import type { Values } from './template.ts'
 
-/** How long a client's connection may be idle where clients connect to Envoy itself. */
+/** Idle timeout of client connections without a load balancer in front. */
 const DIRECT_IDLE_SECONDS = 60
-/** Longer than the 4000 s that an AWS load balancer keeps one at most. */
+/** Above the 4000 s of an AWS load balancer, which must be the first to close. */
 const BALANCED_IDLE_SECONDS = 4100
 
-/** What each `${NAME}` of envoy.yaml stands for. */
+/** The value of each `${NAME}` in envoy.yaml. */
 export function placeholders(config: EdgeConfig): Values {
   const { services } = config
   return new Map<string, unknown>([
@@ -29,14 +29,14 @@ export function placeholders(config: EdgeConfig): Values {
   ])
 }
 
-/** RFC 6797: browsers come back over TLS alone, for a year; section 7.2 wants it said over TLS alone too. */
+/** Browsers use only TLS for a year. RFC 6797 section 7.2 forbids the header without TLS. */
 function transportSecurity(origin: string): object[] {
   if (!origin.startsWith('https:')) return []
   const header = { key: 'strict-transport-security', value: 'max-age=31536000' }
   return [{ header, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }]
 }
 
-/** As alternatives of a regular expression; paths hold nothing that would mean something else there. */
+/** As alternatives of a regular expression. Paths have no characters that are special there. */
 function pathsOf(services: readonly Service[]): string {
   return services.flatMap(({ paths }) => paths).join('|')
 }

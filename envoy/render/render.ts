@@ -3,14 +3,14 @@ import { placeholders } from './placeholders.ts'
 import { fillIn } from './template.ts'
 
 /**
- * The configuration that Envoy runs: envoy.yaml with its placeholders filled in, comments and all.
+ * Fills the placeholders of envoy.yaml, and keeps its comments.
  *
- * @throws TypeError for a placeholder that there is no value for
+ * @throws TypeError for a placeholder without a value
  */
 export function renderEnvoyConfig(config: EdgeConfig): string {
   return fillIn('envoy.yaml', placeholders(config)).toString({
     lineWidth: 0,
-    // Envoy's own parser stumbles over some plain texts, such as `x)? }`.
+    // Envoy's parser fails on some plain texts, such as `x)? }`.
     defaultStringType: 'QUOTE_DOUBLE',
     defaultKeyType: 'PLAIN',
   })

@@ -5,7 +5,7 @@ import { fillIn, type Values } from './template.ts'
 
 const EXTENSIONS = 'type.googleapis.com/envoy.extensions.transport_sockets'
 
-/** The cluster of a service (envoy.config.cluster.v3.Cluster), from the template in services/. */
+/** Renders the cluster of a service (envoy.config.cluster.v3.Cluster). */
 export function serviceCluster({ name, upstream }: Service, trustedCa: string): unknown[] {
   const { url, protocol, connectSeconds, keepAliveSeconds } = upstream
   const values: Values = new Map<string, unknown>([
@@ -20,7 +20,7 @@ export function serviceCluster({ name, upstream }: Service, trustedCa: string): 
   return fillIn('services/cluster.yaml', values).toJS() as unknown[]
 }
 
-/** Without the brackets of an IPv6 address. */
+/** Removes the brackets of an IPv6 address. */
 function bare(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '')
 }
@@ -30,7 +30,7 @@ function portOf({ port, protocol }: URL): number {
   return protocol === 'https:' ? 443 : 80
 }
 
-/** envoy.config.core.v3.TransportSocket: with https, the certificate must be that host's (RFC 9525). */
+/** envoy.config.core.v3.TransportSocket. With https the certificate must name the host (RFC 9525). */
 function transportSocketOf({ url, protocol }: Upstream, trustedCa: string): object {
   if (url.protocol === 'http:') {
     return {
@@ -44,7 +44,7 @@ function transportSocketOf({ url, protocol }: Upstream, trustedCa: string): obje
     name: 'envoy.transport_sockets.tls',
     typed_config: {
       '@type': `${EXTENSIONS}.tls.v3.UpstreamTlsContext`,
-      // An address is no server name (RFC 6066 section 3).
+      // RFC 6066 section 3: no address as a server name.
       ...(isAddress ? {} : { sni: hostname }),
       common_tls_context: {
         tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },

@@ -2,7 +2,7 @@ import type { Service } from '../../core/services/service.ts'
 import { locationPatterns } from './location-patterns.ts'
 import { fillIn, type Values } from './template.ts'
 
-/** The routes of a service (envoy.config.route.v3.Route), from the templates in services/. */
+/** Renders the routes of a service (envoy.config.route.v3.Route). */
 export function serviceRoutes(service: Service): unknown[] {
   return [...atEachPath('services/page.yaml', service), ...ownRoutes(service)]
 }
@@ -18,7 +18,7 @@ function ownRoutes(service: Service): unknown[] {
   ]
 }
 
-/** A path is also served with a slash at its end, which people add when they type the URL. */
+/** Each path also works with a slash at its end, as users type it. */
 function atEachPath(file: string, service: Service): unknown[] {
   const spellings = [
     ...service.paths.map((path) => [path, path]),

@@ -2,21 +2,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isScalar, parseDocument, visit, type Document, type Node } from 'yaml'
 
-/** What each `${NAME}` of a template stands for: any YAML value; a list that stands in a list becomes part of it. */
+/** The value of each `${NAME}`: any YAML value. A list inside a list becomes part of it. */
 export type Values = ReadonlyMap<string, unknown>
 
 const WHOLE = /^\$\{([A-Z_]+)\}$/
 const WITHIN = /\$\{([A-Z_]+)\}/g
 
 /**
- * A template of envoy/ with its placeholders filled in, comments and all. Values are put into the parsed tree,
- * so that none can be read as anything but a value.
+ * Fills the placeholders of a template of envoy/. Values go into the parsed tree, so that none can add fields.
  *
- * @throws TypeError for a placeholder that there is no value for, and for what is no YAML
+ * @throws TypeError for a placeholder without a value, and for invalid YAML
  */
 export function fillIn(file: string, values: Values): Document {
   const document = parseDocument(readFileSync(join(import.meta.dirname, '..', file), 'utf8'))
-  // Of a key that stands twice, somebody meant the one and somebody the other.
   const [broken] = document.errors
   if (broken !== undefined) throw new TypeError(`${file}: ${broken.message}`)
   visit(document, {
@@ -41,7 +39,7 @@ export function fillIn(file: string, values: Values): Document {
   }
 
   function valueOf(name: string): unknown {
-    if (!values.has(name)) throw new TypeError(`${file}: nothing is known to put in for \${${name}}`)
+    if (!values.has(name)) throw new TypeError(`${file}: no value for \${${name}}`)
     return values.get(name)
   }
 

@@ -19,7 +19,7 @@ describe('AnswerReader', () => {
     ['chunks', CHUNKED, 200],
   ] as const) {
     for (const bytes of [1, 7, 1000]) {
-      it(`reads an answer with ${kind}, ${bytes} bytes at a time, when it has ended and not before`, () => {
+      it(`returns an answer with ${kind}, ${bytes} bytes at a time, once it is complete`, () => {
         const answers = readInPieces(text, bytes)
         const last = answers.pop()
         assert.deepEqual([last?.status, last?.body], [status, 'hello'])

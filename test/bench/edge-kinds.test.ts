@@ -35,7 +35,7 @@ describe('ofKind', () => {
     ['jwt', [JWT]],
     ['jwt-cached', [JWT]],
   ] as const satisfies [EdgeKind, string[]][]) {
-    it(`asks in a configuration of kind ${kind} by ${asking.join(', ') || 'nothing'}, and changes no other filter`, () => {
+    it(`keeps for ${kind} the filters ${asking.join(', ') || 'of no check'}, and changes no other filter`, () => {
       const all = filtersOf(ofKind(gate, kind, identity))
       const isAsking = (name: string): boolean => [...OURS, JWT].includes(name)
       assert.deepEqual(all.filter(isAsking), asking)
@@ -46,7 +46,7 @@ describe('ofKind', () => {
     })
   }
 
-  it('leaves the given configuration as it is', () => {
+  it('does not change the given configuration', () => {
     ofKind(gate, 'alone', identity)
     assert.ok(OURS.every((name) => filtersOf(gate).includes(name)))
   })

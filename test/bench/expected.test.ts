@@ -13,21 +13,21 @@ const swapped = { status: 200, body: 'b', seen: 'credential' } as const
 const passedOn = { status: 200, body: 'b', seen: 'token' } as const
 
 describe('describeFault', () => {
-  it('finds nothing wrong where the service saw the credential of the session', () => {
+  it('accepts an answer when the service got the credential of the session', () => {
     assert.equal(describeFault(answer(`Bearer ${credentialOf(12)}`), swapped, asked), undefined)
   })
 
-  it('finds nothing wrong where the token shall be passed on, and was', () => {
+  it('accepts an answer when the service was to get the token, and did', () => {
     assert.equal(describeFault(answer('Bearer eyJhbGciOiJFU'), passedOn, asked), undefined)
   })
 
-  it('finds fault with another session’s credential, and with the token in its place', () => {
+  it('reports the credential of another session, and the token in its place', () => {
     for (const seen of [`Bearer ${credentialOf(13)}`, 'Bearer eyJhbGciOiJFU', '']) {
       assert.match(describeFault(answer(seen), swapped, asked) ?? '', /wrong credential/)
     }
   })
 
-  it('finds fault with another status, and with another body', () => {
+  it('reports another status, and another body', () => {
     const seen = `Bearer ${credentialOf(12)}`
     assert.match(describeFault(answer(seen, { status: 401 }), swapped, asked) ?? '', /401/)
     assert.match(describeFault(answer(seen, { body: 'c' }), swapped, asked) ?? '', /another body/)

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { coldTokens, readPlan, REQUESTS_PER_SECOND } from '../../bench/plan.ts'
 
 describe('readPlan', () => {
-  it('measures at least three rounds unless told', () => assert.ok(readPlan([]).rounds >= 3))
+  it('has at least three rounds by default', () => assert.ok(readPlan([]).rounds >= 3))
 
-  it('takes how many sessions are held and stored, quick or not', () => {
+  it('reads held, stored and rounds, with and without --quick', () => {
     const plan = readPlan(['--held=100000', '--stored=1000000', '--rounds=5'])
     assert.deepEqual([plan.held, plan.stored, plan.rounds], [100_000, 1_000_000, 5])
     assert.equal(readPlan(['--held=200', '--quick']).held, 200)
@@ -17,7 +17,7 @@ describe('readPlan', () => {
 })
 
 describe('coldTokens', () => {
-  it('is enough for every request of every round', () => {
+  it('covers every request of every round', () => {
     const plan = { ...readPlan([]), rounds: 2, openMs: 1000, coldRequests: 10, warmUpRequests: 5 }
     assert.equal(coldTokens(plan), 5 + 2 * (REQUESTS_PER_SECOND + 10))
   })

@@ -11,8 +11,8 @@ const run = promisify(execFile)
 describe('npm run bench -- --quick', function () {
   this.timeout(60_000)
 
-  it('measures every row, with real Envoys, stores and authz, and finds every answer right', async () => {
-    // It fails where an answer is wrong, or authz is asked more often than it may.
+  it('measures every row with real Envoys, stores and authz, and gets only expected answers', async () => {
+    // The command fails on a wrong answer, or on more checks than the row says.
     const { stdout } = await run(process.execPath, [MAIN, '--quick'])
     for (const { title } of ROWS) {
       const lines = stdout.split('\n').filter((line) => line.startsWith(`${title}  `))

@@ -19,7 +19,7 @@ const sample = (changes: Partial<Sample> = {}): Sample => ({
 })
 
 describe('medianRatio', () => {
-  it('compares within each round, so that a round in which all is slow counts as any other', () => {
+  it('compares within each round, so that a slow round counts like any other', () => {
     const samples = new Map([
       ['alone', [1, 10, 2].map((p50Ms) => sample({ p50Ms }))],
       ['warm', [2, 20, 6].map((p50Ms) => sample({ p50Ms }))],
@@ -33,18 +33,18 @@ describe('describeResults', () => {
   samples.set('reference', [sample({ authzCpuMs: 200 }), sample({ authzCpuMs: 200 })])
   const text = describeResults(samples, readPlan([]), { sessions: 1024, grownMiB: 5 })
 
-  it('has every row twice: as it is, and to Envoy alone', () => {
+  it('has every row twice: absolute, and relative to Envoy alone', () => {
     for (const { title } of ROWS) {
       assert.equal(text.split('\n').filter((line) => line.startsWith(`${title}  `)).length, 2, title)
     }
   })
 
-  it('says what authz costs to the minimal check, and what a session takes', () => {
+  it('gives the ratio of authz to the minimal check, and the memory of a session', () => {
     assert.match(text, /to the minimal check: CPU 0\.50/)
     assert.match(text, /5\.0 KiB of resident memory for each/)
   })
 
-  it('adds up requests that were answered 503', () => {
+  it('adds up answers of 503', () => {
     assert.match(text, /^authz, warm  .* 2$/m)
   })
 })

@@ -5,7 +5,7 @@ import { RENDERED } from '../envoy/lint/rendered.ts'
 import { loneEnvoy } from './support/lone-envoy.ts'
 
 describe('An idle connection of a client', function () {
-  it('is closed after a minute where there is no load balancer in front, whether it sent a request or not', async () => {
+  it('is closed after a minute without a load balancer in front, with or without a request on it', async () => {
     const minute = 'idle_timeout: "60s"'
     const edge = await loneEnvoy([[minute, 'idle_timeout: "0.3s"']], { ENVOY_TRUSTED_HOPS: '0' })
     for (const sent of ['', `GET /healthz HTTP/1.1\r\nHost: ${edge.host}\r\n\r\n`]) {
@@ -16,7 +16,7 @@ describe('An idle connection of a client', function () {
     }
   })
 
-  it('outlives what a load balancer keeps, where there is one', () => {
+  it('stays open longer than the load balancer in front keeps it', () => {
     assert.match(RENDERED, /idle_timeout: "4100s"/)
   })
 })

@@ -16,7 +16,7 @@ describe('Credentials at the edge', function () {
   const ada = beforeAll(() => adaAtTheEdge())
 
   for (const protocol of PROTOCOLS) {
-    it(`G07: over ${protocol}: two Authorization headers, or two tokens in one, are refused wherever the good one stands`, async () => {
+    it(`G07: over ${protocol}: refuses two Authorization headers, or two tokens in one, in any order`, async () => {
       const good = `Bearer ${ada.accessToken}`
       const other = 'Bearer another'
       const pairs: readonly (readonly string[])[] = [
@@ -39,7 +39,7 @@ describe('Credentials at the edge', function () {
       }
     })
 
-    it(`G07: over ${protocol}: an Authorization header with nothing in it is no second credential, and goes`, async () => {
+    it(`G07: over ${protocol}: removes an empty Authorization header beside a valid one`, async () => {
       for (const values of [
         [`Bearer ${ada.accessToken}`, ''],
         ['', `Bearer ${ada.accessToken}`],
@@ -53,7 +53,7 @@ describe('Credentials at the edge', function () {
       }
     })
 
-    it(`G07: over ${protocol}: the scheme is read in any case, and one space alone parts it from the token`, async () => {
+    it(`G07: over ${protocol}: reads the scheme in any case, and takes exactly one space before the token`, async () => {
       for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR']) {
         const { answer } = await ask(stack, protocol, {
           headers: [['authorization', `${scheme} ${ada.accessToken}`]],
@@ -77,7 +77,7 @@ describe('Credentials at the edge', function () {
       }
     })
 
-    it(`G08: over ${protocol}: bytes that are no UTF-8 are no way in, in any header`, async () => {
+    it(`G08: over ${protocol}: refuses a credential with bytes that are not UTF-8, and accepts no header for them`, async () => {
       const bytes = ['\xff', '\xc0\xae', '\xed\xa0\x80', '\xf8', '\x80', '\xe9']
       for (const byte of bytes) {
         const forms: readonly Header[] = [
@@ -92,7 +92,7 @@ describe('Credentials at the edge', function () {
     })
   }
 
-  it('G08: a header that no UTF-8 is leaves a good credential good, and the decision one', async () => {
+  it('G08: accepts a valid credential beside a header that is not UTF-8, and asks authz once', async () => {
     const { answer, questions, atPlatform } = await ask(stack, 'HTTP/1.1', {
       headers: [
         ['authorization', `Bearer ${ada.accessToken}`],
@@ -102,7 +102,7 @@ describe('Credentials at the edge', function () {
     assert.deepEqual([answer.status, questions.length, atPlatform.length], [200, 1, 1])
   })
 
-  it('G12: the token of a client never reaches a service, and what the service is shown never reaches the client', async () => {
+  it('G12: passes no client token to a service, and no Quilt credential to a client', async () => {
     for (const protocol of PROTOCOLS) {
       const cookie: Header = ['cookie', `token=${ada.accessToken}`]
       const headers: readonly Header[] = [['authorization', `Bearer ${ada.accessToken}`], cookie]
@@ -118,7 +118,7 @@ describe('Credentials at the edge', function () {
     }
   })
 
-  it('G12: an error of our own quotes neither of them', async () => {
+  it('G12: quotes neither the token nor the credential in an error', async () => {
     stack.authz.script = () => ({
       status: { code: 0 },
       ok_response: { headers: [evil('x-any', ada.accessToken)] },
@@ -134,7 +134,7 @@ describe('Credentials at the edge', function () {
     }
   })
 
-  it('G09: a verdict is one of a token, a path and a moment: another one of any is asked about', async () => {
+  it('G09: asks authz again for another token, another path and another moment', async () => {
     const user = await connectedUser(stack, GRACE)
     const token = user.accessToken
     const paths = [SERVICE_TARGET, '/mcp/platform', '/mcp']
@@ -148,7 +148,7 @@ describe('Credentials at the edge', function () {
         )
       }
     }
-    // All that is the same in these is what a careless key of a cache would hold.
+    // These requests share what a wrong cache key would use.
     const [head = '', claims = '', signature = ''] = token.split('.')
     const changed = (text: string): string => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`
     for (const forged of [
@@ -170,7 +170,7 @@ describe('Credentials at the edge', function () {
     }
   })
 
-  it('G11: a hundred requests of two people at once, with the same JSON-RPC id, get their own answers and credentials', async () => {
+  it('G11: gives a hundred parallel requests of two users with one JSON-RPC id their own answers and credentials', async () => {
     const grace = await connectedUser(stack, GRACE)
     const people = [ada, grace]
     const own = await Promise.all(people.map((person) => credentialOf(person)))
@@ -197,7 +197,7 @@ describe('Credentials at the edge', function () {
     return hashOf(shown)
   }
 
-  /** 401 or 400, or no answer at all; the service sees nothing. */
+  /** Answered 401, 400 or not at all; the service gets no request. */
   async function refused(protocol: Protocol, headers: readonly Header[], target = '/mcp'): Promise<void> {
     const { answer, atPlatform } = await ask(stack, protocol, { target, headers })
     const what = JSON.stringify(headers).replaceAll(ada.accessToken, '<token>')
@@ -214,7 +214,7 @@ function evil(key: string, value: string): object {
   return { header: { key, value } }
 }
 
-/** What the echo of the service holds, in a chunk or as it is. */
+/** The body of the echo service, chunked or not. */
 function parse(body: string): { probe?: string; credential?: string } {
   return JSON.parse(/\{.*\}/.exec(body)?.[0] ?? '{}') as { probe?: string; credential?: string }
 }

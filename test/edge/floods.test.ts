@@ -12,12 +12,12 @@ import { beforeAll } from '../support/before-all.ts'
 
 type Header = readonly [name: string, value: string]
 
-const MOST_GROWTH_KB = 60_000
-/** Far more than Envoy lets be reset in a burst (1000, then 33 a second). */
-const MOST_STREAMS = 20_000
+const MAX_GROWTH_KB = 60_000
+/** Far more resets than Envoy accepts (a burst of 1000, then 33 a second). */
+const MAX_STREAMS = 20_000
 const FORM: Header = ['content-type', 'application/x-www-form-urlencoded']
 
-describe('Too much of everything', function () {
+describe('Floods at Envoy', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => edgeStack())
@@ -28,12 +28,12 @@ describe('Too much of everything', function () {
   })
 
   for (const protocol of PROTOCOLS) {
-    it(`E07: over ${protocol}: headers of 48 KiB and more, or more than 80, reach nobody, and take no memory that stays`, async () => {
+    it(`E07: over ${protocol}: Envoy refuses headers above 48 KiB or more than 80, and keeps no memory for them`, async () => {
       const floods: readonly (readonly Header[])[] = [
         [['cookie', 'a'.repeat(64_000)]],
         [['x-big', 'a'.repeat(64_000)]],
         Array.from({ length: 100 }, (_, at): Header => [`x-many-${at}`, '1']),
-        // In crumbs: each a header line of its own (RFC 9113 section 8.2.3, CVE-2026-47774).
+        // Each cookie pair in its own header line (RFC 9113 section 8.2.3, CVE-2026-47774).
         Array.from({ length: 200 }, (_, at): Header => ['cookie', `c${at}=1`]),
         Array.from({ length: 60 }, (_, at): Header => ['cookie', `c${at}=${'x'.repeat(1000)}`]),
       ]
@@ -43,12 +43,12 @@ describe('Too much of everything', function () {
         await Promise.all(floods.map((headers) => ask(stack, protocol, { headers })))
       }
       const grown = (await residentKb()) - before
-      assert.ok(grown < MOST_GROWTH_KB, `grew by ${grown} KB`)
+      assert.ok(grown < MAX_GROWTH_KB, `grew by ${grown} KB`)
       assert.equal((await ask(stack, protocol, { headers: [authorization] })).answer.status, 200)
     })
   }
 
-  it('E07: two megabytes of cookies in one HTTP/2 request are cut off', async () => {
+  it('E07: Envoy refuses two megabytes of cookies in one HTTP/2 request', async () => {
     const crumbs = Array.from({ length: 2000 }, (_, at) => ['cookie', `c${at}=${'x'.repeat(1000)}`]).flat()
     const before = stack.atPlatform.length
     const answer = await http2(stack.origin, [
@@ -60,7 +60,7 @@ describe('Too much of everything', function () {
     assert.equal(stack.atPlatform.length, before)
   })
 
-  it('E07: streams that are opened and reset without end cost the connection (CVE-2023-44487)', async () => {
+  it('E07: Envoy closes a connection that opens and resets streams without end (CVE-2023-44487)', async () => {
     const session = http2Session(stack.origin)
     const { promise: gone, resolve } = Promise.withResolvers<undefined>()
     session.on('goaway', () => resolve(undefined))
@@ -73,16 +73,16 @@ describe('Too much of everything', function () {
         stream.close(8)
         opened.count += 1
       }
-      if (opened.count < MOST_STREAMS && !session.closed && !session.destroyed) setImmediate(open)
+      if (opened.count < MAX_STREAMS && !session.closed && !session.destroyed) setImmediate(open)
     }
     open()
     await gone
     session.destroy()
-    assert.ok(opened.count < MOST_STREAMS, String(opened.count))
+    assert.ok(opened.count < MAX_STREAMS, String(opened.count))
     assert.equal((await ask(stack, 'HTTP/2', {})).answer.status, 401)
   })
 
-  it('E07: a hundred streams at once is what one connection gets', async () => {
+  it('E07: one HTTP/2 connection has at most a hundred streams', async () => {
     const session = http2Session(stack.origin)
     await once(session, 'remoteSettings')
     assert.equal(session.remoteSettings.maxConcurrentStreams, 100)
@@ -91,7 +91,7 @@ describe('Too much of everything', function () {
   })
 
   for (const protocol of PROTOCOLS) {
-    it(`E09: over ${protocol}: a body larger than consent-ui takes ends at the edge, and one of its size does not`, async () => {
+    it(`E09: over ${protocol}: Envoy refuses a body above the limit of consent-ui, and forwards one of that size`, async () => {
       for (const target of [
         '/auth/token',
         '/auth/register',
@@ -117,7 +117,7 @@ describe('Too much of everything', function () {
       assert.deepEqual([answer.status, atConsentUi.length], [400, 1])
     })
 
-    it(`E09: over ${protocol}: what is compressed is not unpacked`, async () => {
+    it(`E09: over ${protocol}: consent-ui does not decompress a body`, async () => {
       const bomb = gzipSync(Buffer.alloc(10_000_000, 'a')).toString('latin1').slice(0, 60_000)
       for (const encoding of ['gzip', 'deflate', 'br', 'zstd', 'gzip, gzip']) {
         const headers: Header[] = [FORM, ['content-encoding', encoding]]
@@ -131,7 +131,7 @@ describe('Too much of everything', function () {
       }
     })
 
-    it(`E09: over ${protocol}: what is sealed is measured before it is opened`, async () => {
+    it(`E09: over ${protocol}: consent-ui checks the length of sealed values before it opens them`, async () => {
       const long = 'A'.repeat(40_000)
       const tokens = [
         long,
@@ -159,7 +159,7 @@ describe('Too much of everything', function () {
     })
   }
 
-  it('E09: a body without a length, in chunks that never end, is cut off at the same size', async () => {
+  it('E09: Envoy refuses endless chunks at the same limit', async () => {
     const chunk = `${(60_000).toString(16)}\r\n${'a'.repeat(60_000)}\r\n`
     const before = stack.atConsentUi.length
     const answer = await http1(stack.origin, {
@@ -172,7 +172,7 @@ describe('Too much of everything', function () {
     assert.equal(stack.atConsentUi.length, before)
   })
 
-  it('E09: who announces a body and never sends it keeps nobody else waiting', async () => {
+  it('E09: a client that announces a body and never sends it delays no other client', async () => {
     const host = new URL(stack.origin).host
     const idle = Array.from({ length: 50 }, () => {
       const socket = connect(Number(new URL(stack.origin).port), '127.0.0.1')

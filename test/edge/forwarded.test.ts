@@ -13,7 +13,7 @@ const NAMES = [
   ...['url', 'uri', 'host', 'method', 'path'].map((name) => `x-original-${name}`),
   ...['x-rewrite-url', 'x-http-method', 'x-http-method-override', 'x-method-override'],
 ]
-/** Those that Envoy itself reads or writes (CVE-2023-27487, CVE-2024-45806), and one that it does not know. */
+/** Headers that Envoy reads or writes (CVE-2023-27487, CVE-2024-45806), and an unknown one. */
 const ENVOYS = [
   'original-path',
   'original-host',
@@ -34,7 +34,7 @@ const ENVOYS = [
   'foo',
 ].map((name) => `x-envoy-${name}`)
 
-describe('What a proxy in front may say, from outside', function () {
+describe('Forwarding headers from a client', function () {
   this.timeout(60_000)
   let authorization: readonly [string, string]
 
@@ -45,7 +45,7 @@ describe('What a proxy in front may say, from outside', function () {
   })
 
   for (const protocol of PROTOCOLS) {
-    it(`E02: over ${protocol}: changes nothing for the service, for authz or for consent-ui`, async () => {
+    it(`E02: over ${protocol}: change nothing for the service, for authz or for consent-ui`, async () => {
       const forged = [...NAMES, ...ENVOYS].map((name) => [name, FORGED] as const)
       const atService = await ask(stack, protocol, { headers: [authorization, ...forged] })
       assert.equal(atService.answer.status, 200)
@@ -59,7 +59,7 @@ describe('What a proxy in front may say, from outside', function () {
     })
   }
 
-  it('E02: says where a client is only in what the load balancer added, and the service is told that alone', async () => {
+  it('E02: set the client address only as the load balancer wrote it', async () => {
     const client = '203.0.113.5'
     const peer = '127.0.0.1'
     const cases: readonly (readonly [lines: readonly string[], address: string])[] = [
@@ -69,7 +69,7 @@ describe('What a proxy in front may say, from outside', function () {
       [[`${client}:4444, ${client}`], client],
       [['2001:db8::1'], '2001:db8::1'],
       [['10.0.0.9, 2001:db8::1'], '2001:db8::1'],
-      // No address at all: the one who connected.
+      // Without a valid address: the peer.
       [[`${client}:4444`], peer],
       [['unknown'], peer],
       [[`${client}, "evil`], peer],
@@ -85,13 +85,13 @@ describe('What a proxy in front may say, from outside', function () {
     }
   })
 
-  it('E02: is not what a service or consent-ui takes for the host', async () => {
+  it('E02: do not change the Host that a service gets', async () => {
     const { atPlatform } = await ask(stack, 'HTTP/1.1', { headers: [authorization] })
     assert.equal(valuesUnder(atPlatform[0]?.rawHeaders ?? [], 'host').length, 1)
     assert.equal(atPlatform[0]?.headers.host, new URL(stack.service.url).host)
   })
 
-  it('E02: is nothing at all where there is no load balancer', async () => {
+  it('E02: have no effect without a load balancer', async () => {
     const open = await sharedStack()
     const answer = await http1(open.origin, {
       target: '/mcp',
@@ -101,7 +101,7 @@ describe('What a proxy in front may say, from outside', function () {
     assert.equal(line?.client, '127.0.0.1')
   })
 
-  /** Names of headers in which somebody behind Envoy found what was forged. */
+  /** Names of headers with the forged value behind Envoy. */
   function mentions({ atPlatform, atConsentUi, questions }: Asked): string {
     const received = [...atPlatform, ...atConsentUi].flatMap(({ rawHeaders }) =>
       rawHeaders.filter((_, at) => rawHeaders[at + 1]?.includes(FORGED)),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { edgeBetween } from './support/edge-between.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-/** Of Envoy's limit; the request has some headers beside the large one. */
+/** Below Envoy's limit, with room for the other headers. */
 const LIMIT_BYTES = 48 * 1024
 const OTHER_HEADERS_BYTES = 512
 
@@ -11,13 +11,13 @@ describe('The size of request headers', function () {
 
   const ask = (bytes: number) => edge.ask({ target: '/connect/apps', lines: [`X-Big: ${'x'.repeat(bytes)}`] })
 
-  it('has one limit: all that Envoy lets through, consent-ui reads', async () => {
+  it('has one limit: consent-ui reads all headers that Envoy forwards', async () => {
     assert.equal((await ask(LIMIT_BYTES - OTHER_HEADERS_BYTES)).status, 200)
     const many = Array.from({ length: 70 }, (_, at) => `X-${at}: ${'x'.repeat(680)}`)
     assert.equal((await edge.ask({ target: '/connect/apps', lines: many })).status, 200)
   })
 
-  it('above it Envoy answers 431 in JSON of ours', async () => {
+  it('gets 431 in JSON above the limit', async () => {
     const { status, headers, body } = await ask(LIMIT_BYTES)
     assert.equal(status, 431)
     assert.deepEqual(headers.get('content-type'), ['application/json'])

@@ -56,13 +56,13 @@ const ADMIN_PATHS = [
   'envoy.service.auth.v3.Authorization/Check',
 ]
 
-describe('What is ours alone to see', function () {
+describe('Internal interfaces', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => edgeStack())
 
   for (const protocol of PROTOCOLS) {
-    it(`E04: over ${protocol}: no path of the edge leads to admin, statistics, debugging or details of health`, async () => {
+    it(`E04: over ${protocol}: no path of the Connect host shows admin, statistics, debugging or health details`, async () => {
       for (const path of ADMIN_PATHS) {
         for (const method of ['GET', 'POST']) {
           const { answer, atConsentUi, atPlatform } = await ask(stack, protocol, {
@@ -76,7 +76,7 @@ describe('What is ours alone to see', function () {
     })
   }
 
-  it('E04: Envoy listens at one address, and its admin, authz and consent-ui at sockets of our own user', async () => {
+  it('E04: Envoy listens at one address; its admin interface, authz and consent-ui at sockets of our own user', async () => {
     const { pid = 0 } = stack.process('envoy')
     const ports = await listeningPorts(pid)
     // Each worker has a listener of its own at the same port.
@@ -89,7 +89,7 @@ describe('What is ours alone to see', function () {
     assert.equal(statSync(stack.context.folder).mode & 0o777, 0o700)
   })
 
-  it('E04: who reaches the admin socket all the same reads no configuration', async () => {
+  it('E04: the admin socket shows no configuration', async () => {
     assert.equal(await admin('/ready'), 200)
     for (const path of [
       '/config_dump',
@@ -104,7 +104,7 @@ describe('What is ours alone to see', function () {
     }
   })
 
-  /** Files that a process has open come and go while they are looked at. */
+  /** A process may close files while the test lists them. */
   async function listeningPorts(pid: number): Promise<number[]> {
     let ports: number[] = []
     await until(() => {

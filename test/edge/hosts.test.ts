@@ -21,7 +21,7 @@ describe('The host that a request names', function () {
     reachedBefore = reached()
   })
 
-  it('E01: a Host that is not one host, ours, reaches nobody', async () => {
+  it('E01: Envoy refuses a request unless Host is exactly the Connect host', async () => {
     const { host, port } = new URL(stack.origin)
     for (const ours of [host, 'localhost', 'LOCALHOST', 'localhost.', `localhost:1${port.slice(1)}`]) {
       const { answer, atPlatform } = await ask(stack, 'HTTP/1.1', {
@@ -66,7 +66,7 @@ describe('The host that a request names', function () {
     }
   })
 
-  it('E01: over HTTP/2 the host is :authority alone, whatever Host says', async () => {
+  it('E01: over HTTP/2 only :authority counts, and not Host', async () => {
     const headers: Header[] = [authorization, ['host', 'evil.example']]
     const { answer, atPlatform, questions } = await ask(stack, 'HTTP/2', { headers })
     if (answer.status === 200) {
@@ -75,7 +75,7 @@ describe('The host that a request names', function () {
     } else refused(answer)
   })
 
-  /** Refused, and nobody behind Envoy heard of it. */
+  /** Refused, and no server behind Envoy got the request. */
   function refused(answer: EdgeAnswer | undefined, what = ''): void {
     const status = answer?.status ?? 0
     assert.ok(status === 0 || status >= 400, `${what}: ${status}`)

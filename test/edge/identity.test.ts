@@ -16,7 +16,7 @@ const SPELLINGS: readonly string[] = [
   ...IDENTITY_HEADERS.names,
   ...['X-Forwarded-Groups', 'cookie', 'Cookie'],
 ]
-/** What some gateway once took for a reason not to look (GHSA-g53w-w6mj-hrpp and its like). */
+/** Headers for which other gateways skipped authentication (GHSA-g53w-w6mj-hrpp). */
 const PASSWORDS: readonly Header[] = [
   ['x-stage', 'tool_access'],
   ['x-envoy-internal', 'true'],
@@ -36,7 +36,7 @@ const PASSWORDS: readonly Header[] = [
   ['via', '1.1 envoy'],
 ]
 
-describe('Who asks, as a client would like it to be', function () {
+describe('Identity headers from a client', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => edgeStack())
@@ -47,7 +47,7 @@ describe('Who asks, as a client would like it to be', function () {
   })
 
   for (const protocol of PROTOCOLS) {
-    it(`G06: over ${protocol}: the service is told who asks by one header, ours, whatever a client sends`, async () => {
+    it(`G06: over ${protocol}: the service gets one Authorization header, ours, and no forged identity`, async () => {
       const [ours] = await serviceReads(protocol, [])
       assert.match(ours ?? '', /^Bearer \S+$/)
       const forged = SPELLINGS.flatMap((name): Header[] => [
@@ -57,7 +57,7 @@ describe('Who asks, as a client would like it to be', function () {
       assert.deepEqual(await serviceReads(protocol, forged), [ours])
     })
 
-    it(`G06: over ${protocol}: names with an underscore reach nobody`, async () => {
+    it(`G06: over ${protocol}: Envoy refuses names with an underscore`, async () => {
       for (const name of [
         'x_quilt_user',
         'x_auth_subject',
@@ -65,21 +65,21 @@ describe('Who asks, as a client would like it to be', function () {
         'x-quilt_user',
         'x_forwarded_for',
       ]) {
-        await reachesNobody(protocol, name)
+        await isRefusedBeforeService(protocol, name)
       }
     })
   }
 
-  it('G06: names with a space before the colon, or folded into the line before, are nothing by themselves', async () => {
+  it('G06: names with a space before the colon are refused, and a folded line is part of the header before', async () => {
     for (const name of ['x-auth-subject ', 'x-quilt-user\t', ' x-quilt-user']) {
-      await reachesNobody('HTTP/1.1', name)
+      await isRefusedBeforeService('HTTP/1.1', name)
     }
     const folded: Header = ['x-a', `1\r\n\tx-quilt-user: ${FORGED}`]
     const { atPlatform } = await ask(stack, 'HTTP/1.1', { headers: [authorization, folded] })
     assert.match(valuesUnder(atPlatform[0]?.rawHeaders ?? [], 'x-a').join(), /^1\sx-quilt-user: forged$/)
   })
 
-  it('G06: no client can have our header taken away as one of the connection: its own goes, before it is judged', async () => {
+  it('G06: Connection: authorization removes the token of the client, before authz is asked', async () => {
     for (const value of [
       'authorization',
       'close, authorization',
@@ -93,7 +93,7 @@ describe('Who asks, as a client would like it to be', function () {
     }
   })
 
-  it('G06: no trailer becomes a header', async () => {
+  it('G06: a trailer never becomes a header', async () => {
     const body = `2\r\n{}\r\n0\r\nx-quilt-user: ${FORGED}\r\nauthorization: ${FORGED}\r\n\r\n`
     const before = stack.atPlatform.length
     const { status } = await http1(stack.origin, {
@@ -108,7 +108,7 @@ describe('Who asks, as a client would like it to be', function () {
   })
 
   for (const protocol of PROTOCOLS) {
-    it(`G10: over ${protocol}: no header and no shared word skips the question who asks`, async () => {
+    it(`G10: over ${protocol}: no header and no shared secret skips authentication`, async () => {
       for (const header of [...PASSWORDS, ...SPELLINGS.map((name): Header => [name, 'admin'])]) {
         await refused(protocol, { headers: [header] }, header.join(': '))
       }
@@ -117,7 +117,7 @@ describe('Who asks, as a client would like it to be', function () {
   }
 
   for (const protocol of PROTOCOLS) {
-    it(`E03: over ${protocol}: no user agent and no path makes a service public`, async () => {
+    it(`E03: over ${protocol}: every user agent and every path of a service needs a token`, async () => {
       const agents = [
         'ELB-HealthChecker/2.0',
         'kube-probe/1.30',
@@ -138,7 +138,7 @@ describe('Who asks, as a client would like it to be', function () {
       for (const target of targets) await refused(protocol, { target }, target)
     })
 
-    it(`E03: over ${protocol}: what answers without a question is the health of this Envoy, and says no more`, async () => {
+    it(`E03: over ${protocol}: only /healthz answers without authz, with an empty body`, async () => {
       for (const target of ['/healthz', '//healthz', '/x/../healthz', '/%68ealthz']) {
         const { answer, questions } = await ask(stack, protocol, { target })
         assert.equal(answer.status, 200)
@@ -148,7 +148,7 @@ describe('Who asks, as a client would like it to be', function () {
     })
   }
 
-  /** What the service reads in Authorization; everything that was forged is gone. */
+  /** The Authorization headers at the service, which got no forged value. */
   async function serviceReads(protocol: Protocol, headers: readonly Header[]): Promise<string[]> {
     const { answer, atPlatform } = await ask(stack, protocol, { headers: [authorization, ...headers] })
     assert.equal(answer.status, 200)
@@ -157,8 +157,8 @@ describe('Who asks, as a client would like it to be', function () {
     return valuesUnder(rawHeaders, 'authorization')
   }
 
-  /** Refused, or carried on in a form in which nobody behind us reads such a header. */
-  async function reachesNobody(protocol: Protocol, name: string): Promise<void> {
+  /** Refused, and the service got no request. */
+  async function isRefusedBeforeService(protocol: Protocol, name: string): Promise<void> {
     const { answer, atPlatform } = await ask(stack, protocol, { headers: [authorization, [name, FORGED]] })
     assert.ok(answer.status === 0 || answer.status >= 400, `${name}: ${answer.status}`)
     assert.deepEqual(atPlatform, [], name)

@@ -21,7 +21,7 @@ interface Cluster {
 describe('Connections of Envoy to the servers behind it', function () {
   const edge = beforeAll(() => edgeBetween({ entries: { platform: '  keepAliveSeconds: 1\n' } }))
 
-  it('are closed by Envoy when they were idle for as long as the entry of the service says', async () => {
+  it('are closed by Envoy after the idle time in the entry of the service', async () => {
     const socket = nextConnection(edge.serviceServer)
     await edge.ask({ target: '/mcp' })
     const begun = performance.now()
@@ -29,7 +29,7 @@ describe('Connections of Envoy to the servers behind it', function () {
     assert.ok(performance.now() - begun < 3000)
   })
 
-  it('are kept by a service for 4 s, and are closed before consent-ui would close them', () => {
+  it('are idle for 4 s at a service, and less than consent-ui keeps them', () => {
     assert.equal(idleSecondsOf('files'), 4)
     const { keepAliveTimeout, headersTimeout } = createHttpServer(() => undefined)
     assert.ok(idleSecondsOf('consent-ui') * 1000 < keepAliveTimeout)
@@ -40,7 +40,7 @@ describe('Connections of Envoy to the servers behind it', function () {
     ['consent-ui', '/auth/token'],
     ['a service', '/mcp'],
   ] as const) {
-    it(`that break during a POST get one answer of 503, and the POST reaches ${what} once`, async () => {
+    it(`that break during a POST answer it with 503 once, and the POST reaches ${what} once`, async () => {
       let received = 0
       const breakOff: RequestListener = (request) => {
         received += 1

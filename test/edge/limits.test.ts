@@ -7,12 +7,12 @@ import { http1, http1Bytes } from './support/http1.ts'
 import { loneEnvoy, type LoneEnvoy } from './support/lone-envoy.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-const MOST_CONNECTIONS = 8
+const MAX_CONNECTIONS = 8
 
-describe('Limits of the edge, with times and numbers scaled down', function () {
+describe('Limits of Envoy, scaled down', function () {
   const edge = beforeAll(() =>
     loneEnvoy([
-      ['max_active_downstream_connections: 20000', `max_active_downstream_connections: ${MOST_CONNECTIONS}`],
+      ['max_active_downstream_connections: 20000', `max_active_downstream_connections: ${MAX_CONNECTIONS}`],
       ['request_headers_timeout: 10s', 'request_headers_timeout: 0.3s'],
       ['request_timeout: 60s', 'request_timeout: 0.3s'],
       [
@@ -22,12 +22,12 @@ describe('Limits of the edge, with times and numbers scaled down', function () {
     ]),
   )
 
-  it('end a request whose headers never end', async () => {
+  it('end a request with endless headers', async () => {
     const { status } = await http1Bytes(edge.origin, `GET /healthz HTTP/1.1\r\nHost: ${edge.host}\r\nx-a: `)
     assert.equal(status, 408)
   })
 
-  it('end a request whose body never ends', async () => {
+  it('end a request with an endless body', async () => {
     const head = [
       `POST /auth/token HTTP/1.1`,
       `Host: ${edge.host}`,
@@ -38,7 +38,7 @@ describe('Limits of the edge, with times and numbers scaled down', function () {
     assert.equal(status, 408)
   })
 
-  it('give each client address its own share, an IPv6 network one together, and forged addresses none', async () => {
+  it('count each IPv4 address and each IPv6 /64 separately, and ignore forged addresses', async () => {
     const ask = async (forwardedFor: string): Promise<number> => {
       const lines = [`Host: ${edge.host}`, `X-Forwarded-For: ${forwardedFor}`]
       const answer = await http1(edge.origin, { method: 'OPTIONS', target: '/mcp', lines })
@@ -47,20 +47,20 @@ describe('Limits of the edge, with times and numbers scaled down', function () {
     }
     for (const expected of [204, 204, 204, 429, 429]) assert.equal(await ask('192.0.2.1'), expected)
     assert.equal(await ask('192.0.2.2'), 204)
-    // The last entry is the load balancer's; what stands before it, anybody can write.
+    // Only the last entry is of the load balancer; a client can write the others.
     assert.equal(await ask('198.51.100.7, 192.0.2.1'), 429)
     for (const host of ['1', '2', '3']) assert.equal(await ask(`2001:db8::${host}`), 204)
     assert.equal(await ask('2001:db8::4'), 429)
     assert.equal(await ask('2001:db8:0:1::4'), 204)
   })
 
-  it('take no more connections than they may hold, and take others again when some have gone', async () => {
+  it('refuse connections above the maximum, and accept others after some have closed', async () => {
     const open: Socket[] = []
     closeAfterAll(() => {
       for (const socket of open) socket.destroy()
     })
     let gone = 0
-    for (let at = 0; at < MOST_CONNECTIONS + 3; at += 1) {
+    for (let at = 0; at < MAX_CONNECTIONS + 3; at += 1) {
       const socket = connect(Number(new URL(edge.origin).port), '127.0.0.1')
       socket.on('error', () => undefined)
       socket.on('close', () => (gone += 1))
@@ -68,10 +68,10 @@ describe('Limits of the edge, with times and numbers scaled down', function () {
       open.push(socket)
       await Promise.race([once(socket, 'connect'), once(socket, 'close')]).catch(() => undefined)
     }
-    // More than three, where Envoy has not yet noticed that earlier ones have gone.
+    // Envoy may not have noticed yet that earlier connections have closed.
     await until(() => gone >= 3, 'those that are too many')
     for (const socket of open) socket.destroy()
-    // Envoy's own answer, as no consent-ui runs here.
+    // Envoy's own answer: no consent-ui runs here.
     await until(async () => (await http1(edge.origin, health(edge))).status === 503, 'room')
   })
 })

@@ -4,7 +4,7 @@ import { adaAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { accessLog, requestId } from './support/views.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-/** What would end a line, a text or an object, and begin one of the attacker's own. */
+/** Characters that could end a line, a text or an object. */
 const BREAKERS = [
   '"',
   '"}',
@@ -21,13 +21,13 @@ const BREAKERS = [
 ]
 const PARTS = ['envoy', 'authz', 'consent-ui']
 
-describe('Lines of the log', function () {
+describe('Log lines', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => edgeStack())
 
   for (const protocol of PROTOCOLS) {
-    it(`E05: over ${protocol}: stay one object of JSON each, whatever stands in a request`, async () => {
+    it(`E05: over ${protocol}: are one JSON object each, for any request`, async () => {
       const from = stack.lines.length
       const asked: Asked[] = []
       for (const breaker of BREAKERS) {
@@ -45,7 +45,7 @@ describe('Lines of the log', function () {
     })
   }
 
-  it('E05: hold no query, no header and no body', async () => {
+  it('E05: contain no query, no header and no body', async () => {
     const mark = 'a-mark-of-this-test'
     const { answer } = await ask(stack, 'HTTP/2', {
       method: 'POST',
@@ -65,7 +65,7 @@ describe('Lines of the log', function () {
     )
   })
 
-  it('G15: at debug level hold no token, cookie or credential, wherever a client puts it', async () => {
+  it('G15: contain no token, cookie or credential at debug level, wherever a client sends it', async () => {
     const { accessToken, memory } = await adaAtTheEdge()
     const refreshToken = memory.tokens()?.refresh_token ?? ''
     const tokens = [accessToken, refreshToken]
@@ -98,13 +98,13 @@ describe('Lines of the log', function () {
 function isOneObject(line: string): void {
   const [part = '', text = ''] = /^(\S+) (.*)$/s.exec(line)?.slice(1) ?? []
   assert.ok(!text.includes('\n'), line)
-  // Other lines of Envoy's are its own, about itself.
+  // Other lines of Envoy are about Envoy.
   if (!PARTS.includes(part) || (part === 'envoy' && !text.startsWith('{'))) return
   const entry = JSON.parse(text) as object
   assert.ok(!('forged' in entry), line)
 }
 
-/** The header of a JWT is the same for all. */
+/** All JWTs have the same header. */
 function isLong(part: string): boolean {
   return part.length > 50
 }

@@ -24,7 +24,7 @@ describe('Methods and shapes of requests', function () {
   })
 
   for (const protocol of PROTOCOLS) {
-    it(`G14: over ${protocol}: GET, HEAD, POST and DELETE are judged, each like the others`, async () => {
+    it(`G14: over ${protocol}: authz is asked alike about GET, HEAD, POST and DELETE`, async () => {
       for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
         const without = await ask(stack, protocol, { method })
         assert.deepEqual([without.answer.status, without.questions.length], [401, 1], method)
@@ -38,7 +38,7 @@ describe('Methods and shapes of requests', function () {
       }
     })
 
-    it(`G14: over ${protocol}: every other method reaches nobody, whoever asks`, async () => {
+    it(`G14: over ${protocol}: Envoy refuses every other method, with or without a token`, async () => {
       const others = [
         'PUT',
         'PATCH',
@@ -62,7 +62,7 @@ describe('Methods and shapes of requests', function () {
       }
     })
 
-    it(`G14: over ${protocol}: OPTIONS is answered here, and asks nobody`, async () => {
+    it(`G14: over ${protocol}: Envoy answers OPTIONS without asking authz`, async () => {
       for (const target of [SERVICE_TARGET, '/auth/token', '/nowhere']) {
         const { answer, ...views } = await ask(stack, protocol, { method: 'OPTIONS', target })
         assert.equal(answer.status, 204)
@@ -70,7 +70,7 @@ describe('Methods and shapes of requests', function () {
       }
     })
 
-    it(`G14: over ${protocol}: Early-Data, Expect and Range pass nobody who would not pass without`, async () => {
+    it(`G14: over ${protocol}: Early-Data, Expect and Range do not change the decision`, async () => {
       const extras: Header[] = [
         ['early-data', '1'],
         ['range', 'bytes=0-1'],
@@ -114,7 +114,7 @@ describe('Methods and shapes of requests', function () {
     assert.equal((await ask(stack, 'HTTP/2', {})).answer.status, 401, 'Envoy lives')
   })
 
-  it('G14: an upgrade is no way past: to websocket, to h2c, to anything (CVE-2026-73548, CVE-2024-23326)', async () => {
+  it('G14: no upgrade passes: to websocket, h2c or another protocol (CVE-2026-73548, CVE-2024-23326)', async () => {
     for (const protocol of ['websocket', 'h2c', 'TLS/1.0', 'foo', 'websocket, h2c']) {
       const headers: Header[] = [
         ['upgrade', protocol],
@@ -130,7 +130,7 @@ describe('Methods and shapes of requests', function () {
     }
   })
 
-  it('G14: what is no HTTP/1.1 request is refused, and what follows it is not read as one', async () => {
+  it('G14: Envoy refuses a malformed HTTP/1.1 request, and does not read the rest as a request', async () => {
     const host = `Host: ${new URL(stack.origin).host}`
     const token = authorization.join(': ')
     const smuggled = `GET ${SERVICE_TARGET} HTTP/1.1\r\n${host}\r\n${token}\r\n\r\n`
@@ -164,7 +164,7 @@ describe('Methods and shapes of requests', function () {
     }
   })
 
-  it('G14: of two requests that come in one piece each is judged by itself', async () => {
+  it('G14: authz is asked separately about two requests in one packet', async () => {
     const { host } = new URL(stack.origin)
     const request = (lines: readonly string[]): string =>
       [`GET ${SERVICE_TARGET} HTTP/1.1`, `Host: ${host}`, ...lines, '', ''].join('\r\n')
@@ -179,7 +179,7 @@ describe('Methods and shapes of requests', function () {
     assert.equal(reached(), reachedBefore + 1)
   })
 
-  it('G14: a bare CR begins no line', async () => {
+  it('G14: a bare CR does not begin a line', async () => {
     for (const name of ['x-a', 'x-qui\rlt-user', '\rx-quilt-user']) {
       const { atPlatform } = await ask(stack, 'HTTP/1.1', {
         headers: [authorization, [name, 'a\rx-quilt-user: eve']],
@@ -188,7 +188,7 @@ describe('Methods and shapes of requests', function () {
     }
   })
 
-  it('G14: HTTP/2 pseudo-headers that are missing, repeated, late or odd reach nobody', async () => {
+  it('G14: Envoy refuses missing, repeated, late or odd HTTP/2 pseudo-headers', async () => {
     const { host } = new URL(stack.origin)
     const [method, scheme] = [
       [':method', 'GET'],
@@ -241,7 +241,7 @@ describe('Methods and shapes of requests', function () {
     }
   })
 
-  /** Refused, and nobody behind Envoy heard of it. */
+  /** Refused, and no server behind Envoy got the request. */
   function refused(answer: EdgeAnswer | undefined, what = ''): void {
     const status = answer?.status ?? 0
     assert.ok(status === 0 || status >= 400, `${what}: ${status}`)

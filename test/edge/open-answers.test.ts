@@ -42,14 +42,14 @@ describe('answers that stream through the list filter', function () {
     edge = await loneEnvoy(
       [
         [/path: \S+authz\.sock"?/g, `path: ${join(folder, 'streams.sock')}`],
-        // Each request makes two checks, so that each stream would be the last on a connection that it shared.
+        // Two checks for each request, so that each stream would be the last on a shared connection.
         [/max_requests_per_connection: 1000/g, 'max_requests_per_connection: 3'],
       ],
       { CONNECT_SERVICES: PLATFORM_ENTRY.replace(/127\.0\.0\.1:800\d/, `127.0.0.1:${port}`) },
     )
   })
 
-  it('leave room for the checks of others, however long they last', async () => {
+  it('leave connections for the checks of other clients', async () => {
     const statuses: string[] = []
     const sockets = []
     for (let stream = 0; stream < STREAMS; stream += 1) {
@@ -64,7 +64,7 @@ describe('answers that stream through the list filter', function () {
   })
 })
 
-/** What authz answers to both checks for a session of access `read`. */
+/** authz's answers to both checks for a session of access `read`. */
 function allowToRead(_request: object, call: Call): Promise<object> {
   const findings =
     call.metadata('x-stage') === 'tool_access' ? { list: true } : { decision: 'allow', tool_access: 'needed' }

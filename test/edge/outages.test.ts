@@ -19,11 +19,11 @@ const SERVER_DOCUMENT = '/.well-known/oauth-authorization-server'
 const BROWSER = 'Accept: text/html,application/xhtml+xml,*/*;q=0.8'
 
 const REQUESTS_AT_ONCE = 100
-/** An address that has used up its share. */
+/** An address above its rate limit. */
 const NOISY = 'X-Forwarded-For: 192.0.2.9'
 const TOO_LARGE = 11 * 1024 * 1024
 
-/** What makes Envoy answer by itself; those below come before there is a route. */
+/** Causes of Envoy's own answers. */
 type Cause = (edge: EdgeBetween, target: string) => Promise<EdgeAnswer>
 const ROUTED: readonly (readonly [status: number, cause: Cause])[] = [
   [429, (edge, target) => edge.ask({ target, lines: [NOISY] })],
@@ -38,7 +38,7 @@ const UNROUTED: readonly (readonly [status: number, cause: Cause])[] = [
 ]
 const TEMPORARY = [429, 503, 504]
 
-describe('Answers of Envoy itself', function () {
+describe('Envoy’s own answers during outages', function () {
   const edge = beforeAll(() =>
     edgeBetween({
       changes: [
@@ -67,7 +67,7 @@ describe('Answers of Envoy itself', function () {
     '/register',
   ]) {
     for (const [status, cause] of [...ROUTED, ...UNROUTED]) {
-      it(`at ${endpoint} say ${status} in JSON of OAuth, and both SDKs keep their tokens and open no browser`, async () => {
+      it(`at ${endpoint} have status ${status} in OAuth JSON, and both SDKs keep their tokens and open no browser`, async () => {
         const answer = await cause(edge, endpoint)
         isOAuthJson(answer, status)
         for (const sdk of SDKS) {
@@ -84,7 +84,7 @@ describe('Answers of Envoy itself', function () {
 
   for (const path of ['/connect/authorize', '/authorize']) {
     for (const [status, cause] of ROUTED) {
-      it(`at ${path} say ${status} on a page to a browser, and in JSON to a program`, async () => {
+      it(`at ${path} have status ${status} on a page for a browser, and in JSON for a program`, async () => {
         const answer = await cause(asBrowser(edge), path)
         assert.deepEqual(answer.headers.get('content-type'), ['text/html; charset=utf-8'])
         assert.equal(answer.status, status)
@@ -96,7 +96,7 @@ describe('Answers of Envoy itself', function () {
   }
 
   for (const [status, cause] of ROUTED.filter(([each]) => each !== 504)) {
-    it(`at an MCP service say ${status} in JSON-RPC, and both SDKs keep their tokens and open no browser`, async () => {
+    it(`at an MCP service have status ${status} in JSON-RPC, and both SDKs keep their tokens and open no browser`, async () => {
       const answer = await cause(edge, MCP_PATH)
       assert.equal(answer.status, status)
       assert.deepEqual(answer.headers.get('content-type'), ['application/json'])
@@ -111,7 +111,7 @@ describe('Answers of Envoy itself', function () {
       }
     })
 
-    it(`at an HTTP service say ${status} in plain JSON`, async () => {
+    it(`at an HTTP service have status ${status} in plain JSON`, async () => {
       isOAuthJson(await cause(edge, '/files/raw'), status)
     })
   }
@@ -131,7 +131,7 @@ function saysWhenToComeBack({ status, headers }: EdgeAnswer): void {
   assert.equal(/^\d+$/.test(headers.get('retry-after')?.[0] ?? ''), TEMPORARY.includes(status))
 }
 
-/** One request while this answers in place of consent-ui and the services. */
+/** One request while this handler answers for consent-ui and the services. */
 async function answeredBy(
   edge: EdgeBetween,
   listener: RequestListener,
@@ -145,28 +145,28 @@ function post(target: string, lines: readonly string[], body: string): Http1Requ
   return { method: 'POST', target, lines: ['Content-Type: application/json', ...lines], body }
 }
 
-/** The same edge, asked with a browser's Accept. */
+/** The same Envoy with a browser's Accept. */
 function asBrowser(edge: EdgeBetween): EdgeBetween {
   return { ...edge, ask: (request) => edge.ask({ ...request, lines: [BROWSER, ...(request.lines ?? [])] }) }
 }
 
-/** A client that was never here. */
+/** A new client. */
 function newClient(): ClientMemory {
   return new ClientMemory('http://localhost:9/callback', 'Claude Code')
 }
 
 function connectedClient(): ClientMemory {
   const memory = newClient()
-  // The SDK 2.x warns where a client does not know who issued them.
+  // SDK 2.x warns if a client does not know the issuer of its tokens.
   const issuer = { issuer: ORIGIN }
   memory.saveClientInformation({ client_id: 'client', ...issuer })
   memory.saveTokens({ access_token: 'access', token_type: 'Bearer', refresh_token: 'refresh', ...issuer })
   return memory
 }
 
-/** The Connect host as it should be, but for one endpoint. */
+/** A working Connect host with one failing endpoint. */
 function answersOf(endpoint: string, answer: EdgeAnswer): (url: string | URL) => Promise<Response> {
-  // What a client falls back to, which does not know the endpoints.
+  // The fallback of clients without discovery.
   const isAlias = ['/token', '/register'].includes(endpoint)
   const server = authorizationServerMetadata({ origin: ORIGIN, issuer: ORIGIN }, SERVICES)
   const resource = protectedResourceMetadata(ORIGIN, { resource: MCP_URL, service: PLATFORM })

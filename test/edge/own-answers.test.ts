@@ -7,7 +7,7 @@ import { adaAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { http1Bytes, type EdgeAnswer } from './support/http1.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-describe("The edge's own answers", function () {
+describe("Envoy's own answers", function () {
   this.timeout(60_000)
   let token: string
 
@@ -28,14 +28,14 @@ describe("The edge's own answers", function () {
   ]
   for (const protocol of PROTOCOLS) {
     for (const [what, status, request] of refusals) {
-      it(`over ${protocol}, ${what}: are not stored, not guessed at, and name no software`, async () => {
+      it(`over ${protocol}, for ${what}, have no-store and nosniff, and name no software`, async () => {
         const { answer } = await ask(stack, protocol, request)
         assert.equal(answer.status, status)
         isDiscreet(answer)
       })
     }
 
-    it(`over ${protocol}, what authz could not decide, and what a service has to say, are guessed at by nobody`, async () => {
+    it(`over ${protocol}, for a failed check, have nosniff, as have answers of a service`, async () => {
       stack.authz.script = () => Promise.reject(new Error('no answer'))
       const { answer } = await ask(stack, protocol, {})
       stack.authz.script = undefined
@@ -50,20 +50,20 @@ describe("The edge's own answers", function () {
     })
   }
 
-  it('over HTTP/1.1, headers that are too large, and a request that is none: are not stored either', async () => {
+  it('over HTTP/1.1, for large headers and a malformed request, have no-store', async () => {
     const large = await ask(stack, 'HTTP/1.1', { headers: [['x-big', 'x'.repeat(50_000)]] })
     assert.equal(large.answer.status, 431)
     isDiscreet(large.answer)
     isDiscreet(await http1Bytes(stack.origin, 'GET /mcp HTTP/1.1\r\nHost: localhost\r\nx: a\0b\r\n\r\n'))
   })
 
-  it('tell browsers to come back over TLS, where there is TLS', async () => {
+  it('have strict-transport-security if the Connect host has TLS', async () => {
     const { answer } = await ask(stack, 'HTTP/2', { target: '/connect/apps' })
     assert.equal(answer.headers.get('strict-transport-security'), undefined)
     assert.match(renderEnvoyConfig(readConfig(EDGE_ENVIRONMENT)), /strict-transport-security/)
   })
 
-  it('do not let the connection of one client be cut by the bad request of another (both of a load balancer)', async () => {
+  it('keep the connection of a load balancer open after the bad request of one client', async () => {
     const host = new URL(stack.origin).host
     const bad = `GET /mcp%2fx HTTP/1.1\r\nHost: ${host}\r\n\r\n`
     const good = `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`

@@ -17,11 +17,11 @@ import {
 } from './support/views.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-/** Path of the platform service at its own address, whichever of its paths was asked for. */
+/** Path of the platform service at its upstream, for all of its paths. */
 const PLATFORM_PATH = '/mcp'
-/** Of the sample files, where everything below it keeps its path. */
+/** The path of the sample files, which keep their paths below it. */
 const FILES_PATH = '/files'
-/** What leads to consent-ui, authz not asked. */
+/** Targets that lead to consent-ui without authz. */
 const CONSENT_UI_PATH =
   /^\/(\.well-known|connect|auth)(\/|$)|^\/(authorize|token|register)$|^\/mcp(\/platform(\/mcp)?)?\/\.well-known\/[a-z-]+$/
 const AT_ONCE = 10
@@ -35,7 +35,7 @@ interface Sent {
   readonly views: Views
 }
 
-describe('Request targets that could be read in two ways', function () {
+describe('Ambiguous request targets', function () {
   this.timeout(60_000)
   let token: string
   let filesToken: string
@@ -57,7 +57,7 @@ describe('Request targets that could be read in two ways', function () {
     ['HTTP/2', overHttp2, ({ reaches, overHttp2: other = reaches }) => other],
   ]
 
-  it('E01: are two hundred and more, of every kind', () => {
+  it('E01: number more than two hundred, of every kind', () => {
     assert.ok(REQUEST_TARGETS.length >= 200)
     assert.equal(new Set(REQUEST_TARGETS.map(({ target }) => target)).size, REQUEST_TARGETS.length)
   })
@@ -73,20 +73,20 @@ describe('Request targets that could be read in two ways', function () {
       for (const each of sent) inOneVoice(each, python)
     })
 
-    it(`E01: over ${protocol}: lead nobody to a service without a token, and name the document of the path that authz read`, async () => {
+    it(`E01: over ${protocol}: reach no service without a token, and the challenge names the path that authz read`, async () => {
       for (const sent of await sendAll(send, expected, () => [])) challenged(sent)
     })
   }
 
-  it('E01: of any length: end at the service or are refused, and nobody else gets them', async () => {
+  it('E01: of any length reach their service or are refused', async () => {
     const headers: readonly [string, string][] = [['authorization', `Bearer ${token}`]]
     const long: readonly (readonly [string, Destination])[] = [
       [`/mcp?${'x'.repeat(10_000)}`, 'platform'],
-      [`/mcp?${'x'.repeat(60_000)}`, 'nobody'],
+      [`/mcp?${'x'.repeat(60_000)}`, 'refused'],
       [`/${'../'.repeat(5000)}mcp`, 'platform'],
       [`/connect/${'../'.repeat(5000)}mcp`, 'platform'],
       [`${'/'.repeat(20_000)}mcp`, 'platform'],
-      [`/${'a'.repeat(40_000)}`, 'nobody'],
+      [`/${'a'.repeat(40_000)}`, 'refused'],
       [`/connect/${';'.repeat(10_000)}`, 'consent-ui'],
     ]
     for (const send of [overHttp1, overHttp2]) {
@@ -170,7 +170,7 @@ function inOneVoice(sent: Sent, python?: ReadonlyMap<string, readonly string[]>)
   readAlikeByServers(received.target, python?.get(received.target))
 }
 
-/** A service hears nothing; the challenge is about the path that authz was asked about. */
+/** The service gets no request, and the challenge names the path that authz read. */
 function challenged({ target, expected, answer, views }: Sent): void {
   assert.deepEqual([views.atPlatform, views.atFiles], [[], []], target)
   if (expected !== 'platform' && expected !== 'files') return
@@ -184,8 +184,8 @@ function challenged({ target, expected, answer, views }: Sent): void {
   assert.ok(isOf(question?.context.path, question?.values(':path')[0] ?? ''), target)
 }
 
-/** Where the service has what was asked for. */
-function pathAt(service: 'platform' | 'files' | 'nobody', asked: string): string {
+/** The path at the upstream. */
+function pathAt(service: 'platform' | 'files' | 'refused', asked: string): string {
   if (service === 'platform') return PLATFORM_PATH
   return pathOf(asked) === FILES_PATH ? `${FILES_PATH}/` : pathOf(asked)
 }
@@ -196,7 +196,7 @@ function isOf(path: string | undefined, asked: string): boolean {
   return isPath || (path === FILES_PATH && asked.startsWith(`${path}/`))
 }
 
-/** By what a server in Node and one in Python would take for its path. */
+/** By the path as a server in Node and one in Python read it. */
 function readAlikeByServers(target: string, python: readonly string[] | undefined): void {
   const url = new URL(target, 'http://service.example')
   assert.equal(url.host, 'service.example', target)
@@ -210,7 +210,7 @@ function readAlikeByServers(target: string, python: readonly string[] | undefine
 function landing({ atPlatform, atFiles, atConsentUi }: Views): Destination {
   if (atPlatform.length > 0) return 'platform'
   if (atFiles.length > 0) return 'files'
-  return atConsentUi.length > 0 ? 'consent-ui' : 'nobody'
+  return atConsentUi.length > 0 ? 'consent-ui' : 'refused'
 }
 
 function receivedBy({ atPlatform, atFiles, atConsentUi }: Views): readonly Received[] {

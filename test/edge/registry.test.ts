@@ -6,7 +6,7 @@ import { beforeAll } from '../support/before-all.ts'
 
 const LARGE = 'x'.repeat(10_000_000)
 
-/** What one of the servers that authz believes could answer, on a bad day or a bad host. */
+/** Broken or hostile answers of the Registry. */
 const ODD_ANSWERS: Readonly<Record<string, RequestListener>> = {
   'an error': (_request, response) => response.writeHead(500).end('{}'),
   'a page': (_request, response) =>
@@ -25,7 +25,7 @@ const ODD_ANSWERS: Readonly<Record<string, RequestListener>> = {
   silence: () => undefined,
 }
 
-describe('A Registry that answers oddly', function () {
+describe('An odd answer of the Registry', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => edgeStack())
@@ -35,12 +35,12 @@ describe('A Registry that answers oddly', function () {
   })
 
   for (const [what, script] of Object.entries(ODD_ANSWERS)) {
-    it(`G05: with ${what}: fails the request that it was asked about, and no other`, async () => {
+    it(`G05: with ${what} fails only the request that it is about`, async () => {
       const { pid } = stack.process('authz')
       const { accessToken } = await adaAtTheEdge()
       stack.registry.script = script
       for (const protocol of PROTOCOLS) {
-        // A key that nobody was asked about yet.
+        // A key that authz has not cached.
         const key = `qk_${crypto.randomUUID().replaceAll('-', '')}`
         const failed = await ask(stack, protocol, { headers: [['authorization', `Bearer ${key}`]] })
         assert.equal(failed.answer.status, 503)

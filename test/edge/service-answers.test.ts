@@ -10,7 +10,7 @@ const MCP_PATH = '/mcp/platform/mcp'
 const CHALLENGE =
   'Bearer resource_metadata="https://connect.example.com/.well-known/oauth-protected-resource"'
 
-/** Headers by which a service could name an inner address, or ask for a credential. */
+/** Headers that could show an internal address, or ask for a credential. */
 const TELLING = {
   'content-location': `${INNER}/x`,
   refresh: `0; url=${INNER}/x`,
@@ -18,7 +18,7 @@ const TELLING = {
   'www-authenticate': `Bearer realm="${INNER}"`,
 }
 
-describe('What a service answers', function () {
+describe('An answer of a service', function () {
   let upstream: string
 
   const edge = beforeAll(() =>
@@ -40,7 +40,7 @@ describe('What a service answers', function () {
   }
 
   for (const target of [MCP_PATH, '/files/raw/a', '/files/other']) {
-    it(`names no inner address in a header and asks for no credential: ${target}`, async () => {
+    it(`shows no internal address in a header and asks for no credential: ${target}`, async () => {
       for (const status of [200, 403, 500]) {
         const { status: received, headers } = await answered(target, status, TELLING)
         assert.equal(received, status)
@@ -48,12 +48,12 @@ describe('What a service answers', function () {
       }
     })
 
-    it(`is never a 401: it is 502 with words, and nothing of the service's answer: ${target}`, async () => {
+    it(`of status 401 becomes 502 with our own body: ${target}`, async () => {
       const answer = await answered(target, 401, TELLING)
       saysBadGateway(answer, /refused the Quilt credential/)
     })
 
-    it(`leaves a 401 of authz as it is: ${target}`, async () => {
+    it(`does not change a 401 of authz: ${target}`, async () => {
       const letPass = edge.authz.script
       edge.authz.script = () => ({
         status: { code: 16 },
@@ -69,7 +69,7 @@ describe('What a service answers', function () {
     })
   }
 
-  it('is no redirect to an MCP client: it is 502 with words', async () => {
+  it('that redirects an MCP client becomes 502', async () => {
     for (const status of [300, 301, 302, 303, 304, 307, 308]) {
       saysBadGateway(await answered(MCP_PATH, status, { location: `${INNER}/x` }), /redirect/)
     }
@@ -77,7 +77,7 @@ describe('What a service answers', function () {
     assert.equal(headers.get('location'), undefined)
   })
 
-  it('lets both SDKs keep their tokens and open no browser, where it is 401 or a redirect', async () => {
+  it('of 401 or a redirect lets both SDKs keep their tokens and open no browser', async () => {
     for (const status of [401, 307]) {
       const answer = await answered(MCP_PATH, status, TELLING)
       for (const sdk of SDKS) {
@@ -98,7 +98,7 @@ describe('What a service answers', function () {
     ['https://127.0.0.1/files/a#b', '/files/a#b'],
     ['/files/a', '/files/a'],
     ['/files?a', '/files?a'],
-    // As they are: they stay below the path that was asked for, or the entry lists them.
+    // Unchanged: relative, or listed in the entry.
     ['b/c', 'b/c'],
     ['?page=2', '?page=2'],
     [
@@ -107,7 +107,7 @@ describe('What a service answers', function () {
     ],
   ]
   for (const [location, here] of rewritten) {
-    it(`of HTTP redirects to ${location} as ${here}`, async () => {
+    it(`of an HTTP service that redirects to ${location} leads to ${here}`, async () => {
       for (const [target, status] of [
         ['/files/raw/a', 302],
         ['/files/other', 307],
@@ -137,7 +137,7 @@ describe('What a service answers', function () {
     ...['https://bucket.s3.amazonaws.com.evil.example/', 'https://bucket.s3.amazonaws.com@evil.example/'],
     ...['http://bucket.s3.amazonaws.com/key', 'https://other.s3.amazonaws.com/key'],
   ]
-  it('of HTTP redirects nowhere else: it is 502 with words', async () => {
+  it('of an HTTP service that redirects elsewhere becomes 502', async () => {
     for (const location of refused) {
       for (const target of ['/files/raw/a', '/files/other']) {
         const answer = await answered(target, 302, { location: location.replace('UPSTREAM', upstream) })
@@ -146,7 +146,7 @@ describe('What a service answers', function () {
     }
   })
 
-  it('of HTTP may say that nothing has changed', async () => {
+  it('of an HTTP service may be 304', async () => {
     assert.equal((await answered('/files/other', 304)).status, 304)
   })
 })

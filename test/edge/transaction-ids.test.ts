@@ -8,7 +8,7 @@ const ID = 'a-transaction-of-this-test'
 describe('The access log', function () {
   const edge = beforeAll(() => edgeBetween())
 
-  it('has a line for every request, and no id of an authorization transaction', async () => {
+  it('has a line for every request, without ids of authorization transactions', async () => {
     const targets = [
       ...[`/connect/authorize/${ID}`, `/connect/authorize/${ID}/`, `//connect/./authorize/${ID}?x=${ID}`],
       ...['/connect/authorize', '/mcp', '/nowhere'],
@@ -17,7 +17,7 @@ describe('The access log', function () {
     const large = 'x'.repeat(70_000)
     const lines = [`Content-Length: ${large.length}`]
     await edge.ask({ method: 'POST', target: `/connect/authorize/${ID}`, lines, body: large })
-    // Refused before its headers are read.
+    // Envoy refuses it before it has read the headers.
     await edge.ask({ target: `/connect/authorize/${ID}`, lines: ['X_Y: 1'] })
     await until(() => edge.lines.length >= targets.length + 2, 'the access log')
     assert.equal(edge.lines.length, targets.length + 2)

@@ -13,12 +13,12 @@ import { beforeAll } from '../support/before-all.ts'
 type Header = readonly [name: string, value: string]
 type Stage = 'authenticate' | 'tool_access'
 
-/** The two of Envoy's filters that ask authz; the second one where the first answer does not say otherwise. */
+/** The two ext_authz filters of envoy.yaml. */
 const STAGES: readonly Stage[] = ['authenticate', 'tool_access']
 const LEAVING = 50
 const ROUNDS = 5
 
-describe('What Envoy makes of what authz says', function () {
+describe('Envoy after an answer of authz', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => edgeStack())
@@ -34,7 +34,7 @@ describe('What Envoy makes of what authz says', function () {
 
   for (const protocol of PROTOCOLS) {
     for (const stage of STAGES) {
-      it(`G04: over ${protocol}: an answer to ${stage} that comes too late lets nothing through, and is not remembered`, async () => {
+      it(`G04: over ${protocol}: refuses a request whose answer to ${stage} comes too late, and does not remember it`, async () => {
         const { promise: tooLate, resolve: answerAtLast } = Promise.withResolvers<object>()
         stack.authz.script = at(stage, () => tooLate)
         const { answer, atPlatform, questions } = await ask(stack, protocol, { headers: [authorization] })
@@ -42,7 +42,7 @@ describe('What Envoy makes of what authz says', function () {
         assert.ok(Number(answer.headers.get('retry-after')?.[0]) > 0)
         assert.equal(answer.headers.get('www-authenticate'), undefined, 'a 401 would cost the user a sign-in')
         assert.deepEqual(atPlatform, [])
-        assert.equal(questions.at(-1)?.stage, stage, 'nobody is asked after that')
+        assert.equal(questions.at(-1)?.stage, stage, 'no later stage is asked')
         answerAtLast(allow([]))
         stack.authz.script = undefined
 
@@ -55,10 +55,10 @@ describe('What Envoy makes of what authz says', function () {
   }
 
   for (const stage of STAGES) {
-    it(`G04: no answer to ${stage}, and one that is no answer, let nothing through`, async () => {
+    it(`G04: refuses a request without a valid answer to ${stage}`, async () => {
       const broken: readonly (() => object | Promise<object>)[] = [
         () => Promise.reject(new Error('the call ends')),
-        // Codes of google.rpc.Code that are not OK, with what would let a request through.
+        // Failing codes of google.rpc.Code with an ok_response.
         () => ({ ...allow([]), status: { code: 7 } }),
         () => ({ ...allow([]), status: { code: 16 } }),
         () => ({ status: { code: 14 }, error_response: { status: { code: 503 } } }),
@@ -73,7 +73,7 @@ describe('What Envoy makes of what authz says', function () {
       }
     })
 
-    it(`E06: an allow of ${stage} cannot move a request to another path, host or method, nor change what else the service reads`, async () => {
+    it(`E06: lets an allow of ${stage} change no path, host, method or foreign header`, async () => {
       const beyond: readonly Header[] = [
         [':path', '/connect/apps'],
         [':path', '/mcp/../admin'],
@@ -112,7 +112,7 @@ describe('What Envoy makes of what authz says', function () {
   }
 
   for (const stage of STAGES) {
-    it(`G04: clients that leave while ${stage} goes on leave nothing behind, and Envoy lives (CVE-2026-47205)`, async () => {
+    it(`G04: keeps no state of clients that hang up during ${stage}, and does not crash (CVE-2026-47205)`, async () => {
       const { pid } = stack.process('envoy')
       const reachedBefore = stack.atPlatform.length
       const { promise: never } = Promise.withResolvers<object>()
@@ -134,7 +134,7 @@ describe('What Envoy makes of what authz says', function () {
     })
   }
 
-  it('E06: what authz may write is nothing that a route is chosen by, and nothing clears the choice', () => {
+  it('E06: lets authz change no header that routes match, and never clears the route cache', () => {
     const rendered = renderEnvoyConfig(readConfig(EDGE_ENVIRONMENT))
     const all = deepEntries(parse(rendered))
     const allowed = all
@@ -143,7 +143,7 @@ describe('What Envoy makes of what authz says', function () {
     const matched = all
       .filter(([key]) => key === 'match')
       .flatMap(([, value]) => (value as { headers?: HeaderMatch[] }).headers ?? [])
-      // A page for people is what there is without a credential; no allow takes one away.
+      // The page for browsers is chosen by a missing credential, which no allow can remove.
       .filter(({ present_match }) => present_match !== false)
       .map(({ name }) => name)
     assert.ok(allowed.length > 0 && matched.length > 0)
@@ -164,18 +164,18 @@ interface HeaderMatch {
   readonly present_match?: boolean
 }
 
-/** @returns how many questions of that stage there were since */
+/** @returns the number of checks of that stage since */
 function atStage({ questions }: AuthzWitness, stage: Stage): () => number {
   const from = questions.length
   return () => questions.slice(from).filter((question) => question.stage === stage).length
 }
 
-/** What a script says at one stage; to what is asked before it, that the next one is needed. */
+/** Answers one stage with a script; an earlier stage gets tool_access: needed. */
 function at(stage: Stage, script: () => object | Promise<object>): AuthzWitness['script'] {
   return (question) => (question.stage === stage ? script() : allow([], { toolAccess: 'needed' }))
 }
 
-/** An allow of authz's, with these changes to the request; nobody else is asked after it. */
+/** An allow with these changes to the request, after which no stage follows. */
 function allow(
   headers: readonly object[],
   { removed = [], toolAccess = 'not_needed' }: { removed?: readonly string[]; toolAccess?: string } = {},

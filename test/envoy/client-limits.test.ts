@@ -3,8 +3,7 @@ import { http1 } from '../edge/support/http1.ts'
 import { loneEnvoy } from '../edge/support/lone-envoy.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-/** Far fewer than usual, and no more for a while. */
-const MOST_AT_ONCE = 5
+const MAX_AT_ONCE = 5
 const OTHERS = 60
 
 describe('The limit of one client address', function () {
@@ -12,7 +11,7 @@ describe('The limit of one client address', function () {
     loneEnvoy([
       [
         'max_tokens: 1000, tokens_per_fill: 500, fill_interval: 1s',
-        `max_tokens: ${MOST_AT_ONCE}, tokens_per_fill: 1, fill_interval: 60s`,
+        `max_tokens: ${MAX_AT_ONCE}, tokens_per_fill: 1, fill_interval: 60s`,
       ],
     ]),
   )
@@ -22,8 +21,8 @@ describe('The limit of one client address', function () {
     return (await http1(edge.origin, { target: '/nothing', lines })).status
   }
 
-  it('is not begun anew because others have come meanwhile', async () => {
-    for (let turn = 0; turn < MOST_AT_ONCE; turn += 1) assert.equal(await statusFor('192.0.2.1'), 503)
+  it('is not reset by requests from other addresses', async () => {
+    for (let turn = 0; turn < MAX_AT_ONCE; turn += 1) assert.equal(await statusFor('192.0.2.1'), 503)
     assert.equal(await statusFor('192.0.2.1'), 429)
     for (let other = 0; other < OTHERS; other += 1) {
       assert.equal(await statusFor(`198.51.100.${other}`), 503)

@@ -13,12 +13,12 @@ function problems(environment: Record<string, string | undefined>): readonly str
   }
 }
 
-describe('the configuration of the edge', () => {
-  it('is accepted as a task definition has it', () => {
+describe('the settings of Envoy', () => {
+  it('are accepted as a task definition sets them', () => {
     assert.deepEqual(problems(EDGE_ENVIRONMENT), [])
   })
 
-  it('is refused with every problem listed', () => {
+  it('are refused with every problem listed', () => {
     assert.deepEqual(
       problems({}),
       Object.keys(EDGE_ENVIRONMENT).map((name) => `${name} is required`),
@@ -39,7 +39,7 @@ describe('the configuration of the edge', () => {
     ['ENVOY_TRUSTED_CA', 'ca.pem'],
   ]
   for (const [name, value] of wrong) {
-    it(`refuses ${name}=${value}`, () => {
+    it(`are refused with ${name}=${value}`, () => {
       const [problem = '', ...others] = problems({ ...EDGE_ENVIRONMENT, [name]: value })
       assert.ok(problem.startsWith(name), problem)
       assert.deepEqual(others, [])

@@ -13,20 +13,20 @@ function run(env: Environment) {
 }
 
 describe('node envoy/main.ts', () => {
-  it('prints what Envoy runs', () => {
+  it('prints the rendered configuration', () => {
     const { status, stdout } = run(EDGE_ENVIRONMENT)
     assert.equal(status, 0)
     assert.equal(stdout, renderEnvoyConfig(readConfig(EDGE_ENVIRONMENT)))
   })
 
-  it('prints nothing where that would not keep the gate shut, and says why', () => {
+  it('prints the findings instead if the linter reports any', () => {
     const { status, stdout, stderr } = run({ ...EDGE_ENVIRONMENT, AUTHZ_LISTEN: '10.0.0.7:9000' })
     assert.equal(status, 1)
     assert.equal(stdout, '')
     assert.match(stderr, /^authz-private: .*\n {2}authz's answers carry Quilt credentials/m)
   })
 
-  it('lists what is missing in its environment', () => {
+  it('lists missing environment variables', () => {
     const { status, stdout, stderr } = run({})
     assert.equal(status, 1)
     assert.equal(stdout, '')

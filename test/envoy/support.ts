@@ -8,7 +8,7 @@ import { ENVOY } from '../../deploy/local/tools/binaries.ts'
 import { FILES_ENTRY, PLATFORM_ENTRY } from '../support/services.ts'
 import { findBinary } from '../../deploy/local/tools/find-binary.ts'
 
-/** As in a task definition, with the load balancer in front. */
+/** As a task definition sets it, with a load balancer in front. */
 export const EDGE_ENVIRONMENT: Environment = {
   CONNECT_ORIGIN: 'https://connect.example.com',
   ENVOY_LISTEN: '0.0.0.0:8080',
@@ -19,7 +19,7 @@ export const EDGE_ENVIRONMENT: Environment = {
   CONNECT_SERVICES: PLATFORM_ENTRY + FILES_ENTRY,
 }
 
-/** What `envoy --mode validate` says; it rejects where the configuration is refused. */
+/** The output of `envoy --mode validate`; rejects if Envoy refuses the configuration. */
 export async function validate(config: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-envoy-'))
   try {

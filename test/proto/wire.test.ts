@@ -5,14 +5,14 @@ import { envoySchema, messageNamed, ourSchema } from './descriptors.ts'
 const ours = ourSchema()
 const envoys = envoySchema()
 
-/** Messages that protobuf.js brings along, the same in both. */
+/** Messages of protobuf.js, the same in both schemas. */
 const written = [...ours.messages].filter(([name]) => !name.startsWith('google.protobuf.'))
 
 const CHECK_RESPONSE = 'envoy.service.auth.v3.CheckResponse'
 const CHECK_REQUEST = 'envoy.service.auth.v3.CheckRequest'
 
 describe('the messages of ext_authz and ext_proc', () => {
-  it('are the messages that were meant to be written', () => {
+  it('are the messages that this project needs', () => {
     assert.deepEqual(written.map(([name]) => name).sort(), [
       'envoy.config.core.v3.HeaderMap',
       'envoy.config.core.v3.HeaderValue',
@@ -47,7 +47,7 @@ describe('the messages of ext_authz and ext_proc', () => {
     describe(name, () => {
       for (const [fieldName, field] of fields) {
         if (name === CHECK_RESPONSE && fieldName === 'error_response') continue
-        it(`has ${fieldName} as Envoy has it`, () => {
+        it(`has ${fieldName} as in Envoy's schema`, () => {
           assert.deepEqual(field, envoys.messages.get(name)?.get(fieldName))
         })
       }
@@ -56,12 +56,12 @@ describe('the messages of ext_authz and ext_proc', () => {
 
   for (const [name, values] of ours.enums) {
     if (name.startsWith('google.protobuf.')) continue
-    it(`have the values of ${name} as Envoy has them`, () => {
+    it(`have the values of ${name} as in Envoy's schema`, () => {
       for (const [value, number] of values) assert.equal(number, envoys.enums.get(name)?.get(value), value)
     })
   }
 
-  it('are asked for and answered at the path that Envoy calls', () => {
+  it('have the service path that Envoy calls', () => {
     for (const [name, paths] of [
       [AUTHORIZATION_SERVICE, ['/envoy.service.auth.v3.Authorization/Check']],
       [EXTERNAL_PROCESSOR_SERVICE, ['/envoy.service.ext_proc.v3.ExternalProcessor/Process']],
@@ -76,15 +76,15 @@ describe('the messages of ext_authz and ext_proc', () => {
   })
 })
 
-describe('error_response, which Envoy has since 1.37 and the shipped descriptors have not yet', () => {
-  it('has number 5, which nothing else there has', () => {
+describe('error_response, which Envoy has since 1.37 but the shipped descriptors lack', () => {
+  it('has number 5, which no other field has', () => {
     const field = ours.messages.get(CHECK_RESPONSE)?.get('error_response')
     assert.equal(field?.number, 5)
     const numbers = [...(envoys.messages.get(CHECK_RESPONSE)?.values() ?? [])].map(({ number }) => number)
     assert.ok(numbers.length > 0 && !numbers.includes(5))
   })
 
-  it('is a denial in all but its number', () => {
+  it('has the type of denied_response', () => {
     const fields = ours.messages.get(CHECK_RESPONSE)
     assert.deepEqual({ ...fields?.get('error_response'), number: 2 }, fields?.get('denied_response'))
   })
@@ -137,7 +137,7 @@ describe('bytes', () => {
     }
   }
 
-  it('of fields that we left out are skipped', () => {
+  it('of unknown fields are skipped', () => {
     const full = {
       attributes: {
         source: { address: { socket_address: { address: '1.2.3.4', port_value: 5 } } },
@@ -154,7 +154,7 @@ describe('bytes', () => {
     })
   })
 
-  it('of an error_response are no other response to an Envoy that does not know it', () => {
+  it('of an error_response are no other response for an older Envoy', () => {
     const message = { status: { code: 14 }, error_response: denied }
     const bytes = messageNamed(ours.definitions, CHECK_RESPONSE).serialize(message)
     const read = messageNamed(envoys.definitions, CHECK_RESPONSE).deserialize(bytes)

@@ -2,7 +2,7 @@ import type { ParsedConfig } from './parsed-config.ts'
 import { fieldsNamed } from './find.ts'
 import type { ConfigNode } from './config-node.ts'
 
-/** The clusters that a gRPC service asks: authz. A name that there is no cluster for is not among them. */
+/** The clusters that filters ask over gRPC: authz. */
 export function authzClusters({ root, cluster }: ParsedConfig): readonly ConfigNode[] {
   const names = fieldsNamed(root, ['grpc_service']).map(
     (service) => service.at('envoy_grpc', 'cluster_name').text,

@@ -3,8 +3,8 @@ import type { Route } from './route.ts'
 import { BUFFER } from './types.ts'
 
 /**
- * How much of a body whose length is not told a buffer filter lets through on a route, in bytes; undefined where none
- * counts. Over HTTP/2 any request may come with such a body, a GET too.
+ * The limit of the buffer filter on a route, in bytes: for a body without a content-length, which over HTTP/2 any request
+ * may have.
  */
 export function bufferLimitOf({ filters }: Manager, { node }: Route): number | undefined {
   return filters

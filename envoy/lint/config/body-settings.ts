@@ -3,13 +3,13 @@ import { fieldsNamed } from './find.ts'
 import type { Manager } from './manager.ts'
 import type { ConfigNode } from './config-node.ts'
 
-/** What a stage does with bodies, in the chain or for a route. */
+/** The settings of a stage for bodies. */
 export interface BodySettings {
   readonly body: ConfigNode
   readonly disabled: ConfigNode
 }
 
-/** In the chain first, then wherever a route, a host or the routes as a whole say otherwise. */
+/** Those of the chain, then those of routes and hosts. */
 export function bodySettingsOf({ node }: Manager, { name, config }: Filter): readonly BodySettings[] {
   const perRoute = fieldsNamed(node, ['typed_per_filter_config']).map((settings) =>
     settings.at(name, 'check_settings'),

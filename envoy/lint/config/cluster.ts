@@ -4,7 +4,6 @@ import { CONSENT_UI } from './route.ts'
 import type { ConfigNode } from './config-node.ts'
 import { typeNamed, UPSTREAM_HTTP, UPSTREAM_TLS } from './types.ts'
 
-/** The address of every endpoint of a cluster. */
 export function addressesOf(cluster: ConfigNode): readonly ConfigNode[] {
   return cluster
     .at('load_assignment', 'endpoints')
@@ -13,7 +12,7 @@ export function addressesOf(cluster: ConfigNode): readonly ConfigNode[] {
     .map((endpoint) => endpoint.at('endpoint', 'address'))
 }
 
-/** True for a Unix socket with a place in the file system (an abstract one has no permissions), and for loopback. */
+/** True for loopback, and for a Unix socket with a path. An abstract socket has no permissions. */
 export function isLocal(address: ConfigNode): boolean {
   if (address.entries().length !== 1) return false
   if (address.at('pipe').exists) return address.at('pipe', 'path').text?.startsWith('/') === true
@@ -28,13 +27,13 @@ export function connectionLimitsOf(cluster: ConfigNode): ConfigNode {
   return options.at('common_http_protocol_options')
 }
 
-/** The TLS settings of a cluster; undefined where what is sent is not encrypted. */
+/** The TLS settings of a cluster; undefined without TLS. */
 export function tlsOf(cluster: ConfigNode): ConfigNode | undefined {
   const config = cluster.at('transport_socket', 'typed_config')
   return typeNamed(config.at('@type').text) === UPSTREAM_TLS ? config : undefined
 }
 
-/** Whether the operator accepts that what a service is sent crosses the network in the clear. */
+/** True if the operator accepts a service without TLS. */
 export function isPlaintextAccepted(cluster: ConfigNode): boolean {
   const isService = cluster.at('name').text !== CONSENT_UI
   return isService && cluster.at('metadata', 'filter_metadata', 'quilt_connect', 'plaintext').value === 'true'

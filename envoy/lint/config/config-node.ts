@@ -1,9 +1,9 @@
 /**
- * A place in a configuration: what stands there, and the path that leads to it. A place where nothing stands is one
- * too, so that a finding can say where something is missing.
+ * A place in a configuration: its value and its path. A place without a value is a node too, so that a finding can name
+ * a missing field.
  */
 export class ConfigNode {
-  /** undefined where nothing stands; null counts as nothing, as in protobuf's JSON. */
+  /** undefined if absent or null, as in protobuf's JSON. */
   readonly value: unknown
   readonly #from: { readonly holder: ConfigNode; readonly step: string | number } | undefined
 
@@ -12,7 +12,7 @@ export class ConfigNode {
     this.#from = from
   }
 
-  /** As yq reads it, without the leading dot; empty for the whole. */
+  /** As yq reads it, without the leading dot; empty for the whole file. */
   get path(): string {
     if (this.#from === undefined) return ''
     const { holder, step } = this.#from
@@ -24,29 +24,26 @@ export class ConfigNode {
     return this.value !== undefined
   }
 
-  /** What stands here, where it is text. */
   get text(): string | undefined {
     return typeof this.value === 'string' ? this.value : undefined
   }
 
-  /** What stands here, where it is a number. */
   get number(): number | undefined {
     return typeof this.value === 'number' ? this.value : undefined
   }
 
-  /** The place below, by the names of fields and the positions in lists. */
+  /** The node below, by field names and list positions. */
   at(...steps: readonly (string | number)[]): ConfigNode {
     const [step, ...rest] = steps
     return step === undefined ? this : this.#below(step).at(...rest)
   }
 
-  /** The members of a list. Protobuf's JSON reads one object where a list is due as a list of one. */
+  /** The members of a list. Protobuf's JSON reads a single object as a list of one. */
   items(): readonly ConfigNode[] {
     if (!this.exists) return []
     return Array.isArray(this.value) ? this.value.map((_, index) => this.at(index)) : [this]
   }
 
-  /** The members of an object or a map. */
   entries(): readonly (readonly [name: string, node: ConfigNode])[] {
     return isObject(this.value) ? Object.keys(this.value).map((name) => [name, this.at(name)] as const) : []
   }

@@ -1,12 +1,12 @@
 import type { ConfigNode } from './config-node.ts'
 
-/** What RE2 and JavaScript read alike. */
+/** Characters that RE2 and JavaScript read alike. */
 const READ_ALIKE = /^[a-z0-9_/|().*+?-]+$/
 
 /**
- * Whether a whole name or path matches the expression, as Envoy does it; undefined where that cannot be told.
+ * Matches a whole name or path, as Envoy does; undefined if JavaScript could read the expression differently.
  *
- * @param readAlike - characters of expressions that RE2 and JavaScript read alike
+ * @param readAlike - the accepted characters of the expression
  */
 export function matcherOf(
   { text }: ConfigNode,

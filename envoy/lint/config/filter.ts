@@ -6,12 +6,11 @@ export interface Filter {
   readonly node: ConfigNode
   /** The key of its settings per route. */
   readonly name: string
-  /** Its protobuf type, without the prefix of the URL; empty where there is none. */
+  /** Its protobuf type without the prefix of the URL, or empty. */
   readonly type: string
   readonly config: ConfigNode
 }
 
-/** The chain of a connection manager, in its order. */
 export function filtersOf(manager: ConfigNode): readonly Filter[] {
   return manager.at('http_filters').items().map(filterAt)
 }

@@ -1,7 +1,7 @@
 import { isObject, type ConfigNode } from './config-node.ts'
 import { typeNamed } from './types.ts'
 
-/** Every message of a type, however deep it lies: what is nested where no rule expects it is found all the same. */
+/** Every message of a type, at any depth. */
 export function messagesOf(node: ConfigNode, type: string): readonly ConfigNode[] {
   const found: ConfigNode[] = []
   visitObjects(node, (object) => {
@@ -10,7 +10,7 @@ export function messagesOf(node: ConfigNode, type: string): readonly ConfigNode[
   return found
 }
 
-/** Every place that a field of one of these names leads to. */
+/** Every field with one of these names, at any depth. */
 export function fieldsNamed(node: ConfigNode, names: readonly string[]): readonly ConfigNode[] {
   const found: ConfigNode[] = []
   visitObjects(node, (object) => {
@@ -22,7 +22,6 @@ export function fieldsNamed(node: ConfigNode, names: readonly string[]): readonl
   return found
 }
 
-/** Every text in a configuration. */
 export function textsIn(node: ConfigNode): readonly ConfigNode[] {
   return node.text === undefined ? childrenOf(node).flatMap(textsIn) : [node]
 }

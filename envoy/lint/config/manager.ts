@@ -3,18 +3,17 @@ import { routesOf, type Route } from './route.ts'
 import type { ConfigNode } from './config-node.ts'
 import { CONNECTION_MANAGER, EXT_AUTHZ, typeNamed } from './types.ts'
 
-/** What stands between a connection and the services. */
+/** An HTTP connection manager. */
 export interface Manager {
   /** Its HttpConnectionManager message. */
   readonly node: ConfigNode
   readonly filters: readonly Filter[]
-  /** The questions to authz, in order; the first is asked about every request. */
+  /** The ext_authz filters in order. */
   readonly stages: readonly Filter[]
   readonly hosts: readonly ConfigNode[]
   readonly routes: readonly Route[]
 }
 
-/** The managers of a listener. */
 export function managersOf(listener: ConfigNode): readonly Manager[] {
   return chainsOf(listener)
     .flatMap((chain) => chain.at('filters').items())
@@ -23,7 +22,7 @@ export function managersOf(listener: ConfigNode): readonly Manager[] {
     .map(managerAt)
 }
 
-/** Its filter chains, the one for connections that no other matches among them. */
+/** The filter chains of a listener, with the default one. */
 export function chainsOf(listener: ConfigNode): readonly ConfigNode[] {
   return [...listener.at('filter_chains').items(), ...listener.at('default_filter_chain').items()]
 }

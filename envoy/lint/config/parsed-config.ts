@@ -2,11 +2,11 @@ import { managersOf, type Manager } from './manager.ts'
 import type { EnvoyConfig } from './read-config.ts'
 import { ConfigNode } from './config-node.ts'
 
-/** An Envoy configuration, as the rules look at it. */
+/** An Envoy configuration with the parts that rules read. */
 export interface ParsedConfig {
   readonly root: ConfigNode
   readonly listeners: readonly ConfigNode[]
-  /** Every HTTP connection manager, of whatever listener. */
+  /** The HTTP connection managers of all listeners. */
   readonly managers: readonly Manager[]
   readonly clusters: readonly ConfigNode[]
   readonly cluster: (name: string | undefined) => ConfigNode | undefined

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, parseDocument, visit, type Document } from 'yaml'
 import { isObject } from './config-node.ts'
 
-/** What was handed over is no Envoy configuration that could be judged. */
+/** The text is no Envoy configuration that the linter can check. */
 export class UnreadableConfigError extends Error {
   constructor(reason: string) {
     super(`This is not an Envoy configuration that can be checked: ${reason}`)
@@ -13,8 +13,7 @@ export class UnreadableConfigError extends Error {
 export type EnvoyConfig = Readonly<Record<string, unknown>>
 
 /**
- * What a configuration in YAML or JSON says. Where Envoy's YAML parser could read something else than ours, it
- * throws: what was checked must be what runs.
+ * Reads a configuration in YAML or JSON. Throws if Envoy's YAML parser could read another configuration.
  *
  * @throws UnreadableConfigError
  */
@@ -31,10 +30,10 @@ export function readEnvoyConfig(text: string): EnvoyConfig {
 
 function valueOf(document: Document): unknown {
   try {
-    // Each alias becomes an object of its own, as in Envoy; one within its own anchor has no end.
+    // Each alias becomes a separate object, as in Envoy. An alias inside its own anchor throws.
     return JSON.parse(JSON.stringify(document.toJS()))
   } catch (error) {
-    throw new UnreadableConfigError(error instanceof Error ? error.message : 'it does not end')
+    throw new UnreadableConfigError(error instanceof Error ? error.message : 'it has no end')
   }
 }
 
@@ -44,7 +43,7 @@ function hasListener({ static_resources }: EnvoyConfig): boolean {
   return Array.isArray(listeners) ? listeners.length > 0 : isObject(listeners)
 }
 
-/** Envoy reads YAML 1.1's words for true and false, and numbers that begin with 0 as octal; YAML 1.2 does neither. */
+/** YAML 1.1, which Envoy reads, has booleans such as yes and octal numbers such as 0600; YAML 1.2 does not. */
 const READ_TWO_WAYS = /^([yYnN]|yes|no|on|off|[-+]?0[\d_]+|[-+]?0[xXoObB].*|[-+]?\d[\d_]*(:[0-5]?\d)+|~)$/i
 
 function refuseTwoReadings(document: Document): void {
@@ -52,17 +51,16 @@ function refuseTwoReadings(document: Document): void {
     Node(_key, node) {
       if (isAlias(node)) return
       // `!ignore` makes Envoy skip a whole entry.
-      if (node.tag !== undefined) throw new UnreadableConfigError(`it has a tag, ${node.tag}: take it out`)
+      if (node.tag !== undefined) throw new UnreadableConfigError(`it has a tag, ${node.tag}: remove it`)
       if (isScalar(node) && node.type === 'PLAIN' && READ_TWO_WAYS.test(node.source ?? ''))
-        throw new UnreadableConfigError(
-          `${node.source ?? ''} has two readings: quote it, or write it plainly`,
-        )
+        throw new UnreadableConfigError(`YAML 1.1 and 1.2 read ${node.source ?? ''} differently: quote it`)
     },
     Pair(_key, { key, value }) {
       const keyText = isScalar(key) ? key.value : undefined
-      if (typeof keyText !== 'string') throw new UnreadableConfigError('a field has no plain name')
+      if (typeof keyText !== 'string')
+        throw new UnreadableConfigError('a field name is not text: write it as text')
       if (keyText === '<<' && (isMap(value) || isAlias(value)))
-        throw new UnreadableConfigError('it merges with <<, which Envoy does not')
+        throw new UnreadableConfigError('it merges with <<, which Envoy ignores: write the fields out')
     },
   })
 }

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigNode } from './config-node.ts'
 
-/** Whether one of a route's header matchers is exactly this condition; all of them must hold for the route. */
+/** True if one of a route's header matchers is exactly this condition. */
 export function hasHeader(headers: ConfigNode, name: string, condition: object): boolean {
   return headers.items().some(({ value }) => isDeepStrictEqual(value, { name, ...condition }))
 }
 
-/** The content-length from which on the route does not match; undefined where it matches any, or has no limit. */
+/** The content-length from which on the route does not match. */
 export function lengthBelow(headers: ConfigNode): number | undefined {
   return headers
     .items()

@@ -2,21 +2,19 @@ import type { Filter } from './filter.ts'
 import type { ConfigNode } from './config-node.ts'
 import { EXT_AUTHZ_PER_ROUTE, typeNamed } from './types.ts'
 
-/** The cluster that serves everything before there is a token: the only one that may be reached without authz. */
+/** The only cluster that requests may reach without authz. */
 export const CONSENT_UI = 'consent-ui'
 
 /** Where a route leads. */
 type Destination =
   | { readonly kind: 'cluster'; readonly cluster: string }
-  /** Envoy answers by itself. */
   | { readonly kind: 'answer'; readonly status: number }
   | { readonly kind: 'unclear' }
 
-/** What a stage does on a route. */
 interface StageOnRoute {
   readonly stage: Filter
   readonly state: 'on' | 'off' | 'unclear'
-  /** What Envoy tells authz about the route. */
+  /** context_extensions. */
   readonly context: ReadonlyMap<string, string>
 }
 
@@ -26,7 +24,7 @@ export interface Route {
   readonly host: ConfigNode
   readonly destination: Destination
   readonly stages: readonly StageOnRoute[]
-  /** True where it leads to something that only authz may open. */
+  /** True if the route leads to a service. */
   readonly needsAuthz: boolean
 }
 
@@ -62,7 +60,7 @@ function destinationOf(route: ConfigNode): Destination {
   return cluster === undefined || cluster === '' ? { kind: 'unclear' } : { kind: 'cluster', cluster }
 }
 
-/** Settings of a route win over those of its host and those over the configuration's; contexts are merged. */
+/** Settings of a route override those of its host and of the configuration; Envoy merges contexts. */
 function stageOn(levels: readonly ConfigNode[], stage: Filter): StageOnRoute {
   const settings = levels
     .map((level) => level.at('typed_per_filter_config', stage.name))

@@ -1,17 +1,17 @@
 import type { ParsedConfig } from './parsed-config.ts'
 import type { Filter } from './filter.ts'
 
-/** Every question to authz. */
+/** All stages. */
 export function stagesOf({ managers }: ParsedConfig): readonly Filter[] {
   return managers.flatMap(({ stages }) => stages)
 }
 
-/** The questions after the first of each chain. */
+/** All stages but the first of each chain. */
 export function laterStagesOf({ managers }: ParsedConfig): readonly Filter[] {
   return managers.flatMap(({ stages }) => stages.slice(1))
 }
 
-/** The first question of each chain. */
+/** The first stage of each chain. */
 export function firstStagesOf({ managers }: ParsedConfig): readonly Filter[] {
   return managers.flatMap(({ stages }) => stages.slice(0, 1))
 }

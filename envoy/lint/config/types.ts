@@ -1,4 +1,4 @@
-/** The extensions that the linter has an opinion about, by the type that Envoy itself goes by: names are free. */
+/** The extensions that rules refer to, by type: names are free. */
 const PREFIX = 'type.googleapis.com/'
 const HTTP = 'envoy.extensions.filters.http'
 
@@ -28,10 +28,10 @@ export const DOWNSTREAM_TLS = 'envoy.extensions.transport_sockets.tls.v3.Downstr
 export const RAW_BUFFER = 'envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer'
 export const UPSTREAM_HTTP = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
 
-/** Where both ext_authz stages write what authz says, whatever the filters are named. */
+/** The metadata namespace of every ext_authz filter, whatever its name. */
 export const AUTHZ_NAMESPACE = 'envoy.filters.http.ext_authz'
 
-/** The type behind an `@type`, undefined where it has not the one spelling in use. */
+/** The type of an `@type`; undefined without the usual prefix. */
 export function typeNamed(url: string | undefined): string | undefined {
   return url?.startsWith(PREFIX) === true ? url.slice(PREFIX.length) : undefined
 }

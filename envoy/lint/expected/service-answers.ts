@@ -7,21 +7,21 @@ import {
 } from '../config/types.ts'
 
 /**
- * What the routes of services say about answers (services/*.yaml), as the rule service-refusals compares it: as a whole,
- * since one more matcher or member could let an answer through.
+ * The settings of services/*.yaml for answers. The rule service-refusals compares them as a whole, because one more
+ * matcher or field could let an answer through.
  */
 
 const PREFIX = 'type.googleapis.com/'
 
-/** The Location of a service's answer, while it is rewritten. */
+/** The rewritten Location of a service's answer. */
 export const LOCATION = '%DYNAMIC_METADATA(quilt_connect:location)%'
 
 const TYPE = { '@type': `${PREFIX}${CUSTOM_RESPONSE}` }
 
-/** On a route, an empty message switches on what the chain says. */
+/** On a route, an empty message enables the settings of the chain. */
 export const SWITCHED_ON = TYPE
 
-/** Settings of custom_response: 502 with these words for each kind of answer. */
+/** Settings of custom_response: 502 with this body for each kind of answer. */
 export function badGateways(
   kinds: readonly { predicate: object; details: string; words: unknown }[],
 ): object {
@@ -42,7 +42,7 @@ function badGateway(details: string, words: unknown): object {
   return { action: { name: details.replace('service_', ''), typed_config } }
 }
 
-/** Settings of header_to_metadata: takes a Location out, rewritten. */
+/** Settings of header_to_metadata: removes a Location, and keeps it rewritten in the metadata. */
 export function readLocation(regex: unknown, substitution: unknown): object {
   const on_header_present = {
     metadata_namespace: 'quilt_connect',
@@ -56,7 +56,7 @@ export function readLocation(regex: unknown, substitution: unknown): object {
   }
 }
 
-/** Settings of header_mutation: puts it back. */
+/** Settings of header_mutation: sets the rewritten Location. */
 export const WRITE_LOCATION = {
   '@type': `${PREFIX}${HEADER_MUTATION_PER_ROUTE}`,
   mutations: {
@@ -71,7 +71,7 @@ export const WRITE_LOCATION = {
   },
 }
 
-/** Holds for a 401, unless authz has refused the request. */
+/** Matches a 401, unless authz refused the request. */
 export const OWN_401 = allOf(
   is('status', 'envoy.type.matcher.v3.HttpResponseStatusCodeMatchInput', { exact: '401' }),
   {
@@ -97,14 +97,14 @@ export const OWN_401 = allOf(
   },
 )
 
-/** Holds for every redirect. */
+/** Matches every redirect. */
 export const ANY_REDIRECT = is('status', 'envoy.type.matcher.v3.HttpResponseStatusCodeClassMatchInput', {
   exact: '3xx',
 })
 
 const DOT_SEGMENTS = String.raw`([^?#]*/)?(\.|%2[eE]){1,2}([/?#;].*)?`
 
-/** Holds for an answer with a Location that the expression does not match, or that has a dot segment. */
+/** Matches a Location that the expression does not match, or with a dot segment. */
 export function otherLocation(allowed: unknown): object {
   const isOther = {
     or_matcher: { predicate: [{ not_matcher: locationIs(allowed) }, locationIs(DOT_SEGMENTS)] },

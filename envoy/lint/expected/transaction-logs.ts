@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigNode } from '../config/config-node.ts'
 
-/** Where the pages of an authorization transaction are: `/connect/authorize/<id>`. */
+/** The pages of an authorization transaction: `/connect/authorize/<id>`. */
 const PATH = { name: ':path', string_match: { prefix: '/connect/authorize/' } }
 
-/** True for an access log of the requests for a transaction's page, and no others. */
+/** True for an access log of only the requests for a transaction's page. */
 export function isOfTransactions(log: ConfigNode): boolean {
   return isDeepStrictEqual(log.at('filter').value, { header_filter: { header: PATH } })
 }

@@ -12,7 +12,7 @@ export const AUTHZ: Readonly<Record<string, Fields>> = {
     ...each('value[]', 'metadata_context_namespaces typed_metadata_context_namespaces'),
     ...each('value[]', 'route_metadata_context_namespaces clear_route_cache_headers'),
     ...each('ListStringMatcher', 'allowed_headers disallowed_headers'),
-    // Rules look at what is inside, or refuse it.
+    // Rules check these.
     ...each('anything', 'http_service filter_enabled filter_enabled_metadata deny_at_disable'),
     grpc_service: 'GrpcService',
     with_request_body: 'BufferSettings',

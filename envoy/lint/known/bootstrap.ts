@@ -1,7 +1,7 @@
 import { DOWNSTREAM_TLS } from '../config/types.ts'
 import { each, type Fields } from './fields.ts'
 
-/** The file as a whole, and what accepts connections: envoy/config/bootstrap/v3, envoy/config/listener/v3. */
+/** The whole file, and listeners: envoy/config/bootstrap/v3, envoy/config/listener/v3. */
 export const BOOTSTRAP: Readonly<Record<string, Fields>> = {
   Bootstrap: {
     node: 'anything',
@@ -28,7 +28,7 @@ export const BOOTSTRAP: Readonly<Record<string, Fields>> = {
   'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig': {
     max_active_downstream_connections: 'value',
   },
-  // Rules look at what is inside.
+  // A rule checks the content.
   LayeredRuntime: { layers: 'anything' },
   StaticResources: { listeners: 'Listener[]', clusters: 'Cluster[]' },
   Listener: {
@@ -58,7 +58,7 @@ export const BOOTSTRAP: Readonly<Record<string, Fields>> = {
   'envoy.extensions.access_loggers.file.v3.FileAccessLog': { path: 'value', log_format: 'LogFormat' },
   LogFormat: {
     ...each('value', 'omit_empty_values content_type'),
-    // Their texts are judged wherever they stand.
+    // A rule checks every text.
     ...each('anything', 'json_format json_format_options text_format text_format_source'),
   },
   'envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit': {

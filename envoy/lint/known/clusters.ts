@@ -1,7 +1,7 @@
 import { RAW_BUFFER, UPSTREAM_HTTP, UPSTREAM_TLS } from '../config/types.ts'
 import { each, type Fields } from './fields.ts'
 
-/** What is behind Envoy: envoy/config/cluster/v3. */
+/** Upstreams: envoy/config/cluster/v3. */
 export const CLUSTERS: Readonly<Record<string, Fields>> = {
   Cluster: {
     ...each('value', 'name type connect_timeout dns_lookup_family per_connection_buffer_limit_bytes'),
@@ -10,7 +10,7 @@ export const CLUSTERS: Readonly<Record<string, Fields>> = {
     typed_extension_protocol_options: 'typed{}',
     transport_socket: 'Extension',
     load_assignment: 'LoadAssignment',
-    // Notes for whoever reads it; a rule reads one.
+    // Notes; a rule reads one of them.
     metadata: 'anything',
     circuit_breakers: 'anything',
     common_lb_config: 'anything',

@@ -18,7 +18,7 @@ export const COMMON: Readonly<Record<string, Fields>> = {
   HeaderOption: { ...each('value', 'append append_action keep_empty_value'), header: 'HeaderPair' },
   HeaderPair: each('value', 'key value'),
   DataSource: each('value', 'filename inline_string inline_bytes'),
-  // What is answered is written here: a file or the environment may hold secrets.
+  // Without filename and environment variables, which may hold secrets.
   InlineText: { inline_string: 'value' },
   HttpStatus: { code: 'value' },
   RuntimePercent: { default_value: 'Percent', runtime_key: 'value' },

@@ -3,7 +3,7 @@ import { BUFFER, BUFFER_PER_ROUTE, CORS_POLICY, CUSTOM_RESPONSE, ROUTER } from '
 import { HEADER_MUTATION, HEADER_MUTATION_PER_ROUTE, HEADER_TO_METADATA } from '../config/types.ts'
 import { each, type Fields } from './fields.ts'
 
-/** The connection manager, and the filters that ask nobody. */
+/** The connection manager, and the filters that do not ask authz. */
 export const HTTP: Readonly<Record<string, Fields>> = {
   [CONNECTION_MANAGER]: {
     ...each('value', 'stat_prefix codec_type server_name server_header_transformation'),
@@ -93,7 +93,7 @@ export const HTTP: Readonly<Record<string, Fields>> = {
     rate_limits: 'anything',
     response_headers_to_add: 'HeaderOption[]',
   },
-  // A rule looks at what is inside.
+  // A rule compares the content.
   [CUSTOM_RESPONSE]: { custom_response_matcher: 'anything' },
   [HEADER_TO_METADATA]: { response_rules: 'anything' },
   [HEADER_MUTATION]: {},

@@ -10,7 +10,7 @@ const MESSAGES: ReadonlyMap<string, Fields> = new Map(
   [COMMON, BOOTSTRAP, HTTP, AUTHZ, ROUTING, CLUSTERS].flatMap((messages) => Object.entries(messages)),
 )
 
-/** What the linter knows of a message, by the name it has here or its full protobuf type. */
+/** The known fields of a message, by its name here or its protobuf type. */
 export function fieldsOf(message: string): ReadonlyMap<string, string> | undefined {
   const fields = MESSAGES.get(message)
   return fields === undefined ? undefined : new Map(Object.entries(fields))

@@ -6,7 +6,7 @@ const HEADER_CHANGES: Fields = {
   typed_per_filter_config: 'typed{}',
 }
 
-/** What leads a request where: envoy/config/route/v3. */
+/** Routes: envoy/config/route/v3. */
 export const ROUTING: Readonly<Record<string, Fields>> = {
   RouteConfiguration: {
     ...HEADER_CHANGES,
@@ -31,7 +31,7 @@ export const ROUTING: Readonly<Record<string, Fields>> = {
     match: 'RouteMatch',
     route: 'RouteAction',
     direct_response: 'DirectResponse',
-    // What mappers of local replies look at.
+    // Mappers of local replies read it.
     metadata: 'anything',
   },
   RouteMatch: {

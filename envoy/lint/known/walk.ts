@@ -2,17 +2,17 @@ import { isObject, type ConfigNode } from '../config/config-node.ts'
 import { typeNamed } from '../config/types.ts'
 import { fieldsOf } from './messages.ts'
 
-/** A place that the linter cannot judge, and why. */
+/** A place that the linter does not know. */
 export interface Unknown {
   readonly node: ConfigNode
   readonly what: string
 }
 
-/** Everything below a message that the linter does not know: fields, types of extensions, shapes. */
+/** Finds unknown fields, types of extensions and shapes below a message. */
 export function unknownIn(node: ConfigNode, message: string): readonly Unknown[] {
   const fields = fieldsOf(message)
   if (fields === undefined) return [{ node, what: `the type ${message}` }]
-  if (!isObject(node.value)) return [{ node, what: 'what is no object here' }]
+  if (!isObject(node.value)) return [{ node, what: 'this value, which must be an object' }]
   return node.entries().flatMap(([name, below]) => {
     const kind = name === '@type' ? 'value' : fields.get(name)
     return kind === undefined ? [{ node: below, what: `the field ${name}` }] : unknownAs(below, kind)
@@ -22,14 +22,15 @@ export function unknownIn(node: ConfigNode, message: string): readonly Unknown[]
 function unknownAs(node: ConfigNode, kind: string): readonly Unknown[] {
   if (!node.exists || kind === 'anything') return []
   if (kind.endsWith('[]')) {
-    if (!Array.isArray(node.value)) return [{ node, what: 'what is no list here' }]
+    if (!Array.isArray(node.value)) return [{ node, what: 'this value, which must be a list' }]
     return node.items().flatMap((item) => unknownAs(item, kind.slice(0, -2)))
   }
   if (kind.endsWith('{}')) {
-    if (!isObject(node.value)) return [{ node, what: 'what is no map here' }]
+    if (!isObject(node.value)) return [{ node, what: 'this value, which must be a map' }]
     return node.entries().flatMap(([, below]) => unknownAs(below, kind.slice(0, -2)))
   }
-  if (kind === 'value') return isScalar(node.value) ? [] : [{ node, what: 'what is no plain value here' }]
+  if (kind === 'value')
+    return isScalar(node.value) ? [] : [{ node, what: 'this value, which must be a scalar' }]
   return unknownIn(node, kind === 'typed' ? typeOf(node) : kind)
 }
 

@@ -11,7 +11,7 @@ export interface EdgeRequest {
   readonly body?: string
 }
 
-/** An answer, and what everybody behind Envoy saw of its request. */
+/** An answer, and the request as each server behind Envoy got it. */
 export interface Asked extends Views {
   readonly answer: EdgeAnswer
 }
@@ -19,10 +19,10 @@ export interface Asked extends Views {
 export type Protocol = 'HTTP/1.1' | 'HTTP/2'
 export const PROTOCOLS: readonly Protocol[] = ['HTTP/1.1', 'HTTP/2']
 
-/** The path at which most tests ask: the service's. */
+/** The path of the service. */
 export const SERVICE_TARGET = '/mcp/platform/mcp'
 
-/** Sends one request as it stands. */
+/** Sends one request unchanged. */
 export async function ask(stack: EdgeStack, protocol: Protocol, request: EdgeRequest): Promise<Asked> {
   const { method = 'GET', target = SERVICE_TARGET, headers = [], body = '' } = request
   const probe = crypto.randomUUID()

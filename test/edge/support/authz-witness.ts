@@ -11,26 +11,25 @@ const PREFIX_BYTES = 5
 
 const { Check } = loadAuthorization()
 
-/** One question of Envoy's, as authz was asked it. */
+/** One CheckRequest of Envoy. */
 export interface Question {
-  /** Which of Envoy's filters asks: `authenticate` or `tool_access`. */
+  /** `authenticate` or `tool_access`. */
   readonly stage: string
   /** Every value of a header, pseudo-headers among them. */
   values(name: string): string[]
   readonly context: { readonly service?: string; readonly path?: string; readonly reads?: string }
 }
 
-/** Stands between Envoy and authz: remembers every question, and may answer in authz's place. */
+/** Stands between Envoy and authz: records every check, and may answer it. */
 export interface AuthzWitness {
   readonly questions: Question[]
   /**
-   * What a test does with a question before authz hears of it: nothing (undefined), or the answer that Envoy gets.
-   * A CheckResponse, or a promise of one, which may come late.
+   * Answers a check in place of authz with a CheckResponse, or a promise of one; undefined passes the check on.
    */
   script: ((question: Question) => object | Promise<object | undefined> | undefined) | undefined
 }
 
-/** @param authz - authz's own socket; @param at - the socket that Envoy is told */
+/** @param authz - authz's own socket; @param at - the socket for Envoy */
 export function startAuthzWitness(authz: string, at: string): AuthzWitness & { stop(): Promise<void> } {
   const witness: AuthzWitness = { questions: [], script: undefined }
   let session: ClientHttp2Session | undefined

@@ -14,9 +14,9 @@ import { isHealthCheck } from './http-witness.ts'
 import { http1, type EdgeAnswer, type Http1Request } from './http1.ts'
 import { loneEnvoy, type LoneEnvoy } from './lone-envoy.ts'
 
-/** The edge with a stand-in for each server behind it. */
+/** Envoy with a stand-in for each server behind it. */
 export interface EdgeBetween extends LoneEnvoy {
-  /** Who answers in place of consent-ui and of both services, `platform` (MCP) and `files` (HTTP). */
+  /** Answers for consent-ui and both services, `platform` (MCP) and `files` (HTTP). */
   readonly behind: { consentUi: RequestListener; service: RequestListener }
   readonly authz: AuthzWitness
   readonly consentUiServer: Server

@@ -12,7 +12,7 @@ import { handedOnTo, witnessed, type Received } from './http-witness.ts'
 /** A whole stack behind one load balancer, with a witness before each server that Envoy sends requests to. */
 export interface EdgeStack extends RecordedStack {
   readonly authz: AuthzWitness
-  /** Where authz asks; what a script answers in the demo Registry's place. */
+  /** The Registry of authz, which a script may replace. */
   readonly registry: { script: RequestListener | undefined }
   readonly atConsentUi: Received[]
   readonly atPlatform: Received[]
@@ -22,7 +22,7 @@ export interface EdgeStack extends RecordedStack {
 let shared: Promise<EdgeStack> | undefined
 let connected: Promise<ConnectedUser> | undefined
 
-/** The one of all tests at the edge, which leave it as it is. Its parts log at debug level. */
+/** The stack that all tests of this folder share and do not change. It logs at debug level. */
 export async function edgeStack(): Promise<EdgeStack> {
   shared ??= startEdgeStack()
   return await shared
@@ -108,7 +108,7 @@ function found(pattern: RegExp, rendered: string): string {
   return value
 }
 
-/** Answers with the test's name for the request, and a hash of the credential that came with it. */
+/** Answers with the test's name of the request and a hash of its credential. */
 const echo: RequestListener = (request, response) => {
   request.resume()
   const { authorization = '' } = request.headers

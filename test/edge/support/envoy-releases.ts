@@ -1,22 +1,21 @@
 /**
- * What is known of Envoy's releases and of the holes in what envoy.yaml uses. Envoy's security releases come every
- * few weeks, for its four newest lines: look at <https://github.com/envoyproxy/envoy/security/advisories>, and bring
- * this page, the pin in deploy/local/tools and the image up to date together.
+ * Envoy's releases, and vulnerabilities in the parts that envoy.yaml uses. Security releases come every few weeks for the
+ * four newest lines: read <https://github.com/envoyproxy/envoy/security/advisories>, then update this file, the pin in
+ * deploy/local/tools and the image together.
  */
 
-/** When somebody last looked. */
+/** The date of the last look at the advisories. */
 export const CHECKED_ON = '2026-11-25'
 
-/** The newest patch of each line that still gets them, as far as was known that day. */
+/** The newest patch of each supported line on that date. */
 export const NEWEST_PATCHES = ['1.40.0', '1.39.3', '1.38.4', '1.37.6'] as const
 
-/** A hole in something that envoy.yaml uses. */
 export interface Vulnerability {
   readonly id: string
   readonly what: string
-  /** What it is about, as it stands in envoy.yaml. */
+  /** A text of envoy.yaml that it is about. */
   readonly uses: string
-  /** The first release of each line that does not have it; newer lines never had it. */
+  /** The first fixed release of each line; newer lines never had it. */
   readonly fixedIn: readonly string[]
 }
 
@@ -101,12 +100,12 @@ export const VULNERABILITIES: readonly Vulnerability[] = [
   },
 ]
 
-/** Those that a release has. @param version - `1.40.0` */
+/** @param version - `1.40.0` */
 export function vulnerabilitiesOf(version: string): readonly Vulnerability[] {
   return VULNERABILITIES.filter(({ fixedIn }) => !hasFix(version, fixedIn))
 }
 
-/** The newest patch of that release's line; undefined where the line gets none any more. */
+/** The newest patch of that release's line; undefined if the line is unsupported. */
 export function newestPatchOf(version: string): string | undefined {
   return NEWEST_PATCHES.find((patch) => lineOf(patch) === lineOf(version))
 }

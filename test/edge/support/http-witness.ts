@@ -10,7 +10,7 @@ export interface Received {
   readonly rawHeaders: readonly string[]
 }
 
-/** Remembers every request but Envoy's own health checks, and hands it on. */
+/** Records every request except Envoy's health checks, and forwards it. */
 export function witnessed(received: Received[], handler: RequestListener): RequestListener {
   return (incoming, response) => {
     const { method = '', url = '', headers, rawHeaders } = incoming
@@ -19,12 +19,12 @@ export function witnessed(received: Received[], handler: RequestListener): Reque
   }
 }
 
-/** True for what Envoy asks of consent-ui every few seconds (health_checks in envoy.yaml). */
+/** True for Envoy's health checks of consent-ui (health_checks in envoy.yaml). */
 export function isHealthCheck({ url, headers }: IncomingMessage): boolean {
   return url === '/healthz' && headers['user-agent'] === 'Envoy/HC'
 }
 
-/** Hands every request on to the server that is there by then. */
+/** Forwards every request to the server. */
 export function handedOnTo(
   there: () => { readonly socketPath: string } | { readonly port: number },
 ): RequestListener {

@@ -1,18 +1,18 @@
 import { connect } from 'node:net'
 
-/** What came back to a request, whichever version of HTTP it was sent in. */
+/** An answer, over HTTP/1.1 or HTTP/2. */
 export interface EdgeAnswer {
-  /** 0 where nothing was answered: the connection was closed, or the stream reset. */
+  /** 0 without an answer: the connection was closed, or the stream reset. */
   readonly status: number
   /** By name in lower case: every value, in the order in which they came. */
   readonly headers: ReadonlyMap<string, readonly string[]>
   readonly body: string
 }
 
-const LONGEST_MS = 5000
+const MAX_MS = 5000
 export const NO_ANSWER: EdgeAnswer = { status: 0, headers: new Map(), body: '' }
 
-/** A request as text: what stands in it is sent byte for byte, as no HTTP client would. */
+/** A request as text, which is sent byte for byte. */
 export interface Http1Request {
   readonly method?: string
   readonly target: string
@@ -31,9 +31,9 @@ export async function http1(origin: string, request: Http1Request): Promise<Edge
 }
 
 interface Http1Reading {
-  /** Of silence, after which there is no answer. */
-  readonly longestMs?: number
-  /** What comes after the first answer is read too, and stands in its body. */
+  /** Timeout without data. */
+  readonly maxMs?: number
+  /** Reads bytes after the first answer into its body. */
   readonly untilClosed?: boolean
 }
 
@@ -44,17 +44,17 @@ interface Http1Reading {
 export async function http1Bytes(
   origin: string,
   bytes: string,
-  { longestMs = LONGEST_MS, untilClosed = false }: Http1Reading = {},
+  { maxMs = MAX_MS, untilClosed = false }: Http1Reading = {},
 ): Promise<EdgeAnswer> {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1')
-  socket.setTimeout(longestMs, () => socket.destroy())
+  socket.setTimeout(maxMs, () => socket.destroy())
   let text = ''
   socket.setEncoding('latin1')
   socket.on('data', (chunk: string) => {
     text += chunk
     if (!untilClosed && isWhole(parse(text))) socket.destroy()
   })
-  // Closed while we still wrote: what was answered before is what counts.
+  // Envoy may close while we still write: its answer came before.
   socket.on('error', () => undefined)
   const { promise: closed, resolve } = Promise.withResolvers<undefined>()
   socket.on('close', () => resolve(undefined))

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Http2Headers } from './http2.ts'
 
-const LONGEST_MS = 2000
+const MAX_MS = 2000
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const FRAME_HEADER_BYTES = 9
 /** Types of frames. */
@@ -10,18 +10,18 @@ const RST_STREAM = 3
 const SETTINGS = 4
 const GOAWAY = 7
 const END_STREAM_AND_HEADERS = 0x5
-/** A literal that goes into no table (RFC 7541 section 6.2.2). */
+/** A literal without indexing (RFC 7541 section 6.2.2). */
 const LITERAL = 0
 /** `:status: 200` of the static table (RFC 7541 appendix A). */
 const STATUS_200 = 0x88
 
-/** What Envoy did with a request that no client of Node's would send. */
+/** Envoy's reaction to a request that Node's client cannot send. */
 export type FramesAnswer = 'reset' | 'closed' | 'answered 200' | 'answered otherwise'
 
-/** Sends one request in HTTP/2 frames made by hand (RFC 9113): nothing is added, checked or put in order. */
+/** Sends one request in hand-made HTTP/2 frames (RFC 9113), unchecked. */
 export async function http2Frames(origin: string, headers: Http2Headers): Promise<FramesAnswer> {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1')
-  socket.setTimeout(LONGEST_MS, () => socket.destroy())
+  socket.setTimeout(MAX_MS, () => socket.destroy())
   socket.on('error', () => undefined)
   let received = Buffer.alloc(0)
   let answer: FramesAnswer = 'closed'

@@ -7,13 +7,13 @@ import {
 } from 'node:http2'
 import { NO_ANSWER, type EdgeAnswer } from './http1.ts'
 
-const LONGEST_MS = 5000
-/** A header may come twice that HTTP has only once; @types/node knows the option of servers alone. */
+const MAX_MS = 5000
+/** Sends single-value headers twice; @types/node has the option only for servers. */
 const AS_IT_STANDS: ClientSessionOptions & { strictSingleValueFields: boolean } = {
   strictSingleValueFields: false,
 }
 
-/** Names and values, one after the other, pseudo-headers first: sent in this order, repeated ones included. */
+/** Names and values in the order to send, pseudo-headers first. */
 export type Http2Headers = readonly string[]
 
 /** Sends one request over a connection of its own, without TLS, as a load balancer does. */
@@ -28,7 +28,7 @@ export async function http2(origin: string, headers: Http2Headers, body = ''): P
 
 export function http2Session(origin: string): ClientHttp2Session {
   const session = connect(`http://127.0.0.1:${new URL(origin).port}`, AS_IT_STANDS)
-  // Each request hears of it by itself.
+  // Each stream reports the error too.
   session.on('error', () => undefined)
   return session
 }
@@ -50,7 +50,7 @@ async function answerOf(stream: ClientHttp2Stream): Promise<EdgeAnswer> {
   let answer = NO_ANSWER
   let body = ''
   stream.setEncoding('latin1')
-  stream.setTimeout(LONGEST_MS, () => stream.close())
+  stream.setTimeout(MAX_MS, () => stream.close())
   stream.on('response', (headers) => {
     answer = { ...NO_ANSWER, status: Number(headers[':status']), headers: valuesOf(headers) }
   })

@@ -15,7 +15,7 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 import { until } from '../../support/until.ts'
 
-/** The edge with nobody behind it, for what it does by itself. */
+/** Envoy without servers behind it. */
 export interface LoneEnvoy {
   readonly origin: string
   /** Of its own host, as it must stand in requests. */
@@ -28,8 +28,8 @@ export interface LoneEnvoy {
 const LOG_FLUSH_MS = '100'
 
 /**
- * @param changes - texts of the rendered configuration, and what shall stand there instead: shorter times, mostly
- * @param environmentChanges - settings that shall be other than usual
+ * @param changes - texts of the rendered configuration and their replacements, such as shorter times
+ * @param environmentChanges - settings that differ from the usual ones
  */
 export async function loneEnvoy(
   changes: readonly (readonly [from: string | RegExp, to: string])[],

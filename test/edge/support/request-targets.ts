@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Which server behind Envoy a request is for; nobody where Envoy or authz refuses it. */
-export type Destination = 'platform' | 'files' | 'consent-ui' | 'nobody'
+/** Which server behind Envoy a request is for: `refused` if Envoy or authz refuses it. */
+export type Destination = 'platform' | 'files' | 'consent-ui' | 'refused'
 
-/** One line of request-targets.json. */
+/** One entry of request-targets.json. */
 export interface RequestTarget {
-  /** What it tries. */
   readonly trap: string
   /** As it stands in the request, one byte for each character. */
   readonly target: string
-  /** Where it leads for somebody who may use the service that it names. */
+  /** The server that it reaches with a token for that service. */
   readonly reaches: Destination
-  /** Where that is another one in HTTP/2, whose :path takes less. */
+  /** The same over HTTP/2, if :path refuses it. */
   readonly overHttp2?: Destination
 }
 

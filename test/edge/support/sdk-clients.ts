@@ -10,10 +10,10 @@ import type { ClientMemory } from '../../journeys/support/mcp-user.ts'
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
 
-/** An official TypeScript SDK, as far as a test hands it the answers that it gets. */
+/** An official TypeScript SDK, driven by the answers of a test. */
 export interface Sdk {
   readonly name: string
-  /** What the SDK does after a 401: discover, register, refresh, or else open a browser. */
+  /** The SDK's reaction to a 401: discover, register, refresh, or open a browser. */
   authorize(memory: ClientMemory, serverUrl: string, fetchFn: Fetch): Promise<unknown>
   /** The first request of a client. */
   connect(memory: ClientMemory, serverUrl: string, fetch: Fetch): Promise<void>

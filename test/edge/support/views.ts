@@ -6,16 +6,16 @@ import type { EdgeStack } from './edge-stack.ts'
 import type { EdgeAnswer } from './http1.ts'
 import type { Received } from './http-witness.ts'
 
-/** The test's own name of a request, in a header that everybody passes on. */
+/** A header with the test's name of a request, which every server forwards. */
 export const PROBE = 'x-probe'
 
-/** What each party made of one request. */
+/** One request as each server logged it. */
 export interface Views {
   readonly atPlatform: readonly Received[]
   readonly atConsentUi: readonly Received[]
   readonly atFiles: readonly Received[]
   readonly questions: readonly Question[]
-  /** Of Envoy's access log; undefined where it gave the request no id. */
+  /** Of Envoy's access log; undefined without a request id. */
   readonly line: AccessLine | undefined
 }
 

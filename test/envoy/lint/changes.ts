@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { isObject } from '../../../envoy/lint/config/config-node.ts'
 
-/** Sets what is at a path below a place, or takes it away where the value is undefined. */
+/** Sets the value at a path, or removes it if the value is undefined. */
 type Change = (path: string | readonly (string | number)[], value: unknown) => void
 
-/** Small edits to a configuration, by what people call its parts. */
+/** Small edits to the parts of a configuration. */
 export interface Changes {
   readonly root: Change
   readonly listener: Change
@@ -14,9 +14,9 @@ export interface Changes {
   /** The ext_proc message within the Composite filter. */
   readonly listFilter: Change
   readonly filter: (name: string) => Change
-  /** The filters' order, as names; what is not named goes. */
+  /** Puts the filters in this order, and removes the others. */
   readonly order: (...names: readonly string[]) => void
-  /** Puts a filter before the one of that name. */
+  /** Inserts a filter before another. */
   readonly insert: (before: string, filter: object) => void
   readonly host: (name: string) => Change
   /** The first route of that name. */
@@ -73,7 +73,7 @@ function changing(tree: Tree): Change {
   }
 }
 
-/** `+` is the place after the last. */
+/** `+` appends. */
 function positionOf(step: string | number, list: readonly unknown[]): number {
   return typeof step === 'number' ? step : list.length
 }
@@ -82,7 +82,7 @@ function stepOf(step: string): string | number {
   return /^\d+$/.test(step) ? Number(step) : step
 }
 
-/** Goes down the path; a part that is missing is made, so that an edit may add to what is not there. */
+/** Follows the path, and adds missing objects. */
 function at(tree: Tree, steps: readonly (string | number)[]): Tree {
   let place = tree
   for (const step of steps) {

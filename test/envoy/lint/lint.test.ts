@@ -17,10 +17,10 @@ function findingsIn(config: Tree): string[] {
   return lint(config).findings.map(({ rule, where }) => `${rule} at ${where}`)
 }
 
-describe('the configuration that runs, and the linter', () => {
+describe('the linter, for the rendered configuration', () => {
   const deployments: [what: string, changes: Record<string, string>][] = [
-    ['as a task definition has it', {}],
-    ['with an MCP service alone', { CONNECT_SERVICES: PLATFORM_ENTRY }],
+    ['as a task definition sets it', {}],
+    ['with only an MCP service', { CONNECT_SERVICES: PLATFORM_ENTRY }],
     ['with https to the services', { CONNECT_SERVICES: overHttps(PLATFORM_ENTRY + FILES_ENTRY) }],
     [
       'with HTTP/2 to a service',
@@ -33,7 +33,7 @@ describe('the configuration that runs, and the linter', () => {
     ['with authz and consent-ui on loopback', { AUTHZ_LISTEN: '127.0.0.1:9000' }],
   ]
   for (const [what, changes] of deployments) {
-    it(`agree ${what}`, () => {
+    it(`finds nothing ${what}`, () => {
       const { findings, holding } = lint(
         readEnvoyConfig(renderEnvoyConfig(readConfig({ ...EDGE_ENVIRONMENT, ...changes }))),
       )
@@ -42,14 +42,14 @@ describe('the configuration that runs, and the linter', () => {
     })
   }
 
-  it('agree where an operator accepts that a service is reached in the clear', () => {
+  it('finds nothing when the operator accepts a service without TLS', () => {
     const entry = PLATFORM_ENTRY.replace('127.0.0.1', 'mcp.internal')
     const CONNECT_SERVICES = `${entry}  plaintext: true\n`
     const rendered = renderEnvoyConfig(readConfig({ ...EDGE_ENVIRONMENT, CONNECT_SERVICES }))
     assert.deepEqual(lint(readEnvoyConfig(rendered)).findings, [])
   })
 
-  it('agree where authz is reached over the network with TLS on both sides', () => {
+  it('finds nothing when Envoy reaches authz over the network with TLS on both sides', () => {
     const config = renderedConfig()
     const { cluster } = changesTo(config)
     for (const name of ['authz', 'authz-answers']) {
@@ -79,7 +79,7 @@ describe('the configuration that runs, and the linter', () => {
     assert.deepEqual(findingsIn(config), [])
   })
 
-  it('agree where authz is probed each second, asked or not', () => {
+  it('finds nothing when Envoy probes authz each second, idle or not', () => {
     const config = renderedConfig()
     changesTo(config).cluster('authz')('health_checks', [
       { timeout: '1s', interval: '1s', no_traffic_interval: '1s', grpc_health_check: {} },
@@ -87,7 +87,7 @@ describe('the configuration that runs, and the linter', () => {
     assert.deepEqual(findingsIn(config), [])
   })
 
-  it('say where each finding is, as a path that leads there', () => {
+  it('gives the path of each finding', () => {
     const config = renderedConfig()
     Object.assign(config, { admin: { address: {}, allow_paths: [{ prefix: '/' }] } })
     assert.deepEqual(findingsIn(config), [
@@ -96,14 +96,14 @@ describe('the configuration that runs, and the linter', () => {
     ])
   })
 
-  it('list the routes that are open on purpose', () => {
+  it('lists the open routes', () => {
     const { open } = lint(renderedConfig())
     assert.ok(open.includes('auth: consent-ui'))
     assert.ok(open.includes('other-host: Envoy answers 421'))
     assert.ok(!open.some((route) => /^(platform|files):/.test(route)))
   })
 
-  it('know every message of that configuration: a field that is added anywhere is found', function () {
+  it('finds an unknown field in every message', function () {
     this.timeout(60_000)
     const messages = messagesIn(renderedConfig())
     assert.ok(messages.length > 300)
@@ -111,7 +111,7 @@ describe('the configuration that runs, and the linter', () => {
     for (const message of messages) at(config, message).unheard_of = true
     const found = new Set(lint(config).findings.map(({ where }) => where))
     const missed = messages.filter((message) => !found.has(pathOf(config, message)))
-    // What a rule compares as a whole, it finds as a whole; routes of one template are looked at once.
+    // Some rules compare a message as a whole. Routes of one template count once.
     for (const message of new Map(missed.map((each) => [withoutRoute(each), each])).values()) {
       assert.ok(message.some(isComparedAsAWhole), message.join('.'))
       const changed = renderedConfig()
@@ -151,11 +151,11 @@ function isComparedAsAWhole(step: string | number): boolean {
   )
 }
 
-/** Fields whose content is free by nature, or judged as a whole by a rule that does not look at its every field. */
+/** Fields with free content, or that a rule compares as a whole. */
 const FREE = ['json_format', 'text_format_source', 'static_layer', 'metadata', 'filter']
 const FREE_LISTS = ['actions', 'layers', 'thresholds', 'rate_limits', 'descriptors']
 
-/** The paths of all messages; maps are none. */
+/** The paths of all messages, without maps. */
 function messagesIn(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
   if (Array.isArray(value)) return value.flatMap((item, index) => messagesIn(item, [...path, index]))
   if (!isObject(value)) return []

@@ -15,7 +15,7 @@ interface Run {
   readonly stderr: string
 }
 
-/** `npm run envoy:lint`, with these arguments and this on standard input. */
+/** Runs `npm run envoy:lint` with arguments and standard input. */
 function run(given: readonly string[], input = '', env = {}): Run {
   return spawnSync(process.execPath, [MAIN, ...given], { input, env, encoding: 'utf8' })
 }
@@ -29,7 +29,7 @@ describe('npm run envoy:lint', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('says how many rules hold, and what is open on purpose', () => {
+  it('prints the number of rules that hold, and the open routes', () => {
     const file = join(folder, 'envoy.yaml')
     writeFileSync(file, RENDERED)
     const { status, stdout } = run([file])
@@ -37,7 +37,7 @@ describe('npm run envoy:lint', () => {
     assert.match(stdout, /^\d+ rules hold\.\nReached without authz, on purpose:\n {2}/)
   })
 
-  it('says what it found, where, what could happen and how to fix it, and fails', () => {
+  it('prints each finding with place, risk and fix, and exits with 1', () => {
     const { status, stdout } = run(
       ['-'],
       RENDERED.replaceAll('failure_mode_allow: false', 'failure_mode_allow: true'),
@@ -50,14 +50,14 @@ describe('npm run envoy:lint', () => {
     assert.match(stdout, /\d+ finding\(s\); \d+ rules hold\.\n$/)
   })
 
-  it('judges what the environment says would run, without a file', () => {
+  it('checks the configuration of the environment without a file', () => {
     assert.equal(run([], '', EDGE_ENVIRONMENT).status, 0)
     const { status, stderr } = run([])
     assert.equal(status, 2)
     assert.match(stderr, /CONNECT_ORIGIN is required/)
   })
 
-  it('fails on what is no Envoy configuration', () => {
+  it('exits with 2 for a file that is no Envoy configuration', () => {
     const { status, stderr } = run(['-'], 'services: []')
     assert.equal(status, 2)
     assert.match(
@@ -66,7 +66,7 @@ describe('npm run envoy:lint', () => {
     )
   })
 
-  it('fails on a file that is not there', () => {
+  it('exits with 2 for a missing file', () => {
     const { status, stderr } = run([join(folder, 'nothing.yaml')])
     assert.equal(status, 2)
     assert.match(stderr, /ENOENT/)

@@ -4,7 +4,7 @@ import { renderEnvoyConfig } from '../../../envoy/render/render.ts'
 import { FILES_ENTRY, PLATFORM_ENTRY } from '../../support/services.ts'
 import { EDGE_ENVIRONMENT } from '../support.ts'
 
-/** An MCP service on this machine, and a plain HTTP service elsewhere. */
+/** With an MCP service on this machine, and an HTTP service on another. */
 export const RENDERED = renderEnvoyConfig(
   readConfig({
     ...EDGE_ENVIRONMENT,
@@ -15,7 +15,7 @@ export const RENDERED = renderEnvoyConfig(
 
 const CONTENT = JSON.stringify(readEnvoyConfig(RENDERED))
 
-/** Its content, of one's own: nothing in it is shared, as anchors would have it. */
+/** A fresh copy of the content, without shared objects. */
 export function renderedConfig(): Record<string, unknown> {
   return JSON.parse(CONTENT) as Record<string, unknown>
 }

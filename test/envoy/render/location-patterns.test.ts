@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { locationPatterns } from '../../../envoy/render/location-patterns.ts'
 import { FILES_ENTRY, PLATFORM, PLATFORM_ENTRY, servicesFrom } from '../../support/services.ts'
 
-/** As RE2 does it: what the upstream's expression matches becomes the path of the service and what follows. */
+/** Rewrites a Location as Envoy does; undefined if Envoy refuses it. */
 function rewritten(upstream: string, location: string): string | undefined {
   const entry = FILES_ENTRY.replace(/upstream: .*/, `upstream: ${upstream}`)
   const [, service] = servicesFrom(PLATFORM_ENTRY + entry)
@@ -14,8 +14,8 @@ function rewritten(upstream: string, location: string): string | undefined {
   return match === undefined ? location : `${service.pathPrefix}${one}${two}`
 }
 
-describe('The expressions for a Location', () => {
-  it('take an upstream without a path of its own', () => {
+describe('locationPatterns', () => {
+  it('rewrites below an upstream without a path', () => {
     for (const upstream of ['https://files.example.com', 'https://files.example.com/']) {
       assert.equal(rewritten(upstream, 'https://files.example.com/a?b'), '/files/a?b')
       assert.equal(rewritten(upstream, '/a'), '/files/a')
@@ -25,12 +25,12 @@ describe('The expressions for a Location', () => {
     }
   })
 
-  it('take no dot of a host for any character', () => {
+  it('matches a dot of a host only literally', () => {
     assert.equal(rewritten('https://files.example.com/x', 'https://filesxexample.com/x'), undefined)
     assert.equal(rewritten('https://files.example.com/x', 'http://files.example.com:8080/x/y'), '/files/y')
   })
 
-  it('refuse a tab and other control characters, which browsers drop', () => {
+  it('refuses a tab and other control characters, which browsers drop', () => {
     for (const upstream of ['https://files.example.com', 'https://files.example.com/x']) {
       for (const location of [
         '/\t/evil.example',
@@ -45,7 +45,7 @@ describe('The expressions for a Location', () => {
     }
   })
 
-  it('are none for an MCP service', () => {
+  it('returns no pattern for an MCP service', () => {
     assert.deepEqual(locationPatterns(PLATFORM), [])
   })
 })

@@ -44,7 +44,7 @@ function addressOf({ static_resources }: Rendered, cluster: string): unknown {
   return found?.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address
 }
 
-/** The platform elsewhere, over TLS. */
+/** The platform service over TLS. */
 function secure(protocol: string): string {
   const upstream = 'upstream: https://mcp.example.com/mcp'
   return PLATFORM_ENTRY.replace(/upstream: .*/, `${upstream}\n  protocol: ${protocol}`)
@@ -58,7 +58,7 @@ describe('the rendered Envoy configuration', () => {
     }
   })
 
-  it('has every placeholder filled in, and nothing is known that is not asked for', () => {
+  it('fills in every placeholder, and has no value without one', () => {
     const asked = [...TEMPLATE.matchAll(/\$\{([A-Z_]+)\}/g)].map(([, name]) => name)
     const known = placeholders(readConfig(EDGE_ENVIRONMENT))
     assert.deepEqual([...new Set(asked)].filter((name) => name !== 'NAME').sort(), [...known.keys()].sort())
@@ -66,11 +66,11 @@ describe('the rendered Envoy configuration', () => {
     assert.doesNotMatch(values, /\$\{/)
   })
 
-  it('keeps the comments, for whoever reads the file that runs', () => {
-    assert.match(render().text, /# Closed when in doubt: no answer is 503/)
+  it('keeps the comments of envoy.yaml', () => {
+    assert.match(render().text, /# Fails closed: without an answer of authz the client gets 503/)
   })
 
-  it('connects sockets and addresses as they are configured', () => {
+  it('has the configured sockets and addresses', () => {
     const { config } = render()
     assert.deepEqual(addressOf(config, 'authz'), { pipe: { path: '/run/authz/authz.sock' } })
     assert.deepEqual(addressOf(config, 'consent-ui'), {
@@ -82,7 +82,7 @@ describe('the rendered Envoy configuration', () => {
     assert.deepEqual(config.admin.address, { pipe: { path: '/run/envoy/admin.sock', mode: 0o600 } })
   })
 
-  it("checks the certificate of a service with https for that host's name", () => {
+  it('verifies the certificate of a service with https for its host name', () => {
     const { config } = render({ CONNECT_SERVICES: secure('http1') })
     const platform = config.static_resources.clusters.find(({ name }) => name === 'platform')
     const { sni, common_tls_context } = platform?.transport_socket?.typed_config ?? {}
@@ -96,7 +96,7 @@ describe('the rendered Envoy configuration', () => {
     })
   })
 
-  it('cannot be extended through a value', () => {
+  it('has no field that a value adds', () => {
     const path = '/run/x.sock\n  allow_paths: []\n# '
     const { config } = render({ ENVOY_ADMIN_SOCKET: path })
     assert.deepEqual(config.admin.address, { pipe: { path, mode: 0o600 } })
@@ -113,7 +113,7 @@ interface Route {
 describe('the routes of the services', () => {
   const routes = routesOf(render().text)
 
-  it('lead to a service only with its name in the context of both checks', () => {
+  it('name their service in the context of both stages', () => {
     const leading = routes.filter(({ route }) => ['platform', 'files'].includes(route?.cluster ?? ''))
     assert.ok(leading.length >= 8)
     for (const { route, typed_per_filter_config: settings } of leading) {
@@ -126,7 +126,7 @@ describe('the routes of the services', () => {
     }
   })
 
-  it('are exactly the paths of an MCP service, each with or without a slash at its end, and everything below the prefix of another', () => {
+  it('match the exact paths of an MCP service, with or without a slash at the end, and everything below the prefix of an HTTP service', () => {
     const matches = (cluster: string): unknown[] =>
       routes
         .filter(({ route }) => route?.cluster === cluster)
@@ -136,7 +136,7 @@ describe('the routes of the services', () => {
     assert.deepEqual(new Set(matches('files')), new Set(['/files', '/files/raw']))
   })
 
-  it('say that it is a look only where GET and HEAD lead, before all others of the service', () => {
+  it('have the context reads only for GET and HEAD, before the other routes of the service', () => {
     const looks = routes.filter(({ typed_per_filter_config: settings }) =>
       JSON.stringify(settings ?? {}).includes('"reads":"true"'),
     )

@@ -6,16 +6,16 @@ import type { Rule } from '../../rule.ts'
 export const rule: Rule = {
   holds: 'a route to a service gives every stage the same service and path',
   check: ({ managers }) =>
-    managers.flatMap(({ routes }) => routes.filter(({ needsAuthz }) => needsAuthz).flatMap(untold)),
+    managers.flatMap(({ routes }) => routes.filter(({ needsAuthz }) => needsAuthz).flatMap(findWrongContext)),
 }
 
-function untold({ stages, node, name }: Route) {
+function findWrongContext({ stages, node, name }: Route) {
   const [first] = stages
   const path = node.at('match', 'path').text ?? node.at('match', 'path_separated_prefix').text
   return stages
     .filter(({ context }) => {
-      const isTold = Boolean(context.get('service')) && isWithin(path, context.get('path'))
-      return !isTold || !isDeepStrictEqual(context, first?.context)
+      const isComplete = Boolean(context.get('service')) && isWithin(path, context.get('path'))
+      return !isComplete || !isDeepStrictEqual(context, first?.context)
     })
     .map(({ stage }) =>
       finding(node.at('typed_per_filter_config', stage.name), {
@@ -25,7 +25,7 @@ function untold({ stages, node, name }: Route) {
     )
 }
 
-function isWithin(path: string | undefined, told: string | undefined): boolean {
-  if (path === undefined || told === undefined) return false
-  return path === told || path.startsWith(`${told}/`)
+function isWithin(path: string | undefined, folder: string | undefined): boolean {
+  if (path === undefined || folder === undefined) return false
+  return path === folder || path.startsWith(`${folder}/`)
 }

@@ -19,7 +19,7 @@ export const AUTHZ = [
       ...['settings-reach-a-filter', 'rate-limit', 'service-bodies', 'stream-timeouts'],
       ...['one-upstream-per-service', 'page-bodies', 'calls-are-checked', 'service-refusals'],
     ],
-    'a share of requests that is not asked about': ({ authenticate }) =>
+    'a first stage for only a share of requests': ({ authenticate }) =>
       authenticate('filter_enabled', OPEN_TO_ALL),
     'a condition on metadata': ({ authenticate }) =>
       authenticate('filter_enabled_metadata', {
@@ -98,23 +98,25 @@ export const AUTHZ = [
     'requests that pass while authz is down': ({ authenticate }) => authenticate('failure_mode_allow', true),
     'calls that pass while authz is down': ({ toolAccess }) => toolAccess('failure_mode_allow', true),
     'a text for false': ({ authenticate }) => authenticate('failure_mode_allow', 'false'),
-    'a header that tells of it': ({ authenticate }) => authenticate('failure_mode_allow_header_add', true),
+    'a header that reports the failure': ({ authenticate }) =>
+      authenticate('failure_mode_allow_header_add', true),
   }),
   ...breaks('error-is-503', {
-    'a failure that is 401': ({ authenticate }) => authenticate('status_on_error.code', 'Unauthorized'),
-    'a failure that is 200': ({ toolAccess }) => toolAccess('status_on_error.code', 'OK'),
-    'no word about failures': ({ authenticate }) => authenticate('status_on_error', undefined),
+    'a failure with status 401': ({ authenticate }) => authenticate('status_on_error.code', 'Unauthorized'),
+    'a failure with status 200': ({ toolAccess }) => toolAccess('status_on_error.code', 'OK'),
+    'no status for failures': ({ authenticate }) => authenticate('status_on_error', undefined),
   }),
   ...breaks('enforced', {
-    'refusals that are only noted': ({ authenticate }) => authenticate('shadow_mode', true),
-    'refused calls that are only noted': ({ toolAccess }) => toolAccess('shadow_mode', true),
+    'a first stage in shadow mode': ({ authenticate }) => authenticate('shadow_mode', true),
+    'a second stage in shadow mode': ({ toolAccess }) => toolAccess('shadow_mode', true),
   }),
   ...breaks('valid-mutations', {
-    'line ends let through': ({ authenticate }) => authenticate('validate_mutations', undefined),
-    'line ends let through by the second stage': ({ toolAccess }) => toolAccess('validate_mutations', false),
+    'line ends in headers of the first stage': ({ authenticate }) =>
+      authenticate('validate_mutations', undefined),
+    'line ends in headers of the second stage': ({ toolAccess }) => toolAccess('validate_mutations', false),
   }),
   ...breaks('raw-headers', {
-    'headers that are joined': ({ authenticate }) => authenticate('encode_raw_headers', undefined),
+    'joined headers': ({ authenticate }) => authenticate('encode_raw_headers', undefined),
   }),
   ...breaks('only-grpc', {
     'the HTTP client': [
@@ -135,18 +137,18 @@ export const AUTHZ = [
         }),
       'one-authz',
     ],
-    'a cluster that is not there': [
-      ({ authenticate }) => authenticate('grpc_service.envoy_grpc.cluster_name', 'nobody'),
+    'a missing cluster': [
+      ({ authenticate }) => authenticate('grpc_service.envoy_grpc.cluster_name', 'missing'),
       'one-authz',
     ],
     'another API': ({ authenticate }) => authenticate('transport_api_version', undefined),
   }),
   ...breaks('one-authz', {
-    'a stage that asks somebody else': [
+    'a stage that asks another server': [
       ({ toolAccess }) => toolAccess('grpc_service.envoy_grpc.cluster_name', 'platform'),
       'authz-connections-renewed',
     ],
-    'a route that asks somebody else': [
+    'a route that asks another server': [
       ({ route }) =>
         route('platform')('typed_per_filter_config.authenticate.check_settings.grpc_service', {
           envoy_grpc: { cluster_name: 'platform' },
@@ -155,10 +157,10 @@ export const AUTHZ = [
     ],
   }),
   ...breaks('authz-timeout', {
-    'no time to answer in': ({ authenticate }) => authenticate('grpc_service.timeout', undefined),
-    'all the time in the world': ({ toolAccess }) => toolAccess('grpc_service.timeout', '0s'),
-    'a pause shorter than the questions': ({ manager }) => manager('stream_idle_timeout', '1s'),
-    'a pause on a route shorter than the questions': ({ route }) =>
+    'no timeout': ({ authenticate }) => authenticate('grpc_service.timeout', undefined),
+    'a timeout of 0s': ({ toolAccess }) => toolAccess('grpc_service.timeout', '0s'),
+    'an idle timeout below the timeouts of the stages': ({ manager }) => manager('stream_idle_timeout', '1s'),
+    'an idle timeout of a route below the timeouts of the stages': ({ route }) =>
       route('platform')('route.idle_timeout', '0.5s'),
   }),
   ...breaks('mutation-allow-list', {
@@ -166,7 +168,7 @@ export const AUTHZ = [
       ({ authenticate }) => authenticate('decoder_header_mutation_rules', undefined),
       'stream-timeouts',
     ],
-    'an attempt that is no error': ({ authenticate }) =>
+    'forbidden changes without an error': ({ authenticate }) =>
       authenticate('decoder_header_mutation_rules.disallow_is_error', false),
     'routing headers': ({ authenticate }) =>
       authenticate('decoder_header_mutation_rules.allow_all_routing', true),
@@ -174,7 +176,7 @@ export const AUTHZ = [
       authenticate('decoder_header_mutation_rules.allow_expression.regex', '.*'),
     'an expression for all of Envoy’s headers': ({ authenticate }) =>
       authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|x-envoy-.*'),
-    'an expression that it cannot read': ({ toolAccess }) =>
+    'an unreadable expression': ({ toolAccess }) =>
       toolAccess('decoder_header_mutation_rules.allow_expression.regex', '(?i)[[:alpha:]]+'),
     'a second stage that may change which stream is replayed': ({ toolAccess }) =>
       toolAccess('decoder_header_mutation_rules.allow_expression.regex', 'accept-encoding|last-event-id'),
@@ -182,7 +184,7 @@ export const AUTHZ = [
       toolAccess('decoder_header_mutation_rules.allow_expression.regex', 'accept-encoding|authorization'),
   }),
   ...breaks('authz-private', {
-    'authz in the network': [
+    'authz on another machine': [
       ({ cluster }) =>
         cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
           socket_address: { address: '10.0.0.7', port_value: 9000 },

@@ -1,9 +1,9 @@
 import type { Changes } from '../changes.ts'
 
-/** One small edit of the configuration that runs, after which a rule does not hold. */
+/** One small edit that breaks a rule. */
 export interface Broken {
   readonly rule: string
-  /** What is found, to complete "finds …". */
+  /** The finding, to complete "finds …". */
   readonly what: string
   readonly edit: (edge: Changes) => void
   /** Other rules that the same edit breaks. */
@@ -22,5 +22,5 @@ export function breaks(
   })
 }
 
-/** Names of the filters that change answers of services, in their order. */
+/** The filters that change answers of services, in order. */
 export const OF_ANSWERS = ['write_location', 'read_location', 'http_answers', 'mcp_answers']

@@ -10,31 +10,31 @@ const IDLE_TIMEOUT = [...CONNECTIONS, 'idle_timeout']
 const MAX_REQUESTS = [...CONNECTIONS, 'max_requests_per_connection']
 const FORMAT = ['access_log', 0, 'typed_config', 'log_format']
 
-/** What is behind the edge, and running it. */
 export const ELSEWHERE = [
   ...breaks('idle-connections', {
     'a service whose idle connections Envoy keeps for an hour': ({ cluster }) =>
       cluster('files')(IDLE_TIMEOUT, undefined),
-    'a cluster without settings of HTTP': ({ cluster }) =>
+    'a cluster without HTTP options': ({ cluster }) =>
       cluster('consent-ui')('typed_extension_protocol_options', undefined),
-    'idle connections that are kept for ever': ({ cluster }) => cluster('authz')(IDLE_TIMEOUT, '0s'),
+    'idle connections without a timeout': ({ cluster }) => cluster('authz')(IDLE_TIMEOUT, '0s'),
     'connections that consent-ui closes first': ({ cluster }) => cluster('consent-ui')(IDLE_TIMEOUT, '45s'),
   }),
   ...breaks('authz-connections-renewed', {
-    'connections to authz that last for ever': ({ cluster }) => cluster('authz')(MAX_REQUESTS, undefined),
-    'connections that see more resets than authz allows': ({ cluster }) =>
+    'connections to authz without renewal': ({ cluster }) => cluster('authz')(MAX_REQUESTS, undefined),
+    'connections with more requests than authz allows resets': ({ cluster }) =>
       cluster('authz')(MAX_REQUESTS, 1001),
     'connections without a limit': ({ cluster }) => cluster('authz')(MAX_REQUESTS, 0),
   }),
   ...breaks('upstream-encrypted', {
-    'a service in the network without TLS': ({ cluster }) => cluster('files')('transport_socket', undefined),
-    'consent-ui in the network, whatever it says': ({ cluster }) => {
+    'a service on another machine without TLS': ({ cluster }) =>
+      cluster('files')('transport_socket', undefined),
+    'consent-ui on another machine without TLS, even with plaintext': ({ cluster }) => {
       cluster('consent-ui')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
         socket_address: { address: '10.0.0.7', port_value: 3000 },
       })
       cluster('consent-ui')('metadata', { filter_metadata: { quilt_connect: { plaintext: 'true' } } })
     },
-    'a name that only begins like this machine': ({ cluster }) =>
+    'a host name that begins with 127.0.0.1': ({ cluster }) =>
       cluster('platform')(
         'load_assignment.endpoints.0.lb_endpoints.0.endpoint.address.socket_address.address',
         '127.0.0.1.example.com',
@@ -44,7 +44,7 @@ export const ELSEWHERE = [
     'no authority': ({ cluster }) => cluster('files')(`${VALIDATION}.trusted_ca`, undefined),
     'no verification': ({ cluster }) => cluster('files')(VALIDATION, undefined),
     'no name': ({ cluster }) => cluster('files')(`${VALIDATION}.match_typed_subject_alt_names`, undefined),
-    'any name of a domain': ({ cluster }) =>
+    'any name below a domain': ({ cluster }) =>
       cluster('files')(`${VALIDATION}.match_typed_subject_alt_names`, [
         { san_type: 'DNS', matcher: { suffix: '.com' } },
       ]),
@@ -60,26 +60,26 @@ export const ELSEWHERE = [
       root('admin.address', { socket_address: { address: '0.0.0.0', port_value: 9901 } }),
     'a port on this machine': ({ root }) =>
       root('admin.address', { socket_address: { address: '127.0.0.1', port_value: 9901 } }),
-    'a socket for everybody': ({ root }) => root('admin.address.pipe.mode', 438),
+    'a socket that every user may open': ({ root }) => root('admin.address.pipe.mode', 438),
     'a socket without a mode': ({ root }) => root('admin.address.pipe.mode', undefined),
     'an abstract socket': ({ root }) => root('admin.address.pipe.path', '@admin'),
   }),
   ...breaks('admin-paths', {
     'every path': ({ root }) => root('admin.allow_paths', undefined),
     'the configuration': ({ root }) => root('admin.allow_paths.0', { exact: '/config_dump' }),
-    'everything by its beginning': ({ root }) => root('admin.allow_paths.0', { prefix: '/' }),
+    'every path by its prefix': ({ root }) => root('admin.allow_paths.0', { prefix: '/' }),
   }),
   ...breaks('overload', {
-    'connections without a count': ({ root }) => root('overload_manager.resource_monitors.1', undefined),
+    'no limit of connections': ({ root }) => root('overload_manager.resource_monitors.1', undefined),
     'no manager': ({ root }) => root('overload_manager', undefined),
     'an action for another monitor': ({ root }) =>
       root('overload_manager.actions.2.triggers.0.name', 'envoy.resource_monitors.other'),
-    'a monitor that nothing comes of': ({ root }) => root('overload_manager.actions', []),
+    'a monitor without an action': ({ root }) => root('overload_manager.actions', []),
   }),
   ...breaks('rate-limit', {
-    'a limit that is only counted': ({ filter }) =>
+    'a limit that is not enforced': ({ filter }) =>
       filter('envoy.filters.http.local_ratelimit')('typed_config.filter_enforced.default_value.numerator', 0),
-    'one bucket for all': ({ filter }) =>
+    'one bucket for all addresses': ({ filter }) =>
       filter('envoy.filters.http.local_ratelimit')('typed_config.descriptors', undefined),
     'no limit': ({ order }) =>
       order(
@@ -96,7 +96,7 @@ export const ELSEWHERE = [
   ...breaks('access-log-format', {
     'no log': ({ manager }) => manager('access_log', undefined),
     "no log of a transaction's pages": ({ manager }) => manager('access_log.1', undefined),
-    'a log of few requests': ({ manager }) =>
+    'a log of a sample of requests': ({ manager }) =>
       manager('access_log.1.filter', {
         runtime_filter: { runtime_key: 'x', percent_sampled: { numerator: 1 } },
       }),
@@ -124,13 +124,13 @@ export const ELSEWHERE = [
     'a path with its query': ({ manager }) => manager([...FORMAT, 'json_format', 'path'], '%PATH(WQ)%'),
     'the cookie of an answer': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%RESP(set-cookie)%'),
-    'where an answer leads, code and all': ({ manager }) =>
+    'the Location of an answer': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%RESP(location)%'),
-    'all of the metadata': ({ manager }) =>
+    'all metadata of authz': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%DYNAMIC_METADATA(envoy.filters.http.ext_authz)%'),
     'the environment': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%ENVIRONMENT(SEALING_KEYS)%'),
-    'an operator that it does not know': ({ manager }) =>
+    'an unknown operator': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%REQUESTED_SERVER_NAME%'),
     'a token in an answer': ({ route }) =>
       route('preflight')('response_headers_to_add.5', {

@@ -4,12 +4,12 @@ const MCP = 'type.googleapis.com/envoy.extensions.filters.http.mcp.v3.Mcp'
 
 export const INPUT = [
   ...breaks('known-fields', {
-    'a field that nobody has heard of': ({ authenticate }) => authenticate('allow_everybody', true),
-    'a field in camelCase, which Envoy reads as well': ({ authenticate }) =>
+    'an unknown field': ({ authenticate }) => authenticate('allow_all', true),
+    'a field in camelCase, which Envoy reads too': ({ authenticate }) =>
       authenticate('failureModeAllow', true),
-    'one object where a list is due, which Envoy reads as a list of one': ({ route }) =>
+    'one object in place of a list, which Envoy reads as a list of one': ({ route }) =>
       route('preflight')('response_headers_to_add', { header: { key: 'x', value: 'y' } }),
-    'an extension that it does not know': [
+    'an unknown extension': [
       ({ filter }) =>
         filter('envoy.filters.http.cors')('typed_config', {
           '@type': 'type.googleapis.com/xds.type.v3.TypedStruct',
@@ -21,7 +21,7 @@ export const INPUT = [
     'an answer from a file': ({ route }) =>
       route('nothing')('direct_response.body', { filename: '/proc/self/environ' }),
     'tracing, whose tags may hold headers': ({ manager }) => manager('tracing', {}),
-    'a share of lists that is filtered': [
+    'a list filter for only a share of lists': [
       ({ filter }) =>
         filter('list_filter')(
           'typed_config.matcher.matcher_list.matchers.0.on_match.action.typed_config.sample_percent',
@@ -39,16 +39,16 @@ export const INPUT = [
       ]),
   }),
   ...breaks('static-only', {
-    'listeners from elsewhere': ({ root }) =>
+    'listeners from another file': ({ root }) =>
       root('dynamic_resources', { lds_config: { path_config_source: { path: '/run/lds.yaml' } } }),
-    'routes from elsewhere': [
+    'routes from another file': [
       ({ manager }) => {
         manager('route_config', undefined)
         manager('rds', { route_config_name: 'x', config_source: { path_config_source: { path: '/run/r' } } })
       },
       'every-path-has-a-route',
     ],
-    'a filter from elsewhere': [
+    'a filter from another source': [
       ({ filter }) => {
         filter('authenticate')('typed_config', undefined)
         filter('authenticate')('config_discovery', { config_source: {}, type_urls: [] })

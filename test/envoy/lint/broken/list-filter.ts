@@ -4,22 +4,22 @@ const MATCHER = 'typed_config.matcher.matcher_list.matchers.0'
 
 export const LIST_FILTER = [
   ...breaks('chosen-by-matcher', {
-    'another word for it': ({ filter }) =>
+    'not_needed in place of needed': ({ filter }) =>
       filter('list_filter')(
         `${MATCHER}.predicate.and_matcher.predicate.0.single_predicate.custom_match.typed_config.value`,
         { string_match: { exact: 'not_needed' } },
       ),
-    'the name of the filter for that of the metadata': ({ filter }) =>
+    'the name of the filter in place of the metadata namespace': ({ filter }) =>
       filter('list_filter')(
         `${MATCHER}.predicate.and_matcher.predicate.0.single_predicate.input.typed_config.filter`,
         'tool_access',
       ),
-    'lists only where the second stage says so': ({ filter }) =>
+    'a filter only if the second stage said list: true': ({ filter }) =>
       filter('list_filter')(
         `${MATCHER}.predicate.and_matcher.predicate.1.not_matcher.single_predicate.custom_match.typed_config.value`,
         { bool_match: true },
       ),
-    'something else for whatever does not match': ({ filter }) =>
+    'another action for requests that do not match': ({ filter }) =>
       filter('list_filter')('typed_config.matcher.on_no_match', {
         action: {
           name: 'skip',
@@ -31,30 +31,30 @@ export const LIST_FILTER = [
   }),
   ...breaks('list-fails-closed', {
     'lists that pass while authz is down': ({ listFilter }) => listFilter('failure_mode_allow', true),
-    'lists that are only looked at': ({ listFilter }) => listFilter('observability_mode', true),
-    'refusals that are ignored': ({ listFilter }) => listFilter('disable_immediate_response', true),
+    'lists that authz only observes': ({ listFilter }) => listFilter('observability_mode', true),
+    'ignored refusals': ({ listFilter }) => listFilter('disable_immediate_response', true),
     'a failure that is 500': ({ listFilter }) => listFilter('status_on_error', undefined),
   }),
   ...breaks('list-bodies-seen', {
     'bodies that are not sent': ({ listFilter }) => listFilter('processing_mode.response_body_mode', 'NONE'),
-    'bodies that are held back': ({ listFilter }) =>
-      listFilter('processing_mode.response_body_mode', 'BUFFERED'),
+    'buffered bodies': ({ listFilter }) => listFilter('processing_mode.response_body_mode', 'BUFFERED'),
     'headers that are not sent': ({ listFilter }) =>
       listFilter('processing_mode.response_header_mode', 'SKIP'),
-    'requests that are sent': ({ listFilter }) => listFilter('processing_mode.request_header_mode', 'SEND'),
-    'no word about it': ({ listFilter }) => listFilter('processing_mode', undefined),
+    'request headers that are sent': ({ listFilter }) =>
+      listFilter('processing_mode.request_header_mode', 'SEND'),
+    'no processing_mode': ({ listFilter }) => listFilter('processing_mode', undefined),
   }),
   ...breaks('list-overrides', {
     'any mode': ({ listFilter }) => listFilter('allowed_override_modes', undefined),
-    'bodies of requests': ({ listFilter }) =>
+    'a mode with request bodies': ({ listFilter }) =>
       listFilter('allowed_override_modes.0.request_body_mode', 'STREAMED'),
-    'bodies held back': ({ listFilter }) =>
+    'a mode with buffered bodies': ({ listFilter }) =>
       listFilter('allowed_override_modes.1', { response_body_mode: 'BUFFERED' }),
   }),
   ...breaks('list-timeout', {
-    'no time to answer in': ({ listFilter }) => listFilter('message_timeout', undefined),
-    'all the time in the world': ({ listFilter }) => listFilter('message_timeout', '0s'),
-    'a time that authz chooses': ({ listFilter }) => listFilter('max_message_timeout', '3600s'),
+    'no timeout': ({ listFilter }) => listFilter('message_timeout', undefined),
+    'a timeout of 0s': ({ listFilter }) => listFilter('message_timeout', '0s'),
+    'a timeout that authz may extend': ({ listFilter }) => listFilter('max_message_timeout', '3600s'),
   }),
   ...breaks('list-own-connections', {
     'answers on the connections of checks': ({ listFilter }) =>
@@ -69,17 +69,17 @@ export const LIST_FILTER = [
     attributes: ({ listFilter }) => listFilter('response_attributes', ['request.headers']),
   }),
   ...breaks('list-changes-nothing-else', {
-    'headers that may change': ({ listFilter }) => listFilter('mutation_rules', undefined),
-    'some headers that may change': ({ listFilter }) =>
+    'no mutation rules': ({ listFilter }) => listFilter('mutation_rules', undefined),
+    'mutation rules that allow a header': ({ listFilter }) =>
       listFilter('mutation_rules.allow_expression', { regex: 'set-cookie' }),
-    'what other filters noted': ({ listFilter }) =>
+    'metadata of other filters': ({ listFilter }) =>
       listFilter('metadata_options.forwarding_namespaces.untyped.1', 'envoy.lb'),
-    'words put into authz’s mouth': ({ listFilter }) =>
+    'metadata that the list filter may set': ({ listFilter }) =>
       listFilter('metadata_options.receiving_namespaces', { untyped: ['envoy.filters.http.ext_authz'] }),
     'a new route': ({ listFilter }) => listFilter('route_cache_action', 'CLEAR'),
   }),
   ...breaks('list-only-when-chosen', {
-    'a list filter for all': [
+    'a list filter for every answer': [
       ({ insert }) =>
         insert('envoy.filters.http.router', {
           name: 'all_answers',

@@ -4,8 +4,8 @@ const EARLY = ['early_header_mutation_extensions', 0, 'typed_config', 'mutations
 
 export const REQUESTS = [
   ...breaks('normalized-paths', {
-    'paths as they came': ({ manager }) => manager('normalize_path', false),
-    'no word about paths': ({ manager }) => manager('normalize_path', undefined),
+    'normalize_path: false': ({ manager }) => manager('normalize_path', false),
+    'no normalize_path': ({ manager }) => manager('normalize_path', undefined),
     'a text for true': ({ manager }) => manager('normalize_path', 'true'),
   }),
   ...breaks('merged-slashes', {
@@ -15,14 +15,14 @@ export const REQUESTS = [
     'escaped slashes kept': ({ manager }) => manager('path_with_escaped_slashes_action', 'KEEP_UNCHANGED'),
     'escaped slashes decoded': ({ manager }) =>
       manager('path_with_escaped_slashes_action', 'UNESCAPE_AND_FORWARD'),
-    'no word about them': ({ manager }) => manager('path_with_escaped_slashes_action', undefined),
+    'no action for escaped slashes': ({ manager }) => manager('path_with_escaped_slashes_action', undefined),
   }),
   ...breaks('underscores', {
     'underscores let through': ({ manager }) =>
       manager('common_http_protocol_options.headers_with_underscores_action', 'ALLOW'),
-    'no word about underscores': ({ manager }) =>
+    'no action for underscores': ({ manager }) =>
       manager('common_http_protocol_options.headers_with_underscores_action', undefined),
-    'headers dropped in silence': ({ manager }) =>
+    'silently dropped headers': ({ manager }) =>
       manager('common_http_protocol_options.headers_with_underscores_action', 'DROP_HEADER'),
   }),
   ...breaks('one-host-name', {
@@ -30,7 +30,7 @@ export const REQUESTS = [
     'a last dot kept': ({ manager }) => manager('strip_trailing_host_dot', false),
   }),
   ...breaks('client-address', {
-    'clients taken at their word': ({ manager }) => manager('use_remote_address', false),
+    'use_remote_address: false': ({ manager }) => manager('use_remote_address', false),
     'no number of hops': ({ manager }) => manager('xff_num_trusted_hops', undefined),
     'a hundred hops': ({ manager }) => manager('xff_num_trusted_hops', 100),
     'an address from a header': ({ manager }) =>
@@ -44,24 +44,24 @@ export const REQUESTS = [
           },
         },
       ]),
-    'neighbours that are believed': ({ manager }) =>
+    'trusted internal addresses': ({ manager }) =>
       manager('internal_address_config', {
         cidr_ranges: [{ address_prefix: '10.0.0.0', prefix_len: 8 }],
       }),
   }),
   ...breaks('identity-stripped', {
-    'a prefix that is left on': ({ manager }) => manager([...EARLY, 0], { remove: 'x-unheard-of' }),
-    'a name that is left on': ({ manager }) => manager([...EARLY, 4], { remove: 'x-forwarded-user-id' }),
-    'no stripping at all': ({ manager }) => manager('early_header_mutation_extensions', undefined),
+    'a prefix that is not removed': ({ manager }) => manager([...EARLY, 0], { remove: 'x-unheard-of' }),
+    'a name that is not removed': ({ manager }) => manager([...EARLY, 4], { remove: 'x-forwarded-user-id' }),
+    'no early header mutation': ({ manager }) => manager('early_header_mutation_extensions', undefined),
     'a prefix that is one letter too long': ({ manager }) =>
       manager([...EARLY, 0, 'remove_on_match', 'key_matcher', 'prefix'], 'x-quilt-u'),
     'a header that is added': ({ manager }) =>
       manager([...EARLY, '+'], { append: { header: { key: 'x-quilt-user', value: 'root' } } }),
   }),
   ...breaks('header-limits', {
-    'no limit for their size': ({ manager }) => manager('max_request_headers_kb', undefined),
+    'no limit for the size of headers': ({ manager }) => manager('max_request_headers_kb', undefined),
     'a limit of a megabyte': ({ manager }) => manager('max_request_headers_kb', 1024),
-    'no limit for their number': ({ manager }) =>
+    'no limit for the number of headers': ({ manager }) =>
       manager('common_http_protocol_options.max_headers_count', undefined),
   }),
   ...breaks('client-idle', {
@@ -70,9 +70,9 @@ export const REQUESTS = [
     'an hour where clients connect to Envoy itself': ({ manager }) => manager('xff_num_trusted_hops', 0),
   }),
   ...breaks('request-timeouts', {
-    'headers without end': ({ manager }) => manager('request_headers_timeout', undefined),
-    'bodies without end': ({ manager }) => manager('request_timeout', '0s'),
-    'pauses without end': ({ manager }) => manager('stream_idle_timeout', '0s'),
+    'no timeout for headers': ({ manager }) => manager('request_headers_timeout', undefined),
+    'no timeout for bodies': ({ manager }) => manager('request_timeout', '0s'),
+    'no timeout for pauses': ({ manager }) => manager('stream_idle_timeout', '0s'),
     'pauses that last an hour': ({ manager }) => manager('stream_idle_timeout', '3600s'),
   }),
   ...breaks('http2-limits', {
@@ -82,11 +82,12 @@ export const REQUESTS = [
       manager('http2_protocol_options.initial_connection_window_size', undefined),
   }),
   ...breaks('strict-http1', {
-    'two lengths': ({ manager }) => manager('http_protocol_options', { allow_chunked_length: true }),
+    'a chunked body with a content-length': ({ manager }) =>
+      manager('http_protocol_options', { allow_chunked_length: true }),
     'requests without a host': ({ manager }) =>
       manager('http_protocol_options', { accept_http_10: true, default_host_for_http_10: 'x' }),
     'unknown methods': ({ manager }) => manager('http_protocol_options', { allow_custom_methods: true }),
-    'two lengths towards a service': ({ cluster }) =>
+    'a chunked body with a content-length to a service': ({ cluster }) =>
       cluster('platform')(
         [
           'typed_extension_protocol_options',
@@ -112,7 +113,7 @@ export const REQUESTS = [
     'no ids': ({ manager }) => manager('generate_request_id', false),
   }),
   ...breaks('http-only', {
-    'bytes passed on': [
+    'a TCP proxy': [
       ({ listener }) =>
         listener('filter_chains.0.filters.0', {
           name: 'tcp',
@@ -124,7 +125,7 @@ export const REQUESTS = [
         }),
       'known-fields',
     ],
-    'a second chain that passes bytes on': [
+    'a TCP proxy in a second chain': [
       ({ listener }) =>
         listener('filter_chains.1', {
           filters: [

@@ -28,11 +28,11 @@ export const ROUTES = [
       },
       ...['service-context', 'one-upstream-per-service'],
     ],
-    'calls that nobody checks': [
+    'calls without a check': [
       ({ route }) => route('platform-unsized')('typed_per_filter_config.tool_access', OFF),
       'service-context',
     ],
-    'settings that it cannot read': [
+    'unreadable settings': [
       ({ route }) =>
         route('platform')('typed_per_filter_config.authenticate', {
           '@type': 'type.googleapis.com/envoy.config.route.v3.FilterConfig',
@@ -42,9 +42,9 @@ export const ROUTES = [
     ],
     'a whole host with one stage off': ({ host }) =>
       host('connect')('typed_per_filter_config.authenticate', OFF),
-    'a page that one stage refuses': ({ route }) =>
+    'a page with one stage on': ({ route }) =>
       route('discovery')('typed_per_filter_config.tool_access', undefined),
-    'another name for what is open': [
+    'another name of the open cluster': [
       ({ cluster, route }) => {
         cluster('consent-ui')('name', 'consent')
         route('discovery')('route.cluster', 'consent')
@@ -79,7 +79,7 @@ export const ROUTES = [
   }),
   ...breaks('one-upstream-per-service', {
     "a route to another service's cluster": ({ route }) => route('files')('route.cluster', 'platform'),
-    'a service where consent-ui is': ({ cluster }) =>
+    'a service at the address of consent-ui': ({ cluster }) =>
       cluster('platform')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
         socket_address: { address: '127.0.0.1', port_value: 3000 },
       }),
@@ -118,20 +118,19 @@ export const ROUTES = [
     'a host by its beginning': ({ host }) => host('connect')('domains', ['connect.*']),
   }),
   ...breaks('never-twice', {
-    'a second try at a service': ({ route }) =>
+    'a retry at a service': ({ route }) =>
       route('platform')('route.retry_policy', { retry_on: 'connect-failure' }),
-    'a second try after consent-ui began to answer': ({ route }) =>
+    'a retry after consent-ui began to answer': ({ route }) =>
       route('auth')('route.retry_policy.retry_on', 'reset-before-request,5xx'),
-    'a second try without a condition': ({ route }) =>
-      route('auth')('route.retry_policy', { num_retries: 1 }),
-    'a second try for a whole host': [
+    'a retry without a condition': ({ route }) => route('auth')('route.retry_policy', { num_retries: 1 }),
+    'a retry for a whole host': [
       ({ host }) => host('connect')('retry_policy', { retry_on: 'connect-failure' }),
       'known-fields',
     ],
   }),
   ...breaks('nothing-reroutes', {
-    'a route chosen anew after authz': ({ authenticate }) => authenticate('clear_route_cache', true),
-    'a cluster that a header names': [
+    'a new route after authz': ({ authenticate }) => authenticate('clear_route_cache', true),
+    'a cluster from a header': [
       ({ route }) => {
         route('platform')('route.cluster', undefined)
         route('platform')('route.cluster_header', 'x-cluster')
@@ -139,7 +138,7 @@ export const ROUTES = [
       ...['routes-lead-somewhere', 'one-upstream-per-service'],
     ],
     'redirects that Envoy follows': ({ route }) => route('platform')('route.internal_redirect_policy', {}),
-    'a second receiver': ({ route }) =>
+    'a mirrored request': ({ route }) =>
       route('platform')('route.request_mirror_policies', [{ cluster: 'files' }]),
     'two clusters for one route': [
       ({ route }) => {
@@ -159,23 +158,23 @@ export const ROUTES = [
       route('platform')('route.host_rewrite_literal', undefined)
       route('platform')('route.host_rewrite_header', 'x-host')
     },
-    'a host from the name system': ({ route }) => {
+    'a host from DNS': ({ route }) => {
       route('platform')('route.host_rewrite_literal', undefined)
       route('platform')('route.auto_host_rewrite', true)
     },
-    'a path made by an expression': ({ route }) =>
+    'a path from an expression': ({ route }) =>
       route('files')('route.regex_rewrite', { pattern: { regex: '/(.*)' }, substitution: '\\1' }),
     'a folder without its last slash': ({ route }) =>
       route('files')('route.regex_rewrite.substitution', '/files'),
   }),
   ...breaks('authz-headers-kept', {
-    'the credential taken off again': ({ route }) =>
+    'a route that removes the credential': ({ route }) =>
       route('platform')('request_headers_to_remove', ['Authorization']),
-    'identity taken off for a whole host': ({ host }) =>
+    'a host that removes an identity header': ({ host }) =>
       host('connect')('request_headers_to_remove', ['x-quilt-user']),
-    'an identity for everybody': ({ route }) =>
+    'an identity for every user': ({ route }) =>
       route('platform')('request_headers_to_add', [{ header: { key: 'x-auth-subject', value: 'admin' } }]),
-    'a credential for everybody': ({ manager }) =>
+    'a credential for every user': ({ manager }) =>
       manager('route_config.request_headers_to_add', [
         { header: { key: 'authorization', value: 'Bearer x' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
       ]),
@@ -183,19 +182,19 @@ export const ROUTES = [
       route('platform')('request_headers_to_add', [{ header: { key: 'host', value: 'other' } }]),
   }),
   ...breaks('stream-timeouts', {
-    "Envoy's 15 seconds": ({ route }) => route('platform')('route.timeout', undefined),
-    'streams without end': [
+    "Envoy's default of 15 seconds": ({ route }) => route('platform')('route.timeout', undefined),
+    'unbounded streams': [
       ({ authenticate }) =>
         authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|cookie'),
       'mutation-allow-list',
     ],
-    'silence without end': ({ route }) => route('platform')('route.idle_timeout', '0s'),
+    'no idle timeout': ({ route }) => route('platform')('route.idle_timeout', '0s'),
   }),
   ...breaks('service-bodies', {
     'bodies of any length': ({ route }) => route('platform')('match.headers', undefined),
-    'bodies of any length that is not told': ({ route }) =>
+    'bodies of any length without a content-length': ({ route }) =>
       route('platform-unsized')('typed_per_filter_config.body_limit', undefined),
-    'bodies of any length on reading routes, as HTTP/2 has them': ({ route }) =>
+    'bodies of any length on read routes, over HTTP/2': ({ route }) =>
       route('files-read')('typed_per_filter_config.body_limit', undefined),
     'bodies of every other length': ({ route }) => route('platform')('match.headers.0.invert_match', true),
     'a limit that is off': ({ route }) =>
@@ -207,13 +206,13 @@ export const ROUTES = [
       route('files-unsized')('typed_per_filter_config.body_limit.buffer.max_request_bytes', 1024),
   }),
   ...breaks('reading-routes', {
-    'every method taken for reading': ({ route }) =>
+    'every method on a read route': ({ route }) =>
       route('files-read')('match.headers.0.string_match.safe_regex.regex', '.*'),
-    'bodies on reading routes': [
+    'bodies on read routes': [
       ({ route }) => route('files-read')('match.headers.1', undefined),
       'service-bodies',
     ],
-    'writing taken for reading': ({ route }) => {
+    'the context reads on a route that writes': ({ route }) => {
       for (const stage of ['authenticate', 'tool_access'])
         route('files-unsized')(
           `typed_per_filter_config.${stage}.check_settings.context_extensions.reads`,
@@ -226,29 +225,28 @@ export const ROUTES = [
       route('other-methods')('match.headers.0.string_match.safe_regex.regex', '[A-Z]+'),
     'a list with TRACE': ({ route }) =>
       route('other-methods')('match.headers.0.string_match.safe_regex.regex', 'GET|HEAD|POST|DELETE|TRACE'),
-    'a list of what is refused': ({ route }) =>
+    'a list of refused methods': ({ route }) =>
       route('other-methods')('match.headers.0.invert_match', undefined),
-    'a list of what is refused, said aloud': ({ route }) =>
+    'a list of refused methods, with invert_match: false': ({ route }) =>
       route('other-methods')('match.headers.0.invert_match', false),
     'no list': ({ route }) => route('other-methods')('match.headers.0.string_match', { prefix: 'TRACE' }),
     'a list for some paths': ({ route }) => route('other-methods')('match.prefix', '/mcp'),
-    'a refusal that is none': ({ route }) => route('other-methods')('direct_response.status', 200),
+    'a refusal with status 200': ({ route }) => route('other-methods')('direct_response.status', 200),
   }),
   ...breaks('insecure-pages', {
     'pages without TLS': ({ route }) =>
       route('insecure-origin')('match.headers.0.string_match.prefix', 'ftp://'),
     'origins in other case': ({ route }) =>
       route('insecure-origin')('match.headers.0.string_match.ignore_case', undefined),
-    'an exception for everybody': ({ route }) =>
+    'an exception for every origin': ({ route }) =>
       route('insecure-origin')('match.headers.1.string_match.safe_regex.regex', 'http://.*'),
-    'a service but for what is below': ({ route }) =>
+    'a service without the paths below': ({ route }) =>
       route('insecure-origin')('match.safe_regex.regex', '/mcp/platform/mcp|/mcp/platform|/mcp|/files'),
-    'a service that is left out': ({ route }) =>
-      route('insecure-origin')('match.safe_regex.regex', '(/mcp)(/.*)?'),
+    'a missing service': ({ route }) => route('insecure-origin')('match.safe_regex.regex', '(/mcp)(/.*)?'),
   }),
   ...breaks('page-bodies', {
-    'bodies without end': ({ route }) => route('auth')('typed_per_filter_config.body_limit', undefined),
-    'bodies of a GET, as HTTP/2 has them': ({ route }) =>
+    'no body limit': ({ route }) => route('auth')('typed_per_filter_config.body_limit', undefined),
+    'no body limit of a GET, over HTTP/2': ({ route }) =>
       route('platform-page')('typed_per_filter_config.body_limit', undefined),
     'bodies of a gigabyte': ({ route }) =>
       route('auth')('typed_per_filter_config.body_limit.buffer.max_request_bytes', 1_073_741_824),
@@ -256,7 +254,7 @@ export const ROUTES = [
   ...breaks('cors-without-cookies', {
     'cookies for every origin': ({ host }) =>
       host('connect')(['typed_per_filter_config', 'envoy.filters.http.cors', 'allow_credentials'], true),
-    'a policy that is only counted': ({ host }) =>
+    'a policy in shadow mode': ({ host }) =>
       host('connect')(['typed_per_filter_config', 'envoy.filters.http.cors', 'shadow_enabled'], {
         default_value: { numerator: 100 },
       }),
@@ -264,18 +262,18 @@ export const ROUTES = [
   ...breaks('health-path', {
     'every path below': ({ filter }) =>
       filter('envoy.filters.http.health_check')('typed_config.headers.0.string_match', { prefix: '/' }),
-    'checks that are passed on': ({ filter }) =>
+    'health checks that pass through': ({ filter }) =>
       filter('envoy.filters.http.health_check')('typed_config.pass_through_mode', true),
     'any request': ({ filter }) =>
       filter('envoy.filters.http.health_check')('typed_config.headers', undefined),
   }),
   ...breaks('refusals-stay-refusals', {
-    'a refusal that is a success': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 200),
-    'trouble of ours that is 401': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 401),
+    'a refusal that becomes 200': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 200),
+    'a failure that becomes 401': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 401),
   }),
   ...breaks('routes-lead-somewhere', {
-    'a cluster that is not there': [
-      ({ route }) => route('platform')('route.cluster', 'nobody'),
+    'a missing cluster': [
+      ({ route }) => route('platform')('route.cluster', 'missing'),
       'one-upstream-per-service',
     ],
     'two actions': [

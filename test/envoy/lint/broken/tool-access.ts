@@ -2,7 +2,7 @@ import { breaks, OF_ANSWERS } from './broken.ts'
 
 export const TOOL_ACCESS = [
   ...breaks('skipped-only-when-not-needed', {
-    'a check only where the metadata says so': ({ toolAccess }) =>
+    'a check only if the metadata says needed': ({ toolAccess }) =>
       toolAccess('filter_enabled_metadata', {
         filter: 'envoy.filters.http.ext_authz',
         path: [{ key: 'tool_access' }],
@@ -10,36 +10,37 @@ export const TOOL_ACCESS = [
       }),
     'a condition that is not inverted': ({ toolAccess }) =>
       toolAccess('filter_enabled_metadata.invert', undefined),
-    'the name of the filter for that of the metadata': ({ toolAccess }) =>
+    'the name of the filter in place of the metadata namespace': ({ toolAccess }) =>
       toolAccess('filter_enabled_metadata.filter', 'authenticate'),
-    'a share of calls that is not checked': ({ toolAccess }) =>
+    'a check of only a share of calls': ({ toolAccess }) =>
       toolAccess('filter_enabled', { default_value: { numerator: 50, denominator: 'HUNDRED' } }),
   }),
   ...breaks('first-stage-is-heard', {
-    'nothing told of the session': ({ toolAccess }) => toolAccess('metadata_context_namespaces', undefined),
-    'the name of the filter for that of the metadata': ({ toolAccess }) =>
+    'a second stage without the session': ({ toolAccess }) =>
+      toolAccess('metadata_context_namespaces', undefined),
+    'the name of the filter in place of the metadata namespace': ({ toolAccess }) =>
       toolAccess('metadata_context_namespaces', ['authenticate']),
-    'nothing told to the list filter': ({ listFilter }) => listFilter('metadata_options', undefined),
-    'metadata thrown away': ({ authenticate }) => authenticate('enable_dynamic_metadata_ingestion', false),
+    'a list filter without the session': ({ listFilter }) => listFilter('metadata_options', undefined),
+    'ignored metadata': ({ authenticate }) => authenticate('enable_dynamic_metadata_ingestion', false),
   }),
   ...breaks('stages-told-apart', {
-    'one mark for two stages': ({ toolAccess }) =>
+    'one x-stage for two stages': ({ toolAccess }) =>
       toolAccess('grpc_service.initial_metadata.0.value', 'authenticate'),
-    'a stage without a mark': ({ listFilter }) => listFilter('grpc_service.initial_metadata', undefined),
-    'a mark that the request chooses': [
+    'a stage without x-stage': ({ listFilter }) => listFilter('grpc_service.initial_metadata', undefined),
+    'an x-stage from the request': [
       ({ toolAccess }) => toolAccess('grpc_service.initial_metadata.0.value', '%REQ(x-stage)%'),
       'nothing-secret-printed',
     ],
-    'two marks of one stage': ({ toolAccess }) =>
+    'two x-stage of one stage': ({ toolAccess }) =>
       toolAccess('grpc_service.initial_metadata.1', { key: 'x-stage', value: 'authenticate' }),
     'one name for two filters': [
       ({ filter }) => filter('tool_access')('name', 'authenticate'),
       'settings-reach-a-filter',
     ],
-    'one count for two stages': ({ toolAccess }) => toolAccess('stat_prefix', undefined),
+    'one stat_prefix for two stages': ({ toolAccess }) => toolAccess('stat_prefix', undefined),
   }),
   ...breaks('calls-are-checked', {
-    'one question only': [
+    'only one stage': [
       ({ order }) =>
         order(
           'envoy.filters.http.health_check',
@@ -53,7 +54,7 @@ export const TOOL_ACCESS = [
         ),
       'settings-reach-a-filter',
     ],
-    'lists as the service wrote them': ({ order }) =>
+    'no list filter': ({ order }) =>
       order(
         'envoy.filters.http.health_check',
         'envoy.filters.http.cors',
@@ -69,7 +70,7 @@ export const TOOL_ACCESS = [
     'no body': ({ toolAccess }) => toolAccess('with_request_body', undefined),
     'the beginning of a body': ({ toolAccess }) =>
       toolAccess('with_request_body.allow_partial_message', true),
-    'a body that is made text': ({ toolAccess }) => toolAccess('with_request_body.pack_as_bytes', undefined),
+    'a body as text': ({ toolAccess }) => toolAccess('with_request_body.pack_as_bytes', undefined),
     'a body larger than authz takes': ({ toolAccess }) =>
       toolAccess('with_request_body.max_request_bytes', 10_000_000),
     'no body on one route': ({ route }) =>
@@ -96,6 +97,6 @@ export const TOOL_ACCESS = [
       toolAccess('with_request_body.max_request_bytes', 32_768),
   }),
   ...breaks('credential-not-shown-again', {
-    'the credential on its way back': ({ toolAccess }) => toolAccess('disallowed_headers', undefined),
+    'the credential in the second check': ({ toolAccess }) => toolAccess('disallowed_headers', undefined),
   }),
 ]

@@ -13,21 +13,21 @@ function refusal(text: string): string {
   return assert.fail('it was read')
 }
 
-describe('reading an Envoy configuration', () => {
-  it('reads YAML, and JSON', () => {
+describe('readEnvoyConfig', () => {
+  it('reads YAML and JSON', () => {
     const expected = { static_resources: { listeners: [{ name: 'a' }] } }
     assert.deepEqual(readEnvoyConfig(LISTENER), expected)
     assert.deepEqual(readEnvoyConfig(JSON.stringify(expected)), expected)
   })
 
   const nothing: [what: string, text: string][] = [
-    ['nothing', ''],
+    ['an empty text', ''],
     ['a text', 'hello'],
     ['a list', '- static_resources'],
     ['another object', 'services: []'],
     ['no listeners', 'static_resources: { clusters: [] }'],
     ['an empty list of listeners', 'static_resources: { listeners: [] }'],
-    ['what is no YAML', 'static_resources: ['],
+    ['invalid YAML', 'static_resources: ['],
     ['two documents, of which Envoy reads the first', `${LISTENER}\n---\n${LISTENER}`],
   ]
   for (const [what, text] of nothing) {
@@ -52,7 +52,7 @@ describe('reading an Envoy configuration', () => {
     })
   }
 
-  it('takes such words where they are quoted', () => {
+  it('reads such words in quotes as text', () => {
     const config = readEnvoyConfig(`${LISTENER}\nnode: { id: 'yes', cluster: "0600" }`)
     assert.deepEqual(config.node, { id: 'yes', cluster: '0600' })
   })
