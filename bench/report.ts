@@ -1,4 +1,5 @@
 import type { Held } from './hold-sessions.ts'
+import { PEERS, PEERS_MEASURED } from './peers.ts'
 import type { Plan } from './plan.ts'
 import { ROWS, type Row } from './rows.ts'
 import type { Figure, Sample } from './sample.ts'
@@ -22,7 +23,7 @@ export function medianRatio(
 }
 
 export function describeResults(samples: Samples, plan: Plan, held: Held): string {
-  return [absolute(samples), ratios(samples), conclusions(samples, plan, held)].join('\n\n')
+  return [absolute(samples), ratios(samples), conclusions(samples, plan, held), peers(samples)].join('\n\n')
 }
 
 function absolute(samples: Samples): string {
@@ -97,6 +98,20 @@ function conclusions(samples: Samples, plan: Plan, held: Held): string {
     `${held.sessions} sessions held, to ${plan.warmSessions}: CPU ${cpu('large', 'warm')}, req/s ${rate('large', 'warm')}; ${perSession} KiB of resident memory for each`,
     `${plan.stored} more sessions stored, to none: cold CPU ${cpu('large-cold', 'cold')}, req/s ${rate('large-cold', 'cold')}`,
   ].join('\n')
+}
+
+/** authz of this run beside peers of another one, each relative to the minimal check of its own series. */
+function peers(samples: Samples): string {
+  const ours = (title: string, row: string): string[] => [
+    title,
+    medianRatio(samples, 'authzCpuMs', [row, 'reference']).toFixed(2),
+  ]
+  const rows = [
+    ours('authz, warm check', 'warm'),
+    ours('authz, cold check', 'cold'),
+    ...PEERS.map(([title, ratio]) => [title, ratio.toFixed(2)]),
+  ]
+  return `${table(['CPU per check, to the minimal check', 'ratio'], rows)}\nPeers: ${PEERS_MEASURED}`
 }
 
 function samplesOf(samples: Samples, row: string): readonly Sample[] {

@@ -1,4 +1,4 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createHash, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { parseJson } from '../http/parse-json.ts'
 
@@ -80,7 +80,9 @@ export function subkey(
 ): Buffer {
   const info = `quilt-connect/v1/${derivation.purpose}/${key.id}/${ring.origin}`
   const material = Buffer.concat([key.secret, derivation.share ?? new Uint8Array()])
-  return Buffer.from(hkdfSync('sha256', material, new Uint8Array(), info, derivation.bytes ?? 32))
+  // For a key in bytes Node throws and catches an error on each call.
+  const secret = createSecretKey(material)
+  return Buffer.from(hkdfSync('sha256', secret, new Uint8Array(), info, derivation.bytes ?? 32))
 }
 
 const entriesSchema = z.array(

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
 import { acceptedKey, subkey, type KeyRing, type OperatorKey } from './keys.ts'
 import { MissingKeyError } from './missing-key-error.ts'
 
@@ -70,7 +70,7 @@ export function encrypt(
   plaintext: Buffer,
   { nonce, associatedData }: { readonly nonce: Buffer; readonly associatedData: Buffer },
 ): Buffer {
-  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce)
   cipher.setAAD(associatedData)
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
 }
@@ -78,7 +78,7 @@ export function encrypt(
 /** Undoes {@link encrypt}; undefined when anything was altered. */
 export function decrypt(key: Buffer, box: Buffer, associatedData: Buffer): Buffer | undefined {
   if (box.length < NONCE_BYTES + TAG_BYTES) return undefined
-  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, NONCE_BYTES))
+  const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), box.subarray(0, NONCE_BYTES))
   decipher.setAAD(associatedData)
   decipher.setAuthTag(box.subarray(-TAG_BYTES))
   try {

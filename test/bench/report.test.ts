@@ -44,6 +44,11 @@ describe('describeResults', () => {
     assert.match(text, /5\.0 KiB of resident memory for each/)
   })
 
+  it('prints authz beside the peers, relative to the minimal check', () => {
+    assert.match(text, /^authz, warm check +0\.50$/m)
+    assert.match(text, /^OPA .* 2\.94$/m)
+  })
+
   it('adds up answers of 503', () => {
     assert.match(text, /^authz, warm  .* 2$/m)
   })
