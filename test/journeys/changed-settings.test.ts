@@ -43,7 +43,7 @@ describe('A deployment after its operator', function () {
       assert.equal((await other.ask(second.mcpUrl)).status, 200)
     })
 
-    it('renews nothing for it', async () => {
+    it('refuses to refresh its session', async () => {
       const { status, error } = await blocked.refresh(new URL(second.mcpUrl).origin)
       assert.deepEqual([status, error], [400, 'unauthorized_client'])
     })
@@ -61,7 +61,7 @@ describe('A deployment after its operator', function () {
     const show = (stack: Pick<Stack, 'mcpUrl'>, key: string, message?: string) =>
       rawPost(stack.mcpUrl, [`Bearer ${key}`], message)
 
-    it('lets a person’s key reach the service as it is, and shows it what reads', async () => {
+    it('passes the user’s API key to the service unchanged, for reading', async () => {
       const answer = await show(second, secret)
       assert.equal(answer.status, 200)
       assert.match(answer.body, /bucket_list/)
@@ -69,7 +69,7 @@ describe('A deployment after its operator', function () {
       assert.equal(first.service.requests.at(-1)?.authorization, `Bearer ${secret}`)
     })
 
-    it('lets no other key reach it, and none change anything', async () => {
+    it('passes no other API key, and none for a call that changes something', async () => {
       const reached = first.service.requests.length
       const made = `${secret.slice(0, -1)}${secret.endsWith('a') ? 'b' : 'a'}`
       assert.equal((await show(second, made)).status, 401)
@@ -80,7 +80,7 @@ describe('A deployment after its operator', function () {
       assert.equal(first.service.requests.length, reached, 'the service saw nothing')
     })
 
-    it('names a key by its fingerprint alone', async () => {
+    it('logs only the fingerprint of a key', async () => {
       assert.equal((await show(second, secret)).status, 200)
       const fingerprint = `${secret.slice(0, 6)}...${secret.slice(-3)}`
       const named = (line: string): boolean => line.startsWith('envoy') && line.includes(fingerprint)

@@ -9,7 +9,7 @@ import { sharedStack } from './support/recorded-stack.ts'
 import { screenshot } from './support/screenshot.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-describe('A person who looks at what they have connected', function () {
+describe('A user at their connected applications', function () {
   this.timeout(60_000)
   let page: Page
 
@@ -38,7 +38,7 @@ describe('A person who looks at what they have connected', function () {
     return await page.getByRole('status').innerText()
   }
 
-  it('ends an application’s access: its next request is refused, and nobody else’s is', async () => {
+  it('ends a client’s session: its next request is refused, other clients’ are not', async () => {
     const { user: other } = await connected('Kept Application')
     await page.context().close()
     const { user } = await connected('Revoked Application')
@@ -54,7 +54,7 @@ describe('A person who looks at what they have connected', function () {
     assert.equal(await statusOf(other), 401)
   })
 
-  it('leaves an application to read only: its very next call that would change something is refused', async () => {
+  it('makes a client read-only: its next call that changes something is refused', async () => {
     const { user, client } = await connected('Narrowed Application')
     assert.match(JSON.stringify(await put(client)), /narrowed\.txt/)
     const news = await press('Make read only', 'Narrowed Application')

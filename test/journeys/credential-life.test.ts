@@ -44,7 +44,7 @@ describe('A Quilt credential that expires while its session is in use', function
     return 'signed out'
   }
 
-  it('is renewed, and nobody notices but the service', async () => {
+  it('is renewed while requests continue, and the service gets the new one', async () => {
     const user = await connectedUser(stack, ADA)
     await work(user)
     const [first] = credentials().slice(-1)
@@ -53,7 +53,7 @@ describe('A Quilt credential that expires while its session is in use', function
     assert.notEqual(credentials().at(-1), first)
   })
 
-  it('ends the session with 401 where it cannot be renewed, and the service is not asked with a dead one', async () => {
+  it('ends the session with 401 when it cannot be renewed, and the service never gets the expired one', async () => {
     const user = await connectedUser(stack, GRACE)
     assert.equal(await work(user), 'works')
     await setActive(registryUrl, GRACE, false)

@@ -8,11 +8,11 @@ describe('What Envoy answers by itself', function () {
 
   const stack = beforeAll(() => sharedStack())
 
-  it('says that it is healthy', async () => {
+  it('answers its health check', async () => {
     assert.equal((await rawRequest(`${stack.origin}/healthz`)).status, 200)
   })
 
-  it('4b resource server: OPTIONS without a token: answers a preflight without a token, for whatever header is asked about', async () => {
+  it('4b resource server: OPTIONS without a token: answers a preflight without a token, whatever headers it names', async () => {
     const asked = 'authorization, content-type, mcp-param-a'
     const headers = ['origin', 'https://app.example', 'access-control-request-method', 'POST']
     headers.push('access-control-request-headers', asked)
@@ -39,7 +39,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('lets a shared cache keep no document for one origin and give it to another', async () => {
+  it('never lets a shared cache give one origin’s document to another', async () => {
     const metadata = '/.well-known/oauth-authorization-server'
     for (const path of [metadata, '/.well-known/oauth-protected-resource', '/auth/.well-known/jwks.json']) {
       for (const headers of [[], ['origin', 'https://app.example']]) {
@@ -51,7 +51,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('4b resource server: disallowed Origin: refuses a web page that came without TLS, and no other', async () => {
+  it('4b resource server: disallowed Origin: refuses only web pages that were loaded without TLS', async () => {
     for (const origin of ['http://evil.example', 'HTTP://evil.example', 'http://localhost.evil.example']) {
       assert.equal((await rawRequest(stack.mcpUrl, { headers: ['origin', origin] })).status, 403, origin)
     }
@@ -60,7 +60,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('4b resource server: token in query or body, Mcp-Session-Id without a token: takes a token from nowhere but its header', async () => {
+  it('4b resource server: token in query or body, Mcp-Session-Id without a token: accepts a token only in the Authorization header', async () => {
     const form = 'access_token=x.y.z'
     const headers = [
       'content-type',
@@ -81,7 +81,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('has nothing for other host names, in whatever form they come', async () => {
+  it('refuses other host names in every form', async () => {
     const reachedBefore = stack.service.requests.length
     for (const host of ['evil.example', '127.0.0.1', 'localhost.evil.example', 'localhost@evil.example']) {
       const headers = ['host', host]
@@ -99,7 +99,7 @@ describe('What Envoy answers by itself', function () {
     assert.equal(stack.service.requests.length, reachedBefore)
   })
 
-  it('has nothing at other paths', async () => {
+  it('answers 404 at unknown paths', async () => {
     const paths = [
       '/',
       '/mcp/x/',
@@ -126,7 +126,7 @@ describe('What Envoy answers by itself', function () {
     assert.equal((await rawRequest(stack.mcpUrl, { headers: ['x_quilt_user', 'admin'] })).status, 400)
   })
 
-  it('names no software, and each request', async () => {
+  it('names no software, and gives each request an id', async () => {
     for (const path of ['/mcp/platform/mcp', '/.well-known/oauth-authorization-server', '/healthz']) {
       const { headers } = await rawRequest(`${stack.origin}${path}`)
       assert.equal(headers.server, undefined, path)

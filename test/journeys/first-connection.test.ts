@@ -14,7 +14,7 @@ describe('A first connection, from the URL to the tools', function () {
 
   const stack = beforeAll(() => sharedStack())
 
-  it('shows who asks, where the answer goes and what it may do', async () => {
+  it('shows the client, where the browser returns to, and what the client may do', async () => {
     const user = await mcpUser(stack.mcpUrl)
     const page = await openConsentPage(await user.begin(), ADA)
     const text = await page.locator('body').innerText()
@@ -29,7 +29,7 @@ describe('A first connection, from the URL to the tools', function () {
     await page.context().close()
   })
 
-  it('lets each person see what their own role may see', async () => {
+  it('gives each user what their own role may see', async () => {
     const ada = await connectAs(await mcpUser(stack.mcpUrl), ADA)
     // People add the slash when they type the URL.
     const grace = await connectAs(await mcpUser(`${stack.mcpUrl}/`), GRACE)
@@ -56,7 +56,7 @@ describe('A first connection, from the URL to the tools', function () {
     }
   })
 
-  it('brings access_denied, with state and iss, to the client when the person cancels', async () => {
+  it('sends access_denied with state and iss to the client when the user cancels', async () => {
     const user = await mcpUser(stack.mcpUrl)
     const page = await openConsentPage(await user.begin(), ADA)
     await page.getByRole('button', { name: 'Cancel' }).click()
@@ -68,7 +68,7 @@ describe('A first connection, from the URL to the tools', function () {
     await page.context().close()
   })
 
-  it('4b resource server: revoked token: refuses the very next request after a revocation, with authz warm', async () => {
+  it('4b resource server: revoked token: refuses the next request after a revocation, with the session in authz’s memory', async () => {
     const user = await mcpUser(stack.mcpUrl)
     await (await connectAs(user, ADA)).listTools()
     const token = user.memory.tokens()?.access_token ?? ''

@@ -30,7 +30,7 @@ describe('npm start -- --keep', function () {
     user = await connectedUser(stack, ADA)
   })
 
-  it('goes on after a restart as if nothing had happened: nobody signs in again', async () => {
+  it('continues after a restart without a new sign-in', async () => {
     const tools = (): Promise<number> =>
       user.connect().then(async (client) => (await client.listTools()).tools.length)
     const before = await tools()
@@ -41,7 +41,7 @@ describe('npm start -- --keep', function () {
     assert.equal(await tools(), before)
   })
 
-  it('keeps sessions when the store crashes', async () => {
+  it('keeps sessions when Redis crashes', async () => {
     const store = stack.process('valkey')
     const before = store.pid ?? 0
     process.kill(before, 'SIGKILL')
@@ -50,14 +50,14 @@ describe('npm start -- --keep', function () {
     assert.equal((await user.ask()).status, 200)
   })
 
-  it('keeps everything in a folder that nobody else can enter, and the keys in a file of mode 0600', async () => {
+  it('keeps its files in a folder with mode 0700, and the keys in a file with mode 0600', async () => {
     assert.equal((await stat(keptFolder)).mode & 0o777, 0o700)
     const secrets = (await readdir(keptFolder)).filter((name) => name.endsWith('.json'))
     assert.ok(secrets.includes('secrets.json'))
     for (const name of secrets) assert.equal((await stat(join(keptFolder, name))).mode & 0o777, 0o600, name)
   })
 
-  it('asks for a sign-in and nothing else after the store was emptied: the registration still holds', async () => {
+  it('only asks for a sign-in after Redis was emptied: the registration remains valid', async () => {
     const redis = new Redis({ path: join(stack.context.folder, 'valkey.sock') })
     await redis.flushall()
     redis.disconnect()

@@ -10,12 +10,12 @@ import { beforeAll } from '../support/before-all.ts'
 
 type Line = Record<string, unknown>
 
-describe('What is written down, at debug level', function () {
+describe('Logs at debug level', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => recordedStack({ logLevel: 'debug' }))
 
-  it('has for each request its id, service, decision and reason', async () => {
+  it('have the id, service, decision and reason of each request', async () => {
     const user = await connectedUser(stack, ADA)
     const allowed = await user.ask()
     const refused = await rawPost(stack.mcpUrl, [])
@@ -32,7 +32,7 @@ describe('What is written down, at debug level', function () {
     assert.equal(inRefused.status, 401)
   })
 
-  it('holds nothing secret of a connection, from sign-in to revocation', async () => {
+  it('hold no secret of a connection, from sign-in to revocation', async () => {
     const cookies = await consentCookies()
     const user = await connectedUser(stack, ADA)
     const secrets = [...cookies, ...secretsOf(user)]

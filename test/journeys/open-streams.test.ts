@@ -14,7 +14,7 @@ const STREAMS_OF_A_CONNECTION = 100
 /** More than Envoy lets through to a service unless it is told otherwise (1,024). */
 const MANY = 1100
 /** That one person may have in the list filter (open-answers.ts). */
-const MOST_LISTENING = 128
+const MAX_LISTENING = 128
 
 /** Each GET is a stream that stays open; whatever is posted is answered. */
 const service: RequestListener = (request, response) => {
@@ -31,7 +31,7 @@ const service: RequestListener = (request, response) => {
 
 const AT_ONCE = 20
 
-describe('Streams that one application keeps open', function () {
+describe('Streams that one client keeps open', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => recordedStack({ service }))
@@ -64,16 +64,16 @@ describe('Streams that one application keeps open', function () {
 
   const asks = async (user: ConnectedUser): Promise<number> => (await user.ask()).status
 
-  it('that may only read are so many, and leave the list filter to others', async () => {
+  it('of read-only sessions are limited, and leave the list filter to others', async () => {
     const ada = await connectedUser(stack, ADA, 'Read only')
-    const statuses = await listen(ada, MOST_LISTENING + 10)
-    assert.equal(statuses.filter((status) => status === 200).length, MOST_LISTENING)
+    const statuses = await listen(ada, MAX_LISTENING + 10)
+    assert.equal(statuses.filter((status) => status === 200).length, MAX_LISTENING)
     assert.equal(statuses.filter((status) => status === 503).length, 10)
     assert.deepEqual(await listen(grace, 1), [200])
     assert.equal(await asks(grace), 200)
   })
 
-  it('may be more than a thousand, and nobody else is refused for it', async () => {
+  it('may exceed a thousand without other users being refused', async () => {
     const ada = await connectedUser(stack, ADA, 'Read and change')
     const statuses = await listen(ada, MANY)
     assert.deepEqual(new Set(statuses), new Set([200]))

@@ -12,7 +12,7 @@ const MIB = 1_048_576
 const UNFINISHED_BYTES = 9 * MIB
 const UPLOADS = 12
 
-describe('Uploads that never end, of one application', function () {
+describe('One client’s uploads that never end', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() =>
@@ -23,7 +23,7 @@ describe('Uploads that never end, of one application', function () {
   )
   const grace = beforeAll(() => connectedUser(stack, GRACE))
 
-  it('are cut off over HTTP/2, and others go on', async () => {
+  it('are cut off over HTTP/2, and other requests continue', async () => {
     const ada = await connectedUser(stack, ADA, 'Read and change')
     const session = http2Session(stack.origin)
     closeAfterAll(() => session.destroy())

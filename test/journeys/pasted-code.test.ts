@@ -53,7 +53,7 @@ describe('npm start -- --registry: the one-time code is the sign-in', function (
     })
   }
 
-  it('says where the code is to be had, where alone it may be pasted, and what an application wants with it', async () => {
+  it('says where to get the code, the only place to paste it, and which client asks', async () => {
     const { page } = await begin()
     const text = await page.locator('body').innerText()
     for (const part of ['Claude Code', new URL(registryUrl).host, new URL(stack.origin).host]) {
@@ -63,9 +63,9 @@ describe('npm start -- --registry: the one-time code is the sign-in', function (
     await page.context().close()
   })
 
-  it('says what to do about a wrong code and a used one, and goes on with a good one', async () => {
+  it('says what to do about a wrong code and a used one, and accepts a good one', async () => {
     const { user, page } = await begin()
-    assert.match(await pasteCode(page, 'this is none'), /not a one-time code/)
+    assert.match(await pasteCode(page, 'not a code'), /not a one-time code/)
     const code = await getQuiltCode(page, ADA)
     assert.match(await pasteCode(page, code.slice(0, -4)), /code/)
     await pasteCode(page, code)
@@ -105,14 +105,14 @@ describe('A one-time code beside an identity provider', function () {
     return { user, page }
   }
 
-  it('connects whoever signed in and pastes a code of their own', async () => {
+  it('connects a signed-in user who pastes their own code', async () => {
     const { user, page } = await beginAs(ADA)
     await pasteCode(page, await getQuiltCode(page, ADA))
     assert.match(await consentAndConnect(user, page), /quilt-lab/)
     await page.context().close()
   })
 
-  it("refuses another person's code, says whose it is, and goes on with the right one", async () => {
+  it("refuses another user's code, names that user, and accepts the right one", async () => {
     const { user, page } = await beginAs(ADA)
     const text = await pasteCode(page, await getQuiltCode(page, GRACE))
     assert.ok(text.includes(GRACE.email) && text.includes(ADA.email), text)

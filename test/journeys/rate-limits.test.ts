@@ -19,7 +19,7 @@ describe('Rate limits behind Envoy', function () {
     })
   }
 
-  it('C04: count by the address that Envoy sees, whatever the client says of itself', async () => {
+  it('C04: count by the address that Envoy sees, whatever headers the client sends', async () => {
     for (let turn = 0; turn < LIMIT; turn += 1) assert.equal((await register({})).status, 201)
     for (const forged of [
       {},

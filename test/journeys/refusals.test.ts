@@ -12,7 +12,7 @@ describe('Requests without a valid token, through Envoy', function () {
 
   const stack = beforeAll(() => sharedStack())
 
-  it('4b resource server: one challenge: answers 401 with one challenge that leads to the document of the URL, and the service sees nothing', async () => {
+  it('4b resource server: one challenge: answers 401 with one challenge that names the metadata of the URL, and the service gets nothing', async () => {
     const answer = await refused([])
     assert.equal(
       answer,
@@ -20,7 +20,7 @@ describe('Requests without a valid token, through Envoy', function () {
     )
   })
 
-  it('refuses a token that somebody else signed', async () => {
+  it('refuses a token signed with another key', async () => {
     assert.match(await refused([`Bearer ${await token(stack.origin)}`]), /error="invalid_token"/)
   })
 
@@ -31,12 +31,12 @@ describe('Requests without a valid token, through Envoy', function () {
     )
   })
 
-  it('4b resource server: refresh token as access token: refuses a refresh token for an access token', async () => {
+  it('4b resource server: refresh token as access token: refuses a refresh token in place of an access token', async () => {
     const { memory } = await connectedUser(stack, ADA)
     assert.match(await refused([`Bearer ${memory.tokens()?.refresh_token ?? ''}`]), /error="invalid_token"/)
   })
 
-  it('4b resource server: two Authorization headers: refuses two tokens, as two headers and in one', async () => {
+  it('4b resource server: two Authorization headers: refuses two tokens, in two headers or in one', async () => {
     await refused(['Bearer one', 'Bearer two'])
     await refused(['Bearer one, Bearer two'])
   })

@@ -8,7 +8,7 @@ import { echoService } from './support/echo-service.ts'
 import { recordedStack } from './support/recorded-stack.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-describe('Two tasks of one service, each with Envoy, authz and consent-ui, over one store', function () {
+describe('Two tasks, each with Envoy, authz and consent-ui, over one Redis', function () {
   this.timeout(60_000)
   let second: Stack
   let secondOrigin: string
@@ -27,12 +27,12 @@ describe('Two tasks of one service, each with Envoy, authz and consent-ui, over 
     secondOrigin = `http://localhost:${ports.connect}`
   })
 
-  it('lets a session of the one pass at the other', async () => {
+  it('allows one task’s session at the other', async () => {
     const user = await connectedUser(first, ADA)
     assert.equal((await user.ask(second.mcpUrl)).status, 200)
   })
 
-  it('refuses a session at both on the next request, whichever it was revoked through, with both memories warm', async () => {
+  it('refuse a session on the next request, whichever task revoked it', async () => {
     for (const origin of [first.origin, secondOrigin]) {
       const user = await connectedUser(first, ADA)
       for (const { mcpUrl } of [first, second]) assert.equal((await user.ask(mcpUrl)).status, 200)
@@ -45,7 +45,7 @@ describe('Two tasks of one service, each with Envoy, authz and consent-ui, over 
     }
   })
 
-  it('says so when a task hangs, and refuses there as soon as it is back', async () => {
+  it('report a task that hangs, which refuses the session as soon as it is back', async () => {
     const user = await connectedUser(first, ADA)
     for (const { mcpUrl } of [first, second]) assert.equal((await user.ask(mcpUrl)).status, 200)
     second.process('authz').pause()

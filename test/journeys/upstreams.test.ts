@@ -19,7 +19,7 @@ import { createApiKey } from './support/registry-keys.ts'
 import { sharedStack } from './support/recorded-stack.ts'
 
 const TEST_CA = join(import.meta.dirname, '../support/tls/certificate.pem')
-/** Where nobody vouches for the test's certificate. */
+/** The test's certificate has no trusted issuer. */
 const PUBLIC_CA = '/etc/ssl/certs/ca-certificates.crt'
 
 interface EnvoyConfig {
@@ -111,7 +111,7 @@ describe('A service over TLS or HTTP/2', function () {
   }
 
   for (const name of ['stranger', 'misnamed']) {
-    it(`whose certificate is not what it should be gets no credential: ${name}`, async () => {
+    it(`with a wrong certificate gets no credential: ${name}`, async () => {
       const answer = await ask(`/${name}`)
       assert.equal(answer.status, 503)
       assert.match(answer.body, /temporarily_unavailable/)

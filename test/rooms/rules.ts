@@ -59,7 +59,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
   },
   {
-    name: 'nobody-imports-tests',
+    name: 'only-tests-import-tests',
     severity: 'error',
     from: { pathNot: '^test/' },
     to: { path: '^test/' },

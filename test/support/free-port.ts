@@ -5,7 +5,7 @@ import { closeAfterAll } from './close-after-all.ts'
 
 export interface Listening {
   readonly origin: string
-  /** As if it were down: nobody listens there any more. */
+  /** Stops listening. */
   stop(): void
 }
 

@@ -7,7 +7,7 @@ export interface Form {
   readonly buttons: readonly { readonly text: string; readonly name?: string; readonly value: string }[]
 }
 
-/** Reads the only form of a page; fails where there is none. */
+/** Reads the only form of a page; throws if it has no form. */
 export function readForm(html: string, url: string): Form {
   const [, attributes, content] = /<form\b([^>]*)>(.*?)<\/form>/s.exec(html) ?? []
   if (attributes === undefined || content === undefined)

@@ -18,7 +18,7 @@ interface Visit {
   readonly body?: URLSearchParams
 }
 
-const MOST_REDIRECTS = 10
+const MAX_REDIRECTS = 10
 
 /** A browser as far as OAuth needs one: cookies, redirects and forms. It runs no script and draws nothing. */
 export class HttpBrowser {
@@ -60,7 +60,7 @@ export class HttpBrowser {
   }
 
   async #go(url: string, visit: Visit, before: readonly string[]): Promise<Page> {
-    if (before.length > MOST_REDIRECTS) throw new Error(`redirected in a circle: ${before.join(' ')}`)
+    if (before.length > MAX_REDIRECTS) throw new Error(`redirected in a circle: ${before.join(' ')}`)
     const headers = { ...visit.headers, cookie: this.cookies.header(url) }
     const response = await fetch(url, { ...visit, headers, redirect: 'manual' })
     this.cookies.keep(url, response.headers.getSetCookie())

@@ -28,7 +28,7 @@ export function personSessionsContract(current: () => TestStore): void {
     return await current().store.ttl(key)
   }
 
-  it('has every session that was entered, the newest first, once', async () => {
+  it('lists each entered session once, newest first', async () => {
     await add('first')
     await add('third', { now: NOW + 2 })
     await add('second', { now: NOW + 1 })
@@ -36,16 +36,16 @@ export function personSessionsContract(current: () => TestStore): void {
     assert.deepEqual(await ids(), ['third', 'second', 'first'])
   })
 
-  it('is each person’s own, and each Connect host’s', async () => {
+  it('is separate for each user and Connect host', async () => {
     await add('ada-1')
     await list.add('connect:person:grace-hashed', 'grace-1', { now: NOW, seconds: 60 })
     const elsewhere = new PersonSessions(current().store, 'https://other.example.com')
     assert.deepEqual(await ids(), ['ada-1'])
     assert.deepEqual(await elsewhere.of(ADA), [])
-    assert.deepEqual(await list.of('nobody'), [])
+    assert.deepEqual(await list.of('unknown'), [])
   })
 
-  it('lives as long as the last of its sessions may, whichever was entered last', async () => {
+  it('lives as long as its longest session, whatever the order of entry', async () => {
     await add('long', { seconds: 1000 })
     await add('short', { seconds: 10 })
     assert.ok((await secondsLeft()) > 990)
@@ -53,13 +53,13 @@ export function personSessionsContract(current: () => TestStore): void {
     assert.ok((await secondsLeft()) > 1990 && (await secondsLeft()) <= 2000)
   })
 
-  it('loses nothing that many enter at once', async () => {
+  it('keeps all of many concurrent entries', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `session-${index}`)
     await Promise.all(names.map((name) => add(name)))
     assert.deepEqual((await ids()).sort(), names.sort())
   })
 
-  it('forgets those that are gone, but not what may be opened at this moment', async () => {
+  it('forgets ended sessions, but not one that may be opening', async () => {
     await add('gone')
     await add('about to open', { now: NOW + 200 })
     await list.forget(ADA, await list.of(ADA), NOW + 300)
@@ -68,14 +68,14 @@ export function personSessionsContract(current: () => TestStore): void {
     assert.deepEqual(await ids(), [])
   })
 
-  it('forgets by itself those that are over, however long they were allowed to be', async () => {
+  it('forgets sessions past the maximum lifetime', async () => {
     await add('old', { now: NOW - 90 * DAY_SECONDS })
     await add('not so old', { now: NOW - 90 * DAY_SECONDS + 1 })
     await add('new')
     assert.deepEqual(await ids(), ['new', 'not so old'])
   })
 
-  it('names the last time that its person took something back, each by another name, and forgets it', async () => {
+  it('gives each revocation by the user a new marker, which expires', async () => {
     assert.equal(await list.lastTakenBack(ADA), undefined)
     await list.takeBack(ADA)
     const first = await list.lastTakenBack(ADA)
@@ -88,7 +88,7 @@ export function personSessionsContract(current: () => TestStore): void {
     assert.equal(await elsewhere.lastTakenBack(ADA), undefined)
   })
 
-  it('says in no key and no value whose it is', async () => {
+  it('has no user name in a key or value', async () => {
     await list.takeBack(ADA)
     const [mark = ''] = await current().keys()
     assert.match(mark, /^connect:taken-back:[\w-]{43}$/)

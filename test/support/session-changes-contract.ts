@@ -24,13 +24,13 @@ export function sessionChangesContract(current: () => TestStore): void {
     redis = current().store
   })
 
-  it('tell that a change was heard', async () => {
+  it('acknowledge a change', async () => {
     const heard = await current().listenTo(SESSION_CHANGES_ACKNOWLEDGED)
     await acknowledge(redis, { change: 'c', by: 'authz-1' })
     assert.deepEqual(readAcknowledgement(await heard.next()), { change: 'c', by: 'authz-1' })
   })
 
-  it('come back on the channel of changes, from whichever master they were published at', async () => {
+  it('return on the channel of changes, from every master', async () => {
     const heard = await current().listenTo(SESSION_CHANGES)
     for (const master of current().masters()) {
       await publishAuthzHeartbeat(master, BEAT)
@@ -38,13 +38,13 @@ export function sessionChangesContract(current: () => TestStore): void {
     }
   })
 
-  it('name each live process once', async () => {
+  it('list each live process once', async () => {
     assert.deepEqual(await liveAuthz(redis), [])
     for (const name of ['authz-1', 'authz-2', 'authz-1']) await enlistAuthz(redis, name)
     assert.deepEqual((await liveAuthz(redis)).sort(), ['authz-1', 'authz-2'])
   })
 
-  it('count by the store’s clock, and not for longer than three seconds', async () => {
+  it('use the store’s clock, and expire after three seconds', async () => {
     await enlistAuthz(redis, 'authz-1')
     const beaten = Number(await redis.zscore(AUTHZ_LIST, 'authz-1'))
     const [seconds] = await redis.time()
@@ -53,7 +53,7 @@ export function sessionChangesContract(current: () => TestStore): void {
     assert.deepEqual(await liveAuthz(redis), [])
   })
 
-  it('forget the dead, and leave nothing when all are dead', async () => {
+  it('forget dead processes, and leave no key when all are dead', async () => {
     await enlistAuthz(redis, 'dead')
     await redis.zadd(AUTHZ_LIST, 1000, 'dead')
     await enlistAuthz(redis, 'alive')

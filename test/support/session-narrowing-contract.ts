@@ -32,7 +32,7 @@ export function sessionNarrowingContract(current: () => TestStore): void {
     return it
   }
 
-  it('leaves it to read only, and tells every authz process', async () => {
+  it('makes it read-only, and publishes the change to every authz process', async () => {
     const heard = await current().listenTo(SESSION_CHANGES)
     assert.equal(accessOf(await found()), 'full')
     assert.equal(await store.downgrade(session.id, 'change-1'), 'no_replica')
@@ -41,13 +41,13 @@ export function sessionNarrowingContract(current: () => TestStore): void {
     assert.equal(await heard.next(), JSON.stringify({ session: session.id, change: 'change-1' }))
   })
 
-  it('is the same a second time', async () => {
+  it('changes nothing a second time', async () => {
     await store.downgrade(session.id, 'change-1')
     await store.downgrade(session.id, 'change-2')
     assert.deepEqual(await found(), { ...session, narrowedTo: 'read' })
   })
 
-  it('stays, whatever else changes of the session, and whoever had read it before', async () => {
+  it('remains through every other change of the session', async () => {
     const before = await store.findWhole(session.id)
     assert.ok(before !== undefined)
     await store.downgrade(session.id, 'change-1')
@@ -62,26 +62,26 @@ export function sessionNarrowingContract(current: () => TestStore): void {
     assert.equal((await store.findWhole(session.id))?.session.narrowedTo, 'read')
   })
 
-  it('leaves its credential to be opened as before, by its tokens', async () => {
+  it('keeps its credential open to its tokens', async () => {
     await store.downgrade(session.id, 'change-1')
     assert.deepEqual(openCredential(ring, await found(), share), CREDENTIAL)
   })
 
-  it('does not make it live longer', async () => {
+  it('does not extend its lifetime', async () => {
     const key = `connect:{${session.id}}:session`
     await current().store.expire(key, 100)
     await store.downgrade(session.id, 'change-1')
     assert.ok((await current().store.ttl(key)) <= 100)
   })
 
-  it('brings no session back that has ended, and says so', async () => {
+  it('does not bring back an ended session, and returns "gone"', async () => {
     await store.end(session.id, 'change-1')
     assert.equal(await store.downgrade(session.id, 'change-2'), 'gone')
     assert.equal(await store.find(session.id), undefined)
     assert.equal(await current().store.exists(`connect:{${session.id}}:session`), 0)
   })
 
-  it('takes nothing in the store for wider access', async () => {
+  it('never reads the stored value as wider access', async () => {
     await current().store.hset(`connect:{${session.id}}:session`, 'narrowed_to', 'full')
     assert.equal((await found()).narrowedTo, undefined)
     assert.equal(accessOf({ access: 'read' }), 'read')

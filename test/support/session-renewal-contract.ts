@@ -36,12 +36,12 @@ export function sessionRenewalContract(current: () => TestStore): void {
     return stored
   }
 
-  it('finds what renews a session with it, and not for who asks for the session alone', async () => {
+  it('findWhole returns the sealed renewal, find does not', async () => {
     assert.equal((await whole()).sealedRenewal, 'sealed-1')
     assert.deepEqual(await store.find(session.id), session)
   })
 
-  it('replaces the credential, when it was checked and what renews it, and tells every authz process', async () => {
+  it('replaces credential, time of check and renewal, and publishes the change to every authz process', async () => {
     const next = sealed('another', session)
     const heard = await current().listenTo(SESSION_CHANGES)
     const renewed = { session: next, checkedAt: NOW + 5, sealedRenewal: 'sealed-2' }
@@ -52,7 +52,7 @@ export function sessionRenewalContract(current: () => TestStore): void {
     assert.equal(sealedRenewal, 'sealed-2')
   })
 
-  it('replaces nothing that was changed since it was read, or has ended', async () => {
+  it('replaces nothing that changed since it was read, or ended', async () => {
     const read = await whole()
     const renewed = { session: sealed('another', session), checkedAt: NOW }
     assert.equal(await store.replace(read, renewed, 'change-1'), 'replaced')
@@ -67,7 +67,7 @@ export function sessionRenewalContract(current: () => TestStore): void {
     assert.equal(await store.find(session.id), undefined)
   })
 
-  it('does not make a session live longer', async () => {
+  it('does not extend a session’s lifetime', async () => {
     const key = `connect:{${session.id}}:session`
     await current().store.expire(key, 100)
     await store.replace(await whole(), { session: sealed('another', session), checkedAt: NOW }, 'change-1')
@@ -75,7 +75,7 @@ export function sessionRenewalContract(current: () => TestStore): void {
     assert.ok((await current().store.ttl(key)) <= 100)
   })
 
-  it('keeps what renews it from here on, or nothing, only while it is as it was read', async () => {
+  it('stores the new renewal, or none, only if the session is unchanged since it was read', async () => {
     const read = await whole()
     await store.keepRenewal(read, 'sealed-2')
     assert.equal((await whole()).sealedRenewal, 'sealed-2')
@@ -87,14 +87,14 @@ export function sessionRenewalContract(current: () => TestStore): void {
     assert.equal((await whole()).sealedRenewal, undefined)
   })
 
-  it('remembers the last check, which changes nothing that was read', async () => {
+  it('stores the time of the last check without counting as a change', async () => {
     const read = await whole()
     await store.markChecked(session.id, NOW + 7)
     assert.equal((await store.find(session.id))?.checkedAt, NOW + 7)
     assert.equal((await whole()).record, read.record)
   })
 
-  it('brings no session back that has ended', async () => {
+  it('does not bring back an ended session', async () => {
     const read = await whole()
     await store.end(session.id, 'change-1')
     await store.markChecked(session.id, NOW)
@@ -103,7 +103,7 @@ export function sessionRenewalContract(current: () => TestStore): void {
     assert.equal(await current().store.exists(`connect:{${session.id}}:session`), 0)
   })
 
-  it('lets one process renew at a time, for a while', async () => {
+  it('lets one process renew at a time, until its claim expires', async () => {
     const claims = await Promise.all(
       Array.from({ length: 10 }, (_, index) => store.claimRenewal(session.id, `owner-${index}`, CLAIM_MS)),
     )
@@ -112,7 +112,7 @@ export function sessionRenewalContract(current: () => TestStore): void {
     assert.ok((await current().store.pttl(key)) > CLAIM_MS - 1000)
   })
 
-  it('lets nobody release the claim of another', async () => {
+  it('lets only the owner release a claim', async () => {
     await store.claimRenewal(session.id, 'first', CLAIM_MS)
     await store.releaseRenewal(session.id, 'second')
     assert.equal(await store.claimRenewal(session.id, 'second', CLAIM_MS), false)

@@ -81,7 +81,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     return new Map(await Promise.all(keys.map(async (key) => [key, await redis.ttl(key)] as const)))
   }
 
-  it('finds what was opened, and nothing else', async () => {
+  it('finds only the session that was opened', async () => {
     const { session } = await opened()
     assert.deepEqual(await store.find(session.id), session)
     for (const id of [randomSecret(), '', '*', `${session.id}}:session`]) {
@@ -89,7 +89,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     }
   })
 
-  it('finds a code by session and hash alone', async () => {
+  it('finds a code only by session and hash', async () => {
     const { session, code } = await begin()
     assert.equal(await store.findCode(session.id, sha256(code)), 'issued')
     assert.equal(await store.findCode(session.id, code), undefined)
@@ -141,7 +141,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     assert.ok(await isCurrent(session, 'third'))
   })
 
-  it('keeps with a refresh token what is told of it, and nothing of the one before', async () => {
+  it('stores the given facts of a refresh token, and none of the one before', async () => {
     const { session, refreshToken } = await opened()
     assert.deepEqual(await store.findRefresh(session.id), { ...state(refreshToken, 1), history: '' })
     const second = { ...state('second', 2, 'key-2'), history: 'of the first' }
@@ -151,7 +151,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     assert.equal(await store.findRefresh(randomSecret()), undefined)
   })
 
-  it('exchanges no other token than the current one, and changes nothing', async () => {
+  it('exchanges only the current token, and changes nothing for another', async () => {
     const { session, refreshToken } = await opened()
     await rotate(session, [refreshToken, 'second'])
     const before = await store.findRefresh(session.id)
@@ -162,7 +162,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     assert.equal(await rotate(session, ['second', 'third']), 'rotated')
   })
 
-  it('rotates once for many at once, and tells the others that it did', async () => {
+  it('rotates once for many at once, and returns "conflict" to the others', async () => {
     const { session, refreshToken } = await opened()
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () => rotate(session, [refreshToken, 'second'])),
@@ -171,7 +171,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     assert.equal(outcomes.filter((outcome) => outcome === 'changed').length, 49)
   })
 
-  it('says that a session is gone, and does not bring it back', async () => {
+  it('returns "gone" for an ended session, and does not bring it back', async () => {
     const { session, refreshToken } = await opened()
     await store.end(session.id, 'change-1')
     assert.equal(await rotate(session, [refreshToken, 'second']), 'gone')
@@ -179,7 +179,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     assert.equal(await store.findRefresh(session.id), undefined)
   })
 
-  it('lets a session live on from each rotation, but not from a refused one', async () => {
+  it('extends a session at each rotation, but not at a refused one', async () => {
     const { session, refreshToken } = await opened()
     const [key] = [...(await lifetimes()).keys()].filter((name) => name.endsWith(':session'))
     const lifetimeAfter = async (token: string): Promise<number> => {
@@ -191,7 +191,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     for (const token of [refreshToken, 'never issued']) assert.ok((await lifetimeAfter(token)) <= 10, token)
   })
 
-  it('ends a session and says so in one step', async () => {
+  it('ends a session and publishes it in one step', async () => {
     const { session } = await opened()
     const changes = await current().listenTo(SESSION_CHANGES)
     await store.end(session.id, 'change-1')
@@ -199,13 +199,13 @@ export function sessionStoreContract(current: () => TestStore): void {
     assert.equal(await store.find(session.id), undefined)
   })
 
-  it('says so of a session that was never there, too: a copy of it may be', async () => {
+  it('publishes the end of an unknown session too, as a cache may have a copy', async () => {
     const changes = await current().listenTo(SESSION_CHANGES)
     await store.end('unknown', 'change-2')
     assert.deepEqual(await changeOf('unknown', changes), { session: 'unknown', change: 'change-2' })
   })
 
-  it('keeps when a session was first contested, through rotations, and does not bring an ended one back', async () => {
+  it('keeps the time of the first contest through rotations, and does not bring back an ended session', async () => {
     const { session, refreshToken } = await opened()
     await store.markContested(session.id, NOW)
     await store.markContested(session.id, NOW + 1)
@@ -236,7 +236,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     for (const key of ours) assert.match(key, new RegExp(`^connect:\\{${session.id}\\}:`))
   })
 
-  it('holds no code, refresh token, share or Quilt credential that somebody could use', async () => {
+  it('stores no usable code, refresh token, share or Quilt credential', async () => {
     const { session, code, refreshToken, share } = await opened()
     const successor = randomSecret()
     await rotate(session, [refreshToken, successor])

@@ -34,7 +34,7 @@ export interface ValkeyCluster {
   addReplica(of: ClusterNode): Promise<ClusterNode>
 }
 
-/** @param announcedPorts - where clients are to connect instead, each node's own where there is none */
+/** @param announcedPorts - where clients connect instead; each node's own port if absent */
 export async function startValkeyCluster(
   count = 3,
   announcedPorts: readonly number[] = [],

@@ -11,7 +11,7 @@ describe('A client of each generation', function () {
   const stack = beforeAll(() => recordedStack({ changes: { 'consent-ui': { ACCESS_TOKEN_SECONDS: '3' } } }))
 
   for (const { name, revision, connect } of GENERATIONS) {
-    it(`finds its way from the URL to the tools, and refreshes by itself: ${name}`, async () => {
+    it(`gets from the URL to the tools, and refreshes without a browser: ${name}`, async () => {
       const { client, memory } = await connect(stack.mcpUrl, ADA)
       const reachedBefore = stack.service.requests.length
       assert.ok((await client.toolNames()).includes('bucket_list'))

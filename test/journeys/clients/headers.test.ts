@@ -10,7 +10,7 @@ const MESSAGE = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', pa
 /** Spaces and key order that no JSON writer of ours would make. */
 const ERROR_BODY = '{"id": 1,\n  "error": {"message": "Unsupported", "code": -32022},  "jsonrpc": "2.0"}\n'
 
-describe('What client and service tell each other in headers', function () {
+describe('Headers between a client and a service', function () {
   this.timeout(60_000)
   const service = scriptedService()
 
@@ -46,7 +46,7 @@ describe('What client and service tell each other in headers', function () {
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   }
 
-  it('arrives at the service as it was sent', async () => {
+  it('reach the service as the client sent them', async () => {
     const answered = send('POST', sentHeaders, MESSAGE)
     const call = await reached('tools/call', answered)
     for (const [name, value] of Object.entries(sentHeaders)) assert.equal(call.headers[name], value, name)
@@ -54,7 +54,7 @@ describe('What client and service tell each other in headers', function () {
     assert.equal((await answered).status, 200)
   })
 
-  it('arrives with what a stream is resumed by, and ends a session', async () => {
+  it('reach the service when a stream is resumed and when a session is deleted', async () => {
     for (const [method, headers] of [
       ['GET', { 'mcp-session-id': 's', 'last-event-id': 'a/b:1=2', accept: 'text/event-stream' }],
       ['DELETE', { 'mcp-session-id': 's' }],
@@ -67,7 +67,7 @@ describe('What client and service tell each other in headers', function () {
     }
   })
 
-  it('comes back as the service answered it, but for what browsers would keep for the whole host', async () => {
+  it('reach the client as the service sent them, except those that a browser would keep for the whole host', async () => {
     const headers = {
       'mcp-session-id': 'Session!~0',
       'mcp-protocol-version': '2025-11-25',
@@ -89,7 +89,7 @@ describe('What client and service tell each other in headers', function () {
     for (const name of Object.keys(kept)) assert.equal(answer.headers[name], undefined, name)
   })
 
-  it('is never a page of the Connect host, whatever the service says of it', async () => {
+  it('never make an answer a page of the Connect host', async () => {
     const answered = send('GET', {})
     const page = await reached('GET', answered)
     page.answer(200, '<script src="x"></script>', {
@@ -101,7 +101,7 @@ describe('What client and service tell each other in headers', function () {
 
   // Clients tell the service's generation by these.
   for (const status of [400, 403, 404, 405, 406, 409, 415, 422, 429, 500, 503]) {
-    it(`comes back with the body of a ${status} as the service wrote it`, async () => {
+    it(`reach the client with the unchanged body of a ${status}`, async () => {
       const answered = send('POST', {}, MESSAGE)
       const call = await reached('tools/call', answered)
       call.answer(status, ERROR_BODY, {

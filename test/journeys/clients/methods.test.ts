@@ -55,7 +55,7 @@ describe('Every method at every URL has one answer', function () {
   }
 
   for (const path of [...SERVICE_PATHS, ...UNKNOWN_PATHS]) {
-    it(`${path}: 204 to OPTIONS, 405 to methods that nothing speaks`, async () => {
+    it(`${path}: 204 to OPTIONS, 405 to other methods`, async () => {
       for (const { status, headers } of await answersOf('OPTIONS', path)) {
         assert.equal(status, 204)
         assert.equal(headers.allow, ALLOWED)
@@ -71,7 +71,7 @@ describe('Every method at every URL has one answer', function () {
   }
 
   for (const path of UNKNOWN_PATHS) {
-    it(`${path}: 404 as JSON, with a token or not`, async () => {
+    it(`${path}: 404 as JSON, with and without a token`, async () => {
       for (const method of SPOKEN) {
         for (const { status, headers, body } of await answersOf(method, path)) {
           assert.equal(status, 404, method)
@@ -82,7 +82,7 @@ describe('Every method at every URL has one answer', function () {
     })
   }
 
-  it('documents: to GET and HEAD alike', async () => {
+  it('documents: the same for GET and HEAD', async () => {
     for (const path of [
       '/.well-known/oauth-authorization-server',
       '/.well-known/oauth-protected-resource/mcp',
@@ -94,7 +94,7 @@ describe('Every method at every URL has one answer', function () {
     }
   })
 
-  it('nothing to a method that is no HTTP method, and to requests for a proxy', async () => {
+  it('refuses unknown methods and requests for a proxy', async () => {
     assert.equal((await ask('FOO', '/mcp/platform/mcp', user.accessToken)).status, 400)
     assert.equal((await rawRequest(stack.origin, { method: 'OPTIONS', path: '*' })).status, 404)
   })

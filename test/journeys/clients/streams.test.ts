@@ -13,7 +13,7 @@ const STREAM_SECONDS = 3
 const TOOLS_CHANGED = { method: 'notifications/tools/list_changed' }
 const REGION = 'Zürich'
 
-/** The service sends an event only when the client has the one before: whoever buffered would wait for ever. */
+/** The service sends an event only when the client has the one before, so a buffer would hang the test. */
 describe('What a service answers', function () {
   this.timeout(60_000)
   const service = scriptedService()

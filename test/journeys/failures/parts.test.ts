@@ -32,7 +32,7 @@ describe('When a part is down, and when it is back', function () {
   it('identity provider down: the sign-in page says so and can be tried again, refresh and requests work', async () => {
     const client = await mcpUser(stack.mcpUrl)
     const url = (await client.begin()).href
-    // Whoever knows the provider's endpoints already would not notice; a new process does not know them.
+    // A new process has not yet read the provider's discovery document.
     await stack.process('consent-ui').kill()
     let page: Awaited<ReturnType<typeof openPage>> | undefined
     await whileDown('identity-provider', async () => {

@@ -25,7 +25,7 @@ const STRANGERS_OF_100 = 4
 /** The others ask authz without the wire between, which takes a part of the time. */
 const OVER_GRPC_OF_100 = 5
 /** A machine that is busy with something else may keep the store from answering in time. */
-const MOST_TROUBLES_OF_100 = 5
+const MAX_UNAVAILABLE_PERCENT = 5
 const WAITING = new AbortController().signal
 
 const AT_FIRST = 150
@@ -35,7 +35,7 @@ const REVOKED_PER_STEP = 3
 const HELD_SESSIONS = 250
 
 /** In 18 hours and 12,600 requests: what stays of each is less than 120 bytes. */
-const MOST_GROWTH_BYTES = 1_500_000
+const MAX_GROWTH_BYTES = 1_500_000
 
 describe('A day of use', function () {
   this.timeout(180_000)
@@ -53,7 +53,7 @@ describe('A day of use', function () {
     await day.open(AT_FIRST)
   })
 
-  /** Somebody asks, and is told what is right for them. */
+  /** One request, whose answer must fit its session. */
   async function check(): Promise<void> {
     checks += 1
     const kind = randomInt(100)
@@ -126,7 +126,7 @@ describe('A day of use', function () {
     for (let step = 0; step < hours * STEPS_PER_HOUR; step += 1) await halfAnHour()
   }
 
-  it('leaves memory, handles and the store as they are in its sixth hour', async () => {
+  it('uses no more memory, handles or keys at its end than in its sixth hour', async () => {
     const heldBefore = queryObjects(CachedSession, { format: 'count' })
     await work(WARM_HOURS)
     const [heapBefore, handlesBefore] = [heapInUse(), handles()]
@@ -148,9 +148,9 @@ describe('A day of use', function () {
     tell(`handles: ${handlesBefore.length}, then ${handlesAfter.length}; keys in the store: ${keys.size}`)
 
     assert.ok(checks > 20_000)
-    assert.ok(troubles < (checks * MOST_TROUBLES_OF_100) / 100)
+    assert.ok(troubles < (checks * MAX_UNAVAILABLE_PERCENT) / 100)
     assert.ok(Math.min(opened, revoked, expired, rotated, renewed) > 100, 'each of them happened')
-    assert.ok(heap - heapBefore < MOST_GROWTH_BYTES, `${heap - heapBefore} bytes more`)
+    assert.ok(heap - heapBefore < MAX_GROWTH_BYTES, `${heap - heapBefore} bytes more`)
     assert.ok(
       queryObjects(CachedSession, { format: 'count' }) - heldBefore <= HELD_SESSIONS,
       'no session is held beside the bound',

@@ -17,11 +17,11 @@ const PER_SECOND = 200
 const GRACE_SECONDS = 3
 /** Of the grace; the last beat before an outage may be more than a second old. */
 const KNOWN_PASS_MS = 1000
-const MOST_RECOVERY_MS = 5000
+const MAX_RECOVERY_MS = 5000
 /** So many answers in a row as ever, to all who may pass, and a part counts as recovered: a quarter of a second. */
 const IN_A_ROW = 25
 /** While nothing is wrong, or nothing that concerns them. A machine that is busy with something else may be late. */
-const LEAST_SHARE_ANSWERED = 0.8
+const MIN_SHARE_ANSWERED = 0.8
 
 const CHANGE = { method: 'tools/call', params: { name: 'package_create', arguments: {} } }
 const READ = { method: 'tools/call', params: { name: 'package_browse', arguments: {} } }
@@ -89,7 +89,7 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
     const passing = outcomes.filter(mayPass)
     const answered = passing.filter(({ status }) => status === 200)
     assert.ok(
-      answered.length > LEAST_SHARE_ANSWERED * passing.length,
+      answered.length > MIN_SHARE_ANSWERED * passing.length,
       `${answered.length} of ${passing.length}`,
     )
   }
@@ -104,11 +104,11 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
       if (sentMs < returnedMs) continue
       if (status !== 200) inARow = 0
       else if ((inARow += 1) === 1) firstMs = endedMs
-      assert.ok(performance.now() - returnedMs < 2 * MOST_RECOVERY_MS, 'does not recover')
+      assert.ok(performance.now() - returnedMs < 2 * MAX_RECOVERY_MS, 'does not recover')
     }
     const recoveryMs = firstMs - returnedMs
     recoveries.set(phase, recoveryMs)
-    assert.ok(recoveryMs < MOST_RECOVERY_MS, `${recoveryMs} ms`)
+    assert.ok(recoveryMs < MAX_RECOVERY_MS, `${recoveryMs} ms`)
   }
 
   /** A part is away for so many requests, and comes back. */
@@ -135,7 +135,7 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
     end: () => process.start(),
   })
 
-  it('answers those who may pass while every part works, and tells the others why not', async () => {
+  it('allows valid sessions while every process works, and refuses the others with their reason', async () => {
     load.phase = 'every part works'
     await load.requests(2 * PER_SECOND)
     const outcomes = outcomesOf(load.phase)
@@ -146,7 +146,7 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
     }
   })
 
-  it('revokes: who is revoked then passes no more, from the next request on', async () => {
+  it('revokes: the revoked session is refused from the next request on', async () => {
     load.phase = 'one is revoked'
     assert.equal(await leaver.revoke(), 200)
     afterRevocation = load.sent
@@ -157,7 +157,7 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
   })
 
   for (const [how, away] of Object.entries({ hangs, 'is killed': isKilled })) {
-    it(`authz ${how}: nobody passes, and those who may do again once it is back`, async () => {
+    it(`authz ${how}: every request is refused, and valid sessions are allowed once it is back`, async () => {
       const phase = `authz ${how}`
       await outage(phase, { ...away(stack.process('authz')), requests: PER_SECOND })
       assert.ok(outcomesOf(phase).some((outcome) => mayPass(outcome) && outcome.status === 503))
@@ -165,20 +165,20 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
       assert.ok(gap > 500, `it was away, ${gap} ms long`)
     })
 
-    it(`the service ${how}: the same`, async () => {
+    it(`the service ${how}: every request is refused, and valid sessions are allowed once it is back`, async () => {
       const phase = `the service ${how}`
       await outage(phase, { ...away(service.process), requests: PER_SECOND / 2 })
     })
 
     for (const name of ['consent-ui', 'registry'] as const) {
-      it(`${name} ${how}: nobody who passes notices`, async () => {
+      it(`${name} ${how}: sessions in use are not affected`, async () => {
         const phase = `${name} ${how}`
         await outage(phase, { ...away(stack.process(name)), requests: PER_SECOND / 2 })
         assertAnswered(outcomesOf(phase))
       })
     }
 
-    it(`the store ${how}: those who are known pass for the grace, then nobody, and again once it is back`, async () => {
+    it(`Redis ${how}: sessions in memory are allowed for the grace, then none, and again once it is back`, async () => {
       const phase = `the store ${how}`
       const requests = (GRACE_SECONDS + 1) * PER_SECOND
       await outage(phase, { ...away(stack.process('valkey')), requests })
@@ -190,7 +190,7 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
     })
   }
 
-  it('lets nobody through who may not, at any moment, and answers 401 to nobody who may', async () => {
+  it('never allows an invalid session, and never answers 401 to a valid one', async () => {
     load.phase = 'at the end'
     await load.requests(PER_SECOND / 2)
     await load.end()
@@ -208,7 +208,7 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
     assert.deepEqual(wrong.slice(0, 3), [])
   })
 
-  it('shows the service those alone who may pass, each with a credential of their own', async () => {
+  it('sends the service only allowed requests, each with its own user’s credential', async () => {
     const received = await service.received()
     const allowed = new Set([...MAY_PASS, LEAVER])
     const wrongly = received.filter(
@@ -227,12 +227,12 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
   })
 })
 
-/** By the service, to whoever asked: the answer to another's request would be worse than none. */
+/** The service's answer, which must belong to this request. */
 function isAnswered({ id, status, answeredId, refused }: Outcome): boolean {
   return status === 200 && answeredId === id && refused === false
 }
 
-/** As whoever asked may be told it; the service does not know of it. */
+/** The answer of authz; the service gets no request. */
 function isRefused({ user, status, refused }: Outcome): boolean {
   const expected = user === LEAVER ? 401 : (MAY_NOT as Readonly<Record<string, number>>)[user]
   return status === expected && refused !== false

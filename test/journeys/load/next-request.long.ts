@@ -26,7 +26,7 @@ const CHANGE = JSON.stringify({
 /** Less than what the clock of authz skips. */
 const TOKEN_SECONDS = 60
 
-describe('Two tasks that know a session refuse its very next request', function () {
+describe('Two tasks with a session in memory refuse its next request', function () {
   this.timeout(60_000)
   let first: RecordedStack
   let tasks: readonly Stack[]
@@ -82,13 +82,13 @@ describe('Two tasks that know a session refuse its very next request', function 
   const minutes = (): number =>
     [...first.lines, ...secondLines].filter((line) => line.endsWith('a minute has passed')).length
 
-  it('G09: when it is revoked: what was decided before counts no more', async () => {
+  it('G09: when it is revoked, whatever was decided before', async () => {
     const user = await connected()
     assert.equal(await user.revoke(), 200)
     await assertRefused(user.accessToken, 401)
   })
 
-  it('when its person makes it read only: calls that change something, and no others', async () => {
+  it('when its user makes it read-only: only calls that change something', async () => {
     const user = await connected()
     const page = await openPage(`${first.origin}/connect/apps`)
     await signInAs(page, ADA)
@@ -99,7 +99,7 @@ describe('Two tasks that know a session refuse its very next request', function 
     for (const { mcpUrl } of tasks) assert.equal((await user.ask(mcpUrl)).status, 200)
   })
 
-  it('when its token expires, though both know it to be genuine; another token of the session passes', async () => {
+  it('when its verified token expires; another token of the session is allowed', async () => {
     const user = await connected()
     const token = await tokenExpiringIn(first, user.accessToken, TOKEN_SECONDS)
     await warm(token)
@@ -108,7 +108,7 @@ describe('Two tasks that know a session refuse its very next request', function 
     await warm(user.accessToken)
   })
 
-  it('when its person is deactivated in Quilt, once a minute has passed; and lets them pass again after that', async () => {
+  it('within a minute after its user is deactivated in Quilt, and allow it once the user is active again', async () => {
     const user = await connected(GRACE)
     const other = await connected(ADA)
     const registry = `http://localhost:${first.context.ports.registry}`
@@ -124,7 +124,7 @@ describe('Two tasks that know a session refuse its very next request', function 
     await until(async () => (await user.ask()).status === 200, 'the person passes again')
   })
 
-  it('when its client is blocked, and the processes that know it were replaced by others', async () => {
+  it('when its client is blocked by a new deployment', async () => {
     const user = await connected()
     const other = await connected(GRACE)
     const blocked = fingerprintOf(user.memory.clientInformation()?.client_id ?? '')

@@ -28,7 +28,7 @@ const ODD_ANSWERS: Readonly<Record<string, RequestListener>> = {
   'a cut connection': (request) => request.socket.destroy(),
 }
 
-describe('Sessions in use, when the Registry that they are checked against answers oddly', function () {
+describe('Sessions in use while the Registry answers oddly', function () {
   this.timeout(60_000)
   let stack: RecordedStack
   let people: readonly ConnectedUser[]
@@ -62,7 +62,7 @@ describe('Sessions in use, when the Registry that they are checked against answe
   }
 
   for (const [what, answer] of Object.entries(ODD_ANSWERS)) {
-    it(`G05: with ${what}: everybody passes as before, and authz lives`, async () => {
+    it(`G05: with ${what}: requests are allowed as before, and authz keeps running`, async () => {
       const { pid } = stack.process('authz')
       const before = asked
       odd = answer

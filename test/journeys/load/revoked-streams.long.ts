@@ -68,7 +68,7 @@ describe('A stream of a session that is revoked', function () {
     return { cutMs, atService: stream.closed, events: () => events }
   }
 
-  it(`G13: is over within ${STREAM_SECONDS} s, on both sides, and cannot be resumed or opened anew`, async () => {
+  it(`G13: ends within ${STREAM_SECONDS} s on both sides, and can be neither resumed nor opened again`, async () => {
     const writer = await connectedUser(stack, ADA, 'Read and change')
     const reader = await connectedUser(stack, ADA, 'Read only')
     const streams = await Promise.all([
@@ -101,6 +101,6 @@ describe('A stream of a session that is revoked', function () {
       await stream.atService
     }
     await ask()
-    assert.equal(stack.service.requests.length, reached, 'nobody was let through again')
+    assert.equal(stack.service.requests.length, reached, 'no request was allowed again')
   })
 })

@@ -5,7 +5,7 @@ import { rawPost } from './raw-post.ts'
 import type { RawAnswer } from './raw-request.ts'
 import type { Stack } from '../../../deploy/local/stack.ts'
 
-/** Somebody whose client is connected, as the token endpoint and the service's URL know them. */
+/** A user whose client is connected. */
 export interface ConnectedUser extends McpUser {
   readonly accessToken: string
   /** One request at the service's URL, of this stack or another, with the access token that the client has now. */

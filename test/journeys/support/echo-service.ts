@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 
-/** A service that asks nobody anything: it answers every request with an empty JSON-RPC result. */
+/** A service that answers every request with an empty JSON-RPC result. */
 export const echoService: RequestListener = (request, response) => {
   request.resume()
   response.setHeader('content-type', 'application/json')

@@ -6,7 +6,7 @@ import type { Gate } from '../../authz/support/gate.ts'
 
 const HOUR_SECONDS = 3600
 const STEP_SECONDS = HOUR_SECONDS / 2
-const LONGEST_SESSION_HOURS = 12
+const MAX_SESSION_HOURS = 12
 /** Of the Quilt credential that a session has at a time. */
 const CREDENTIAL_SECONDS = 6 * HOUR_SECONDS
 /** Real seconds in the store: longer than the day takes. */
@@ -63,7 +63,7 @@ export class Day {
           access: number % 3 === 0 ? 'read' : 'full',
           createdAt: now,
           checkedAt: now,
-          expiresAt: now + randomInt(1, LONGEST_SESSION_HOURS + 1) * HOUR_SECONDS,
+          expiresAt: now + randomInt(1, MAX_SESSION_HOURS + 1) * HOUR_SECONDS,
         },
         { credential: this.#credential() },
       )

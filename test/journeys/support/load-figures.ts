@@ -35,7 +35,7 @@ export function printFigures(
   process.stdout.write(lines.map((line) => `      ${line}\n`).join(''))
 }
 
-/** The longest time of a phase, in milliseconds, in which nobody of these was answered. */
+/** The longest time in a phase without an answer to these users, in milliseconds. */
 export function longestGapMs(outcomes: readonly Outcome[], phase: string): number {
   const sent = outcomes.filter((outcome) => outcome.phase === phase).map(({ sentMs }) => sentMs)
   const [begin, end] = [Math.min(...sent), Math.max(...sent)]

@@ -10,7 +10,7 @@ import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 
 /** A request as it reached the service. */
 interface Received {
-  /** As the load calls whoever sent it. */
+  /** The load's name of its sender. */
   readonly user: string
   /** Of the JSON-RPC message. */
   readonly id: number

@@ -3,10 +3,10 @@ import { Agent, request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 
-/** Somebody who sends the same request again and again. */
+/** A user who repeats one request. */
 export interface LoadUser {
   readonly name: string
-  /** Absent for somebody without a token. */
+  /** Absent for a caller without a token. */
   readonly token?: string
   readonly method: string
   readonly params: object
@@ -32,9 +32,9 @@ export interface Outcome {
 type Answer = Pick<Outcome, 'status' | 'answeredId' | 'refused'>
 
 /** More are not held open at once. */
-const MOST_IN_FLIGHT = 1000
+const MAX_IN_FLIGHT = 1000
 /** The load ends by itself after so long, whatever became of the test. */
-const LONGEST_MS = 90_000
+const MAX_MS = 90_000
 const TICK_MS = 5
 
 /** Sends requests at a fixed rate, whatever becomes of those before (an open loop), each user in turn. */
@@ -91,12 +91,12 @@ export class Load {
 
   #sendDue(perSecond: number): void {
     const elapsedMs = performance.now() - this.#begunMs
-    if (elapsedMs > LONGEST_MS) this.#stop()
+    if (elapsedMs > MAX_MS) this.#stop()
     for (;;) {
       const lateMs = elapsedMs - ((this.sent + this.dropped) * 1000) / perSecond
       if (lateMs < 0) return
       this.latestMs = Math.max(this.latestMs, lateMs)
-      if (this.sent - this.outcomes.length < MOST_IN_FLIGHT) this.#send()
+      if (this.sent - this.outcomes.length < MAX_IN_FLIGHT) this.#send()
       else this.dropped += 1
     }
   }

@@ -7,7 +7,7 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 export interface RecordedService {
   readonly url: string
   readonly requests: IncomingHttpHeaders[]
-  /** Nobody listens there any more, until it is started again. */
+  /** Stops listening, until it is started again. */
   stop(): Promise<void>
   start(): Promise<void>
 }

@@ -114,7 +114,7 @@ describe('The conversation of an application that may only read', function () {
       })
 
       if (!isOf2025) return
-      it('can cancel a call, and the service hears of it', async () => {
+      it('can cancel a call, and the service gets the cancellation', async () => {
         const cancelling = new AbortController()
         const result = call({ signal: cancelling.signal })
         const exchange = await service.next('tools/call')
@@ -126,13 +126,13 @@ describe('The conversation of an application that may only read', function () {
         assert.equal(params.requestId, exchange.message?.id)
       })
 
-      it('can ask whether the service is there', async () => {
+      it('can ping the service', async () => {
         const pong = client.ping()
         ;(await service.next('ping')).result({})
         assert.deepEqual(await pong, {})
       })
 
-      it('answers what the service asks while it serves a call: a form, and a text of the model', async () => {
+      it('answers the service’s elicitation and sampling requests during a call', async () => {
         const result = call()
         const exchange = await service.next('tools/call')
         const stream = exchange.stream()

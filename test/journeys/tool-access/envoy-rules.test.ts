@@ -67,7 +67,7 @@ function inTurn(...answers: readonly (object | 'end' | 'fail')[]): Conduct {
   }
 }
 
-describe('Envoy, where authz would not do as ours does', function () {
+describe('Envoy with an authz that answers otherwise', function () {
   this.timeout(60_000)
   const lists = new ListStandIn()
   let authz: AuthzWitness
@@ -121,12 +121,12 @@ describe('Envoy, where authz would not do as ours does', function () {
       ['true', { boolValue: true }],
       ['no value', { nullValue: 0 }],
     ] as const) {
-      it(`is asked where the first one said ${what}, and refuses, as it cannot tell who asks`, async () => {
+      it(`is made when the first one said ${what}, and refuses, as no user is known`, async () => {
         assert.deepEqual(await afterFirst(toolAccess), { status: 503, reached: 0, questions: 2 })
       })
     }
 
-    it('is left out where the first one said that it is not needed, and nowhere else', async () => {
+    it('is skipped only when the first one said that it is not needed', async () => {
       const notNeeded = { stringValue: 'not_needed' }
       assert.deepEqual(await afterFirst(notNeeded), { status: 200, reached: 1, questions: 1 })
     })
@@ -138,7 +138,7 @@ describe('Envoy, where authz would not do as ours does', function () {
       ['takes the credential away', { headers_to_remove: ['authorization'] }],
       ['leads elsewhere', { headers: [{ header: { key: ':path', value: '/elsewhere' } }] }],
     ] as const) {
-      it(`cannot touch more than it must: nothing arrives where it ${what}`, async () => {
+      it(`may change nothing else: the service gets no request when it ${what}`, async () => {
         authz.script = (question) =>
           question.values('authorization').length > 0
             ? undefined
@@ -151,7 +151,7 @@ describe('Envoy, where authz would not do as ours does', function () {
   })
 
   for (const protocol of PROTOCOLS) {
-    it(`R3: over ${protocol}: a large body is 413 where it waits for the first check, too`, async () => {
+    it(`R3: over ${protocol}: a large body is 413 while it waits for the first check, too`, async () => {
       authz.script = async (question) => {
         if (question.values('authorization').length > 0) await setTimeout(FIRST_CHECK_MS)
         return undefined
@@ -167,7 +167,7 @@ describe('Envoy, where authz would not do as ours does', function () {
   }
 
   for (const [what, conduct] of LETS_THROUGH) {
-    it(`R4: would show all of a list where the list filter ${what}`, async () => {
+    it(`R4: would show a whole list if the list filter ${what}`, async () => {
       lists.conduct = conduct
       const { status, body } = await askTools()
       assert.deepEqual([status, body], [200, ALL])
@@ -175,7 +175,7 @@ describe('Envoy, where authz would not do as ours does', function () {
   }
 
   for (const [what, conduct] of HOLDS) {
-    it(`shows nothing of a list where the list filter ${what}`, async () => {
+    it(`shows nothing of a list if the list filter ${what}`, async () => {
       lists.conduct = conduct
       try {
         assert.doesNotMatch((await askTools()).body, /"tools"/)

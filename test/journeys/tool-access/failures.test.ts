@@ -19,7 +19,7 @@ const HALF = 60
 const FIRST_CHECKS = 'http.connect.ext_authz.authenticate.ok'
 const LIST_MESSAGES = 'http.connect.ext_proc.list_filter.stream_msgs_received'
 /** More than it takes Envoy to give authz up: half a second for a check, one for a list. */
-const LONGEST_MS = 3000
+const MAX_MS = 3000
 
 /** How authz fails, and what makes it work again. */
 interface Way {
@@ -28,7 +28,7 @@ interface Way {
   readonly mend: () => Promise<void>
 }
 
-describe('authz that fails while it is asked about an application that may only read', function () {
+describe('authz failing during a request of a read-only session', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => accessStack())
@@ -88,7 +88,7 @@ describe('authz that fails while it is asked about an application that may only 
   }
 
   /** For a program, and when to come back. */
-  function assertOurTrouble({ status, contentType, headers, body }: Omit<Listed, 'reached'>): void {
+  function assertUnavailable({ status, contentType, headers, body }: Omit<Listed, 'reached'>): void {
     assert.equal(status, 503)
     assert.equal(contentType, 'application/json')
     assert.match(body, /Temporarily unavailable/)
@@ -97,27 +97,27 @@ describe('authz that fails while it is asked about an application that may only 
   }
 
   for (const way of [HANGS, IS_KILLED]) {
-    it(`and ${way.how} before the body was judged: our own trouble, and the service hears nothing`, async () => {
+    it(`${way.how} before the body was judged: 503, and the service gets nothing`, async () => {
       await failing(way, async (fail) => {
         const outgoing = await beginCall(stack.reader, way.how)
         await fail()
         const begun = performance.now()
-        assertOurTrouble(await finish(outgoing))
-        assert.ok(performance.now() - begun < LONGEST_MS)
+        assertUnavailable(await finish(outgoing))
+        assert.ok(performance.now() - begun < MAX_MS)
         assert.equal(stack.answering.reachedBy(way.how).length, 0)
       })
     })
   }
 
-  it('and hangs before a list began: our own trouble, and nothing of the list', async () => {
+  it('hangs before a list began: 503, and nothing of the list', async () => {
     await failing(HANGS, async (fail) => {
       const begun = performance.now()
       const answer: Asked['answer'] = async (to) => {
         await fail()
         sendJson(to, ALL)
       }
-      assertOurTrouble(await askTools(answer))
-      assert.ok(performance.now() - begun < LONGEST_MS)
+      assertUnavailable(await askTools(answer))
+      assert.ok(performance.now() - begun < MAX_MS)
     })
   })
 
@@ -126,7 +126,7 @@ describe('authz that fails while it is asked about an application that may only 
     [HANGS, 'text/event-stream'],
     [IS_KILLED, 'text/event-stream'],
   ] as const) {
-    it(`and ${way.how} in the middle of a list of ${type}: it is cut off, and nothing of it was shown`, async () => {
+    it(`${way.how} in the middle of a list of ${type}: the answer is cut off, and nothing of it was shown`, async () => {
       await failing(way, async (fail) => {
         const whole = type === 'application/json' ? ALL : `data: ${ALL}\n\n`
         const answer: Asked['answer'] = async (to) => {
@@ -143,7 +143,7 @@ describe('authz that fails while it is asked about an application that may only 
     })
   }
 
-  it('is no concern of a call that is being answered', async () => {
+  it('does not affect a call that is being answered', async () => {
     await failing(HANGS, async (fail) => {
       const answer: Asked['answer'] = async (to) => {
         to.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -156,7 +156,7 @@ describe('authz that fails while it is asked about an application that may only 
     })
   })
 
-  it('G13: a session that ended while a body came is refused with it, and the service hears nothing', async () => {
+  it('G13: refuses a session that ended during its upload, and the service gets nothing', async () => {
     const user = await connectedUser(stack, ADA, 'Read only')
     const outgoing = await beginCall(user, 'revoked')
     assert.equal(await user.revoke(), 200)

@@ -33,7 +33,7 @@ const COUNTERS = {
   listStreams: 'ext_proc.list_filter.streams_started',
 }
 
-describe('What a request costs', function () {
+describe('The cost of a request', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => sharedAccessStack())
@@ -61,7 +61,7 @@ describe('What a request costs', function () {
   ]
 
   for (const [what, asked] of EVERYTHING) {
-    it(`is one check for ${what} of an application that may change things, and nothing else`, async () => {
+    it(`is one check for ${what} of a full session`, async () => {
       const cost = await costOf(() =>
         askList(stack, stack.writer, { ...asked, answer: (to) => sendJson(to, ALL) }),
       )
@@ -69,7 +69,7 @@ describe('What a request costs', function () {
     })
   }
 
-  it('is two checks for a call of one that may only read, and its answer is left alone', async () => {
+  it('is two checks for a call of a read-only session, whose answer is not filtered', async () => {
     const message = toolCall(READING_TOOL)
     const cost = await costOf(() =>
       askList(stack, stack.reader, { message, answer: (to) => sendJson(to, ALL) }),
@@ -77,7 +77,7 @@ describe('What a request costs', function () {
     assert.deepEqual(cost, { firstChecks: 1, secondChecks: 1, unasked: 0, listStreams: 0 })
   })
 
-  it('is two checks and the filter for a list of one that may only read', async () => {
+  it('is two checks and the filter for a list of a read-only session', async () => {
     const message = request('tools/list')
     const cost = await costOf(() =>
       askList(stack, stack.reader, { message, answer: (to) => sendJson(to, ALL) }),
@@ -85,7 +85,7 @@ describe('What a request costs', function () {
     assert.deepEqual(cost, { firstChecks: 1, secondChecks: 1, unasked: 0, listStreams: 1 })
   })
 
-  it('is two checks and the filter for the start of one that may only read, as its capabilities are a list too', async () => {
+  it('is two checks and the filter for initialize in a read-only session, whose capabilities are filtered too', async () => {
     const message = request('initialize')
     const cost = await costOf(() =>
       askList(stack, stack.reader, { message, answer: (to) => sendJson(to, response('"capabilities":{}')) }),
@@ -93,14 +93,14 @@ describe('What a request costs', function () {
     assert.deepEqual(cost, { firstChecks: 1, secondChecks: 1, unasked: 0, listStreams: 1 })
   })
 
-  it('is no filter for a call that is refused, and none for a caller whom nobody knows', async () => {
+  it('is no filter for a refused call or an unknown caller', async () => {
     const refused = await costOf(() => send(stack, stack.reader, { body: request('tasks/run') }))
     assert.deepEqual(refused, { firstChecks: 1, secondChecks: 0, unasked: 0, listStreams: 0 })
     const unknown = await costOf(() => send(stack, { accessToken: 'x' }, { body: request('tools/list') }))
     assert.deepEqual(unknown, { firstChecks: 0, secondChecks: 0, unasked: 0, listStreams: 0 })
   })
 
-  it('is no buffer for an application that may change things: each chunk arrives before the next is sent', async () => {
+  it('is no buffer for a full session: each chunk arrives before the next is sent', async () => {
     const probe = randomUUID()
     const headers = {
       authorization: `Bearer ${stack.writer.accessToken}`,
@@ -124,7 +124,7 @@ describe('What a request costs', function () {
     await text(answer)
   })
 
-  it('is a buffer for one that may only read: nothing arrives before all was judged', async () => {
+  it('is a buffer for a read-only session: nothing arrives before all was judged', async () => {
     const probe = randomUUID()
     const body = toolCall(READING_TOOL)
     const headers = {
@@ -145,7 +145,7 @@ describe('What a request costs', function () {
     assert.equal(stack.answering.reachedBy(probe).length, 1)
   })
 
-  it('is no buffer for events: each arrives before the next is sent, whoever asks', async () => {
+  it('is no buffer for events: each arrives before the next is sent, in every session', async () => {
     const { reader, writer } = stack
     for (const [user, message] of [
       [writer, toolCall(READING_TOOL)],

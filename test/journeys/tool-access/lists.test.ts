@@ -24,7 +24,7 @@ const event = (data: string, id = ''): string =>
   `${id === '' ? '' : `id: ${id}\n`}event: message\ndata: ${data}\n\n`
 const MIB = 1_048_576
 
-describe('A list for an application that may only read', function () {
+describe('A list in a read-only session', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => sharedAccessStack())
@@ -34,7 +34,7 @@ describe('A list for an application that may only read', function () {
     ask({ message: request(TOOLS), ...asked })
 
   for (const protocol of PROTOCOLS) {
-    it(`shows what it may use, as JSON, whichever list it is, over ${protocol}`, async () => {
+    it(`shows only what the session may use, as JSON, for every kind of list, over ${protocol}`, async () => {
       for (const method of METHODS) {
         const answer = await ask({
           protocol,
@@ -60,7 +60,7 @@ describe('A list for an application that may only read', function () {
       }
     })
 
-    it(`declares only what it may use in the answers to initialize and server/discover, over ${protocol}`, async () => {
+    it(`declares only what the session may use in the answers to initialize and server/discover, over ${protocol}`, async () => {
       const declared = (more: string): string =>
         response(`"capabilities":{"logging":{},"resources":{"subscribe":true}${more}},"serverInfo":{}`)
       const tasks = ',"tasks":{"list":{},"requests":{"tools":{"call":{}}}}'
@@ -80,7 +80,7 @@ describe('A list for an application that may only read', function () {
       }
     })
 
-    it(`shows the same of one that arrives character by character, over ${protocol}`, async () => {
+    it(`is filtered when it arrives character by character, over ${protocol}`, async () => {
       const json = await askTools({
         protocol,
         answer: (to) => sendPieces(to, 'application/json', cut(ALL, 1)),
@@ -94,7 +94,7 @@ describe('A list for an application that may only read', function () {
       assert.equal(events.body, event(LEFT).replaceAll('\n', '\r\n'))
     })
 
-    it(`shows the same of almost two megabytes, over ${protocol}`, async () => {
+    it(`is filtered at almost two megabytes, over ${protocol}`, async () => {
       const all = response(bigList(1.9 * MIB))
       const json = await askTools({ protocol, answer: (to) => sendJson(to, all) })
       assert.equal(json.status, 200)
@@ -108,14 +108,14 @@ describe('A list for an application that may only read', function () {
     })
   }
 
-  it('that it may use all of comes through as it was, however long', async () => {
+  it('is unchanged when the session may use all of it, however long it is', async () => {
     const entry = `{"name":"${READING_TOOL}","description":"${'x'.repeat(1000)}"}`
     const all = response(`"tools":[${Array.from({ length: 1900 }, () => entry).join(', ')}]`)
     const answer = await askTools({ answer: (to) => sendJson(to, all) })
     assert.equal(answer.body, all)
   })
 
-  it('keeps its pages: the cursor, and what else stands beside it', async () => {
+  it('keeps its cursor and other members', async () => {
     const page = (list: string): string => response(`"nextCursor":"page 2",${list},"_meta":{"a":[1, 2]}`)
     const answer = await ask({
       message: request(TOOLS, { cursor: 'page 1' }),
@@ -124,7 +124,7 @@ describe('A list for an application that may only read', function () {
     assert.equal(answer.body, page(SHOWN[TOOLS]))
   })
 
-  it('is filtered where it is replayed on a GET stream that is resumed, and on one that was not', async () => {
+  it('is filtered on a GET stream, resumed or new', async () => {
     for (const headers of [[['last-event-id', '1']], []] as const) {
       const answer = await ask({
         headers,
@@ -134,7 +134,7 @@ describe('A list for an application that may only read', function () {
     }
   })
 
-  it('refuses a POST with Last-Event-ID, which asks for a replay, before it reaches the service', async () => {
+  it('is not replayed for a POST with Last-Event-ID, which does not reach the service', async () => {
     for (const protocol of PROTOCOLS) {
       const answer = await ask({
         protocol,
@@ -148,7 +148,7 @@ describe('A list for an application that may only read', function () {
     }
   })
 
-  it('takes Last-Event-ID off a POST of an application that may change things, and leaves it on a GET', async () => {
+  it('in a full session, Last-Event-ID is removed from a POST and kept on a GET', async () => {
     const headers = [['Last-Event-ID', '1']] as const
     const answer: Asked['answer'] = (to) => sendJson(to, ALL)
     for (const message of [toolCall(READING_TOOL), undefined]) {
@@ -159,7 +159,7 @@ describe('A list for an application that may only read', function () {
     }
   })
 
-  it('is filtered in the answer to a notification and to a response, where none belongs', async () => {
+  it('is filtered in the answer to a notification or a response, too', async () => {
     for (const message of [
       '{"jsonrpc":"2.0","method":"notifications/initialized"}',
       '{"jsonrpc":"2.0","id":1,"result":{}}',
@@ -169,12 +169,12 @@ describe('A list for an application that may only read', function () {
     }
   })
 
-  it('that comes in a batch is filtered in it', async () => {
+  it('is filtered inside a batch', async () => {
     const answer = await askTools({ answer: (to) => sendJson(to, `[${ALL}]`) })
     assert.equal(answer.body, `[${LEFT}]`)
   })
 
-  it('is whole for an application that may change things, and for it nothing is asked of the service', async () => {
+  it('is unfiltered in a full session, and the request is unchanged', async () => {
     const answer = await askList(stack, stack.writer, {
       message: request(TOOLS),
       headers: [['accept-encoding', 'gzip']],
@@ -184,7 +184,7 @@ describe('A list for an application that may only read', function () {
     assert.equal(answer.reached[0]?.headers['accept-encoding'], 'gzip')
   })
 
-  it('that is said not to be encoded (identity), or is null, passes', async () => {
+  it('passes with content-encoding identity, and when it is null', async () => {
     const headers = { 'content-encoding': 'identity' }
     const answer = await askTools({ answer: (to) => sendJson(to, ALL, headers) })
     assert.deepEqual([answer.status, answer.body], [200, LEFT])
@@ -203,7 +203,7 @@ describe('A list for an application that may only read', function () {
       to.end(gzipSync(ALL))
     }
 
-    it('is 502 where the service encoded it, though it was not asked to', async () => {
+    it('is 502 when the service compressed it unasked', async () => {
       const answer = await askTools({ headers: [['accept-encoding', 'gzip']], answer: encoded })
       assert.equal(answer.reached[0]?.headers['accept-encoding'], undefined)
       assert.deepEqual([answer.status, answer.contentType], [502, 'application/json'])
@@ -234,7 +234,7 @@ describe('A list for an application that may only read', function () {
       ['is the result itself', ALL.replace(/"result":.*/, '"result":[{"name":"package_create"}]}')],
     ]
     for (const [what, text] of unreadable) {
-      it(`is the service's fault, and nothing of it is shown, where it ${what}`, async () => {
+      it(`is 502 and nothing of it is shown when it ${what}`, async () => {
         const bytes = Buffer.from(text, 'latin1')
         const whole = await askTools({
           answer: (to) => {

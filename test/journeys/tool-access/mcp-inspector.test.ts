@@ -67,7 +67,7 @@ describe('MCP Inspector in a read-only session', () => {
     })
   }
 
-  it('is told of no capability whose methods are refused', async () => {
+  it('gets no capability whose methods are refused', async () => {
     const [initialize] = requests
     assert.ok(initialize !== undefined)
     const [{ body }] = await replay(initialize)

@@ -18,7 +18,7 @@ const CHANGING = ['package_create', 's3_object_put']
 const INPUT = { bucket: 'quilt-lab', key: 'note.txt', content: 'changed' }
 const CHANGE = toolCall('s3_object_put', { params: { name: 's3_object_put', arguments: INPUT } })
 
-describe('An application that is made to read only while it is connected, at two tasks', function () {
+describe('A client that is made read-only while connected to two tasks', function () {
   this.timeout(60_000)
   let second: Stack
   let user: McpUser
@@ -47,7 +47,7 @@ describe('An application that is made to read only while it is connected, at two
     return page
   }
 
-  it('may change things no more from its next request on, with both memories warm, and sees less', async () => {
+  it('cannot change anything from its next request on, and is shown fewer tools', async () => {
     for (const body of await changes()) assert.match(body, /note\.txt/)
     assert.deepEqual((await client.toolNames()).sort(), [...READING, ...CHANGING].sort())
 

@@ -27,7 +27,7 @@ const ACCEPTED: readonly Written[] = [
   ['null', { 'content-type': 'application/json' }, 'null'],
 ]
 
-/** What is no success is none for a client either. */
+/** Failures reach the client as failures. */
 const FAILURES: readonly (readonly [status: number, contentType: string | undefined, body: string])[] = [
   [400, 'application/json', '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Bad Request"},"id":null}'],
   [
@@ -41,7 +41,7 @@ const FAILURES: readonly (readonly [status: number, contentType: string | undefi
   [501, 'application/json', 'not JSON'],
 ]
 
-describe('What an application that may only read is answered beside lists', function () {
+describe('Answers other than lists in a read-only session', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => sharedAccessStack())

@@ -10,13 +10,13 @@ const READING = ['bucket_list', 'search_packages', 'package_browse', 'object_rea
 const CHANGING = ['package_create', 's3_object_put']
 const INPUT = { bucket: 'quilt-lab', key: 'note.txt', content: 'changed' }
 
-describe('An application that may only read', function () {
+describe('A read-only client', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => sharedStack())
 
   for (const { name, connect } of GENERATIONS) {
-    it(`sees and calls what reads, and is told why not more: ${name}`, async () => {
+    it(`sees and calls only reading tools, and gets the reason for a refusal: ${name}`, async () => {
       const { client } = await connect(stack.mcpUrl, ADA, 'Read only')
       assert.deepEqual((await client.toolNames()).sort(), [...READING].sort())
       assert.match(await client.call('bucket_list', {}), /quilt-lab/)
@@ -25,7 +25,7 @@ describe('An application that may only read', function () {
       assert.equal(stack.service.requests.length, reached, 'the call did not reach the service')
     })
 
-    it(`sees and calls everything with the other choice: ${name}`, async () => {
+    it(`sees and calls everything with full access: ${name}`, async () => {
       const { client } = await connect(stack.mcpUrl, ADA, 'Read and change')
       assert.deepEqual((await client.toolNames()).sort(), [...READING, ...CHANGING].sort())
       assert.match(await client.call('s3_object_put', INPUT), /note\.txt/)
@@ -44,7 +44,7 @@ describe('An application that may only read', function () {
     const ask = (method: string, user: ConnectedUser, path = ''): Promise<RawAnswer> =>
       rawRequest(`${files}${path}`, { method, headers: ['authorization', `Bearer ${user.accessToken}`] })
 
-    it('may look, and nothing else', async () => {
+    it('may read, and nothing else', async () => {
       const list = await ask('GET', reader)
       assert.equal(list.status, 200)
       assert.match(list.body, /quilt-lab\/rna-seq-2026\/README\.md/)

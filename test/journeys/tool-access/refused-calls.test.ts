@@ -131,7 +131,7 @@ const ANOTHER_MEANING: readonly (readonly [what: string, body: string, headers: 
   ['there are two versions', READ, [VERSION, ['mcp-protocol-version', '2025-11-25']]],
 ]
 
-describe('What an application that may only read must not send', function () {
+describe('A forbidden call of a read-only session', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() => sharedAccessStack())
@@ -148,7 +148,7 @@ describe('What an application that may only read must not send', function () {
 
   for (const protocol of PROTOCOLS) {
     for (const [what, sent] of WHATEVER_ITS_FORM) {
-      it(`G01: over ${protocol}: is refused whatever its form: ${what}`, () => isRefused(protocol, sent))
+      it(`G01: over ${protocol}: is refused in every form: ${what}`, () => isRefused(protocol, sent))
     }
     for (const [what, sent] of WHOEVER_READS) {
       it(`G02: over ${protocol}: is refused where parsers differ: ${what}`, () => isRefused(protocol, sent))
@@ -170,7 +170,7 @@ describe('What an application that may only read must not send', function () {
     })
   }
 
-  it('G01: reaches the service, all of it, from an application that may change things', async () => {
+  it('G01: reaches the service unchanged in a full session', async () => {
     for (const [what, sent] of [...WHATEVER_ITS_FORM, ...WHOEVER_READS]) {
       if (sent.method === 'PUT') continue
       const { reached } = await send(stack, stack.writer, sent)
