@@ -15,7 +15,7 @@ const FILES = execFileSync(
 )
   .split('\n')
   .filter(Boolean)
-const BY_FOLDER = Map.groupBy(FILES, posix.dirname)
+const BY_FOLDER = Map.groupBy(FILES, (file) => posix.dirname(file))
 const PARENTS = new Set([...BY_FOLDER.keys()].map((folder) => posix.dirname(folder)))
 
 describe('Rooms', () => {
