@@ -4,12 +4,12 @@ import { startValkey } from '../support/valkey.ts'
 import { startConnect } from './support/connect.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-describe('Whatever a request calls our host', () => {
+describe('A request with another host name', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
 
   for (const host of ['evil.example', 'a@evil.example', 'evil.example:443', '[::1]', 'localhost', '/', '']) {
-    it(`our own answers are the same: ${JSON.stringify(host)}`, async () => {
+    it(`gets the same response: ${JSON.stringify(host)}`, async () => {
       const metadata = await rawHttp(connect.origin, [
         'GET /.well-known/oauth-authorization-server HTTP/1.1',
         `Host: ${host}`,
@@ -29,7 +29,7 @@ describe('Whatever a request calls our host', () => {
     })
   }
 
-  it('an address with a host in it is read as its path', async () => {
+  it('is routed by path when its target is an absolute URL', async () => {
     const answer = await rawHttp(connect.origin, [
       'GET http://evil.example/.well-known/oauth-authorization-server HTTP/1.1',
       'Host: evil.example',
@@ -37,7 +37,7 @@ describe('Whatever a request calls our host', () => {
     assert.ok(answer.includes(`{"issuer":"${connect.origin}",`), answer)
   })
 
-  it('the link on a page of ours stays with us', async () => {
+  it('gets links that stay on our host', async () => {
     const valkey = await startValkey()
     const lonely = await startConnect({ valkey })
     const url = (await lonely.client()).authorizationUrl()
@@ -57,7 +57,7 @@ describe('Whatever a request calls our host', () => {
     '/auth//token',
     '/\\evil.example',
   ]) {
-    it(`${path} is nothing of ours`, async () => {
+    it(`gets 404 at ${path}`, async () => {
       const answer = await rawHttp(connect.origin, [`GET ${path} HTTP/1.1`, 'Host: localhost'])
       assert.match(answer, /^HTTP\/1\.1 404 /)
       assert.doesNotMatch(answer, /\r\nLocation:/i)

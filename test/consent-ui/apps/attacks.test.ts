@@ -13,7 +13,7 @@ import { beforeAll } from '../../support/before-all.ts'
 const CALLBACK = '/connect/callback'
 
 /** What was found wrong with other servers' pages for signed-in people, tried here. */
-describe('Attacks on the page of connected applications', () => {
+describe('Attacks on the connected applications page', () => {
   let tokens: Tokens
 
   const connect = beforeAll(() => startConnect())
@@ -42,7 +42,7 @@ describe('Attacks on the page of connected applications', () => {
     return callback
   }
 
-  it('B01: who opens the sign-in that somebody else began is not signed in, there or here', async () => {
+  it('B01: does not sign in a browser that opens a sign-in started in another browser', async () => {
     const { browser: attacker, atProvider } = await begin()
     const victim = connect.browser()
     const added = await keysAddedBy(connect.redis, async () => {
@@ -54,7 +54,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.ok((await attacker.open(url())).url.startsWith(provider()))
   })
 
-  it('B02: who began it and keeps asking sees nothing while the victim signs in', async () => {
+  it('B02: shows nothing to the attacker who started the sign-in that a victim completes', async () => {
     const { browser: attacker, atProvider } = await begin()
     const victim = connect.browser()
     await signIn(victim, await victim.open(atProvider), ADA)
@@ -64,7 +64,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
   })
 
-  it('B03: the state of a visit is used once, within ten minutes, and for its own page', async () => {
+  it('B03: accepts the state of a sign-in once, within ten minutes, and for its own page', async () => {
     const { browser, atProvider } = await begin()
     const callback = await callbackOf(atProvider)
     assert.equal((await browser.open(callback)).status, 200)
@@ -78,7 +78,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.equal((await late.browser.open(lateCallback)).status, 400)
   })
 
-  it('B03: the sign-in of this page answers no application, and that of an application leads to its own', async () => {
+  it('B03: keeps the page’s sign-in and a client’s sign-in apart', async () => {
     const { browser, atProvider } = await begin()
     const added = await keysAddedBy(connect.redis, async () => {
       const page = await browser.open(await callbackOf(atProvider))
@@ -89,7 +89,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.match(consent.url, /\/connect\/authorize\/[\w-]{43}$/)
   })
 
-  it('B04: no page can be framed, cached, or run a script', async () => {
+  it('B04: lets no page be framed, cached or run a script', async () => {
     const at = await openApps(connect)
     const refused = await send(at, { revoke: 'x', csrf_token: 'x' })
     const question = await at.browser.open(connect.origin + SIGN_OUT)
@@ -103,7 +103,7 @@ describe('Attacks on the page of connected applications', () => {
     }
   })
 
-  it('B06: a form without the token of this page, browser and person is refused', async () => {
+  it('B06: refuses a form without the token of this page, browser and user', async () => {
     const at = await openApps(connect)
     const tag = tagOf(tokens)
     const tokenOf = ({ text, url: from }: { text: string; url: string }): string =>
@@ -122,7 +122,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
   })
 
-  it('B06: the right form from another site is refused, and so is one that does not say where it is from', async () => {
+  it('B06: refuses a valid form from another site or without an Origin header', async () => {
     const at = await openApps(connect)
     const tag = tagOf(tokens)
     for (const origin of ['https://evil.example', 'null', `${connect.origin}.evil.example`, '']) {
@@ -131,7 +131,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
   })
 
-  it('B06: a GET changes nothing, whatever its query says', async () => {
+  it('B06: changes nothing on GET, whatever the query', async () => {
     const at = await openApps(connect)
     const tag = tagOf(tokens)
     const { csrf_token = '' } = readForm(at.page.text, at.page.url).fields
@@ -140,7 +140,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
   })
 
-  it('B06: two pages that are open at once both work, also after another key was made current', async () => {
+  it('B06: accepts forms of two open pages, also after a key rotation', async () => {
     const at = await openApps(connect)
     const tag = tagOf(tokens)
     const second = { browser: at.browser, page: await at.browser.open(url()) }
@@ -150,7 +150,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
   })
 
-  it('B08: a sign-in gives the browser a new cookie; who knew the one before sees nobody', async () => {
+  it('B08: gives the browser a new cookie at sign-in; the old cookie opens nothing', async () => {
     const { browser, atProvider } = await begin()
     const cookie = (): string =>
       browser.cookies
@@ -168,7 +168,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.equal(planted.status, 303)
   })
 
-  it('B08: who signs in after somebody else sees theirs alone, and the page of before is refused', async () => {
+  it('B08: shows the next user only their own applications and refuses the earlier user’s page', async () => {
     const at = await openApps(connect, ADA)
     await at.browser.press(await at.browser.open(connect.origin + SIGN_OUT), 'Sign out')
     const page = await signIn(at.browser, await at.browser.open(url()), GRACE)
@@ -177,7 +177,7 @@ describe('Attacks on the page of connected applications', () => {
     assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
   })
 
-  it('B11: no parameter sends a browser anywhere', async () => {
+  it('B11: redirects to no address from a parameter', async () => {
     for (const name of ['return_to', 'next', 'redirect_uri', 'continue', 'state']) {
       for (const target of [
         '//evil.example',
@@ -194,7 +194,7 @@ describe('Attacks on the page of connected applications', () => {
     }
   })
 
-  it('B13: a name is shown as text', async () => {
+  it('B13: shows an application’s name as text', async () => {
     const named = await connect.client(
       'https://claude.ai/api/mcp/auth_callback',
       '"><script>alert(1)</script>',

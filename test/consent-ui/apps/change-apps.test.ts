@@ -23,7 +23,7 @@ import { openApps, refreshed, send, tagOf, tagsOf } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 /** With a store of their own: an authz that does not answer would hold up everybody who ends a session. */
-describe('On the page of connected applications', () => {
+describe('The connected applications page', () => {
   let client: TestClient
   let tokens: Tokens
 
@@ -64,7 +64,7 @@ describe('On the page of connected applications', () => {
   }
 
   describe('Revoke', () => {
-    it('ends one session, tells every authz process, and says how long it took', async () => {
+    it('ends one session in every authz process and shows how long it took', async () => {
       const heard = await startAuthz('one', true)
       const at = await openApps(connect)
       const [tag = ''] = tagsOf(at, 'revoke')
@@ -80,7 +80,7 @@ describe('On the page of connected applications', () => {
       assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
     })
 
-    it('leaves every other session as it is', async () => {
+    it('leaves every other session unchanged', async () => {
       const other = await connect.client()
       const others = await tokensFor(connect, other)
       const at = await openApps(connect)
@@ -94,7 +94,7 @@ describe('On the page of connected applications', () => {
       assert.deepEqual(results.sort(), ['invalid_grant', 'refreshed'])
     })
 
-    it('says so where an authz process has not acknowledged', async () => {
+    it('warns when an authz process has not acknowledged', async () => {
       await startAuthz('silent', false)
       const at = await openApps(connect)
       const page = await send(at, { revoke: tagsOf(at, 'revoke')[0] ?? '' })
@@ -103,7 +103,7 @@ describe('On the page of connected applications', () => {
       assert.equal(await sessionOf(tokens), undefined)
     })
 
-    it('pressed again, or of what has ended elsewhere, says that there was nothing to end', async () => {
+    it('says that there is nothing to revoke when the session has already ended', async () => {
       const at = await openApps(connect)
       const [tag = ''] = tagsOf(at, 'revoke')
       await client.revoke(tokens.refresh_token)
@@ -112,7 +112,7 @@ describe('On the page of connected applications', () => {
       }
     })
 
-    it('of somebody else’s session is of none: who knows its name ends nothing', async () => {
+    it('ends no session of another user, even with its tag', async () => {
       const graces = await tokensFor(connect, client, { person: GRACE })
       const [tag = ''] = tagsOf(await openApps(connect, GRACE), 'revoke')
       const ada = await openApps(connect, ADA)
@@ -125,7 +125,7 @@ describe('On the page of connected applications', () => {
       assert.equal(access, 'full')
     })
 
-    it('is written down, without a secret', async () => {
+    it('is logged without a secret', async () => {
       const at = await openApps(connect)
       await send(at, { revoke: tagsOf(at, 'revoke')[0] ?? '' })
       const line = connect.lines.find((text) => text.includes('apps: user revoked sessions')) ?? ''
@@ -143,7 +143,7 @@ describe('On the page of connected applications', () => {
   })
 
   describe('Revoke all', () => {
-    it('ends every session, and is offered where there are several', async () => {
+    it('ends every session, and is offered from two sessions on', async () => {
       assert.ok(!(await openApps(connect)).page.text.includes('revoke_all'))
       const others = await Promise.all([tokensFor(connect, client), tokensFor(connect, client)])
       const at = await openApps(connect)
@@ -156,7 +156,7 @@ describe('On the page of connected applications', () => {
   })
 
   describe('Make read only', () => {
-    it('takes back what the session may change, and tells every authz process', async () => {
+    it('downgrades the session to read-only in every authz process', async () => {
       const heard = await startAuthz('one', true)
       const at = await openApps(connect)
       const page = await send(at, { narrow: tagsOf(at, 'narrow')[0] ?? '' })
@@ -169,7 +169,7 @@ describe('On the page of connected applications', () => {
       assert.ok(session !== undefined && accessOf(session) === 'read')
     })
 
-    it('stays when its client renews its tokens, and is not offered any more', async () => {
+    it('still holds after a refresh, and is not offered again', async () => {
       const at = await openApps(connect)
       await send(at, { narrow: tagsOf(at, 'narrow')[0] ?? '' })
       assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
@@ -180,7 +180,7 @@ describe('On the page of connected applications', () => {
       assert.equal(tagsOf(again, 'revoke').length, 1)
     })
 
-    it('of a session that has ended opens nothing', async () => {
+    it('does not reopen a session that has ended', async () => {
       const at = await openApps(connect)
       const [tag = ''] = tagsOf(at, 'narrow')
       await client.revoke(tokens.refresh_token)
@@ -190,7 +190,7 @@ describe('On the page of connected applications', () => {
   })
 
   for (const wish of ['revoke', 'narrow'] as const) {
-    it(`an earlier answer brings nothing back: it is forgotten by ${wish}`, async () => {
+    it(`an earlier consent does not restore access: it is forgotten by ${wish}`, async () => {
       const claude = await connect.client('https://claude.ai/api/mcp/auth_callback', 'Claude')
       let given: Tokens | undefined
       const added = await keysAddedBy(connect.redis, async () => {
@@ -203,7 +203,7 @@ describe('On the page of connected applications', () => {
     })
   }
 
-  describe('anything else', () => {
+  describe('Another form', () => {
     for (const wish of [
       {},
       { widen: 'TAG' },
@@ -211,7 +211,7 @@ describe('On the page of connected applications', () => {
       { revoke: 'TAG', narrow: 'TAG' },
       { revoke_all: '' },
     ]) {
-      it(`changes nothing: ${JSON.stringify(wish)}`, async () => {
+      it(`changes nothing for ${JSON.stringify(wish)}`, async () => {
         const at = await openApps(connect)
         const [tag = ''] = tagsOf(at, 'revoke')
         const fields = Object.entries(wish).map(([name, value]) => [name, value === 'TAG' ? tag : value])
@@ -222,7 +222,7 @@ describe('On the page of connected applications', () => {
     }
   })
 
-  it('a store that does not answer is our own trouble, and nobody is told that access has ended', async () => {
+  it('returns 503 and does not report a revocation when Redis does not answer', async () => {
     const at = await openApps(connect)
     const [tag = ''] = tagsOf(at, 'revoke')
     await valkey.kill()

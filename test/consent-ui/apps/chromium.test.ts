@@ -12,7 +12,7 @@ import { APPS, refreshed, SIGN_OUT } from './support.ts'
 const LONG_NAME = 'Benchling‑Laboratory‑Notebook‑Connector‑for‑Quilt‑Production'
 const MOST_TABS = 40
 
-describe('The page of connected applications, in a real Chromium', function () {
+describe('The connected applications page in Chromium', function () {
   this.timeout(60_000)
   let connect: Connect
   let context: BrowserContext
@@ -42,7 +42,7 @@ describe('The page of connected applications, in a real Chromium', function () {
 
   const button = (page: Page, name: string) => page.getByRole('button', { name: `${name}: Claude Code` })
 
-  it('ends access with one press, and says so', async () => {
+  it('revokes access with one press and says so', async () => {
     const page = await open()
     await screenshot(page, 'connected-applications')
     await button(page, 'Revoke').click()
@@ -51,7 +51,7 @@ describe('The page of connected applications, in a real Chromium', function () {
     assert.equal(await refreshed(claudeCode, tokens.refresh_token), 'invalid_grant')
   })
 
-  it('loaded again after that, does no harm', async () => {
+  it('does no harm when reloaded after a revocation', async () => {
     const page = await open()
     await button(page, 'Revoke').click()
     await page.getByRole('status').waitFor()
@@ -61,7 +61,7 @@ describe('The page of connected applications, in a real Chromium', function () {
     assert.equal(await page.getByRole('status').count(), 0)
   })
 
-  it('works without a script, and with the keyboard alone', async () => {
+  it('works without JavaScript and with only the keyboard', async () => {
     const page = await open({ javaScriptEnabled: false })
     await tabTo(page, 'narrow')
     await page.keyboard.press('Enter')
@@ -73,7 +73,7 @@ describe('The page of connected applications, in a real Chromium', function () {
     await page.getByText('2 connections are refused').waitFor()
   })
 
-  it('lets nobody end everything by a slip: the button for it is out of sight at first', async () => {
+  it('hides the button that revokes everything behind a first press', async () => {
     const page = await open()
     const all = page.getByRole('button', { name: 'Revoke all' })
     assert.equal(await all.count(), 0)
@@ -82,7 +82,7 @@ describe('The page of connected applications, in a real Chromium', function () {
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`fits a small screen, ${colorScheme}, without scrolling sideways`, async () => {
+    it(`fits a small screen without horizontal scrolling, ${colorScheme}`, async () => {
       const page = await open({ colorScheme, viewport: { width: 320, height: 640 } })
       await button(page, 'Make read only').click()
       await page.getByRole('status').waitFor()
@@ -92,7 +92,7 @@ describe('The page of connected applications, in a real Chromium', function () {
     })
   }
 
-  it('signs out', async () => {
+  it('signs out by its link', async () => {
     const page = await open()
     await page.getByRole('link', { name: 'Sign out' }).click()
     await page.getByText(`You are signed in as ${ADA.email}`).waitFor()

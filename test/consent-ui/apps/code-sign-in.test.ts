@@ -9,7 +9,7 @@ import { approve } from '../support/person.ts'
 import { dump } from '../support/store.ts'
 import { APPS, refreshed, send, SIGN_OUT, tagOf, tagsOf, type AtApps } from './support.ts'
 
-describe('Connected applications where the one-time code is the sign-in', () => {
+describe('The connected applications page with one-time codes as sign-in', () => {
   let connect: Connect
   let client: TestClient
   let tokens: Tokens
@@ -34,14 +34,14 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     assert.ok(read(await browser.open(url())).includes('Sign in to see'))
   }
 
-  it('asks for one, and says where alone it may be pasted; there is nobody to cancel it for', async () => {
+  it('asks for a code, says the only place to paste it, and offers no Cancel', async () => {
     const page = await connect.browser().open(url())
     assert.ok(read(page).includes('Sign in to see your connected applications.'))
     assert.ok(read(page).includes(`Paste it only at ${new URL(connect.origin).host}`))
     assert.ok(!page.text.includes('Cancel'))
   })
 
-  it('are shown to whose it is, and end there', async () => {
+  it('shows the code owner’s applications and lets them revoke one', async () => {
     const graces = await tokensByCode(connect, client, GRACE)
     const at = await openByCode()
     assert.deepEqual(tagsOf(at, 'revoke'), [tagOf(tokens)])
@@ -50,7 +50,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     assert.equal(await refreshed(client, graces.refresh_token), 'refreshed')
   })
 
-  it('end with what is under way: a code from before opens nothing', async () => {
+  it('revokes authorization codes issued before', async () => {
     const browser = connect.browser()
     const asked = await browser.open(client.authorizationUrl())
     const callback = await approve(browser, await paste(browser, asked, await quiltCodeOf(connect)))
@@ -58,7 +58,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     assertRefused(await client.redeem(callback.searchParams.get('code') ?? ''), 'invalid_grant')
   })
 
-  it('are shown for ten minutes, then it asks again', async () => {
+  it('asks for a code again after ten minutes', async () => {
     const { browser } = await openByCode()
     await connect.passTime(590)
     assert.equal((await browser.open(url())).text.includes('Sign in to see'), false)
@@ -66,13 +66,13 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     await assertNobody(browser)
   })
 
-  it('need no credential: what the code gives is logged out at once', async () => {
+  it('logs the code’s credential out at once', async () => {
     await openByCode()
     const { registryDoor } = connect.organisation
     await registryDoor.loggedOut(registryDoor.lastCredential)
   })
 
-  it('leave no code and no credential in a log, a URL or the store', async () => {
+  it('leaves no code and no credential in a log, a URL or Redis', async () => {
     const browser = connect.browser()
     const code = await quiltCodeOf(connect)
     const page = await paste(browser, await browser.open(url()), code)
@@ -82,7 +82,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     }
   })
 
-  it('are nobody else’s who knew the cookie from before', async () => {
+  it('shows nothing to the cookie from before the sign-in', async () => {
     const browser = connect.browser()
     const asked = await browser.open(url())
     const cookie = browser.cookies.all('localhost').map(({ name, value }) => `${name}=${value}`)
@@ -91,7 +91,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     assert.ok(thief.text.includes('Sign in to see'))
   })
 
-  it('B08: are not shown any more once somebody else has pasted a code, in whichever tab', async () => {
+  it('B08: stops showing the first user’s applications once another user pastes a code in any tab', async () => {
     const { browser } = await openByCode()
     // As a browser has it whose first two tabs began at once: a cookie for each.
     const second = connect.browser()
@@ -103,21 +103,21 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     await assertNobody(browser)
   })
 
-  it('open nothing else: an application’s request asks for a code of its own', async () => {
+  it('does not sign the user in to an authorization request, which asks for its own code', async () => {
     const { browser } = await openByCode()
     const page = await browser.open(client.authorizationUrl())
     assert.ok(read(page).includes('Claude Code wants to access your Quilt account'))
     assert.ok(read(page).includes('One-time code from Quilt'))
   })
 
-  it('are asked for anew once an identity provider signs people in', async () => {
+  it('ignores the sign-in by code once an identity provider is configured', async () => {
     const { browser } = await openByCode()
     const { origin } = connect.organisation.identityProvider
     connect.redeploy({ OIDC_ISSUER: origin, OIDC_CLIENT_ID: 'connect+server', OIDC_CLIENT_SECRET: 'x' })
     assert.ok((await browser.open(url())).url.startsWith(origin))
   })
 
-  it('can be signed out of', async () => {
+  it('lets the user sign out', async () => {
     const { browser } = await openByCode()
     const question = await browser.open(connect.origin + SIGN_OUT)
     assert.ok(read(question).includes(`You are signed in as ${ADA.email}.`))
@@ -125,7 +125,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     await assertNobody(browser)
   })
 
-  it('are those of who came first, until they sign out: another one’s code is not used up', async () => {
+  it('keeps the first user signed in, and does not use up another user’s code', async () => {
     const browser = connect.browser()
     const [one, other] = await Promise.all([browser.open(url()), browser.open(url())])
     await paste(browser, one, await quiltCodeOf(connect, ADA))
@@ -136,7 +136,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     assert.ok(read(page).includes(GRACE.email) && !read(page).includes(ADA.email))
   })
 
-  it('pasted twice by a double click, are shown all the same', async () => {
+  it('signs in when a double click sends the code twice', async () => {
     const browser = connect.browser()
     const asked = await browser.open(url())
     const code = await quiltCodeOf(connect)
@@ -145,7 +145,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     assert.deepEqual(tagsOf({ browser, page: await browser.open(url()) }, 'revoke'), [tagOf(tokens)])
   })
 
-  describe('refuse a code', () => {
+  describe('refuses a code', () => {
     let browser: HttpBrowser
     let asked: Page
 
@@ -155,7 +155,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
     })
 
     for (const pasted of ['', 'x', 'qk_abcdefghijklmnopqrstuvwxyz', '<b>', 'A'.repeat(40)]) {
-      it(`that is none: ${pasted}`, async () => {
+      it(`that is malformed: ${pasted}`, async () => {
         const page = await paste(browser, asked, pasted)
         assert.equal(page.status, 422, page.text)
         assert.match(page.text, /role="alert"/)
@@ -163,7 +163,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
       })
     }
 
-    it('that was used', async () => {
+    it('that was used before', async () => {
       const code = await quiltCodeOf(connect)
       await paste(connect.browser(), await connect.browser().open(url()), code)
       const own = connect.browser()
@@ -172,7 +172,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
       await assertNobody(browser)
     })
 
-    it('of somebody who was deactivated', async () => {
+    it('of a deactivated user', async () => {
       const code = await quiltCodeOf(connect)
       connect.organisation.deactivated.add(ADA.quilt.name)
       const page = await paste(browser, asked, code)
@@ -180,7 +180,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
       await assertNobody(browser)
     })
 
-    it('while the Registry does not answer, and takes it when it does', async () => {
+    it('while the Registry does not answer, and accepts it afterwards', async () => {
       const code = await quiltCodeOf(connect)
       connect.organisation.registryDoor.isDown = true
       const page = await paste(browser, asked, code)
@@ -190,7 +190,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
       assert.equal(tagsOf({ browser, page: await paste(browser, page, code) }, 'revoke').length, 1)
     })
 
-    it('that cannot be told whose it is, and logs out what it gave', async () => {
+    it('whose user the Registry cannot name, and logs its credential out', async () => {
       const { registryDoor } = connect.organisation
       registryDoor.instead('/api/me', { status: 500, body: '{}' })
       const page = await paste(browser, asked, await quiltCodeOf(connect))
@@ -200,7 +200,7 @@ describe('Connected applications where the one-time code is the sign-in', () => 
       await assertNobody(browser)
     })
 
-    it('from another site, or with the form of another browser: it is not used up', async () => {
+    it('from another site or with another browser’s form, without using it up', async () => {
       const code = await quiltCodeOf(connect)
       const other = await connect.browser().open(url())
       const { csrf_token: foreign = '' } = readForm(other.text, other.url).fields

@@ -15,7 +15,7 @@ import { APPS, openApps, tagsOf } from './support.ts'
 const DAY_SECONDS = 86_400
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
 
-describe('The page of connected applications', () => {
+describe('The connected applications page', () => {
   let connect: Connect
   let claudeCode: TestClient
 
@@ -24,13 +24,13 @@ describe('The page of connected applications', () => {
     claudeCode = await connect.client()
   })
 
-  it('asks who it is, and shows nobody’s before', async () => {
+  it('asks the user to sign in before it shows anything', async () => {
     await tokensFor(connect, claudeCode)
     const page = await connect.browser().open(connect.origin + APPS)
     assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
   })
 
-  it('says of each what it is, where its answer went, and what it may do until when', async () => {
+  it('shows name, location, service, access and expiry of each application', async () => {
     await tokensFor(connect, await connect.client(CLAUDE, 'Claude'))
     const { page } = await openApps(connect)
     const text = read(page)
@@ -47,7 +47,7 @@ describe('The page of connected applications', () => {
     }
   })
 
-  it('shows the access that the service’s entry still grants, where a deployment lowered it', async () => {
+  it('shows only the access that the service’s entry still grants', async () => {
     const services: Service[] = [...SERVICES]
     const changing = await startConnect({ services })
     await tokensFor(changing, await changing.client())
@@ -58,12 +58,12 @@ describe('The page of connected applications', () => {
     assert.deepEqual(tagsOf(atApps, 'narrow'), [], 'there is nothing to take back')
   })
 
-  it('says that there is none, to who has never approved one', async () => {
+  it('says that a new user has not connected any application', async () => {
     const { page } = await openApps(connect)
     assert.ok(read(page).includes("You haven't connected any applications yet."))
   })
 
-  it('shows each connection of one application under it, and those of another apart', async () => {
+  it('groups the connections of each application', async () => {
     await tokensFor(connect, claudeCode)
     await tokensFor(connect, await connect.client())
     await tokensFor(connect, await connect.client(CLAUDE, 'Claude Code'))
@@ -73,7 +73,7 @@ describe('The page of connected applications', () => {
     assert.deepEqual(counts.sort(), [1, 2])
   })
 
-  it('shows a person their own alone', async () => {
+  it('shows a user only their own applications', async () => {
     await tokensFor(connect, claudeCode)
     await tokensFor(connect, await connect.client(CLAUDE, 'Claude'), { person: GRACE })
     const [ada, grace] = [await openApps(connect, ADA), await openApps(connect, GRACE)]
@@ -83,7 +83,7 @@ describe('The page of connected applications', () => {
     assert.doesNotMatch(read(grace.page), /Claude Code/)
   })
 
-  it('says when an application last renewed its tokens', async () => {
+  it('shows when an application last renewed its tokens', async () => {
     const tokens = await tokensFor(connect, claudeCode)
     await connect.passTime(3 * DAY_SECONDS)
     tokensOf(await claudeCode.refresh(tokens.refresh_token))
@@ -91,7 +91,7 @@ describe('The page of connected applications', () => {
     assert.ok(read(page).includes(`Last renewed ${day(connect.now())}`), read(page))
   })
 
-  it('shows none that has ended, or that was not used for too long, and forgets it', async () => {
+  it('hides and forgets sessions that ended or were idle too long', async () => {
     const [kept, revoked, idle] = [await connect.client(), await connect.client(), await connect.client()]
     const [tokens, given] = [await tokensFor(connect, kept), await tokensFor(connect, revoked)]
     await tokensFor(connect, idle)
@@ -104,7 +104,7 @@ describe('The page of connected applications', () => {
     assert.equal((await entered(ADA)).length, 1)
   })
 
-  it('shows no session whose record names somebody else, whoever entered it', async () => {
+  it('shows no session whose record names another user, even if the index lists it', async () => {
     await tokensFor(connect, claudeCode)
     await tokensFor(connect, claudeCode, { person: GRACE })
     const [{ id } = { id: '' }] = await entered(GRACE)
@@ -112,7 +112,7 @@ describe('The page of connected applications', () => {
     assert.equal(tagsOf(await openApps(connect), 'revoke').length, 1)
   })
 
-  it('knows each session before it opens: none is opened that could not be entered', async () => {
+  it('indexes each session before it opens; without an index entry none opens', async () => {
     const code = await codeFor(connect, claudeCode)
     const key = `connect:sessions-of:${sha256(JSON.stringify([connect.origin, userOf(ADA)]))}`
     await connect.redis.set(key, 'no list', 'EX', DAY_SECONDS)
@@ -125,7 +125,7 @@ describe('The page of connected applications', () => {
     assert.equal((await entered(ADA)).length, 1)
   })
 
-  it('names a session by nothing that its tokens hold, and shows no secret', async () => {
+  it('identifies sessions by nothing from their tokens, and shows no secret', async () => {
     const tokens = await tokensFor(connect, claudeCode)
     const { page, browser } = await openApps(connect)
     const [id = ''] = tokens.refresh_token.split('.')

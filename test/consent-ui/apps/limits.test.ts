@@ -6,11 +6,11 @@ import { tokensFor } from '../support/person.ts'
 import { APPS, openApps, refreshed, send, SIGN_OUT, tagOf } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('Rate limits on the pages of people', () => {
+describe('Rate limits of the apps and sign-out pages', () => {
   const connect = beforeAll(() => startConnect({ settings: { RATE_LIMIT_AUTHORIZE: '3/60' } }))
 
   for (const path of [APPS, SIGN_OUT]) {
-    it(`count each request for ${path}, and each form`, async () => {
+    it(`count each request and each form for ${path}`, async () => {
       const headers = somebody()
       const statuses = await times(3, () => connect.post(path, { revoke_all: 'yes' }, headers))
       assert.ok(!statuses.includes(429), statuses.join())
@@ -22,7 +22,7 @@ describe('Rate limits on the pages of people', () => {
     })
   }
 
-  it('never shut anybody out who is signed in: they see and end what they have, and sign out', async () => {
+  it('never lock out a signed-in user, who can see, revoke and sign out', async () => {
     const client = await connect.client()
     const tokens = await tokensFor(connect, client)
     const at = await openApps(connect)
@@ -35,7 +35,7 @@ describe('Rate limits on the pages of people', () => {
     assert.equal((await at.browser.press(question, 'Sign out')).status, 200)
   })
 
-  it('count together with authorization requests, and not in the name of a client', async () => {
+  it('count together with authorization requests, and for no client', async () => {
     const client = await connect.client()
     const headers = somebody()
     const named = `${APPS}?client_id=${client.id}`

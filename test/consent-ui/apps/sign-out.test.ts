@@ -19,14 +19,14 @@ describe('Signing out', () => {
     return ours.map(({ name, value }) => `${name}=${value}`)
   }
 
-  it('asks first: to follow a link signs nobody out', async () => {
+  it('asks first, so that following a link does not sign out', async () => {
     const { browser } = await openApps(connect)
     const page = await browser.open(url())
     assert.ok(read(page).includes(`You are signed in as ${ADA.email}.`))
     assert.equal((await browser.open(connect.origin + APPS)).url, connect.origin + APPS)
   })
 
-  it('takes the cookie and what the store knows of it away, so that an old copy of it opens nothing', async () => {
+  it('deletes the cookie and its record, so that a copied cookie opens nothing', async () => {
     const { browser } = await openApps(connect)
     const [before = ''] = cookiesOf(browser)
     const page = await browser.press(await browser.open(url()), 'Sign out')
@@ -39,7 +39,7 @@ describe('Signing out', () => {
     assert.ok(isAsked(await browser.open(connect.origin + APPS)))
   })
 
-  it('leaves every connected application connected', async () => {
+  it('keeps every application connected', async () => {
     const client = await connect.client()
     const tokens = await tokensFor(connect, client)
     const { browser } = await openApps(connect)
@@ -47,7 +47,7 @@ describe('Signing out', () => {
     assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
   })
 
-  it('ends what an application has asked for in this browser, which begins again', async () => {
+  it('ends open transactions of the browser, which can start again', async () => {
     const client = await connect.client()
     const browser = connect.browser()
     const consent = await openConsent(browser, client.authorizationUrl())
@@ -56,7 +56,7 @@ describe('Signing out', () => {
     assert.ok(isAsked(await browser.open(client.authorizationUrl())))
   })
 
-  it('from another site is refused', async () => {
+  it('is refused from another site', async () => {
     const { browser } = await openApps(connect)
     const page = await browser.open(url())
     const [, csrf_token = ''] = /name="csrf_token" value="([^"]*)"/.exec(page.text) ?? []
@@ -71,7 +71,7 @@ describe('Signing out', () => {
     assert.equal((await browser.open(connect.origin + APPS)).url, connect.origin + APPS)
   })
 
-  it('of who is not signed in says so, twice too', async () => {
+  it('tells a user who is not signed in, also twice', async () => {
     const browser = connect.browser()
     assert.ok(read(await browser.open(url())).includes('You are signed out.'))
     assert.equal((await browser.submit(url(), {})).status, 200)

@@ -18,7 +18,7 @@ const FULL = '1mb'
 const NO_LIMIT = '0'
 
 /** `noeviction`, as Redis has to run: a store that is full refuses writes, and forgets nothing. */
-describe('While the memory of the store is full', () => {
+describe('While Redis has no memory left', () => {
   let tokens: Tokens
   let code: string
   let at: AtApps
@@ -48,7 +48,7 @@ describe('While the memory of the store is full', () => {
   }
 
   for (const wish of ['revoke', 'revoke_all'] as const) {
-    it(`a person can end what they have connected, by ${wish}`, async () => {
+    it(`a user can revoke access by ${wish}`, async () => {
       await fill()
       const [tag = ''] = tagsOf(at, 'revoke')
       const page = await send(at, { [wish]: wish === 'revoke' ? tag : 'yes' })
@@ -59,7 +59,7 @@ describe('While the memory of the store is full', () => {
     })
   }
 
-  it('what ends makes room: codes that were issued before open nothing then', async () => {
+  it('revoking makes room, and earlier codes open nothing', async () => {
     const store = await connectTo(valkey.url)
     const subscriber = await connectTo(valkey.url)
     await subscriber.subscribe(SESSION_CHANGES)
@@ -76,7 +76,7 @@ describe('While the memory of the store is full', () => {
     assertRefused(await client.redeem(code), 'invalid_grant')
   })
 
-  it('a client can end its session', async () => {
+  it('a client can revoke its session', async () => {
     await fill()
     assert.equal((await client.revoke(tokens.refresh_token)).status, 200)
     await setMemory(NO_LIMIT)

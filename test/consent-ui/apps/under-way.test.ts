@@ -19,7 +19,7 @@ import { APPS, openApps, refreshed, send, type AtApps } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 /** An application that keeps its code until its person has looked and ended what there was. */
-describe('A code that is under way when its person takes something back', () => {
+describe('A code issued before its user revokes access', () => {
   let client: TestClient
   let browser: HttpBrowser
 
@@ -51,7 +51,7 @@ describe('A code that is under way when its person takes something back', () => 
   }
 
   for (const wish of ['revoke', 'narrow', 'revoke_all'] as const) {
-    it(`opens no session after ${wish}, asked or unasked`, async () => {
+    it(`opens no session after ${wish}, with or without the consent page`, async () => {
       await connectOnce(connect, client, { browser, choices: { access: 'full' } })
       const unasked = await codeUnasked()
       const asked = await codeFor(connect, client)
@@ -63,7 +63,7 @@ describe('A code that is under way when its person takes something back', () => 
     })
   }
 
-  it('does not bring the consent back either', async () => {
+  it('does not restore the consent', async () => {
     await connectOnce(connect, client, { browser })
     const code = await codeUnasked()
     await send(await apps(), { revoke_all: 'yes' })
@@ -71,7 +71,7 @@ describe('A code that is under way when its person takes something back', () => 
     assert.ok(isAsked(await browser.open(client.authorizationUrl(), SITE)))
   })
 
-  it('is refused for two minutes; what its person grants since then opens, and may be granted unasked again', async () => {
+  it('is refused for two minutes, while later grants work and may skip consent again', async () => {
     await connectOnce(connect, client, { browser })
     await send(await apps(), { revoke_all: 'yes' })
     const callback = await approve(browser, await browser.open(client.authorizationUrl(), SITE))
@@ -81,7 +81,7 @@ describe('A code that is under way when its person takes something back', () => 
     await grantedBy(connect, client, await browser.open(client.authorizationUrl(), SITE))
   })
 
-  it('opens nothing that lasts, whichever of the two comes first', async () => {
+  it('opens no lasting session, whether it is redeemed before or after', async () => {
     for (let turn = 0; turn < 5; turn += 1) {
       const code = await codeFor(connect, client)
       await connectOnce(connect, client, { browser: connect.browser() })
@@ -92,7 +92,7 @@ describe('A code that is under way when its person takes something back', () => 
     }
   })
 
-  it('of another person opens its session', async () => {
+  it('opens its session when it is another user’s', async () => {
     const code = await codeFor(connect, client, { person: GRACE })
     await connectOnce(connect, client, { browser })
     await send(await apps(), { revoke_all: 'yes' })

@@ -28,7 +28,7 @@ async function newKey(algorithm: 'ES256' | 'RS256', kid: string): Promise<Key> {
   return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid } }
 }
 
-describe('A client with a key of its own (private_key_jwt)', () => {
+describe('A client that authenticates by private_key_jwt', () => {
   let connect: Connect
   let key: Key
   let rsa: Key
@@ -72,19 +72,19 @@ describe('A client with a key of its own (private_key_jwt)', () => {
     return await who.redeem(code, { client_assertion_type: TYPE, client_assertion: assertion, ...form })
   }
 
-  it('T01: gets tokens with an assertion for the issuer, or for the endpoint', async () => {
+  it('T01: gets tokens with an assertion for the issuer or the endpoint', async () => {
     for (const aud of [connect.origin, `${connect.origin}/auth/token`, [connect.origin]]) {
       tokensOf(await redeem(await signed(claims({ aud }))))
     }
   })
 
-  it('needs no client_id beside it', async () => {
+  it('needs no client_id beside the assertion', async () => {
     const code = await codeFor(connect, client)
     const assertion = { client_assertion_type: TYPE, client_assertion: await signed(claims()) }
     tokensOf(await client.redeem(code, { ...assertion, client_id: undefined }))
   })
 
-  it('refreshes and revokes with one each', async () => {
+  it('refreshes and revokes with an assertion each', async () => {
     const shown = async () => ({ client_assertion_type: TYPE, client_assertion: await signed(claims()) })
     const tokens = tokensOf(await redeem(await signed(claims())))
     assertRefused(await client.refresh(tokens.refresh_token), 'invalid_client', 401)
@@ -116,7 +116,7 @@ describe('A client with a key of its own (private_key_jwt)', () => {
     })
   }
 
-  it('T01: is refused with the same assertion again, and at the same time', async () => {
+  it('T01: is refused when an assertion is reused, also concurrently', async () => {
     const assertion = await signed(claims())
     const codes = [
       await codeFor(connect, client),
@@ -129,7 +129,7 @@ describe('A client with a key of its own (private_key_jwt)', () => {
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 401, 401])
   })
 
-  it('remembers an assertion for as long as it could be used, and no longer', async () => {
+  it('is remembered by its assertion only until that expires', async () => {
     const before = new Set(await connect.redis.keys('connect:assertion:*'))
     tokensOf(await redeem(await signed(claims())))
     const [added] = (await connect.redis.keys('connect:assertion:*')).filter((name) => !before.has(name))
@@ -137,7 +137,7 @@ describe('A client with a key of its own (private_key_jwt)', () => {
     assert.ok(seconds > 60 && seconds <= 122, String(seconds))
   })
 
-  it('T01: is refused without an assertion, and with a secret', async () => {
+  it('T01: is refused without an assertion or with a secret', async () => {
     const code = await codeFor(connect, client)
     assertRefused(await client.redeem(code), 'invalid_client', 401)
     assertRefused(await client.redeem(code, { client_secret: 'x' }), 'invalid_client', 401)
@@ -145,7 +145,7 @@ describe('A client with a key of its own (private_key_jwt)', () => {
     assertRefused(await client.redeem(code, both), 'invalid_client', 401)
   })
 
-  it('T01: is refused with what is no assertion', async () => {
+  it('T01: is refused with a malformed assertion', async () => {
     const good = await signed(claims())
     const tampered = good.replace(/.$/, good.endsWith('A') ? 'B' : 'A').replace(/\.(.)/, '.A$1')
     for (const assertion of [
@@ -165,30 +165,30 @@ describe('A client with a key of its own (private_key_jwt)', () => {
     assertRefused(await redeem('', client), 'invalid_client', 401)
   })
 
-  it("T01: is refused with another client's key, its own key id on it", async () => {
+  it("T01: is refused with another client's key under its own key id", async () => {
     const stranger = await newKey('ES256', 'one')
     assertRefused(await redeem(await signed(claims(), stranger)), 'invalid_client', 401)
   })
 
-  it('T01: is refused with HS256 and the public key for a secret', async () => {
+  it('T01: is refused with HS256 over the public key', async () => {
     const secret = new TextEncoder().encode(JSON.stringify(key.jwk))
     const forged = await new SignJWT(claims()).setProtectedHeader({ alg: 'HS256', kid: 'one' }).sign(secret)
     assertRefused(await redeem(forged), 'invalid_client', 401)
   })
 
-  it("C07: cannot use its assertion in another client's name", async () => {
+  it("C07: cannot use its assertion for another client's id", async () => {
     const other = await registered({ jwks: { keys: [(await newKey('ES256', 'two')).jwk] } })
     assertRefused(await redeem(await signed(claims()), other), 'invalid_client', 401)
   })
 
-  describe('at an address', () => {
+  describe('with keys at jwks_uri', () => {
     const documentClient = (path: string, jwksUri: string): TestClient => {
       const keys = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: jwksUri }
       const id = publisher.publishClient(path, keys)
       return new TestClient(connect.origin, { id, redirectUri: REDIRECT_URI })
     }
 
-    it('is one whose document says where, as ChatGPT‘s, with RS256 and keys of others beside it', async () => {
+    it('works when its document names them, as ChatGPT’s, with RS256 among other keys', async () => {
       const others = [
         { kty: 'oct', k: 'x' },
         { kty: 'OKP', crv: 'Ed25519', x: 'x' },
@@ -197,7 +197,7 @@ describe('A client with a key of its own (private_key_jwt)', () => {
       tokensOf(await redeem(await signed(claims({}, who.id), rsa, 'RS256'), who))
     })
 
-    it('may change: a key that is new is fetched, but not for every stranger', async () => {
+    it('fetches new keys, but not for every unknown key id', async () => {
       const [old, next] = [await newKey('ES256', 'old'), await newKey('ES256', 'next')]
       const who = documentClient('/changing', publisher.publish('/changing-keys', { keys: [old.jwk] }))
       tokensOf(await redeem(await signed(claims({}, who.id), old), who))
@@ -211,7 +211,7 @@ describe('A client with a key of its own (private_key_jwt)', () => {
       assert.equal(publisher.timesAsked('/changing-keys'), 2)
     })
 
-    it('that does not answer, or answers nonsense, is trouble that passes: 503', async () => {
+    it('gets 503 when they cannot be fetched or read', async () => {
       for (const [path, body] of Object.entries({
         '/no-keys': '{}',
         '/html': '<html>',
@@ -223,7 +223,7 @@ describe('A client with a key of its own (private_key_jwt)', () => {
       }
     })
 
-    it('that the operator does not allow is none', async () => {
+    it('is refused when the operator does not allow their host', async () => {
       const who = documentClient('/elsewhere', 'https://evil.example/jwks')
       assertRefused(await redeem(await signed(claims({}, who.id)), who), 'invalid_client', 401)
       const answer = await connect.register({

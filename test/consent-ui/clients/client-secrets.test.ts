@@ -35,7 +35,7 @@ describe('Client authentication', () => {
     tokensOf(await redeemWith(connect, [front, code], right))
   }
 
-  it('T01: takes a secret by Basic from who registered so, in any case of the word', async () => {
+  it('T01: accepts Basic from a client that registered it, in any case of the scheme', async () => {
     const { authorization } = basic(byBasic.id, byBasic.secret)
     for (const spelling of [
       authorization,
@@ -47,12 +47,12 @@ describe('Client authentication', () => {
     }
   })
 
-  it('T01: takes a secret in the form from who registered so', async () => {
+  it('T01: accepts a secret in the form from a client that registered it', async () => {
     const code = await codeFor(connect, byPost.front)
     tokensOf(await redeemWith(connect, [byPost.front, code], { form: posted(byPost) }))
   })
 
-  it('T01: takes both, where both are right, as Databricks sends them', async () => {
+  it('T01: accepts both if both are right, as Databricks sends them', async () => {
     for (const client of [byBasic, byPost]) {
       const code = await codeFor(connect, client.front)
       const shown = { form: posted(client), headers: basic(client.id, client.secret) }
@@ -60,7 +60,7 @@ describe('Client authentication', () => {
     }
   })
 
-  it('T01: takes Basic whose parts are form-encoded, and whose colons are', async () => {
+  it('T01: accepts Basic with form-encoded parts and colons', async () => {
     const code = await codeFor(connect, byBasic.front)
     const encode = (text: string): string =>
       Array.from(text, (character) => `%${character.charCodeAt(0).toString(16)}`).join('')
@@ -116,7 +116,7 @@ describe('Client authentication', () => {
     })
   }
 
-  it('T01: refuses a right secret by the other method', async () => {
+  it('T01: refuses the right secret by the other method', async () => {
     await assertRefusedFor(
       byBasic.front,
       { form: posted(byBasic) },
@@ -151,7 +151,7 @@ describe('Client authentication', () => {
     })
   }
 
-  it('of a public client is its id alone: with an empty secret too, in the form and by Basic, as Databricks', async () => {
+  it('accepts a public client’s id with an empty secret, in the form or by Basic, as Databricks sends it', async () => {
     for (const shown of [
       { form: { client_id: open.id } },
       { form: { client_id: open.id, client_secret: '' } },
@@ -162,13 +162,13 @@ describe('Client authentication', () => {
     }
   })
 
-  it('of a public client by a secret is refused: it never got one', async () => {
+  it('refuses a secret of a public client', async () => {
     const right = { form: { client_id: open.id } }
     await assertRefusedFor(open, { headers: basic(open.id, 'x') }, right)
     await assertRefusedFor(open, { form: { client_id: open.id, client_secret: 'x' } }, right)
   })
 
-  it('T01: holds at refresh and at revocation too', async () => {
+  it('T01: is also required at refresh and revocation', async () => {
     const { front, id, secret } = byBasic
     const code = await codeFor(connect, front)
     const tokens = tokensOf(await redeemWith(connect, [front, code], { headers: basic(id, secret) }))
@@ -186,7 +186,7 @@ describe('Client authentication', () => {
     assertRefused(await connect.post('/auth/token', gone, right), 'invalid_grant')
   })
 
-  it('outlives a rotation of the keys, and the secret with it', async () => {
+  it('keeps id and secret across a key rotation', async () => {
     const rotating = await startConnect()
     const { front, id, secret } = await confidentialClient(rotating, 'client_secret_basic')
     rotating.rotateSealingKeys()
@@ -194,14 +194,14 @@ describe('Client authentication', () => {
     tokensOf(await redeemWith(rotating, [front, code], { headers: basic(id, secret) }))
   })
 
-  it('leaves no secret in the store or the log', async () => {
+  it('leaves no secret in Redis or the log', async () => {
     const stored = await Promise.all((await connect.redis.keys('*')).map((key) => connect.redis.dump(key)))
     for (const text of [...stored.map(String), ...connect.lines]) {
       assert.ok(!text.includes(byBasic.secret) && !text.includes(byPost.secret))
     }
   })
 
-  it('gives each registration of a confidential client an id and a secret of its own', async () => {
+  it('gives each confidential registration its own id and secret', async () => {
     const [one, other] = [
       await confidentialClient(connect, 'client_secret_post'),
       await confidentialClient(connect, 'client_secret_post'),
@@ -210,7 +210,7 @@ describe('Client authentication', () => {
     assert.notEqual(one.secret, other.secret)
   })
 
-  it('has its documents say so', async () => {
+  it('is described by the discovery documents', async () => {
     const metadata = json(await connect.get('/.well-known/oauth-authorization-server'))
     const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
     assert.deepEqual(metadata.token_endpoint_auth_methods_supported, methods)

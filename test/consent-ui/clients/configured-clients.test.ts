@@ -37,7 +37,7 @@ describe('A client that the operator registered', () => {
   const clientOf = (id: string): TestClient =>
     new TestClient(connect.origin, { id, redirectUri: REDIRECT_URI })
 
-  it('shows its secret as it likes: in the form, by Basic, encoded or not', async () => {
+  it('may send its secret in the form or by Basic, encoded or not', async () => {
     const client = clientOf('either')
     for (const shown of [
       { form: { client_id: 'either', client_secret: SECRET } },
@@ -48,7 +48,7 @@ describe('A client that the operator registered', () => {
     }
   })
 
-  it('shows it as the operator says, where they say so', async () => {
+  it('must use the method that the operator sets', async () => {
     const client = clientOf('basic.only')
     const code = await codeFor(connect, client)
     const form = { client_id: client.id, client_secret: SECRET }
@@ -56,7 +56,7 @@ describe('A client that the operator registered', () => {
     tokensOf(await redeemWith(connect, [client, code], { headers: basic(client.id, SECRET) }))
   })
 
-  it('is refused with another secret, with none, and with what is in the configuration', async () => {
+  it('is refused with another secret, without one, and with the configured hash', async () => {
     const client = clientOf('either')
     const code = await codeFor(connect, client)
     for (const secret of ['x', sha256(SECRET), SECRET.toUpperCase(), `${SECRET} `]) {
@@ -66,17 +66,17 @@ describe('A client that the operator registered', () => {
     assertRefused(await client.redeem(code), 'invalid_client', 401)
   })
 
-  it('is known in its session by where the code went, which authz blocks it by', async () => {
+  it('has its redirect URI in its session, so that authz can block it', async () => {
     const { access_token: token } = await tokensFor(connect, clientOf('public-one'))
     const session = await new SessionStore(connect.redis).find(String(decodeJwt(token).sid))
     assert.equal(session?.redirectUri, REDIRECT_URI)
   })
 
-  it('needs no secret where the operator gave it none', async () => {
+  it('needs no secret if the operator set none', async () => {
     await tokensFor(connect, clientOf('public-one'))
   })
 
-  it('is one under its exact name alone', async () => {
+  it('is found only by its exact id', async () => {
     for (const id of ['Either', 'either ', 'eithe', 'either.', 'constructor', '__proto__']) {
       assertRefused(await clientOf(id).refresh('x'), 'invalid_client', 401)
     }
@@ -94,7 +94,7 @@ describe('A blocked client', () => {
     assertRefused(await client.redeem('x'), 'unauthorized_client')
   }
 
-  it('by its fingerprint, which the log has, is turned away everywhere at once, its sessions with it', async () => {
+  it('is refused everywhere by its logged fingerprint, with its sessions', async () => {
     const client = await connect.client('http://localhost:1/callback', 'To be blocked')
     const { refresh_token: refreshToken } = await tokensFor(connect, client)
     const fingerprint = fingerprintOf(client.id)
@@ -111,7 +111,7 @@ describe('A blocked client', () => {
     tokensOf(await client.refresh(refreshToken))
   })
 
-  it('by a host of its redirect URIs, whatever others it has', async () => {
+  it('is refused by one of its redirect URIs’ hosts', async () => {
     const redirectUris = [
       'cursor://x/callback',
       'https://www.cursor.com/callback',
@@ -130,14 +130,14 @@ describe('A blocked client', () => {
     )
   })
 
-  it('by the host of its document, which is not fetched for it', async () => {
+  it('is refused by its document’s host, and the document is not fetched', async () => {
     connect.redeploy({ CONNECT_BLOCKED_CLIENTS: 'zed.dev' })
     const id = 'https://zed.dev/oauth/client-metadata.json'
     await assertBlocked(new TestClient(connect.origin, { id, redirectUri: 'http://127.0.0.1/callback' }))
     connect.redeploy({ CONNECT_BLOCKED_CLIENTS: '' })
   })
 
-  it('is answered nothing in place of a code that it got before', async () => {
+  it('gets no token for an earlier code', async () => {
     const client = await connect.client('http://localhost:2/callback', 'Blocked in between')
     const code = await codeFor(connect, client)
     connect.redeploy({ CONNECT_BLOCKED_CLIENTS: fingerprintOf(client.id) })

@@ -7,7 +7,7 @@ import { documentClient } from '../support/document-clients.ts'
 import { startPublisher } from '../support/publisher.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('The copy of a document', () => {
+describe('A cached document', () => {
   let connect: Connect
   let count = 0
 
@@ -73,14 +73,14 @@ describe('The copy of a document', () => {
     })
   }
 
-  it('is fetched once for all who need it at the same time', async () => {
+  it('is fetched once for concurrent requests', async () => {
     const path = newPath()
     const id = publisher.publishClient(path)
     await Promise.all(Array.from({ length: 20 }, () => use(id)))
     assert.equal(publisher.timesAsked(path), 1)
   })
 
-  it('is not waited for by more than fifty at once: who comes then is told to come again', async () => {
+  it('returns 503 beyond fifty concurrent fetches', async () => {
     const waiting: (() => void)[] = []
     const paths = Array.from({ length: 50 }, newPath)
     for (const path of paths) {
@@ -94,7 +94,7 @@ describe('The copy of a document', () => {
     await use(publisher.publishClient(newPath()))
   })
 
-  it('is what the document says now: a callback that was taken out is gone when the copy is over', async () => {
+  it('is replaced when it expires: a removed redirect URI is gone', async () => {
     const path = newPath()
     const id = publisher.publishClient(path, {}, { 'cache-control': 'max-age=10' })
     const client = new TestClient(connect.origin, { id, redirectUri: 'http://localhost:1/callback' })
@@ -105,7 +105,7 @@ describe('The copy of a document', () => {
     assert.match((await connect.browser().open(client.authorizationUrl())).text, /Invalid callback address/)
   })
 
-  it('that failed is not kept: ten seconds later the next request fetches again', async () => {
+  it('is not cached after a failure, and fetched again ten seconds later', async () => {
     const path = newPath()
     const id = publisher.reply(path, (response) => response.writeHead(500).end())
     for (let request = 0; request < 20; request += 1) assert.equal((await authorize(id)).status, 503)
@@ -116,7 +116,7 @@ describe('The copy of a document', () => {
     assert.equal(publisher.timesAsked(path), 2)
   })
 
-  it('that is old stands in for a day when there is no new one, and is not waited for each time', async () => {
+  it('replaces a failed fetch for a day, without a wait for each request', async () => {
     const path = newPath()
     const id = publisher.publishClient(path, {}, { 'cache-control': 'max-age=10' })
     await use(id)
@@ -129,7 +129,7 @@ describe('The copy of a document', () => {
     assert.equal((await authorize(id)).status, 503)
   })
 
-  it('stands in for one that breaks a rule, whatever its server says about keeping that', async () => {
+  it('replaces a document that breaks a rule, whatever its caching headers', async () => {
     const path = newPath()
     const id = publisher.publishClient(path, {}, { 'cache-control': 'max-age=10' })
     await use(id)
@@ -143,7 +143,7 @@ describe('The copy of a document', () => {
     assert.match((await authorize(id)).text, /Invalid callback address/)
   })
 
-  it('that stands in is served at once while its server hangs', async () => {
+  it('is served at once while its server hangs', async () => {
     const path = newPath()
     const id = publisher.publishClient(path, {}, { 'cache-control': 'max-age=10' })
     await use(id)

@@ -21,11 +21,11 @@ describe("A client's document", () => {
     return await startConnect({ reach, settings: { CONNECT_CLIENT_HOSTS: publisher.host } })
   }
 
-  describe('cannot be fetched, and nothing stands in for it, where its server', () => {
+  describe('cannot be fetched and has no copy when its server', () => {
     const good = (path: string): string => JSON.stringify(documentAt(publisher, path))
 
     for (const status of [301, 302, 303, 307, 308]) {
-      it(`4b client ID metadata document: redirect: answers ${status} with the way to it`, async () => {
+      it(`4b client ID metadata document: redirect: answers ${status} with its location`, async () => {
         const location = publisher.publishClient('/target')
         const id = publisher.reply(`/redirect-${status}`, (response) =>
           response.writeHead(status, { location, 'content-type': 'application/json' }).end(),
@@ -56,20 +56,20 @@ describe("A client's document", () => {
       })
     }
 
-    it('4b client ID metadata document: no JSON: sends what is none', async () => {
+    it('4b client ID metadata document: no JSON: sends malformed JSON', async () => {
       for (const [index, body] of ['', '{', '<html>', '\ufeff\u0000'].entries()) {
         await assertTurnedAway(connect, publisher.publish(`/nonsense-${index}`, body), 503)
       }
     })
 
-    it('sends bytes that are no text', async () => {
+    it('sends bytes that are not UTF-8', async () => {
       const id = publisher.reply('/bytes', (response) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.from([0x22, 0xff, 0x22])),
       )
       await assertTurnedAway(connect, id, 503)
     })
 
-    it('4b client ID metadata document: more than 5 KB: sends a byte more, and says so or not', async () => {
+    it('4b client ID metadata document: more than 5 KB: sends one byte more, with or without a content-length', async () => {
       const path = '/large'
       const padded = (bytes: number): string => good(path).padEnd(bytes, ' ')
       await assertTurnedAway(connect, publisher.publish(path, padded(5121)), 503)
@@ -86,7 +86,7 @@ describe("A client's document", () => {
       tokensOf(await client.redeem(await codeFor(connect, client)))
     })
 
-    it('C05: sends a bomb: small when packed, large when not', async () => {
+    it('C05: sends a compression bomb', async () => {
       const path = '/bomb'
       const packed = (text: string): string =>
         publisher.reply(path, (response) =>
@@ -103,19 +103,19 @@ describe("A client's document", () => {
     })
 
     for (const encoding of ['br', 'deflate', 'gzip, gzip', 'nonsense', 'gzip']) {
-      it(`packs it by ${encoding}, or only says so`, async () => {
+      it(`compresses it with ${encoding}, or only claims to`, async () => {
         const path = `/packed-${encodeURIComponent(encoding)}`
         const headers = { 'content-encoding': encoding }
         await assertTurnedAway(connect, publisher.publish(path, documentAt(publisher, path), headers), 503)
       })
     }
 
-    it('4b client ID metadata document: slow server: says nothing', async () => {
+    it('4b client ID metadata document: slow server: never answers', async () => {
       const id = publisher.reply('/silent', () => undefined)
       await assertTurnedAway(await startWith({ ...publisher.reach, timeoutMs: IMPATIENT_MS }), id, 503)
     })
 
-    it('C05: drips, and is cut off by the time of the whole', async () => {
+    it('C05: sends it slowly and exceeds the time limit', async () => {
       const id = publisher.reply('/drip', (response) => {
         response.writeHead(200, { 'content-type': 'application/json' })
         const timer = setInterval(() => response.write(' '), 20)
@@ -127,7 +127,7 @@ describe("A client's document", () => {
       assert.ok(performance.now() - start < 10_000)
     })
 
-    it('breaks off', async () => {
+    it('closes the connection halfway', async () => {
       const id = publisher.reply('/broken', (response) => {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
         response.write('{')
@@ -174,7 +174,7 @@ describe("A client's document", () => {
       })
     }
 
-    it('C05: an address that a second look at its name would give', async () => {
+    it('C05: an address that a second name resolution would give', async () => {
       const path = '/rebound'
       const id = publisher.publishClient(path)
       let looks = 0
@@ -200,7 +200,7 @@ describe("A client's document", () => {
       assert.deepEqual([looks, publisher.timesAsked(path), knocks], [1, 1, 0])
     })
 
-    it('C05: an address in place of a name, which nobody looks up', async () => {
+    it('C05: an IP address in place of a host name', async () => {
       const path = '/literal'
       publisher.publishClient(path)
       const host = publisher.host.replace('localhost', '127.0.0.1')
@@ -210,7 +210,7 @@ describe("A client's document", () => {
       assert.equal(publisher.timesAsked(path), 0)
     })
 
-    it('a host without an address', async () => {
+    it('a host that does not resolve', async () => {
       const id = publisher.publishClient('/nowhere')
       const guarded = await startWith({ ...publisher.reach, resolve: () => Promise.resolve([]) })
       await assertTurnedAway(guarded, id, 503)

@@ -12,7 +12,7 @@ const ASSERTION = {
   client_assertion: 'eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.e30.c2ln',
 }
 
-describe('At the token and revocation endpoints, the document of a client', () => {
+describe('A client’s document at the token and revocation endpoints', () => {
   let connect: Connect
 
   const publisher = beforeAll(() => startPublisher())
@@ -36,7 +36,7 @@ describe('At the token and revocation endpoints, the document of a client', () =
     }
   }
 
-  it('is never fetched for a request without a grant of that client', async () => {
+  it('is not fetched for a request without a grant of that client', async () => {
     const others = await tokensFor(connect, await connect.client())
     for (const path of ['/no-grant', '/no-grant?x=y']) {
       await sendWithoutGrant(documentClient(connect, publisher.publishClient(path, {}, NEVER_KEPT)), others)
@@ -45,7 +45,7 @@ describe('At the token and revocation endpoints, the document of a client', () =
     tokensOf(await (await connect.client()).refresh(others.refresh_token))
   })
 
-  it('is not fetched for the code of another client, which stays as good as before', async () => {
+  it('is not fetched for another client’s code, which stays valid', async () => {
     const client = await connect.client()
     const code = await codeFor(connect, client)
     const other = documentClient(connect, publisher.publishClient('/code', {}, NEVER_KEPT))
@@ -62,7 +62,7 @@ describe('At the token and revocation endpoints, the document of a client', () =
     assertRefused(await client.refresh(second.refresh_token), 'invalid_grant')
   })
 
-  it('that fails is asked for once in ten seconds, and ends no session', async () => {
+  it('is fetched once in ten seconds after a failure, which ends no session', async () => {
     const client = documentClient(connect, publisher.publishClient('/failing', {}, NEVER_KEPT))
     const { refresh_token: token } = await tokensFor(connect, client)
     const before = publisher.timesAsked('/failing')
@@ -76,7 +76,7 @@ describe('At the token and revocation endpoints, the document of a client', () =
     tokensOf(await client.refresh(token))
   })
 
-  it('that breaks a rule, said to be good for a day, is unavailable and never invalid_client', async () => {
+  it('gives 503 and not invalid_client when it breaks a rule', async () => {
     const client = documentClient(connect, publisher.publishClient('/broken', {}, NEVER_KEPT))
     const { refresh_token: token } = await tokensFor(connect, client)
     publisher.publishClient('/broken', { redirect_uris: 7 }, { 'cache-control': 'max-age=86400' })
@@ -88,7 +88,7 @@ describe('At the token and revocation endpoints, the document of a client', () =
     tokensOf(await client.refresh(token))
   })
 
-  it('names keys that are fetched only for its grant', async () => {
+  it('names keys that are only fetched for its own grant', async () => {
     const jwksUri = publisher.publish('/jwks', { keys: [] }, NEVER_KEPT)
     const method = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: jwksUri }
     const client = documentClient(connect, publisher.publishClient('/keys', method))

@@ -8,7 +8,7 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const MEMBER = 'https://vscode.dev/redirect'
 
-describe('A client that is known by its metadata document', () => {
+describe('A client with a metadata document', () => {
   let connect: Connect
 
   const publisher = beforeAll(() => startPublisher())
@@ -18,7 +18,7 @@ describe('A client that is known by its metadata document', () => {
     connect = await startConnect({ reach: publisher.reach, settings })
   })
 
-  it('gets through, with the port that it listens on today, and can refresh and revoke', async () => {
+  it('connects at any loopback port, refreshes and revokes', async () => {
     const client = documentClient(connect, publisher.publishClient('/good'))
     const { refresh_token: refreshToken } = await tokensFor(connect, client)
     const renewed = tokensOf(await client.refresh(refreshToken))
@@ -26,13 +26,13 @@ describe('A client that is known by its metadata document', () => {
     assertRefused(await client.refresh(renewed.refresh_token), 'invalid_grant')
   })
 
-  it('is shown by its name', async () => {
+  it('is shown with its name', async () => {
     const id = publisher.publishClient('/name', { client_name: 'A Published\u202eName' })
     const consent = await openConsent(connect.browser(), documentClient(connect, id).authorizationUrl())
     assert.ok(consent.text.includes('A Published Name'), consent.text)
   })
 
-  describe('is turned away for its URL', () => {
+  describe('is refused for its URL', () => {
     for (const [what, path] of [
       ['4b client ID metadata document: http URL', (host: string) => `http://${host}/good`],
       ['4b client ID metadata document: URL without a path', (host: string) => `https://${host}/`],
@@ -57,7 +57,7 @@ describe('A client that is known by its metadata document', () => {
     }
   })
 
-  describe('is turned away for what it says', () => {
+  describe('is refused for its document', () => {
     for (const [what, changes] of Object.entries({
       '4b client ID metadata document: client_id mismatch': { client_id: 'https://localhost/other' },
       'a client_id with a slash more': { client_id: 'https://localhost/good/' },
@@ -95,7 +95,7 @@ describe('A client that is known by its metadata document', () => {
     }
   })
 
-  it('4b client ID metadata document: redirect URI not in it: the answer goes nowhere', async () => {
+  it('4b client ID metadata document: redirect URI not in it: gets no redirect', async () => {
     const id = publisher.publishClient('/redirects', { redirect_uris: [MEMBER] })
     for (const redirectUri of [DOCUMENT_REDIRECT_URI, `${MEMBER}/`, `${MEMBER}?x=y`]) {
       const client = new TestClient(connect.origin, { id, redirectUri })
@@ -105,7 +105,7 @@ describe('A client that is known by its metadata document', () => {
     }
   })
 
-  it('with a redirect URI that the operator does not allow is told so', async () => {
+  it('is refused with a redirect URI that the operator does not allow', async () => {
     const redirectUri = 'https://evil.example/cb'
     const id = publisher.publishClient('/elsewhere', { redirect_uris: [redirectUri] })
     const client = new TestClient(connect.origin, { id, redirectUri })
@@ -113,7 +113,7 @@ describe('A client that is known by its metadata document', () => {
     assert.match(page.text, /Callback address not allowed/)
   })
 
-  describe('gets through with', () => {
+  describe('connects with', () => {
     for (const [what, changes] of Object.entries({
       '4b client ID metadata document: list of methods': {
         token_endpoint_auth_method: undefined,

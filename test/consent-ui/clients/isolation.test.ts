@@ -6,25 +6,25 @@ import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('One client and another', () => {
+describe('Clients apart from each other', () => {
   const connect = beforeAll(() => startConnect())
   const victim = beforeAll(() => connect.client('http://localhost:1/callback', 'Victim'))
   const attacker = beforeAll(() => connect.client('http://localhost:2/callback', 'Attacker'))
 
-  it('C07: no client redeems the code of another, not even with its redirect URI and verifier', async () => {
+  it('C07: cannot redeem each other’s codes, even with redirect URI and verifier', async () => {
     const code = await codeFor(connect, victim)
     const stolen = { redirect_uri: victim.redirectUri, code_verifier: victim.verifier }
     assertRefused(await attacker.redeem(code, stolen), 'invalid_grant')
     tokensOf(await victim.redeem(code))
   })
 
-  it("C07: no client refreshes another's session, which goes on", async () => {
+  it("C07: cannot refresh each other's sessions, which stay alive", async () => {
     const tokens = await tokensFor(connect, victim)
     assertRefused(await attacker.refresh(tokens.refresh_token), 'invalid_grant')
     tokensOf(await victim.refresh(tokens.refresh_token))
   })
 
-  it("C07: no client revokes another's tokens, and is told nothing of them", async () => {
+  it("C07: cannot revoke each other's tokens or learn about them", async () => {
     const tokens = await tokensFor(connect, victim)
     for (const token of [tokens.access_token, tokens.refresh_token, randomSecret()]) {
       const answer = await attacker.revoke(token)
@@ -33,7 +33,7 @@ describe('One client and another', () => {
     tokensOf(await victim.refresh(tokens.refresh_token))
   })
 
-  it('C07: no confidential client acts for another with its own secret', async () => {
+  it('C07: cannot act for each other with their own secret', async () => {
     const [one, other] = [
       await confidentialClient(connect, 'client_secret_basic'),
       await confidentialClient(connect, 'client_secret_basic'),
@@ -47,7 +47,7 @@ describe('One client and another', () => {
     )
   })
 
-  it('C07: a registration can be neither read nor changed nor deleted, by whomever', async () => {
+  it('C07: offer no way to read, change or delete a registration', async () => {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
       for (const path of [`/auth/register/${victim.id}`, `/register/${victim.id}`]) {
         const response = await fetch(connect.origin + path, { method })
@@ -60,7 +60,7 @@ describe('One client and another', () => {
     }
   })
 
-  it('C07: a registration names no other client’s id: what it gets is its own', async () => {
+  it('C07: cannot register under each other’s id', async () => {
     const answer = await connect.register({ client_id: victim.id, redirect_uris: [attacker.redirectUri] })
     const { client_id: id } = JSON.parse(answer.text) as { client_id: string }
     assert.notEqual(id, victim.id)
@@ -69,7 +69,7 @@ describe('One client and another', () => {
     assert.match(page.text, /Invalid callback address/)
   })
 
-  it('C06: the same application on another computer has a session of its own: connecting there ends none here', async () => {
+  it('C06: have a session for each computer; connecting one ends no other', async () => {
     const laptop = await tokensFor(connect, victim)
     const phone = await tokensFor(connect, new TestClient(connect.origin, victim))
     await victim.revoke(phone.refresh_token)
@@ -77,7 +77,7 @@ describe('One client and another', () => {
     assertRefused(await victim.refresh(phone.refresh_token), 'invalid_grant')
   })
 
-  it('C08: to know a service, a client, a session and a person by name opens nothing without an approval', async () => {
+  it('C08: get nothing from names of services, clients, sessions and users without an approval', async () => {
     const { access_token: accessToken, refresh_token: refreshToken } = await tokensFor(connect, victim)
     const [, sessionId = '', generation = ''] = refreshToken.split('.')
     const claims = JSON.parse(
@@ -100,7 +100,7 @@ describe('One client and another', () => {
     assert.equal(page.status, 400)
   })
 
-  it('C08: a service that no document names is not there for who knows its path', async () => {
+  it('C08: cannot reach a service that no document names', async () => {
     const code = await codeFor(connect, victim)
     for (const path of ['/mcp/other', '/mcp/platform-other', '/mcp/platform/mcp/hidden', '/']) {
       assertRefused(await victim.redeem(code, { resource: connect.origin + path }), 'invalid_target')

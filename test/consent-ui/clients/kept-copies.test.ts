@@ -4,7 +4,7 @@ import { KeptCopies } from '../../../consent-ui/clients/kept-copies.ts'
 const LONG_SECONDS = 3600
 const MANY = 2000
 
-describe('Kept copies of documents', () => {
+describe('Cached copies of documents', () => {
   let copies: KeptCopies<string>
 
   beforeEach(() => {
@@ -19,21 +19,21 @@ describe('Kept copies of documents', () => {
     return copies.lastGood(url) !== undefined
   }
 
-  it('are not pushed out by any number of query strings', () => {
+  it('are not evicted by any number of query strings', () => {
     const good = ['https://a.example/client', 'https://a.example/other', 'https://b.example/client']
     good.forEach(keep)
     for (let index = 0; index < MANY; index += 1) keep(`https://a.example/client?${index}`)
     for (const url of good) assert.ok(isKept(url), url)
   })
 
-  it('are not pushed out by any number of addresses at another host', () => {
+  it('are not evicted by any number of URLs at another host', () => {
     const good = ['https://a.example/client', 'https://a.example/client?x=y']
     good.forEach(keep)
     for (let index = 0; index < MANY; index += 1) keep(`https://b.example/${index}`)
     for (const url of good) assert.ok(isKept(url), url)
   })
 
-  it('are not pushed out by any number of addresses at their own host while they are used', () => {
+  it('are not evicted by URLs at their own host while they are used', () => {
     const good = 'https://a.example/client'
     keep(good)
     for (let index = 0; index < MANY; index += 1) {
@@ -43,7 +43,7 @@ describe('Kept copies of documents', () => {
     assert.ok(isKept(good))
   })
 
-  it('are five hundred, the last used', () => {
+  it('are at most five hundred, the last used', () => {
     const urls = Array.from({ length: MANY }, (_, index) => `https://a.example/${index}`)
     urls.forEach(keep)
     assert.deepEqual(urls.filter(isKept), urls.slice(-500))

@@ -57,13 +57,13 @@ describe('The MCP SDK', () => {
     ['1.x', auth1 as unknown as Auth],
     ['2.x', auth2 as unknown as Auth],
   ] as const) {
-    it(`${generation} gets through with the document of Claude Code, and registers nothing`, async () => {
+    it(`${generation} connects with the document of Claude Code, without a registration`, async () => {
       const client = await connected(auth, new Memory(DOCUMENT))
       assert.equal(client?.client_id, DOCUMENT)
     })
 
     for (const method of ['client_secret_basic', 'client_secret_post', 'none'] as const) {
-      it(`${generation} gets through as a client that registers for ${method}`, async () => {
+      it(`${generation} connects as a client that registers for ${method}`, async () => {
         const memory = new Memory()
         memory.clientMetadata.token_endpoint_auth_method = method
         const client = await connected(auth, memory)

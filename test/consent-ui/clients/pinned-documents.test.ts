@@ -38,16 +38,16 @@ const CLIENTS = {
   Goose: ['https://goose-docs.ai/oauth/client-metadata.json', 'http://127.0.0.1:40123/oauth_callback'],
 } as const
 
-describe('Well-known clients get through where nothing can be fetched:', () => {
+describe('Known clients whose document cannot be fetched', () => {
   const connect = beforeAll(() => startConnect())
 
   for (const [name, [id, redirectUri]] of Object.entries(CLIENTS)) {
-    it(name, async () => {
+    it(`lets ${name} connect`, async () => {
       await tokensFor(connect, new TestClient(connect.origin, { id, redirectUri }))
     })
   }
 
-  it('ChatGPT, up to its key, which is nobody else’s to keep: a try later', async () => {
+  it('let ChatGPT connect up to its key, which is not pinned: 503', async () => {
     const redirectUri = 'https://chatgpt.com/connector_platform_oauth_redirect'
     const client = new TestClient(connect.origin, {
       id: 'https://chatgpt.com/oauth/client.json',
@@ -64,7 +64,7 @@ describe('Well-known clients get through where nothing can be fetched:', () => {
     assertRefused(await client.redeem(code, assertion), 'temporarily_unavailable', 503)
   })
 
-  it('with their own callbacks alone', async () => {
+  it('connect only with their own redirect URIs', async () => {
     for (const redirectUri of [
       'http://localhost:54545/other',
       'https://claude.ai/cb',
@@ -79,7 +79,7 @@ describe('Well-known clients get through where nothing can be fetched:', () => {
     }
   })
 
-  it('but no other page of their hosts', async () => {
+  it('lend nothing to other documents at their hosts', async () => {
     const client = new TestClient(connect.origin, {
       id: 'https://claude.ai/oauth/other',
       redirectUri: 'http://localhost:1/callback',
@@ -93,7 +93,7 @@ describe('Well-known clients get through where nothing can be fetched:', () => {
     'https://github.com/copilot/cli/other.json',
     'https://opencode.ai/client.json',
   ]) {
-    it(`and of a host where others publish no document but theirs: ${id} is not allowed`, async () => {
+    it(`do not allow ${id}, at a host where others publish too`, async () => {
       const client = new TestClient(connect.origin, { id, redirectUri: 'http://127.0.0.1:1/' })
       const page = await connect.browser().open(client.authorizationUrl())
       assert.match(page.text, /Application not allowed/)
@@ -101,7 +101,7 @@ describe('Well-known clients get through where nothing can be fetched:', () => {
     })
   }
 
-  it('unless the operator names other hosts', async () => {
+  it('are refused when the operator names other hosts', async () => {
     const strict = await startConnect({
       settings: { CONNECT_CLIENT_HOSTS: 'clients.example', CONNECT_ALLOWED_HOSTS: 'localhost' },
     })
@@ -114,7 +114,7 @@ describe('Well-known clients get through where nothing can be fetched:', () => {
     assertRefused(await client.refresh('x'), 'invalid_client', 401)
   })
 
-  it('by documents that would pass if they were fetched', () => {
+  it('have pinned documents that would pass as fetched ones', () => {
     for (const [id] of Object.values(CLIENTS)) {
       assert.equal(readClientDocument(id, pinnedDocument(id)).id, id)
     }

@@ -28,7 +28,7 @@ const label = fc.stringMatching(/^[a-z0-9]{1,8}$/)
 const host = fc.tuple(label, label, fc.constantFrom('com', 'net')).map((labels) => labels.join('.'))
 
 describe('For every registration', () => {
-  it('its id opens to it, and to nothing under another host or key of the same name', () => {
+  it('the id opens to it, and to nothing under another host or key', () => {
     fc.assert(
       fc.property(registration, (registered) => {
         const id = sealClient(RING, registered)
@@ -40,7 +40,7 @@ describe('For every registration', () => {
     )
   })
 
-  it('an id that was altered anywhere opens to nothing', () => {
+  it('an altered id opens to nothing', () => {
     fc.assert(
       fc.property(registration, fc.nat(), fc.integer({ min: 1, max: 255 }), (registered, at, flip) => {
         const bytes = Buffer.from(sealClient(RING, registered), 'base64url')
@@ -50,7 +50,7 @@ describe('For every registration', () => {
     )
   })
 
-  it('the same application has one id where it is public, and never one where it has a secret', () => {
+  it('a public client gets the same id again, a confidential one never', () => {
     fc.assert(
       fc.property(registration, (registered) => {
         const ids = [sealClient(RING, registered), sealClient(RING, registered)]
@@ -63,7 +63,7 @@ describe('For every registration', () => {
     )
   })
 
-  it('a secret is the right one for its own id alone', () => {
+  it('a secret is valid only for its own id', () => {
     fc.assert(
       fc.property(registration, fc.string(), (registered, guess) => {
         const id = sealClient(RING, registered)
@@ -81,11 +81,11 @@ describe('For every registration', () => {
 describe('For every text', () => {
   const texts = fc.oneof(fc.string(), fc.base64String(), fc.stringMatching(/^[A-Za-z0-9_-]{1,700}$/))
 
-  it('that we did not issue, there is no client', () => {
+  it('that we did not issue as an id, there is no client', () => {
     fc.assert(fc.property(texts, (text) => openClient(RING, text) === undefined))
   })
 
-  it('a redirect URI that is not written as it was registered is none, but for the port of a loopback address', () => {
+  it('a redirect URI must equal a registered one, except for a loopback port', () => {
     const registered = ['https://claude.ai/cb', 'http://localhost/callback', 'cursor://x/cb']
     const odd = fc.oneof(
       fc.string(),
@@ -108,7 +108,7 @@ describe('For every text', () => {
     )
   })
 
-  it('what passes for a redirect URI leads to an allowed host by every parser: no user name, no other case, no backslash', () => {
+  it('an allowed redirect URI has one host by every parser: no user name, upper case or backslash', () => {
     const allowed = parseAllowedHosts('claude.ai,.benchling.com')
     const prefixes = fc.constantFrom(
       'https://claude.ai',
@@ -133,7 +133,7 @@ describe('For every text', () => {
 })
 
 describe('For every host', () => {
-  it('one that is named is allowed by https alone, and no host that only begins or ends alike', () => {
+  it('its entry allows it over https, and no host with a similar start or end', () => {
     fc.assert(
       fc.property(host, label, (name, other) => {
         const allowed = parseAllowedHosts(name)
@@ -148,7 +148,7 @@ describe('For every host', () => {
     )
   })
 
-  it('that has a dot before it means what is under it, and not itself', () => {
+  it('a leading dot allows subdomains and not itself', () => {
     fc.assert(
       fc.property(host, label, (name, other) => {
         const allowed = parseAllowedHosts(`.${name}`)
@@ -159,7 +159,7 @@ describe('For every host', () => {
     )
   })
 
-  it('documents come from it where it is named, over https, at its own port', () => {
+  it('documents are fetched from a named host over https at its own port', () => {
     fc.assert(
       fc.property(host, label, fc.integer({ min: 1, max: 442 }), (name, other, port) => {
         const allowed = parseAllowedHosts(`${name},localhost,cursor://`)
@@ -173,7 +173,7 @@ describe('For every host', () => {
     )
   })
 
-  it('a URL of a document has one spelling', () => {
+  it('a document URL has one spelling', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (text) => {
         if (documentUrlFault(text) === undefined) assert.equal(new URL(text).href, text)
@@ -183,7 +183,7 @@ describe('For every host', () => {
 })
 
 describe('For every address', () => {
-  it('none inside of IPv6 reaches a special one of IPv4', () => {
+  it('IPv6 embeds no way to a special IPv4 address', () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         assert.ok(isSpecialUse(`::ffff:${address}`))
@@ -193,7 +193,7 @@ describe('For every address', () => {
     )
   })
 
-  it('what is no address is none to connect to', () => {
+  it('a malformed address is never connected to', () => {
     for (const text of [
       '',
       'localhost',

@@ -81,7 +81,7 @@ describe('A registration request', () => {
     },
     'an id and a secret of its own making': { client_id: 'mine', client_secret: 'mine' },
   })) {
-    it(`with ${what}: is answered in full, and gets no secret`, async () => {
+    it(`with ${what} gets a full response and no secret`, async () => {
       const cursor = what.includes('cursor') ? { redirect_uris: ['cursor://x/callback'] } : {}
       assert.deepEqual(await registered({ ...changes, ...cursor }), { ...PUBLIC, ...cursor })
     })
@@ -96,7 +96,7 @@ describe('A registration request', () => {
     })
   }
 
-  it('for private_key_jwt gets its own keys back, and no secret', async () => {
+  it('for private_key_jwt gets its keys back and no secret', async () => {
     const { publicKey } = await generateKeyPair('ES256')
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'a' }] }
     const method = { token_endpoint_auth_method: 'private_key_jwt' }
@@ -125,7 +125,7 @@ describe('A registration request', () => {
       ],
       jwks_uri: ['http://claude.ai/jwks', 'https://evil.example/jwks', 'https://user@claude.ai/jwks', 'x', 7],
     })) {
-      it(`${member} that is none of what it may be`, async () => {
+      it(`an invalid ${member}`, async () => {
         for (const value of values) {
           const answer = await send({ [member]: value })
           assertRefused(answer, 'invalid_client_metadata')
@@ -134,13 +134,13 @@ describe('A registration request', () => {
       })
     }
 
-    it('jwks beside jwks_uri, and for a key without one', async () => {
+    it('jwks beside jwks_uri, and private_key_jwt without keys', async () => {
       const both = { jwks: { keys: [EC] }, jwks_uri: 'https://claude.ai/jwks' }
       assertRefused(await send(both), 'invalid_client_metadata')
       assertRefused(await send({ token_endpoint_auth_method: 'private_key_jwt' }), 'invalid_client_metadata')
     })
 
-    it('keys that are too weak, or too long to be sealed: the description names the way out', async () => {
+    it('keys that are too weak or too long, with a description that says what to do', async () => {
       const rsa = (length: number) => ({ keys: [{ kty: 'RSA', n: 'n'.repeat(length), e: 'AQAB' }] })
       const method = { token_endpoint_auth_method: 'private_key_jwt' }
       assertRefused(await send({ ...method, jwks: rsa(171) }), 'invalid_client_metadata')
@@ -186,7 +186,7 @@ describe('A registration request', () => {
       contacts: ['ada@example.com', ['ada@example.com']],
       software_version: ['1'],
     })) {
-      it(`C03: ${member}, whatever it holds: the client is the same with it and without`, async () => {
+      it(`C03: ${member}, whatever its value`, async () => {
         const name = { client_name: 'With and without' }
         const without = json(await send(name))
         for (const value of [...ODD, ...values]) {
@@ -199,7 +199,7 @@ describe('A registration request', () => {
       })
     }
 
-    it('keys of another kind beside one that can be used', async () => {
+    it('unsupported keys beside a supported one', async () => {
       const method = { token_endpoint_auth_method: 'private_key_jwt' }
       const others = [
         { kty: 'OKP', crv: 'Ed25519', x: 'x' },

@@ -27,7 +27,7 @@ describe("A client's name", () => {
     it(`is shown ${what}: ${JSON.stringify(given)}`, () => assert.equal(nameOf(given), shown))
   }
 
-  it('is cut at 60 characters, and never through one', () => {
+  it('is cut at 60 characters, never inside one', () => {
     assert.equal(nameOf('x'.repeat(10_000)), 'x'.repeat(60))
     assert.equal(nameOf(`${'x'.repeat(59)}😀😀`), `${'x'.repeat(59)}😀`)
   })
@@ -63,13 +63,13 @@ describe('Registration metadata', () => {
     it(`is refused for ${what}`, () => assert.throws(() => read(body), { code, status: 400 }))
   }
 
-  it('says what is wrong with each redirect URI where none is good', () => {
+  it('is refused with the fault of each redirect URI if all are invalid', () => {
     assert.throws(() => read({ redirect_uris: ['javascript:alert(1)', 'https://evil.com/cb'] }), {
       message: /javascript:alert\(1\) must have the form .*; https:\/\/evil\.com\/cb leads to a host/,
     })
   })
 
-  it('leaves out redirect URIs that cannot be used, and copies', () => {
+  it('loses invalid and duplicate redirect URIs', () => {
     const redirectUris = [
       'urn:ietf:wg:oauth:2.0:oob',
       'https://evil.com/cb',
@@ -84,7 +84,7 @@ describe('Registration metadata', () => {
     ])
   })
 
-  it('may hold what is of no concern here', () => {
+  it('may have members that we do not use', () => {
     const registration = read({
       redirect_uris: [REDIRECT_URI],
       application_type: 'web',

@@ -16,21 +16,21 @@ const CURSOR: Registration = {
 const KEY = operatorKey('2026-11')
 const RING = ringOf(KEY)
 
-describe('A client_id with the registration in it', () => {
+describe('A client_id with a sealed registration', () => {
   const clientId = sealClient(RING, CURSOR)
 
-  it('opens to what was registered', () =>
+  it('opens to the registration', () =>
     assert.deepEqual(openClient(RING, clientId), { id: clientId, ...CURSOR, knownBy: 'registration' }))
 
-  it('holds only characters that need no encoding anywhere, at most 600 of them', () => {
+  it('has at most 600 characters, none of which needs encoding', () => {
     assert.match(clientId, /^[A-Za-z0-9_-]{1,600}$/)
   })
 
-  it('shows nothing of the registration', () => {
+  it('reveals nothing of the registration', () => {
     assert.ok(!Buffer.from(clientId, 'base64url').toString('latin1').includes('cursor'))
   })
 
-  it('is the same for the same registration, and another for another', () => {
+  it('is the same for equal registrations and differs for others', () => {
     assert.equal(sealClient(RING, { ...CURSOR }), clientId)
     for (const other of [
       { ...CURSOR, name: 'Cursor ' },
@@ -41,7 +41,7 @@ describe('A client_id with the registration in it', () => {
     }
   })
 
-  it('is refused when a single bit was changed, wherever', () => {
+  it('is refused when any bit is changed', () => {
     const bytes = Buffer.from(clientId, 'base64url')
     for (let at = 0; at < bytes.length; at += 1) {
       const changed = Buffer.from(bytes)
@@ -50,7 +50,7 @@ describe('A client_id with the registration in it', () => {
     }
   })
 
-  it('is refused when it was cut or lengthened', () => {
+  it('is refused when it is cut or extended', () => {
     for (let length = 0; length < clientId.length; length += 1) {
       assert.equal(openClient(RING, clientId.slice(0, length)), undefined, `${length} characters`)
     }
@@ -59,7 +59,7 @@ describe('A client_id with the registration in it', () => {
     assert.equal(openClient(RING, 'A'.repeat(601)), undefined)
   })
 
-  it('has one spelling alone', () => {
+  it('has only one spelling', () => {
     for (const spelling of [`${clientId}=`, `${clientId}\n`, ` ${clientId}`, clientId.replace(/[_-]/, '.')]) {
       assert.equal(openClient(RING, spelling), undefined, JSON.stringify(spelling))
     }
@@ -71,18 +71,18 @@ describe('A client_id with the registration in it', () => {
     assert.deepEqual(spellings, [last])
   })
 
-  it('of another host is refused, even under the same key', () => {
+  it('is refused on another host, even under the same key', () => {
     const other = keyRing('https://connect.other', [KEY])
     assert.equal(openClient(other, clientId), undefined)
     assert.notEqual(sealClient(other, CURSOR), clientId)
   })
 
-  it('of another key is refused, even of the same name', () => {
+  it('is refused under another key, even of the same id', () => {
     assert.equal(openClient(ringOf(operatorKey('2026-11')), clientId), undefined)
     assert.equal(openClient(ringOf(operatorKey('2026-12')), clientId), undefined)
   })
 
-  it('outlives the key that made it, for as long as the operator keeps that for registrations', () => {
+  it('stays valid while the operator keeps its key for registrations', () => {
     const next = operatorKey('2026-12')
     for (const use of ['accept', 'registrations'] as const) {
       assert.deepEqual(openClient(ringOf(next, as(use, KEY)), clientId), {
@@ -93,7 +93,7 @@ describe('A client_id with the registration in it', () => {
     }
   })
 
-  it('is not mixed up by key names that begin alike', () => {
+  it('works with key ids of the same prefix', () => {
     const keys = [operatorKey('a'), as('accept', operatorKey('ab')), as('accept', operatorKey('abc'))]
     for (const key of keys) {
       const ring = ringOf(...keys.map((other) => as(other === key ? 'sign' : 'accept', other)))
@@ -106,7 +106,7 @@ describe('A client_id with the registration in it', () => {
     it(`is not ${JSON.stringify(nonsense)}`, () => assert.equal(openClient(RING, nonsense), undefined))
   }
 
-  it('that would be too long is not made', () => {
+  it('is not issued if it would be too long', () => {
     const redirectUris = Array.from(
       { length: 10 },
       (_, index) => `https://claude.ai/${index}/${'x'.repeat(60)}`,

@@ -21,7 +21,7 @@ const NONE_OF_IT: readonly (readonly [string, Record<string, string>])[] = [
   ['a name of every object', { access: 'constructor' }],
 ]
 
-describe('What a person chooses', () => {
+describe('The choice on the consent page', () => {
   let browser: HttpBrowser
   let consent: Page
 
@@ -33,7 +33,7 @@ describe('What a person chooses', () => {
     consent = await openConsent(browser, client.authorizationUrl())
   })
 
-  it('is reading for 30 days, until they choose otherwise', () => {
+  it('is read-only for 30 days by default', () => {
     const { fields } = readForm(consent.text, consent.url)
     assert.equal(fields.access, 'read')
     assert.equal(fields.lifetime, 'usual')
@@ -47,7 +47,7 @@ describe('What a person chooses', () => {
   })
 
   for (const access of ['read', 'full'] as const) {
-    it(`is what the session gets: ${access}, with the scope that was asked for`, async () => {
+    it(`gives the session ${access} access, with the requested scope`, async () => {
       const { session, tokens } = await connectOnce(connect, client, { choices: { access } })
       assert.equal(session.access, access)
       assert.equal(session.scope, 'platform')
@@ -73,7 +73,7 @@ describe('What a person chooses', () => {
   }
 
   for (const [what, fields] of NONE_OF_IT) {
-    it(`is refused where the form has ${what}, and the page can be answered still`, async () => {
+    it(`is refused when the form has ${what}, and can be sent again`, async () => {
       const refused = await browser.press(consent, 'Continue', fields)
       assert.equal(refused.status, 400)
       assert.ok(read(refused).includes('Nothing was allowed'), read(refused))
@@ -81,27 +81,27 @@ describe('What a person chooses', () => {
     })
   }
 
-  it('is refused where it is chosen twice', async () => {
+  it('is refused when it is sent twice', async () => {
     const { action, fields } = readForm(consent.text, consent.url)
     const twice = new URLSearchParams({ ...fields, decision: 'continue' })
     twice.append('access', 'full')
     assert.equal((await browser.submit(action, twice)).status, 400)
   })
 
-  it('does not matter where they cancel', async () => {
+  it('does not matter when the user cancels', async () => {
     const cancelled = callbackOf(await browser.press(consent, 'Cancel', { access: 'admin' }))
     assert.equal(cancelled.searchParams.get('error'), 'access_denied')
   })
 })
 
-describe('What an operator lets people choose', () => {
+describe('The choices that the operator allows', () => {
   const withGrants = (grants: McpService['grants']): Service[] => [{ ...PLATFORM, grants }]
 
   for (const [only, label, other] of [
     ['read', 'Read only', 'full'],
     ['full', 'Read and change', 'read'],
   ] as const) {
-    it(`is only ${only}: it is said, and nothing else can be chosen`, async () => {
+    it(`show only ${only} when the service grants only that, and accept nothing else`, async () => {
       const connect = await startConnect({ services: withGrants([only]) })
       const client = await connect.client()
       const browser = connect.browser()
@@ -117,7 +117,7 @@ describe('What an operator lets people choose', () => {
     })
   }
 
-  it('is held to when they answer, not when the page was shown', async () => {
+  it('apply when the form is sent, not when the page was shown', async () => {
     const services = withGrants(['read', 'full'])
     const connect = await startConnect({ services })
     const client = await connect.client()
@@ -128,7 +128,7 @@ describe('What an operator lets people choose', () => {
     assert.equal((await browser.press(consent, 'Continue', { access: 'full' })).status, 400)
   })
 
-  it('counts tools as reading that can do more: the page says which, and what they do', async () => {
+  it('name each tool that the operator counts as reading, and what it does', async () => {
     const services = servicesFrom(
       PLATFORM_ENTRY.replace(
         '{ tools: quilt-platform }',
@@ -142,7 +142,7 @@ describe('What an operator lets people choose', () => {
     assert.ok(read(page).includes(words), read(page))
   })
 
-  it('names the methods that the operator added, and what they do', async () => {
+  it('name each method that the operator counts as reading, and what it does', async () => {
     const added = '{ tools: quilt-platform, moreMethods: { vendor/search: searches the vendor’s index } }'
     const services = servicesFrom(PLATFORM_ENTRY.replace('{ tools: quilt-platform }', added))
     const connect = await startConnect({ services })
@@ -152,7 +152,7 @@ describe('What an operator lets people choose', () => {
     assert.ok(read(page).includes(words), read(page))
   })
 
-  it('at a plain HTTP service is said in its own words', async () => {
+  it('have their own words for a plain HTTP service', async () => {
     const connect = await startConnect({ services: [PLATFORM, FILES] })
     const client = await connect.client()
     const url = client.authorizationUrl({ resource: `${connect.origin}/files`, scope: 'files' })
@@ -175,7 +175,7 @@ describe('What an operator lets people choose', () => {
       ['today', 'usual', 'most'],
     ],
   ] as const) {
-    it(`is no lifetime beyond ${JSON.stringify(settings)}`, async () => {
+    it(`offer no lifetime beyond ${JSON.stringify(settings)}`, async () => {
       const connect = await startConnect({ settings })
       const client = await connect.client()
       const page = await openConsent(connect.browser(), client.authorizationUrl())

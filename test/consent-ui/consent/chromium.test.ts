@@ -12,7 +12,7 @@ import { sessionOf } from './support.ts'
 
 const PHONE = { width: 320, height: 640 }
 
-describe('The choices of the consent page in a real Chromium', function () {
+describe('The consent page in Chromium', function () {
   this.timeout(60_000)
   let connect: Connect
   let client: TestClient
@@ -56,7 +56,7 @@ describe('The choices of the consent page in a real Chromium', function () {
     return await page.evaluate('document.documentElement.scrollWidth')
   }
 
-  it('are made with the keyboard alone', async () => {
+  it('works with only the keyboard', async () => {
     const page = await consentPage()
     await page.keyboard.press('Tab')
     await page.keyboard.press('ArrowDown')
@@ -71,7 +71,7 @@ describe('The choices of the consent page in a real Chromium', function () {
     assert.ok(session.expiresAt <= connect.now() + 12 * 3600)
   })
 
-  it('are not answered by Enter in one of them', async () => {
+  it('is not sent by Enter in a choice', async () => {
     const page = await consentPage()
     const sent: string[] = []
     page.on('request', (request) => sent.push(request.method()))
@@ -85,7 +85,7 @@ describe('The choices of the consent page in a real Chromium', function () {
     assert.ok(await page.getByRole('heading', { name: 'Authorize Application' }).isVisible())
   })
 
-  it('are grouped and described for who does not see them', async () => {
+  it('groups and describes the choices for screen readers', async () => {
     const page = await consentPage()
     const access = page.getByRole('group', { name: /will be able to:$/ })
     assert.equal(await access.getByRole('radio').count(), 2)
@@ -100,7 +100,7 @@ describe('The choices of the consent page in a real Chromium', function () {
     ['in the dark', { colorScheme: 'dark' }, 'consent-page-dark'],
     ['on a small screen', { viewport: PHONE }, 'consent-page-small'],
   ] as const satisfies readonly (readonly [string, BrowserContextOptions, string])[]) {
-    it(`are made ${what}, without a script, and reading is what is preset`, async () => {
+    it(`works ${what} without JavaScript, with read-only selected`, async () => {
       const page = await consentPage({ ...options, javaScriptEnabled: false })
       await screenshot(page, name)
       await page.getByRole('radio', { name: '90 days' }).check()
@@ -111,7 +111,7 @@ describe('The choices of the consent page in a real Chromium', function () {
     })
   }
 
-  it('do not make the page wider than a small screen, whatever an application calls itself', async () => {
+  it('fits a small screen whatever the application’s name', async () => {
     const named = await connect.client('https://claude.ai/callback', `\u0421laude ${'x'.repeat(200)}`)
     const page = await consentPage({ viewport: PHONE }, named)
     await screenshot(page, 'consent-page-doubtful')
@@ -119,7 +119,7 @@ describe('The choices of the consent page in a real Chromium', function () {
     assert.match(await page.getByRole('alert').innerText(), /looks like “Claude”/)
   })
 
-  it('can be made with a finger: what is pressed is 24 pixels high at least', async () => {
+  it('has touch targets of at least 24 pixels', async () => {
     const page = await consentPage({ viewport: PHONE, hasTouch: true })
     for (const label of await page.locator('label').all()) {
       const box = await label.boundingBox()
@@ -130,7 +130,7 @@ describe('The choices of the consent page in a real Chromium', function () {
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`at the service’s own URL there is a page for people, ${colorScheme}`, async () => {
+    it(`has a service page beside it that shows set-ups, ${colorScheme}`, async () => {
       context = await (await browser()).newContext({ colorScheme, viewport: PHONE, javaScriptEnabled: false })
       const page = await context.newPage()
       await page.goto(`${connect.origin}/mcp/platform/mcp`)

@@ -32,7 +32,7 @@ onEachStore('Given consents', (current) => {
     return await current().store.ttl(key)
   }
 
-  it('are found for the same question, and for no other', async () => {
+  it('are found for the same request, and for no other', async () => {
     const store = storeUnder(KEY)
     await store.remember(QUESTION, GIVEN, NOW)
     assert.deepEqual(await store.find(QUESTION, NOW), GIVEN)
@@ -49,7 +49,7 @@ onEachStore('Given consents', (current) => {
     }
   })
 
-  it('are the last of a person, a client and a service', async () => {
+  it('are the last of a user, client and service', async () => {
     const store = storeUnder(KEY)
     await store.remember(QUESTION, GIVEN, NOW)
     await store.remember({ ...QUESTION, scope: 'other' }, GIVEN, NOW)
@@ -57,7 +57,7 @@ onEachStore('Given consents', (current) => {
     assert.equal((await current().keys()).length, 1)
   })
 
-  it('are kept for 30 days from when they were given, and no longer than they grant', async () => {
+  it('are kept for 30 days, at most as long as their grant', async () => {
     const store = storeUnder(KEY)
     await store.remember(QUESTION, GIVEN, NOW + 10 * DAY_SECONDS)
     assert.equal(Math.ceil((await lifetime()) / DAY_SECONDS), 20)
@@ -66,14 +66,14 @@ onEachStore('Given consents', (current) => {
     assert.equal(await store.find(QUESTION, NOW + DAY_SECONDS), undefined)
   })
 
-  it('are not kept where they are over', async () => {
+  it('are not kept after their grant ended', async () => {
     const store = storeUnder(KEY)
     await store.remember(QUESTION, { ...GIVEN, endsAt: NOW }, NOW)
     await store.remember(QUESTION, GIVEN, NOW + 30 * DAY_SECONDS)
     assert.deepEqual(await current().keys(), [])
   })
 
-  it('are forgotten by person, client and service', async () => {
+  it('are forgotten by user, client and service', async () => {
     const store = storeUnder(KEY)
     await store.remember(QUESTION, GIVEN, NOW)
     await store.forget(QUESTION.person, { clientId: 'client-2', resource: QUESTION.resource })
@@ -82,7 +82,7 @@ onEachStore('Given consents', (current) => {
     assert.equal(await store.find(QUESTION, NOW), undefined)
   })
 
-  it('count while the key that wrote them is accepted, and not under another', async () => {
+  it('count while the key that sealed them is accepted, and not under another', async () => {
     await storeUnder(KEY).remember(QUESTION, GIVEN, NOW)
     const next = operatorKey('2026-12')
     assert.deepEqual(await storeUnder(next, as('accept', KEY)).find(QUESTION, NOW), GIVEN)

@@ -5,7 +5,7 @@ import { openConsent, signIn } from '../support/person.ts'
 import { dump, keysAddedBy } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('HEAD', () => {
+describe('A HEAD request', () => {
   const connect = beforeAll(() => startConnect())
 
   async function head(url: string, headers: HeaderFields = {}): Promise<Answer> {
@@ -22,7 +22,7 @@ describe('HEAD', () => {
   }
 
   for (const path of ['/connect/authorize', '/authorize']) {
-    it(`at ${path} begins no transaction`, async () => {
+    it(`starts no transaction at ${path}`, async () => {
       const client = await connect.client()
       const { search } = new URL(client.authorizationUrl())
       const added = await keysAddedBy(connect.redis, async () => {
@@ -33,7 +33,7 @@ describe('HEAD', () => {
     })
   }
 
-  it('at a transaction begins no sign-in, and answers nothing', async () => {
+  it('starts no sign-in and decides nothing at a transaction', async () => {
     const client = await connect.client()
     const browser = connect.browser()
     const consent = await openConsent(browser, client.authorizationUrl())
@@ -42,7 +42,7 @@ describe('HEAD', () => {
     assert.equal(await dump(connect.redis), before)
   })
 
-  it('at the identity provider’s return leaves the sign-in to whoever comes with it', async () => {
+  it('does not use up the sign-in at the callback', async () => {
     const client = await connect.client()
     const browser = connect.browser()
     const page = await browser.open(client.authorizationUrl())

@@ -8,7 +8,7 @@ const HERE = 'http://localhost:33418/callback'
 
 const doubtOf = (name: string, uri = HERE) => nameDoubt(displayName(name), new URL(uri), 'registration')
 
-describe('B13: a name that is written to be read as another', () => {
+describe('B13: a name that looks like a protected name', () => {
   for (const [name, of] of [
     ['\u0421laude', 'Claude'],
     ['Cl\u0430ud\u0435', 'Claude'],
@@ -37,19 +37,19 @@ describe('B13: a name that is written to be read as another', () => {
     })
   }
 
-  it('is flagged whoever vouches for it', () => {
+  it('is flagged even if the operator or a document vouches for it', () => {
     for (const knownBy of ['configuration', 'document', 'registration'] as const) {
       assert.equal(nameDoubt('\u0421laude', new URL(CLAUDE), knownBy)?.kind, 'look_alike')
     }
   })
 
-  it('is told from one that only mixes alphabets', () => {
+  it('is not the same as a name that mixes alphabets', () => {
     assert.deepEqual(doubtOf('\u041cy \u0420\u0430yment'), { kind: 'mixed_scripts' })
     assert.deepEqual(doubtOf('Acm\u03b5'), { kind: 'mixed_scripts' })
   })
 })
 
-describe('B13: the name of an application whose answers go elsewhere', () => {
+describe('B13: a protected name with a redirect URI elsewhere', () => {
   for (const [name, uri, of] of [
     ['Claude', BENCHLING, 'Claude'],
     ['claude desktop', 'https://claude.ai.example.com/cb', 'Claude'],
@@ -67,13 +67,13 @@ describe('B13: the name of an application whose answers go elsewhere', () => {
     })
   }
 
-  it('is not doubted where the operator or its site answers for it', () => {
+  it('is not flagged when the operator or a document vouches for it', () => {
     assert.equal(nameDoubt('Claude', new URL(BENCHLING), 'configuration'), undefined)
     assert.equal(nameDoubt('Claude', new URL(BENCHLING), 'document'), undefined)
   })
 })
 
-describe('A name as it should be', () => {
+describe('An unsuspicious name', () => {
   for (const [name, uri] of [
     ['Claude', CLAUDE],
     ['Claude', 'https://claude.com/api/mcp/auth_callback'],

@@ -22,7 +22,7 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const HOUR_SECONDS = 3600
 
-describe('B07: a consent that was given before does not count', () => {
+describe('B07: an earlier consent does not count', () => {
   let client: TestClient
   let browser: HttpBrowser
 
@@ -64,7 +64,7 @@ describe('B07: a consent that was given before does not count', () => {
     })
   }
 
-  it('where the resource is another', async () => {
+  it('for another resource', async () => {
     const two = await startConnect({
       settings: { CONNECT_CLIENTS: NAMED_CLIENTS },
       services: [PLATFORM, FILES],
@@ -77,7 +77,7 @@ describe('B07: a consent that was given before does not count', () => {
     assert.ok(!isAsked(await somebodys.open(its.authorizationUrl(), SITE)))
   })
 
-  it('for another person', async () => {
+  it('for another user', async () => {
     await connectOnce(connect, client, { browser })
     const page = await again({ prompt: 'login' })
     const asGrace = await signIn(browser, page, GRACE)
@@ -90,14 +90,14 @@ describe('B07: a consent that was given before does not count', () => {
     assert.ok(isAsked(await browser.open(other.authorizationUrl(), SITE)))
   })
 
-  it('after 30 days, whatever the store’s clock says', async () => {
+  it('after 30 days, whatever Redis’s clock says', async () => {
     await connectOnce(connect, client, { browser, choices: { lifetime: 'most' } })
     connect.skipOwnClock(30 * DAY_SECONDS)
     const page = await openConsent(connect.browser(), client.authorizationUrl())
     assert.ok(isAsked(page) && !knowsIt(page))
   })
 
-  it('in the last hour of what was granted', async () => {
+  it('in the last hour of its grant', async () => {
     await connectOnce(connect, client, { browser, choices: { lifetime: 'today' } })
     const fresh = connect.browser()
     await connect.passTime(11 * HOUR_SECONDS + 60)
@@ -106,14 +106,14 @@ describe('B07: a consent that was given before does not count', () => {
     assert.ok(isAsked(page) && knowsIt(page))
   })
 
-  it('once its session was revoked', async () => {
+  it('once its session is revoked', async () => {
     const { tokens } = await connectOnce(connect, client, { browser })
     assert.equal((await client.revoke(tokens.refresh_token)).status, 200)
     const page = await again()
     assert.ok(isAsked(page) && knowsIt(page))
   })
 
-  it('once the session that came of it last was revoked, though the first one lives', async () => {
+  it('once its latest session is revoked, even if its first one lives', async () => {
     await connectOnce(connect, client, { browser })
     const { searchParams } = callbackOf(await again())
     const second = tokensOf(await client.redeem(searchParams.get('code') ?? ''))
@@ -121,20 +121,20 @@ describe('B07: a consent that was given before does not count', () => {
     assert.ok(isAsked(await again()))
   })
 
-  it('where its code was never fetched: nothing was connected', async () => {
+  it('when its code was never redeemed', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
     callbackOf(await browser.press(consent, 'Continue'))
     assert.ok(isAsked(await again()))
   })
 
-  it('where they cancelled', async () => {
+  it('when the user cancelled', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
     callbackOf(await browser.press(consent, 'Cancel'))
     const page = await again()
     assert.ok(isAsked(page) && !knowsIt(page))
   })
 
-  it('where the operator now allows less', async () => {
+  it('when the operator allows less now', async () => {
     const services = [{ ...PLATFORM }]
     const changed = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS }, services })
     const its = namedClient(changed)
@@ -145,7 +145,7 @@ describe('B07: a consent that was given before does not count', () => {
     assert.ok(isAsked(await somebodys.open(its.authorizationUrl(), SITE)))
   })
 
-  it('where the operator named other redirect URIs since', async () => {
+  it('when the operator has changed the redirect URIs', async () => {
     const changed = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
     const its = namedClient(changed)
     const somebodys = changed.browser()
@@ -155,7 +155,7 @@ describe('B07: a consent that was given before does not count', () => {
     assert.ok(isAsked(page) && !knowsIt(page))
   })
 
-  it('where somebody wrote it into the store: it is not under the operator’s key', async () => {
+  it('when an attacker wrote it into Redis without the operator’s key', async () => {
     const { session } = await connectOnce(connect, client, { browser, choices: { access: 'read' } })
     const [key = ''] = await connect.redis.keys('connect:consent:*')
     const record = JSON.parse((await connect.redis.get(key)) ?? '') as Record<string, unknown>
@@ -177,7 +177,7 @@ describe('B07: a consent that was given before does not count', () => {
     'cursor://anysphere.cursor-mcp/oauth/callback',
     'https://vscode.dev/redirect',
   ]) {
-    it(`where the answer goes to ${redirectUri}, and nothing is remembered of it`, async () => {
+    it(`for the redirect URI ${redirectUri}, and none is stored`, async () => {
       const program = namedClient(connect, 'named-program', redirectUri)
       await connectOnce(connect, program, { browser })
       assert.deepEqual(await connect.redis.keys('connect:consent:*'), [])

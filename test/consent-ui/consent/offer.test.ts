@@ -31,17 +31,17 @@ describe('The lifetimes of an offer', () => {
   }
 })
 
-describe('What an offer is preset to', () => {
-  it('is reading, for the usual time', () => {
+describe('The preset of an offer', () => {
+  it('is read-only for the usual lifetime', () => {
     assert.deepEqual(offerOf(boundsFor(Infinity)).preset, { access: 'read', lifetime: 'usual' })
   })
 
-  it('is what was chosen before', () => {
+  it('is the earlier choice', () => {
     const before = { access: 'full', lifetime: 'most' } as const
     assert.deepEqual(offerOf(boundsFor(Infinity), before).preset, before)
   })
 
-  it('is something that is offered, whatever was chosen before', () => {
+  it('is always on offer, whatever was chosen before', () => {
     const service = { ...PLATFORM, grants: ['read'] as const }
     const { preset } = offerOf({ ...boundsFor(HOUR), service }, { access: 'full', lifetime: 'most' })
     assert.deepEqual(preset, { access: 'read', lifetime: 'today' })
@@ -52,7 +52,7 @@ describe('A grant', () => {
   const read = (fields: Record<string, string>, credentialSeconds = Infinity) =>
     readGrant(new Map(Object.entries(fields)), boundsFor(credentialSeconds), NOW)
 
-  it('ends when its lifetime is over, counted from the answer', () => {
+  it('ends after its lifetime, counted from the decision', () => {
     assert.deepEqual(read({ access: 'full', lifetime: 'today' }), {
       access: 'full',
       lifetime: 'today',
@@ -61,11 +61,11 @@ describe('A grant', () => {
     })
   })
 
-  it('ends with the credential, also where the choice fell together with another since the page was shown', () => {
+  it('ends with the credential, also when the offer has shrunk since the page was shown', () => {
     assert.equal(read({ access: 'read', lifetime: 'most' }, 20 * DAY).endsAt, NOW + 20 * DAY)
   })
 
-  it('needs no choice of what there is only one of', () => {
+  it('needs no choice between one option', () => {
     assert.equal(read({ access: 'read' }, HOUR).endsAt, NOW + HOUR)
     assert.throws(() => read({ access: 'read' }), { name: 'ShownError' })
   })

@@ -9,7 +9,7 @@ import { startConnect } from '../support/connect.ts'
 import { forgetConsents, NAMED_CLIENTS, NAMED_SITE, namedClient, SITE } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('A consent that was given before, in a real Chromium', function () {
+describe('An earlier consent in Chromium', function () {
   this.timeout(60_000)
   let context: BrowserContext
   let page: Page
@@ -58,20 +58,20 @@ describe('A consent that was given before, in a real Chromium', function () {
     return new URL(callback.url()).searchParams.get('code') ?? ''
   }
 
-  it('stands in for a new one where the application’s own page has the link', async () => {
+  it('skips the page when the link is on the application’s own page', async () => {
     const came = code()
     await follow(SITE)
     tokensOf(await client.redeem(await came))
   })
 
-  it('does not where another page has it', async () => {
+  it('does not skip the page when the link is on another page', async () => {
     await follow('https://evil.example/')
     await asked()
     assert.match(await page.locator('main').innerText(), /You connected this application before, on \d/)
     await screenshot(page, 'consent-page-again')
   })
 
-  it('does not where the browser does not say which page had it', async () => {
+  it('does not skip the page when the browser hides where the link was', async () => {
     await follow(SITE, 'Quietly')
     await asked()
     await page.goto(client.authorizationUrl())

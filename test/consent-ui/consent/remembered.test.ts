@@ -23,7 +23,7 @@ import {
 } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('A consent that was given before', () => {
+describe('An earlier consent', () => {
   let client: TestClient
   let browser: HttpBrowser
 
@@ -40,7 +40,7 @@ describe('A consent that was given before', () => {
     return await browser.open(client.authorizationUrl(changes), from)
   }
 
-  it('stands in for a new one: the same access, until the same end, in a session of its own', async () => {
+  it('skips the page and gives a new session the same access until the same end', async () => {
     const first = await connectOnce(connect, client, {
       browser,
       choices: { access: 'full', lifetime: 'most' },
@@ -57,7 +57,7 @@ describe('A consent that was given before', () => {
     await sessionOf(connect, first.tokens)
   })
 
-  it('never makes an access or a lifetime wider, however often it is used', async () => {
+  it('never widens access or lifetime, however often it is used', async () => {
     const first = await connectOnce(connect, client, {
       browser,
       choices: { access: 'read', lifetime: 'today' },
@@ -70,7 +70,7 @@ describe('A consent that was given before', () => {
     }
   })
 
-  it('waits for a sign-in, and counts then', async () => {
+  it('counts after the user signs in', async () => {
     await connectOnce(connect, client, { browser })
     const fresh = connect.browser()
     const page = await fresh.open(client.authorizationUrl(), SITE)
@@ -78,20 +78,20 @@ describe('A consent that was given before', () => {
     await grantedBy(connect, client, await signIn(fresh, page))
   })
 
-  it('is given once, also where the page is loaded again', async () => {
+  it('issues one code, also when the page is reloaded', async () => {
     await connectOnce(connect, client, { browser })
     const page = await again()
     const transaction = page.visited.find((url) => /authorize\/[\w-]{43}$/.test(url)) ?? ''
     assert.equal((await browser.open(transaction)).url, page.url)
   })
 
-  it('gives no more than its session may since the person narrowed it', async () => {
+  it('gives read-only access after the user downgraded its session', async () => {
     const { session } = await connectOnce(connect, client, { browser, choices: { access: 'full' } })
     await new SessionStore(connect.redis).downgrade(session.id, randomSecret())
     assert.equal((await grantedBy(connect, client, await again())).access, 'read')
   })
 
-  it('of an application that only says itself who it is presets the choices, and is said, and no more', async () => {
+  it('of a registered client only presets the choices and is mentioned', async () => {
     const registered = await connect.client(NAMED_SITE, 'Named Site')
     await connectOnce(connect, registered, { browser, choices: { access: 'full', lifetime: 'most' } })
     const page = await browser.open(registered.authorizationUrl(), SITE)
@@ -111,7 +111,7 @@ describe('A consent that was given before', () => {
     await grantedBy(connect, client, await again())
   })
 
-  it('shows who steals the store neither person nor client', async () => {
+  it('reveals neither user nor client to an attacker who reads Redis', async () => {
     await connectOnce(connect, client, { browser })
     const [key = '', ...others] = await connect.redis.keys('connect:consent:*')
     assert.equal(others.length, 0)
@@ -122,7 +122,7 @@ describe('A consent that was given before', () => {
     assert.ok(seconds > 29 * DAY_SECONDS && seconds <= 30 * DAY_SECONDS)
   })
 
-  it('does not stand in for a pasted code, whose page says that the person will decide', async () => {
+  it('does not skip the page after a pasted code, whose page says that the user decides', async () => {
     const pasting = await startConnect({
       settings: { CONNECT_CLIENTS: NAMED_CLIENTS, ...CODE_AFTER_SIGN_IN },
     })
@@ -140,8 +140,8 @@ describe('A consent that was given before', () => {
   })
 })
 
-describe('B07: a consent to an application that publishes what it is', () => {
-  it('counts while its document stays as it was, and not after', async () => {
+describe('B07: a consent to a client with a metadata document', () => {
+  it('counts only while its document is unchanged', async () => {
     const publisher = await startPublisher()
     const connect = await startConnect({
       reach: publisher.reach,

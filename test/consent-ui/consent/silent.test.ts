@@ -6,7 +6,7 @@ import { callbackOf, openConsent } from '../support/person.ts'
 import { connectOnce, forgetConsents, grantedBy, NAMED_CLIENTS, namedClient, SITE } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('prompt=none, with a consent that was given before,', () => {
+describe('prompt=none with an earlier consent', () => {
   let client: TestClient
   let browser: HttpBrowser
 
@@ -23,7 +23,7 @@ describe('prompt=none, with a consent that was given before,', () => {
     return await browser.open(client.authorizationUrl(changes), from)
   }
 
-  it('brings a code without a page', async () => {
+  it('returns a code without a page', async () => {
     await connectOnce(connect, client, { browser, choices: { access: 'full' } })
     assert.equal((await grantedBy(connect, client, await again({ prompt: 'none' }))).access, 'full')
   })
@@ -36,7 +36,7 @@ describe('prompt=none, with a consent that was given before,', () => {
     ],
     ['nobody is signed in', 'login_required', (): Promise<unknown> => connectOnce(connect, client)],
   ] as const) {
-    it(`is ${error} where ${when}`, async () => {
+    it(`returns ${error} when ${when}`, async () => {
       await prepare()
       const { searchParams } = callbackOf(await again({ prompt: 'none' }))
       assert.equal(searchParams.get('error'), error)
@@ -44,13 +44,13 @@ describe('prompt=none, with a consent that was given before,', () => {
     })
   }
 
-  it('is consent_required where another page sent the browser', async () => {
+  it('returns consent_required when another site sent the browser', async () => {
     await connectOnce(connect, client, { browser })
     const { searchParams } = callbackOf(await again({ prompt: 'none' }, 'https://evil.example/'))
     assert.equal(searchParams.get('error'), 'consent_required')
   })
 
-  it('tells the client, and shows nothing, where it turns out that a page is needed', async () => {
+  it('returns an error to the client and shows nothing when a page is needed', async () => {
     await connectOnce(connect, client, { browser })
     connect.organisation.deactivated.add('ada')
     const { searchParams } = callbackOf(await again({ prompt: 'none' }))
@@ -58,7 +58,7 @@ describe('prompt=none, with a consent that was given before,', () => {
     assert.equal(searchParams.get('error'), 'interaction_required')
   })
 
-  it('tells the client where the sign-in ran out on the way', async () => {
+  it('returns an error to the client when the sign-in expired meanwhile', async () => {
     await connectOnce(connect, client, { browser })
     const onlyAuthorize = new HttpBrowser([connect.origin])
     for (const { name, value } of browser.cookies.all('localhost')) {

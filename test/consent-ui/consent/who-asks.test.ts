@@ -10,7 +10,7 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
 
-describe('The consent page says who stands for an application:', () => {
+describe('The consent page says what vouches for a client', () => {
   let connect: Connect
 
   const publisher = beforeAll(() => startPublisher())
@@ -28,17 +28,17 @@ describe('The consent page says who stands for an application:', () => {
     return await pageOf(await connect.client(redirectUri, name))
   }
 
-  it('itself', async () => {
+  it('names nothing for a registered client', async () => {
     const text = read(await registered('Some Application'))
     assert.ok(text.includes('Not verified: the application chose this name itself.'), text)
   })
 
-  it('the operator', async () => {
+  it('names the operator for a configured client', async () => {
     const text = read(await pageOf(namedClient(connect)))
     assert.ok(text.includes('The administrator of this server added this application.'), text)
   })
 
-  it('a website', async () => {
+  it('names the website of a client document', async () => {
     const id = publisher.publishClient('/site', { redirect_uris: [NAMED_SITE] })
     const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri: NAMED_SITE })))
     const words = `Verified: ${publisher.host} publishes this application and the address that you'll return to.`
@@ -50,7 +50,7 @@ describe('The consent page says who stands for an application:', () => {
     'cursor://anysphere.cursor-mcp/oauth/callback',
     'https://vscode.dev/redirect',
   ]) {
-    it(`the operator, and nobody for the program at ${redirectUri}`, async () => {
+    it(`names the operator, and warns that any program may be at ${redirectUri}`, async () => {
       const text = read(await pageOf(namedClient(connect, 'named-program', redirectUri)))
       const words =
         'The administrator of this server added this application. Any program on this computer can claim to be it.'
@@ -58,7 +58,7 @@ describe('The consent page says who stands for an application:', () => {
     })
   }
 
-  it('no website, where its page hands the code on to a program', async () => {
+  it('verifies no website that passes the code on to a program', async () => {
     const redirectUri = 'https://vscode.dev/redirect'
     const id = publisher.publishClient('/relay', { redirect_uris: [redirectUri] })
     const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri })))
@@ -68,7 +68,7 @@ describe('The consent page says who stands for an application:', () => {
     assert.ok(text.includes('An application on this computer is asking.'), text)
   })
 
-  it('nobody, where a website publishes a program: every program can say that it is the one', async () => {
+  it('warns that any program can claim to be one that a website publishes', async () => {
     const id = publisher.publishClient('/program')
     const redirectUri = 'http://localhost:51234/callback'
     const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri })))
@@ -81,18 +81,18 @@ describe('The consent page says who stands for an application:', () => {
     ['\u041cy \u0420\u0430yment', 'This name mixes letters of several alphabets'],
     ['Benchling', 'It calls itself “Benchling”, but you would not return to a known address of Benchling.'],
   ] as const) {
-    it(`B13: and warns of the name ${name}`, async () => {
+    it(`B13: warns of the name ${name}`, async () => {
       const page = await registered(name)
       assert.ok(read(page).includes(words), read(page))
       assert.match(page.text, /<p class="notice warning" role="alert">/)
     })
   }
 
-  it('B13: and warns of none that is as it should be', async () => {
+  it('B13: warns of no unsuspicious name', async () => {
     assert.ok(!(await registered('Claude')).text.includes('role="alert"'))
   })
 
-  it('B13: a name of 10,000 characters is cut, and one that turns its direction does not', async () => {
+  it('B13: cuts a name of 10,000 characters and drops direction characters', async () => {
     const long = await registered('x'.repeat(10_000))
     const [, shown = ''] = /<bdi>(x+)<\/bdi><\/strong> wants/.exec(long.text) ?? []
     assert.equal(shown.length, 60)

@@ -14,7 +14,7 @@ const METHODS = '["none","client_secret_basic","client_secret_post","private_key
 describe('The discovery documents', () => {
   const connect = beforeAll(() => startConnect())
 
-  it('describe the authorization server, byte for byte', async () => {
+  it('describe the authorization server', async () => {
     const o = connect.origin
     const expected =
       `{"issuer":"${o}","authorization_endpoint":"${o}/connect/authorize","token_endpoint":"${o}/auth/token",` +
@@ -34,7 +34,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('4b discovery: both forms: describe each protected resource as its own URL names it, byte for byte', async () => {
+  it('4b discovery: both forms: describe each protected resource as its own URL names it', async () => {
     for (const [path, resource] of [
       ['', '/mcp/platform'],
       ['/mcp/platform', '/mcp/platform'],
@@ -52,13 +52,13 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('show the public keys, and nothing private', async () => {
+  it('contain the public keys and nothing private', async () => {
     const answer = await connect.get(JWKS_URL)
     assert.deepEqual(json(answer), publicKeySet(connect.config.signingKeys))
     assert.doesNotMatch(answer.text, /"d"/)
   })
 
-  it('4b discovery: content types: are JSON that may be kept for five minutes, whatever the client says that it accepts', async () => {
+  it('4b discovery: content types: are JSON, cacheable for five minutes, whatever Accept says', async () => {
     for (const url of [...SERVER_METADATA_URLS, '/.well-known/oauth-protected-resource', JWKS_URL]) {
       const answer = await connect.get(url, { accept: 'text/event-stream', cookie: 'quilt-connect=x' })
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
@@ -68,7 +68,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('4b discovery: HEAD: answer HEAD as GET, without the body', async () => {
+  it('4b discovery: HEAD: answer HEAD like GET, without a body', async () => {
     const url = `${connect.origin}/.well-known/oauth-authorization-server`
     const head = await fetch(url, { method: 'HEAD' })
     const get = await fetch(url)
@@ -77,7 +77,7 @@ describe('The discovery documents', () => {
     assert.equal(head.headers.get('content-length'), String((await get.text()).length))
   })
 
-  it('4b discovery: issuer: take the issuer from the configuration, never from the request', async () => {
+  it('4b discovery: issuer: take the issuer from the configuration, not from the request', async () => {
     const honest = await connect.get('/.well-known/openid-configuration')
     for (const headers of [
       { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', 'x-forwarded-port': '1' },
@@ -87,7 +87,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('4b discovery: no redirects, unknown documents: are 404 where there is none, without a redirect', async () => {
+  it('4b discovery: no redirects, unknown documents: are 404 at unknown names, without a redirect', async () => {
     for (const url of [
       '/.well-known/oauth-protected-resource/mcp/other',
       '/.well-known/oauth-protected-resource/mcp/platform/mcp/mcp',
@@ -100,7 +100,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('name endpoints that are all there', async () => {
+  it('name only endpoints that exist', async () => {
     const metadata = json(await connect.get('/.well-known/oauth-authorization-server'))
     const endpoints = Object.entries(metadata).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name))
     assert.equal(endpoints.length, 5)
@@ -112,7 +112,7 @@ describe('The discovery documents', () => {
 })
 
 describe('Connect without an allowed host', () => {
-  it('is off: every endpoint is absent but for the health check', async () => {
+  it('has no endpoint except the health check', async () => {
     for (const hosts of ['', 'https://', ' , ']) {
       const connect = await startConnect({ settings: { CONNECT_ALLOWED_HOSTS: hosts } })
       assert.equal((await connect.get('/healthz')).status, 200)

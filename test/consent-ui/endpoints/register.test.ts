@@ -11,7 +11,7 @@ const METADATA = { client_name: 'Claude Code', redirect_uris: ['http://localhost
 describe('Registration', () => {
   const connect = beforeAll(() => startConnect())
 
-  it('answers 201 with what was registered, and no member that is null', async () => {
+  it('returns 201 with what was registered and no null member', async () => {
     const answer = await connect.register({ ...METADATA, application_type: 'native', scope: 'platform' })
     assert.equal(answer.status, 201)
     assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
@@ -28,12 +28,12 @@ describe('Registration', () => {
     })
   })
 
-  it('gives the same application the same client_id each time', async () => {
+  it('gives the same client the same client_id each time', async () => {
     const [one, other] = [await connect.register(METADATA), await connect.register(METADATA)]
     assert.equal(json(one).client_id, json(other).client_id)
   })
 
-  it('is found at the root too, where some clients look', async () => {
+  it('is also served at the root, where some clients look', async () => {
     const answer = await connect.post('/register', JSON.stringify(METADATA), JSON_TYPE)
     assert.equal(answer.status, 201)
   })
@@ -51,7 +51,7 @@ describe('Registration', () => {
     ChatGPT: ['https://chatgpt.com/connector_platform_oauth_redirect'],
     OpenCode: ['http://127.0.0.1:19876/mcp/oauth/callback'],
   })) {
-    it(`takes what ${who} sends`, async () => {
+    it(`accepts what ${who} sends`, async () => {
       const answer = await connect.register({
         client_name: who,
         redirect_uris: redirectUris,
@@ -63,7 +63,7 @@ describe('Registration', () => {
     })
   }
 
-  it("leaves out those of VS Code's redirect URIs that the operator does not allow", async () => {
+  it("leaves out VS Code's redirect URIs that the operator does not allow", async () => {
     const allowed = ['https://vscode.dev/redirect', 'http://127.0.0.1/', 'http://127.0.0.1:33418/']
     const answer = await connect.register({
       client_name: 'Visual Studio Code',
@@ -72,13 +72,13 @@ describe('Registration', () => {
     assert.deepEqual(json(answer).redirect_uris, allowed)
   })
 
-  it('takes a client without a name', async () => {
+  it('accepts a client without a name', async () => {
     const answer = await connect.register({ redirect_uris: METADATA.redirect_uris })
     assert.equal(answer.status, 201)
     assert.ok(!('client_name' in json(answer)))
   })
 
-  it('4b registration: a thousand clients: all are answered, and none is kept', async () => {
+  it('4b registration: a thousand clients: answers all and stores none', async () => {
     const ids = new Set<unknown>()
     const added = await keysAddedBy(connect.redis, async () => {
       for (let index = 0; index < 1000; index += 1) {
@@ -89,7 +89,7 @@ describe('Registration', () => {
     assert.deepEqual(added, [])
   })
 
-  it('4b registration: replay after a restart: a client is known after a flushed store too', async () => {
+  it('4b registration: replay after a restart: knows a client after Redis was flushed', async () => {
     const client = await connect.client()
     await connect.redis.flushall()
     connect.redeploy({})
@@ -150,19 +150,19 @@ describe('Registration', () => {
       assertRefused(answer, 'invalid_request', 413)
     })
 
-    it('of which the parts that count are too long', async () => {
+    it('with members that are too long together', async () => {
       const uris = Array.from({ length: 10 }, (_, index) => `http://localhost/${index}${'x'.repeat(100)}`)
       assertRefused(await connect.register({ redirect_uris: uris }), 'invalid_client_metadata')
     })
 
-    it('in a character set that there is not', async () => {
+    it('in an unknown character set', async () => {
       const answer = await send(JSON.stringify(METADATA), {
         'content-type': 'application/json; charset=nonsense',
       })
       assert.ok(answer.status < 500, String(answer.status))
     })
 
-    it('that is compressed, or says so and is not', async () => {
+    it('that is compressed or claims to be', async () => {
       for (const body of [
         gzipSync(JSON.stringify(METADATA)),
         gzipSync('x'.repeat(1_000_000)),
@@ -175,7 +175,7 @@ describe('Registration', () => {
       }
     })
 
-    it('with bytes that are no text, without failing', async () => {
+    it('with bytes that are not UTF-8', async () => {
       const answer = await send(new Uint8Array([0x7b, 0xff, 0xfe, 0x00, 0x7d]), JSON_TYPE)
       assertRefused(answer, 'invalid_request')
     })

@@ -6,7 +6,7 @@ import { keysAddedBy } from '../support/store.ts'
 
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
 
-describe('The page at the URL of a service', () => {
+describe('The page at a service’s URL', () => {
   let connect: Connect
 
   before(async () => {
@@ -15,7 +15,7 @@ describe('The page at the URL of a service', () => {
   })
 
   for (const path of PLATFORM.paths) {
-    it(`at ${path} says what it is, and how to connect each application`, async () => {
+    it(`says at ${path} what the service is and how to connect each application`, async () => {
       const { status, headers, text } = await connect.get(path, BROWSER)
       assert.equal(status, 200)
       assert.match(headers.get('content-type') ?? '', /^text\/html; charset=utf-8$/)
@@ -39,34 +39,34 @@ describe('The page at the URL of a service', () => {
     })
   }
 
-  it('of a plain HTTP service has no instructions for MCP', async () => {
+  it('has no MCP set-ups for a plain HTTP service', async () => {
     const { status, text } = await connect.get('/files', BROWSER)
     assert.equal(status, 200)
     assert.ok(text.includes('Sample files') && !text.includes('mcp add'))
   })
 
   for (const [who, headers] of [
-    ['an application', { accept: 'application/json, text/event-stream' }],
-    ['one that takes HTML too', { accept: 'application/json, text/html' }],
-    ['one that does not say what it takes', { accept: '' }],
-    ['one with a credential', { ...BROWSER, authorization: 'Bearer x' }],
-    ['one that speaks MCP', { ...BROWSER, 'mcp-protocol-version': '2025-11-25' }],
+    ['an MCP client', { accept: 'application/json, text/event-stream' }],
+    ['a client that also accepts HTML', { accept: 'application/json, text/html' }],
+    ['a client without Accept', { accept: '' }],
+    ['a client with a credential', { ...BROWSER, authorization: 'Bearer x' }],
+    ['a client that sends an MCP header', { ...BROWSER, 'mcp-protocol-version': '2025-11-25' }],
   ] as const satisfies readonly (readonly [string, HeaderFields])[]) {
-    it(`is not for ${who}`, async () => {
+    it(`is not shown to ${who}`, async () => {
       assert.equal((await connect.get('/mcp/platform/mcp', headers)).status, 404)
     })
   }
 
-  it('is for GET alone', async () => {
+  it('is not shown for POST', async () => {
     assert.notEqual((await connect.post('/mcp/platform/mcp', '', BROWSER)).status, 200)
   })
 
-  it('is absent where Connect is off', async () => {
+  it('is absent when Connect is off', async () => {
     const off = await startConnect({ settings: { CONNECT_ALLOWED_HOSTS: '' } })
     assert.equal((await off.get('/mcp/platform/mcp', BROWSER)).status, 404)
   })
 
-  it('leaves nothing in the store, and no cookie', async () => {
+  it('stores nothing and sets no cookie', async () => {
     const added = await keysAddedBy(connect.redis, async () => {
       const { headers } = await connect.get('/mcp/platform/mcp', BROWSER)
       assert.deepEqual(headers.getSetCookie(), [])

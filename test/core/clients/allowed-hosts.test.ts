@@ -12,7 +12,7 @@ const DOCUMENTED = parseAllowedHosts(
   'localhost,.benchling.com,.cloud.databricks.com,chat.openai.com,chatgpt.com,claude.ai,claude.com,cursor://,gemini.google.com,vscode.dev,windsurf://, QUILT:// ',
 )
 
-describe('ConnectAllowedHosts', () => {
+describe('CONNECT_ALLOWED_HOSTS', () => {
   for (const [uri, allowed, why] of [
     ['https://claude.ai/api/mcp/auth_callback', true, 'a host that is listed'],
     ['http://claude.ai/cb', false, 'https only'],
@@ -105,7 +105,7 @@ describe('ConnectAllowedHosts', () => {
     })
   }
 
-  it('takes either name of this computer for both, at any port', () => {
+  it('takes each loopback name for both, at any port', () => {
     for (const entry of ['localhost', '127.0.0.1', 'LOCALHOST.', 'localhost:3000']) {
       for (const uri of ['http://localhost:1/', 'http://127.0.0.1:2/']) {
         assert.ok(isAllowed(new URL(uri), parseAllowedHosts(entry)), `${entry} ${uri}`)
@@ -113,7 +113,7 @@ describe('ConnectAllowedHosts', () => {
     }
   })
 
-  it('takes one pass for a host, however many dots it holds', () => {
+  it('compares a host in one pass, whatever its number of dots', () => {
     const url = new URL(`https://claude${'.'.repeat(60_000)}ai/cb`)
     const before = process.cpuUsage()
     assert.equal(isAllowed(url, DOCUMENTED) || isListed(url, DOCUMENTED) || staysOnThisComputer(url), false)
@@ -127,7 +127,7 @@ describe('ConnectAllowedHosts', () => {
   })
 })
 
-describe('A redirect URI that stays on this computer', () => {
+describe('A redirect URI on the user’s computer', () => {
   for (const [uri, stays] of [
     ['http://localhost:1/cb', true],
     ['http://localhost./cb', true],
