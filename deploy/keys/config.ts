@@ -19,7 +19,6 @@ const statusSchema = z
   .superRefine(checkStoreVariables)
   .superRefine(refuseSharedKeys)
 
-/** Both lists, and where what rests on them is. */
 export interface StatusConfig {
   readonly signingKeys: KeyRing
   readonly sealingKeys: KeyRing

@@ -10,13 +10,13 @@ import { sealingAdvice, signingAdvice } from './advice.ts'
 import type { StatusConfig } from './config.ts'
 
 const CONNECT_TIMEOUT_MS = 5000
-const MOST_ATTEMPTS = 10
+const MAX_ATTEMPTS = 10
 const PAUSE_MS = 200
 
 /**
- * What rests on each key, as text for an operator.
+ * Reports how much uses each key, as text for the operator.
  *
- * @throws Error where the store, or a part of it, does not answer
+ * @throws Error if a Redis master does not answer
  */
 export async function keyStatus({ store: settings, ...rings }: StatusConfig): Promise<string> {
   const store = connectStore(settings, createLog('keys', 'silent'))
@@ -32,7 +32,7 @@ async function statusAt(store: Store, rings: Omit<StatusConfig, 'store'>): Promi
   const { sealingKeys, signingKeys } = rings
   const { origin } = sealingKeys
   const registrationKey = (clientId: string): string | undefined => sealedUnder(sealingKeys, clientId)
-  const census = await patiently(() => takeCensus({ store, origin, registrationKey }))
+  const census = await withRetries(() => takeCensus({ store, origin, registrationKey }))
   const sealing = sealingKeys.all.map(({ id, use }) => sealingRow(id, use, census.get(id) ?? UNUSED))
   const signing = await Promise.all(
     signingKeys.all.map(async ({ id, use }) => [
@@ -53,9 +53,9 @@ async function statusAt(store: Store, rings: Omit<StatusConfig, 'store'>): Promi
   ].join('\n')
 }
 
-/** A client of a cluster connects to a master when there is something to say. */
-async function patiently<Result>(take: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; attempt < MOST_ATTEMPTS; attempt += 1) {
+/** A cluster client connects to a master at its first command, which may fail meanwhile. */
+async function withRetries<Result>(take: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt += 1) {
     try {
       return await take()
     } catch {
@@ -71,19 +71,19 @@ function sealingRow(id: string, use: KeyRing['current']['use'], counted: KeyUse)
   return [id, use, ...numbers, sealingAdvice(use, counted)]
 }
 
-/** Sessions whose key was dropped too early come back with it. */
+/** Sessions of a key that was dropped too early work again when it is put back. */
 function lost(census: Census, ring: KeyRing): string[] {
   const known = new Set(ring.all.map(({ id }) => id))
   const missing = [...census].filter(([id]) => !known.has(id))
   return missing.flatMap(([id, { sessions, links }]) => [
-    ...resting(`${sessions} live session(s)`, id, sessions),
-    ...resting(`${links} account link(s)`, id, links),
+    ...using(`${sessions} live session(s)`, id, sessions),
+    ...using(`${links} account link(s)`, id, links),
   ])
 }
 
-function resting(what: string, id: string, count: number): string[] {
+function using(what: string, id: string, count: number): string[] {
   if (count === 0) return []
-  return ['', `${what} rest on the sealing key ${id}, which is not in the list: they are answered 503.`]
+  return ['', `${what} use the sealing key ${id}, which is not in the list: their requests get 503.`]
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -11,7 +11,7 @@ import { runKeys } from './support/keys-command.ts'
 
 describe('npm run keys', () => {
   for (const kind of ['signing', 'sealing'] as const) {
-    it(`makes a ${kind} key that a list takes, to be accepted before it signs`, async () => {
+    it(`prints a new ${kind} key that a list accepts, with the use "accept"`, async () => {
       const { status, printed } = await runKeys(['new', kind])
       assert.equal(status, 0)
       const entry = JSON.parse(printed) as KeyListEntry
@@ -21,19 +21,19 @@ describe('npm run keys', () => {
     })
   }
 
-  it('makes the first key of a list', async () => {
+  it('prints the first key of a list with the use "sign"', async () => {
     const entry = JSON.parse((await runKeys(['new', 'sealing', 'sign'])).printed) as KeyListEntry
     assert.equal(keyListSchema('sealing').parse(keyList(entry))[0]?.use, 'sign')
   })
 
-  it('makes another key with another id each time', async () => {
+  it('prints another key with another id each time', async () => {
     const [one, other] = await Promise.all([runKeys(['new', 'sealing']), runKeys(['new', 'sealing'])])
     const [first, second] = [one, other].map(({ printed }) => JSON.parse(printed) as KeyListEntry)
     assert.notEqual(first?.id, second?.id)
     assert.notEqual(first?.secret, second?.secret)
   })
 
-  it('prints the public keys that consent-ui serves and authz takes, and nothing that signs', async () => {
+  it('prints the public keys that consent-ui serves and authz reads, and no private key', async () => {
     const accepted = { ...newKey('signing', 'before'), use: 'accept' } as const
     const list = keyList(newKey('signing', 'now'), accepted)
     const connect = await startConnect({ settings: { CONNECT_SIGNING_KEYS: list } })
@@ -48,7 +48,7 @@ describe('npm run keys', () => {
     assert.doesNotMatch(printed, /"d"|connect-signing/)
   })
 
-  it('says which variables it lacks, and ends with a failure', async () => {
+  it('names every missing variable, and exits with status 1', async () => {
     const { status, printed, complained } = await runKeys(['status'])
     assert.equal(status, 1)
     assert.equal(printed, '')
@@ -56,7 +56,7 @@ describe('npm run keys', () => {
     for (const name of needed) assert.match(complained, new RegExp(`${name} is required`))
   })
 
-  it('says nothing about keys when the store does not answer: silence is not zero', async () => {
+  it('prints no counts when Redis does not answer', async () => {
     const { status, printed, complained } = await runKeys(['status'], {
       CONNECT_ORIGIN: 'https://connect.example',
       CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'a')),
@@ -65,12 +65,20 @@ describe('npm run keys', () => {
     })
     assert.equal(status, 1)
     assert.equal(printed, '')
-    assert.match(complained, /^The keys cannot be looked at: /)
+    assert.match(complained, /^key status unavailable: /)
     assert.doesNotMatch(complained, /connect-sealing|connect-signing/)
   })
 
-  for (const words of [[], ['old'], ['new'], ['new', 'both'], ['new', 'sealing', 'registrations']]) {
-    it(`explains itself when it is asked to ${words.join(' ') || 'do nothing'}`, async () => {
+  for (const words of [
+    [],
+    ['old'],
+    ['new'],
+    ['status', 'all'],
+    ['--help'],
+    ['new', 'both'],
+    ['new', 'sealing', 'registrations'],
+  ]) {
+    it(`prints its usage for "${words.join(' ')}"`, async () => {
       const { status, printed, complained } = await runKeys(words)
       assert.equal(status, 1)
       assert.equal(printed, '')
@@ -80,7 +88,7 @@ describe('npm run keys', () => {
 })
 
 describe('npm run keys -- status', () => {
-  it('reads a cluster', async () => {
+  it('counts the keys of a Redis cluster', async () => {
     const { settings } = await startValkeyCluster()
     const { status, printed, complained } = await runKeys(['status'], {
       CONNECT_ORIGIN: 'https://connect.example',
@@ -99,18 +107,18 @@ describe('npm run keys -- status', () => {
     const rows = printed.split('\n').map((line) => line.split(/ {2,}/))
     assert.deepEqual(rows, [
       ['sealing key', 'use', 'sessions', 'refresh tokens', 'registrations', 'links', 'in progress'],
-      ['now', 'sign', '0', '0', '0', '0', '0', 'keep: it seals what is new'],
+      ['now', 'sign', '0', '0', '0', '0', '0', 'keep: it seals new data'],
       ['before', 'accept', '0', '0', '0', '0', '0', 'may be lowered to "registrations"'],
       [''],
       ['signing key', 'use'],
-      ['now', 'sign', 'keep: it signs what is new'],
+      ['now', 'sign', 'keep: it signs new tokens'],
       ['before', 'accept', 'may be dropped'],
       [''],
       [''],
     ])
   })
 
-  it('says that sessions rest on a key that was dropped too early', async () => {
+  it('counts the sessions of a key that was dropped too early', async () => {
     const valkey = await startValkey()
     const connect = await startConnect({ valkey })
     await tokensFor(connect, await connect.client())
@@ -121,6 +129,6 @@ describe('npm run keys -- status', () => {
       REDIS_URL: valkey.url,
     })
     assert.equal(status, 0, complained)
-    assert.match(printed, /^1 live session\(s\) rest on the sealing key key-1, which is not in the list/m)
+    assert.match(printed, /^1 live session\(s\) use the sealing key key-1, which is not in the list/m)
   })
 })

@@ -47,7 +47,7 @@ describe('A rotation of both keys', () => {
     return JSON.parse((await runKeys(['new', kind])).printed) as KeyListEntry
   }
 
-  /** consent-ui first: until authz follows, the one has the new lists and the other the old. */
+  /** Deploys to consent-ui first: until authz follows, they have different lists. */
   async function deploy(lists: Record<KeyKind, [which: 'old' | 'next', use: Use][]>): Promise<void> {
     const listOf = (kind: KeyKind): string =>
       keyList(...lists[kind].map(([which, use]) => ({ ...(which === 'old' ? old : next)[kind], use })))
@@ -70,7 +70,7 @@ describe('A rotation of both keys', () => {
     })
   }
 
-  /** As main.ts does at its start. */
+  /** As main.ts does when it starts. */
   function markSigningKey(): void {
     const { config, redis: store, origin } = connect
     const background = { store, timers: new ManualTimers(), log: SILENT }
@@ -83,7 +83,7 @@ describe('A rotation of both keys', () => {
     assert.match(answer.headers.get('authorization') ?? '', /^Bearer ./)
   }
 
-  /** The session goes on with what its client holds, and the registration with the id that it got at first. */
+  /** The client's tokens still work, and so does its first client id. */
   async function assertLives(): Promise<void> {
     await assertPasses(tokens)
     const refreshed = tokensOf(await client.refresh(tokens.refresh_token))
@@ -93,7 +93,7 @@ describe('A rotation of both keys', () => {
     await assertPasses(await tokensFor(connect, client))
   }
 
-  /** The words of `npm run keys -- status` about a key. */
+  /** The row of a key in `npm run keys -- status`. */
   async function adviceOn(kind: KeyKind, id: string): Promise<string> {
     const { status, printed, complained } = await runKeys(['status'], environment)
     assert.equal(status, 0, complained)
@@ -103,7 +103,7 @@ describe('A rotation of both keys', () => {
     return row
   }
 
-  it('logs nobody out and strands no client, from accepting over signing to lowering', async function () {
+  it('logs no user out and keeps every client registered, at each of its steps', async function () {
     this.timeout(60_000)
     await deploy({
       sealing: [
@@ -130,8 +130,8 @@ describe('A rotation of both keys', () => {
     await assertLives()
     assert.equal(decodeProtectedHeader(tokens.access_token).kid, next.signing.id)
     // Sessions that were opened for the tests of the steps before have not been refreshed since.
-    assert.match(await adviceOn('sealing', 'old'), /keep: the last session that rests on it ends by 20\d\d-/)
-    assert.match(await adviceOn('signing', 'old'), /keep: tokens that it signed live for up to \d+ minutes/)
+    assert.match(await adviceOn('sealing', 'old'), /keep: the last session that uses it ends by 20\d\d-/)
+    assert.match(await adviceOn('signing', 'old'), /keep: tokens that it signed expire within \d+ minutes/)
 
     await endSessionsBut(tokens)
     await connect.passTime(TRANSACTION_SECONDS)
@@ -148,8 +148,8 @@ describe('A rotation of both keys', () => {
       signing: [['next', 'sign']],
     })
     await assertLives()
-    assert.match(await adviceOn('sealing', 'old'), /keep: clients of live sessions registered under it$/)
-    assert.match(await adviceOn('sealing', next.sealing.id), / sign .*keep: it seals what is new$/)
+    assert.match(await adviceOn('sealing', 'old'), /keep: clients of live sessions registered with it$/)
+    assert.match(await adviceOn('sealing', next.sealing.id), / sign .*keep: it seals new data$/)
   })
 
   async function endSessionsBut({ access_token }: Tokens): Promise<void> {

@@ -11,7 +11,7 @@ import { closeAfterAll } from '../../../support/close-after-all.ts'
 
 const MAIN = join(import.meta.dirname, '../../../../authz/main.ts')
 
-/** authz as it is deployed: a process, configured by its environment alone. */
+/** authz as it is deployed: a process that is configured by its environment. */
 export interface AuthzProcess {
   readonly envoy: FakeEnvoy
   stop(): Promise<void>

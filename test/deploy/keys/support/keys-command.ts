@@ -6,14 +6,13 @@ import { text } from 'node:stream/consumers'
 
 const MAIN = join(import.meta.dirname, '../../../../deploy/keys/main.ts')
 
-/** What a command printed, and how it ended. */
 export interface Run {
   readonly status: number | null
   readonly printed: string
   readonly complained: string
 }
 
-/** `npm run keys -- …` in an environment of its own. */
+/** Runs `npm run keys -- …` in this environment only. */
 export async function runKeys(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},

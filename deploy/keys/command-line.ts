@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util'
+import type { KeyKind } from '../../core/keys/keys.ts'
+
+/** The command line is wrong; the message ends with the usage. */
+export class UsageError extends Error {
+  constructor(problem: string) {
+    super(`${problem}\n\n${USAGE}`)
+    this.name = 'UsageError'
+  }
+}
+
+const USAGE = `npm run -s keys -- new signing|sealing [sign]
+    prints a new entry of a key list; its use is "accept", to deploy before it signs, or "sign" for
+    the first key of a list
+npm run -s keys -- public
+    prints CONNECT_PUBLIC_KEYS for authz, from CONNECT_ORIGIN and CONNECT_SIGNING_KEYS
+npm run -s keys -- status
+    prints how many sessions and registrations use each key, and which keys you may lower or drop,
+    from CONNECT_ORIGIN, CONNECT_SEALING_KEYS, CONNECT_SIGNING_KEYS, REDIS_URL, REDIS_MODE and
+    REDIS_PLAINTEXT`
+
+export type Command =
+  | { readonly name: 'new'; readonly kind: KeyKind; readonly use: 'sign' | 'accept' }
+  | { readonly name: 'public' | 'status' }
+
+/** @throws UsageError */
+export function readCommand(args: readonly string[]): Command {
+  const [name, ...rest] = positionals(args)
+  if (name === 'new') return { name, ...readNewKey(rest) }
+  if ((name === 'public' || name === 'status') && rest.length === 0) return { name }
+  throw new UsageError(`"${args.join(' ')}" is not a command`)
+}
+
+function positionals(args: readonly string[]): string[] {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true }).positionals
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function readNewKey([kind, use = 'accept', ...rest]: readonly string[]) {
+  if (kind !== 'signing' && kind !== 'sealing') throw new UsageError('a new key is "signing" or "sealing"')
+  if ((use === 'sign' || use === 'accept') && rest.length === 0) return { kind, use } as const
+  throw new UsageError('the use of a new key is "sign" or "accept"')
+}
