@@ -20,7 +20,7 @@ describe('A first connection, from the URL to the tools', function () {
     const text = await page.locator('body').innerText()
     for (const part of [
       'Claude Code wants to access your Quilt account',
-      'localhost (this computer)',
+      "you'll return to an application on this computer (localhost).",
       ADA.email,
     ]) {
       assert.ok(text.includes(part), `the page says: ${part}`)

@@ -29,8 +29,8 @@ describe('The connected applications page with one-time codes as sign-in', () =>
     return { browser, page }
   }
 
-  /** Nobody is: the page asks again. */
-  async function assertNobody(browser: HttpBrowser): Promise<void> {
+  /** The page asks for a code again. */
+  async function assertSignedOut(browser: HttpBrowser): Promise<void> {
     assert.ok(read(await browser.open(url())).includes('Sign in to see'))
   }
 
@@ -63,7 +63,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
     await connect.passTime(590)
     assert.equal((await browser.open(url())).text.includes('Sign in to see'), false)
     connect.skipOwnClock(11)
-    await assertNobody(browser)
+    await assertSignedOut(browser)
   })
 
   it('logs the code’s credential out at once', async () => {
@@ -100,7 +100,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
     browser.cookies.keep(connect.origin, cookies)
     const consent = await paste(browser, asked, await quiltCodeOf(connect, GRACE))
     assert.ok(read(consent).includes(GRACE.email))
-    await assertNobody(browser)
+    await assertSignedOut(browser)
   })
 
   it('does not sign the user in to an authorization request, which asks for its own code', async () => {
@@ -122,7 +122,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
     const question = await browser.open(connect.origin + SIGN_OUT)
     assert.ok(read(question).includes(`You are signed in as ${ADA.email}.`))
     await browser.press(question, 'Sign out')
-    await assertNobody(browser)
+    await assertSignedOut(browser)
   })
 
   it('keeps the first user signed in, and does not use up another user’s code', async () => {
@@ -159,7 +159,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
         const page = await paste(browser, asked, pasted)
         assert.equal(page.status, 422, page.text)
         assert.match(page.text, /role="alert"/)
-        await assertNobody(browser)
+        await assertSignedOut(browser)
       })
     }
 
@@ -169,7 +169,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
       const own = connect.browser()
       await paste(own, await own.open(url()), code)
       assert.equal((await paste(browser, asked, code)).status, 422)
-      await assertNobody(browser)
+      await assertSignedOut(browser)
     })
 
     it('of a deactivated user', async () => {
@@ -177,7 +177,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
       connect.organisation.deactivated.add(ADA.quilt.name)
       const page = await paste(browser, asked, code)
       assert.equal(page.status, 422)
-      await assertNobody(browser)
+      await assertSignedOut(browser)
     })
 
     it('while the Registry does not answer, and accepts it afterwards', async () => {
@@ -197,7 +197,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
       assert.equal(page.status, 503)
       await registryDoor.loggedOut(registryDoor.lastCredential)
       registryDoor.instead('/api/me', undefined)
-      await assertNobody(browser)
+      await assertSignedOut(browser)
     })
 
     it('from another site or with another browser’s form, without using it up', async () => {

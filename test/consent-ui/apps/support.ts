@@ -11,7 +11,7 @@ import { signIn } from '../support/person.ts'
 export const APPS = '/connect/apps'
 export const SIGN_OUT = '/connect/signout'
 
-/** Somebody at the page of their connected applications, in a browser of their own. */
+/** A user at the connected applications page, in their own browser. */
 export interface AtApps {
   readonly browser: HttpBrowser
   readonly page: Page

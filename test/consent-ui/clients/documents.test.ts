@@ -123,7 +123,7 @@ describe('A client with a metadata document', () => {
       'a list for the one method': { token_endpoint_auth_method: ['none'] },
       'no method': { token_endpoint_auth_method: undefined },
       'null for what it leaves out': { token_endpoint_auth_method: null, jwks: null, grant_types: null },
-      'a grant type that is none of ours': {
+      'a grant type that we do not support': {
         grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
       },
       'members that are none of ours': { logo_uri: 'javascript:alert(1)', anything: [{}] },

@@ -12,10 +12,10 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const HOUR_SECONDS = 3600
 const NONE_OF_IT: readonly (readonly [string, Record<string, string>])[] = [
-  ['an access that there is none of', { access: 'admin' }],
+  ['an unknown access', { access: 'admin' }],
   ['an access in capitals', { access: 'FULL' }],
   ['no access', { access: '' }],
-  ['a lifetime that there is none of', { lifetime: 'forever' }],
+  ['an unknown lifetime', { lifetime: 'forever' }],
   ['a number for a lifetime', { lifetime: '99999999' }],
   ['no lifetime', { lifetime: '' }],
   ['a name of every object', { access: 'constructor' }],

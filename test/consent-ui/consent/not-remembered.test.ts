@@ -41,21 +41,18 @@ describe('B07: an earlier consent does not count', () => {
 
   const cases: readonly (readonly [string, (asked: TestClient) => Promise<Page>])[] = [
     ['where prompt=consent asks for a new one', () => again({ prompt: 'consent' })],
-    ['where the scope is another', () => again({ scope: 'platform offline_access' })],
+    ['for another scope', () => again({ scope: 'platform offline_access' })],
+    ['for another path of the redirect URI', () => again({ redirect_uri: 'https://claude.ai/named/other' })],
     [
-      'where the path of the redirect URI is another',
-      () => again({ redirect_uri: 'https://claude.ai/named/other' }),
-    ],
-    [
-      'where the host of the redirect URI is another',
+      'for another host of the redirect URI',
       () => again({ redirect_uri: 'https://chatgpt.com/named/callback' }, 'https://chatgpt.com/'),
     ],
-    ['where nobody says which page sent the browser', () => browser.open(client.authorizationUrl())],
-    ['where another site sent it', () => again({}, 'https://evil.example/claude.ai/')],
-    ['where a site of a similar name sent it', () => again({}, 'https://claude.ai.evil.example/')],
-    ['where another port sent it', () => again({}, 'https://claude.ai:8443/')],
-    ['where it came over plain http', () => again({}, 'http://claude.ai/')],
-    ['where it is nonsense that sent it', () => again({}, 'null')],
+    ['when the browser hides which page sent it', () => browser.open(client.authorizationUrl())],
+    ['when another site sent the browser', () => again({}, 'https://evil.example/claude.ai/')],
+    ['when a site with a similar name sent the browser', () => again({}, 'https://claude.ai.evil.example/')],
+    ['when a site at another port sent the browser', () => again({}, 'https://claude.ai:8443/')],
+    ['when a site over plain http sent the browser', () => again({}, 'http://claude.ai/')],
+    ['when Origin is null', () => again({}, 'null')],
   ]
   for (const [when, ask] of cases) {
     it(when, async () => {
@@ -70,11 +67,11 @@ describe('B07: an earlier consent does not count', () => {
       services: [PLATFORM, FILES],
     })
     const its = namedClient(two)
-    const somebodys = two.browser()
-    await connectOnce(two, its, { browser: somebodys })
+    const userBrowser = two.browser()
+    await connectOnce(two, its, { browser: userBrowser })
     const other = its.authorizationUrl({ resource: `${two.origin}/files`, scope: 'files' })
-    assert.ok(isAsked(await somebodys.open(other, SITE)))
-    assert.ok(!isAsked(await somebodys.open(its.authorizationUrl(), SITE)))
+    assert.ok(isAsked(await userBrowser.open(other, SITE)))
+    assert.ok(!isAsked(await userBrowser.open(its.authorizationUrl(), SITE)))
   })
 
   it('for another user', async () => {
@@ -138,20 +135,20 @@ describe('B07: an earlier consent does not count', () => {
     const services = [{ ...PLATFORM }]
     const changed = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS }, services })
     const its = namedClient(changed)
-    const somebodys = changed.browser()
-    await connectOnce(changed, its, { browser: somebodys, choices: { access: 'full' } })
+    const userBrowser = changed.browser()
+    await connectOnce(changed, its, { browser: userBrowser, choices: { access: 'full' } })
     services[0] = { ...PLATFORM, grants: ['read'] }
     changed.redeploy()
-    assert.ok(isAsked(await somebodys.open(its.authorizationUrl(), SITE)))
+    assert.ok(isAsked(await userBrowser.open(its.authorizationUrl(), SITE)))
   })
 
   it('when the operator has changed the redirect URIs', async () => {
     const changed = await startConnect({ settings: { CONNECT_CLIENTS: NAMED_CLIENTS } })
     const its = namedClient(changed)
-    const somebodys = changed.browser()
-    await connectOnce(changed, its, { browser: somebodys })
+    const userBrowser = changed.browser()
+    await connectOnce(changed, its, { browser: userBrowser })
     changed.redeploy({ CONNECT_CLIENTS: NAMED_CLIENTS.replace('/named/other', '/named/new') })
-    const page = await somebodys.open(its.authorizationUrl(), SITE)
+    const page = await userBrowser.open(its.authorizationUrl(), SITE)
     assert.ok(isAsked(page) && !knowsIt(page))
   })
 

@@ -127,14 +127,14 @@ describe('An earlier consent', () => {
       settings: { CONNECT_CLIENTS: NAMED_CLIENTS, ...CODE_AFTER_SIGN_IN },
     })
     const its = namedClient(pasting)
-    const somebodys = pasting.browser()
+    const userBrowser = pasting.browser()
     for (const isFirst of [true, false]) {
-      let page = await somebodys.open(its.authorizationUrl(), SITE)
-      if (isFirst) page = await signIn(somebodys, page)
-      page = await paste(somebodys, page, await quiltCodeOf(pasting))
+      let page = await userBrowser.open(its.authorizationUrl(), SITE)
+      if (isFirst) page = await signIn(userBrowser, page)
+      page = await paste(userBrowser, page, await quiltCodeOf(pasting))
       assert.ok(isAsked(page))
       assert.equal(knowsIt(page), !isFirst)
-      const { searchParams } = callbackOf(await somebodys.press(page, 'Continue', { access: 'full' }))
+      const { searchParams } = callbackOf(await userBrowser.press(page, 'Continue', { access: 'full' }))
       tokensOf(await its.redeem(searchParams.get('code') ?? ''))
     }
   })

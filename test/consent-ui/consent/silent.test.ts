@@ -30,11 +30,11 @@ describe('prompt=none with an earlier consent', () => {
 
   for (const [when, error, prepare] of [
     [
-      'nothing was given',
+      'the user has given no consent',
       'consent_required',
       (): Promise<unknown> => openConsent(browser, client.authorizationUrl()),
     ],
-    ['nobody is signed in', 'login_required', (): Promise<unknown> => connectOnce(connect, client)],
+    ['no user is signed in', 'login_required', (): Promise<unknown> => connectOnce(connect, client)],
   ] as const) {
     it(`returns ${error} when ${when}`, async () => {
       await prepare()

@@ -30,7 +30,7 @@ describe('CONNECT_ALLOWED_HOSTS', () => {
     ['http://[::1]:80/', false, '::1 is not documented'],
     ['http://127.0.0.2/cb', false, 'no other loopback address'],
     ['http://localhost.evil.com/cb', false, 'another host'],
-    ['http://0.0.0.0/cb', false, 'every address is none of them'],
+    ['http://0.0.0.0/cb', false, 'no loopback address'],
     ['cursor://anysphere.cursor-retrieval/oauth/x', true, 'a scheme that is listed, any host'],
     ['CURSOR://x/y', true, 'schemes have no case'],
     ['cursors://x/y', false, 'another scheme'],
