@@ -31,7 +31,7 @@ function problemsOf(environment: Readonly<Record<string, string>>): readonly str
   return []
 }
 
-describe('the configuration of authz', () => {
+describe('The configuration of authz', () => {
   it('is read', () => {
     const config = readConfig(GOOD)
     assert.equal(config.origin, 'https://connect.example')
@@ -61,7 +61,7 @@ describe('the configuration of authz', () => {
     assert.deepEqual(config.publicKeys.keys, [{ kty, crv, kid: 'key-1', x, y, alg: 'ES256', use: 'sig' }])
   })
 
-  it('complains about everything at once', () => {
+  it('reports every problem at once', () => {
     const wrong = { CONNECT_ORIGIN: 'http://connect.example', LOG_LEVEL: 'loud', STREAM_MAX_SECONDS: '0' }
     const problems = problemsOf(wrong)
     const names = problems.map((problem) => problem.split(' ')[0]).sort()

@@ -24,7 +24,7 @@ import { beforeAll } from '../support/before-all.ts'
 const MAIN = join(import.meta.dirname, '../../authz/main.ts')
 const UNREACHABLE = 'unix:/nowhere/store.sock'
 
-describe('the authz process', () => {
+describe('The authz process', () => {
   let folder: string
   let socket: string
   let environment: Record<string, string>
@@ -98,7 +98,7 @@ describe('the authz process', () => {
     return answer.metadata.reason
   }
 
-  it('serves on a socket for its owner and group, is healthy, and ends when it is asked to', async () => {
+  it('serves on a socket for its owner and group, is healthy, and ends after SIGTERM', async () => {
     const child = launch()
     await ready(child)
     assert.equal((await stat(socket)).mode & 0o777, 0o660)
@@ -111,7 +111,7 @@ describe('the authz process', () => {
     assert.deepEqual(await liveAuthz(store), [])
   })
 
-  it('takes the issuer with its port, and no other, where the operator wants it written', async () => {
+  it('accepts only the issuer with its port with ISSUER_EXPLICIT_PORT=true', async () => {
     const child = launch({ ISSUER_EXPLICIT_PORT: 'true' })
     await ready(child)
     const exp = Math.floor(Date.now() / 1000) + 60
@@ -124,7 +124,7 @@ describe('the authz process', () => {
     assert.equal(await stopped(child), 0)
   })
 
-  it('takes the place of a socket that a killed process left behind', async () => {
+  it('replaces a socket that a killed process left behind', async () => {
     const killed = launch()
     await ready(killed)
     const exited = once(killed, 'exit')
@@ -137,7 +137,7 @@ describe('the authz process', () => {
     assert.equal(await stopped(child), 0)
   })
 
-  it('does not take the place of one that answers', async () => {
+  it('does not replace a socket that answers', async () => {
     const first = launch()
     await ready(first)
     const second = launch()
@@ -153,7 +153,7 @@ describe('the authz process', () => {
     assert.equal(await stopped(child), 0)
   })
 
-  it('starts without a store', async () => {
+  it('starts without Redis', async () => {
     const child = launch({ REDIS_URL: UNREACHABLE })
     await ready(child)
     assert.equal(await health(''), 'SERVING')

@@ -5,7 +5,7 @@ import { hasKeyShape, isApiKey, keyFingerprint } from '../../../authz/api-keys/a
 const KEY = `qk_${'abcdefghij0123456789'.repeat(2)}klmnopqrst98`
 
 describe('An API key', () => {
-  it('is whatever has the prefix, and nothing else', () => {
+  it('is recognized by its prefix only', () => {
     for (const credential of [KEY, 'qk_', 'qk_x']) assert.ok(isApiKey(credential), credential)
     for (const credential of ['', 'qk', 'QK_abc', `x${KEY}`, `eyJ.${KEY}`])
       assert.ok(!isApiKey(credential), credential)
@@ -30,7 +30,7 @@ describe('An API key', () => {
     it(`${fits ? 'has' : 'does not have'} the shape ${what}`, () => assert.equal(hasKeyShape(key), fits))
   }
 
-  it('is named as Quilt names it, by three characters at each end', () => {
+  it('has a fingerprint as in Quilt’s audit log: three characters at each end', () => {
     assert.equal(keyFingerprint(KEY), 'qk_abc...t98')
   })
 })

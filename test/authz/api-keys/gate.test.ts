@@ -11,7 +11,7 @@ const keyNamed = (name: string): string => `qk_${name}${BODY}`
 const me = (value: object | null) => json(200, { data: { me: value } })
 const ADA = me({ name: 'ada' })
 
-describe('An API key at the gate', () => {
+describe('authz with an API key', () => {
   const store = beforeAll(() => startValkey())
   const gate = beforeAll(() => startGate(store, { apiKeys: 'full' }))
 
@@ -24,7 +24,7 @@ describe('An API key at the gate', () => {
   const show = (key: string, address = '203.0.113.1', method = 'POST'): Promise<Answer> =>
     gate.envoy.ask(question({ authorization: `Bearer ${key}`, 'x-envoy-external-address': address }, method))
 
-  it('lets its person through, unchanged, and is named by its fingerprint alone', async () => {
+  it('allows the owner, forwards the key unchanged and logs only its fingerprint', async () => {
     const key = keyNamed('good')
     for (const temperature of ['cold', 'warm']) {
       const answer = await show(key)
@@ -48,18 +48,18 @@ describe('An API key at the gate', () => {
     assert.ok(!JSON.stringify(gate.lines).includes(BODY))
   })
 
-  it('needs no store', async () => {
+  it('allows a known key without Redis', async () => {
     const reads = gate.store.reads
     await show(keyNamed('good'))
     assert.equal(gate.store.reads, reads)
   })
 
-  it('streams at most 5 minutes to a GET', async () => {
+  it('limits the stream of a GET to 5 minutes', async () => {
     const { headers } = await show(keyNamed('good'), undefined, 'GET')
     assert.equal(headers.get('x-envoy-upstream-rq-timeout-ms'), '300000')
   })
 
-  it('that nobody has is refused, and the Registry not asked again at once', async () => {
+  it('refuses an unknown key and does not ask the Registry again at once', async () => {
     for (const [name, answer] of [
       ['nobody', me(null)],
       ['unknown', REFUSED],
@@ -75,7 +75,7 @@ describe('An API key at the gate', () => {
     }
   })
 
-  it('that does not look like one is refused, and the Registry not asked', async () => {
+  it('refuses a malformed key without asking the Registry', async () => {
     for (const key of ['qk_', 'qk_short', keyNamed('a'.repeat(300)), `qk_${'='.repeat(30)}`]) {
       const refused = await show(key)
       assertInvalid(refused, 'api_key_malformed')
@@ -84,13 +84,13 @@ describe('An API key at the gate', () => {
     assert.equal(gate.registry.requests.length, 0)
   })
 
-  it('beside another credential is refused', async () => {
+  it('refuses a key beside another credential', async () => {
     for (const value of [`Bearer ${keyNamed('good')},Bearer x`, `Bearer x, Bearer ${keyNamed('good')}`]) {
       assertInvalid(await gate.envoy.ask(question({ authorization: value })), 'several_credentials')
     }
   })
 
-  it('cannot be judged while the Registry fails, hangs or is down: never 401', async () => {
+  it('answers 503, never 401, while the Registry fails, hangs or is down', async () => {
     gate.registry.answer(json(500, {}))
     assertUnavailable(await show(keyNamed('failing')), 'registry_unavailable')
     gate.registry.hang()
@@ -99,14 +99,14 @@ describe('An API key at the gate', () => {
     assert.ok(performance.now() - begun < 500, 'before Envoy gives up')
   })
 
-  it('that was revoked is refused within 60 seconds', async () => {
+  it('refuses a revoked key within 60 seconds', async () => {
     assert.equal((await show(keyNamed('revoked'))).kind, 'ok_response')
     gate.registry.answer(REFUSED)
     gate.clock.skippedMs += 60_000
     assertInvalid(await show(keyNamed('revoked')), 'api_key_refused')
   })
 
-  it('of many guesses from one address is no longer asked about, from its /64 neither, while good ones pass', async () => {
+  it('stops asking about guessed keys from one address or its /64, while valid keys pass', async () => {
     assert.equal((await show(keyNamed('good'), '2001:db8::1')).kind, 'ok_response')
     gate.registry.answer(REFUSED)
     const guess = (name: string, address: string): Promise<Answer> => show(keyNamed(name), address)
@@ -122,7 +122,7 @@ describe('An API key at the gate', () => {
     assertInvalid(await guess('elsewhere', '2001:db8:0:1::1'), 'api_key_refused')
   })
 
-  it('never gets into the log, whatever is answered', async () => {
+  it('never logs the key', async () => {
     const answers = [ADA, me(null), json(500, { message: keyNamed('echo') })]
     for (const [index, answer] of answers.entries()) {
       gate.registry.answer(answer)
@@ -133,14 +133,14 @@ describe('An API key at the gate', () => {
     assert.ok(!JSON.stringify(gate.lines).includes(BODY))
   })
 
-  it('may read alone where the operator says so', async () => {
+  it('gives read access only with API_KEYS=read', async () => {
     const reading = await startGate(store, { apiKeys: 'read' })
     reading.registry.answer(ADA)
     const { kind, metadata } = await reading.envoy.present(keyNamed('good'))
     assert.deepEqual([kind, metadata.access, metadata.tool_access], ['ok_response', 'read', 'needed'])
   })
 
-  it('is refused where the operator takes none, and the Registry not asked', async () => {
+  it('refuses every key with API_KEYS=off without asking the Registry', async () => {
     const closed = await startGate(store)
     assertInvalid(await closed.envoy.present(keyNamed('good')), 'api_keys_off')
     assert.equal(closed.registry.requests.length, 0)

@@ -9,7 +9,7 @@ const KEY = `qk_${'a1b2c3d4e5'.repeat(5)}`
 const ADA: KeyOwner = { kind: 'accepted', name: 'ada' }
 const NOBODY: KeyOwner = { kind: 'refused' }
 
-describe('Checks of API keys', () => {
+describe('KeyChecks', () => {
   let nowMs: number
   let asked: Asked[]
   let lines: string[]
@@ -41,7 +41,7 @@ describe('Checks of API keys', () => {
 
   const settled = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve))
 
-  it('ask once about a good key, and not again for 45 seconds', async () => {
+  it('asks once about a valid key, and not again for 45 seconds', async () => {
     for (const ms of [0, 1000, 43_999]) {
       nowMs += ms
       assert.equal(await standing(), 'ada')
@@ -49,7 +49,7 @@ describe('Checks of API keys', () => {
     assert.equal(asked.length, 1)
   })
 
-  it('ask again after 45 seconds beside the request, and wait for the answer after 60', async () => {
+  it('asks again in the background after 45 seconds, and waits for the answer after 60', async () => {
     await standing()
     says = undefined
     nowMs += 45_000
@@ -64,7 +64,7 @@ describe('Checks of API keys', () => {
     assert.equal(asked.length, 2)
   })
 
-  it('count a good answer from when it was asked for', async () => {
+  it('counts the age of an answer from its request', async () => {
     says = undefined
     const waits = standing()
     nowMs += 400
@@ -77,7 +77,7 @@ describe('Checks of API keys', () => {
     assert.equal(await begun, 'refused')
   })
 
-  it('refuse a revoked key as soon as the Registry says so', async () => {
+  it('refuses a revoked key as soon as the Registry refuses it', async () => {
     await standing()
     says = () => Promise.resolve(NOBODY)
     nowMs += 45_000
@@ -86,7 +86,7 @@ describe('Checks of API keys', () => {
     assert.equal(await standing(), 'refused')
   })
 
-  it('ask once about a bad key, and again after 10 seconds', async () => {
+  it('asks once about a refused key, and again after 10 seconds', async () => {
     says = () => Promise.resolve(NOBODY)
     for (const ms of [0, 5000, 4999]) {
       nowMs += ms
@@ -99,7 +99,7 @@ describe('Checks of API keys', () => {
     assert.equal(asked.length, 2)
   })
 
-  it('cannot tell while the Registry does not answer, and leave it alone for a second', async () => {
+  it('reports no answer while the Registry is down, and asks again after a second', async () => {
     says = () => Promise.reject(new Error('connect ECONNREFUSED'))
     assert.equal(await standing(), 'unanswered')
     nowMs += 999
@@ -114,7 +114,7 @@ describe('Checks of API keys', () => {
     )
   })
 
-  it('let a good key pass for its 60 seconds while the Registry does not answer, and no longer', async () => {
+  it('accepts a known key for 60 seconds while the Registry is down, and no longer', async () => {
     await standing()
     says = () => Promise.reject(new Error('connect ECONNREFUSED'))
     nowMs += 59_999
@@ -125,7 +125,7 @@ describe('Checks of API keys', () => {
     assert.equal(await standing(), 'unanswered')
   })
 
-  it('ask one question about a key, however many requests show it', async () => {
+  it('shares one lookup between all requests with the same key', async () => {
     says = undefined
     const waits = Array.from({ length: 100 }, (_, index) => standing(KEY, `caller ${index}`))
     assert.equal(asked.length, 1)
@@ -133,7 +133,7 @@ describe('Checks of API keys', () => {
     assert.deepEqual(new Set(await Promise.all(waits)), new Set(['ada']))
   })
 
-  it('wait less than Envoy does, and know the answer when it comes too late', async () => {
+  it('waits less than Envoy does, and caches an answer that comes too late', async () => {
     says = undefined
     const begun = performance.now()
     assert.equal(await standing(), 'unanswered')
@@ -145,13 +145,13 @@ describe('Checks of API keys', () => {
     assert.equal(asked.length, 1)
   })
 
-  it('wait for nothing where the time of a request is over', async () => {
+  it('does not wait when the time of a request is over', async () => {
     says = undefined
     const found = await checks.check(KEY, { clientAddress: undefined, begunMs: nowMs - 500 })
     assert.deepEqual(found, { kind: 'unanswered' })
   })
 
-  it('ask about 50 bad keys of one caller, then about no more, and about those of others', async () => {
+  it('asks about 50 bad keys from one network, then only about those from others', async () => {
     says = () => Promise.resolve(NOBODY)
     for (let turn = 0; turn < 50; turn += 1) assert.equal(await standing(`${KEY}${turn}`), 'refused')
     assert.equal(await standing(`${KEY}x`), 'not_asked')
@@ -159,7 +159,7 @@ describe('Checks of API keys', () => {
     assert.equal(await standing(`${KEY}x`, '203.0.113.2'), 'refused')
   })
 
-  it('take all whose address is unknown for one caller', async () => {
+  it('counts all requests without an address together', async () => {
     says = () => Promise.resolve(NOBODY)
     const unknown = async (key: string): Promise<string> =>
       (await checks.check(key, { clientAddress: undefined, begunMs: nowMs })).kind
@@ -167,7 +167,7 @@ describe('Checks of API keys', () => {
     assert.equal(await unknown(`${KEY}x`), 'not_asked')
   })
 
-  it('count no good key, and go on checking known ones of a caller who guesses', async () => {
+  it('does not count valid keys, and still checks known keys from a network that guesses', async () => {
     for (let turn = 0; turn < 200; turn += 1) assert.equal(await standing(`${KEY}${turn}`), 'ada')
     says = () => Promise.resolve(NOBODY)
     for (let turn = 0; turn < 60; turn += 1) await standing(`${KEY}bad${turn}`)
@@ -178,7 +178,7 @@ describe('Checks of API keys', () => {
     assert.equal(await standing(`${KEY}7`), 'ada')
   })
 
-  it('have 16 questions about unknown keys on their way at most, and always room for known ones', async () => {
+  it('runs at most 16 lookups of unknown keys at once, with room for known keys', async () => {
     await standing()
     nowMs += 60_000
     says = undefined
@@ -193,7 +193,7 @@ describe('Checks of API keys', () => {
     assert.equal(await standing(`${KEY}39`, 'caller 39').then(() => asked.length), 19)
   })
 
-  it('forget no good key for any number of bad ones', async () => {
+  it('does not evict valid keys for bad ones', async () => {
     await standing()
     says = () => Promise.resolve(NOBODY)
     for (let turn = 0; turn < 25_000; turn += 1) await standing(`${KEY}${turn}`, `caller ${turn}`)

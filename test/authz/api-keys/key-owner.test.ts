@@ -7,7 +7,7 @@ import { json, PliantRegistry, REFUSED } from '../support/registry.ts'
 const KEY = `qk_${'a1b2c3d4e5'.repeat(5)}`
 const me = (value: unknown): RequestListener => json(200, { data: { me: value } })
 
-describe('asking the Registry whose an API key is', () => {
+describe('The Registry’s answer about an API key', () => {
   let pliant: PliantRegistry
   let findOwner: FindKeyOwner
 
@@ -16,7 +16,7 @@ describe('asking the Registry whose an API key is', () => {
     findOwner = findingKeyOwners(pliant.url)
   })
 
-  it('shows the key as it came, to a query for its person', async () => {
+  it('sends the key unchanged with a query for its user', async () => {
     let asked = ''
     pliant.answer((request, response) => {
       request.on('data', (chunk: Buffer) => (asked += chunk.toString()))
@@ -80,7 +80,7 @@ describe('asking the Registry whose an API key is', () => {
     })
   }
 
-  it('gives up after a while', async () => {
+  it('times out', async () => {
     pliant.hang()
     await assert.rejects(findingKeyOwners(pliant.url, { ...REGISTRY_BOUNDS, timeoutMs: 100 })(KEY))
   })

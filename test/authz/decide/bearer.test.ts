@@ -45,7 +45,7 @@ describe('readBearer', () => {
     })
   }
 
-  it('finds a token nowhere but after the scheme of a single value', () => {
+  it('finds a token only after the scheme of a single header value', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (values) => {
         const credential = readBearer(values)

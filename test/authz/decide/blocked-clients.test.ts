@@ -23,7 +23,7 @@ function sealedId(redirectUris: readonly string[], ring = RING): string {
 
 const CURSOR = sealedId(['cursor://x/callback', 'https://www.cursor.com/callback'])
 
-describe('The block of clients', () => {
+describe('createClientBlock', () => {
   const other = sealedId(['https://x.example/cb'], keyRing('https://other', [sealingKey('seal-1')]))
   const fingerprint = fingerprintOf(CURSOR)
   const own = 'operators-own'
@@ -49,14 +49,14 @@ describe('The block of clients', () => {
     ['a host, for a registration of another Connect host', 'x.example', { clientId: other }, false],
   ]
   for (const [what, entries, changes, isBlocked] of table) {
-    it(`by ${what} ${isBlocked ? 'holds' : 'does not hold'}`, () => {
+    it(`${isBlocked ? 'blocks' : 'does not block'} by ${what}`, () => {
       const isBlockedClient = createClientBlock(blockOf(entries), RING)
       const { session } = openSession(changes)
       for (const turn of ['first', 'again']) assert.equal(isBlockedClient(session), isBlocked, turn)
     })
   }
 
-  it('opens ids that an older key has sealed, which is kept for registrations alone', () => {
+  it('opens client ids sealed by an older key whose use is registrations', () => {
     const older = sealingKey('seal-0', 70)
     const ring = keyRing(ORIGIN, [sealingKey('seal-1'), { ...older, use: 'registrations' }])
     const clientId = sealedId(['https://x.example/cb'], keyRing(ORIGIN, [older]))
@@ -66,7 +66,7 @@ describe('The block of clients', () => {
   })
 })
 
-describe('A client that the operator blocked, at the gate', () => {
+describe('authz with a blocked client', () => {
   let open: Gate
   let closed: Gate
 
@@ -84,7 +84,7 @@ describe('A client that the operator blocked, at the gate', () => {
     return await open.signer.sign(opening)
   }
 
-  it('is refused with a live token of a live session, whatever is in memory', async () => {
+  it('refuses a valid token of a live session, cached or not', async () => {
     for (const clientId of [CURSOR, DOCUMENT]) {
       const token = await tokenOf(openSession({ clientId }))
       const reads = closed.store.reads
@@ -98,12 +98,12 @@ describe('A client that the operator blocked, at the gate', () => {
     }
   })
 
-  it('is alone in being refused', async () => {
+  it('allows other clients', async () => {
     const token = await tokenOf(openSession({ clientId: sealedId(['https://claude.ai/callback']) }))
     assert.equal((await closed.envoy.present(token)).kind, 'ok_response')
   })
 
-  it('is told what everybody with a bad token is told', async () => {
+  it('answers a blocked client as any invalid token', async () => {
     const token = await tokenOf(openSession({ clientId: CURSOR }))
     const blocked = await closed.envoy.present(token)
     const bad = await closed.envoy.present('x')

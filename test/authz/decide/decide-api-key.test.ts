@@ -23,7 +23,7 @@ const outcomeOf = (changes: Partial<KeyEvidence>): unknown[] => {
 describe('decideApiKey', () => {
   const client = GOOD.fingerprint
 
-  it('lets a good key through as it is, in the name of its person', () => {
+  it('allows a valid key for its owner and forwards it unchanged', () => {
     const decision = decideApiKey(GOOD)
     assert.ok(decision.verdict === 'allow')
     assert.deepEqual(decision.identity, { subject: 'ada', client, access: 'full' })
@@ -36,7 +36,7 @@ describe('decideApiKey', () => {
     assert.deepEqual(outcomeOf({ status: { kind: 'refused' } }), ['deny', 'api_key_refused', { client }])
   })
 
-  it('cannot tell where the Registry does not say, or was not asked', () => {
+  it('answers 503 when the Registry did not answer or was not asked', () => {
     for (const [kind, reason] of [
       ['unanswered', 'registry_unavailable'],
       ['not_asked', 'too_many_api_keys'],
@@ -50,7 +50,7 @@ describe('decideApiKey', () => {
     ['everything', {}, 'full: not_needed'],
     ['reading', { access: 'read' }, 'read: needed'],
     [
-      'everything, where nobody is given that',
+      'everything, at a service that grants only reading',
       { route: { ...GOOD.route, service: readOnly } },
       'read: needed',
     ],
@@ -65,7 +65,7 @@ describe('decideApiKey', () => {
       'read: read_only',
     ],
   ] as const) {
-    it(`lets keys do less than everything: ${what}`, () => {
+    it(`limits the access of keys: ${what}`, () => {
       const decision = decideApiKey({ ...GOOD, ...changes })
       const asked = decision.verdict === 'allow' ? decision.toolAccess : decision.reason
       assert.equal(`${decision.identity?.access}: ${asked}`, outcome)
@@ -79,7 +79,7 @@ describe('decideApiKey', () => {
     ['a stream by an hour at most', { method: 'GET', maxStreamMs: 7_200_000 }, 3_600_000],
   ]
   for (const [what, changes, upstreamTimeoutMs] of answers) {
-    it(`bounds ${what}`, () => {
+    it(`limits ${what}`, () => {
       const decision = decideApiKey({ ...GOOD, ...changes })
       assert.ok(decision.verdict === 'allow')
       assert.equal(decision.upstreamTimeoutMs, upstreamTimeoutMs)

@@ -58,12 +58,12 @@ describe('decide', () => {
     it(`answers ${outcome} to ${what}`, () => assert.equal(reasonFor(changes), outcome))
   }
 
-  it('names whom a refused request would have acted for', () => {
+  it('names the user and client of a refused request', () => {
     const decision = decide({ ...GOOD, opened: { outcome: 'wrong_share' } })
     assert.deepEqual(decision.identity, { subject: 'ada', client: 'client-1', access: 'full' })
   })
 
-  it('bounds the answer by a whole number of milliseconds above 0, to the last moment', () => {
+  it('sets a timeout of whole milliseconds above 0, up to the last moment', () => {
     for (const nowMs of [NOW_MS, (NOW + 3599) * 1000 + 999, (NOW + 3600) * 1000 - 0.25]) {
       const decision = decide({ ...GOOD, nowMs })
       assert.ok(decision.verdict === 'allow')
@@ -77,12 +77,12 @@ describe('decide', () => {
   for (const [what, changes, outcome] of [
     ['full access at an MCP service', {}, 'not_needed'],
     ['read access at an MCP service', { session: reading }, 'needed'],
-    ['access that was narrowed', { session: { ...session, narrowedTo: 'read' } }, 'needed'],
+    ['access that was downgraded', { session: { ...session, narrowedTo: 'read' } }, 'needed'],
     ['full access at files', { route: { ...FILE, reads: false } }, 'not_needed'],
     ['read access at files that are open to it', { route: FILE, session: reading }, 'not_needed'],
     ['read access elsewhere at files', { route: { ...FILE, reads: false }, session: reading }, 'read_only'],
   ] as const) {
-    it(`asks nobody who sees the body, somebody, or refuses: ${what}`, () => {
+    it(`decides if the tool_access stage is needed: ${what}`, () => {
       const decision = decide({ ...GOOD, ...changes })
       assert.equal(decision.verdict === 'allow' ? decision.toolAccess : decision.reason, outcome)
     })
@@ -110,17 +110,17 @@ describe('decide', () => {
     ['of a POST of a full session', {}, true],
     ['of a DELETE of a full session', { method: 'DELETE' }, true],
     ['of a GET, which resumes a stream', { method: 'GET' }, false],
-    ['of a POST of a read session, which the second check refuses', { session: reading }, false],
+    ['of a POST of a read session, which tool_access refuses', { session: reading }, false],
     ['of a plain HTTP service', { route: FILE }, false],
   ] as const) {
-    it(`${isRemoved ? 'takes off' : 'leaves'} the Last-Event-ID ${what}`, () => {
+    it(`${isRemoved ? 'removes' : 'leaves'} the Last-Event-ID ${what}`, () => {
       const decision = decide({ ...GOOD, ...changes })
       assert.ok(decision.verdict === 'allow')
       assert.equal(decision.headersToRemove.includes('last-event-id'), isRemoved)
     })
   }
 
-  it('bounds the answer of a plain HTTP service by what it says of itself', () => {
+  it('limits an answer of a plain HTTP service by the service’s own maximum', () => {
     const decision = decide({ ...GOOD, route: FILE, method: 'GET', maxStreamMs: 1 })
     assert.ok(decision.verdict === 'allow')
     assert.equal(decision.upstreamTimeoutMs, 300_000)
@@ -132,7 +132,7 @@ describe('decide', () => {
     ['a subscription among other methods', { mcpMethods: ['ping', 'tools/list,subscriptions/listen'] }],
   ]
   for (const [what, changes] of streams) {
-    it(`bounds ${what} by what a stream may last, or less`, () => {
+    it(`limits ${what} to the max stream duration, or less`, () => {
       for (const [exp, upstreamTimeoutMs] of [
         [NOW + 3600, 300_000],
         [NOW + 10, 10_000],
@@ -144,7 +144,7 @@ describe('decide', () => {
     })
   }
 
-  it('bounds any other message by the token alone', () => {
+  it('limits any other answer only by the token’s expiry', () => {
     const decision = decide({ ...GOOD, mcpMethods: ['tools/call'] })
     assert.ok(decision.verdict === 'allow')
     assert.equal(decision.upstreamTimeoutMs, 3600_000)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { headersToRemove } from '../../../authz/decide/identity-headers.ts'
 
 describe('headersToRemove', () => {
-  it('names Cookie and what proxies vouch for, whether they were sent or not', () => {
+  it('removes Cookie and the identity headers of proxies, sent or not', () => {
     assert.deepEqual(headersToRemove([]), [
       'cookie',
       'x-forwarded-user',

@@ -46,7 +46,7 @@ describe('readAuthenticateRequest', () => {
     })
   })
 
-  it('takes names of Object.prototype for the plain names that they are', () => {
+  it('does not read members of Object.prototype', () => {
     const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty']
     const headers = JSON.parse(`{${names.map((name) => `"${name}":"Bearer a"`).join()}}`) as Record<
       string,
@@ -61,11 +61,11 @@ describe('readAuthenticateRequest', () => {
     )
   })
 
-  it('finds Authorization in whatever case', () => {
+  it('finds Authorization in any case', () => {
     assert.deepEqual(read(withHeaders({ Authorization: 'a', AUTHORIZATION: 'b' })).authorization, ['a', 'b'])
   })
 
-  it('keeps every value apart, of both places', () => {
+  it('keeps all values of both header fields separate', () => {
     const listed = [
       { key: 'authorization', raw_value: bytes('b') },
       { key: 'Authorization', value: 'c' },
@@ -76,7 +76,7 @@ describe('readAuthenticateRequest', () => {
     assert.deepEqual(read({ attributes: { request: { http } } }).authorization, ['a', 'b', 'c', ''])
   })
 
-  it('takes the client address from Envoy, and from nobody who says two things', () => {
+  it('reads one client address, and none when there are two', () => {
     const name = 'x-envoy-external-address'
     assert.equal(read(withHeaders({ [name]: '203.0.113.1' })).clientAddress, '203.0.113.1')
     assert.equal(read(withHeaders({ 'x-forwarded-for': '203.0.113.1' })).clientAddress, undefined)
@@ -85,13 +85,13 @@ describe('readAuthenticateRequest', () => {
     assert.equal(read({ attributes: { request: { http } } }).clientAddress, undefined)
   })
 
-  it('keeps every Mcp-Method', () => {
+  it('reads every Mcp-Method header', () => {
     const listed = [{ key: 'Mcp-Method', raw_value: bytes('b') }]
     const http = { headers: { 'mcp-method': 'a' }, header_map: { headers: listed } }
     assert.deepEqual(read({ attributes: { request: { http } } }).mcpMethods, ['a', 'b'])
   })
 
-  it('reads bytes one by one, so that none turns into another character', () => {
+  it('decodes header bytes as latin1, so that none becomes another character', () => {
     const headers = [{ key: 'authorization', raw_value: Buffer.from([0xc3, 0xa9, 0xff]) }]
     const { authorization } = read({ attributes: { request: { http: { header_map: { headers } } } } })
     assert.deepEqual(authorization, ['\u00c3\u00a9\u00ff'])

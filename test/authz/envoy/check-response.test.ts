@@ -34,7 +34,7 @@ const TROUBLE_REASONS: UnavailableReason[] = [
 
 describe('respond', () => {
   for (const reason of DENY_REASONS) {
-    it(`writes ${reason} so that Envoy reads a denial`, () => {
+    it(`writes ${reason} as a denial`, () => {
       for (const decision of [
         { verdict: 'deny', reason, route } as const,
         { verdict: 'deny', reason } as const,
@@ -49,14 +49,14 @@ describe('respond', () => {
   }
 
   for (const reason of TROUBLE_REASONS) {
-    it(`writes ${reason} so that Envoy reads an error of ours`, () => {
+    it(`writes ${reason} as an error (503)`, () => {
       const answer = readAnswer(respond({ verdict: 'error', reason }, ORIGIN))
       assert.deepEqual([answer.code, answer.kind, answer.httpStatus], [14, 'error_response', 503])
       assert.ok(Number(answer.headers.get('retry-after')) > 0)
     })
   }
 
-  it('puts the words that clients search for in each challenge once', () => {
+  it('has each parameter that clients search for once per challenge', () => {
     for (const reason of DENY_REASONS) {
       const { headers } = readAnswer(respond({ verdict: 'deny', reason, route }, ORIGIN))
       const challenge = headers.get('www-authenticate') ?? 'Bearer scope= resource_metadata='
@@ -68,17 +68,20 @@ describe('respond', () => {
     }
   })
 
-  it('advises to reconnect only where the service grants more than reading', () => {
+  it('advises to reconnect only when the service grants full access', () => {
     const refusal = (grants: Service['grants']): string => {
       const service = { ...SERVICE, grants }
       const denied = { verdict: 'deny', reason: 'read_only', route: { ...route, service } } as const
       return readAnswer(respond(denied, ORIGIN)).body ?? ''
     }
     assert.match(refusal(['read', 'full']), /read-only access\. To allow more, reconnect/)
-    assert.match(refusal(['read']), /read-only access\. The operator of this server offers only read-only access/)
+    assert.match(
+      refusal(['read']),
+      /read-only access\. The operator of this server offers only read-only access/,
+    )
   })
 
-  it('lets an allow through, and nothing else', () => {
+  it('writes only an allow with code 0', () => {
     const answer = readAnswer(respond(allowed, ORIGIN))
     assert.deepEqual([answer.code, answer.kind], [0, 'ok_response'])
     assert.equal(answer.headers.get('authorization'), 'Bearer quilt')
@@ -86,7 +89,7 @@ describe('respond', () => {
   })
 
   for (const bad of ['a\rb', 'a\nb', 'a\0b', 'a\u0085b', 'a\u2028b', '\u00ff']) {
-    it(`refuses to write ${JSON.stringify(bad)} into a header, and does not repeat it`, () => {
+    it(`refuses to write ${JSON.stringify(bad)} into a header, and does not quote it`, () => {
       const decision = { ...allowed, credential: { token: bad } }
       assert.throws(
         () => respond(decision, ORIGIN),

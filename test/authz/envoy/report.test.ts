@@ -67,7 +67,7 @@ describe('logDecision', () => {
     })
   })
 
-  it('logs where something was thrown, and not what the error quotes', () => {
+  it('logs the stack of an error, but not its message', () => {
     const cause = Object.assign(new TypeError('Unexpected token in "secret"'), { command: ['secret'] })
     const line = lineOf({ verdict: 'error', reason: 'internal', route, cause })
     assert.equal(line.level, ERROR)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { CallerLimit } from '../../../authz/limits/caller-limit.ts'
 
-describe('The limit of unknown API keys', () => {
+describe('CallerLimit', () => {
   const A = [{ network: 'a', shares: 1 }]
   let nowMs: number
   let limit: CallerLimit
@@ -18,13 +18,13 @@ describe('The limit of unknown API keys', () => {
     return count
   }
 
-  it('lets each caller ask about 50 at once', () => {
+  it('admits 50 credentials per network at once', () => {
     assert.equal(taken('203.0.113.1'), 50)
     assert.equal(taken('203.0.113.1'), 0)
     assert.equal(taken('203.0.113.2'), 50)
   })
 
-  it('lets a caller ask about 5 more each second, and never more than 50 at once', () => {
+  it('refills 5 per second, up to 50', () => {
     taken('a')
     nowMs += 199
     assert.equal(taken('a'), 0)
@@ -34,7 +34,7 @@ describe('The limit of unknown API keys', () => {
     assert.equal(taken('a'), 50)
   })
 
-  it('does not count those that are given back', () => {
+  it('does not count refunded credentials', () => {
     for (let turn = 0; turn < 200; turn += 1) {
       assert.ok(limit.take(A))
       limit.refund(A)
@@ -42,18 +42,18 @@ describe('The limit of unknown API keys', () => {
     assert.equal(taken('a'), 50)
   })
 
-  it('gives nobody more than 50, whatever is given back', () => {
+  it('never exceeds 50 through refunds', () => {
     for (let turn = 0; turn < 100; turn += 1) limit.refund(A)
     assert.equal(taken('a'), 50)
   })
 
-  it('lets a network that has several shares have so many times as much', () => {
+  it('multiplies the limit by the network’s shares', () => {
     assert.equal(taken('range', 20), 1000)
     nowMs += 1000
     assert.equal(taken('range', 20), 100)
   })
 
-  it('counts a request in each of its networks, and takes nothing where one of them has no more', () => {
+  it('counts a request in each of its networks, and takes nothing when one of them is used up', () => {
     const site = { network: 'site', shares: 2 }
     const at = (subnet: number) => [{ network: `subnet ${subnet}`, shares: 1 }, site]
     let count = 0

@@ -27,7 +27,7 @@ const TOKEN_BYTES = 0.6 * 1024 * 1.1
 const HITS = 50_000
 const waiting = new AbortController().signal
 
-describe('What authz remembers', () => {
+describe('The memory of authz', () => {
   const elapsedMs = (): number => performance.now()
   const nowMs = (): number => NOW_MS
   /** As long as sealed registrations are; a few applications serve many people. */
@@ -52,7 +52,7 @@ describe('What authz remembers', () => {
     return new SessionCache({ store, changes: { isLive: true, lagMs: 0 }, limits, graceMs: 0, elapsedMs })
   }
 
-  it('of a session takes 1.3 KiB, its opened credential and its person’s check included', async function () {
+  it('is 1.3 KiB per session with its opened credential and user status', async function () {
     const [warmUp, count] = [500, 8000]
     let found = opening(0)
     const limits = memoryLimits(100_000)
@@ -74,7 +74,7 @@ describe('What authz remembers', () => {
     assert.ok((await cache.find(found.session.id, waiting)) !== undefined, 'all of it is still in use')
   })
 
-  it('of a token takes 0.6 KiB', async function () {
+  it('is 0.6 KiB per token', async function () {
     const [warmUp, count] = [200, 3000]
     const forge = new Forge('key-1')
     const header = encode(JSON.stringify({ alg: 'ES256', typ: 'at+jwt', kid: 'key-1' }))
@@ -104,7 +104,7 @@ describe('What authz remembers', () => {
     assert.ok(!(verifier.verify(token, shown) instanceof Promise), 'all of it is still in use')
   })
 
-  it('is bounded in bytes as well as in number: of sessions that take more, fewer are held', async () => {
+  it('is limited in bytes too: fewer large sessions are cached', async () => {
     const token = 'q'.repeat(10_000)
     const large = openSession({}, { credential: { token, expiresAt: NOW + 7200 } }).session
     let reads = 0
@@ -123,7 +123,7 @@ describe('What authz remembers', () => {
     assert.equal(await readsOf(ids.slice(0, 1)), 1)
   })
 
-  it('is found as fast among a hundred thousand as among a thousand, the longest unused first', () => {
+  it('is read as fast with 100,000 entries as with 1,000', () => {
     /** What one hit takes, in nanoseconds, once each of them was the oldest for a while. */
     const hitAmong = (held: number): number => {
       const map = new LRUCache<string, number>({ max: held })

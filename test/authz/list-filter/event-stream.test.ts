@@ -13,20 +13,20 @@ const PROGRESS = '{"jsonrpc":"2.0","method":"notifications/progress","params":{"
 
 const sse = (text: string): string => rewriteText(READ, 'event_stream', text)
 
-describe('The list filter, of a stream of events', () => {
+describe('The list filter for event streams', () => {
   for (const [name, eol] of [
     ['LF', '\n'],
     ['CRLF', '\r\n'],
     ['CR', '\r'],
   ] as const) {
-    it(`filters an event, and keeps its other lines and those that end in ${name}`, () => {
+    it(`filters an event and keeps its other lines, with line endings of ${name}`, () => {
       const stream = (data: string): string =>
         [': hello', 'event: message', 'id: 7', `data: ${data}`, 'retry: 10', '', ''].join(eol)
       assert.equal(sse(stream(HIDDEN)), stream(SHOWN))
     })
   }
 
-  it('reads data that is spread over several lines, and lines that end in different ways', () => {
+  it('reads data on several lines with different line endings', () => {
     const text = `data: {"jsonrpc":"2.0","id":1,\r\ndata:"result":{"tools":\rid: 7\ndata: [{"name":"x"}]\ndata:}}\n\n`
     assert.equal(
       sse(text),
@@ -34,7 +34,7 @@ describe('The list filter, of a stream of events', () => {
     )
   })
 
-  it('sends what needs no change byte for byte', () => {
+  it('sends an unchanged event byte for byte', () => {
     const text = `\r\n: ping\n\nid: 1\ndata\n\nid: 2\ndata:\n\nretry: 5\r\n\r\nevent: message\ndata:${PROGRESS}\n\ndata:  ${SHOWN}\r\rid\nother: x\n\n`
     assert.equal(sse(text), text)
   })
@@ -46,11 +46,11 @@ describe('The list filter, of a stream of events', () => {
     )
   })
 
-  it('keeps a byte order mark at the beginning, and reads what comes after it', () => {
+  it('keeps a byte order mark at the beginning', () => {
     assert.equal(sse(`\ufeffdata: ${HIDDEN}\n\n`), `\ufeffdata: ${SHOWN}\n\n`)
   })
 
-  it('never sends an event that did not end', () => {
+  it('never sends an unfinished event', () => {
     for (const rest of [
       'data: {}',
       'data: {}\n',
@@ -64,7 +64,7 @@ describe('The list filter, of a stream of events', () => {
     }
   })
 
-  it('sends an event as soon as it has ended, also with a CR that may be followed by LF', () => {
+  it('sends an event as soon as it has ended, also after a CR that LF may follow', () => {
     const rewriter = createListRewriter(READ, 'event_stream')
     const feed = (text: string): string => Buffer.from(rewriter.feed(Buffer.from(text))).toString()
     assert.equal(feed(`data: ${HIDDEN}\r`), '')
@@ -76,7 +76,7 @@ describe('The list filter, of a stream of events', () => {
     assert.equal(rewriter.end().length, 0)
   })
 
-  it('sends a comment at once that keeps the connection open, but none out of an event', () => {
+  it('sends keep-alive comments at once, but not from inside an event', () => {
     const rewriter = createListRewriter(READ, 'event_stream')
     const feed = (text: string): string => Buffer.from(rewriter.feed(Buffer.from(text))).toString()
     assert.equal(feed(':\r\n'), ':\r\n')
@@ -87,7 +87,7 @@ describe('The list filter, of a stream of events', () => {
     assert.equal(feed(':\n'), ':\n')
   })
 
-  it('finds the end of an event whose lines end in different ways', () => {
+  it('finds the end of an event with different line endings', () => {
     for (const event of [
       `id: a\rid: b\n\n`,
       `id: a\r\nid: b\r\r`,
@@ -124,13 +124,13 @@ describe('The list filter, of a stream of events', () => {
     assert.throws(() => rewrite(READ, 'event_stream', [bytes]), UnreadableListError)
   })
 
-  it('holds back 2 MiB of an event, and not a byte more', () => {
+  it('holds at most 2 MiB of an event', () => {
     const rewriter = createListRewriter(READ, 'event_stream')
     rewriter.feed(Buffer.alloc(2 * MIB, ':'))
     assert.throws(() => rewriter.feed(Buffer.from(':')), UnreadableListError)
   })
 
-  it('reads a hundred thousand lines of an event, and sends nothing of one that has more', () => {
+  it('reads 100,000 lines of an event and refuses more', () => {
     const rewriter = createListRewriter(READ, 'event_stream')
     const event = Buffer.from(`${'id\n'.repeat(99_999)}\n`)
     assert.deepEqual(Buffer.from(rewriter.feed(event)), event)
@@ -138,7 +138,7 @@ describe('The list filter, of a stream of events', () => {
     assert.throws(() => rewriter.feed(Buffer.from('id\n'.repeat(100_001))), UnreadableListError)
   })
 
-  it('takes many small events that are more than that together', () => {
+  it('accepts many small events that exceed the limit together', () => {
     const event = Buffer.from(`data: ${JSON.stringify({ jsonrpc: '2.0', method: 'x'.repeat(MIB / 2) })}\n\n`)
     const rewriter = createListRewriter(READ, 'event_stream')
     for (let count = 0; count < 20; count += 1) assert.deepEqual(Buffer.from(rewriter.feed(event)), event)

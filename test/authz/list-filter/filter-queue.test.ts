@@ -24,7 +24,7 @@ const request = (text: string, more: Partial<FilterRequest> = {}): FilterRequest
   ...more,
 })
 
-describe('The queue of documents to filter', () => {
+describe('FilterQueue', () => {
   const queue = new FilterQueue()
   const filter = async (text: string, more?: Partial<FilterRequest>): Promise<string> =>
     Buffer.from(await queue.filter(request(text, more))).toString()
@@ -35,7 +35,7 @@ describe('The queue of documents to filter', () => {
     }
   })
 
-  it('tells unreadable documents from our own failure, whatever their size', async () => {
+  it('distinguishes unreadable documents from failures of authz, small or large', async () => {
     for (const bytes of [1 * KIB, MIB]) {
       await assert.rejects(filter(`${list(bytes)}x`), (error) => {
         return error instanceof UnreadableListError && error.fault === 'trailing_data'
@@ -58,7 +58,7 @@ describe('The queue of documents to filter', () => {
     assert.ok(busyMs < MAX_LOOP_HELD_MS, `${busyMs} ms of this thread for each document`)
   })
 
-  it('lets users take turns: one waits for two documents of another at most', async () => {
+  it('lets users take turns: one waits for at most two documents of another', async () => {
     const order: string[] = []
     const asked = ['ada', 'ada', 'ada', 'ada', 'bob'].map(async (subject) => {
       await filter(list(64 * KIB), { subject })
@@ -68,7 +68,7 @@ describe('The queue of documents to filter', () => {
     assert.ok(order.indexOf('bob') <= 2, order.join())
   })
 
-  it('filters nothing that no client waits for any more', async () => {
+  it('skips documents whose client is gone', async () => {
     const first = filter(list(64 * KIB))
     const controller = new AbortController()
     const second = filter(list(64 * KIB), { signal: controller.signal })
@@ -77,7 +77,7 @@ describe('The queue of documents to filter', () => {
     assert.equal(await first, listOf(SHOWN))
   })
 
-  it('goes on with a new worker after one failed', async () => {
+  it('starts a new worker after a failure', async () => {
     const isBroken = { ...PLATFORM.read, methods: undefined } as unknown as FilterRequest['read']
     await assert.rejects(filter(list(64 * KIB).replace(HIDDEN, SHOWN), { read: isBroken }), GrpcError)
     assert.equal(await filter(list(64 * KIB)), listOf(SHOWN))

@@ -10,8 +10,8 @@ const json = (text: string): string => rewriteText(READ, 'json', text)
 const result = (members: string): string => `{"jsonrpc":"2.0","id":1,"result":{${members}}}`
 const NO_PROMPTS = { tools: READ.tools, methods: new Set(['tools/list', 'tools/call', 'prompts/list']) }
 
-describe('The list filter, of JSON', () => {
-  it('leaves the tools that may be called, as they were', () => {
+describe('The list filter for JSON', () => {
+  it('keeps allowed tools unchanged', () => {
     const kept = '{"name" : "search_objects","inputSchema":{"type":"object"},"n":1.50e+2}'
     assert.equal(
       json(result(`"tools":[{"name":"package_create"}, ${kept} ,{"name":"x"}],"nextCursor":"a"`)),
@@ -19,13 +19,13 @@ describe('The list filter, of JSON', () => {
     )
   })
 
-  it('keeps ids and numbers that JavaScript would change, and the text around', () => {
+  it('keeps ids and numbers that JavaScript would change, and all other text', () => {
     const around = (tools: string): string =>
       ` {\r\n"jsonrpc":"2.0","result":{"a":0.10,"b":12345678901234567890,"tools":${tools},"c":-0,"d":1E5} ,\t"id":9007199254740993}\n`
     assert.equal(json(around('[ {"name":"x"} ]')), around('[]'))
   })
 
-  it('sends an answer on as it is when all of its tools may be called', () => {
+  it('does not change an answer with only allowed tools', () => {
     const text = result('"tools": [ {"name":"search_objects"} ]')
     assert.equal(json(text), text)
   })
@@ -65,7 +65,7 @@ describe('The list filter, of JSON', () => {
     )
   })
 
-  it('filters several lists, in whatever order they are', () => {
+  it('filters several lists in any order', () => {
     const lists = (tools: string): string =>
       `"resources":[1],"prompts":[{"name":"p"},2],"tools":${tools},"resourceTemplates":[3],"n":1`
     assert.equal(
@@ -96,7 +96,7 @@ describe('The list filter, of JSON', () => {
     'a result that is null': '{"jsonrpc":"2.0","id":1,"result":null}',
   }
   for (const [what, text] of Object.entries(untouched)) {
-    it(`leaves ${what} as it is`, () => assert.equal(json(text), text))
+    it(`does not change ${what}`, () => assert.equal(json(text), text))
   }
 
   const unreadable: Record<string, string> = {
@@ -126,14 +126,14 @@ describe('The list filter, of JSON', () => {
     assert.throws(() => rewrite(READ, 'json', [bytes]), UnreadableListError)
   })
 
-  it('reads 2 MiB, and not a byte more', () => {
+  it('reads at most 2 MiB', () => {
     const filler = Buffer.from(result('"a":"x"'))
     const pad = Buffer.alloc(2 * MIB - filler.length, ' ')
     assert.equal(rewrite(READ, 'json', [filler, pad]).length, 2 * MIB)
     assert.throws(() => rewrite(READ, 'json', [filler, pad, Buffer.from(' ')]), UnreadableListError)
   })
 
-  it('reads a quarter of a million values, and sends nothing of what has more: it would keep everybody waiting', () => {
+  it('reads 250,000 values and refuses more, which would delay other requests', () => {
     const filler = (values: number): string => result(`"a":[${'0,'.repeat(values)}0]`)
     assert.equal(json(filler(200_000)), filler(200_000))
     for (const many of [filler(300_000), result(`"tools":[${'{},'.repeat(2 * MIB)}{}]`)]) {
@@ -143,7 +143,7 @@ describe('The list filter, of JSON', () => {
     }
   })
 
-  it('sends nothing before the answer is whole, and nothing after it has thrown', () => {
+  it('sends nothing before the answer is complete, and nothing after an error', () => {
     const rewriter = createListRewriter(READ, 'json')
     assert.equal(rewriter.feed(Buffer.from('{"result":{}}')).length, 0)
     assert.equal(rewriter.feed(Buffer.from('{')).length, 0)

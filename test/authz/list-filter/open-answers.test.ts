@@ -8,8 +8,8 @@ import { bodyMessage, headersMessage } from './support/messages.ts'
 
 const MOST_OF_ONE_PERSON = 128
 
-describe('Answers that are open at once', () => {
-  it('are so many of one person, and so many altogether', () => {
+describe('Open answers', () => {
+  it('are limited per user and in total', () => {
     const open = new OpenAnswers({ answers: 3, perUser: 2, bytes: 0 })
     const [first] = [open.begin('ada'), open.begin('ada')]
     assert.throws(() => open.begin('ada'), GrpcError)
@@ -20,7 +20,7 @@ describe('Answers that are open at once', () => {
     assert.throws(() => open.begin('ada'), GrpcError)
   })
 
-  it('hold so much altogether', () => {
+  it('are limited in held bytes', () => {
     const open = new OpenAnswers({ answers: 10, perUser: 10, bytes: 100 })
     const [one, other] = [open.begin('ada'), open.begin('bob')]
     one.setHeldBytes(40)
@@ -31,7 +31,7 @@ describe('Answers that are open at once', () => {
     one.setHeldBytes(100)
   })
 
-  it('hold what has not come whole, and nothing of what broke off', async () => {
+  it('hold incomplete documents, and nothing after the stream was cancelled', async () => {
     const filter = await startFilter()
     const piece = bodyMessage(Buffer.alloc(2 * 1_048_576, ' '), false)
     const wait = (): Promise<Begun> => filter.begin(headersMessage(), piece)
@@ -47,7 +47,7 @@ describe('Answers that are open at once', () => {
     }, 'room')
   })
 
-  it('leave room for those of other people, and for new ones of the same person when they are over', async () => {
+  it('leave room for other users, and for the same user once they end', async () => {
     const filter = await startFilter()
     const stream = { contentType: ['text/event-stream'] }
     const held = await Promise.all(
@@ -65,7 +65,7 @@ describe('Answers that are open at once', () => {
     await until(async () => (await oneMore()) === undefined, 'room')
   })
 
-  it('are ended by a second beginning, as no answer has two', async () => {
+  it('end with an error at a second response_headers message', async () => {
     const filter = await startFilter()
     const { ended } = await filter.say([headersMessage(), headersMessage(), bodyMessage('', true)])
     assert.equal(ended, grpcStatus.INTERNAL)

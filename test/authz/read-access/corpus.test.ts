@@ -12,13 +12,13 @@ const verdictOn = (request: McpRequest): string => {
   return verdict.list ? 'allowed, list' : 'allowed'
 }
 
-describe('the corpus of JSON-RPC bodies', () => {
+describe('The corpus of JSON-RPC bodies', () => {
   let readings: readonly Readings[]
   before(() => {
     readings = readingsOf(CORPUS.map(({ bytes }) => bytes))
   })
 
-  it(`has at least ${FEWEST_BODIES} bodies, and each of them once`, () => {
+  it(`has at least ${FEWEST_BODIES} different bodies`, () => {
     const requests = new Set(
       CORPUS.map(({ bytes, headers }) => `${bytes.toString('base64')} ${JSON.stringify(headers)}`),
     )
@@ -42,7 +42,7 @@ describe('the corpus of JSON-RPC bodies', () => {
     })
   }
 
-  it('holds bodies that parsers read in different ways, all of them refused', () => {
+  it('contains bodies that parsers read differently, all refused', () => {
     const disputed = CORPUS.filter((_, index) => {
       const views = Object.values(readings[index] ?? {}).map((view) => JSON.stringify(view))
       return new Set(views).size > 1

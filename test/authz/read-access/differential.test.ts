@@ -80,8 +80,8 @@ function splice(body: Buffer, at: number, added: Uint8Array): Buffer {
   return Buffer.concat([body.subarray(0, at), added, body.subarray(at)])
 }
 
-describe('The strict reader', function () {
-  it('G02: accepts no body that Node, Python or a parser blind to case reads differently', () => {
+describe('The strict JSON scanner', function () {
+  it('G02: accepts no body that Node, Python or a case-insensitive parser reads differently', () => {
     const mutated = fc
       .tuple(fc.constantFrom(...bodies), fc.array(mutation, { minLength: 1, maxLength: 2 }))
       .map(([body, changes]) => changes.reduce(mutate, body))

@@ -32,7 +32,7 @@ const judge = (request: McpRequest): string => {
   return verdict.list ? 'allowed, list' : 'allowed'
 }
 
-describe('What a session of read access may do', () => {
+describe('judgeAccess', () => {
   for (const size of [4 * KIB + 1, 8 * KIB + 1, KIB * KIB]) {
     it(`G01: judges a call by its tool when its body has ${size} bytes`, () => {
       for (const [tool, verdict] of [
@@ -46,19 +46,19 @@ describe('What a session of read access may do', () => {
     })
   }
 
-  it('G01: judges a call by a tool that comes last in a large body', () => {
+  it('G01: judges a call by a tool at the end of a large body', () => {
     const bytes = Buffer.from(
       `{"jsonrpc":"2.0","id":1,"params":{"arguments":{"a":"${'x'.repeat(900 * KIB)}"},"name":"package_create"},"method":"tools/call"}`,
     )
     assert.equal(judge(requestOf({ bytes, headers: {} })), 'tool_not_allowed')
   })
 
-  it('G01: refuses a body that is larger than what Envoy hands over', () => {
+  it('G01: refuses a body larger than Envoy’s buffer', () => {
     const bytes = callOfSize('search_objects', KIB * KIB + 1)
     assert.equal(judge(requestOf({ bytes, headers: {} })), 'too_large')
   })
 
-  it('G01: refuses a body that was cut, however Envoy says so', () => {
+  it('G01: refuses a truncated body, however Envoy marks it', () => {
     const whole = requestOf({ bytes: callOf('search_objects'), headers: {} })
     const { length } = whole.bytes
     const cuts: [Partial<McpRequest['body']>, string][] = [
@@ -79,7 +79,7 @@ describe('What a session of read access may do', () => {
     assert.equal(judge({ ...whole, bytes: Buffer.alloc(0) }), 'partial_body')
   })
 
-  it('compares 256 members of a message and of its params with the keys that decide, and not one more', () => {
+  it('accepts at most 256 members of a message and of its params', () => {
     const members = (count: number): object =>
       Object.fromEntries(Array.from({ length: count }, (_, at) => [`odd_Key-${at}`, 0]))
     for (const [count, verdict] of [
@@ -95,7 +95,7 @@ describe('What a session of read access may do', () => {
     }
   })
 
-  it('reads 20,000 values, and not one more', () => {
+  it('reads at most 20,000 values', () => {
     // The message itself, four members, the name, and the list of the arguments are seven.
     for (const [count, verdict] of [
       [20_000 - 7, 'allowed'],
@@ -107,7 +107,7 @@ describe('What a session of read access may do', () => {
     }
   })
 
-  it('refuses a key of the params that is longer than any of MCP', () => {
+  it('refuses a params key that is longer than any of MCP', () => {
     for (const [letter, length, verdict] of [
       ['x', 1_000, 'allowed'],
       ['X', 256, 'allowed'],
@@ -140,11 +140,11 @@ describe('What a session of read access may do', () => {
     })
   }
 
-  it('filters a stream that is resumed', () => {
+  it('filters a resumed stream', () => {
     assert.equal(judge({ ...BODILESS, mcp: { ...BODILESS.mcp, lastEventId: ['7'] } }), 'allowed, list')
   })
 
-  it('refuses GET and DELETE with a body, or with one that was not handed over', () => {
+  it('refuses GET and DELETE with a body, also one that Envoy did not send', () => {
     const { bytes, body } = requestOf({ bytes: callOf('search_objects'), headers: {} })
     for (const method of ['GET', 'DELETE']) {
       assert.equal(judge({ ...BODILESS, method, bytes, body }), 'http_method')
@@ -154,7 +154,7 @@ describe('What a session of read access may do', () => {
     assert.equal(judge({ ...BODILESS, body: { ...BODILESS.body, size: -1 } }), 'allowed, list')
   })
 
-  it('G02: refuses a body in which a parser could find another tool', () => {
+  it('G02: refuses a body in which a parser could find a different tool', () => {
     const second = [
       ...['"name":"package_create"', '"n\\u0061me":"package_create"', '"Name":"package_create"'],
       ...[
@@ -179,7 +179,7 @@ describe('What a session of read access may do', () => {
     }
   })
 
-  it('keeps the id of what it refuses, where it could be read', () => {
+  it('keeps the readable id of a refused request', () => {
     const idOf = (text: string): unknown => {
       const verdict = judgeAccess(READ, requestOf({ bytes: Buffer.from(text), headers: {} }))
       return verdict.outcome === 'refused' && verdict.id
@@ -192,7 +192,7 @@ describe('What a session of read access may do', () => {
 })
 
 describe('mayUse', () => {
-  it('allows methods that are listed, and of the tools only those that are', () => {
+  it('allows listed methods and listed tools only', () => {
     assert.equal(mayUse(READ, { method: 'tools/list' }), true)
     assert.equal(mayUse(READ, { method: 'tools/call', name: 'search_objects' }), true)
     assert.equal(mayUse(READ, { method: 'tools/call', name: 'package_create' }), false)
@@ -200,12 +200,12 @@ describe('mayUse', () => {
     assert.equal(mayUse(READ, { method: 'tasks/list', name: 'search_objects' }), false)
   })
 
-  it('allows no tool where calling is not allowed', () => {
+  it('allows no tool without tools/call', () => {
     const read = { tools: READ.tools, methods: new Set(['tools/list']) }
     assert.equal(mayUse(read, { method: 'tools/call', name: 'search_objects' }), false)
   })
 
-  it('allows nothing to an empty entry', () => {
+  it('allows nothing with an empty entry', () => {
     for (const method of ['tools/list', 'tools/call', 'ping', 'initialize']) {
       assert.equal(mayUse({ tools: new Set(), methods: new Set() }, { method, name: 'x' }), false)
     }

@@ -30,8 +30,8 @@ const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }).filter((each) => !/\p{Cc}/u.test(each)),
 )
 
-describe('The headers that repeat what a message says', () => {
-  it('G03: are accepted as a client has to write them', () => {
+describe('The MCP headers that repeat the message', () => {
+  it('G03: are accepted as clients must write them', () => {
     fc.assert(
       fc.property(text, (uri) => {
         assert.equal(judge(uri, { 'mcp-name': encode(uri) }), 'allowed')
@@ -40,7 +40,7 @@ describe('The headers that repeat what a message says', () => {
     )
   })
 
-  it('G03: are refused when they name something else, however they are written', () => {
+  it('G03: are refused when they differ from the message, in any encoding', () => {
     fc.assert(
       fc.property(text, text, fc.constantFrom(encode, base64), (uri, other, write) => {
         fc.pre(uri !== other)
@@ -50,7 +50,7 @@ describe('The headers that repeat what a message says', () => {
     )
   })
 
-  it('G03: are refused when one is missing, is there twice, or is no value', () => {
+  it('G03: are refused when missing, repeated or malformed', () => {
     const table: [headers: Record<string, string | string[]>, reason: string][] = [
       [{}, 'header_missing'],
       [{ 'mcp-method': [] }, 'header_missing'],

@@ -47,7 +47,7 @@ describe('Lists and calls', () => {
   const framing = fc.record({ cuts, eol, indent: fc.constantFrom(undefined, 1), isBatch: fc.boolean() })
 
   for (const format of ['json', 'event_stream'] satisfies ListFormat[]) {
-    it(`agree: an entry is listed if and only if it may be used (${format})`, () => {
+    it(`agree: an entry is listed only if it may be used, and the reverse (${format})`, () => {
       let listedAtAll = 0
       let hiddenAtAll = 0
       fc.assert(
@@ -79,7 +79,7 @@ describe('Lists and calls', () => {
   }
 })
 
-describe('The pieces in which an answer arrives', () => {
+describe('The chunks of an answer', () => {
   const read = { tools: new Set(['search']), methods: new Set(['tools/call']) }
   const list = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"search"},{"name":"日本😀"}]}}'
   const fragment = fc.oneof(
@@ -106,7 +106,7 @@ describe('The pieces in which an answer arrives', () => {
     }
   }
 
-  it('change nothing about what comes out of a stream of events', () => {
+  it('do not change the result for an event stream', () => {
     const outcomes = { sent: 0, unreadable: 0 }
     fc.assert(
       fc.property(fc.array(fragment, { maxLength: 14 }), cuts, (fragments, places) => {
@@ -127,7 +127,7 @@ describe('The pieces in which an answer arrives', () => {
     assert.ok(outcomes.sent > 100 && outcomes.unreadable > 50, JSON.stringify(outcomes))
   })
 
-  it('change nothing about what comes out of JSON', () => {
+  it('do not change the result for JSON', () => {
     fc.assert(
       fc.property(cuts, (places) => {
         const bytes = Buffer.from(list)
@@ -137,7 +137,7 @@ describe('The pieces in which an answer arrives', () => {
     )
   })
 
-  it('leave to a client of a stream what it would have read, without what may not be used', () => {
+  it('leave a stream client with the same events, without forbidden entries', () => {
     const line = fc.tuple(fragment, eol).map(([text, end]) => text + end)
     let hidden = 0
     fc.assert(

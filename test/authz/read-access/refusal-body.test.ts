@@ -5,8 +5,8 @@ import { refusalBody, refusalStatus } from '../../../authz/read-access/refusal-b
 const parsed = (reason: AccessRefusal, id: string | number | undefined): unknown =>
   JSON.parse(refusalBody(reason, id, true))
 
-describe('The answer to what read access does not allow', () => {
-  it('is a JSON-RPC error with the id of the request, which says how to get more', () => {
+describe('refusalBody', () => {
+  it('writes a JSON-RPC error with the id of the request and how to get full access', () => {
     assert.deepEqual(parsed('tool_not_allowed', 'a"b'), {
       jsonrpc: '2.0',
       id: 'a"b',
@@ -18,11 +18,11 @@ describe('The answer to what read access does not allow', () => {
     })
   })
 
-  it('says so where the operator offers no more', () => {
+  it('explains when the operator offers only read access', () => {
     assert.match(refusalBody('method_not_allowed', 1, false), /this method\. The operator .* offers no more/)
   })
 
-  it('has null for an id that could not be read', () => {
+  it('writes null for an unreadable id', () => {
     assert.deepEqual(parsed('duplicate_key', undefined), {
       jsonrpc: '2.0',
       id: null,
@@ -49,7 +49,7 @@ describe('The answer to what read access does not allow', () => {
     ['partial_body', undefined, -32600, 413],
   ]
   for (const [reason, id, code, status] of table) {
-    it(`has code ${code} and status ${status} for ${reason} ${id === undefined ? 'without' : 'with'} an id`, () => {
+    it(`writes code ${code} and status ${status} for ${reason} ${id === undefined ? 'without' : 'with'} an id`, () => {
       assert.equal((parsed(reason, id) as { error: { code: number } }).error.code, code)
       assert.equal(refusalStatus(reason, id), status)
     })

@@ -34,8 +34,8 @@ function partsOf(node: JsonNode): JsonNode[] {
   return node.kind === 'array' ? [node, ...node.items.flatMap(partsOf)] : [node]
 }
 
-describe('The strict scanner', () => {
-  it('reads what JSON.parse reads, and knows where each value stands', () => {
+describe('scanJson', () => {
+  it('reads the same values as JSON.parse, with the position of each', () => {
     fc.assert(
       fc.property(
         fc.json({ maxDepth: MAX_DEPTH, stringUnit: 'grapheme' }),
@@ -53,7 +53,7 @@ describe('The strict scanner', () => {
     )
   })
 
-  it('reads nothing that JSON.parse does not', () => {
+  it('refuses everything that JSON.parse refuses', () => {
     const pieces = '{}[]:,"\\/ \n\t0123456789-+.eEaftrulsn'
       .split('')
       .concat('\\u', '"a":', 'true', 'null', '\ufeff')
@@ -72,7 +72,7 @@ describe('The strict scanner', () => {
     )
   })
 
-  it('reads a view into a larger buffer as what it shows', () => {
+  it('reads only the bytes of a view into a larger buffer', () => {
     const bytes = Buffer.from('xx[1]yy').subarray(2, 5)
     assert.deepEqual(valueOf(scanJson(new Uint8Array(bytes.buffer, bytes.byteOffset, 3))), [1])
   })

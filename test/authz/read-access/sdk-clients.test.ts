@@ -49,7 +49,7 @@ const withWrongName: typeof fetch = (input, init) => {
   return fetch(input, { ...init, headers })
 }
 
-describe('What a client of each SDK makes of read access', () => {
+describe('SDK clients with read access', () => {
   let url: string
   let token: string
 
@@ -111,7 +111,7 @@ describe('What a client of each SDK makes of read access', () => {
         assert.equal(memory.authorizationUrl, undefined)
       })
 
-      it('lists the tools that it may call', async () => {
+      it('lists the allowed tools', async () => {
         assert.deepEqual((await connected.client.toolNames()).toSorted(), [
           'bucket_list',
           'object_read',
@@ -119,11 +119,11 @@ describe('What a client of each SDK makes of read access', () => {
         ])
       })
 
-      it('calls one', async () => {
+      it('calls an allowed tool', async () => {
         assert.match(await connected.client.call('bucket_list', {}), /quilt-lab/)
       })
 
-      it('shows why another is refused, and how to get more', async () => {
+      it('shows why a tool is refused, and how to get full access', async () => {
         await assert.rejects(
           connected.client.call('s3_object_put', { bucket: 'quilt-lab', key: 'a', content: 'b' }),
           { code: 1001, message: /read-only access.*this tool.*Read and change/ },
@@ -131,21 +131,21 @@ describe('What a client of each SDK makes of read access', () => {
         assert.match(await connected.client.call('bucket_list', {}), /quilt-lab/)
       })
 
-      it('shows what is wrong with a call that could be read in two ways', async () => {
+      it('shows the fault of an ambiguous call', async () => {
         await assert.rejects(
           connected.client.call('bucket_list', { half: '\ud83d' }),
           /half a character \(a lone surrogate\)/,
         )
       })
 
-      it('goes on after a notification that is refused', async () => {
+      it('continues after a refused notification', async () => {
         await assert.rejects(connected.notifyOfNothing(), /does not include this method/)
         assert.match(await connected.client.call('bucket_list', {}), /quilt-lab/)
       })
     })
   }
 
-  it('shows why another method is refused', async () => {
+  it('shows why a method is refused', async () => {
     for (const connected of [
       await connect1(memoryWithToken()),
       await connect2(memoryWithToken(), 'legacy'),

@@ -9,13 +9,13 @@ describe('CachedSession', () => {
   const { session, share, credential } = openSession()
   const opened = { outcome: 'opened', credential }
 
-  it('opens the credential for the share that it was sealed with, again and again', () => {
+  it('opens the credential with its share, repeatedly', () => {
     const held = new CachedSession(session, new InternedStrings())
     assert.deepEqual(held.open(RING, share), opened)
     assert.deepEqual(held.open(RING, share), opened)
   })
 
-  it('does not open it for another share, warm or cold', () => {
+  it('does not open the credential with another share, before or after the first opening', () => {
     const held = new CachedSession(session, new InternedStrings())
     assert.deepEqual(held.open(RING, randomSecret()), { outcome: 'wrong_share' })
     held.open(RING, share)
@@ -25,7 +25,7 @@ describe('CachedSession', () => {
     assert.deepEqual(held.open(RING, share), opened)
   })
 
-  it('opens it without the key once it was opened: a warm hit derives nothing', () => {
+  it('returns an opened credential without the key', () => {
     const held = new CachedSession(session, new InternedStrings())
     const other = keyRing(ORIGIN, [sealingKey('seal-2')])
     assert.deepEqual(held.open(other, share), { outcome: 'key_missing' })

@@ -10,14 +10,14 @@ describe('CircuitBreaker', () => {
     breaker = new CircuitBreaker(() => nowMs)
   })
 
-  it('may be asked until one hangs', () => {
+  it('admits all requests until a node hangs', () => {
     assert.ok(breaker.admit('a') && breaker.admit('a'))
     breaker.open('a')
     assert.ok(!breaker.admit('a'))
     assert.ok(breaker.admit('b'))
   })
 
-  it('lets one ask each half second', () => {
+  it('admits one request per half second while open', () => {
     breaker.open('a')
     nowMs += 499
     assert.ok(!breaker.admit('a'))
@@ -27,7 +27,7 @@ describe('CircuitBreaker', () => {
     }
   })
 
-  it('lets all ask again once there was an answer', () => {
+  it('admits all requests again once closed', () => {
     breaker.open('a')
     breaker.open('b')
     breaker.close('a')

@@ -10,7 +10,7 @@ import { beforeAll } from '../../support/before-all.ts'
 /** So many sessions have keys at every one of three masters, but for one run in millions. */
 const SESSIONS = 40
 
-describe('Gates over a cluster', function () {
+describe('authz with a Redis cluster', function () {
   let gates: readonly [Gate, Gate]
   let openings: Opening[]
   let tokens: string[]
@@ -41,7 +41,7 @@ describe('Gates over a cluster', function () {
     await Promise.all(openings.map(({ session }) => store.end(session.id, randomUUID())))
   }
 
-  it('serve from memory, and hear of changes at each of its masters', async () => {
+  it('serves from memory and receives changes from every master', async () => {
     for (const gate of gates) assert.deepEqual(await statuses(gate), all(200))
     const reads = gates.map(({ store }) => store.reads)
     for (const gate of gates) assert.deepEqual(await statuses(gate), all(200))
@@ -54,7 +54,7 @@ describe('Gates over a cluster', function () {
     assert.deepEqual(await statuses(gates[0]), all(401))
   })
 
-  it('do not trust their memory while they hear nothing of one master', async () => {
+  it('reads Redis while one master sends no heartbeats', async () => {
     for (const gate of gates) assert.deepEqual(await statuses(gate), all(200))
     await Promise.all(cluster.nodes.map((node) => node.setDeaf(true)))
     try {
@@ -69,7 +69,7 @@ describe('Gates over a cluster', function () {
     for (const gate of gates) assert.deepEqual(await statuses(gate), all(401), 'nothing old is served')
   })
 
-  it('go on with what the other masters have while one hangs, and with known sessions for the grace', async () => {
+  it('serves sessions of the other masters while one hangs, and cached sessions for the grace', async () => {
     const [gate] = gates
     assert.deepEqual(await statuses(gate), all(200))
     // Not the one whose changes are listened to: a connection made anew empties the memory.

@@ -9,7 +9,7 @@ import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate } from '../support/gate.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('a gate over a cluster whose nodes fail', function () {
+describe('authz with failing nodes of a Redis cluster', function () {
   const cluster = beforeAll(() => startValkeyCluster())
   const gate = beforeAll(() => startGate(cluster.settings, { heartbeatIntervalMs: 100 }))
 
@@ -31,7 +31,7 @@ describe('a gate over a cluster whose nodes fail', function () {
 
   const end = (opening: Opening) => new SessionStore(gate.redis).end(opening.session.id, randomUUID())
 
-  it('hears at another node when its own is told nothing by the others', async () => {
+  it('subscribes at another node when its own receives nothing', async () => {
     const [own] = cluster.nodes
     assert.ok(own !== undefined)
     await own.setDeaf(true)
@@ -42,7 +42,7 @@ describe('a gate over a cluster whose nodes fail', function () {
     await own.setDeaf(false)
   })
 
-  it('trusts its memory again once it hears whoever took over, and what was ended stays so', async () => {
+  it('serves from memory again after a failover, and ended sessions stay ended', async () => {
     const [, victim, other] = cluster.nodes
     assert.ok(victim !== undefined && other !== undefined)
     const heir = await cluster.addReplica(victim)

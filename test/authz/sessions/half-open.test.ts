@@ -13,7 +13,7 @@ import { startGate, type Gate } from '../support/gate.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 /** A connection whose other end is gone without a word, as after a firewall forgot it: it stays open for ever. */
-describe('a gate with a connection that carries nothing any more', () => {
+describe('authz with a half-open connection', () => {
   let proxy: TcpProxy
   let through: StoreSettings
   /** The store itself, past the proxy. */
@@ -45,7 +45,7 @@ describe('a gate with a connection that carries nothing any more', () => {
     return ask
   }
 
-  it('to hear changes on: reads the store within two seconds, and then hears on another connection', async () => {
+  it('of the subscription: reads Redis within two seconds, then subscribes on a new connection', async () => {
     const gate = await startGate(valkey, { subscribesAt: through, heartbeatIntervalMs: 50 })
     const ask = await user(gate)
     proxy.freeze()
@@ -57,7 +57,7 @@ describe('a gate with a connection that carries nothing any more', () => {
     assert.equal(await ask(), 401)
   })
 
-  it('to read on: serves who is known, and then reads on another connection', async () => {
+  it('for reads: serves cached sessions, then reads on a new connection', async () => {
     const gate = await startGate(through, { heartbeatIntervalMs: 50 })
     const ask = await user(gate)
     proxy.freeze()

@@ -14,7 +14,7 @@ describe('Heartbeats', () => {
     return times.find((ms) => heartbeats.isLiveAt(ms + 1999) && !heartbeats.isLiveAt(ms + 2000))
   }
 
-  it('is not there before the masters are known and each was heard', () => {
+  it('is not live before a heartbeat of every known master', () => {
     assert.ok(!heartbeats.isLiveAt(0))
     heartbeats.receive('a', 0)
     assert.ok(!heartbeats.isLiveAt(0), 'no masters')
@@ -27,7 +27,7 @@ describe('Heartbeats', () => {
     assert.ok(heartbeats.isLiveAt(0))
   })
 
-  it('lasts for less than two seconds from the sending of the oldest beat that counts', () => {
+  it('is live for less than two seconds after the oldest master’s heartbeat was sent', () => {
     heartbeats.setMasters(['a', 'b'], 500)
     heartbeats.receive('a', 300)
     heartbeats.receive('b', 400)
@@ -36,20 +36,20 @@ describe('Heartbeats', () => {
     assert.equal(untilMs(), 400)
   })
 
-  it('does not outlive what is known of the masters', () => {
+  it('is not live longer than the list of masters is known', () => {
     heartbeats.setMasters(['a'], 100)
     heartbeats.receive('a', 1000)
     assert.equal(untilMs(), 100)
   })
 
-  it('does not go back for a beat that was overtaken', () => {
+  it('ignores a heartbeat older than the newest', () => {
     heartbeats.setMasters(['a'], 900)
     heartbeats.receive('a', 500)
     heartbeats.receive('a', 200)
     assert.equal(untilMs(), 500)
   })
 
-  it('ends when a master takes over that was not heard yet, and begins with its first beat', () => {
+  it('is not live with a new master until its first heartbeat', () => {
     heartbeats.setMasters(['a'], 0)
     heartbeats.receive('a', 0)
     heartbeats.setMasters(['a', 'b'], 100)
@@ -58,7 +58,7 @@ describe('Heartbeats', () => {
     assert.ok(heartbeats.isLiveAt(100))
   })
 
-  it('minds no master that is none any more, and trusts none that comes back', () => {
+  it('ignores a removed master, and needs a new heartbeat when it returns', () => {
     heartbeats.setMasters(['a', 'b'], 0)
     heartbeats.receive('a', 0)
     heartbeats.setMasters(['a'], 100)
@@ -69,14 +69,14 @@ describe('Heartbeats', () => {
     assert.ok(!heartbeats.isLiveAt(300))
   })
 
-  it('ends with the connection', () => {
+  it('is not live after the connection is lost', () => {
     heartbeats.setMasters(['a'], 0)
     heartbeats.receive('a', 0)
     heartbeats.reset()
     assert.ok(!heartbeats.isLiveAt(0))
   })
 
-  it('measures the silence from the last moment up to which all was heard, whatever happened since', () => {
+  it('measures the lag from the last moment with complete heartbeats', () => {
     assert.equal(heartbeats.lagAt(0), Infinity)
     heartbeats.setMasters(['a', 'b'], 100)
     heartbeats.receive('a', 200)

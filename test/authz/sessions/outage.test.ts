@@ -7,7 +7,7 @@ import { startValkey, type Valkey } from '../../support/valkey.ts'
 import { NOW, openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate, type GateOptions } from '../support/gate.ts'
 
-describe('a gate whose store fails', () => {
+describe('authz while Redis fails', () => {
   let valkey: Valkey
   let gate: Gate
 
@@ -33,7 +33,7 @@ describe('a gate whose store fails', () => {
     await lost
   }
 
-  it('goes on as fast as before when it hangs, but for one request now and then', async () => {
+  it('answers as fast as before while Redis hangs, except for probes', async () => {
     await start()
     const ask = await user(openSession())
     const before = performance.now()
@@ -52,7 +52,7 @@ describe('a gate whose store fails', () => {
     assert.equal((await ask())[0], 200)
   })
 
-  it('lets nobody pass whose session has expired by its own clock', async () => {
+  it('refuses a session that has expired', async () => {
     await start()
     const ask = await user(openSession({ expiresAt: NOW + 100 }))
     await kill()
@@ -61,7 +61,7 @@ describe('a gate whose store fails', () => {
     assert.deepEqual(await ask(), [401, 'session_expired'])
   })
 
-  it('lets nobody pass whose end it has heard of', async () => {
+  it('refuses a session whose end it received', async () => {
     await start()
     const opening = openSession()
     const ask = await user(opening)
@@ -76,14 +76,14 @@ describe('a gate whose store fails', () => {
     assert.deepEqual(await ask(), [503, 'store_unavailable'])
   })
 
-  it('lets nobody pass when it is told to be strict', async () => {
+  it('refuses all sessions with a grace of 0', async () => {
     await start({ graceMs: 0 })
     const ask = await user(openSession())
     await kill()
     assert.deepEqual(await ask(), [503, 'store_unavailable'])
   })
 
-  it('lets nobody pass for longer by asking again and again', async () => {
+  it('does not extend the grace with further requests', async () => {
     await start()
     const ask = await user(openSession())
     await kill()

@@ -19,7 +19,7 @@ import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate } from '../support/gate.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('a gate that remembers', () => {
+describe('authz with cached sessions', () => {
   let opening: Opening
   let token: string
 
@@ -75,13 +75,13 @@ describe('a gate that remembers', () => {
     assert.equal(await httpStatus(), 401)
   })
 
-  it('serves from memory: what nobody tells it, it does not see', async () => {
+  it('serves from memory, and does not see an unpublished change', async () => {
     assert.equal(await httpStatus(), 200)
     await endSilently()
     assert.equal(await httpStatus(), 200)
   })
 
-  it('discards what it read before a change that arrives meanwhile', async () => {
+  it('discards a read during which a change arrives', async () => {
     const { reading, goOn } = holdUp()
     const asked = httpStatus()
     await reading
@@ -102,7 +102,7 @@ describe('a gate that remembers', () => {
     assert.equal(await httpStatus(), 401)
   })
 
-  it('hears of changes again after that', async () => {
+  it('receives changes again after a reconnect', async () => {
     const lost = storeEvent(gate.subscriber, 'close')
     await gate.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
     await lost
@@ -124,14 +124,14 @@ describe('a gate that remembers', () => {
     assert.equal(await asked, 401)
   })
 
-  it('forgets everything when the store was emptied, of which nobody tells', async () => {
+  it('forgets everything when Redis was emptied', async () => {
     assert.equal(await httpStatus(), 200)
     await gate.redis.call('FLUSHALL')
     await until(async () => (await httpStatus()) === 401, 'the next beat')
   })
 
   for (const text of ['{"person":"ada"}', 'no json', 'null', '{}']) {
-    it(`forgets everything when it is told ${text}, and lives`, async () => {
+    it(`forgets everything after the message ${text}, and survives`, async () => {
       assert.equal(await httpStatus(), 200)
       await endSilently()
       const heard = once(gate.subscriber, 'message')
@@ -146,7 +146,7 @@ describe('a gate that remembers', () => {
     ['that was cancelled', undefined, status.CANCELLED],
   ]
   for (const [what, timeoutMs, code] of endings) {
-    it(`keeps nothing for a call ${what}`, async () => {
+    it(`caches nothing for a call ${what}`, async () => {
       const { reading, goOn } = holdUp()
       const options = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs }
       const asked = gate.envoy.begin(question({ authorization: `Bearer ${token}` }), options)
@@ -164,7 +164,7 @@ describe('a gate that remembers', () => {
     })
   }
 
-  it('leaves the list of live processes at once when it stops, and reads the store for each request from then on', async () => {
+  it('leaves the list of live processes when it stops, and reads Redis for each request from then on', async () => {
     const stopping = await startGate(valkey, { heartbeatIntervalMs: 5 })
     await stopping.save(opening)
     const ask = async () => await stopping.envoy.present(await stopping.signer.sign(opening))
@@ -176,7 +176,7 @@ describe('a gate that remembers', () => {
     assert.ok(!(await liveAuthz(stopping.redis)).includes(stopping.name))
   })
 
-  it('answers 503 while the store hangs, sooner than Envoy gives up', async () => {
+  it('answers 503 while Redis hangs, before Envoy gives up', async () => {
     valkey.pause()
     const begun = performance.now()
     assert.equal(await httpStatus(), 503)
@@ -185,7 +185,7 @@ describe('a gate that remembers', () => {
     await until(async () => (await httpStatus()) === 200, 'the store to be read again')
   })
 
-  it('lets known sessions pass for the grace while the store is gone, and all when it is back', async () => {
+  it('serves cached sessions for the grace while Redis is down, and all sessions afterwards', async () => {
     assert.equal(await httpStatus(), 200)
     const unknown = openSession()
     await gate.save(unknown)

@@ -28,7 +28,7 @@ describe('SessionCache', () => {
   const answer = (index: number, found = session): void => store.reads[index]?.resolve(found)
   const answerNone = (index: number): void => store.reads[index]?.resolve(undefined)
 
-  it('reads a session once for all who ask meanwhile, and keeps it', async () => {
+  it('shares one read between concurrent requests, and caches it', async () => {
     const asked = [1, 2, 3].map(() => cache.find(session.id, waiting))
     assert.equal(store.reads.length, 1)
     answer(0)
@@ -38,7 +38,7 @@ describe('SessionCache', () => {
     assert.equal(store.reads.length, 1)
   })
 
-  it('keeps no session that is not there', async () => {
+  it('does not cache a missing session', async () => {
     const asked = cache.find(session.id, waiting)
     answerNone(0)
     assert.equal(await asked, undefined)
@@ -73,7 +73,7 @@ describe('SessionCache', () => {
     })
   }
 
-  it('leaves other sessions alone when one changes', async () => {
+  it('keeps other sessions when one changes', async () => {
     const asked = cache.find(session.id, waiting)
     answer(0)
     await asked
@@ -82,7 +82,7 @@ describe('SessionCache', () => {
     assert.equal(store.reads.length, 1)
   })
 
-  it('gives up on a session that changes during every read', async () => {
+  it('gives up a session that changes during every read', async () => {
     const asked = cache.find(session.id, waiting)
     const failed = assert.rejects(asked, StoreUnavailableError)
     for (const index of [0, 1, 2]) {
@@ -93,7 +93,7 @@ describe('SessionCache', () => {
     await failed
   })
 
-  it('keeps nothing for callers that have gone', async () => {
+  it('caches nothing when all callers are gone', async () => {
     const asked = [cache.find(session.id, gone), cache.find(session.id, gone)]
     answer(0)
     await Promise.all(asked)
@@ -101,7 +101,7 @@ describe('SessionCache', () => {
     assert.equal(store.reads.length, 2)
   })
 
-  it('keeps it when one of them still waits', async () => {
+  it('caches a read while one caller still waits', async () => {
     const asked = [cache.find(session.id, gone), cache.find(session.id, waiting)]
     answer(0)
     await Promise.all(asked)
@@ -109,7 +109,7 @@ describe('SessionCache', () => {
     assert.equal(store.reads.length, 1)
   })
 
-  it('reads the store at each request, each for itself, while it would not hear of a change', async () => {
+  it('reads Redis for each request separately while the subscription is stale', async () => {
     channel.isLive = false
     for (const index of [0, 1]) {
       const asked = [cache.find(session.id, waiting), cache.find(session.id, waiting)]
@@ -120,7 +120,7 @@ describe('SessionCache', () => {
     }
   })
 
-  it('lets nobody who comes when it would not hear of a change wait for a read that began before', async () => {
+  it('does not share a read that began before the subscription was stale', async () => {
     const shared = cache.find(session.id, waiting)
     channel.isLive = false
     const own = cache.find(session.id, waiting)
@@ -131,7 +131,7 @@ describe('SessionCache', () => {
     await Promise.all([shared, own])
   })
 
-  it('reads again when the channel broke during a read', async () => {
+  it('reads again when the subscription was lost during a read', async () => {
     const asked = cache.find(session.id, waiting)
     channel.isLive = false
     answer(0)
@@ -140,7 +140,7 @@ describe('SessionCache', () => {
     assert.equal(await asked, undefined)
   })
 
-  it('does not serve from memory while it would not hear of a change', async () => {
+  it('does not serve from memory while the subscription is stale', async () => {
     const asked = cache.find(session.id, waiting)
     answer(0)
     await asked
@@ -150,7 +150,7 @@ describe('SessionCache', () => {
     assert.equal(await again, undefined)
   })
 
-  it('throws what the store throws as its own, and reads anew after that', async () => {
+  it('throws StoreUnavailableError when Redis fails, and reads again afterwards', async () => {
     const asked = cache.find(session.id, waiting)
     store.reads[0]?.reject(new SyntaxError('quotes the record'))
     await assert.rejects(
@@ -162,7 +162,7 @@ describe('SessionCache', () => {
     assert.ok((await again) !== undefined)
   })
 
-  it('does not wait for a store that hangs longer than Envoy would', async () => {
+  it('waits for a hanging Redis less than Envoy waits', async () => {
     const begun = performance.now()
     await assert.rejects(cache.find(session.id, waiting), StoreUnavailableError)
     assert.ok(performance.now() - begun < 450)
@@ -173,7 +173,7 @@ describe('SessionCache', () => {
     assert.equal(store.reads.length, 2, 'the late answer was dropped')
   })
 
-  it('holds so many and forgets the one that was not asked for longest', async () => {
+  it('evicts the session unused for the longest time', async () => {
     const sessions = ['a', 'b', 'c'].map((id) => ({ ...session, id }))
     for (const [index, one] of sessions.entries()) {
       const asked = cache.find(one.id, waiting)

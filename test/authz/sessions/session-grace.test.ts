@@ -10,7 +10,7 @@ const waiting = new AbortController().signal
 const gone = AbortSignal.abort()
 const limits = { sessions: 100, bytes: 1_000_000 }
 
-describe('SessionCache, while the store cannot be read', () => {
+describe('SessionCache while Redis fails', () => {
   const channel = { isLive: true, lagMs: 0 }
   const clock = { nowMs: 0 }
   let store: HeldUpStore
@@ -46,7 +46,7 @@ describe('SessionCache, while the store cannot be read', () => {
     return (await asked)?.session.id
   }
 
-  it('lets known sessions pass for the grace, counted from the last beat', async () => {
+  it('serves cached sessions for the grace since the last heartbeat', async () => {
     await known()
     assert.equal(await ask(), session.id)
     channel.lagMs = GRACE_MS - 1
@@ -55,25 +55,25 @@ describe('SessionCache, while the store cannot be read', () => {
     await assert.rejects(ask(), StoreUnavailableError)
   })
 
-  it('lets no others pass', async () => {
+  it('serves no unknown sessions', async () => {
     await known()
     await assert.rejects(ask('unknown'), StoreUnavailableError)
   })
 
-  it('lets nobody pass where there is no grace', async () => {
+  it('serves no sessions with a grace of 0', async () => {
     cache = cacheWith(0)
     await known()
     channel.lagMs = 0
     await assert.rejects(ask(), StoreUnavailableError)
   })
 
-  it('lets nobody pass who was heard to have ended', async () => {
+  it('serves no session whose end it received', async () => {
     await known()
     cache.forget(session.id)
     await assert.rejects(ask(), StoreUnavailableError)
   })
 
-  it('lets nobody pass whom a read saw gone', async () => {
+  it('serves no session that a read has missed', async () => {
     await known()
     const asked = cache.find(session.id, waiting)
     answerNone(1)
@@ -81,13 +81,13 @@ describe('SessionCache, while the store cannot be read', () => {
     await assert.rejects(ask(), StoreUnavailableError)
   })
 
-  it('lets nobody pass after the channel was made anew', async () => {
+  it('serves no session from before a new subscription', async () => {
     await known()
     cache.forgetAll()
     await assert.rejects(ask(), StoreUnavailableError)
   })
 
-  it('waits for a store that hangs once, and asks it again only now and then', async () => {
+  it('waits for a hanging Redis once, then only for probes', async () => {
     await known()
     const begun = performance.now()
     assert.equal((await cache.find(session.id, waiting))?.session.id, session.id)
@@ -108,7 +108,7 @@ describe('SessionCache, while the store cannot be read', () => {
     await after
   })
 
-  it('goes on to read a part of the store that does not hang', async () => {
+  it('still reads nodes that do not hang', async () => {
     await assert.rejects(cache.find(session.id, waiting), StoreUnavailableError)
     await assert.rejects(cache.find(session.id, waiting), /circuit breaker is open/)
     const asked = cache.find('elsewhere', waiting)
@@ -116,7 +116,7 @@ describe('SessionCache, while the store cannot be read', () => {
     assert.ok((await asked) !== undefined)
   })
 
-  it('lets nobody pass whose change was heard during the read', async () => {
+  it('serves no session whose change arrived during the read', async () => {
     await known()
     const asked = cache.find(session.id, waiting)
     cache.forget(session.id)
@@ -124,7 +124,7 @@ describe('SessionCache, while the store cannot be read', () => {
     await assert.rejects(asked, StoreUnavailableError)
   })
 
-  it('does not remember what it read before a change that was heard meanwhile', async () => {
+  it('does not cache a read during which a change arrived', async () => {
     await known()
     const asked = cache.find(session.id, waiting)
     cache.forget(session.id)
@@ -138,7 +138,7 @@ describe('SessionCache, while the store cannot be read', () => {
     ['as the last read saw it', waiting, 'read'],
     ['no more, where that read was for somebody who is gone', gone, undefined],
   ] as const) {
-    it(`lets a session pass ${whom}`, async () => {
+    it(`serves a session ${whom}`, async () => {
       await known()
       const read = cache.find(session.id, caller)
       answer(1, { ...session, access: 'read' })
@@ -159,7 +159,7 @@ describe('SessionCache, while the store cannot be read', () => {
     assert.equal(new Set(await Promise.all(reads)).size, 1)
   })
 
-  it('gives the opened credential up where a read finds another one in its place', async () => {
+  it('drops the opened credential when a read finds a new one', async () => {
     await known()
     const { sealedCredential } = openSession().session
     const reads = [session, { ...session, sealedCredential }].map(async (found, index) => {

@@ -15,7 +15,7 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const HOUR_MS = 3_600_000
 
-describe('a gate whose beats fail to come', () => {
+describe('authz with a stale subscription', () => {
   let opening: Opening
   let token: string
 
@@ -51,7 +51,7 @@ describe('a gate whose beats fail to come', () => {
     await heard
   }
 
-  it('reads the store at each request', async () => {
+  it('reads Redis at each request', async () => {
     beSilent()
     const { reads } = gate.store
     assert.deepEqual([await ask(), await ask()], [200, 200])
@@ -60,7 +60,7 @@ describe('a gate whose beats fail to come', () => {
     assert.equal(await ask(), 401)
   })
 
-  it('serves nothing of before when it hears again: a change may have gone missing', async () => {
+  it('serves nothing cached earlier once live again, as a change may be missing', async () => {
     beSilent()
     await endSilently()
     await beat()
@@ -68,7 +68,7 @@ describe('a gate whose beats fail to come', () => {
     assert.equal(await ask(), 401)
   })
 
-  it('hears again by its own beats alone', async () => {
+  it('becomes live again only by its own heartbeats', async () => {
     beSilent()
     await beat({ beat: randomUUID() })
     assert.equal(gate.changes.isLive, false)
@@ -78,19 +78,19 @@ describe('a gate whose beats fail to come', () => {
     assert.equal(gate.changes.isLive, true)
   })
 
-  it('counts from when a beat was sent, not from when it came', async () => {
+  it('counts from the sending of a heartbeat, not from its arrival', async () => {
     const sentMs = nowMs()
     beSilent()
     await beat({ sentMs })
     assert.equal(gate.changes.isLive, false)
   })
 
-  it('takes a beat from the future for one of now', async () => {
+  it('treats a heartbeat from the future as one of now', async () => {
     await beat({ sentMs: nowMs() + HOUR_MS })
     beSilent()
   })
 
-  it('forgets a session of which it is told all the same', async () => {
+  it('still forgets a session whose change arrives', async () => {
     beSilent()
     const heard = once(gate.subscriber, 'message')
     await gate.redis.publish(SESSION_CHANGES, JSON.stringify({ session: opening.session.id, change: 'c' }))

@@ -68,7 +68,7 @@ function varint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]
 }
 
-describe('Check, asked by whatever bytes', function () {
+describe('The authenticate stage with random bytes', function () {
   let token: string
 
   const gate = beforeAll(async () => await startGate(await startValkey()))
@@ -145,11 +145,11 @@ describe('Check, asked by whatever bytes', function () {
     return allowed
   }
 
-  it('lets the request through that all others here are made from', async () => {
+  it('allows the unmodified request', async () => {
     assert.equal(await isAllowed(genuine()), true)
   })
 
-  it('G16: ends in a verdict or an error, and allows nothing without the token, whatever became of the bytes', async () => {
+  it('G16: ends in a verdict or an error, and allows no mutated request without the token', async () => {
     let allowed = 0
     await fc.assert(
       fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (mutations) => {
@@ -165,7 +165,7 @@ describe('Check, asked by whatever bytes', function () {
     assert.equal(await isAllowed(genuine()), true)
   })
 
-  it('G16: allows nothing of a request without a token, whatever became of the bytes', async () => {
+  it('G16: allows no mutated request that had no token', async () => {
     const without = [
       bytesOf([]),
       withToken('Bearer '),
@@ -184,7 +184,7 @@ describe('Check, asked by whatever bytes', function () {
     )
   })
 
-  it('G08: allows no credential in which there is any other byte, of UTF-8 or not', async () => {
+  it('G08: allows no credential with any other byte', async () => {
     const value = `Bearer ${token}`
     await fc.assert(
       fc.asyncProperty(
@@ -245,7 +245,7 @@ describe('Check, asked by whatever bytes', function () {
     ],
   ]
   for (const [what, bytes] of malformed) {
-    it(`G16: does not allow ${what}, and lives`, async () => {
+    it(`G16: does not allow ${what}, and survives`, async () => {
       assert.equal(await isAllowed(bytes), false)
       assert.equal(await isAllowed(genuine()), true)
     })

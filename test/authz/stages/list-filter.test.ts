@@ -39,7 +39,7 @@ describe('The list filter', () => {
     pieces: readonly (string | Uint8Array)[],
   ): Promise<Conversation> => filter.say([headersMessage(headers), ...bodyMessages(pieces)])
 
-  it('answers every message with one, in order, and ends after Envoy does', async () => {
+  it('answers each message with one, in order, and ends after Envoy', async () => {
     const { responses, ended } = await sayAnswer({}, [ALL.slice(0, 40), ALL.slice(40), ''])
     assert.equal(ended, undefined)
     assert.deepEqual(
@@ -49,13 +49,13 @@ describe('The list filter', () => {
     assert.equal(sentOn(responses), LEFT)
   })
 
-  it('empties the chunks that nothing is sent for, as Envoy would send on what was not touched', async () => {
+  it('clears chunks with nothing to send, as Envoy would send them unchanged', async () => {
     const { responses } = await sayAnswer({}, [ALL.slice(0, 40), ALL.slice(40)])
     const [, first] = responses
     assert.deepEqual(first?.response_body?.response?.body_mutation?.clear_body, true)
   })
 
-  it('takes an answer of two megabytes in one piece, which a quick service’s is, and refuses a larger one', async () => {
+  it('accepts an answer of 2 MiB in one chunk, and refuses a larger one', async () => {
     const padding = ' '.repeat(MAX_DOCUMENT_BYTES - ALL.length)
     const { responses } = await sayAnswer({}, [ALL + padding])
     assert.equal(sentOn(responses), LEFT + padding)
@@ -86,7 +86,7 @@ describe('The list filter', () => {
     `${LEFT}${ALL}`,
   ] as const
   for (const body of UNREADABLE) {
-    it(`blames the service for an answer that can never be filtered: ${body}`, async () => {
+    it(`answers 502 for an answer that cannot be filtered: ${body}`, async () => {
       for (const [contentType, text] of [
         ['application/json', body],
         ['text/event-stream', sse(body)],
@@ -105,7 +105,7 @@ describe('The list filter', () => {
     })
   }
 
-  it('cuts a stream off that no request waits for', async () => {
+  it('cuts off an unreadable GET stream', async () => {
     const { responses, ended } = await sayAnswer({ contentType: ['text/event-stream'] }, [
       sse(LEFT),
       sse('x'),
@@ -136,7 +136,7 @@ describe('The list filter', () => {
     { status: '413' },
     { endOfStream: true },
   ]) {
-    it(`lets an answer pass that holds no list: ${JSON.stringify(headers)}`, async () => {
+    it(`passes on an answer without lists: ${JSON.stringify(headers)}`, async () => {
       const { responses } = await filter.say([headersMessage({ contentType: ['text/plain'], ...headers })])
       assert.deepEqual(responses[0]?.mode_override, {
         request_header_mode: 2,
@@ -148,14 +148,14 @@ describe('The list filter', () => {
     })
   }
 
-  it('sends nothing but the status of a 202', async () => {
+  it('drops the body of a 202', async () => {
     for (const contentType of [[], ['text/plain'], ['application/json'], ['text/event-stream']]) {
       const { responses } = await sayAnswer({ status: '202', contentType }, [ALL, `data: ${ALL}\n\n`])
       assert.equal(sentOn(responses), '')
     }
   })
 
-  it('sends an answer of no type on where there is nothing in it, and refuses it where there is', async () => {
+  it('passes on an empty answer without Content-Type, and refuses one with a body', async () => {
     const { responses } = await sayAnswer({ contentType: [] }, [''])
     assert.equal(sentOn(responses), '')
     assertRefused(await sayAnswer({ contentType: [] }, [ALL]))
@@ -167,7 +167,7 @@ describe('The list filter', () => {
     { contentEncoding: ['gzip'] },
     { contentType: [], contentEncoding: ['br'] },
   ]) {
-    it(`refuses an answer that it cannot read: ${JSON.stringify(headers)}`, async () => {
+    it(`refuses an unreadable answer: ${JSON.stringify(headers)}`, async () => {
       const { responses } = await filter.say([headersMessage(headers)])
       const { status, body } = responses[0]?.immediate_response ?? {}
       assert.equal(status?.code, 502)
@@ -177,12 +177,12 @@ describe('The list filter', () => {
   }
 
   for (const [what, service] of [
-    ['nobody', undefined],
-    ['a service that there is not', 'nowhere'],
+    ['no service', undefined],
+    ['an unknown service', 'nowhere'],
     ['a plain HTTP service', 'files'],
-    ['a name that every object has', 'constructor'],
+    ['a member of Object.prototype', 'constructor'],
   ]) {
-    it(`fails where the first check named ${what}`, async () => {
+    it(`fails when authenticate named ${what}`, async () => {
       const { responses, ended } = await sayAnswer({ service }, [ALL])
       assert.deepEqual([responses, ended], [[], grpcStatus.INTERNAL])
     })
@@ -192,16 +192,16 @@ describe('The list filter', () => {
     ['a body without headers', [bodyMessage(ALL, true)]],
     ['a body after an answer that passes', [headersMessage({ status: '404' }), bodyMessage(ALL, true)]],
     ['a body after a refusal', [headersMessage({ contentType: ['text/html'] }), bodyMessage(ALL, true)]],
-    ['nothing', [{}]],
-    ['more after the end', [headersMessage(), bodyMessage(ALL, true), bodyMessage(ALL, true)]],
+    ['an empty message', [{}]],
+    ['a message after the end', [headersMessage(), bodyMessage(ALL, true), bodyMessage(ALL, true)]],
   ] as const) {
-    it(`fails where it is told ${what}`, async () => {
+    it(`fails after ${what}`, async () => {
       const { ended } = await filter.say(messages)
       assert.equal(ended, grpcStatus.INTERNAL)
     })
   }
 
-  it('says why it failed, and for whom, and nothing of the answer', async () => {
+  it('logs the reason, the user and the client, and nothing of the answer', async () => {
     await sayAnswer({}, [ALL.slice(0, -1)])
     const [line] = filter.lines
     assert.match(String(line?.reason), /cannot be filtered: syntax/)
@@ -209,7 +209,7 @@ describe('The list filter', () => {
     assert.doesNotMatch(JSON.stringify(filter.lines), /bucket_list|package_create/)
   })
 
-  it('R4: leaves no chunk as it is and never ends before Envoy with OK, whatever an answer is', async () => {
+  it('R4: replaces every chunk, and never ends with OK before Envoy, for any answer', async () => {
     const tools = fc.array(fc.constantFrom('bucket_list', 'package_create', 'x'), { maxLength: 4 })
     const text = tools.map((names) => ALL.replace(/\[.*\]/, JSON.stringify(names.map((name) => ({ name })))))
     const answer = fc.record({

@@ -31,7 +31,7 @@ interface Answer {
   readonly ok_response?: object
 }
 
-describe('The check of what may be called, asked by whatever bytes', function () {
+describe('The tool_access stage with random bytes', function () {
   const opening = openSession({ access: 'read' })
   const stage = new Metadata()
   stage.set('x-stage', 'tool_access')
@@ -94,11 +94,11 @@ describe('The check of what may be called, asked by whatever bytes', function ()
     }
   }
 
-  it('lets the call through that all others here are made from', async () => {
+  it('allows the unmodified call', async () => {
     assert.equal(await isAllowed(asked(Buffer.from(BODY))), true)
   })
 
-  it('G16: allows nothing but calls that read, whatever became of the body', async () => {
+  it('G16: allows only calls of read access with a mutated body', async () => {
     let allowed = 0
     await fc.assert(
       fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 2 }), async (mutations) => {
@@ -112,7 +112,7 @@ describe('The check of what may be called, asked by whatever bytes', function ()
     assert.ok(allowed > 10, 'some changes touch nothing that counts')
   })
 
-  it('G16: ends in a verdict or an error, and allows nothing but calls that read, whatever became of the question', async () => {
+  it('G16: ends in a verdict or an error, and allows only calls of read access with a mutated request', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (mutations) => {
         const bytes = changed(asked(Buffer.from(BODY)), mutations)

@@ -51,7 +51,7 @@ const call = (tool: string): string =>
   JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: tool, arguments: {} } })
 const LIST = JSON.stringify({ jsonrpc: '2.0', id: 8, method: 'tools/list' })
 
-describe('The check of what may be called', () => {
+describe('The tool_access stage', () => {
   let gate: Gate
   let findings: Answer['metadata']
   const opening = openSession({ access: 'read' })
@@ -67,13 +67,13 @@ describe('The check of what may be called', () => {
   const ask = (asked: Omit<Asked, 'findings'>, changes: Answer['metadata'] = {}): Promise<Answer> =>
     gate.envoy.askToolAccess(toolQuestion({ findings: { ...findings, ...changes }, ...asked }))
 
-  it('is announced by the first check, with the session that it is about', () => {
+  it('receives the session from authenticate', () => {
     assert.equal(findings.tool_access, 'needed')
     assert.equal(findings.session, opening.session.id)
     assert.equal(findings.access, 'read')
   })
 
-  it('lets a tool that reads be called, and changes nothing about the request', async () => {
+  it('allows a read-only tool and changes nothing about the request', async () => {
     const answer = await ask({ body: call('package_browse') })
     assert.deepEqual([answer.kind, answer.code], ['ok_response', 0])
     assert.equal(answer.headers.size, 0)
@@ -81,7 +81,7 @@ describe('The check of what may be called', () => {
     assert.deepEqual(answer.metadata, { tool_decision: 'allow', list: false })
   })
 
-  it('sends the answer to a list through the filter, and asks the service for it unencoded', async () => {
+  it('sends the answer to a list request through the filter, without Accept-Encoding', async () => {
     for (const asked of [{ body: LIST }, { method: 'GET' }]) {
       const answer = await ask(asked)
       assert.deepEqual([answer.kind, answer.metadata.list], ['ok_response', true])
@@ -97,7 +97,7 @@ describe('The check of what may be called', () => {
     ['a batch', `[${LIST}]`, 'batch'],
     ['a name twice', call('package_browse').replace('{"name"', '{"name":"x","name"'), 'duplicate_key'],
   ] as const) {
-    it(`refuses ${what}, as JSON-RPC and under its own reason`, async () => {
+    it(`refuses ${what} with a JSON-RPC error and its own reason`, async () => {
       const answer = await ask({ body })
       assert.equal(answer.kind, 'denied_response')
       assert.notEqual(answer.code, 0)
@@ -107,7 +107,7 @@ describe('The check of what may be called', () => {
     })
   }
 
-  it('says how to get full access where that is what is missing', async () => {
+  it('explains how to get full access', async () => {
     const answer = await ask({ body: call('package_create') })
     assert.equal(answer.httpStatus, 200)
     const { id, error } = JSON.parse(answer.body ?? '') as { id: number; error: { message: string } }
@@ -115,13 +115,13 @@ describe('The check of what may be called', () => {
     assert.match(error.message, /reconnect this application and choose "Read and change"/)
   })
 
-  it('refuses other HTTP methods, and says which there are', async () => {
+  it('refuses other HTTP methods with an Allow header', async () => {
     const answer = await ask({ method: 'HEAD' })
     assert.equal(answer.httpStatus, 405)
     assert.equal(answer.headers.get('allow'), 'GET, POST, DELETE')
   })
 
-  it('G01: refuses a body that was cut short, whatever the part of it says', async () => {
+  it('G01: refuses a truncated body', async () => {
     const body = call('package_browse')
     for (const asked of [
       { body, headers: { 'x-envoy-auth-partial-body': 'true' } },
@@ -134,7 +134,7 @@ describe('The check of what may be called', () => {
     assert.equal((await gate.envoy.askToolAccess(short)).kind, 'denied_response')
   })
 
-  it('refuses everybody about whom the first check has said nothing, as trouble of ours', async () => {
+  it('answers 503 without the metadata of authenticate', async () => {
     for (const changes of [
       { tool_access: 'not_needed' },
       { tool_access: '' },
@@ -151,7 +151,7 @@ describe('The check of what may be called', () => {
     assert.deepEqual([answer.kind, answer.httpStatus], ['denied_response', 404])
   })
 
-  it('looks at the session again: it may have ended while the body came', async () => {
+  it('refuses a session that ended while the body arrived', async () => {
     for (const session of ['', 'x', 'constructor']) {
       const answer = await ask({ body: LIST }, { session })
       assert.deepEqual([answer.kind, answer.httpStatus], ['denied_response', 401])
@@ -165,18 +165,18 @@ describe('The check of what may be called', () => {
     gate.clock.nowMs = NOW_MS
   })
 
-  it('of another service’s session is refused', async () => {
+  it('refuses the session of another service', async () => {
     const other = openSession({ access: 'read', resource: 'https://connect.example/files' })
     await gate.save(other)
     assert.equal((await ask({ body: LIST }, { session: other.session.id })).httpStatus, 401)
   })
 
-  it('takes what the first check found about an API key for a minute', async () => {
+  it('accepts authenticate’s result about an API key', async () => {
     const answer = await ask({ body: call('package_browse') }, { source: 'api_key', session: '' })
     assert.equal(answer.kind, 'ok_response')
   })
 
-  it('logs who was refused what, and nothing of the body', async () => {
+  it('logs the user and reason of a refusal, and nothing of the body', async () => {
     gate.lines.length = 0
     await ask({ body: call('package_create') })
     const line = gate.lines.find(({ msg }) => msg === 'tool call denied')

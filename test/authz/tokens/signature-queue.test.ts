@@ -39,7 +39,7 @@ describe('SignatureQueue', () => {
     for (let turn = 0; turn < 1000; turn += 1) await new Promise(setImmediate)
   }
 
-  it('are made one in each turn of the event loop, in the order of asking', async () => {
+  it('verifies one signature per turn of the event loop, in order', async () => {
     void ask('a')
     void ask('b')
     void ask('c')
@@ -50,21 +50,21 @@ describe('SignatureQueue', () => {
     }
   })
 
-  it('are made once for all who ask about one token meanwhile', async () => {
+  it('verifies once for all callers with the same token', async () => {
     const answers = await Promise.all([ask('a'), ask('a'), ask('b'), ask('a')])
     assert.deepEqual(answers, [REFUSED, REFUSED, REFUSED, REFUSED])
     assert.deepEqual(proven, ['a', 'b'])
     assert.deepEqual(remembered, ['a', 'b'])
   })
 
-  it('G04: are not made where all have gone, and made where one still waits', async () => {
+  it('G04: skips a token when all callers are gone, and verifies it while one waits', async () => {
     assert.equal(await ask('a', gone), 'busy')
     assert.deepEqual([proven, remembered], [[], []])
     assert.deepEqual(await Promise.all([ask('a', gone), ask('a', waiting)]), [REFUSED, REFUSED])
     assert.deepEqual([proven, remembered], [['a'], ['a']])
   })
 
-  it('are 600 at once and 2,000 in a second, of all addresses together', async () => {
+  it('accepts 600 at once and 2,000 per second, from all networks together', async () => {
     assert.equal(takenOf(1000), 600)
     await allProven()
     assert.equal(takenOf(1000), 0, 'no time has passed')
@@ -84,7 +84,7 @@ describe('SignatureQueue', () => {
     assert.equal(proven.length, 1800)
   })
 
-  it('say that they are busy when half of what may begin or wait is taken', async () => {
+  it('is busy when half of its capacity is used', async () => {
     assert.equal(takenOf(300), 300)
     assert.ok(!proofs.isBusy())
     assert.notEqual(ask('one more'), 'busy')
@@ -95,13 +95,13 @@ describe('SignatureQueue', () => {
     assert.ok(!proofs.isBusy())
   })
 
-  it('take no turn for a token that already waits', () => {
+  it('takes no capacity for a token that already waits', () => {
     assert.equal(takenOf(599), 599)
     for (let count = 0; count < 500; count += 1) assert.notEqual(ask('a'), 'busy')
     assert.equal(ask('b'), 'busy')
   })
 
-  it('pass on what goes wrong to whoever waits for it, and go on with the next', async () => {
+  it('rejects for the callers of a failed verification, and continues with the next', async () => {
     const failing = proofs.enqueue(
       'a',
       () => {

@@ -76,14 +76,14 @@ describe('TokenVerifier', () => {
     return verified !== 'busy' && verified.ok
   }
 
-  it('verifies a token once, and answers at once from then on', async () => {
+  it('verifies a token once, and answers from its cache afterwards', async () => {
     const first = await verify(token)
     assert.ok(first !== 'busy' && first.ok)
     assert.deepEqual(verifier.verify(token, shownBy()), first)
     assert.equal(readings, 1)
   })
 
-  it('refuses a remembered token from the second on in which it expires', async () => {
+  it('refuses a cached token from the second in which it expires', async () => {
     await verify(token)
     nowMs = (NOW + 3600) * 1000 - 1
     assert.ok(await isGenuine(token))
@@ -93,7 +93,7 @@ describe('TokenVerifier', () => {
     assert.deepEqual(await verify(token), { ok: false, fault: 'expired' })
   })
 
-  it('G09: asks of a remembered token each time whether it is for this service', async () => {
+  it('G09: checks the audience of a cached token each time', async () => {
     await verify(token)
     for (const audience of [`${ORIGIN}/files`, `${AUDIENCE}-other`, ORIGIN, '']) {
       assert.deepEqual(await verify(token, audience), { ok: false, fault: 'wrong_audience' })
@@ -102,7 +102,7 @@ describe('TokenVerifier', () => {
     assert.equal(readings, 1)
   })
 
-  it('G09: knows a token by all of it: header, claims and signature', async () => {
+  it('G09: caches by header, claims and signature', async () => {
     await verify(token)
     const [header, claims, signature] = token.split('.')
     const [otherHeader, otherClaims, otherSignature] = (
@@ -117,7 +117,7 @@ describe('TokenVerifier', () => {
     }
   })
 
-  it('looks at a forged signature once', async () => {
+  it('verifies a forged signature once', async () => {
     const forged = await (await createSigner()).sign(opening)
     for (let count = 0; count < 3; count += 1) {
       assert.deepEqual(await verify(forged), { ok: false, fault: 'bad_signature' })
@@ -125,7 +125,7 @@ describe('TokenVerifier', () => {
     assert.equal(readings, 1)
   })
 
-  it('lets no number of forged tokens drive out a genuine one', async () => {
+  it('does not evict genuine tokens for forged ones', async () => {
     verifier = verifierOf(1)
     await verify(token)
     const genuine = token.split('.')
@@ -139,7 +139,7 @@ describe('TokenVerifier', () => {
     assert.equal(readings, 0)
   })
 
-  it('G04: remembers nothing for a caller that has gone', async () => {
+  it('G04: caches nothing for a caller that is gone', async () => {
     for (let count = 1; count <= 2; count += 1) {
       assert.equal(await verify(token, AUDIENCE, AbortSignal.abort()), 'busy')
       assert.equal(readings, count)
@@ -148,7 +148,7 @@ describe('TokenVerifier', () => {
     assert.equal(readings, 3)
   })
 
-  it('says that it is busy when too many new tokens come at once, and answers known ones all the same', async () => {
+  it('is busy when too many new tokens arrive at once, and still answers known ones', async () => {
     await verify(token)
     const strangers = await Promise.all(Array.from({ length: 700 }, () => signer.sign(opening)))
     const answers = strangers.map((stranger) => verify(stranger))
@@ -160,7 +160,7 @@ describe('TokenVerifier', () => {
     assert.ok(await isGenuine(strangers.at(-1) ?? ''), 'who was too many is taken later')
   })
 
-  it('takes nobody’s turn for a token that would be refused whatever its signature', async () => {
+  it('takes no capacity for a token that fails before its signature', async () => {
     const expired = await signer.sign(opening, { exp: NOW - 1 })
     const elsewhere = await signer.sign(opening, { aud: `${ORIGIN}/files` })
     for (let count = 0; count < 1000; count += 1) {
@@ -184,7 +184,7 @@ describe('TokenVerifier', () => {
     return answers.filter((answer) => answer === 'busy').length
   }
 
-  it('verifies a genuine token from the very address that sends forged ones, while it is not busy', async () => {
+  it('verifies a genuine token from an address that sends forged ones, while not busy', async () => {
     const office = shownBy()
     for (let second = 0; second < 3; second += 1) {
       assert.equal(await busyOf(150, office), 0)
@@ -194,7 +194,7 @@ describe('TokenVerifier', () => {
     }
   })
 
-  it('gives an address that sends forged tokens its share alone once it is busy, and others go on', async () => {
+  it('limits an address that sends forged tokens to its share when busy, and not others', async () => {
     const forger = shownBy()
     const busy = await busyOf(1000, forger)
     assert.ok(busy >= 600 && busy < 700, `${busy} were refused`)
@@ -209,14 +209,14 @@ describe('TokenVerifier', () => {
     assert.ok(verified !== 'busy' && verified.ok, 'it is busy no more')
   })
 
-  it('gives an egress range that many people share twenty shares', async () => {
+  it('gives a shared egress range twenty shares', async () => {
     const at = (host: number): TokenOrigin => shownBy(`192.0.2.${host}`)
     await busyOf(150, at(1))
     await busyOf(1000, shownBy())
     assert.ok((await verifier.verify(forge(), at(2))) !== 'busy', 'it has 850 more')
   })
 
-  it('counts forged tokens from all over an IPv6 /48 together', async () => {
+  it('counts forged tokens of an IPv6 /48 together', async () => {
     const at = (subnet: number): TokenOrigin => shownBy(`2001:db8:1:${subnet.toString(16)}::1`)
     for (let subnet = 0; subnet < 5; subnet += 1) await busyOf(50, at(subnet))
     await busyOf(1000, shownBy())
@@ -224,7 +224,7 @@ describe('TokenVerifier', () => {
     assert.ok(await isGenuine(token))
   })
 
-  it('counts those that a forger did not wait for', async () => {
+  it('counts tokens whose caller hung up', async () => {
     const forger = { ...shownBy(), signal: AbortSignal.abort() }
     for (let count = 0; count < 60; count += 1) {
       assert.equal(await verifier.verify(forge(), forger), 'busy')
@@ -234,7 +234,7 @@ describe('TokenVerifier', () => {
     assert.equal(await verifier.verify(forge(), { ...forger, signal: waiting }), 'busy')
   })
 
-  it('counts no genuine token against those who share an address', async () => {
+  it('does not count genuine tokens against their address', async () => {
     const office = shownBy()
     for (let count = 0; count < 150; count += 1) {
       const verified = await verifier.verify(await signer.sign(opening), office)

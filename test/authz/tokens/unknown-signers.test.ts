@@ -10,7 +10,7 @@ import { beforeAll } from '../../support/before-all.ts'
 const ORIGIN = 'https://connect.example'
 const MINUTE_MS = 60_000
 
-describe('The keys that authz was not given', () => {
+describe('UnknownSigners', () => {
   let nowMs: number
   let lines: string[]
   let signers: UnknownSigners
@@ -33,7 +33,7 @@ describe('The keys that authz was not given', () => {
     return Number(/cmdstat_ttl:calls=(\d+)/.exec(await store.info('commandstats'))?.[1] ?? 0)
   }
 
-  it('sign tokens when the store says so of this Connect host, and no others do', async () => {
+  it('finds keys that Redis marks as signing for this Connect host, and no others', async () => {
     await mark('new')
     await mark('theirs', 'https://connect.example.org')
     assert.equal(await signers.signs('new'), true)
@@ -42,7 +42,7 @@ describe('The keys that authz was not given', () => {
     assert.ok(lines[0]?.includes('signing key missing') && lines[0].includes('"key":"new"'))
   })
 
-  it('are looked up once for all who ask at once, and then once a minute, or a second where they do not sign', async () => {
+  it('looks up a key once for concurrent callers, then once a minute, or once a second if it does not sign', async () => {
     await mark('new')
     await Promise.all(Array.from({ length: 50 }, () => signers.signs('new')))
     for (nowMs = 0; nowMs < MINUTE_MS; nowMs += 10_000) await signers.signs('new')
@@ -55,7 +55,7 @@ describe('The keys that authz was not given', () => {
     assert.equal(await lookUps(), 3)
   })
 
-  it('are looked up at most 60 times a minute and told of 6 times, whatever ids callers make up: unavailable then', async () => {
+  it('looks up at most 60 keys and logs at most 6 per minute, then throws', async () => {
     const ids = Array.from({ length: 100 }, (_, index) => `made-up-${index}`)
     await Promise.all(ids.map((id) => mark(id)))
     const results = await Promise.allSettled(ids.map((id) => signers.signs(id)))
@@ -69,7 +69,7 @@ describe('The keys that authz was not given', () => {
     assert.equal(await signers.signs('made-up-99'), true)
   })
 
-  it('are unavailable while the store is', async () => {
+  it('throws while Redis is down', async () => {
     await valkey.kill()
     await assert.rejects(signers.signs('new'), StoreUnavailableError)
     await valkey.restart()

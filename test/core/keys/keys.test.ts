@@ -44,11 +44,11 @@ describe('A key list in configuration', () => {
     assert.deepEqual(keys[1]?.secret, bytes)
   })
 
-  it('takes every secret that we make', () => {
+  it('accepts every secret that newSecret makes', () => {
     for (let count = 0; count < 500; count += 1) assert.deepEqual(problemsOf([good()]), [])
   })
 
-  it('refuses a secret with any one character changed', () => {
+  it('refuses a secret with any changed character', () => {
     const secret = newSecret('sealing')
     const place = fc.nat(secret.length - 1)
     const character = fc.constantFrom(...'a b c d e f X Y Z 0 1 8 9 - _ . = + /'.split(' '), ' ')
@@ -66,7 +66,7 @@ describe('A key list in configuration', () => {
     'of the other kind': [newSecret('signing'), /is not a sealing key/],
     'that is a word': ['changeme', /is not a sealing key/],
     'that is cut short': [newSecret('sealing').slice(0, -1), /is mistyped/],
-    'with something behind it': [`${newSecret('sealing')}.more`, /is mistyped/],
+    'with a suffix': [`${newSecret('sealing')}.more`, /is mistyped/],
     'without a checksum': [newSecret('sealing').replace(/\.[^.]+$/, ''), /is mistyped/],
     'of 31 bytes': [secretOf('sealing', new Uint8Array(31)), /must hold 32 bytes/],
     'of 33 bytes': [secretOf('sealing', new Uint8Array(33)), /must hold 32 bytes/],
@@ -90,7 +90,7 @@ describe('A key list in configuration', () => {
     'that somebody typed': [secretOf('sealing', Buffer.from('Quilt-Connect: my secret key 42!')), /is weak/],
   }
   for (const [which, [secret, problem]] of Object.entries(wrongSecrets)) {
-    it(`refuses a secret ${which}, and names its position alone`, () => {
+    it(`refuses a secret ${which}, and names only its position`, () => {
       const problems = problemsOf([good(), { id: 'other', secret, use: 'accept' }])
       assert.equal(problems.length, 1)
       assert.match(problems[0] ?? '', problem)
@@ -100,8 +100,8 @@ describe('A key list in configuration', () => {
   }
 
   const wrongEntries: Record<string, [configured: unknown, problems: string[]]> = {
-    'that is no JSON': ['[{', ['must be a JSON list of {"id","secret","use"}']],
-    'that is no list': [good(), ['must be a JSON list of {"id","secret","use"}']],
+    'that is not JSON': ['[{', ['must be a JSON list of {"id","secret","use"}']],
+    'that is not a list': [good(), ['must be a JSON list of {"id","secret","use"}']],
     'that is empty': [[], ['must have exactly one key whose use is sign']],
     'with two keys that sign': [
       [good(), { ...good(), id: 'b' }],
@@ -111,15 +111,18 @@ describe('A key list in configuration', () => {
       [{ ...good(), use: 'accept' }],
       ['must have exactly one key whose use is sign'],
     ],
-    'with two keys of one id': [[good(), { ...good(), use: 'accept' }], ['has two keys with the same id']],
-    'with one secret twice': [
+    'with two keys with the same id': [
+      [good(), { ...good(), use: 'accept' }],
+      ['has two keys with the same id'],
+    ],
+    'with two keys with the same secret': [
       [
         { ...good(), secret: SAME },
         { id: 'b', secret: SAME, use: 'accept' },
       ],
       ['has two keys with the same secret'],
     ],
-    'with members that are not of the form, each by its place': [
+    'with malformed members, each by its position': [
       [good(), { id: 'NOT/an id', secret: 5, use: 'any' }, 'text', { ...good(), id: 'd', more: SAME }],
       [
         'key 2: id must be 1 to 16 of a-z, 0-9 and -',
@@ -138,7 +141,7 @@ describe('A key list in configuration', () => {
     })
   }
 
-  it('names every key that is wrong, not the first alone', () => {
+  it('names every wrong key, not only the first', () => {
     const wrong = ['connect-sealing.AAAA', newSecret('signing')]
     const problems = problemsOf(wrong.map((secret, index) => ({ ...good(), id: `k${index}`, secret })))
     assert.deepEqual(
@@ -147,7 +150,7 @@ describe('A key list in configuration', () => {
     )
   })
 
-  it('of signing keys refuses one for registrations, which are sealed', () => {
+  it('refuses a signing key whose use is registrations', () => {
     const signing = { id: 'a', secret: newSecret('signing'), use: 'sign' }
     const other = { id: 'b', secret: newSecret('signing'), use: 'registrations' }
     const { error } = keyList('signing').safeParse(JSON.stringify([signing, other]))
@@ -159,12 +162,12 @@ describe('A key list in configuration', () => {
 })
 
 describe('A key ring', () => {
-  it('signs with the key whose use is sign, wherever it stands', () => {
+  it('signs with the key whose use is sign, in any position', () => {
     const keys = [operatorKey('old', 'accept'), operatorKey('new')]
     assert.equal(keyRing(ORIGIN, keys).current, keys[1])
   })
 
-  it('cannot be made without one', () => {
+  it('needs a key whose use is sign', () => {
     assert.throws(() => keyRing(ORIGIN, [operatorKey('old', 'accept')]), TypeError)
   })
 })
@@ -179,7 +182,7 @@ describe('A subkey', () => {
     assert.deepEqual(subkey(ring, key, derivation), subkey(testRing(ORIGIN, [key]), key, derivation))
   })
 
-  it('is another for another purpose, key id, secret, host or share', () => {
+  it('differs by purpose, key id, secret, host and share', () => {
     const subkeys = [
       subkey(ring, key, derivation),
       subkey(ring, key, { ...derivation, purpose: 'sign-in' }),
@@ -195,7 +198,7 @@ describe('A subkey', () => {
   })
 
   // HMAC takes the hash of a key longer than its block, and the hash of a code is its key in the store.
-  it('cannot be made from the hash of a long share', () => {
+  it('cannot be derived from the hash of a long share', () => {
     const code = Buffer.from('c'.repeat(87))
     const hash = createHash('sha256').update(code).digest()
     const [real, guessed] = [code, hash].map((each) => subkey(ring, key, { ...derivation, share: each }))

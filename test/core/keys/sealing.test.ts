@@ -12,7 +12,7 @@ describe('A sealed value', () => {
   const binding: Binding = { purpose: 'test', share: randomBytes(32), context: ['session', 'ada', 1] }
   const sealed = seal(ring, binding, PLAINTEXT)
 
-  it('opens to what was sealed, whatever that was', () => {
+  it('opens to any sealed text', () => {
     const share = fc.uint8Array({ minLength: 32, maxLength: 100 })
     const context = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.integer()))
     fc.assert(
@@ -23,12 +23,12 @@ describe('A sealed value', () => {
     )
   })
 
-  it('shows nothing of it, and is another each time', () => {
+  it('does not contain its text, and differs each time', () => {
     assert.ok(!Buffer.from(sealed.split('.')[1] ?? '', 'base64url').includes('Quilt'))
     assert.notEqual(seal(ring, binding, PLAINTEXT), sealed)
   })
 
-  it('opens no more once any one bit of it is another', () => {
+  it('does not open with any flipped bit', () => {
     const bytes = Buffer.from(sealed)
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const flipped = Buffer.from(bytes)
@@ -37,7 +37,7 @@ describe('A sealed value', () => {
     }
   })
 
-  it('opens no more once it is cut or stretched', () => {
+  it('does not open when truncated or extended', () => {
     for (let length = 0; length < sealed.length; length += 1) {
       assert.equal(open(ring, binding, sealed.slice(0, length)), undefined)
     }
@@ -46,7 +46,7 @@ describe('A sealed value', () => {
     }
   })
 
-  it('opens no other text, and none throws', () => {
+  it('does not open any other text, and never throws', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.base64String().map((body) => `2026-11.${body}`),
@@ -79,7 +79,7 @@ describe('A sealed value', () => {
     )
   })
 
-  it('does not open at another host, though it has the same keys', () => {
+  it('does not open at another host with the same keys', () => {
     assert.equal(open(keyRing('https://connect.example.org', ring.all), binding, sealed), undefined)
   })
 
@@ -87,7 +87,7 @@ describe('A sealed value', () => {
     assert.equal(open(testRing(), binding, sealed), undefined)
   })
 
-  it('does not open as sealed by another key of the ring', () => {
+  it('does not open under another key of the ring', () => {
     const two = keyRing(ORIGIN, [...ring.all, operatorKey('other', 'accept')])
     assert.equal(open(two, binding, sealed.replace('2026-11', 'other')), undefined)
   })
@@ -100,7 +100,7 @@ describe('A sealed value', () => {
     assert.equal(open(ring, { ...binding, share: hash }, bySecret), undefined)
   })
 
-  it('is never made under the operator’s key alone', () => {
+  it('is never made without a share', () => {
     for (const share of [new Uint8Array(), randomBytes(31)]) {
       assert.throws(() => seal(ring, { ...binding, share }, PLAINTEXT), TypeError)
     }
@@ -113,13 +113,13 @@ describe('A sealed value after a rotation of keys', () => {
   const sealed = seal(testRing(ORIGIN, [old]), binding, PLAINTEXT)
   const after = (use: 'accept' | 'registrations') => testRing(ORIGIN, [operatorKey('new'), { ...old, use }])
 
-  it('opens while its key is accepted, and new ones are sealed under the new key', () => {
+  it('opens while its key is accepted, and new values use the new key', () => {
     assert.equal(open(after('accept'), binding, sealed), PLAINTEXT)
     assert.equal(keyOf(after('accept'), sealed)?.id, 'old')
     assert.match(seal(after('accept'), binding, PLAINTEXT), /^new\./)
   })
 
-  it('does not open once its key is there for registrations alone, or gone', () => {
+  it('does not open when its key is removed or for registrations only', () => {
     for (const ring of [after('registrations'), testRing()]) {
       assert.equal(open(ring, binding, sealed), undefined)
       assert.equal(keyOf(ring, sealed), undefined)
@@ -133,11 +133,11 @@ describe('AES-256-GCM', () => {
   const associatedData = Buffer.from('header')
   const box = encrypt(key, Buffer.from(PLAINTEXT), { nonce, associatedData })
 
-  it('gives back what was encrypted', () => {
+  it('decrypts an encrypted text', () => {
     assert.equal(decrypt(key, box, associatedData)?.toString(), PLAINTEXT)
   })
 
-  it('gives nothing for another key, other associated data, or a box that is too short to be one', () => {
+  it('returns undefined for another key, other associated data or a short input', () => {
     assert.equal(decrypt(randomBytes(32), box, associatedData), undefined)
     assert.equal(decrypt(key, box, Buffer.from('Header')), undefined)
     for (let length = 0; length < box.length; length += 1) {

@@ -9,26 +9,26 @@ import { onEachStore } from '../../support/each-store.ts'
 import { BEAT, sessionChangesContract } from '../../support/session-changes-contract.ts'
 
 describe('Messages about sessions', () => {
-  it('name a session that changed, or an authz process that is alive', () => {
+  it('name a changed session or a live authz process', () => {
     assert.deepEqual(readSessionMessage('{"session":"s","change":"c"}'), { session: 's', change: 'c' })
     assert.deepEqual(readSessionMessage(JSON.stringify(BEAT)), BEAT)
     assert.deepEqual(readAcknowledgement('{"change":"c","by":"authz-1"}'), { change: 'c', by: 'authz-1' })
   })
 
-  it('tell a heartbeat of consent-ui from an acknowledgement', () => {
+  it('distinguish a heartbeat of consent-ui from an acknowledgement', () => {
     assert.deepEqual(readConsentUiHeartbeat('{"heartbeat":"c"}'), { heartbeat: 'c' })
     assert.equal(readAcknowledgement('{"heartbeat":"c"}'), undefined)
     assert.equal(readConsentUiHeartbeat('{"change":"c","by":"authz-1"}'), undefined)
   })
 
-  it('are nothing where they are not as agreed', () => {
+  it('are undefined when malformed', () => {
     for (const text of ['', 'null', '{', '[]', '{"session":"s"}', '{"beat":1}', '{"by":"a"}', '"session"']) {
       assert.equal(readSessionMessage(text), undefined, text)
       assert.equal(readAcknowledgement(text), undefined, text)
     }
   })
 
-  it('never end the process that hears them', () => {
+  it('never end the process that receives them', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         assert.equal(readSessionMessage(text), undefined)

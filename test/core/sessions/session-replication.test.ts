@@ -25,7 +25,7 @@ describe('Ending a session', () => {
     await caughtUp(redis)
   })
 
-  it('waits until a replica has it too', async () => {
+  it('waits until a replica has the change', async () => {
     const id = await openSession(redis)
     await caughtUp(redis)
     const copy = new SessionStore(await connectTo(replica.url))
@@ -34,7 +34,7 @@ describe('Ending a session', () => {
     assert.equal(await copy.find(id), undefined)
   })
 
-  it('says so when the replica does not answer, and has ended it all the same', async () => {
+  it('reports a replica that does not answer, and still ends the session', async () => {
     const id = await openSession(redis)
     replica.pause()
     const begun = performance.now()
@@ -44,7 +44,7 @@ describe('Ending a session', () => {
     replica.resume()
   })
 
-  it('waits as long for a session that is narrowed', async () => {
+  it('waits for the replica when a session is downgraded too', async () => {
     const id = await openSession(redis)
     await caughtUp(redis)
     const copy = new SessionStore(await connectTo(replica.url))
@@ -53,7 +53,7 @@ describe('Ending a session', () => {
     assert.equal(await new SessionStore(redis).downgrade('unknown', 'change-2'), 'gone')
   })
 
-  it('waits for nobody where there is no replica', async () => {
+  it('does not wait without a replica', async () => {
     const alone = await connectTo((await startValkey()).url)
     const id = await openSession(alone)
     const begun = performance.now()

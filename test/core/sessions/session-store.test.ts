@@ -5,10 +5,10 @@ import { sessionStoreContract } from '../../support/session-store-contract.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { connectTo } from '../support/store.ts'
 
-onEachStore('The store of sessions', sessionStoreContract)
+onEachStore('SessionStore', sessionStoreContract)
 
-describe('The store of sessions', () => {
-  it('throws while the store cannot answer', async () => {
+describe('SessionStore', () => {
+  it('throws while Redis cannot answer', async () => {
     const valkey = await startValkey()
     const store = new SessionStore(await connectTo(valkey.url))
     await valkey.kill()

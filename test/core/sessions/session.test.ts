@@ -25,11 +25,11 @@ describe('The Quilt credential of a session', () => {
   const facts = sessionFacts()
   const session = sealCredential(ring, facts, { share, credential })
 
-  it('opens for who has the share of its tokens', () => {
+  it('opens with the share of its tokens', () => {
     assert.deepEqual(openCredential(ring, session, share), credential)
   })
 
-  it('stands nowhere in the session as it is stored', () => {
+  it('is not readable in the stored session', () => {
     assert.ok(!JSON.stringify(session).includes(credential.token))
     assert.ok(!JSON.stringify(session).includes(share))
   })
@@ -39,14 +39,14 @@ describe('The Quilt credential of a session', () => {
     assert.equal(changes.length, 10)
   })
   for (const [which, changed] of changes) {
-    it(`does not open once somebody changes ${which} in the store`, () => {
+    it(`does not open with a changed ${which}`, () => {
       // As it would be read from the store, where nothing has a type.
       const tampered = { ...changed, sealedCredential: session.sealedCredential } as unknown as Session
       assert.equal(openCredential(ring, tampered, share), undefined)
     })
   }
 
-  it('does not open in another session of the same person and client', () => {
+  it('does not open in another session of the same user and client', () => {
     const other = sealCredential(
       ring,
       { ...facts, id: randomSecret() },

@@ -6,14 +6,14 @@ import { storeEvent } from '../../support/store-event.ts'
 import { startValkey, type Valkey } from '../../support/valkey.ts'
 import { connectTo } from '../support/store.ts'
 
-describe('The connection to the store', () => {
+describe('The connection to Redis', () => {
   let valkey: Valkey
 
   beforeEach(async () => {
     valkey = await startValkey()
   })
 
-  it('fails each command at once while the store is gone, and comes back by itself', async () => {
+  it('fails each command at once while Redis is down, and reconnects', async () => {
     const redis = await connectTo(valkey.url)
     await redis.set('key', 'value', 'EX', 60)
     const closed = storeEvent(redis, 'close')
@@ -28,7 +28,7 @@ describe('The connection to the store', () => {
     assert.equal(await redis.get('key'), 'value')
   })
 
-  it('gives up a command that the store does not answer within a second', async () => {
+  it('fails a command without an answer within a second', async () => {
     const redis = await connectTo(valkey.url)
     valkey.pause()
     const began = performance.now()
@@ -37,7 +37,7 @@ describe('The connection to the store', () => {
     valkey.resume()
   })
 
-  it('tells the log what is wrong, without the password, and ends no process', async () => {
+  it('logs the reason without the password, and does not end the process', async () => {
     const lines: string[] = []
     const log = createLog('test', 'info', { write: (line) => void lines.push(line) })
     const redis = connectRedis('redis://ada:hunter2@127.0.0.1:1', log)

@@ -12,7 +12,7 @@ import { startValkeyCluster } from '../../support/valkey-cluster.ts'
 import { connectTo } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('The connection to a store', () => {
+describe('connectStore', () => {
   let lines: string[]
 
   const valkey = beforeAll(() => startValkey())
@@ -38,7 +38,7 @@ describe('The connection to a store', () => {
     assert.equal(await store.get('key'), 'value')
   }
 
-  it('says who it is, whatever a user name and a password are made of', async () => {
+  it('sends user names and passwords with special characters', async () => {
     const admin = await connectTo(valkey.url)
     await admin.call('ACL', 'SETUSER', 'a@b', 'on', '>p/w:%', '~*', '&*', '+@all')
     const { port } = await startTcpProxy({ path: valkey.socket })
@@ -50,7 +50,7 @@ describe('The connection to a store', () => {
   })
 
   describe('with TLS', () => {
-    it('refuses a server that nobody vouches for, and takes one that somebody does', async () => {
+    it('refuses an untrusted certificate, and accepts a trusted one', async () => {
       const { port } = await startTcpProxy({ path: valkey.socket }, { tls: TEST_SERVER })
       const settings = { mode: 'single', urls: [`rediss://localhost:${port}`] } as const
       distrustTestServer()
@@ -78,7 +78,7 @@ describe('The connection to a store', () => {
   })
 
   describe('to subscribe on', () => {
-    it('is tried at the next node where one does not answer', async () => {
+    it('tries the next node when one does not answer', async () => {
       const [nobody = 0] = await freePorts(1)
       const { port } = await startTcpProxy({ path: valkey.socket })
       const urls = [`redis://127.0.0.1:${nobody}`, `redis://127.0.0.1:${port}`] as const
@@ -88,7 +88,7 @@ describe('The connection to a store', () => {
       assert.equal(await subscriber.subscribe('channel'), 1)
     })
 
-    it('does not subscribe by itself again', async () => {
+    it('does not subscribe again by itself', async () => {
       const subscriber = connectSubscriber({ mode: 'single', urls: [valkey.url] }, log())
       closeAfterAll(() => subscriber.disconnect())
       await storeEvent(subscriber, 'ready')
@@ -101,7 +101,7 @@ describe('The connection to a store', () => {
     })
   })
 
-  it('is made anew when nothing came back for three seconds', async () => {
+  it('reconnects when nothing arrives for three seconds', async () => {
     const proxy = await startTcpProxy({ path: valkey.socket })
     const store = connect({ mode: 'single', urls: [`redis://127.0.0.1:${proxy.port}`] })
     await storeEvent(store, 'ready')

@@ -3,13 +3,13 @@ import { masterOf, mastersOf } from '../../../core/store/store-masters.ts'
 import { onEachStore } from '../../support/each-store.ts'
 
 onEachStore('The masters of a store', (current) => {
-  it('are all named, each with its connection', async () => {
+  it('are returned by name, each with its connection', async () => {
     const masters = await mastersOf(current().store)
     assert.equal(masters.size, current().masters().length)
     assert.deepEqual(new Set(masters.values()), new Set(current().masters()))
   })
 
-  it('are told apart by the keys that they have', async () => {
+  it('are found by key', async () => {
     const masters = await mastersOf(current().store)
     const names = new Set<string>()
     for (let count = 0; count < 50; count += 1) {

@@ -13,8 +13,8 @@ type Variables = Partial<Record<'REDIS_URL' | 'REDIS_MODE' | 'REDIS_PLAINTEXT', 
 
 const read = (environment: Variables): StoreSettings => storeSettings(readEnvironment(schema, environment))
 
-describe('The place of the store', () => {
-  it('is a single server unless said otherwise', () => {
+describe('The settings of Redis', () => {
+  it('default to a single server', () => {
     assert.deepEqual(read({ REDIS_URL: 'rediss://:p@a' }), { mode: 'single', urls: ['rediss://:p@a'] })
     assert.deepEqual(read({ REDIS_URL: 'unix:/a.sock' }), { mode: 'single', urls: ['unix:/a.sock'] })
   })
@@ -25,7 +25,7 @@ describe('The place of the store', () => {
     assert.equal(read({ REDIS_MODE: 'cluster', REDIS_URL: 'rediss://:p@a/0' }).urls.length, 1)
   })
 
-  it('needs neither TLS nor a password on this machine, nor elsewhere with REDIS_PLAINTEXT=true', () => {
+  it('need neither TLS nor a password on localhost, nor elsewhere with REDIS_PLAINTEXT=true', () => {
     for (const url of [
       'redis://localhost:6379',
       'redis://127.0.0.1',
@@ -38,15 +38,15 @@ describe('The place of the store', () => {
   })
 
   const refused: [what: string, environment: Variables, problem: RegExp][] = [
-    ['that is not given', {}, /^REDIS_URL is required$/],
-    ['of another scheme', { REDIS_URL: 'http://a' }, /^REDIS_URL must be redis:/],
+    ['without REDIS_URL', {}, /^REDIS_URL is required$/],
+    ['with another scheme', { REDIS_URL: 'http://a' }, /^REDIS_URL must be redis:/],
     [
-      'of which one is none',
+      'with an empty URL among others',
       { REDIS_MODE: 'cluster', REDIS_URL: 'rediss://:p@a,' },
       /^REDIS_URL must be redis:/,
     ],
     [
-      'of another kind',
+      'with an unknown mode',
       { REDIS_MODE: 'sentinel', REDIS_URL: 'rediss://:p@a' },
       /^REDIS_MODE must be single or/,
     ],
@@ -68,22 +68,30 @@ describe('The place of the store', () => {
       /names a database/,
     ],
     [
-      'on a network without TLS',
+      'with a remote server without TLS',
       { REDIS_URL: 'redis://:hunter2@store.example' },
       /^REDIS_URL .* without TLS; write rediss:.* REDIS_PLAINTEXT=true$/,
     ],
-    ['on a network without a password', { REDIS_URL: 'rediss://10.0.0.7' }, /without a password; write/],
-    ['on a network without either', { REDIS_URL: 'redis://10.0.0.7' }, /without TLS and a password; write/],
-    ['at a name that only looks local', { REDIS_URL: 'redis://localhost.example' }, /without TLS and/],
-    ['at every address', { REDIS_URL: 'redis://0.0.0.0' }, /without TLS and/],
     [
-      'of which one node lacks a password',
+      'with a remote server without a password',
+      { REDIS_URL: 'rediss://10.0.0.7' },
+      /without a password; write/,
+    ],
+    [
+      'with a remote server without either',
+      { REDIS_URL: 'redis://10.0.0.7' },
+      /without TLS and a password; write/,
+    ],
+    ['with a name that only looks local', { REDIS_URL: 'redis://localhost.example' }, /without TLS and/],
+    ['with the address 0.0.0.0', { REDIS_URL: 'redis://0.0.0.0' }, /without TLS and/],
+    [
+      'with a node that lacks a password',
       { REDIS_MODE: 'cluster', REDIS_URL: 'redis://localhost,redis://b' },
       /without TLS and a password/,
     ],
   ]
   for (const [what, environment, problem] of refused) {
-    it(`is refused ${what}`, () => {
+    it(`are refused ${what}`, () => {
       assert.throws(
         () => read(environment),
         (error) =>

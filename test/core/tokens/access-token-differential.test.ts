@@ -20,7 +20,7 @@ const SEED = 20261125
  * once the same content is signed by the key that it names; and where that is none, the one that jose finds in the
  * token itself. We refuse more than jose does in three cases: see {@link stricterThanJose}.
  */
-describe('Our verification of access tokens, held against jose', () => {
+describe('verifyAccessToken compared with jose', () => {
   const forge = new Forge('key-1', 'key-2')
   const keys = verificationKeys(forge.jwks)
   const jose = joseReference(forge.jwks)
@@ -53,7 +53,7 @@ describe('Our verification of access tokens, held against jose', () => {
   describe('agrees about headers', () => {
     const values = [null, true, 0, 1, '', 'x', [], ['x'], {}, 'ES256', 'key-1']
     for (const [name, own] of [...Object.entries(HEADER_MEMBERS), ['__proto__', []] as const]) {
-      it(`with another ${name}, or none`, async () => {
+      it(`with another ${name}, or without`, async () => {
         for (const value of [...values, ...own, undefined]) {
           await assertSame(signed(headed({ [name]: value }), claimed()))
           await assertSame(signed(headed({ [name]: value }), claimed({ exp: NOW })))
@@ -61,19 +61,19 @@ describe('Our verification of access tokens, held against jose', () => {
       })
     }
 
-    it('with extensions that are declared', async () => {
+    it('with critical extensions', async () => {
       for (const b64 of [true, false, 'x', null]) {
         await assertSame(signed(headed({ crit: ['b64'], b64 }), claimed()))
         await assertSame(forge.sign(encode(headed({ crit: ['b64'], b64 })), 'plain'))
       }
     })
 
-    it('that are no object, or not written as one', async () => {
+    it('that are not an object, or malformed', async () => {
       for (const header of JSON_TEXTS) await assertSame(signed(header, claimed()))
       for (const bytes of NOT_UTF8) await assertSame(signed(bytes, claimed()))
     })
 
-    it('that say a thing twice', async () => {
+    it('with duplicate members', async () => {
       for (const [name, value] of [
         ['alg', 'none'],
         ['kid', 'key-2'],
@@ -108,7 +108,7 @@ describe('Our verification of access tokens, held against jose', () => {
       exp: [NOW + 0.5, NOW + 1, NOW - 1, NOW + 1e9],
     }
     for (const name of [...Object.keys(goodClaims()), 'nbf', 'cnf', '__proto__']) {
-      it(`with another ${name}, or none`, async () => {
+      it(`with another ${name}, or without`, async () => {
         for (const value of [
           ...values,
           ...(Object.hasOwn(others, name) ? (others[name] ?? []) : []),
@@ -120,14 +120,14 @@ describe('Our verification of access tokens, held against jose', () => {
       })
     }
 
-    it('with two that are wrong', async () => {
+    it('with two wrong claims', async () => {
       const wrong = { iss: 'x', aud: 'x', exp: NOW, iat: 'x', nbf: NOW + 1, sub: '', k: undefined }
       for (const one of Object.entries(wrong))
         for (const other of Object.entries(wrong))
           await assertSame(signed(headed(), claimed(Object.fromEntries([one, other]))))
     })
 
-    it('that are no object, or not written as one', async () => {
+    it('that are not an object, or malformed', async () => {
       for (const payload of JSON_TEXTS) await assertSame(signed(headed(), payload))
       for (const bytes of NOT_UTF8) await assertSame(signed(headed(), bytes))
       await assertSame(signed(headed(), `\uFEFF${claimed()}`))
@@ -135,7 +135,7 @@ describe('Our verification of access tokens, held against jose', () => {
       await assertSame(signed(headed(), `${claimed()}{}`))
     })
 
-    it('that say a thing twice', async () => {
+    it('with duplicate members', async () => {
       for (const member of [
         `"exp":${NOW}`,
         '"sub":"eve"',
@@ -151,7 +151,7 @@ describe('Our verification of access tokens, held against jose', () => {
   })
 
   describe('agrees about signatures', () => {
-    it('of each key under the other’s name', async () => {
+    it('of each key under the other’s id', async () => {
       const content = (kid: string): [string, string] => [encode(headed({ kid })), encode(claimed())]
       const [first, second] = [forge.sign(...content('key-1')), forge.sign(...content('key-2'))]
       await assertSame(first)
@@ -190,14 +190,14 @@ describe('Our verification of access tokens, held against jose', () => {
 
   describe('in all that', () => {
     // Tokens that are all refused for one reason would show nothing.
-    it('has met each outcome, most of them often', () => {
+    it('has covered each outcome, most of them often', () => {
       const names = ['ok', 'malformed', 'bad_signature', 'expired', 'wrong_issuer', 'wrong_audience']
       const rare = names.filter((name) => (outcomes.get(name) ?? 0) < 20)
       assert.deepEqual(rare, [], JSON.stringify([...outcomes]))
     })
   })
 
-  it('agrees about every token of which one bit was flipped', async function () {
+  it('agrees about every token with one flipped bit', async function () {
     const good = signed(headed(), claimed())
     await fc.assert(
       fc.asyncProperty(fc.nat(2), fc.nat(4000), async (part, bit) => {
@@ -212,7 +212,7 @@ describe('Our verification of access tokens, held against jose', () => {
     )
   })
 
-  it('agrees about tokens of which letters were changed, added or left out', async () => {
+  it('agrees about tokens with changed, added or removed characters', async () => {
     const good = signed(headed(), claimed())
     const letter = fc.constantFrom(...'AQgw_-+/=. \n\t.é\0'.split(''))
     await fc.assert(
@@ -226,7 +226,7 @@ describe('Our verification of access tokens, held against jose', () => {
       await assertSame(text)
   })
 
-  it('agrees about signed content of any kind', async () => {
+  it('agrees about any signed content', async () => {
     const member = fc.oneof(fc.constant(undefined), fc.jsonValue())
     const names = [...Object.keys(goodClaims()), 'nbf', 'extra']
     const changes = fc.dictionary(fc.constantFrom(...names), member, { maxKeys: 2 })

@@ -9,7 +9,7 @@ import { NOW } from '../support/session.ts'
 import { AUDIENCE, createSigner, goodClaims } from '../support/tokens.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('Verifying an access token', () => {
+describe('verifyAccessToken', () => {
   const expectation = { issuer: ORIGIN, audience: AUDIENCE, now: NOW }
 
   const signer = beforeAll(() => createSigner())
@@ -18,18 +18,18 @@ describe('Verifying an access token', () => {
     assert.deepEqual(verifyAccessToken(token, signer.keys, expectation), { ok: false, fault })
   }
 
-  it('gives the claims of a good one', async () => {
+  it('returns the claims of a valid token', async () => {
     const claims = goodClaims()
     const verified = verifyAccessToken(await signer.sign({ ...claims }), signer.keys, expectation)
     assert.deepEqual(verified, { ok: true, claims })
   })
 
-  it('takes any service’s token where no audience is asked for', async () => {
+  it('accepts any service’s token without an expected audience', async () => {
     const token = await signer.sign({ aud: `${ORIGIN}/files` })
     assert.ok(verifyAccessToken(token, signer.keys, { issuer: ORIGIN, now: NOW }).ok)
   })
 
-  it('takes the type in each of its spellings (RFC 9068 section 4)', async () => {
+  it('accepts every spelling of the type (RFC 9068 section 4)', async () => {
     for (const typ of ['at+jwt', 'application/at+jwt', 'AT+JWT']) {
       assert.ok(verifyAccessToken(await signer.sign({}, { typ }), signer.keys, expectation).ok, typ)
     }
@@ -48,19 +48,19 @@ describe('Verifying an access token', () => {
     ['whose issue time is text', { iat: 'now' }, 'malformed'],
   ]
   for (const [which, claims, fault] of wrongClaims) {
-    it(`refuses one ${which}`, async () => {
+    it(`refuses a token ${which}`, async () => {
       assertFault(await signer.sign({ ...claims }), fault)
     })
   }
 
   for (const claim of Object.keys(goodClaims())) {
-    it(`refuses one without ${claim}`, async () => {
+    it(`refuses a token without ${claim}`, async () => {
       assertFault(await signer.sign({ [claim]: undefined }), 'malformed')
     })
   }
 
   for (const claim of ['sub', 'client_id', 'scope', 'sid', 'jti', 'k']) {
-    it(`refuses one whose ${claim} is no text, or empty`, async () => {
+    it(`refuses a token whose ${claim} is not a string, or empty`, async () => {
       for (const value of ['', 7, null, {}, ['x']]) {
         assertFault(await signer.sign({ [claim]: value }), 'malformed')
       }
@@ -73,7 +73,7 @@ describe('Verifying an access token', () => {
     ['with a critical member that nobody knows', { crit: ['x'], x: 1 }, 'malformed'],
   ]
   for (const [which, header, fault] of wrongHeaders) {
-    it(`refuses one ${which}`, async () => {
+    it(`refuses a token ${which}`, async () => {
       assertFault(await signedWithHeader(header), fault)
     })
   }
@@ -86,7 +86,7 @@ describe('Verifying an access token', () => {
     return [Buffer.from(JSON.stringify(header)).toString('base64url'), payload, signature].join('.')
   }
 
-  it('refuses one that nobody signed', async () => {
+  it('refuses an unsigned token', async () => {
     const claims: JWTPayload = { ...goodClaims() }
     assertFault(new UnsecuredJWT(claims).encode(), 'malformed')
     const [, payload, signature] = (await signer.sign()).split('.')
@@ -96,7 +96,7 @@ describe('Verifying an access token', () => {
     }
   })
 
-  it('refuses one that is signed with the public key as a shared secret', async () => {
+  it('refuses a token signed with the public key as an HMAC secret', async () => {
     for (const secret of signer.publicKeyBytes) {
       const header = { alg: 'HS256', typ: 'at+jwt', kid: 'key-1' }
       const token = await new SignJWT({ ...goodClaims() }).setProtectedHeader(header).sign(secret)
@@ -104,24 +104,24 @@ describe('Verifying an access token', () => {
     }
   })
 
-  it('refuses one of another signer, even of the same key id', async () => {
+  it('refuses a token of another signer with the same key id', async () => {
     assertFault(await (await createSigner()).sign(), 'bad_signature')
   })
 
-  it('refuses one that brings its own key', async () => {
+  it('refuses a token that contains its own key', async () => {
     const stranger = await createSigner()
     const jwk = JSON.parse(Buffer.from(stranger.publicKeyBytes[2] ?? '').toString()) as object
     assertFault(await stranger.sign({}, { jwk, jku: 'https://evil.example.com/jwks' }), 'bad_signature')
   })
 
-  it('refuses one whose claims were changed, or whose signature is another’s', async () => {
+  it('refuses a token with changed claims or the signature of another', async () => {
     const [one, other] = [(await signer.sign()).split('.'), (await signer.sign({ sub: 'grace' })).split('.')]
     assertFault([one[0], other[1], one[2]].join('.'), 'bad_signature')
     assertFault([one[0], one[1], other[2]].join('.'), 'bad_signature')
     assertFault([one[0], one[1], ''].join('.'), 'bad_signature')
   })
 
-  it('refuses whatever is no token, and never throws for it', () => {
+  it('refuses malformed tokens, and never throws', () => {
     const part = fc.oneof(
       fc.base64String(),
       fc.json().map((json) => Buffer.from(json).toString('base64url')),
@@ -136,7 +136,7 @@ describe('Verifying an access token', () => {
     )
   })
 
-  it('refuses one of an unknown key, and names the key only where all else of the token is good', async () => {
+  it('refuses a token of an unknown key, and names the key only if the token is valid otherwise', async () => {
     const verify = (token: string) => verifyAccessToken(token, signer.keys, expectation)
     const refused = { ok: false, fault: 'bad_signature' }
     assert.deepEqual(verify(await signedWithHeader({ kid: 'key-2' })), { ...refused, unknownKey: 'key-2' })
@@ -146,7 +146,7 @@ describe('Verifying an access token', () => {
     assert.deepEqual(verify(await signedWithHeader({ kid: 'key-2', typ: 'JWT' })), refused)
   })
 
-  it('refuses every one where there is no key', async () => {
+  it('refuses every token without keys', async () => {
     const verified = verifyAccessToken(await signer.sign(), verificationKeys({ keys: [] }), expectation)
     assert.deepEqual(verified, { ok: false, fault: 'bad_signature', unknownKey: 'key-1' })
   })

@@ -8,7 +8,7 @@ import { callHeaders, framed, openSession, rawCall } from './support/raw-call.ts
 import { callFrame, END_STREAM, FRAME, greet, h2Frame, openSocket, resetFrame } from './support/raw-frames.ts'
 import { ASK, serve, type Served, type Text } from './support/served.ts'
 
-describe('a gRPC server under attack', () => {
+describe('The gRPC server under attack', () => {
   let served: Served
   let held: PromiseWithResolvers<undefined> | undefined
   let begun: number
@@ -53,7 +53,7 @@ describe('a gRPC server under attack', () => {
     return () => Buffer.concat(parts)
   }
 
-  it('takes as many calls of one connection as it should, and refuses more', async () => {
+  it('accepts the max number of calls per connection and refuses more', async () => {
     held = Promise.withResolvers()
     const socket = await greet(served.path)
     const answer = heard(socket)
@@ -87,7 +87,7 @@ describe('a gRPC server under attack', () => {
     ['resets calls that it never opened', (turn) => resetFrame(2 * turn + 1)],
   ]
   for (const [what, say] of floods) {
-    it(`cuts off who ${what} without end, and nobody else`, async () => {
+    it(`disconnects a client that ${what} without end, and no other`, async () => {
       const other = openSession(served.path)
       await rawCall(other, callHeaders(ASK.path), { chunks: [framed('a')] })
       const socket = await greet(served.path)
@@ -100,7 +100,7 @@ describe('a gRPC server under attack', () => {
     })
   }
 
-  it('answers others while somebody opens and resets calls as fast as he can', async () => {
+  it('answers other clients while one opens and resets calls as fast as it can', async () => {
     const call = (turn: number): Buffer => callFrame(2 * turn + 1, ASK.path)
     const reset = (turn: number): Buffer => resetFrame(2 * turn + 1)
     const socket = await greet(served.path)
@@ -112,7 +112,7 @@ describe('a gRPC server under attack', () => {
     assert.equal(begun, 6)
   })
 
-  it('takes as many connections as it should, and no more', async () => {
+  it('accepts the max number of connections, and no more', async () => {
     const sockets = await Promise.all(Array.from({ length: MAX_CONNECTIONS + 8 }, () => greet(served.path)))
     const open = (): Socket[] => sockets.filter((socket) => !socket.closed)
     for (const socket of sockets) socket.resume()
@@ -128,7 +128,7 @@ describe('a gRPC server under attack', () => {
     )
   })
 
-  it('lives on whatever bytes come, before a greeting or after it', async () => {
+  it('survives random bytes before and after the HTTP/2 preface', async () => {
     await fc.assert(
       fc.asyncProperty(fc.boolean(), fc.uint8Array({ maxLength: 200 }), async (greets, bytes) => {
         const socket = greets ? await greet(served.path) : await openSocket(served.path)
@@ -141,7 +141,7 @@ describe('a gRPC server under attack', () => {
     await lives()
   })
 
-  it('lives on frames of any kind, sense and order', async () => {
+  it('survives random frames in any order', async () => {
     const anyFrame = fc
       .record({
         type: fc.nat(12),
@@ -172,7 +172,7 @@ describe('a gRPC server under attack', () => {
     await lives()
   })
 
-  it('has no answer for HTTP/1', async () => {
+  it('does not answer HTTP/1', async () => {
     const socket = await openSocket(served.path)
     socket.end('POST / HTTP/1.1\r\nhost: a\r\n\r\n')
     const answer = await buffer(socket)

@@ -7,7 +7,7 @@ import { ASK, serve, TALK, type Text } from './support/served.ts'
 
 const LARGEST_BYTES = 1000
 
-describe('a gRPC server', () => {
+describe('The gRPC server', () => {
   let path: string
   let session: ClientHttp2Session
   let asked: string[]
@@ -43,7 +43,7 @@ describe('a gRPC server', () => {
   })
 
   for (const type of ['application/grpc', 'application/grpc+proto', 'application/grpc; charset=utf-8']) {
-    it(`takes ${type}`, async () => {
+    it(`accepts ${type}`, async () => {
       assert.equal((await call([framed('a')], { 'content-type': type })).grpcStatus, 0)
     })
   }
@@ -84,7 +84,7 @@ describe('a gRPC server', () => {
     ],
   ]
   for (const [what, chunks, code, headers] of refused) {
-    it(`refuses ${what}, and lives`, async () => {
+    it(`refuses ${what}, and survives`, async () => {
       const answer = await call(chunks, headers)
       assert.deepEqual([answer.httpStatus, answer.grpcStatus, answer.resetCode], [200, code, 0])
       assert.equal(answer.body.length, 0)
@@ -94,7 +94,7 @@ describe('a gRPC server', () => {
     })
   }
 
-  it('refuses a message that is too long before it has come, and does not wait for it', async () => {
+  it('refuses a message that is too long before it has arrived', async () => {
     for (const method of [ASK.path, TALK.path]) {
       const chunks = [framed('', { length: LARGEST_BYTES + 1 })]
       const answer = await call(chunks, { ':path': method }, true)

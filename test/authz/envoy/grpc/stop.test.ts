@@ -8,7 +8,7 @@ import { ASK, read, serve, TALK, write, type Served, type Text } from './support
 
 const GENEROUS_MS = 10_000
 
-describe('a gRPC server that stops', () => {
+describe('The gRPC server, when it stops,', () => {
   let served: Served
   let calls: Call[]
   let held: PromiseWithResolvers<undefined>
@@ -37,7 +37,7 @@ describe('a gRPC server that stops', () => {
     return promise
   }
 
-  it('answers what is in flight, and takes nothing new', async () => {
+  it('answers calls in flight and accepts no new ones', async () => {
     const session = openSession(served.path)
     const inFlight = [
       rawCall(session, callHeaders(ASK.path), { chunks: [framed('a')] }),
@@ -55,7 +55,7 @@ describe('a gRPC server that stops', () => {
     await stopped
   })
 
-  it('waits for no connection on which nothing is asked', async () => {
+  it('does not wait for idle connections', async () => {
     const session = openSession(served.path)
     const closed = new Promise<void>((resolve) => {
       session.once('close', resolve)
@@ -64,7 +64,7 @@ describe('a gRPC server that stops', () => {
     await Promise.all([served.server.stop(GENEROUS_MS), closed])
   })
 
-  it('cuts what takes too long', async () => {
+  it('cuts off calls that take too long', async () => {
     const late = ask()
     await until(() => calls.length === 1, 'the call')
     await Promise.all([served.server.stop(50), assert.rejects(late, { code: status.UNAVAILABLE })])

@@ -15,7 +15,7 @@ const LARGEST_BYTES = 100_000
 
 type Talk = ClientDuplexStream<Text, Text>
 
-describe('a method of streams', () => {
+describe('A streaming method', () => {
   let handler: StreamHandler<Text, Text>
 
   const served = beforeAll(() => serve({ talk: (requests, call) => handler(requests, call) }, LARGEST_BYTES))
@@ -43,7 +43,7 @@ describe('a method of streams', () => {
     return error
   }
 
-  it('answers each request as it comes', async () => {
+  it('answers each request when it arrives', async () => {
     const call = talk()
     for (const text of ['a', 'b', '']) {
       call.write({ text })
@@ -55,13 +55,13 @@ describe('a method of streams', () => {
     assert.equal(code, status.OK)
   })
 
-  it('ends with OK when its caller said nothing, and neither did it', async () => {
+  it('ends with OK when neither side sent a message', async () => {
     const call = talk()
     call.end()
     assert.deepEqual(await answersOf(call), [])
   })
 
-  it('may answer when all has been said', async () => {
+  it('may answer after the last request', async () => {
     handler = async function* (requests) {
       const texts: string[] = []
       for await (const { text } of requests) texts.push(text)
@@ -73,7 +73,7 @@ describe('a method of streams', () => {
     assert.deepEqual(await answersOf(call), ['a+b+c'])
   })
 
-  it('fails when it ends before its caller has, as if all had been dealt with', async () => {
+  it('fails when the handler ends before the caller', async () => {
     handler = async function* (requests) {
       for await (const { text } of requests) {
         yield { text }
@@ -112,7 +112,7 @@ describe('a method of streams', () => {
     }
   }
 
-  it('ends at the deadline of its caller, and at none of its own', async () => {
+  it('ends at the caller’s deadline only', async () => {
     let ended = false
     handler = async function* (requests) {
       try {
@@ -126,7 +126,7 @@ describe('a method of streams', () => {
   })
 
   for (const code of [0, 2, 8]) {
-    it(`has its requests throw when its caller resets the call with code ${code}`, async () => {
+    it(`throws from its requests when the caller resets the call with code ${code}`, async () => {
       let outcome: unknown
       handler = async function* (requests, call) {
         try {
@@ -155,7 +155,7 @@ describe('a method of streams', () => {
     }
   }
 
-  it('ends with its caller', async () => {
+  it('ends when its caller cancels', async () => {
     let ended: (() => boolean) | undefined
     handler = async function* (requests, call) {
       for await (const request of requests) yield request
@@ -169,7 +169,7 @@ describe('a method of streams', () => {
     await until(() => ended?.() === true, 'the handler to end')
   })
 
-  it('refuses what is malformed, after what was not', async () => {
+  it('refuses a malformed message after a valid one', async () => {
     const session = openSession(served.path)
     for (const [last, code] of [
       [framed('a', { length: LARGEST_BYTES + 1 }), status.RESOURCE_EXHAUSTED],
@@ -181,7 +181,7 @@ describe('a method of streams', () => {
     }
   })
 
-  it('keeps nothing of a call that failed before all of it was read', async () => {
+  it('keeps no memory of a call that failed before all of it was read', async () => {
     const begun: Duplex[] = []
     const note = (message: unknown): void => void begun.push((message as { stream: Duplex }).stream)
     subscribe('http2.server.stream.start', note)

@@ -97,7 +97,7 @@ describe('a unary method', () => {
     })
   }
 
-  describe('that nobody waits for any more', () => {
+  describe('whose caller is gone', () => {
     let call: Call | undefined
     let goOn: () => void
 
@@ -112,7 +112,7 @@ describe('a unary method', () => {
 
     const ended = (): boolean => call?.signal.aborted === true
 
-    it('ends at its deadline, and is told so', async () => {
+    it('is aborted at its deadline', async () => {
       const begun = performance.now()
       await assert.rejects(begin('a', { deadline: Date.now() + 50 }).reply, {
         code: status.DEADLINE_EXCEEDED,
@@ -122,7 +122,7 @@ describe('a unary method', () => {
       goOn()
     })
 
-    it('is told when it is cancelled', async () => {
+    it('is aborted when the caller cancels', async () => {
       const asked = begin('a')
       await until(() => call !== undefined, 'the call')
       assert.equal(ended(), false)
@@ -132,7 +132,7 @@ describe('a unary method', () => {
       goOn()
     })
 
-    it('is told when the connection is gone', async () => {
+    it('is aborted when the connection is lost', async () => {
       const session = openSession(served.path)
       session
         .request(callHeaders(ASK.path))

@@ -5,7 +5,7 @@ import { NOW, openSession } from '../../support/sessions.ts'
 import { startGate } from '../../support/gate.ts'
 import { beforeAll } from '../../../support/before-all.ts'
 
-describe('the gate lets a live session through', () => {
+describe('authz allows a live session', () => {
   let token: string
 
   const gate = beforeAll(async () => await startGate(await startValkey()))
@@ -18,7 +18,7 @@ describe('the gate lets a live session through', () => {
   const present = (one: string): Promise<Answer> => gate.envoy.present(one)
   const authorization = (value: string): Promise<Answer> => gate.envoy.ask(question({ authorization: value }))
 
-  it("with the person's Quilt credential in place of the token", async () => {
+  it('with the user’s Quilt credential instead of the token', async () => {
     for (const temperature of ['cold', 'warm']) {
       const answer = await present(token)
       assert.deepEqual([answer.kind, answer.code], ['ok_response', 0], temperature)
@@ -39,7 +39,7 @@ describe('the gate lets a live session through', () => {
     }
   })
 
-  it('reading the store once', async () => {
+  it('with one read of Redis', async () => {
     const other = openSession()
     await gate.save(other)
     const otherToken = await gate.signer.sign(other)
@@ -48,11 +48,11 @@ describe('the gate lets a live session through', () => {
     assert.equal(gate.store.reads, reads + 1)
   })
 
-  it('4b resource server: lowercase scheme: whatever the case of the scheme', async () => {
+  it('4b resource server: lowercase scheme: with the scheme in any case', async () => {
     assert.equal((await authorization(`bEaReR ${token}`)).kind, 'ok_response')
   })
 
-  it('removing every identity header that got this far', async () => {
+  it('and removes every identity header', async () => {
     const forged = {
       authorization: `Bearer ${token}`,
       'x-quilt-user': 'root',
@@ -65,7 +65,7 @@ describe('the gate lets a live session through', () => {
     )
   })
 
-  it('streaming at most 5 minutes to a GET and to a subscription', async () => {
+  it('for at most 5 minutes for a GET and a subscription', async () => {
     const bearer = { authorization: `Bearer ${token}` }
     const subscription = { ...bearer, 'mcp-method': 'subscriptions/listen' }
     for (const asked of [question(bearer, 'GET'), question(subscription)]) {
@@ -74,7 +74,7 @@ describe('the gate lets a live session through', () => {
     }
   })
 
-  it('streaming no longer than token, session and credential last', async () => {
+  it('for no longer than token, session and credential last', async () => {
     const ending = openSession({ expiresAt: NOW + 20 })
     const lapsing = openSession({}, { credential: { token: 'q', expiresAt: NOW + 30 } })
     await gate.save(ending)
@@ -88,7 +88,7 @@ describe('the gate lets a live session through', () => {
     }
   })
 
-  it('with its headers as bytes too', async () => {
+  it('with headers as bytes', async () => {
     const headers = [
       { key: 'authorization', raw_value: Buffer.from(`Bearer ${token}`) },
       { key: 'x-request-id', raw_value: Buffer.from('request-2') },
@@ -102,7 +102,7 @@ describe('the gate lets a live session through', () => {
     assert.equal(answer.kind, 'ok_response')
   })
 
-  it('logs each check once, and no secret', async () => {
+  it('and logs each check once, without secrets', async () => {
     gate.lines.length = 0
     await present(token)
     await gate.envoy.ask(question({}))

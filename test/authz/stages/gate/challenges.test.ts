@@ -7,7 +7,7 @@ import { startGate } from '../../support/gate.ts'
 import { assertChallenged, assertExpired, assertInvalid } from '../../support/verdicts.ts'
 import { beforeAll } from '../../../support/before-all.ts'
 
-describe('the gate challenges', () => {
+describe('authz challenges', () => {
   let token: string
 
   const gate = beforeAll(async () => await startGate(await startValkey()))
@@ -24,7 +24,7 @@ describe('the gate challenges', () => {
     assertChallenged(await gate.envoy.ask(question({})), 'no_credential')
   })
 
-  it('at the path that was asked for', async () => {
+  it('with the metadata URL of the requested path', async () => {
     const answer = await gate.envoy.ask({
       attributes: { context_extensions: { service: 'platform', path: '/mcp' } },
     })
@@ -32,7 +32,7 @@ describe('the gate challenges', () => {
     assert.equal(answer.headers.get('www-authenticate'), expected)
   })
 
-  it('whose header is called constructor, and nothing else', async () => {
+  it('a request with only a header named constructor', async () => {
     assertChallenged(await gate.envoy.ask(question({ constructor: `Bearer ${token}` })), 'no_credential')
   })
 
@@ -42,7 +42,7 @@ describe('the gate challenges', () => {
     }
   })
 
-  it('4b resource server: two Authorization headers: two Authorization headers kept apart, even two equal ones', async () => {
+  it('4b resource server: two Authorization headers: two separate Authorization headers, even equal ones', async () => {
     for (const second of ['Bearer x', `Bearer ${token}`]) {
       const values = [`Bearer ${token}`, second]
       const headers = values.map((value, index) => ({
@@ -56,13 +56,13 @@ describe('the gate challenges', () => {
     }
   })
 
-  it('4b resource server: empty Bearer, malformed: what is no bearer token', async () => {
+  it('4b resource server: empty Bearer, malformed: a malformed bearer token', async () => {
     for (const value of ['', 'Bearer', `Bearer  ${token}`, `Bearer\t${token}`, `Basic ${token}`, token]) {
       assertInvalid(await authorization(value), 'malformed_credential')
     }
   })
 
-  it('4b resource server: tampered token: a token whose person, session or share somebody changed', async () => {
+  it('4b resource server: tampered token: a token with a changed user, session or share', async () => {
     const [head, body, signature] = token.split('.')
     const changed = { ...claimsOf(opening), sub: 'root' }
     const forged = Buffer.from(JSON.stringify(changed)).toString('base64url')
@@ -122,7 +122,7 @@ describe('the gate challenges', () => {
     assertExpired(await present(await gate.signer.sign(opening, { exp: NOW - 1 })), 'token_expired')
   })
 
-  it('a token that expires while it is remembered', async () => {
+  it('a cached token that expires', async () => {
     const brief = await gate.signer.sign(opening, { exp: NOW + 1 })
     assert.equal((await present(brief)).kind, 'ok_response')
     gate.clock.nowMs += 1000
@@ -130,26 +130,26 @@ describe('the gate challenges', () => {
     gate.clock.nowMs -= 1000
   })
 
-  it('a session that is over by our clock while the store still has it', async () => {
+  it('a session that has expired but is still in Redis', async () => {
     const over = openSession({ expiresAt: NOW })
     await gate.save(over)
     assertExpired(await present(await gate.signer.sign(over)), 'session_expired')
   })
 
-  it('a session whose Quilt credential is over', async () => {
+  it('a session whose Quilt credential has expired', async () => {
     const lapsed = openSession({}, { credential: { token: 'q', expiresAt: NOW } })
     await gate.save(lapsed)
     assertExpired(await present(await gate.signer.sign(lapsed)), 'credential_expired')
   })
 
-  it('a session that was opened for another service', async () => {
+  it('a session for another service', async () => {
     const elsewhere = openSession({ resource: `${ORIGIN}/files` })
     await gate.save(elsewhere)
     const aud = `${ORIGIN}/mcp/platform`
     assertInvalid(await present(await gate.signer.sign(elsewhere, { aud })), 'session_mismatch')
   })
 
-  it('a session that was altered in the store', async () => {
+  it('a session that was altered in Redis', async () => {
     const altered = openSession()
     const longer = { ...altered.session, expiresAt: altered.session.expiresAt + 1 }
     await gate.save({ ...altered, session: longer })

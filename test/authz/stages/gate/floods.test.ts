@@ -9,7 +9,7 @@ import { beforeAll } from '../../../support/before-all.ts'
 
 const FORGED = 1500
 
-describe('the gate, while forged tokens pour in from everywhere', () => {
+describe('authz during a flood of forged tokens', () => {
   let token: string
   let flood: Promise<Answer>[]
   let known: Answer[]
@@ -33,7 +33,7 @@ describe('the gate, while forged tokens pour in from everywhere', () => {
     known = await Promise.all(Array.from({ length: 100 }, () => gate.envoy.present(token)))
   })
 
-  it('lets none of them pass, and blames itself for those that it did not get to', async () => {
+  it('allows none of them, and answers 503 to those that it did not verify', async () => {
     const answers = await Promise.all(flood)
     const unseen = answers.filter(({ httpStatus }) => httpStatus === 503)
     for (const answer of unseen) assertUnavailable(answer, 'too_many_new_tokens')
@@ -42,16 +42,16 @@ describe('the gate, while forged tokens pour in from everywhere', () => {
     assert.ok(unseen.length > 100 && refused.length >= 200, `${unseen.length}, ${refused.length}`)
   })
 
-  it('lets everybody pass whose token it knows', () => {
+  it('allows all known tokens', () => {
     assert.deepEqual(new Set(known.map(({ kind }) => kind)), new Set(['ok_response']))
   })
 
-  it('asks the store about none of them', () => {
+  it('reads Redis for none of them', () => {
     assert.equal(gate.store.reads, 1)
   })
 })
 
-describe('the gate, right after it started', () => {
+describe('authz right after its start', () => {
   const OFFICE = { 'x-envoy-external-address': '203.0.113.7' }
   const CLIENTS = 300
 
@@ -63,7 +63,7 @@ describe('the gate, right after it started', () => {
     )
   }
 
-  it('lets the 300 clients of one office pass that come at once, and 50 more that came with forged tokens', async () => {
+  it('allows 300 clients of one office at once, beside 50 forged tokens', async () => {
     const openings = Array.from({ length: CLIENTS + 50 }, () => openSession())
     await Promise.all(openings.map((opening) => gate.save(opening)))
     const tokens = await Promise.all(openings.map((opening) => gate.signer.sign(opening)))

@@ -7,7 +7,7 @@ import { json } from '../../support/registry.ts'
 
 const KEY = `qk_granted${'a1b2c3d4e5'.repeat(5)}`
 
-describe('The gate after the operator set grants: [read]', () => {
+describe('authz after the operator set grants: [read]', () => {
   let unlimited: Gate
   let limited: Gate
 
@@ -25,7 +25,7 @@ describe('The gate after the operator set grants: [read]', () => {
     return [metadata.decision, metadata.access, metadata.tool_access]
   }
 
-  it('lets a session that was granted full access only read, from its next request', async () => {
+  it('gives a session with full access only read access, from its next request', async () => {
     const opening = openSession({ access: 'full' })
     await unlimited.save(opening)
     const token = await unlimited.signer.sign(opening)
@@ -33,7 +33,7 @@ describe('The gate after the operator set grants: [read]', () => {
     assert.deepEqual(await accessOf(limited, token), ['allow', 'read', 'needed'])
   })
 
-  it('lets an API key only read, by the same rule', async () => {
+  it('gives an API key only read access', async () => {
     assert.deepEqual(await accessOf(unlimited, KEY), ['allow', 'full', 'not_needed'])
     assert.deepEqual(await accessOf(limited, KEY), ['allow', 'read', 'needed'])
   })

@@ -8,7 +8,7 @@ import { startGate } from '../../support/gate.ts'
 import { assertUnavailable } from '../../support/verdicts.ts'
 import { beforeAll } from '../../../support/before-all.ts'
 
-describe('the gate', () => {
+describe('authz', () => {
   let token: string
 
   const gate = beforeAll(async () => await startGate(await startValkey()))
@@ -28,7 +28,7 @@ describe('the gate', () => {
       ['to a service without a path', { service: 'platform' }],
       ['to a service called constructor', { service: 'constructor', path: 'constructor' }],
     ] as const) {
-      it(`${what}, whatever the token`, async () => {
+      it(`${what}, with any token`, async () => {
         for (const headers of [{}, { authorization: `Bearer ${token}` }]) {
           const request = { http: { method: 'POST', headers } }
           const answer = await gate.envoy.ask({ attributes: { request, context_extensions } })
@@ -46,14 +46,14 @@ describe('the gate', () => {
     })
   })
 
-  describe('says that it cannot tell', () => {
-    it('when it was not given the key under which a session is sealed', async () => {
+  describe('answers 503', () => {
+    it('when CONNECT_SEALING_KEYS lacks the key of a session', async () => {
       const other = openSession({}, { ring: keyRing(ORIGIN, [sealingKey('seal-2', 50)]) })
       await gate.save(other)
       assertUnavailable(await present(await gate.signer.sign(other)), 'sealing_key_missing')
     })
 
-    it('when consent-ui signs with a key that it was not given, and refuses a key that signs nothing', async () => {
+    it('when consent-ui signs with a key that CONNECT_PUBLIC_KEYS lacks, and 401 for a key that signs nothing', async () => {
       const opening = openSession()
       await gate.save(opening)
       const [marked, unmarked] = [await createSigner('deployed-first'), await createSigner('made-up')]
@@ -65,7 +65,7 @@ describe('the gate', () => {
       assert.equal(expired.httpStatus, 401)
     })
 
-    it('when the Quilt credential would break out of its header', async () => {
+    it('when the Quilt credential is not a header value', async () => {
       for (const bad of ['q\r\nx-evil: 1', 'q\nx', 'q\0', 'q\u00e9']) {
         const broken = openSession({}, { credential: { token: bad, expiresAt: NOW + 60 } })
         await gate.save(broken)
@@ -73,7 +73,7 @@ describe('the gate', () => {
       }
     })
 
-    it('when what the store holds is no session', async () => {
+    it('when the record in Redis is not a session', async () => {
       const damaged = openSession()
       await gate.save(damaged)
       const damagedToken = await gate.signer.sign(damaged)
