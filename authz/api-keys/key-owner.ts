@@ -8,29 +8,29 @@ import {
 import { errorMessageOf, isCredentialRefused } from '../../core/quilt/registry.ts'
 import { REGISTRY_BOUNDS } from '../registry/registry-bounds.ts'
 
-/** What the Registry says of an API key. */
+/** The Registry's answer about an API key. */
 export type KeyOwner =
-  /** It is this person's, who is active. */
+  /** The key belongs to this active user. */
   | { readonly kind: 'accepted'; readonly name: string }
-  /** Nobody's: unknown, revoked or over, or of a person who is not active. */
+  /** The key is unknown, revoked or expired, or its user is not active. */
   | { readonly kind: 'refused' }
 
 /**
- * Whose a key is.
+ * Finds the owner of an API key.
  *
- * @throws Error for an answer that is not as documented, and for none; its message names no secret
+ * @throws Error without a documented answer; the message contains no secret
  */
 export type FindKeyOwner = (key: string) => Promise<KeyOwner>
 
 const QUERY = JSON.stringify({ query: 'query { me { name } }' })
 
-/** With errors in it, `me: null` may mean as well that something broke on the way to them. */
+/** With `errors`, `me: null` may also mean a failure of Quilt. */
 const answerSchema = z.object({
   data: z.object({ me: z.object({ name: z.string().min(1) }).nullable() }),
   errors: z.array(z.unknown()).max(0).nullish(),
 })
 
-/** Asks by `POST /graphql`, which answers keys as it answers tokens; in connections of its own. */
+/** Asks with `POST /graphql`, which accepts keys like tokens, on separate connections. */
 export function findingKeyOwners(registryUrl: URL, bounds = REGISTRY_BOUNDS): FindKeyOwner {
   const send = registryClient(registryEndpoint(registryUrl, 'graphql'), bounds)
   return async (key) => {
@@ -39,7 +39,7 @@ export function findingKeyOwners(registryUrl: URL, bounds = REGISTRY_BOUNDS): Fi
   }
 }
 
-/** 401 by its status alone: what it says beside that is not documented for GraphQL. */
+/** For 401 only the status counts: Quilt documents no body for GraphQL. */
 function understand(received: RegistryAnswer): KeyOwner {
   const { status, body } = received
   const answer = answerSchema.safeParse(body).data

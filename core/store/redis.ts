@@ -8,7 +8,7 @@ export type Store = Redis | Cluster
 /** A command without an answer by then fails, and its request is answered with 503. */
 const COMMAND_TIMEOUT_MS = 1000
 const CONNECT_TIMEOUT_MS = 2000
-/** Reconnects when commands wait and nothing arrives for so long: the connection may be half open. */
+/** A connection with waiting commands and no data may be half open: reconnect. */
 const DEAD_AFTER_MS = 3000
 const MAX_RECONNECT_DELAY_MS = 1000
 /** Redirections are 100 ms apart after the failure of a node. */

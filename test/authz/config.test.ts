@@ -93,7 +93,7 @@ describe('The configuration of authz', () => {
     ['a Registry without https', { QUILT_REGISTRY_URL: 'http://registry.example' }, /must be https/],
     ['API keys for whatever is meant by true', { API_KEYS: 'true' }, /API_KEYS must be off, read or full/],
     [
-      'a block that blocks nobody',
+      'a block list without an entry',
       { CONNECT_BLOCKED_CLIENTS: 'x.example,https://' },
       /CONNECT_BLOCKED_CLIENTS entry 2/,
     ],

@@ -7,7 +7,7 @@ type Asked = PromiseWithResolvers<KeyOwner> & { readonly key: string }
 
 const KEY = `qk_${'a1b2c3d4e5'.repeat(5)}`
 const ADA: KeyOwner = { kind: 'accepted', name: 'ada' }
-const NOBODY: KeyOwner = { kind: 'refused' }
+const REFUSED: KeyOwner = { kind: 'refused' }
 
 describe('KeyChecks', () => {
   let nowMs: number
@@ -73,13 +73,13 @@ describe('KeyChecks', () => {
     nowMs += 59_600
     const begun = standing()
     assert.equal(asked.length, 2)
-    asked[1]?.resolve(NOBODY)
+    asked[1]?.resolve(REFUSED)
     assert.equal(await begun, 'refused')
   })
 
   it('refuses a revoked key as soon as the Registry refuses it', async () => {
     await standing()
-    says = () => Promise.resolve(NOBODY)
+    says = () => Promise.resolve(REFUSED)
     nowMs += 45_000
     assert.equal(await standing(), 'ada')
     await settled()
@@ -87,7 +87,7 @@ describe('KeyChecks', () => {
   })
 
   it('asks once about a refused key, and again after 10 seconds', async () => {
-    says = () => Promise.resolve(NOBODY)
+    says = () => Promise.resolve(REFUSED)
     for (const ms of [0, 5000, 4999]) {
       nowMs += ms
       assert.equal(await standing(), 'refused')
@@ -152,7 +152,7 @@ describe('KeyChecks', () => {
   })
 
   it('asks about 50 bad keys from one network, then only about those from others', async () => {
-    says = () => Promise.resolve(NOBODY)
+    says = () => Promise.resolve(REFUSED)
     for (let turn = 0; turn < 50; turn += 1) assert.equal(await standing(`${KEY}${turn}`), 'refused')
     assert.equal(await standing(`${KEY}x`), 'not_asked')
     assert.equal(asked.length, 50)
@@ -160,7 +160,7 @@ describe('KeyChecks', () => {
   })
 
   it('counts all requests without an address together', async () => {
-    says = () => Promise.resolve(NOBODY)
+    says = () => Promise.resolve(REFUSED)
     const unknown = async (key: string): Promise<string> =>
       (await checks.check(key, { clientAddress: undefined, begunMs: nowMs })).kind
     for (let turn = 0; turn < 50; turn += 1) await unknown(`${KEY}${turn}`)
@@ -169,7 +169,7 @@ describe('KeyChecks', () => {
 
   it('does not count valid keys, and still checks known keys from a network that guesses', async () => {
     for (let turn = 0; turn < 200; turn += 1) assert.equal(await standing(`${KEY}${turn}`), 'ada')
-    says = () => Promise.resolve(NOBODY)
+    says = () => Promise.resolve(REFUSED)
     for (let turn = 0; turn < 60; turn += 1) await standing(`${KEY}bad${turn}`)
     assert.equal(await standing(`${KEY}bad`), 'not_asked')
     says = () => Promise.resolve(ADA)
@@ -195,7 +195,7 @@ describe('KeyChecks', () => {
 
   it('does not evict valid keys for bad ones', async () => {
     await standing()
-    says = () => Promise.resolve(NOBODY)
+    says = () => Promise.resolve(REFUSED)
     for (let turn = 0; turn < 25_000; turn += 1) await standing(`${KEY}${turn}`, `caller ${turn}`)
     const before = asked.length
     assert.equal(await standing(), 'ada')

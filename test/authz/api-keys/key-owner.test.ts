@@ -37,7 +37,7 @@ describe('The Registry’s answer about an API key', () => {
   const outcomes: [what: string, answer: RequestListener, outcome: string][] = [
     ['a person', me({ name: 'ada' }), 'accepted'],
     ['a person beside no errors', json(200, { data: { me: { name: 'ada' } }, errors: [] }), 'accepted'],
-    ['nobody', me(null), 'refused'],
+    ['no user', me(null), 'refused'],
     ['401', REFUSED, 'refused'],
     ['401 without a body', text(401, ''), 'refused'],
     [
@@ -46,7 +46,7 @@ describe('The Registry’s answer about an API key', () => {
       'refused',
     ],
     ['403 for another reason', json(403, { message: 'Forbidden.' }), 'unanswered'],
-    ['nobody beside an error', json(200, { data: { me: null }, errors: broken }), 'unanswered'],
+    ['no user beside an error', json(200, { data: { me: null }, errors: broken }), 'unanswered'],
     ['a person beside an error', json(200, { data: { me: { name: 'a' } }, errors: broken }), 'unanswered'],
     ['no data', json(200, { data: null, errors: broken }), 'unanswered'],
     ['no me', json(200, { data: {} }), 'unanswered'],

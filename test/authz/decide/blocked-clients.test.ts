@@ -29,7 +29,7 @@ describe('createClientBlock', () => {
   const own = 'operators-own'
   const to = { redirectUri: 'https://claude.ai/callback' }
   const table: [what: string, entries: string, session: Partial<Session>, isBlocked: boolean][] = [
-    ['nobody', '', { clientId: CURSOR }, false],
+    ['an empty list', '', { clientId: CURSOR }, false],
     ['a fingerprint', fingerprint, { clientId: CURSOR }, true],
     ['a fingerprint in capitals', fingerprint.toUpperCase(), { clientId: CURSOR }, true],
     ["another's fingerprint", fingerprintOf('another'), { clientId: CURSOR }, false],

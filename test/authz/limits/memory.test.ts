@@ -57,7 +57,7 @@ describe('The memory of authz', () => {
     let found = opening(0)
     const limits = memoryLimits(100_000)
     const cache = cacheOf(limits.sessions, () => found.session)
-    const registry = { whoIs: () => Promise.reject(new Error('nobody is asked')) }
+    const registry = { whoIs: () => Promise.reject(new Error('the Registry must not be asked')) }
     const log = pino({ level: 'silent' })
     const capacity = limits.users
     const persons = new UserStatusChecks({ registry, outageMaxMs: 1000, capacity, log, elapsedMs, nowMs })

@@ -108,7 +108,7 @@ describe('The list filter for JSON', () => {
     'a batch in a batch': '[[{"result":{"tools":[{"name":"x"}]}}]]',
     'a result that is a list': '{"jsonrpc":"2.0","id":1,"result":[{"name":"x"}]}',
     'a result that is a text': '{"jsonrpc":"2.0","id":1,"result":"x"}',
-    'a list that is none': result('"tools":{"0":{"name":"x"}}'),
+    'a list that is not an array': result('"tools":{"0":{"name":"x"}}'),
     'two lists of tools': result('"tools":[],"tools":[{"name":"x"}]'),
     'two results': '{"jsonrpc":"2.0","id":1,"result":{},"result":{"tools":[{"name":"x"}]}}',
     'Tools beside tools': result('"tools":[],"Tools":[{"name":"x"}]'),

@@ -42,7 +42,7 @@ interface Connected {
 const TASKS = { method: 'tasks/list' } as const
 const NOTHING = { method: 'notifications/nothing' }
 
-/** As a client with a fault, or somebody on the way, that says another tool in the header than in the body. */
+/** Sends another tool in the header than in the body, like a faulty client or proxy. */
 const withWrongName: typeof fetch = (input, init) => {
   const headers = new Headers(init?.headers)
   if (headers.has('mcp-name')) headers.set('mcp-name', 'object_read')
@@ -106,7 +106,7 @@ describe('SDK clients with read access', () => {
       before(() => {
         memory.asked = 0
       })
-      afterEach('signs nobody in again', () => {
+      afterEach('does not sign in again', () => {
         assert.equal(memory.asked, 0)
         assert.equal(memory.authorizationUrl, undefined)
       })

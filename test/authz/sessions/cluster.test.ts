@@ -26,7 +26,7 @@ describe('authz with a Redis cluster', function () {
     openings = Array.from({ length: SESSIONS }, () => openSession())
     await Promise.all(openings.map((opening) => gates[0].save(opening)))
     tokens = await Promise.all(openings.map((opening) => gates[0].signer.sign(opening)))
-    await until(() => gates.every(({ changes }) => changes.isLive), 'beats of every master')
+    await until(() => gates.every(({ changes }) => changes.isLive), 'heartbeats of every master')
   })
 
   async function statuses(gate: Gate): Promise<number[]> {
@@ -58,14 +58,14 @@ describe('authz with a Redis cluster', function () {
     for (const gate of gates) assert.deepEqual(await statuses(gate), all(200))
     await Promise.all(cluster.nodes.map((node) => node.setDeaf(true)))
     try {
-      await until(() => gates.every(({ changes }) => !changes.isLive), 'silence')
+      await until(() => gates.every(({ changes }) => !changes.isLive), 'a stale subscription')
       await revokeAll()
       for (const gate of gates)
         assert.deepEqual(await statuses(gate), all(401), 'each request reads the store')
     } finally {
       await Promise.all(cluster.nodes.map((node) => node.setDeaf(false)))
     }
-    await until(() => gates.every(({ changes }) => changes.isLive), 'beats again')
+    await until(() => gates.every(({ changes }) => changes.isLive), 'heartbeats again')
     for (const gate of gates) assert.deepEqual(await statuses(gate), all(401), 'nothing old is served')
   })
 
@@ -77,7 +77,7 @@ describe('authz with a Redis cluster', function () {
     assert.ok(victim !== undefined)
     victim.pause()
     try {
-      await until(() => !gate.changes.isLive, 'silence')
+      await until(() => !gate.changes.isLive, 'a stale subscription')
       assert.deepEqual(await statuses(gate), all(200))
     } finally {
       victim.resume()

@@ -46,7 +46,7 @@ describe('authz with failing nodes of a Redis cluster', function () {
     const [, victim, other] = cluster.nodes
     assert.ok(victim !== undefined && other !== undefined)
     const heir = await cluster.addReplica(victim)
-    await until(() => gate.changes.isLive, 'a beat')
+    await until(() => gate.changes.isLive, 'a heartbeat')
     const [kept, ended] = [await sessionAt(victim), await sessionAt(victim)]
     assert.equal(await end(ended), 'replicated')
     assert.equal(await end(await sessionAt(other)), 'no_replica')
@@ -57,9 +57,9 @@ describe('authz with failing nodes of a Redis cluster', function () {
     await until(async () => (await heir.redis.info('replication')).includes('role:master'), 'a new master')
     const isKnown = async (): Promise<boolean> => (await mastersOf(gate.redis)).has(`127.0.0.1:${heir.port}`)
     await until(isKnown, 'the new master to be known')
-    await until(() => gate.changes.isLive, 'its beat')
+    await until(() => gate.changes.isLive, 'its heartbeat')
     assert.deepEqual([await ask(kept), await ask(ended)], [200, 401])
-    // For a moment some nodes still take the old one for a master, which nobody hears.
+    // For a moment, some nodes still publish at the old master.
     const fromMemory = async (): Promise<boolean> => {
       const { reads } = gate.store
       return (await ask(kept)) === 200 && gate.store.reads === reads

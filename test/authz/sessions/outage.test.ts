@@ -43,12 +43,12 @@ describe('authz while Redis fails', () => {
     gate.clock.skippedMs += 2000
     const begun = performance.now()
     for (let count = 0; count < 300; count += 1) assert.deepEqual(await ask(), [200, 'valid_session'])
-    // Whoever asks again waits 300 ms for it, one each half second.
+    // A probe waits 300 ms, once per half second.
     const took = performance.now() - begun
     const probes = Math.ceil(took / 500) + 1
     assert.ok(took < 3 * asBefore + probes * 320, `${took} ms, after ${asBefore} ms for as many`)
     valkey.resume()
-    await until(() => gate.changes.isLive, 'a beat')
+    await until(() => gate.changes.isLive, 'a heartbeat')
     assert.equal((await ask())[0], 200)
   })
 

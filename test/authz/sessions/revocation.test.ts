@@ -30,7 +30,7 @@ describe('authz with cached sessions', () => {
     gate.store.pause = undefined
     opening = openSession()
     token = await gate.issueToken(opening)
-    await until(() => gate.changes.isLive, 'a beat')
+    await until(() => gate.changes.isLive, 'a heartbeat')
   })
 
   const httpStatus = async (): Promise<number> => {
@@ -200,7 +200,7 @@ describe('authz with cached sessions', () => {
     await valkey.restart()
     await back
     assert.equal(await httpStatus(), 200)
-    await until(() => gate.changes.isLive, 'a beat')
+    await until(() => gate.changes.isLive, 'a heartbeat')
     await revoke()
     assert.equal(await httpStatus(), 401)
   })

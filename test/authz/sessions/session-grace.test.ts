@@ -96,7 +96,7 @@ describe('SessionCache while Redis fails', () => {
     for (let count = 0; count < 100; count += 1) {
       assert.equal((await cache.find(session.id, waiting))?.session.id, session.id)
     }
-    assert.equal(store.reads.length, reads, 'nobody else waits')
+    assert.equal(store.reads.length, reads, 'no other request waits')
     clock.nowMs += 500
     const probe = cache.find(session.id, waiting)
     assert.equal(store.reads.length, reads + 1)
@@ -136,7 +136,7 @@ describe('SessionCache while Redis fails', () => {
 
   for (const [whom, caller, expected] of [
     ['as the last read saw it', waiting, 'read'],
-    ['no more, where that read was for somebody who is gone', gone, undefined],
+    ['no longer, after a read whose caller is gone', gone, undefined],
   ] as const) {
     it(`serves a session ${whom}`, async () => {
       await known()

@@ -91,9 +91,9 @@ describe('The tool_access stage', () => {
 
   for (const [what, body, reason] of [
     ['a tool that changes something', call('package_create'), 'tool_not_allowed'],
-    ['a tool that nobody knows', call('anything'), 'tool_not_allowed'],
+    ['an unknown tool', call('anything'), 'tool_not_allowed'],
     ['a tool that runs SQL', call('athena_query'), 'tool_not_allowed'],
-    ['a method that nobody knows', '{"jsonrpc":"2.0","id":1,"method":"tasks/run"}', 'method_not_allowed'],
+    ['an unknown method', '{"jsonrpc":"2.0","id":1,"method":"tasks/run"}', 'method_not_allowed'],
     ['a batch', `[${LIST}]`, 'batch'],
     ['a name twice', call('package_browse').replace('{"name"', '{"name":"x","name"'), 'duplicate_key'],
   ] as const) {

@@ -35,11 +35,11 @@ import { FakeEnvoy } from './envoy.ts'
 import { createSigner, NOW_MS, ORIGIN, RING, type Opening, type Signer } from './sessions.ts'
 import { PliantRegistry } from './registry.ts'
 
-/** authz in this process, put together as main.ts does it, with clocks and a store that a test can stop. */
+/** authz in this process, composed as in main.ts, with clocks and a store that a test can stop. */
 export interface Gate {
   readonly name: string
   readonly envoy: FakeEnvoy
-  /** What Envoy asks, without the wire between. */
+  /** The stages, to be called without gRPC. */
   readonly stages: Stages
   readonly signer: Signer
   readonly redis: Store
@@ -50,7 +50,7 @@ export interface Gate {
   readonly clock: { nowMs: number; skippedMs: number }
   /** Each line that was logged. */
   readonly lines: Record<string, unknown>[]
-  /** Puts a session in the store, as redeeming a code does. */
+  /** Stores a session as redeeming a code does. */
   save(opening: Opening): Promise<void>
   /** Saves a session, and signs a token of it. */
   issueToken(opening: Opening): Promise<string>
@@ -60,20 +60,20 @@ export interface GateOptions {
   readonly ring?: KeyRing
   readonly graceMs?: number
   readonly signer?: Signer
-  /** Where it hears of changes, when not at the store itself. */
+  /** The server of the subscription, if not the store. */
   readonly subscribesAt?: StoreSettings
   readonly heartbeatIntervalMs?: number
-  /** Nobody unless told. */
+  /** Default: no client. */
   readonly blocked?: BlockedClients
-  /** Off unless told. */
+  /** Default: off. */
   readonly apiKeys?: Access
-  /** How many sessions it remembers at most. */
-  readonly heldSessions?: number
+  /** Max number of cached sessions. */
+  readonly maxSessions?: number
   /** What requests are routed to. */
   readonly services?: readonly Service[]
 }
 
-/** The store, counting its reads, and holding them up on demand. */
+/** Counts reads of the store and delays them on demand. */
 class WatchedStore implements SessionSource {
   readonly #sessions: SessionStore
   reads = 0
@@ -103,7 +103,7 @@ const USUAL = {
   heartbeatIntervalMs: 1000,
   blocked: { fingerprints: new Set<string>(), hosts: [] },
   apiKeys: 'off',
-  heldSessions: 1000,
+  maxSessions: 1000,
   services: SERVICES,
 } as const
 
@@ -124,12 +124,12 @@ export async function startGate(
   const redis = connectStore(settings, log)
   const subscriber = connectSubscriber(options.subscribesAt ?? settings, log)
   const name = randomUUID()
-  const { ring, graceMs, heartbeatIntervalMs, blocked, apiKeys, heldSessions, services } = {
+  const { ring, graceMs, heartbeatIntervalMs, blocked, apiKeys, maxSessions, services } = {
     ...USUAL,
     ...options,
   }
   const changes = new ChangeListener({ store: redis, subscriber, name, log, elapsedMs, heartbeatIntervalMs })
-  const { sessions: limits, tokens, users } = memoryLimits(heldSessions)
+  const { sessions: limits, tokens, users } = memoryLimits(maxSessions)
   const watched = new WatchedStore(new SessionStore(redis))
   const sessions = new SessionCache({ store: watched, changes, limits, graceMs, elapsedMs })
   changes.follow(sessions)
@@ -182,7 +182,7 @@ export async function startGate(
     subscriber.disconnect()
     await rm(folder, { recursive: true })
   })
-  await until(() => changes.isLive, 'the first beat')
+  await until(() => changes.isLive, 'the first heartbeat')
   const save = (opening: Opening): Promise<void> => saveSession(redis, opening)
   const connections = { redis, subscriber, changes, store: watched, registry }
   const issueToken = async (opening: Opening): Promise<string> => {

@@ -31,12 +31,12 @@ export class PliantRegistry {
     this.#answer = answer
   }
 
-  /** From now on it keeps whoever asks waiting. */
+  /** Leaves requests unanswered from now on. */
   hang(): void {
     this.#answer = () => undefined
   }
 
-  /** As if it were down: nobody listens there any more. */
+  /** Stops listening, as if it were down. */
   stop(): void {
     this.#server.stop()
   }

@@ -43,7 +43,7 @@ describe('SignatureQueue', () => {
     void ask('a')
     void ask('b')
     void ask('c')
-    assert.deepEqual(proven, [], 'nobody waits for them who only came by')
+    assert.deepEqual(proven, [], 'the caller of a known token does not wait')
     for (const expected of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
       await new Promise(setImmediate)
       assert.deepEqual(proven, expected)

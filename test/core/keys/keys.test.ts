@@ -87,7 +87,7 @@ describe('A key list in configuration', () => {
       ),
       /is weak/,
     ],
-    'that somebody typed': [secretOf('sealing', Buffer.from('Quilt-Connect: my secret key 42!')), /is weak/],
+    'of printable text': [secretOf('sealing', Buffer.from('Quilt-Connect: my secret key 42!')), /is weak/],
   }
   for (const [which, [secret, problem]] of Object.entries(wrongSecrets)) {
     it(`refuses a secret ${which}, and names only its position`, () => {
@@ -205,7 +205,7 @@ describe('A subkey', () => {
     assert.notDeepEqual(guessed, real)
   })
 
-  // Whoever changes this makes every sealed value of every deployment unreadable.
+  // A change of this makes every sealed value of every deployment unreadable.
   it('is HKDF-SHA-256 over secret and share, with version, purpose, key id and origin as info', () => {
     const hmac = (secret: Uint8Array, ...parts: (Uint8Array | string)[]): Buffer =>
       parts.reduce((mac, part) => mac.update(part), createHmac('sha256', secret)).digest()

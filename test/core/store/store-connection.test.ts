@@ -79,9 +79,9 @@ describe('connectStore', () => {
 
   describe('to subscribe on', () => {
     it('tries the next node when one does not answer', async () => {
-      const [nobody = 0] = await freePorts(1)
+      const [closed = 0] = await freePorts(1)
       const { port } = await startTcpProxy({ path: valkey.socket })
-      const urls = [`redis://127.0.0.1:${nobody}`, `redis://127.0.0.1:${port}`] as const
+      const urls = [`redis://127.0.0.1:${closed}`, `redis://127.0.0.1:${port}`] as const
       const subscriber = connectSubscriber({ mode: 'cluster', urls }, log())
       closeAfterAll(() => subscriber.disconnect())
       await storeEvent(subscriber, 'ready')

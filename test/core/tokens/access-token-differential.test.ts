@@ -12,13 +12,13 @@ import { AUDIENCE, goodClaims } from '../support/tokens.ts'
 
 const EXPECTATION: Expectation = { issuer: ORIGIN, audience: AUDIENCE, now: NOW }
 const HEADER = { alg: 'ES256', typ: 'at+jwt', kid: 'key-1' }
-/** Decided once: every run meets the same tokens. */
+/** Every run generates the same tokens. */
 const SEED = 20261125
 
 /**
- * jose is the reference. Content is judged before the signature here, so a token is named the fault that jose names
- * once the same content is signed by the key that it names; and where that is none, the one that jose finds in the
- * token itself. We refuse more than jose does in three cases: see {@link stricterThanJose}.
+ * jose is the reference. verifyAccessToken checks the content before the signature, so its fault is compared with jose's
+ * fault of the same content with a valid signature, or of the token itself. {@link stricterThanJose} lists the three
+ * exceptions.
  */
 describe('verifyAccessToken compared with jose', () => {
   const forge = new Forge('key-1', 'key-2')

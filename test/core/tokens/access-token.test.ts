@@ -70,7 +70,7 @@ describe('verifyAccessToken', () => {
   const wrongHeaders: [which: string, header: object, fault: TokenFault][] = [
     ['that is an ID token', { typ: 'JWT' }, 'malformed'],
     ['without a type', { typ: undefined }, 'malformed'],
-    ['with a critical member that nobody knows', { crit: ['x'], x: 1 }, 'malformed'],
+    ['with an unknown critical member', { crit: ['x'], x: 1 }, 'malformed'],
   ]
   for (const [which, header, fault] of wrongHeaders) {
     it(`refuses a token ${which}`, async () => {

@@ -45,7 +45,7 @@ describe('A day of use', function () {
 
   const gate = beforeAll(
     async () =>
-      await startGate(await startValkey(), { heartbeatIntervalMs: 20, heldSessions: HELD_SESSIONS }),
+      await startGate(await startValkey(), { heartbeatIntervalMs: 20, maxSessions: HELD_SESSIONS }),
   )
   const day = beforeAll(() => new Day(gate))
 
