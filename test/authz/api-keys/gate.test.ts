@@ -61,7 +61,7 @@ describe('authz with an API key', () => {
 
   it('refuses an unknown key and does not ask the Registry again at once', async () => {
     for (const [name, answer] of [
-      ['no user', me(null)],
+      ['nouser', me(null)],
       ['unknown', REFUSED],
     ] as const) {
       gate.registry.answer(answer)

@@ -19,7 +19,10 @@ describe('refusalBody', () => {
   })
 
   it('explains when the operator offers only read access', () => {
-    assert.match(refusalBody('method_not_allowed', 1, false), /this method\. The operator .* offers no more/)
+    assert.match(
+      refusalBody('method_not_allowed', 1, false),
+      /this method\. The operator .* offers only read-only access/,
+    )
   })
 
   it('writes null for an unreadable id', () => {
