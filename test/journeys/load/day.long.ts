@@ -44,8 +44,7 @@ describe('A day of use', function () {
   let troubles = 0
 
   const gate = beforeAll(
-    async () =>
-      await startGate(await startValkey(), { heartbeatIntervalMs: 20, maxSessions: HELD_SESSIONS }),
+    async () => await startGate(await startValkey(), { heartbeatIntervalMs: 20, maxSessions: HELD_SESSIONS }),
   )
   const day = beforeAll(() => new Day(gate))
 
