@@ -26,7 +26,6 @@ describe('A Quilt credential that expires while its session is in use', function
     registryUrl = `http://localhost:${stack.context.ports.registry}`
   })
 
-  /** What the service was shown, newest last. */
   const credentials = (): string[] => [
     ...new Set(stack.service.requests.map(({ authorization = '' }) => authorization)),
   ]

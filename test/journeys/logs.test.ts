@@ -70,7 +70,6 @@ describe('Logs at debug level', function () {
       .map((line) => JSON.parse(line.slice('envoy '.length)) as Line)
   }
 
-  /** What a browser holds that has signed in. */
   async function consentCookies(): Promise<string[]> {
     const page = await openConsentPage(await (await mcpUser(stack.mcpUrl)).begin(), ADA)
     const cookies = await page.context().cookies(stack.origin)

@@ -52,7 +52,6 @@ describe('Requests without a valid token, through Envoy', function () {
     })
   })
 
-  /** @returns the one challenge */
   async function refused(authorization: readonly string[]): Promise<string> {
     const reachedBefore = stack.service.requests.length
     const { status, rawHeaders } = await rawPost(stack.mcpUrl, authorization)
@@ -63,7 +62,6 @@ describe('Requests without a valid token, through Envoy', function () {
     return challenges[0] ?? ''
   }
 
-  /** A token with everything right but its signature, of a key that is not ours. */
   async function token(issuer: string): Promise<string> {
     const { privateKey } = await generateKeyPair('ES256')
     return await new SignJWT({ client_id: 'c', scope: 'platform', sid: randomSecret(), k: randomSecret() })

@@ -1,4 +1,3 @@
-/** Numbers of a series: C01, C02 … */
 function series(letter: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${letter}${String(index + 1).padStart(2, '0')}`)
 }

@@ -1,4 +1,4 @@
-/** For each negative test, the files below test/ in which one is named by it: `4b <id>: …`. */
+/** The test files below test/ with titles `4b <id>: …`, for each negative test. */
 export const NEGATIVE_TESTS: Readonly<Record<string, readonly string[]>> = {
   'token: code reuse': ['consent-ui/token/code-replay.test.ts'],
   'token: code with another client': ['consent-ui/token/negative.test.ts'],

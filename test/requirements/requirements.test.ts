@@ -44,7 +44,7 @@ for (const [what, { ids, table, isNamedBy }] of Object.entries(TABLES)) {
   })
 }
 
-/** Every piece of text in a test file that could be a title, or the beginning of one. */
+/** Every string of a test file that could be a title. */
 function titlesOf(file: string): string[] {
   const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8')
   return [...text.matchAll(/(['"`])((?:4b |[BCEGT]\d\db?: )(?:(?!\1)[^\n])*)\1/g)].map(

@@ -1,4 +1,4 @@
-/** For each past vulnerability of this field, the files below test/ in which tests are named by it: `<id>: …`. */
+/** The test files below test/ with titles `<id>: …`, for each past vulnerability. */
 export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
   C01: ['consent-ui/authorize/attacks.test.ts'],
   C02: ['consent-ui/authorize/attacks.test.ts'],

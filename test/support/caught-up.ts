@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { until } from './until.ts'
 
-/** Waits until the only replica of a master has said that it has all that was written, which must be something. */
+/** Waits until the only replica has everything that was written. */
 export async function caughtUp(master: Redis): Promise<void> {
   const hasEverything = async (): Promise<boolean> => {
     const info = await master.info('replication')

@@ -1,7 +1,7 @@
-/** What a test opened and has to be closed, last first. */
+/** Closed in reverse order. */
 const open: (() => Promise<void> | void)[] = []
 
-/** Closes it after the last test, whatever became of the tests. */
+/** Closes a resource after the last test of the process. */
 export function closeAfterAll(close: () => Promise<void> | void): void {
   open.push(close)
 }

@@ -4,17 +4,14 @@ import { CookieJar as ToughJar, type Cookie } from 'tough-cookie'
 export class CookieJar {
   readonly #jar = new ToughJar()
 
-  /** The Cookie header of a request. */
   header(url: string): string {
     return this.#jar.getCookieStringSync(url)
   }
 
-  /** Stores the Set-Cookie headers of an answer. */
   keep(url: string, headers: readonly string[]): void {
     for (const header of headers) this.#jar.setCookieSync(header, url)
   }
 
-  /** Every cookie of a host, whatever its path. */
   all(hostname: string): readonly { readonly name: string; readonly value: string }[] {
     const cookies = this.#jar.getCookiesSync(`http://${hostname}/`, { allPaths: true })
     return cookies.map(({ key, value }: Cookie) => ({ name: key, value }))

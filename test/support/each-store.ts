@@ -10,13 +10,12 @@ import { startValkeyCluster } from './valkey-cluster.ts'
 
 const SILENT = createLog('test', 'silent')
 
-/** A real store, and what a test needs of it beside commands. */
+/** A real store, with helpers for tests. */
 export interface TestStore {
   readonly store: Store
-  /** The servers that have its keys. */
   masters(): readonly Redis[]
   keys(): Promise<string[]>
-  /** What a channel carries from now on, as text. */
+  /** Subscribes to a channel. */
   listenTo(channel: string): Promise<{ next(): Promise<string> }>
 }
 

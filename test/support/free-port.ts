@@ -5,7 +5,6 @@ import { closeAfterAll } from './close-after-all.ts'
 
 export interface Listening {
   readonly origin: string
-  /** Stops listening. */
   stop(): void
 }
 

@@ -1,6 +1,5 @@
 /** The form of a page, as the servers of this project write them. */
 export interface Form {
-  /** The absolute URL that it is sent to. */
   readonly action: string
   /** Its inputs with the values that they came with; of radio buttons, the one that was chosen. */
   readonly fields: Readonly<Record<string, string>>

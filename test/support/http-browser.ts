@@ -1,14 +1,14 @@
 import { CookieJar } from './cookie-jar.ts'
 import { readForm, type Form } from './html-form.ts'
 
-/** What a browser shows after it followed every redirect that it could. */
+/** The page after every redirect was followed. */
 export interface Page {
-  /** Where it ended up; outside of its origins, where it was sent to. */
+  /** The last URL; outside the browser's origins, the redirect's target. */
   readonly url: string
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** Every URL that was asked for on the way, the last one included. */
+  /** Every requested URL, the last one included. */
   readonly visited: readonly string[]
 }
 
@@ -39,7 +39,6 @@ export class HttpBrowser {
     )
   }
 
-  /** Fills the form of a page in, and presses the button with this text. */
   async press(page: Page, button: string, fields: Readonly<Record<string, string>> = {}): Promise<Page> {
     const form = readForm(page.text, page.url)
     return await this.submit(form.action, { ...form.fields, ...fields, ...pressed(form, button) })

@@ -7,7 +7,7 @@ const NOW = 1_795_500_000
 const DAY_SECONDS = 86_400
 const ADA = 'connect:person:ada-hashed'
 
-/** What holds of the list of a person's sessions, whatever kind of store is behind it. */
+/** The contract of the list of a person's sessions, on every kind of store. */
 export function personSessionsContract(current: () => TestStore): void {
   let list: PersonSessions
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** Sends lines as they stand, which no HTTP client would, and gives back all that is answered. */
+/** Sends raw lines, and returns the whole answer. */
 export async function rawHttp(origin: string, lines: readonly string[]): Promise<string> {
   const { port } = new URL(origin)
   const socket = connect(Number(port), '127.0.0.1')

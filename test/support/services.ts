@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readServiceList } from '../../core/services/service-list.ts'
 import type { HttpService, McpService, Service } from '../../core/services/service.ts'
 
-/** Entries as an operator writes them. */
 export const PLATFORM_ENTRY = `
 - kind: mcp
   name: platform
@@ -36,5 +35,5 @@ assert.ok(platform.kind === 'mcp' && files?.kind === 'http')
 
 export const PLATFORM: McpService = platform
 export const FILES: HttpService = files
-/** What most tests have: the Platform MCP server alone. */
+/** Only the Platform MCP server, as most tests use. */
 export const SERVICES: readonly [Service] = [PLATFORM]

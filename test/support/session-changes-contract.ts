@@ -16,7 +16,7 @@ const AUTHZ_LIST = 'connect:authz'
 
 export const BEAT = { beat: 'authz-1', master: '127.0.0.1:6379', sentMs: 1.5 }
 
-/** What holds of the channel of changes and the list of live processes, whatever kind of store is behind them. */
+/** The contract of the channel of changes and the list of live processes, on every kind of store. */
 export function sessionChangesContract(current: () => TestStore): void {
   let redis: Store
 

@@ -10,7 +10,7 @@ import type { TestStore } from './each-store.ts'
 const ring = testRing()
 const CREDENTIAL = { token: 'a-quilt-token', expiresAt: NOW + 7200 }
 
-/** What holds of narrowing a session, whatever kind of store is behind it. */
+/** The contract of narrowing a session, on every kind of store. */
 export function sessionNarrowingContract(current: () => TestStore): void {
   let store: SessionStore
   let session: Session

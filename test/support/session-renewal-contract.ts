@@ -9,7 +9,7 @@ import type { TestStore } from './each-store.ts'
 
 const CLAIM_MS = 20_000
 
-/** What holds of renewing a session, whatever kind of store is behind it. */
+/** The contract of renewing a session, on every kind of store. */
 export function sessionRenewalContract(current: () => TestStore): void {
   let store: SessionStore
   let session: Session

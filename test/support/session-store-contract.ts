@@ -12,7 +12,7 @@ const CODE_SECONDS = 60
 const USED_SECONDS = 600
 const IDLE_SECONDS = 1000
 
-/** A session to be: its code, its first refresh token, and what its credential is sealed with. */
+/** A session to open, with its code and first refresh token. */
 interface Beginning {
   readonly session: Session
   readonly code: string
@@ -20,7 +20,7 @@ interface Beginning {
   readonly share: string
 }
 
-/** What holds of the store of sessions, whatever kind of store is behind it. */
+/** The contract of the store of sessions, on every kind of store. */
 export function sessionStoreContract(current: () => TestStore): void {
   let redis: Store
   let store: SessionStore
@@ -56,7 +56,6 @@ export function sessionStoreContract(current: () => TestStore): void {
     return beginning
   }
 
-  /** Exchanges a refresh token for another. */
   function rotate(session: Session, [token, successor]: [string, string], keyId = 'key-1') {
     return store.rotate(
       { sessionId: session.id, hash: sha256(token) },
@@ -68,7 +67,7 @@ export function sessionStoreContract(current: () => TestStore): void {
     return (await store.findRefresh(session.id))?.hash === sha256(token)
   }
 
-  /** What is told of a session; what was told of others before may still be on its way through a cluster. */
+  /** The messages about a session; messages about others may still arrive from a cluster. */
   async function changeOf(session: string, changes: { next(): Promise<string> }): Promise<unknown> {
     for (;;) {
       const change = JSON.parse(await changes.next()) as { session: string }

@@ -3,14 +3,13 @@ import { connect, createServer, type AddressInfo, type NetConnectOpts, type Sock
 import { createServer as createTlsServer } from 'node:tls'
 import { closeAfterAll } from './close-after-all.ts'
 
-/** Stands between a client and a server, and can stop to pass on what they say without a word to either. */
+/** A TCP proxy that can silently stop forwarding. */
 export interface TcpProxy {
   readonly port: number
-  /** How many connections were made through it. */
   readonly connections: number
-  /** The connections that are open now stay open, and carry nothing any more; new ones do. */
+  /** Open connections stop forwarding; new ones work. */
   freeze(): void
-  /** What was held up goes on, in the order that it came. */
+  /** Forwards what was held back, in order. */
   thaw(): void
 }
 

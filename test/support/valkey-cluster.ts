@@ -16,13 +16,12 @@ const NO_PACKETS = '-1'
 
 export interface ClusterNode {
   readonly port: number
-  /** A connection of the test's own. */
   readonly redis: Redis
   pause(): void
   resume(): void
-  /** It is gone at once, as in a crash. */
+  /** Kills it, as in a crash. */
   kill(): Promise<void>
-  /** It hears nothing that is published at another node, until told otherwise. */
+  /** Drops messages published at other nodes, until resumed. */
   setDeaf(deaf: boolean): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { VALKEY } from '../../deploy/local/tools/binaries.ts'
 import { findBinary } from '../../deploy/local/tools/find-binary.ts'
 
-/** Starts a store with these settings; it is ready then. */
+/** Starts a store, and waits until it is ready. */
 export async function launchValkey(settings: Readonly<Record<string, string>>): Promise<ChildProcess> {
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
   const child = spawn(await findBinary(VALKEY), args, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -17,7 +17,7 @@ export async function launchValkey(settings: Readonly<Record<string, string>>): 
   throw new Error('the store ended before it was ready')
 }
 
-/** It is gone at once, as in a crash. */
+/** Kills it, as in a crash. */
 export async function killValkey(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')

@@ -8,11 +8,10 @@ import { killValkey, launchValkey } from './valkey-process.ts'
 export interface Valkey {
   readonly url: string
   readonly socket: string
-  /** It is gone at once, as in a crash. */
+  /** Kills it, as in a crash. */
   kill(): Promise<void>
-  /** It comes back with what it held. */
   restart(): Promise<void>
-  /** It hangs: connections stay open, and nothing is answered. */
+  /** Hangs: connections stay open without answers. */
   pause(): void
   resume(): void
 }

@@ -32,7 +32,6 @@ describe('A client of each generation', function () {
     })
   }
 
-  /** Asks with the token until it has expired. */
   async function untilRefused(token: string): Promise<void> {
     for (;;) {
       const { status } = await rawPost(stack.mcpUrl, [`Bearer ${token}`])

@@ -28,7 +28,6 @@ describe('Headers between a client and a service', function () {
     return rawRequest(stack.mcpUrl, body === undefined ? sent : { ...sent, body })
   }
 
-  /** The request as it reached the service, unless it was answered before. */
   async function reached(name: string, answered: Promise<RawAnswer>): Promise<Exchange> {
     const early = answered.then(({ status }) => Promise.reject(new Error(`it was answered ${status}`)))
     return await Promise.race([service.next(name), early])

@@ -23,14 +23,12 @@ const LATE_SECONDS = 2.5
 
 interface Sent {
   readonly method: 'GET' | 'POST'
-  /** Of the JSON-RPC message. */
   readonly message?: string
   readonly beats: boolean
 }
 
 interface Life {
   readonly seconds: number
-  /** The service had not ended it. */
   readonly cut: boolean
 }
 
@@ -49,7 +47,6 @@ const STREAMS: readonly [what: string, sent: Sent, seconds: number][] = [
 describe('A stream that its service never ends', function () {
   this.timeout(60_000)
   const service = scriptedService()
-  /** All of them at once. */
   const lives = new Map<string, Promise<Life>>()
 
   before(async () => {

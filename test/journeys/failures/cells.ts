@@ -3,8 +3,6 @@ import { mcpUser } from '../support/mcp-user.ts'
 import { rawRequest, type RawAnswer } from '../support/raw-request.ts'
 import type { RecordedStack } from '../support/recorded-stack.ts'
 
-/** The cells of the failure contract that need no session: what each part of the Connect host answers. */
-
 const STATELESS = [
   '/.well-known/oauth-authorization-server',
   '/.well-known/openid-configuration',
@@ -12,7 +10,7 @@ const STATELESS = [
   '/auth/.well-known/jwks.json',
 ]
 
-/** Discovery, JWKS and registration answer as ever: they are made from configuration alone. */
+/** Asserts that discovery, JWKS and registration work: they need only configuration. */
 export async function assertStatelessWorks(stack: RecordedStack): Promise<void> {
   for (const path of STATELESS) assert.equal((await rawRequest(`${stack.origin}${path}`)).status, 200, path)
   const registered = await fetch(`${stack.origin}/auth/register`, {
@@ -23,7 +21,7 @@ export async function assertStatelessWorks(stack: RecordedStack): Promise<void> 
   assert.equal(registered.status, 201)
 }
 
-/** Our own trouble, for a program: 503, when to come back, and JSON. */
+/** Asserts a 503 as JSON with Retry-After. */
 export function assertUnavailable(answer: RawAnswer): void {
   assert.equal(answer.status, 503)
   assert.match(answer.headers['retry-after'] ?? '', /^\d+$/)
@@ -32,7 +30,7 @@ export function assertUnavailable(answer: RawAnswer): void {
   assert.doesNotThrow(() => JSON.parse(answer.body) as unknown)
 }
 
-/** Our own trouble, for a person: a page that says so, and when to come back. */
+/** Asserts a 503 page with Retry-After. */
 export function assertUnavailablePage(answer: RawAnswer): void {
   assert.equal(answer.status, 503)
   assert.match(answer.headers['retry-after'] ?? '', /^\d+$/)
@@ -40,7 +38,6 @@ export function assertUnavailablePage(answer: RawAnswer): void {
   assert.match(answer.body, /Try again/)
 }
 
-/** Where a new authorization begins: the URL that a client would open. */
 export async function authorizationUrl(stack: RecordedStack): Promise<string> {
   return (await (await mcpUser(stack.mcpUrl)).begin()).href
 }

@@ -19,7 +19,7 @@ describe('When a part is down, and when it is back', function () {
   )
   const user = beforeAll(() => connectedUser(stack, ADA))
 
-  /** Runs what holds while the part is down, and starts it again whatever came of it. */
+  /** Runs assertions while the process is down, then starts it again. */
   async function whileDown(name: ProcessName, holds: () => Promise<void>): Promise<void> {
     await stack.process(name).kill()
     try {

@@ -13,7 +13,7 @@ import { assertStatelessWorks, assertUnavailable, assertUnavailablePage, authori
 
 const GRACE_SECONDS = 3
 
-/** What becomes of the store, and how it comes back. */
+/** How Redis fails, and how it is repaired. */
 const OUTAGES: Record<string, Record<'begin' | 'end', (stack: RecordedStack) => Promise<void> | void>> = {
   'the store is killed': {
     begin: (stack) => stack.process('valkey').kill(),

@@ -27,16 +27,14 @@ const CHANGE = { method: 'tools/call', params: { name: 'package_create', argumen
 const READ = { method: 'tools/call', params: { name: 'package_browse', arguments: {} } }
 const LIST = { method: 'tools/list', params: {} }
 
-/** Who may pass, whenever every part works. */
+/** Users with valid sessions. */
 const MAY_PASS = ['full', 'reader', 'reader-listing']
-/** Who may never pass, and how they are told: a call that is refused is answered as JSON-RPC does it, with an error. */
+/** Users who are always refused, and how. */
 const MAY_NOT = { revoked: 401, expired: 401, stranger: 401, 'reader-changing': 200 } as const
-/** May pass until they leave. */
 const LEAVER = 'leaver'
 
-/** What Envoy says where a service does not answer, or one of our own parts. */
+/** Envoy's answer for a service or process that is down. */
 const OUR_OWN_TROUBLE = [502, 503, 504]
-/** To those of whom the service does not know. */
 const OUR_OWN_TROUBLE_ALONE = [503]
 
 const mayPass = ({ user }: Outcome): boolean => MAY_PASS.includes(user)
@@ -47,7 +45,6 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
   let service: LoadService
   let leaver: ConnectedUser
   let load: Load
-  /** The first request that was sent after the leaver had been told that their session is over. */
   let afterRevocation = Infinity
   const recoveries = new Map<string, number>()
 
@@ -84,7 +81,7 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
 
   const outcomesOf = (phase: string): Outcome[] => load.outcomes.filter((outcome) => outcome.phase === phase)
 
-  /** Whether those who may pass do, nearly all of them. */
+  /** Whether nearly all valid requests are answered. */
   function assertAnswered(outcomes: readonly Outcome[]): void {
     const passing = outcomes.filter(mayPass)
     const answered = passing.filter(({ status }) => status === 200)
@@ -94,7 +91,7 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
     )
   }
 
-  /** How long it takes from now on until everybody who may pass does again, many times in a row. */
+  /** Waits until every valid user is answered many times in a row; returns the time. */
   async function recovered(phase: string): Promise<void> {
     const returnedMs = performance.now()
     let inARow = 0
@@ -111,7 +108,6 @@ describe(`The failure contract under ${PER_SECOND} requests a second`, function 
     assert.ok(recoveryMs < MAX_RECOVERY_MS, `${recoveryMs} ms`)
   }
 
-  /** A part is away for so many requests, and comes back. */
   async function outage(
     phase: string,
     { begin, end, requests }: { begin: () => unknown; end: () => unknown; requests: number },

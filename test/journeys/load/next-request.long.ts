@@ -62,7 +62,6 @@ describe('Two tasks with a session in memory refuse its next request', function 
     return user
   }
 
-  /** At both tasks, and the service does not learn of it. */
   async function assertRefused(token: string, status: number, body = /Unauthorized/): Promise<void> {
     const reached = first.service.requests.length
     for (const answer of await change(token)) {
@@ -72,7 +71,6 @@ describe('Two tasks with a session in memory refuse its next request', function 
     assert.equal(first.service.requests.length, reached, 'the service saw nothing')
   }
 
-  /** By the clocks of both processes of authz. */
   async function aMinutePasses(): Promise<void> {
     const before = minutes()
     for (const task of tasks) process.kill(task.process('authz').pid ?? 0, 'SIGUSR2')
@@ -136,7 +134,7 @@ describe('Two tasks with a session in memory refuse its next request', function 
   })
 })
 
-/** As a deployment does it: by a new process with other settings. */
+/** Deploys changed settings with a new process. */
 async function replaceAuthz(task: Stack, settings: Readonly<Record<string, string>>): Promise<void> {
   const authz = task.process('authz')
   Object.assign(authz.spec.environment, settings)

@@ -54,7 +54,6 @@ describe('Sessions in use while the Registry answers oddly', function () {
 
   const minutes = (): number => stack.lines.filter((line) => line.endsWith('a minute has passed')).length
 
-  /** By the clock of authz: the person behind each request is asked about. */
   async function aMinutePasses(): Promise<void> {
     const before = minutes()
     process.kill(stack.process('authz').pid ?? 0, 'SIGUSR2')

@@ -6,7 +6,6 @@ import { recordedStack } from '../support/recorded-stack.ts'
 import { scriptedService, type Exchange } from '../support/scripted-service.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** Five minutes elsewhere. */
 const STREAM_SECONDS = 4
 const BEAT_MS = 100
 /** A busy machine cuts late. */
@@ -20,7 +19,6 @@ interface OpenStream {
   readonly cutMs: Promise<number>
   /** Whether the service was told that its stream is over. */
   readonly atService: Promise<void>
-  /** How much of it the client has read so far. */
   events(): number
 }
 
@@ -75,7 +73,6 @@ describe('A stream of a session that is revoked', function () {
       open(get(writer), 'GET'),
       open(subscription(writer), 'subscriptions/listen'),
     ])
-    // Through the filter of lists.
     streams.push(await open(get(reader), 'GET'))
     const revokedMs = performance.now()
     for (const user of [writer, reader]) assert.equal(await user.revoke(), 200)

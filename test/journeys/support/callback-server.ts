@@ -6,9 +6,7 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 /** A client's loopback callback: it keeps what the browser comes back with. */
 export interface CallbackServer {
   readonly redirectUri: string
-  /** The parameters of every visit so far. */
   readonly visits: readonly URLSearchParams[]
-  /** The parameters of the next visit. */
   next(): Promise<URLSearchParams>
 }
 

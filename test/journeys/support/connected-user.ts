@@ -5,16 +5,14 @@ import { rawPost } from './raw-post.ts'
 import type { RawAnswer } from './raw-request.ts'
 import type { Stack } from '../../../deploy/local/stack.ts'
 
-/** A user whose client is connected. */
 export interface ConnectedUser extends McpUser {
   readonly accessToken: string
-  /** One request at the service's URL, of this stack or another, with the access token that the client has now. */
+  /** One request with the client's access token, at this stack or another. */
   ask(mcpUrl?: string): Promise<RawAnswer>
-  /** One exchange of the refresh token, here or at another stack; the client has the new tokens where it succeeds. */
+  /** Refreshes here or at another stack, and keeps the new tokens. */
   refresh(
     origin?: string,
   ): Promise<{ readonly status: number; readonly retryAfter: string | null; readonly error?: string }>
-  /** Revokes the session, through this stack or another. */
   revoke(origin?: string): Promise<number>
 }
 

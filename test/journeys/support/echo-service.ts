@@ -1,6 +1,5 @@
 import type { RequestListener } from 'node:http'
 
-/** A service that answers every request with an empty JSON-RPC result. */
 export const echoService: RequestListener = (request, response) => {
   request.resume()
   response.setHeader('content-type', 'application/json')

@@ -1,8 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
-/** Server-sent events, sent one by one. */
 export class EventStream {
-  /** Resolves when the answer has ended, or was cut off. */
+  /** Resolves when the answer ended or was cut off. */
   readonly closed: Promise<void>
   readonly #response: ServerResponse
 

@@ -12,7 +12,6 @@ import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 interface Received {
   /** The load's name of its sender. */
   readonly user: string
-  /** Of the JSON-RPC message. */
   readonly id: number
   /** A hash of the Authorization value. */
   readonly credential: string

@@ -12,28 +12,23 @@ export interface LoadUser {
   readonly params: object
 }
 
-/** What became of one request. */
 export interface Outcome {
   readonly user: string
   /** Of the JSON-RPC message, in the order of sending. */
   readonly id: number
-  /** In which phase it was sent. */
   readonly phase: string
   readonly sentMs: number
   readonly endedMs: number
   /** 0 where the connection broke. */
   readonly status: number
-  /** Of the JSON-RPC answer, where there is one. */
   readonly answeredId?: unknown
-  /** Whether it is an error, which is how a call is refused. */
   readonly refused?: boolean
 }
 
 type Answer = Pick<Outcome, 'status' | 'answeredId' | 'refused'>
 
-/** More are not held open at once. */
 const MAX_IN_FLIGHT = 1000
-/** The load ends by itself after so long, whatever became of the test. */
+/** Ends the load if the test does not. */
 const MAX_MS = 90_000
 const TICK_MS = 5
 
@@ -63,7 +58,6 @@ export class Load {
     closeAfterAll(() => this.#stop())
   }
 
-  /** The next outcome of which this is true. */
   async next(matches: (outcome: Outcome) => boolean): Promise<Outcome> {
     for (;;) {
       const [outcome] = (await once(this.#events, 'outcome')) as [Outcome]
@@ -71,13 +65,13 @@ export class Load {
     }
   }
 
-  /** Until so many more requests were sent: time, as the load counts it. */
+  /** Waits until this many more requests were sent. */
   async requests(count: number): Promise<void> {
     const last = this.sent + count
     await this.next(() => this.sent >= last)
   }
 
-  /** Sends nothing more, and waits for what is on its way. */
+  /** Stops sending, and waits for open requests. */
   async end(): Promise<void> {
     clearInterval(this.#timer)
     while (this.outcomes.length < this.sent) await once(this.#events, 'outcome')

@@ -5,12 +5,12 @@ import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/typ
 type Arguments = Record<string, unknown>
 type OnProgress = (message: string | undefined) => void
 
-/** What the journeys do with a client, whichever SDK it is built with. */
+/** An MCP client, of either SDK. */
 export interface McpClient {
   toolNames(): Promise<string[]>
-  /** Calls a tool; progress is told as it comes, the text of the result at the end. */
+  /** Calls a tool, reports progress, and returns the text of the result. */
   call(name: string, args: Arguments, onProgress?: OnProgress): Promise<string>
-  /** Is told when the service says that its tools have changed. */
+  /** Called when the service says that its tools changed. */
   onToolsChanged(handler: () => void): void
 }
 

@@ -14,7 +14,7 @@ export async function getQuiltCode(page: Page, person: DemoPerson): Promise<stri
   return code
 }
 
-/** Pastes it, and says what the page that comes then says. */
+/** Pastes the code, and returns the text of the next page. */
 export async function pasteCode(page: Page, code: string): Promise<string> {
   await page.getByLabel('One-time code from Quilt').fill(code)
   const answered = page.waitForResponse((response) => response.request().method() === 'POST')
@@ -24,7 +24,6 @@ export async function pasteCode(page: Page, code: string): Promise<string> {
   return await page.locator('body').innerText()
 }
 
-/** As a Quilt administrator does. */
 export async function setActive(registryUrl: string, person: DemoPerson, active: boolean): Promise<void> {
   const response = await fetch(`${registryUrl}/demo/people/${person.quilt.name}/active`, {
     method: 'POST',

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import type { AddressInfo } from 'node:net'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 
-/** A service that remembers the headers of every request which reached it. */
+/** A service that records request headers. */
 export interface RecordedService {
   readonly url: string
   readonly requests: IncomingHttpHeaders[]
@@ -12,7 +12,6 @@ export interface RecordedService {
   start(): Promise<void>
 }
 
-/** Puts a recorder before a real service of this process. */
 export async function recordService(handler: RequestListener, path: string): Promise<RecordedService> {
   const requests: IncomingHttpHeaders[] = []
   const server = createServer((request, response) => {

@@ -15,7 +15,7 @@ export interface RecordedStack extends Stack {
 
 let shared: Promise<RecordedStack> | undefined
 
-/** The stack of all tests that leave it as it is. */
+/** Shared by tests that do not change it. */
 export async function sharedStack(): Promise<RecordedStack> {
   shared ??= recordedStack()
   return await shared
@@ -31,7 +31,6 @@ export interface RecordedStackOptions {
   readonly changeEnvoyConfig?: NonNullable<StackOptions['changeEnvoyConfig']>
 }
 
-/** A stack of its own. */
 export async function recordedStack(options: RecordedStackOptions = {}): Promise<RecordedStack> {
   const ports = await freeStackPorts()
   const service = await recordService(options.service ?? platformMcp(ports), '/mcp')
@@ -46,7 +45,6 @@ export async function recordedStack(options: RecordedStackOptions = {}): Promise
   return { ...stack, service, lines }
 }
 
-/** The demo's, in this process. */
 function platformMcp(ports: Ports): RequestListener {
   const registryUrl = new URL(`http://localhost:${ports.registry}`)
   return createPlatformMcp({ registryUrl, log: createLog('platform-mcp', 'silent') })

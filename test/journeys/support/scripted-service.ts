@@ -25,18 +25,15 @@ export class Exchange {
     this.#response = response
   }
 
-  /** Answers with this body, as it is. */
   answer(status: number, body: string, headers: OutgoingHttpHeaders = {}): void {
     this.#response.writeHead(status, { 'content-type': 'application/json', ...headers })
     this.#response.end(body)
   }
 
-  /** Answers the message. */
   result(result: object, headers: OutgoingHttpHeaders = {}): void {
     this.answer(200, JSON.stringify({ jsonrpc: '2.0', id: this.message?.id, result }), headers)
   }
 
-  /** Begins to answer with events. */
   stream(headers: OutgoingHttpHeaders = {}): EventStream {
     return new EventStream(this.#response, headers)
   }

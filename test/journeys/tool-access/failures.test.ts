@@ -15,13 +15,11 @@ import { beforeAll } from '../../support/before-all.ts'
 const CALL = toolCall(READING_TOOL)
 const ALL = response(LISTS['tools/list'])
 const HALF = 60
-/** What Envoy has counted. */
 const FIRST_CHECKS = 'http.connect.ext_authz.authenticate.ok'
 const LIST_MESSAGES = 'http.connect.ext_proc.list_filter.stream_msgs_received'
 /** More than it takes Envoy to give authz up: half a second for a check, one for a list. */
 const MAX_MS = 3000
 
-/** How authz fails, and what makes it work again. */
 interface Way {
   readonly how: string
   readonly fail: () => Promise<void>
@@ -87,7 +85,6 @@ describe('authz failing during a request of a read-only session', function () {
     return { status: answer.statusCode ?? 0, headers, contentType, body: await text(answer) }
   }
 
-  /** For a program, and when to come back. */
   function assertUnavailable({ status, contentType, headers, body }: Omit<Listed, 'reached'>): void {
     assert.equal(status, 503)
     assert.equal(contentType, 'application/json')

@@ -17,7 +17,6 @@ const ALL = response(LISTS['tools/list'])
 const CHUNKS = 4
 const CHUNK_BYTES = 500_000
 
-/** What it costs, by Envoy's own count. */
 interface Cost {
   readonly firstChecks: number
   readonly secondChecks: number

@@ -30,7 +30,6 @@ const ALLOWED = {
 }
 const TASKS = { list: {}, cancel: {}, requests: { tools: { call: {} } } }
 
-/** As the server answered when the requests were captured. */
 function answer(response: ServerResponse, method: string, message: Message | undefined): void {
   if (message === undefined) {
     response.writeHead(method === 'GET' ? 405 : 200).end()

@@ -8,13 +8,11 @@ import { LISTS, response } from './support/list-answers.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const NOTIFICATION = '{"jsonrpc":"2.0","method":"notifications/initialized"}'
-/** To a question that the service asked while it served a call. */
 const ELICITED = '{"jsonrpc":"2.0","id":"elicit-1","result":{"action":"accept","content":{"name":"Ada"}}}'
 const DECLINED = '{"jsonrpc":"2.0","id":3,"error":{"code":-1,"message":"User rejected sampling request"}}'
 
 type Written = readonly [what: string, headers: OutgoingHttpHeaders, body: string]
 
-/** As servers with the SDKs answer a message that needs no answer. */
 const ACCEPTED: readonly Written[] = [
   ['no content type, chunked', {}, ''],
   ['no content type, of length 0', { 'content-length': 0 }, ''],
@@ -27,7 +25,6 @@ const ACCEPTED: readonly Written[] = [
   ['null', { 'content-type': 'application/json' }, 'null'],
 ]
 
-/** Failures reach the client as failures. */
 const FAILURES: readonly (readonly [status: number, contentType: string | undefined, body: string])[] = [
   [400, 'application/json', '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Bad Request"},"id":null}'],
   [

@@ -15,12 +15,12 @@ export const TEST_SERVER = {
 
 const ORDINARY = getCACertificates('default')
 
-/** From now on this process believes who shows that certificate, as if an operator had said so. */
+/** Makes this process trust the certificate, as an operator would. */
 export function trustTestServer(): void {
   setDefaultCACertificates([...ORDINARY, TEST_SERVER.cert])
 }
 
-/** And from now on it does not, whichever test wanted it to. */
+/** Stops trusting it. */
 export function distrustTestServer(): void {
   setDefaultCACertificates(ORDINARY)
 }

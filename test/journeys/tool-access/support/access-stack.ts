@@ -4,12 +4,10 @@ import { recordedStack, type RecordedStack, type RecordedStackOptions } from '..
 import { envoyStats } from './envoy-stats.ts'
 import { answeringService, type AnsweringService } from './answering-service.ts'
 
-/** A stack whose service answers as a test says, and two applications of Ada's that are connected to it. */
+/** A stack with a scripted service and two connected clients of Ada's. */
 export interface AccessStack extends RecordedStack {
   readonly answering: AnsweringService
-  /** May only read. */
   readonly reader: ConnectedUser
-  /** May change things. */
   readonly writer: ConnectedUser
   /** One counter of Envoy's, 0 where it has not counted yet. */
   stat(name: string): Promise<number>
@@ -17,13 +15,12 @@ export interface AccessStack extends RecordedStack {
 
 let shared: Promise<AccessStack> | undefined
 
-/** The one of all tests that leave it as it is. */
+/** Shared by tests that do not change it. */
 export async function sharedAccessStack(): Promise<AccessStack> {
   shared ??= accessStack()
   return await shared
 }
 
-/** One of its own. */
 export async function accessStack(options: RecordedStackOptions = {}): Promise<AccessStack> {
   const answering = answeringService()
   const stack = await recordedStack({ ...options, service: answering.listener })

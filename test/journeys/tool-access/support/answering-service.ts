@@ -1,25 +1,23 @@
 import type { IncomingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
 
-/** The test's own name of a request, in a header that everybody passes on. */
+/** Names a request; Envoy and the service pass it on. */
 export const PROBE = 'x-probe'
 
-/** A request as it reached the service, and its body so far. */
 export interface Reached {
   readonly method: string
   readonly headers: IncomingHttpHeaders
-  /** As they came. */
   readonly chunks: Buffer[]
-  /** Resolves with the whole body; rejects when it broke off. */
+  /** Resolves with the whole body; rejects if it was cut off. */
   readonly whole: Promise<Buffer>
 }
 
 type Answer = (response: ServerResponse, reached: Reached) => void | Promise<void>
 
-/** A service that remembers all that reached it, and answers as the test says that asks. */
+/** A service that records requests and answers as scripted. */
 export interface AnsweringService {
   readonly listener: RequestListener
   readonly reached: readonly Reached[]
-  /** What is answered to the request of that name; all others get an empty result. */
+  /** Sets the answer to the request with this name; others get an empty result. */
   answerWith(probe: string, answer: Answer): void
   reachedBy(probe: string): readonly Reached[]
 }

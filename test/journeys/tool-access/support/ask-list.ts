@@ -18,14 +18,12 @@ export interface Asked {
 export interface Listed {
   readonly status: number
   readonly contentType: string | undefined
-  /** In lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Without its transfer coding. */
   readonly body: string
   readonly reached: readonly Reached[]
 }
 
-/** Asks the service, which answers as given, and says what came of it. */
+/** Asks the service, which answers as given. */
 export async function askList(
   stack: AccessStack,
   user: Pick<ConnectedUser, 'accessToken'>,

@@ -17,7 +17,7 @@ export function request(method: string, params?: object): string {
   return JSON.stringify({ jsonrpc: '2.0', id: 7, method, params })
 }
 
-/** A message of exactly so many bytes, by what it says to its tool. */
+/** A message of exactly this many bytes. */
 export function toolCallOf(bytes: number, name: string): string {
   const fill = (text: string): string =>
     JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name, arguments: { text } } })

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import type { IncomingMessage } from 'node:http'
 import type { Stack } from '../../../../deploy/local/stack.ts'
 
-/** Envoy's counters and gauges of a name that begins so; those that never counted are not among them. */
+/** Envoy's counters and gauges with this prefix, except those that never counted. */
 export async function envoyStats(
   stack: Pick<Stack, 'context'>,
   prefix: string,

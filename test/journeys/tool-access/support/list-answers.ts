@@ -9,7 +9,6 @@ export const LISTS = {
   'prompts/list': '"prompts":[{"name":"summarize"},{"title":"no name"}]',
 } as const
 
-/** What is left of them. */
 export const SHOWN = {
   'tools/list': `"tools":[{"name":"${READING_TOOL}"}]`,
   'resources/list': '"resources":[{"uri":"quilt+s3://quilt-lab"}]',
@@ -54,7 +53,6 @@ export async function sendPieces(
   response.end()
 }
 
-/** One character at a time, or more. */
 export function* cut(text: string, size: number): Generator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size)
 }

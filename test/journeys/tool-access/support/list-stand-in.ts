@@ -4,15 +4,15 @@ import type { ProcessingRequest } from '../../../../authz/envoy/processing.ts'
 import { loadProcessor } from '../../../../proto/load.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
 
-/** What Envoy calls, as a test wants it to behave; ours never behaves like any of these. */
+/** A list filter that misbehaves as ours never does. */
 export type Conduct = (call: ServerDuplexStream<ProcessingRequest, object>) => void
 
-/** Answers Envoy's list filter in authz's place, however badly. */
+/** Answers Envoy's list filter in place of authz. */
 export class ListStandIn {
   conduct: Conduct = (call) => call.end()
   #socket = ''
 
-  /** Sends the list filter of this configuration here; everything else still asks authz. */
+  /** Points only the list filter of this configuration here. */
   readonly changeEnvoyConfig = (rendered: string): string => {
     const config = parse(rendered) as Tree
     const authz = objectsIn(config).find(({ name, load_assignment }) => name === 'authz' && load_assignment)
@@ -28,7 +28,6 @@ export class ListStandIn {
     return stringify(config, { aliasDuplicateObjects: false })
   }
 
-  /** When the stack runs. */
   async start(): Promise<void> {
     const server = new Server()
     server.addService(loadProcessor(), {
@@ -48,7 +47,6 @@ export class ListStandIn {
 
 type Tree = Record<string, unknown>
 
-/** Every object below, itself included. */
 function objectsIn(value: unknown): Tree[] {
   if (Array.isArray(value)) return value.flatMap(objectsIn)
   if (typeof value !== 'object' || value === null) return []

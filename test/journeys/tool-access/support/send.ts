@@ -8,13 +8,12 @@ import { PROBE, type Reached } from './answering-service.ts'
 
 export interface Sent {
   readonly protocol?: Protocol
-  /** Whether it is said beforehand how long the body is; in HTTP/1.1 it is chunked otherwise. */
+  /** Sends Content-Length; otherwise HTTP/1.1 is chunked. */
   readonly sized?: boolean
   readonly method?: string
   /** In place of `application/json`; undefined for none. */
   readonly contentType?: string | undefined
   readonly headers?: readonly (readonly [name: string, value: string])[]
-  /** One byte for each character. */
   readonly body: string
 }
 
@@ -24,10 +23,9 @@ export interface Outcome {
 }
 
 const TARGET = '/mcp/platform/mcp'
-/** Of a chunk, so that a large body is many. */
 const CHUNK_BYTES = 60_000
 
-/** Sends a body as it stands, byte for byte, and says what came back and what reached the service. */
+/** Sends a body byte for byte; returns the answer and what the service received. */
 export async function send(
   stack: AccessStack,
   user: Pick<ConnectedUser, 'accessToken'>,
