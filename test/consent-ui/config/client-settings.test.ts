@@ -18,7 +18,7 @@ function problemsOf(environment: Environment): readonly string[] {
 }
 
 describe('The settings of clients', () => {
-  it('are none by default, but for the hosts of the documents that we know', () => {
+  it('configure no client by default, and the hosts of known documents', () => {
     const settings = readClientSettings(HOST)
     assert.deepEqual(settings.configured, [])
     assert.deepEqual(
@@ -33,7 +33,7 @@ describe('The settings of clients', () => {
     assert.equal(settings.fetchesFromAnywhere, false)
   })
 
-  it('name hosts, with a port where it is another', () => {
+  it('accept hosts, with a port other than 443', () => {
     const { clientHosts } = readClientSettings({
       ...HOST,
       CONNECT_CLIENT_HOSTS: ' A.example:443, b.example:8443 ,',
@@ -41,7 +41,7 @@ describe('The settings of clients', () => {
     assert.deepEqual([...clientHosts], ['a.example', 'b.example:8443'])
   })
 
-  it('name single documents by their URLs, to the letter', () => {
+  it('accept single documents by their exact URLs', () => {
     const url = 'https://a.example/Client.json'
     const { clientHosts } = readClientSettings({ ...HOST, CONNECT_CLIENT_HOSTS: `${url}, B.example` })
     assert.deepEqual([...clientHosts], [url, 'b.example'])
@@ -68,13 +68,13 @@ describe('The settings of clients', () => {
     'publik',
     'any,public',
   ]) {
-    it(`C05: a safety flag that is mistyped fails closed: ${JSON.stringify(value)}`, () => {
+    it(`C05: a mistyped safety flag fails closed: ${JSON.stringify(value)}`, () => {
       const environment = { CONNECT_ORIGIN: 'http://localhost:1', CONNECT_CLIENT_ADDRESSES: value }
       assert.deepEqual(problemsOf(environment), ['CONNECT_CLIENT_ADDRESSES must be public or any'])
     })
   }
 
-  it('C05: a safety flag that is off is for this machine alone', () => {
+  it('C05: a safety flag may be off only on this machine', () => {
     const off = { CONNECT_CLIENT_ADDRESSES: 'any' }
     assert.equal(problemsOf(off).length, 1)
     const local = { ...HOST, ...off, CONNECT_ORIGIN: 'http://localhost:1' }
@@ -84,8 +84,8 @@ describe('The settings of clients', () => {
   const list = (...clients: object[]): Environment => ({ CONNECT_CLIENTS: JSON.stringify(clients) })
   const hashed = (secret: string) => ({ secret_sha256: createHash('sha256').update(secret).digest('hex') })
   for (const [what, environment] of Object.entries<Environment>({
-    'clients that are no JSON': { CONNECT_CLIENTS: 'x' },
-    'clients that are no list': { CONNECT_CLIENTS: '{}' },
+    'clients that are not JSON': { CONNECT_CLIENTS: 'x' },
+    'clients that are not a list': { CONNECT_CLIENTS: '{}' },
     'a client that is a URL': list({ ...CLIENT, client_id: 'https://x.example/y' }),
     'a client without a name': list({ ...CLIENT, client_name: '' }),
     'a client without redirect URIs': list({ ...CLIENT, redirect_uris: [] }),
@@ -94,21 +94,21 @@ describe('The settings of clients', () => {
       redirect_uris: ['https://evil.example/cb'],
     }),
     'a client whose redirect URI is a script': list({ ...CLIENT, redirect_uris: ['javascript:alert(1)'] }),
-    'a client with its secret in clear': list({ ...CLIENT, secret: 'x' }),
+    'a client with its secret in the clear': list({ ...CLIENT, secret: 'x' }),
     'a client with a secret that is not hashed': list({ ...CLIENT, secret_sha256: 'password-7' }),
-    'a client with a secret that anybody guesses': list({ ...CLIENT, ...hashed('changeme') }),
+    'a client with a well-known secret': list({ ...CLIENT, ...hashed('changeme') }),
     'a client with an empty secret': list({ ...CLIENT, ...hashed('') }),
     'a client with a method and no secret': list({
       ...CLIENT,
       token_endpoint_auth_method: 'client_secret_post',
     }),
     'a client with another method': list({ ...CLIENT, ...hashed('x7'), token_endpoint_auth_method: 'none' }),
-    'two clients of one name': list(CLIENT, CLIENT),
+    'two clients with one client_id': list(CLIENT, CLIENT),
     'an allowed host that is a wildcard': { CONNECT_ALLOWED_HOSTS: '*.example.com' },
     'a host that is a URL': { CONNECT_CLIENT_HOSTS: 'https://x.example' },
-    'a document in clear': { CONNECT_CLIENT_HOSTS: 'http://x.example/client' },
+    'a document over plain http': { CONNECT_CLIENT_HOSTS: 'http://x.example/client' },
     'a host that is a wildcard': { CONNECT_CLIENT_HOSTS: '*' },
-    'a host that is all of a domain': { CONNECT_CLIENT_HOSTS: '.example.com' },
+    'a host that is a whole domain': { CONNECT_CLIENT_HOSTS: '.example.com' },
   })) {
     it(`are refused for ${what}, in one line without a value`, () => {
       const problems = problemsOf(environment)

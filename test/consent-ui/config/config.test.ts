@@ -15,7 +15,7 @@ const GOOD = {
   QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: 'exchange-secret',
 }
 
-/** What start-up complains about. */
+/** The problems at start-up. */
 function problemsOf(environment: Readonly<Record<string, string>>): readonly string[] {
   try {
     readConfig(environment)
@@ -44,7 +44,7 @@ describe('The configuration of consent-ui', () => {
       assert.deepEqual(problemsOf({ ...GOOD, CONSENT_UI_LISTEN: address }), [])
   })
 
-  it('has an origin that is written in one way alone', () => {
+  it('gives one spelling for every spelling of the origin', () => {
     for (const origin of [
       'https://Connect.Example',
       'https://connect.example/',
@@ -54,7 +54,7 @@ describe('The configuration of consent-ui', () => {
     }
   })
 
-  it('that is empty is complained about variable by variable, all at once', () => {
+  it('reports every missing variable at once', () => {
     const names = problemsOf({}).map((problem) => problem.replace(/ is required$/, ''))
     assert.deepEqual(names.sort(), [
       'CONNECT_ORIGIN',
@@ -74,7 +74,7 @@ describe('The configuration of consent-ui', () => {
     ])
   })
 
-  it('with every value wrong is complained about all at once, without a value', () => {
+  it('reports every wrong variable at once, without its value', () => {
     const wrong = {
       CONNECT_ORIGIN: 'http://connect.example',
       CONSENT_UI_LISTEN: 'everywhere-1',
@@ -101,30 +101,30 @@ describe('The configuration of consent-ui', () => {
   for (const [what, changes] of Object.entries({
     'an origin with a path': { CONNECT_ORIGIN: 'https://connect.example/path' },
     'an origin with a user name': { CONNECT_ORIGIN: 'https://user@connect.example' },
-    'an origin that is a name': { CONNECT_ORIGIN: 'connect.example' },
-    'an access token that lives for no time': { ACCESS_TOKEN_SECONDS: '0' },
-    'an access token that lives for a day': { ACCESS_TOKEN_SECONDS: '86400' },
-    'an access token that lives for half seconds': { ACCESS_TOKEN_SECONDS: '1.5' },
+    'an origin without a scheme': { CONNECT_ORIGIN: 'connect.example' },
+    'an access token lifetime of 0': { ACCESS_TOKEN_SECONDS: '0' },
+    'an access token lifetime of a day': { ACCESS_TOKEN_SECONDS: '86400' },
+    'an access token lifetime with a fraction': { ACCESS_TOKEN_SECONDS: '1.5' },
     'a sealing key for signing': { CONNECT_SIGNING_KEYS: keyList(newKey('sealing', 'a')) },
-    'two keys that are current': {
+    'two current keys': {
       CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'a'), newKey('sealing', 'b')),
     },
-    'no key that is current': { CONNECT_SEALING_KEYS: keyList({ ...newKey('sealing', 'a'), use: 'accept' }) },
+    'no current key': { CONNECT_SEALING_KEYS: keyList({ ...newKey('sealing', 'a'), use: 'accept' }) },
     'no key': { CONNECT_SEALING_KEYS: '[]' },
     'a placeholder': { CONNECT_SEALING_KEYS: '[{"id":"a","secret":"change-me","use":"sign"}]' },
     'an identity provider over plain http': { OIDC_ISSUER: 'http://login.example.com' },
     'a Registry over plain http': { QUILT_REGISTRY_URL: 'http://registry.example.com' },
-    'a source of credentials that there is not': { QUILT_CREDENTIAL_SOURCE: 'catalog' },
-    'e-mails that are verified perhaps': { OIDC_EMAIL_VERIFIED: 'yes' },
-    'a session of no day': { SESSION_DAYS: '0' },
+    'an unknown credential source': { QUILT_CREDENTIAL_SOURCE: 'catalog' },
+    'an unknown OIDC_EMAIL_VERIFIED': { OIDC_EMAIL_VERIFIED: 'yes' },
+    'a session of 0 days': { SESSION_DAYS: '0' },
     'a session of a year': { SESSION_DAYS: '365' },
-    'a most of more than 90 days': { SESSION_MAX_DAYS: '91' },
-    'a session that is longer than the longest': { SESSION_DAYS: '31', SESSION_MAX_DAYS: '30' },
-    'more idle days than there are': { SESSION_IDLE_DAYS: '31' },
+    'a maximum of more than 90 days': { SESSION_MAX_DAYS: '91' },
+    'a session longer than the maximum': { SESSION_DAYS: '31', SESSION_MAX_DAYS: '30' },
+    'more idle days than days of a session': { SESSION_IDLE_DAYS: '31' },
     'a listener on every interface': { CONSENT_UI_LISTEN: '0.0.0.0:3000' },
     'a listener on every IPv6 interface': { CONSENT_UI_LISTEN: '[::]:3000' },
     'a listener on the network': { CONSENT_UI_LISTEN: '10.0.0.7:3000' },
-    'a listener at a name of the network': { CONSENT_UI_LISTEN: 'consent-ui.example:3000' },
+    'a listener at a host name of the network': { CONSENT_UI_LISTEN: 'consent-ui.example:3000' },
     'a store on a network without TLS': { REDIS_URL: 'redis://:secret@store.example' },
   })) {
     it(`is refused for ${what}`, () => {
@@ -134,7 +134,7 @@ describe('The configuration of consent-ui', () => {
     })
   }
 
-  describe('with e-mails that are assumed to be verified', () => {
+  describe('with OIDC_EMAIL_VERIFIED=assumed', () => {
     const issuers = (tenant: string): string[] =>
       ['login.microsoftonline.com', 'login.microsoftonline.us', 'login.example.com'].map(
         (host) => `https://${host}/${tenant}/v2.0`,
@@ -148,7 +148,7 @@ describe('The configuration of consent-ui', () => {
       'Common',
       '9188040d-6c67-4c5b-b112-36a304b66dad',
     ]) {
-      it(`is refused where the issuer is of every organisation: ${tenant}`, () => {
+      it(`is refused when the issuer stands for every organisation: ${tenant}`, () => {
         for (const OIDC_ISSUER of issuers(tenant)) {
           const [problem, ...others] = problemsOf({ ...ASSUMED, OIDC_ISSUER })
           assert.match(problem ?? '', /^OIDC_EMAIL_VERIFIED must not be assumed .*OIDC_ISSUER$/)
@@ -157,14 +157,14 @@ describe('The configuration of consent-ui', () => {
       })
     }
 
-    it('is taken for a tenant of its own', () => {
+    it('is accepted for a tenant of one organisation', () => {
       for (const OIDC_ISSUER of issuers('72f988bf-86f1-41af-91ab-2d7cd011db47')) {
         assert.deepEqual(problemsOf({ ...ASSUMED, OIDC_ISSUER }), [])
       }
       assert.deepEqual(problemsOf({ ...ASSUMED, OIDC_ISSUER: 'https://login.example.com/realms/common' }), [])
     })
 
-    it('is not what keeps an issuer of every organisation out where e-mails must be verified', () => {
+    it('is accepted for an issuer of every organisation when e-mail addresses must be verified', () => {
       assert.deepEqual(problemsOf({ ...GOOD, OIDC_ISSUER: 'https://login.example.com/common/v2.0' }), [])
     })
   })
@@ -185,13 +185,13 @@ describe('The configuration of consent-ui', () => {
       assert.deepEqual(readConfig(CODE).credential, { source: 'code', identityProvider: undefined })
     })
 
-    it('takes one', () => {
+    it('accepts an identity provider', () => {
       const { credential } = readConfig({ ...CODE, ...OIDC })
       assert.equal(credential.identityProvider?.issuer.href, OIDC.OIDC_ISSUER)
       assert.equal(credential.identityProvider.emailsAreVerified, false)
     })
 
-    it('takes all of one or nothing, and says what is missing', () => {
+    it('requires every variable of an identity provider once one is set', () => {
       assert.deepEqual(problemsOf({ ...CODE, OIDC_CLIENT_ID: 'connect' }), [
         'OIDC_ISSUER is required',
         'OIDC_CLIENT_SECRET is required',
@@ -203,9 +203,9 @@ describe('The configuration of consent-ui', () => {
   const DAY_SECONDS = 86_400
   for (const [what, changes, [session, idle]] of [
     ['30 days, 14 of them idle, by default', {}, [30, 14]],
-    ['as many as the operator says', { SESSION_DAYS: '90', SESSION_IDLE_DAYS: '90' }, [90, 90]],
-    ['a week, all of it idle, when that is what there is', { SESSION_DAYS: '7' }, [7, 7]],
-    ['no more than the most', { SESSION_MAX_DAYS: '10' }, [10, 10]],
+    ['the days that the operator sets', { SESSION_DAYS: '90', SESSION_IDLE_DAYS: '90' }, [90, 90]],
+    ['a week, all of it idle, when SESSION_DAYS is 7', { SESSION_DAYS: '7' }, [7, 7]],
+    ['at most SESSION_MAX_DAYS', { SESSION_MAX_DAYS: '10' }, [10, 10]],
   ] as const) {
     it(`has sessions of ${what}`, () => {
       const { sessionSeconds, idleSeconds } = readConfig({ ...GOOD, ...changes }).lifetimes
@@ -213,7 +213,7 @@ describe('The configuration of consent-ui', () => {
     })
   }
 
-  it('takes demo keys for this machine alone', () => {
+  it('accepts demo keys only on this machine', () => {
     const demo = { ...GOOD, CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'demo')) }
     assert.equal(
       readConfig({ ...demo, CONNECT_ORIGIN: 'http://localhost:8080' }).sealingKeys.current.id,

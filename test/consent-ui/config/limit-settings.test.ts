@@ -14,13 +14,13 @@ function problemsOf(environment: Readonly<Record<string, string>>): readonly str
 }
 
 describe('The configuration of rate limits', () => {
-  it('limits everything when it says nothing', () => {
+  it('limits everything by default', () => {
     const limits = readLimitSettings({})
     assert.deepEqual(limits.register, { points: 60, seconds: 60 })
     assert.ok(Object.values(limits).every((limit) => limit !== undefined))
   })
 
-  it('can change each, and turn each off', () => {
+  it('can change each limit and switch each off', () => {
     assert.deepEqual(readLimitSettings({ RATE_LIMIT_REGISTER: '5/3600' }).register, {
       points: 5,
       seconds: 3600,

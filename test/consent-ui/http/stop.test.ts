@@ -21,7 +21,7 @@ const REQUESTS_BEFORE = 10 * CONNECTIONS
 /** It used to wait for connections that were in use for 5 s. */
 const MAX_STOP_MS = 4000
 
-describe('consent-ui that is asked to stop', function () {
+describe('consent-ui on SIGTERM', function () {
   let origin: string
   let organisation: Organisation
   let child: ChildProcess
@@ -52,7 +52,7 @@ describe('consent-ui that is asked to stop', function () {
     return { browser, pasteCode: () => paste(browser, page, code) }
   }
 
-  it('answers every token request that has reached it, and a person who waits for the Registry', async () => {
+  it('answers every token request that has reached it, and a user who waits for the Registry', async () => {
     const first = await aboutToPaste()
     const callback = await approve(first.browser, await first.pasteCode())
     const tokens = tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))

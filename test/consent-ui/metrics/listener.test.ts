@@ -16,7 +16,7 @@ import { sharedValkey } from '../support/store.ts'
 const MAIN = join(import.meta.dirname, '../../../consent-ui/main.ts')
 
 describe('METRICS_LISTEN', () => {
-  it('opens a socket with metrics alone, and the mark of the signing key is written', async () => {
+  it('serves only metrics at the socket, and consent-ui writes the mark of its signing key', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'connect-metrics-'))
     closeAfterAll(() => rm(folder, { recursive: true }))
     const socketPath = join(folder, 'metrics.sock')

@@ -57,7 +57,7 @@ describe('The metrics', () => {
   const sessionsOn = (key: string, count: number, part = 'credential'): string =>
     `connect_sessions_by_sealing_key{key="${key}",part="${part}"} ${count}`
 
-  it('show live sessions by key, as a rotation moves them', async () => {
+  it('show live sessions by key before and after a rotation', async () => {
     const tokens = await tokensFor(connect, client)
     await start()
     await shows(sessionsOn('key-1', 1))
@@ -72,7 +72,7 @@ describe('The metrics', () => {
     await shows(sessionsOn('key-1', 1, 'registration'))
   })
 
-  it('show no number where the store does not answer: an old one could say that a key may go', async () => {
+  it('show no number when Redis fails, since an old one could make an operator remove a key', async () => {
     await tokensFor(connect, client)
     await start()
     await shows(sessionsOn('key-1', 1))
@@ -86,7 +86,7 @@ describe('The metrics', () => {
     await shows(sessionsOn('key-1', 1))
   })
 
-  it('hold no secret, no name and nothing else of the store', async () => {
+  it('hold no secret, no name and no other value of Redis', async () => {
     const tokens = await tokensFor(connect, client)
     await start()
     await shows(sessionsOn('key-1', 1))
@@ -99,14 +99,14 @@ describe('The metrics', () => {
     for (const word of words) assert.ok(!text.includes(word))
   })
 
-  it('are at one path alone, and can only be read', async () => {
+  it('are served at one path, by GET only', async () => {
     await start()
     assert.equal((await fetch(url)).status, 200)
     assert.equal((await fetch(url.replace('/metrics', '/'))).status, 404)
     assert.equal((await fetch(url, { method: 'POST' })).status, 404)
   })
 
-  it('are not shown to a web page whose name leads here', async () => {
+  it('are refused to a web page whose name resolves to this machine', async () => {
     await start()
     const { hostname, port } = new URL(url)
     const asked = request({ hostname, port, path: '/metrics', headers: { host: `evil.example:${port}` } })
@@ -124,7 +124,7 @@ describe('The metrics', () => {
     await shows('connect_replays_total{replay="code"} 1')
   })
 
-  it('E04: are not on the listener that Envoy leads to', async () => {
+  it('E04: are not served at the listener that Envoy uses', async () => {
     await start()
     assert.equal((await connect.get('/metrics')).status, 404)
   })

@@ -18,7 +18,7 @@ describe('An identity provider', () => {
     client = await connect.client()
   })
 
-  describe('is shown the client secret', () => {
+  describe('receives the client secret', () => {
     async function authentication(methods: readonly string[] | undefined) {
       provider.metadata = { token_endpoint_auth_methods_supported: methods }
       const page = await connect.browser().open(client.authorizationUrl())
@@ -26,21 +26,21 @@ describe('An identity provider', () => {
       return provider.authentication
     }
 
-    it('in the form where it lists client_secret_post only', async () => {
+    it('in the form when it lists only client_secret_post', async () => {
       const shown = await authentication(['private_key_jwt', 'client_secret_post'])
       assert.equal(shown?.header, undefined)
       assert.equal(shown?.form.get('client_secret'), OUR_CLIENT.secret)
       assert.equal(shown.form.get('client_id'), OUR_CLIENT.id)
     })
 
-    it('in a signed assertion where it lists client_secret_jwt only', async () => {
+    it('in a signed assertion when it lists only client_secret_jwt', async () => {
       const shown = await authentication(['client_secret_jwt'])
       assert.match(shown?.form.get('client_assertion') ?? '', /^eyJ/)
       assert.equal(shown?.form.get('client_secret'), null)
     })
 
     for (const methods of [undefined, ['client_secret_post', 'client_secret_basic']]) {
-      it(`by HTTP Basic where it lists ${methods?.join(' and ') ?? 'nothing'}`, async () => {
+      it(`by HTTP Basic when it lists ${methods?.join(' and ') ?? 'nothing'}`, async () => {
         const shown = await authentication(methods)
         assert.match(shown?.header ?? '', /^Basic /)
         assert.equal(shown?.form.get('client_secret'), null)
@@ -48,7 +48,7 @@ describe('An identity provider', () => {
     }
   })
 
-  describe('has its discovery document asked for again', () => {
+  describe('has its discovery document fetched again', () => {
     const signIn = async (): Promise<Page> => await connect.browser().open(client.authorizationUrl())
 
     it('after an hour, and not before', async () => {
@@ -76,7 +76,7 @@ describe('An identity provider', () => {
       assert.equal((await signIn()).text, 'moved here')
     })
 
-    it('without a failure where it is down by then: the one from before serves', async () => {
+    it('without a failure when it is down: the earlier document is used', async () => {
       await signIn()
       await connect.passTime(3600)
       provider.odd = { '/.well-known/openid-configuration': { status: 500, body: '' } }
@@ -84,7 +84,7 @@ describe('An identity provider', () => {
     })
   })
 
-  describe('says in the log', () => {
+  describe('leads to a log line that names', () => {
     async function failed(): Promise<string> {
       const { length } = connect.lines
       const { status } = await connect.browser().open(client.authorizationUrl())
@@ -92,7 +92,7 @@ describe('An identity provider', () => {
       return connect.lines.slice(length).join('')
     }
 
-    it('that the client secret is wrong', async () => {
+    it('a wrong client secret', async () => {
       const body = JSON.stringify({
         error: 'invalid_client',
         error_description: 'AADSTS7000215: wrong secret',
@@ -104,29 +104,29 @@ describe('An identity provider', () => {
       )
     })
 
-    it('which issuer was found, and which was expected', async () => {
+    it('the found and the expected issuer of the discovery document', async () => {
       const { origin } = connect.organisation.identityProvider
       provider.metadata = { issuer: STRANGER }
       assert.match(await failed(), new RegExp(`issuer: found ${STRANGER}, expected ${origin}/`))
     })
 
-    it('that there is a page where the discovery document should be', async () => {
+    it('an HTML page in place of the discovery document', async () => {
       const page = { status: 404, body: '<html>', type: 'text/html' }
       provider.odd = { '/.well-known/openid-configuration': page }
       assert.match(await failed(), /HTTP 404 text\/html/)
     })
 
-    it('why it refused', async () => {
+    it('the reason of a refusal', async () => {
       provider.callback = { error: 'invalid_scope', error_description: 'no scope email here' }
       assert.match(await failed(), /error invalid_scope, description no scope email here/)
     })
 
-    it('which issuer an ID token names', async () => {
+    it('the issuer of an ID token', async () => {
       provider.claims = { iss: STRANGER }
       assert.match(await failed(), new RegExp(`iss: found ${STRANGER}, expected http`))
     })
 
-    it('nothing of the code, the verifier and the secret that it repeats', async () => {
+    it('no code, verifier or secret that the provider repeats', async () => {
       provider.repeats = true
       assert.match(await failed(), /description no \[secret\] \[secret\] \[secret\]/)
       const { form } = provider.authentication ?? {}

@@ -38,31 +38,31 @@ describe('An identity provider', () => {
     return 'exp' in claims ? 'Clocks differ' : 'Sign-in did not succeed'
   }
 
-  it('that says who it is leads to the consent page', async () => {
+  it('that names the user leads to the consent page', async () => {
     const page = await connect.browser().open(client.authorizationUrl())
     assert.equal(page.status, 200, page.text)
     assert.ok(page.text.includes('Authorize Application'))
   })
 
-  describe('signs nobody in', () => {
+  describe('signs no user in', () => {
     const now = Math.floor(Date.now() / 1000)
     for (const [what, claims] of Object.entries({
-      'with an e-mail that it has not verified': { email_verified: false },
-      'with an e-mail of which it does not say whether it has': { email_verified: undefined },
-      'with one that it says so of in text': { email_verified: 'false' },
-      'with one of which it says something odd': { email_verified: 0 },
-      'without an e-mail': { email: undefined },
-      'with an empty e-mail': { email: '' },
-      'with e-mails in a list': { email: ['ada@example.com'] },
-      'with the nonce of another visit': { nonce: 'x'.repeat(43) },
+      'with an e-mail address that it has not verified': { email_verified: false },
+      'without email_verified': { email_verified: undefined },
+      'with email_verified "false" as text': { email_verified: 'false' },
+      'with email_verified 0': { email_verified: 0 },
+      'without an e-mail address': { email: undefined },
+      'with an empty e-mail address': { email: '' },
+      'with e-mail addresses in a list': { email: ['ada@example.com'] },
+      'with the nonce of another login attempt': { nonce: 'x'.repeat(43) },
       'without a nonce': { nonce: undefined },
       'with an ID token for another client': { aud: 'another' },
-      'with an ID token for several, made for another': {
+      'with an ID token for several clients, issued to another': {
         aud: ['connect+server', 'another'],
         azp: 'another',
       },
       'with an ID token of another issuer': { iss: STRANGER },
-      'with an ID token that is over': { iat: now - 7200, exp: now - 3600 },
+      'with an expired ID token': { iat: now - 7200, exp: now - 3600 },
       'without a subject': { sub: undefined },
     })) {
       it(what, async () => {
@@ -81,17 +81,17 @@ describe('An identity provider', () => {
     }
 
     for (const [what, callback] of Object.entries({
-      'when it wants to be asked otherwise': {
+      'when it answers login_required': {
         error: 'login_required',
         error_description: long.slice(0, 2000),
       },
-      'when it calls itself another issuer': { iss: STRANGER },
+      'when the callback names another issuer': { iss: STRANGER },
     })) {
       it(what, async () => {
         provider.callback = callback
         const page = await connect.browser().open(client.authorizationUrl())
         assert.equal(page.status, 403, page.text)
-        assert.ok(!page.text.includes('xxx'), 'its words are not ours')
+        assert.ok(!page.text.includes('xxx'), 'the page repeats the description')
       })
     }
 
@@ -102,29 +102,29 @@ describe('An identity provider', () => {
   })
 
   for (const verified of [true, 'true']) {
-    it(`signs in with an e-mail that it calls verified with ${String(verified)}`, async () => {
+    it(`signs a user in with email_verified ${String(verified)}`, async () => {
       provider.claims = { email_verified: verified }
       assert.equal((await connect.browser().open(client.authorizationUrl())).status, 200)
     })
   }
 
-  describe('whose e-mails are assumed to be verified', () => {
+  describe('with OIDC_EMAIL_VERIFIED=assumed', () => {
     beforeEach(() => {
       connect.redeploy({ OIDC_EMAIL_VERIFIED: 'assumed' })
     })
 
-    it('signs in with an e-mail of which it says nothing', async () => {
+    it('signs a user in without email_verified', async () => {
       provider.claims = { email_verified: undefined }
       assert.equal((await connect.browser().open(client.authorizationUrl())).status, 200)
     })
 
-    it('signs nobody in with one that it calls unverified itself', async () => {
+    it('signs no user in with an address that it calls unverified', async () => {
       provider.claims = { email_verified: false }
       assert.equal((await connect.browser().open(client.authorizationUrl())).status, 403)
     })
   })
 
-  it('whose ID tokens live for a minute is asked again after a minute, not the Registry', async () => {
+  it('whose ID tokens live for a minute signs the user in again after a minute, before the Registry is asked', async () => {
     provider.claims = { exp: Math.floor(Date.now() / 1000) + 60 }
     const browser = connect.browser()
     const page = await browser.open(client.authorizationUrl())
@@ -137,7 +137,7 @@ describe('An identity provider', () => {
     assert.equal(again.status, 200)
   })
 
-  it('that is down before the sign-in is waited for, and found when it is back', async () => {
+  it('that is down before the sign-in is found when it is back', async () => {
     provider.isDown = true
     const browser = connect.browser()
     const page = await browser.open(client.authorizationUrl())
@@ -148,15 +148,15 @@ describe('An identity provider', () => {
 
   for (const [what, odd] of Object.entries({
     'an error': { status: 500, body: '' },
-    'that it is busy': { status: 503, body: '{"error":"temporarily_unavailable"}' },
-    'that it does not know us': { status: 401, body: '{"error":"invalid_client"}' },
-    'that we may not do this': { status: 400, body: '{"error":"unauthorized_client"}' },
-    'a page': { status: 200, body: '<html>', type: 'text/html' },
+    '503': { status: 503, body: '{"error":"temporarily_unavailable"}' },
+    invalid_client: { status: 401, body: '{"error":"invalid_client"}' },
+    unauthorized_client: { status: 400, body: '{"error":"unauthorized_client"}' },
+    'an HTML page': { status: 200, body: '<html>', type: 'text/html' },
     nothing: { status: 200, body: '' },
-    'half of something': { status: 200, body: '{"access_token":' },
+    'half of an object': { status: 200, body: '{"access_token":' },
     'a redirect': { status: 302, body: '' },
   })) {
-    it(`G05: that answers ${what} to the code does not sign anybody out or in: the sign-in can be tried again`, async () => {
+    it(`G05: that answers the code with ${what} signs no user in or out, and the sign-in can be tried again`, async () => {
       provider.odd = { '/token': odd }
       const browser = connect.browser()
       const page = await browser.open(client.authorizationUrl())
@@ -168,20 +168,23 @@ describe('An identity provider', () => {
   }
 
   for (const error of ['server_error', 'temporarily_unavailable', 'unauthorized_client']) {
-    it(`that sends the browser back with ${error} is not working`, async () => {
+    it(`that sends the browser back with ${error} counts as unavailable`, async () => {
       provider.callback = { error }
       assertUnavailable(await connect.browser().open(client.authorizationUrl()), /^\/connect\/authorize\//)
     })
   }
 
   for (const [what, body] of Object.entries({
-    'a page': '<html>',
+    'an HTML page': '<html>',
     'a list': '[]',
-    'types that are wrong': '{"issuer":7,"authorization_endpoint":{}}',
-    'another issuer': JSON.stringify({ issuer: STRANGER, authorization_endpoint: `${STRANGER}/authorize` }),
-    'very much': `{"x":"${long}"}`,
+    'an object with wrong types': '{"issuer":7,"authorization_endpoint":{}}',
+    'that of another issuer': JSON.stringify({
+      issuer: STRANGER,
+      authorization_endpoint: `${STRANGER}/authorize`,
+    }),
+    'too large': `{"x":"${long}"}`,
   })) {
-    it(`G05: whose discovery document is ${what} is not working`, async () => {
+    it(`G05: whose discovery document is ${what} counts as unavailable`, async () => {
       provider.odd = { '/.well-known/openid-configuration': { status: 200, body } }
       const browser = connect.browser()
       const page = await browser.open(client.authorizationUrl())

@@ -16,7 +16,7 @@ describe('An identity provider', () => {
     client = await connect.client()
   })
 
-  describe('with its claims at UserInfo only', () => {
+  describe('that sends its claims only at UserInfo', () => {
     async function signIn(userInfo: Readonly<Record<string, unknown>>, claims = {}): Promise<Page> {
       provider.claims = { email: undefined, email_verified: undefined, ...claims }
       provider.userInfo = userInfo
@@ -24,7 +24,7 @@ describe('An identity provider', () => {
     }
 
     for (const verified of [true, 'true']) {
-      it(`signs in with an e-mail address that UserInfo calls verified with ${String(verified)}`, async () => {
+      it(`signs a user in with email_verified ${String(verified)}`, async () => {
         const page = await signIn({ sub: ADA.sub, email: ADA.email, email_verified: verified })
         assert.equal(page.status, 200, page.text)
         assert.ok(page.text.includes(ADA.email))
@@ -32,7 +32,7 @@ describe('An identity provider', () => {
       })
     }
 
-    it('signs in where the ID token has the address, and UserInfo its verification', async () => {
+    it('signs a user in when the ID token has the address and UserInfo its verification', async () => {
       const page = await signIn(
         { sub: ADA.sub, email: ADA.email, email_verified: true },
         { email: ADA.email },
@@ -41,11 +41,11 @@ describe('An identity provider', () => {
     })
 
     for (const [what, userInfo, claims] of [
-      ['of another subject', { sub: GRACE.sub, email: ADA.email, email_verified: true }, {}],
+      ['for another subject', { sub: GRACE.sub, email: ADA.email, email_verified: true }, {}],
       ['without a subject', { email: ADA.email, email_verified: true }, {}],
       ['without an address', { sub: ADA.sub, email_verified: true }, {}],
       ['with an address that is not verified', { sub: ADA.sub, email: ADA.email, email_verified: false }, {}],
-      ['that does not say whether it is verified', { sub: ADA.sub, email: ADA.email }, {}],
+      ['without email_verified', { sub: ADA.sub, email: ADA.email }, {}],
       [
         'that verifies another address than the ID token’s',
         { sub: ADA.sub, email: GRACE.email, email_verified: true },
@@ -62,18 +62,18 @@ describe('An identity provider', () => {
         { email_verified: true },
       ],
     ] as const) {
-      it(`signs in no one with an answer ${what}`, async () => {
+      it(`signs no user in with an answer ${what}`, async () => {
         assert.equal((await signIn(userInfo, claims)).status, 403)
       })
     }
 
-    it('is not asked where the ID token says everything', async () => {
+    it('is not asked for UserInfo when the ID token has every claim', async () => {
       provider.userInfo = { sub: ADA.sub, email: ADA.email, email_verified: false }
       assert.equal((await connect.browser().open(client.authorizationUrl())).status, 200)
       assert.deepEqual(provider.userInfoAsked, [])
     })
 
-    it('fails as our own trouble where UserInfo refuses its own token', async () => {
+    it('counts as unavailable when UserInfo refuses its own access token', async () => {
       provider.odd = { '/userinfo': { status: 401, body: '{"error":"invalid_token"}' } }
       assert.equal((await signIn({ sub: ADA.sub })).status, 503)
     })

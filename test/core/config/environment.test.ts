@@ -40,8 +40,8 @@ function problemsOf(environment: Environment): readonly string[] {
   }
 }
 
-describe('Reading the environment', () => {
-  it('gives what was asked for and nothing else', () => {
+describe('readEnvironment', () => {
+  it('reads the variables of the schema and no other', () => {
     const read = readEnvironment(schema, { ...good, OTHER: 'x', LIFETIME: '20' })
     assert.deepEqual(Object.keys(read).sort(), [
       'HOST',
@@ -55,17 +55,17 @@ describe('Reading the environment', () => {
     assert.equal(read.LIFETIME, 20)
   })
 
-  it('takes an empty value for an absent one', () => {
+  it('treats an empty value as absent', () => {
     assert.equal(readEnvironment(schema, { ...good, LIFETIME: '' }).LIFETIME, 30)
     assert.deepEqual(problemsOf({ ...good, HOST: '' }), ['HOST is required'])
   })
 
-  it('names every variable that is missing', () => {
+  it('names every missing variable', () => {
     const expected = ['HOST', 'URL', 'LISTEN', 'STORE', 'KEYS'].map((name) => `${name} is required`)
     assert.deepEqual(problemsOf({}), expected)
   })
 
-  it('names every variable that is wrong, all at once, and repeats no value', () => {
+  it('names every wrong variable at once and repeats no value', () => {
     const secret = 'hunter2'
     const wrong = { HOST: secret, URL: `http://${secret}`, LISTEN: secret, STORE: `http://:${secret}@h` }
     const problems = problemsOf({ ...wrong, KEYS: `"${secret}"`, LIFETIME: secret, LEVEL: secret })
@@ -74,7 +74,7 @@ describe('Reading the environment', () => {
     assert.ok(!problems.join().includes(secret))
   })
 
-  it('lists each problem of one variable', () => {
+  it('lists every problem of one variable', () => {
     const entries = [newSecret('signing'), newSecret('signing')].map((each, i) => ({
       id: `k${i}`,
       secret: each,
@@ -85,7 +85,7 @@ describe('Reading the environment', () => {
     for (const problem of problems) assert.match(problem, /^KEYS (key [12] \(k\d\) is not|must have exactly)/)
   })
 
-  it('shows a rule about several variables in its own words', () => {
+  it('shows the message of a rule about several variables unchanged', () => {
     const together = z
       .object({ A: z.string(), B: z.string() })
       .refine(({ A, B }) => A !== B, { message: 'A and B must differ' })

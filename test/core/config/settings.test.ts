@@ -10,7 +10,7 @@ import {
   secureUrl,
 } from '../../../core/config/settings.ts'
 
-/** What becomes of a value: undefined where it is refused, for one reason. */
+/** The parsed value; undefined if it is refused, for one reason. */
 function read<Output>(schema: z.ZodType<Output>, text: string): Output | undefined {
   const { data, error } = schema.safeParse(text)
   if (error !== undefined) assert.equal(error.issues.length, 1)
@@ -21,14 +21,19 @@ function refuses(schema: z.ZodType, ...texts: string[]): void {
   for (const text of texts) assert.equal(read(schema, text), undefined, text)
 }
 
-describe('The addresses of this machine', () => {
-  it('are localhost, 127.0.0.0/8 and ::1, and no name that looks like one', () => {
+describe('isLoopback', () => {
+  it('is true for localhost, 127.0.0.0/8 and ::1, and false for names and addresses that look alike', () => {
     for (const name of ['localhost', '127.0.0.1', '127.255.255.254', '[::1]'])
       assert.ok(isLoopback(name), name)
     const others = [
       'localhost.example.com',
       '127.0.0.1.example.com',
       '127.example.com',
+      '127.1',
+      '0177.0.0.1',
+      '0x7f.0.0.1',
+      '2130706433',
+      '[::ffff:127.0.0.1]',
       '[::]',
       '0.0.0.0',
       '',
@@ -37,8 +42,8 @@ describe('The addresses of this machine', () => {
   })
 })
 
-describe('A secure URL', () => {
-  it('is https, or http on this machine', () => {
+describe('secureUrl', () => {
+  it('accepts https, and http on this machine', () => {
     for (const text of [
       'https://registry.example.com/api?x=1',
       'http://localhost:4002/',
@@ -48,7 +53,7 @@ describe('A secure URL', () => {
     }
   })
 
-  it('is nothing else', () => {
+  it('refuses plain http elsewhere, other schemes, user names and fragments', () => {
     refuses(
       secureUrl,
       '',
@@ -69,8 +74,8 @@ describe('A secure URL', () => {
   })
 })
 
-describe('The origin of the Connect host', () => {
-  it('is written one way, whichever way it was given', () => {
+describe('origin', () => {
+  it('gives one spelling for every spelling of an origin', () => {
     for (const text of [
       'https://connect.example.com',
       'https://connect.example.com/',
@@ -83,21 +88,21 @@ describe('The origin of the Connect host', () => {
     assert.equal(read(origin, 'http://localhost:4000'), 'http://localhost:4000')
   })
 
-  it('has no path, query or fragment, and is secure', () => {
+  it('refuses a path, a query, a fragment and plain http', () => {
     refuses(origin, 'https://connect.example.com/mcp', 'https://connect.example.com/?x', 'https://h/#x')
     refuses(origin, 'http://connect.example.com', 'connect.example.com', '*', 'null')
   })
 })
 
-describe('A listening address', () => {
-  it('is a Unix socket or host and port', () => {
+describe('listenAddress', () => {
+  it('accepts a Unix socket, and host:port', () => {
     assert.deepEqual(read(listenAddress, 'unix:/run/connect/x.sock'), { path: '/run/connect/x.sock' })
     assert.deepEqual(read(listenAddress, '127.0.0.1:3000'), { host: '127.0.0.1', port: 3000 })
     assert.deepEqual(read(listenAddress, 'localhost:0'), { host: 'localhost', port: 0 })
     assert.deepEqual(read(listenAddress, '[::1]:65535'), { host: '::1', port: 65_535 })
   })
 
-  it('is never left to guesses', () => {
+  it('refuses incomplete addresses and URLs', () => {
     refuses(listenAddress, '', '3000', ':3000', 'localhost', 'localhost:', 'localhost:65536', '::1:3000')
     refuses(
       listenAddress,
@@ -110,8 +115,8 @@ describe('A listening address', () => {
   })
 })
 
-describe('The URL of the store', () => {
-  it('is redis, rediss or a Unix socket', () => {
+describe('redisUrl', () => {
+  it('accepts redis, rediss and a Unix socket', () => {
     for (const text of [
       'redis://localhost',
       'rediss://:secret@store.example.com:6380/0',
@@ -121,7 +126,7 @@ describe('The URL of the store', () => {
     }
   })
 
-  it('is nothing else', () => {
+  it('refuses other schemes, missing hosts and relative paths', () => {
     refuses(redisUrl, '', 'localhost:6379', 'redis:', 'redis://', 'redis:///0', 'http://localhost', 'unix:x')
     refuses(
       redisUrl,
@@ -133,18 +138,18 @@ describe('The URL of the store', () => {
   })
 })
 
-describe('A number of seconds', () => {
+describe('seconds', () => {
   const schema = seconds(1, 3600)
 
-  it('is whole and within its bounds', () => {
+  it('accepts whole numbers within its bounds', () => {
     assert.equal(read(schema, '1'), 1)
     assert.equal(read(schema, '3600'), 3600)
     refuses(schema, '0', '3601', '-1', '1.5', '1e3', '0x10', ' 5', '5 ', '', 'x', '9'.repeat(400), 'Infinity')
   })
 })
 
-describe('A log level', () => {
-  it('is one of four', () => {
+describe('logLevel', () => {
+  it('accepts debug, info, warn and error', () => {
     for (const level of ['debug', 'info', 'warn', 'error']) assert.equal(read(logLevel, level), level)
     refuses(logLevel, 'trace', 'silent', 'INFO', '')
   })

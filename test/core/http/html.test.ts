@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { html } from '../../../core/http/html.ts'
 
-describe('A piece of HTML', () => {
-  it('escapes the values in it, between tags and in attributes', () => {
+describe('html', () => {
+  it('escapes values between tags and in attributes', () => {
     const text = `</b><script>alert("1" & '2')</script>`
     assert.equal(html`<b title="${text}">${text}</b>`.toString(), `<b title="${ESCAPED}">${ESCAPED}</b>`)
   })
 
-  it('takes other pieces as they are, one or many', () => {
+  it('inserts SafeHtml unchanged, one or many', () => {
     const items = ['a', '<b>'].map((item) => html`<i>${item}</i>`)
     assert.equal(
       html`<b>${items}</b>${html`<s>c</s>`}${7}`.toString(),
@@ -15,7 +15,7 @@ describe('A piece of HTML', () => {
     )
   })
 
-  it('does not escape twice what was escaped once', () => {
+  it('escapes a value once', () => {
     assert.equal(html`${html`${'&'}`}`.toString(), '&#38;')
   })
 })

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describeError } from '../../../core/log/describe-error.ts'
 
-describe('An error in the log', () => {
+describe('describeError', () => {
   const failed = (cause: unknown): string => describeError(new Error('sign-in failed', { cause }))
 
-  it('says each message of its causes', () => {
+  it('joins the messages of an error and its causes', () => {
     assert.equal(
       failed(new Error('fetch failed', { cause: new Error('refused') })),
       'sign-in failed: fetch failed: refused',
     )
   })
 
-  it('says error, description and status that an error carries, once', () => {
+  it('names the error code, the description and the status once', () => {
     const body = { error: 'invalid_client', error_description: 'wrong secret' }
     const said = Object.assign(new Error('an OAuth error'), { ...body, status: 401, cause: body })
     assert.equal(
@@ -83,19 +83,19 @@ describe('An error in the log', () => {
     ['a text', 'connection reset', 'connection reset'],
     ['a number, by its type only', 7, 'number'],
   ] as const) {
-    it(`says of a cause that is no Error what it tells: ${what}`, () => {
+    it(`describes a cause that is not an Error: ${what}`, () => {
       assert.equal(failed(cause), ['sign-in failed', ...(expected === '' ? [] : [expected])].join(': '))
     })
   }
 
-  it('holds none of the secrets that were sent, in whatever form they come back', () => {
+  it('removes the sent secrets, also when URL-encoded', () => {
     const sent = 'gK7 +secret/0123'
     const body = { error: 'invalid_grant', error_description: `no ${sent}, no ${encodeURIComponent(sent)}` }
     const text = describeError(new Error('refused', { cause: body }), [sent, ''])
     assert.equal(text, 'refused: error invalid_grant, description no [secret], no [secret]')
   })
 
-  it('holds no beginning of a secret that was sent, where a long answer is cut within it', () => {
+  it('removes the beginning of a sent secret when a long answer is cut inside it', () => {
     const sent = randomBytes(900).toString('base64')
     for (const before of ['the token ', 'x'.repeat(280)]) {
       for (const repeated of [sent, encodeURIComponent(sent)]) {
@@ -106,14 +106,14 @@ describe('An error in the log', () => {
     }
   })
 
-  it('holds no token that an answer repeats', () => {
+  it('removes a token that an answer repeats', () => {
     assert.equal(
       failed(`bad token eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl`),
       'sign-in failed: bad token [secret]',
     )
   })
 
-  it('is one line of bounded length, whatever another server says', () => {
+  it('gives one line of bounded length for any answer', () => {
     const text = failed({ error: 'x', error_description: `a\nb\u0007${'c'.repeat(100_000)}` })
     assert.ok(text.length < 400 && !/\p{Cc}/u.test(text))
   })

@@ -13,7 +13,7 @@ function logged(object: unknown): string {
   return line
 }
 
-describe('Taking secrets out of a line of the log', () => {
+describe('withoutSecrets', () => {
   const names = [
     ...[
       'authorization',
@@ -46,7 +46,7 @@ describe('Taking secrets out of a line of the log', () => {
     ],
   ]
   for (const name of names) {
-    it(`hides what stands under ${name}, at any depth and in any case`, () => {
+    it(`hides the value of ${name} at any depth and in any case`, () => {
       for (const spelled of [name, name.toUpperCase(), name.toLowerCase()]) {
         const [value, list] = [{ [spelled]: SECRET }, { [spelled]: [SECRET, `a]"\\${SECRET}`] }]
         const quoted = { [spelled]: `"${SECRET}\\"${SECRET}` }
@@ -71,7 +71,7 @@ describe('Taking secrets out of a line of the log', () => {
     assert.match(logged({ raw }), /"Accept","text\/html"/)
   })
 
-  it('knows by their look the secrets that stand somewhere else', () => {
+  it('hides secrets by their format in any other place', () => {
     const jwt = ['{"alg":"ES256"}', '{"k":"x"}', 'sig'].map((part) => Buffer.from(part).toString('base64url'))
     const secrets = [
       jwt.join('.'),
@@ -92,7 +92,7 @@ describe('Taking secrets out of a line of the log', () => {
     assert.match(logged({ message: `Basic ${'YWRhOnNlY3JldA'.repeat(2)}==` }), /Basic \[secret\]/)
   })
 
-  it('leaves alone what is no secret', () => {
+  it('keeps values that are not secrets', () => {
     const line = {
       time: '2026-11-24T23:23:12.111Z',
       error: { code: 'ERR_TLS_CERT_ALTNAME_INVALID', errno: -111 },
@@ -110,7 +110,7 @@ describe('Taking secrets out of a line of the log', () => {
     assert.deepEqual(JSON.parse(logged(line)), line)
   })
 
-  it('keeps JSON what was JSON', () => {
+  it('keeps a line valid JSON', () => {
     const name = fc.constantFrom('code', 'k', 'Cookie', 'a', 'token', 'b"=')
     const text = fc
       .array(fc.constantFrom('"', '\\', ',', ':', '[', ']', '{', '=', '&', '@', '://', ' ', 'k', 'code', 'x'))

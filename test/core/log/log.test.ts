@@ -18,7 +18,7 @@ describe('The log', () => {
     return JSON.parse(lines[0] ?? '') as Record<string, unknown>
   }
 
-  it('is a line of JSON with time, level, service and message', () => {
+  it('writes a line of JSON with time, level, service and message', () => {
     log.warn({ reason: 'no answer' }, 'redis: connection failed')
     const { time, ...rest } = logged()
     assert.match(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
@@ -31,18 +31,18 @@ describe('The log', () => {
     assert.ok(lines[0]?.endsWith('}\n'))
   })
 
-  it('leaves out what is below its level', () => {
+  it('omits messages below its level', () => {
     log.debug('detail')
     assert.deepEqual(lines, [])
   })
 
-  it('keeps to one line, whatever is logged', () => {
+  it('writes one line for a message with line breaks', () => {
     log.info({ agent: 'a"b\nc\u2028d' }, 'two\nlines')
     assert.equal(lines[0]?.trimEnd().includes('\n'), false)
     assert.equal(logged().agent, 'a"b\nc\u2028d')
   })
 
-  it('takes the secrets out of a request that is logged whole', () => {
+  it('removes the secrets of a request that is logged whole', () => {
     const headers = { authorization: SECRET, cookie: `quilt-connect=${SECRET}`, accept: '*/*' }
     const request = { method: 'GET', url: `/cb?code=${SECRET}&state=${SECRET}`, headers }
     log.info({ ctx: { request: { ...request, body: { refresh_token: SECRET } } } })
@@ -50,7 +50,7 @@ describe('The log', () => {
     assert.match(lines.join(), /"accept":"\*\/\*"/)
   })
 
-  it('takes them out of an error with its message, stack, cause and members', () => {
+  it('removes secrets from the message, stack, cause and members of an error', () => {
     const cause = new Error(`Bearer ${SECRET} was refused`)
     const error = Object.assign(new Error(`redis://:${SECRET}@store`, { cause }), {
       code: 'ECONNREFUSED',

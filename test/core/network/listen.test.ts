@@ -9,7 +9,7 @@ import process from 'node:process'
 import { listen, removeStaleSocket } from '../../../core/network/listen.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 
-describe('Listening', () => {
+describe('listen', () => {
   let path: string
 
   beforeEach(async () => {
@@ -48,39 +48,39 @@ describe('Listening', () => {
     assert.ok((await stat(path)).isSocket())
   }
 
-  it('answers at a TCP address', async () => {
+  it('listens at a TCP address', async () => {
     const server = newServer()
     await listen(server, { host: '127.0.0.1', port: 0 })
     const { port } = server.address() as AddressInfo
     assert.equal(await ask({ host: '127.0.0.1', port }), 'hello')
   })
 
-  it('says when the address is taken', async () => {
+  it('fails when the address is in use', async () => {
     const first = newServer()
     await listen(first, { host: '127.0.0.1', port: 0 })
     const { port } = first.address() as AddressInfo
     await assert.rejects(listen(newServer(), { host: '127.0.0.1', port }), { code: 'EADDRINUSE' })
   })
 
-  it('answers at a Unix socket that owner and group alone can reach', async () => {
+  it('listens at a Unix socket that only owner and group can reach', async () => {
     await listen(newServer(), { path })
     assert.equal(((await stat(path)).mode & 0o777).toString(8), '660')
     assert.equal(await ask({ path }), 'hello')
   })
 
-  it('replaces a socket that a killed process left behind', async () => {
+  it('replaces the socket file of a killed process', async () => {
     await leaveSocket()
     await listen(newServer(), { path })
     assert.equal(await ask({ path }), 'hello')
   })
 
-  it('leaves a socket that answers to the process that has it', async () => {
+  it('keeps a socket file that another process listens at', async () => {
     await listen(newServer(), { path })
     await assert.rejects(listen(newServer(), { path }), /another process listens/)
     assert.equal(await ask({ path }), 'hello')
   })
 
-  it('deletes no file that is no socket, whether named or linked to', async () => {
+  it('deletes no file that is not a socket, named or linked to', async () => {
     await writeFile(path, 'precious')
     const link = `${path}.link`
     await symlink(path, link)
@@ -90,18 +90,18 @@ describe('Listening', () => {
     assert.equal(await readFile(path, 'utf8'), 'precious')
   })
 
-  it('says so when the folder is not there', async () => {
+  it('fails when the folder does not exist', async () => {
     await assert.rejects(listen(newServer(), { path: join(path, 'x.sock') }), { code: /ENOENT|EACCES/ })
   })
 
-  it('has nothing to remove where nothing is', async () => {
+  it('removes nothing when the file does not exist', async () => {
     await removeStaleSocket(path)
     await leaveSocket()
     await removeStaleSocket(path)
     await assert.rejects(stat(path), { code: 'ENOENT' })
   })
 
-  it('leaves a socket whose process is too busy to answer', async () => {
+  it('keeps a socket file whose process is too busy to answer', async () => {
     const child = await listeningProcess()
     child.kill('SIGSTOP')
     // Two wait at a queue of length 1, and for the next there is no room.

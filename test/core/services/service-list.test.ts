@@ -25,7 +25,7 @@ function entry(changes: Readonly<Record<string, string>>): string {
 }
 
 describe('The list of services', () => {
-  it('says what each service is, and what is left out is filled in', () => {
+  it('reads each service and fills in defaults', () => {
     const { url, ...upstream } = PLATFORM.upstream
     assert.equal(url.href, 'http://127.0.0.1:8000/mcp')
     assert.deepEqual(upstream, {
@@ -44,7 +44,7 @@ describe('The list of services', () => {
     assert.equal(FILES.longestResponseSeconds, 300)
   })
 
-  it('refuses a kind that there is not', () => {
+  it('refuses an unknown kind', () => {
     assert.match(problemsOf(PLATFORM_ENTRY.replace('kind: mcp', 'kind: other'))[0] ?? '', /^0\.kind /)
   })
 
@@ -73,7 +73,7 @@ describe('The list of services', () => {
     }
   })
 
-  it('counts tools that can do more than read only where the operator names them', () => {
+  it('counts tools that can do more than read only if the operator names them', () => {
     assert.ok(PLATFORM.read.tools.has('package_browse'))
     for (const tool of ['athena_query', 's3_object_link', 'package_create', 'unknown']) {
       assert.ok(!PLATFORM.read.tools.has(tool), tool)
@@ -89,7 +89,7 @@ describe('The list of services', () => {
     assert.deepEqual(own.read.more, [{ tool: 'ask', what: 'asks a robot' }])
   })
 
-  it('counts no tool of quilt-mcp as reading that takes SQL or hands out links', () => {
+  it('counts no tool of quilt-mcp that runs SQL or hands out links as reading', () => {
     const [quiltMcp] = servicesFrom(entry({ read: '{ tools: quilt-mcp }' }))
     assert.ok(quiltMcp.kind === 'mcp' && quiltMcp.read.tools.has('bucket_list'))
     for (const tool of [
@@ -102,7 +102,7 @@ describe('The list of services', () => {
     }
   })
 
-  it('of a tool that can do more than read must say what', () => {
+  it('requires a description of a tool that can do more than read', () => {
     const inherited = entry({ read: '{ tools: quilt-platform, more: [toString] }' })
     assert.equal(problemsOf(inherited).length, 1)
     const read = '{ tools: quilt-platform, more: [package_create] }'
@@ -118,7 +118,7 @@ describe('The list of services', () => {
   }
 
   for (const method of ['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']) {
-    it(`allows ${method}, unless the entry takes it out`, () => {
+    it(`allows ${method} unless the entry removes it`, () => {
       assert.ok(PLATFORM.read.methods.has(method))
       const without = methodsOf(`withoutMethods: [${method}]`)
       assert.deepEqual(
@@ -147,17 +147,17 @@ describe('The list of services', () => {
     ],
     ...['tasks', 'ping', 'a b', ''],
   ]) {
-    it(`lets no operator add the method "${method}"`, () => {
+    it(`refuses the added method "${method}"`, () => {
       const problems = problemsOf(entry({ read: `{ tools: [look], moreMethods: { "${method}": looks } }` }))
       assert.match(problems[0] ?? '', /^0\.read\.moreMethods/)
     })
   }
 
-  it('lets no operator add a method without saying what it does', () => {
+  it('refuses an added method without a description', () => {
     assert.ok(problemsOf(entry({ read: '{ tools: [look], moreMethods: { a/b: "" } }' })).length > 0)
   })
 
-  it('accepts plain http on this machine, and elsewhere only where the entry says so', () => {
+  it('accepts plain http on this machine, and elsewhere only with plaintext: true', () => {
     const upstream = 'http://mcp.internal:8000/mcp'
     assert.match(problemsOf(entry({ upstream }))[0] ?? '', /^0\.upstream must be https; plaintext: true/)
     const [service] = servicesFrom(entry({ upstream, plaintext: 'true' }))
@@ -220,8 +220,8 @@ describe('The list of services', () => {
   }
 
   for (const [what, text] of [
-    ['nothing', ''],
-    ['no list', 'platform'],
+    ['an empty text', ''],
+    ['a text that is not a list', 'platform'],
     ['an empty list', '[]'],
     ['broken YAML', '- kind: [mcp'],
     ['a key twice', `${PLATFORM_ENTRY}  name: twice\n`],

@@ -13,12 +13,12 @@ describe('The services', () => {
       assert.throws(() => serviceNamed(services, name), TypeError)
   })
 
-  it('each have one audience, without a port that is the scheme’s own', () => {
+  it('have one audience each, without the default port', () => {
     assert.equal(audienceOf(ORIGIN, PLATFORM), 'https://connect.example.com/mcp/platform')
     assert.equal(audienceOf(ORIGIN, FILES), 'https://connect.example.com/files')
   })
 
-  it('have a document for each of their paths, which names the URL that a client connects to', () => {
+  it('have a document per path that names the URL a client connects to', () => {
     for (const service of services) {
       for (const path of service.paths) {
         assert.deepEqual(documents.get(path), { resource: `${ORIGIN}${path}`, service })
@@ -27,7 +27,7 @@ describe('The services', () => {
     assert.equal(documents.size, 5)
   })
 
-  it('have a root document, of the default service', () => {
+  it('have a root document for the default service', () => {
     assert.deepEqual(documents.get(''), { resource: `${ORIGIN}/mcp/platform`, service: PLATFORM })
   })
 })
