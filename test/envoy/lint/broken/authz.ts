@@ -231,9 +231,9 @@ export const AUTHZ = [
       authenticate('allowed_headers', { patterns: [{ exact: 'authorization' }] }),
   }),
   ...breaks('no-body-before-authentication', {
-    'bodies of anybody': ({ authenticate }) =>
+    'bodies before authentication': ({ authenticate }) =>
       authenticate('with_request_body', { max_request_bytes: 8192, pack_as_bytes: true }),
-    'bodies of anybody on one route': ({ route }) =>
+    'bodies before authentication on one route': ({ route }) =>
       route('platform')('typed_per_filter_config.authenticate.check_settings.with_request_body', {
         max_request_bytes: 8192,
       }),
