@@ -126,7 +126,6 @@ function connectRoutes(router: Router, parts: ReturnType<typeof wire>): void {
   router.all(ENDPOINTS, ...endpoint, postOnly())
 }
 
-/** Builds every part once, from the configuration. */
 function wire(config: Config, { store, ...dependencies }: Dependencies) {
   const { origin, issuer } = config
   const ring = config.sealingKeys

@@ -25,7 +25,6 @@ export interface ChangeAppsParts extends AppsViewParts, PersonParts, CodeSignInP
   readonly elapsedMs: () => number
 }
 
-/** `tag` identifies one of the user's sessions. */
 type RequestedAction =
   | { readonly to: 'revoke' | 'narrow'; readonly tag: string }
   | { readonly to: 'revoke_all' }
@@ -33,11 +32,9 @@ type RequestedAction =
 
 interface Confirmed {
   readonly confirmations: readonly Confirmation[]
-  /** When the request came in, by `elapsedMs`. */
   readonly begunMs: number
 }
 
-/** Handles a button press on the connected applications page. */
 export function changeApps(parts: ChangeAppsParts) {
   const findPerson = personAt(parts)
   const { answer } = codeSignIn(parts)
@@ -146,7 +143,6 @@ export function changeApps(parts: ChangeAppsParts) {
   }
 }
 
-/** The source for one-time codes, if they are the sign-in. */
 function codesOf(provider: CredentialProvider): CredentialSource<string> | undefined {
   return provider.source === 'code' && provider.identityProvider === undefined
     ? provider.credentials

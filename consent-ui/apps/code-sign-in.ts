@@ -102,7 +102,6 @@ export function codeSignIn(parts: CodeSignInParts) {
     }
   }
 
-  /** Rethrows every other error. */
   function faultOr(refused: CodeFault) {
     return function faultOf(error: unknown): CodeFault {
       if (error instanceof CredentialRefused) {

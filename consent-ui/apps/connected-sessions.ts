@@ -16,7 +16,6 @@ export interface ConnectedSession {
   /** Identifies it in a form. Only the user's own sessions are searched for it. */
   readonly tag: string
   readonly session: Session
-  /** When its tokens were last renewed, in seconds since 1970. */
   readonly renewedAt: number | undefined
   /** When two clients were seen to use its tokens, in seconds since 1970. */
   readonly contestedAt: number | undefined

@@ -2,7 +2,6 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import { isolated } from '../pages/names.ts'
 import type { Confirmation } from '../sessions/session-ender.ts'
 
-/** The result of revoking or downgrading sessions. */
 export interface Outcome extends Confirmation {
   /** Of the applications; empty if the sessions had already ended. */
   readonly names: readonly string[]

@@ -14,7 +14,6 @@ export interface PersonParts extends BrowserParts {
   readonly now: () => number
 }
 
-/** A signed-in user and their browser. */
 export interface PersonAt {
   readonly browser: Browser
   readonly person: SignedIn
@@ -22,7 +21,6 @@ export interface PersonAt {
   readonly user: string | undefined
 }
 
-/** Finds the user signed in at the request's browser. */
 export function personAt(parts: PersonParts) {
   const registry = parts.registryUrl.origin
 
@@ -48,7 +46,6 @@ export function personAt(parts: PersonParts) {
   }
 }
 
-/** Binds the apps form to its browser and user. */
 export function appsForm({ browser, person }: PersonAt): FormBinding {
   return { page: 'apps', bound: [browser.id, person.issuer, person.subject] }
 }

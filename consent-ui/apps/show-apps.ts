@@ -26,7 +26,6 @@ export interface AppsViewParts extends ConnectedParts {
 
 export interface ShowAppsParts extends AppsViewParts, PersonParts, VisitParts, CodeSignInParts {}
 
-/** Shows the user's connected applications, after sign-in. */
 export function showApps(parts: ShowAppsParts) {
   const findPerson = personAt(parts)
   const visit = visitIdentityProvider(parts)
@@ -56,7 +55,6 @@ export function showApps(parts: ShowAppsParts) {
   }
 }
 
-/** Renders the page with the current sessions and the result of the last action. */
 export function appsView(parts: AppsViewParts) {
   const sessionsOf = connectedSessions(parts)
 

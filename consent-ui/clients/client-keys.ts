@@ -5,7 +5,6 @@ import type { ClientKeys } from './client.ts'
 import { documentUrlFault, isDocumentHost, type ClientHosts } from './document-hosts.ts'
 import type { JsonCache } from './json-cache.ts'
 
-/** Minimum time between two fetches for an unknown key id. */
 const REFETCH_SECONDS = 30
 
 export interface ClientKeysParts {

@@ -12,7 +12,6 @@ export const sharedMembers = {
 
 type SharedMembers = z.output<z.ZodObject<typeof sharedMembers>>
 
-/** Makes the endpoint's own error; the reason names the member. */
 type Refuse = (reason: string) => Error
 
 /** Lists of types that are given must include ours, and may include others: Claude's document lists one. */
@@ -38,7 +37,6 @@ export function keysOf(
   return { jwksUri: url }
 }
 
-/** `private_key_jwt`, by keys that the client has to give. */
 export function byPrivateKey(keys: ClientKeys | undefined, refuse: Refuse) {
   if (keys === undefined) throw refuse('private_key_jwt needs jwks or jwks_uri')
   return { method: 'private_key_jwt', keys } as const

@@ -13,7 +13,6 @@ export interface Client {
 /** What vouches for a client: the operator, its published document, or only itself. */
 export type KnownBy = 'configuration' | 'document' | 'registration'
 
-/** How a client shows a secret (RFC 6749 section 2.3.1). */
 export type SecretMethod = 'client_secret_basic' | 'client_secret_post'
 
 export type ClientKeys = { readonly jwks: JSONWebKeySet } | { readonly jwksUri: string }
@@ -29,11 +28,9 @@ export type ClientAuthentication =
   | { readonly method: 'private_key_jwt'; readonly keys: ClientKeys }
 
 type NoClient =
-  /** Not configured, not registered here, and not the URL of a document. */
   | 'unknown'
   | 'blocked'
   | 'host_not_allowed'
-  /** The id is no valid document URL. */
   | 'url_refused'
   /** Its document breaks a rule, and there is no earlier valid copy. */
   | 'document_refused'

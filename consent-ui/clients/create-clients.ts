@@ -28,7 +28,6 @@ interface Dependencies {
   readonly used: UsedAssertions
   readonly log: Log
   readonly now: () => number
-  /** Set by tests only. */
   readonly reach?: Reach
 }
 

@@ -10,7 +10,6 @@ import { readBounded, TooLargeError } from '../../core/http/read-bounded.ts'
 
 export interface Reach {
   readonly resolve: (host: string) => Promise<readonly LookupAddress[]>
-  /** True for addresses that must not be connected to. */
   readonly isForbidden: (address: string) => boolean
   /** For the whole fetch, from name resolution to the last byte. */
   readonly timeoutMs: number
@@ -18,7 +17,6 @@ export interface Reach {
 
 const TIMEOUT_MS = 5000
 
-/** Only public addresses, none of our own network. */
 export const PUBLIC_NETWORK: Reach = {
   resolve: (host) => resolveHost(host, { all: true }),
   isForbidden: isSpecialUse,
@@ -27,7 +25,6 @@ export const PUBLIC_NETWORK: Reach = {
 
 export interface FetchedJson {
   readonly json: unknown
-  /** How long the server allows it to be cached. */
   readonly freshSeconds: number
 }
 

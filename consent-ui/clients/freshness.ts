@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** If the server sends no caching headers. */
 const DEFAULT_SECONDS = 300
 /** A client that changes its redirect URIs waits at most this long. */
 const MAX_SECONDS = 86_400

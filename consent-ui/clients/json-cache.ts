@@ -6,7 +6,6 @@ import { FetchFailed, type FetchedJson } from './fetch-json.ts'
 import { KeptCopies } from './kept-copies.ts'
 
 export interface JsonCacheParts<T> {
-  /** @throws FetchFailed */
   readonly fetchJson: (url: URL) => Promise<FetchedJson>
   /**
    * Checks fetched JSON. JSON that it refuses counts as a failed fetch and is never cached.
@@ -14,7 +13,6 @@ export interface JsonCacheParts<T> {
    * @throws DocumentRefused
    */
   readonly read: (url: string, json: unknown) => T
-  /** The copy in this repository for a URL, if any. */
   readonly pinned: (url: string) => unknown
   /** Seconds since 1970. */
   readonly now: () => number
@@ -23,7 +21,6 @@ export interface JsonCacheParts<T> {
 
 /** Concurrent fetches, so that slow servers hold a bounded number of sockets. */
 const MAX_FETCHES = 50
-/** Minimum time between a failed fetch of a URL and the next. */
 const RETRY_SECONDS = 10
 const MAX_FAILURES = 500
 
@@ -34,7 +31,6 @@ const MAX_FAILURES = 500
 export class JsonCache<T> {
   readonly #parts: JsonCacheParts<T>
   readonly #copies: KeptCopies<T>
-  /** When the last fetch of a URL failed; absent after a good one. */
   readonly #failedAt = new Map<string, number>()
   readonly #underWay = new Map<string, Promise<T>>()
 

@@ -5,7 +5,6 @@ interface Copy<T> {
 }
 
 const MAX_COPIES = 500
-/** Maximum age of a copy that replaces a failed fetch. */
 const MAX_STALE_SECONDS = 86_400
 
 /**
@@ -21,7 +20,6 @@ export class KeptCopies<T> {
     this.#now = now
   }
 
-  /** The copy, if it is still fresh. */
   fresh(url: string, fetchedSince: number): T | undefined {
     const copy = this.#use(url)
     return copy !== undefined && copy.freshUntil > this.#now() && copy.fetchedAt >= fetchedSince
@@ -29,7 +27,6 @@ export class KeptCopies<T> {
       : undefined
   }
 
-  /** The copy, fresh or not, unless it is too old. */
   lastGood(url: string): T | undefined {
     const copy = this.#use(url)
     return copy !== undefined && copy.fetchedAt + MAX_STALE_SECONDS > this.#now() ? copy.value : undefined

@@ -9,7 +9,6 @@ import { jwksUriFault } from './document-hosts.ts'
 
 /** What a client registered (RFC 7591). None of it is verified. */
 export interface Registration {
-  /** Cleaned for display; empty if not given. */
   readonly name: string
   readonly redirectUris: readonly string[]
   readonly authentication: RegisteredAuthentication

@@ -65,7 +65,6 @@ export function clientSecret(ring: KeyRing, clientId: string): string {
   return secretUnder(ring, key, clientId)
 }
 
-/** The id of the key that sealed a `client_id`; undefined if we did not issue it. */
 export function sealedUnder(ring: KeyRing, clientId: string): string | undefined {
   return keyOfId(ring, clientId)?.id
 }

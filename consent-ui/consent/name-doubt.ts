@@ -7,7 +7,6 @@ import {
 import type { KnownBy } from '../clients/client.ts'
 import { appearanceOf, mixesScripts } from './look-alike.ts'
 
-/** Why a client's name may mislead the user. */
 export type NameDoubt =
   /** It looks like a protected name and is spelled differently. */
   | { readonly kind: 'look_alike'; readonly of: string }

@@ -24,7 +24,6 @@ export interface Choice {
 /** What the user granted. Times are seconds since 1970. */
 export interface Grant extends Choice {
   readonly endsAt: number
-  /** When the user gave it on the consent page. */
   readonly givenAt: number
   /** Set if it comes from an earlier consent, without asking again. */
   readonly isUnasked?: true
@@ -33,7 +32,6 @@ export interface Grant extends Choice {
 export interface Offer {
   readonly access: readonly Access[]
   readonly lifetimes: readonly LifetimeChoice[]
-  /** The choice selected when the page opens. */
   readonly preset: Choice
 }
 
@@ -53,7 +51,6 @@ export function offerOf({ service, lifetimes, credentialSeconds }: Bounds, befor
   return {
     access: service.grants,
     lifetimes: choices,
-    // The first is read-only, if it is offered.
     preset: { access: access ?? service.grants[0], lifetime },
   }
 }
@@ -99,7 +96,6 @@ function secondsOf(
   return Math.min(chosen, maxSeconds, credentialSeconds)
 }
 
-/** The lifetimes to choose from, shortest first, without duplicates. */
 export function lifetimeChoices(
   lifetimes: SessionLifetimes,
   credentialSeconds: number,

@@ -16,7 +16,6 @@ export function leadsToWebsite(redirectUri: string): boolean {
 interface Request {
   readonly redirectUri: string
   readonly knownBy: KnownBy
-  /** `prompt=consent`. */
   readonly wantsConsent: boolean
   /** The `Origin` or `Referer` header; empty without one. */
   readonly sentFrom: string

@@ -9,7 +9,6 @@ export function showServicePage({ origin }: { readonly origin: string }, service
   return forBrowsers(() => servicePage({ origin, service }))
 }
 
-/** Shows what this host is to a browser that opens its root. */
 export function showHomePage(services: readonly Service[]): Middleware {
   return forBrowsers(() => homePage(services))
 }

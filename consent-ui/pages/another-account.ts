@@ -1,7 +1,6 @@
 import { APPS_PAGE } from '../http/paths.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 
-/** Form value: the user wants to sign in with another account. */
 export const ANOTHER_ACCOUNT = 'another_account'
 
 /** @param name - the form's name for the requested action */

@@ -7,19 +7,16 @@ import { applicationName, isolated, UNNAMED_APPLICATION } from './names.ts'
 
 /** One session; times are seconds since 1970. */
 export interface SessionView {
-  /** Identifies it in the form. */
   readonly tag: string
   readonly access: Access
   readonly createdAt: number
   readonly expiresAt: number
-  /** Undefined before the first renewal of its tokens. */
   readonly renewedAt: number | undefined
   /** When two clients were seen to use its tokens. */
   readonly contestedAt: number | undefined
 }
 
 export interface AppView {
-  /** May be empty. */
   readonly name: string
   /** Where authorization responses went; undefined for sessions that do not record it. */
   readonly destination: string | undefined
@@ -33,11 +30,9 @@ export interface AppsView {
   readonly apps: readonly AppView[]
   /** A session that is not used for this long ends. */
   readonly idleSeconds: number
-  /** The result of the last requested action. */
   readonly notice: SafeHtml | undefined
 }
 
-/** The page on which a user sees and revokes their connected applications. */
 export function appsPage(view: AppsView): string {
   return layout(
     'Connected applications',
@@ -149,7 +144,6 @@ function text(seconds: number): string {
 
 const DAY_SECONDS = 86_400
 
-/** Whole days, rounded up: `1 day`, `14 days`. */
 function daysIn(seconds: number): string {
   const days = Math.ceil(seconds / DAY_SECONDS)
   return `${days} ${days === 1 ? 'day' : 'days'}`

@@ -14,11 +14,9 @@ export interface CodeView {
   readonly loginUrl: string
   /** The user whose code is expected, if known. */
   readonly email: string | undefined
-  /** What was wrong with the last code. */
   readonly fault: string | undefined
 }
 
-/** The page on which a user pastes the one-time code that Quilt shows. */
 export function codePage(view: CodeView): string {
   const who = view.email === undefined ? html`` : html` as <strong>${isolated(view.email)}</strong>`
   const fault =

@@ -9,7 +9,6 @@ const DAY_SECONDS = 86_400
 
 const ACCESS_LABELS: Readonly<Record<Access, string>> = { read: 'Read only', full: 'Read and change' }
 
-/** The choice of access, or only its text if there is one option. */
 export function accessChoice(clientName: string, service: Service, { access, preset }: Offer): SafeHtml {
   const options = access.map((value) => ({
     value,
@@ -20,7 +19,6 @@ export function accessChoice(clientName: string, service: Service, { access, pre
   return choice({ name: 'access', legend, options, preset: preset.access })
 }
 
-/** The choice of how long access lasts. */
 export function lifetimeChoice(
   { lifetimes, preset }: Offer,
   { endsWithQuiltSignIn }: { readonly endsWithQuiltSignIn: boolean },

@@ -4,7 +4,6 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import { applicationName, isolated } from './names.ts'
 
 export interface ClientView {
-  /** May be empty. */
   readonly name: string
   readonly knownBy: KnownBy
   /** Of its client ID metadata document; empty without one. */
@@ -16,7 +15,6 @@ export interface ClientView {
   readonly connectedAt: number | undefined
 }
 
-/** Names the client, what vouches for the name, and what makes it doubtful. */
 export function whoAsks(client: ClientView): SafeHtml {
   return html`<p><strong>${applicationName(client.name)}</strong> wants to access your Quilt account.</p>
     ${client.doubt === undefined ? html`` : html`<p class="notice warning" role="alert">${doubtful(client.doubt)}</p>`}

@@ -13,12 +13,10 @@ export interface ConsentView {
   readonly client: ClientView
   /** Where the user returns to, in words. */
   readonly destination: string
-  /** A program on the user's computer receives the response. */
   readonly asksFromThisComputer: boolean
   readonly email: string
   readonly service: Service
   readonly offer: Offer
-  /** Access may end earlier, with the user's sign-in at Quilt. */
   readonly endsWithQuiltSignIn: boolean
 }
 
@@ -28,7 +26,6 @@ export interface ConsentView {
  */
 const NO_DEFAULT_BUTTON = html`<button hidden formmethod="dialog"></button>`
 
-/** The page on which a user approves or refuses a client's request. */
 export function consentPage(view: ConsentView): string {
   const { client, service, offer, asksFromThisComputer } = view
   return layout(

@@ -3,7 +3,6 @@ import type { Service } from '../../core/services/service.ts'
 import { APPS_PAGE, HOME_PAGE } from '../http/paths.ts'
 import { layout, PRODUCT } from './layout.ts'
 
-/** The page at the root of the Connect host. */
 export function homePage(services: readonly Service[]): string {
   return layout(
     PRODUCT,

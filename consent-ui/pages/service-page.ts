@@ -4,7 +4,6 @@ import type { Service } from '../../core/services/service.ts'
 import { APPS_PAGE } from '../http/paths.ts'
 import { layout } from './layout.ts'
 
-/** The page at a service's URL: what it is, and how to connect each application to it. */
 export function servicePage({
   origin,
   service,

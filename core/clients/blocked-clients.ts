@@ -46,7 +46,6 @@ export function isBlockedId(clientId: string, { fingerprints, hosts }: BlockedCl
   return fingerprints.has(fingerprintOf(clientId)) || isAtHost(clientId, hosts)
 }
 
-/** True if one of the redirect URIs is blocked. */
 export function isBlockedFor(redirectUris: readonly string[], { hosts }: BlockedClients): boolean {
   return redirectUris.some((uri) => isAtHost(uri, hosts))
 }

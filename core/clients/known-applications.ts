@@ -36,7 +36,6 @@ export interface McpServer {
   readonly url: string
 }
 
-/** How a user connects an application: the steps, and each text to type or paste. */
 interface SetUp {
   readonly steps: readonly string[]
   readonly type: readonly string[]
@@ -291,7 +290,6 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
   },
 ]
 
-/** True if the application receives its authorization responses at this URI. */
 export function usesRedirect({ redirects = [], loopback }: KnownApplication, url: URL): boolean {
   return isListed(url, redirects) || loopback?.test(url.href) === true
 }

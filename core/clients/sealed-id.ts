@@ -7,7 +7,6 @@ import { decrypt, encrypt } from '../keys/sealing.ts'
  * ciphertext, tag)`. Nothing is stored, so a client survives an emptied Redis, a redeploy and a move to another region.
  */
 const VERSION = 1
-/** Version and length of the key id. */
 const HEADER_BYTES = 2
 /** Clients and proxies store it and send it in URLs. */
 export const MAX_SEALED_ID_CHARACTERS = 600
@@ -40,7 +39,6 @@ export function redirectUrisOfId(ring: KeyRing, clientId: string): readonly stri
   return opened === undefined ? [] : redirectUrisSchema.parse(opened.sealed).r
 }
 
-/** The key that an id names, not verified. */
 export function keyOfId(ring: KeyRing, clientId: string): OperatorKey | undefined {
   const named = keyNamedIn(clientId)
   return ring.all.find(({ id }) => id === named)
