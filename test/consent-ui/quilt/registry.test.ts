@@ -42,41 +42,41 @@ describe('A Registry', () => {
     return page
   }
 
-  it('is asked only once the person has approved', async () => {
+  it('receives requests only after the user has approved', async () => {
     assert.deepEqual(registry.asked, [])
     await approve(browser, consent)
     assert.deepEqual(registry.asked, [EXCHANGE, ME])
     await connect.passTime(60)
   })
 
-  it('is not asked when the person cancels', async () => {
+  it('receives no request when the user cancels', async () => {
     await browser.press(consent, 'Cancel')
     assert.deepEqual(registry.asked, [])
   })
 
-  it('says what the person is called in Quilt', async () => {
+  it('gives the user name that becomes sub of access tokens', async () => {
     const tokens = await tokensFor(connect, client)
     assert.equal(decodeJwt(tokens.access_token).sub, ADA.quilt.name)
     await connect.passTime(600)
   })
 
   for (const [what, odd] of Object.entries({
-    'does not know the person': { [EXCHANGE]: { status: 400, body: '{"error":"invalid_request"}' } },
-    'does not let the person in': { [EXCHANGE]: { status: 403, body: '{"message":"Account is inactive."}' } },
+    'does not know the user': { [EXCHANGE]: { status: 400, body: '{"error":"invalid_request"}' } },
+    'refuses the user': { [EXCHANGE]: { status: 403, body: '{"message":"Account is inactive."}' } },
     'calls the account inactive': {
       [ME]: {
         status: 200,
         body: JSON.stringify({ current_user: 'ada', email: ADA.email, is_active: false }),
       },
     },
-    'does not take its own token': { [ME]: { status: 401, body: '{"message":"Token invalid."}' } },
-    'means somebody else': {
+    'refuses its own token': { [ME]: { status: 401, body: '{"message":"Token invalid."}' } },
+    'names another user': {
       [ME]: { status: 200, body: '{"current_user":"eve","email":"eve@example.com"}' },
     },
-    'means an address that looks alike': {
+    'names an address in other case': {
       [ME]: { status: 200, body: '{"current_user":"eve","email":"ADA@example.com"}' },
     },
-    'means an address that begins alike': {
+    'names an address with the same beginning': {
       [ME]: { status: 200, body: '{"current_user":"eve","email":"ada@example.com@evil.example"}' },
     },
   })) {
@@ -89,11 +89,11 @@ describe('A Registry', () => {
   for (const [what, path, odd] of [
     ['fails', EXCHANGE, { status: 500, body: '{"message":"Internal server error."}' }],
     ['is busy', EXCHANGE, { status: 429, body: '{"message":"Too many requests."}' }],
-    ['does not know us', EXCHANGE, { status: 401, body: '{"error":"invalid_client"}' }],
-    ['does not let us exchange', EXCHANGE, { status: 400, body: '{"error":"unauthorized_client"}' }],
-    ['answers with a page', EXCHANGE, { status: 200, body: '<html>', type: 'text/html' }],
-    ['answers with nothing', EXCHANGE, { status: 200, body: '' }],
-    ['sends us elsewhere', EXCHANGE, { status: 302, body: '' }],
+    ['refuses our client id', EXCHANGE, { status: 401, body: '{"error":"invalid_client"}' }],
+    ['refuses our client the exchange', EXCHANGE, { status: 400, body: '{"error":"unauthorized_client"}' }],
+    ['answers with an HTML page', EXCHANGE, { status: 200, body: '<html>', type: 'text/html' }],
+    ['answers with an empty body', EXCHANGE, { status: 200, body: '' }],
+    ['redirects', EXCHANGE, { status: 302, body: '' }],
     ['gives no token', EXCHANGE, { status: 200, body: '{"token_type":"Bearer","expires_in":60}' }],
     [
       'gives an empty token',
@@ -105,27 +105,23 @@ describe('A Registry', () => {
       EXCHANGE,
       { status: 200, body: '{"access_token":"x","token_type":"N_A","expires_in":60}' },
     ],
+    ['gives no lifetime', EXCHANGE, { status: 200, body: '{"access_token":"x","token_type":"Bearer"}' }],
     [
-      'does not say for how long',
-      EXCHANGE,
-      { status: 200, body: '{"access_token":"x","token_type":"Bearer"}' },
-    ],
-    [
-      'gives a token that is over',
+      'gives an expired token',
       EXCHANGE,
       { status: 200, body: '{"access_token":"x","token_type":"Bearer","expires_in":0}' },
     ],
-    ['never stops', EXCHANGE, { status: 200, body: `{"x":"${'x'.repeat(100_000)}"}` }],
-    ['does not say who it is', ME, { status: 200, body: '{}' }],
-    ['gives nobody', ME, { status: 200, body: '{"current_user":null,"email":null}' }],
+    ['answers with 100 KB', EXCHANGE, { status: 200, body: `{"x":"${'x'.repeat(100_000)}"}` }],
+    ['names no user', ME, { status: 200, body: '{}' }],
+    ['names null as the user', ME, { status: 200, body: '{"current_user":null,"email":null}' }],
     [
       'gives a name that is empty',
       ME,
       { status: 200, body: JSON.stringify({ current_user: '', email: ADA.email }) },
     ],
-    ['fails at the second question', ME, { status: 502, body: '<html>' }],
+    ['fails at the second request', ME, { status: 502, body: '<html>' }],
   ] as const) {
-    it(`that ${what} is not working: nobody is refused for it`, async () => {
+    it(`that ${what} counts as unavailable, and refuses no user`, async () => {
       registry.odd = { [path]: odd }
       const page = await assertNotApproved(503, 'the Quilt Registry answered, but its answer cannot be used')
       assert.equal(page.headers.get('retry-after'), '5')
@@ -134,7 +130,7 @@ describe('A Registry', () => {
     })
   }
 
-  it('whose answer is no JSON is not quoted in the log', async () => {
+  it('whose answer is not JSON is not quoted in the log', async () => {
     registry.odd = { [EXCHANGE]: { status: 200, body: '{"access_token":quilt-secret' } }
     await assertNotApproved(503, 'the Quilt Registry answered, but its answer cannot be used')
     const line = connect.lines.find((text) => text.includes('cannot be read'))
@@ -142,7 +138,7 @@ describe('A Registry', () => {
     assert.doesNotMatch(connect.lines.join('\n'), /quilt-s/)
   })
 
-  it('that is down is not working', async () => {
+  it('that is down counts as unavailable', async () => {
     registry.isDown = true
     await assertNotApproved(503, 'the Quilt Registry does not answer')
   })
@@ -156,7 +152,7 @@ describe('A Registry', () => {
 })
 
 describe('The demo Registry', () => {
-  it('gives no code to somebody who is not in Quilt', async () => {
+  it('gives no code to a user who is not in Quilt', async () => {
     const provider = new PliantIdentityProvider()
     const connect = await startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) })
     const client = await connect.client()

@@ -19,7 +19,7 @@ describe('listen', () => {
   })
 
   function newServer(): Server {
-    // Whoever only asks whether somebody is there hangs up at once.
+    // A probe of removeStaleSocket hangs up at once.
     const server = createServer((socket) => socket.on('error', () => undefined).end('hello'))
     closeAfterAll(() => void server.close())
     return server
