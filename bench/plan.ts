@@ -1,3 +1,5 @@
+import { parseArgs } from 'node:util'
+
 /** The length and size of a measurement. */
 export interface Plan {
   /** Each round measures every row once, so that other load affects all rows. */
@@ -64,28 +66,34 @@ const QUICK: Plan = {
 
 const USAGE = `npm run bench -- [--quick] [--rounds=3] [--held=${MAX.held}] [--stored=1000000]`
 
+const OPTIONS = {
+  quick: { type: 'boolean', default: false },
+  rounds: { type: 'string' },
+  held: { type: 'string' },
+  stored: { type: 'string' },
+} as const
+
 /**
  * Reads the command line.
  *
  * @throws TypeError for an unknown option
  */
 export function readPlan(args: readonly string[]): Plan {
-  const plan = { ...(args.includes('--quick') ? QUICK : USUAL) }
-  for (const arg of args.filter((each) => each !== '--quick')) {
-    const [, name = '', digits] = /^--(\w+)=(\d{1,7})$/.exec(arg) ?? []
-    const number = Number(digits)
-    if (!isSetting(name) || !(number >= minOf(name, plan) && number <= MAX[name])) throw new TypeError(USAGE)
-    plan[name] = number
+  const { quick, ...given } = parseArgs({ args: [...args], options: OPTIONS }).values
+  const plan = quick ? QUICK : USUAL
+  return {
+    ...plan,
+    rounds: readNumber(given.rounds, plan.rounds, [1, MAX.rounds]),
+    held: readNumber(given.held, plan.held, [plan.warmSessions, MAX.held]),
+    stored: readNumber(given.stored, plan.stored, [0, MAX.stored]),
   }
-  return plan
 }
 
-function minOf(name: keyof typeof MAX, { warmSessions }: Plan): number {
-  return name === 'held' ? warmSessions : Number(name === 'rounds')
-}
-
-function isSetting(name: string): name is keyof typeof MAX {
-  return Object.hasOwn(MAX, name)
+function readNumber(digits: string | undefined, usual: number, [min, max]: [number, number]): number {
+  if (digits === undefined) return usual
+  const number = Number(digits)
+  if (/^\d{1,7}$/.test(digits) && number >= min && number <= max) return number
+  throw new TypeError(USAGE)
 }
 
 /** The number of tokens of a cold row. */

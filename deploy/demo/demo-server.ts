@@ -8,25 +8,24 @@ import type { ListenAddress } from '../../core/config/settings.ts'
 import { onlyThisMachine } from './loopback.ts'
 import { logRequests } from './request-log.ts'
 
-/** Requests in progress get this long when we are asked to stop. */
+/** How long requests in progress may take after SIGTERM. */
 const SHUTDOWN_MS = 5000
 
-/** One of the demo servers, ready to listen. */
 export interface Demo {
   readonly handler: RequestListener
   readonly listen: ListenAddress
   readonly log: Log
 }
 
-/** The handler behind what every demo server needs; it does not listen yet. */
+/** Adds the request log and the Host check of every demo server. */
 export function createDemoServer(handler: RequestListener, log: Log): Server {
   return createServer(logRequests(onlyThisMachine(handler), log))
 }
 
 /**
- * Runs a demo server until the process is asked to stop.
+ * Runs a demo server until SIGTERM.
  *
- * @param build - reads the configuration; a ConfigurationError is printed and ends the process with status 1
+ * @param build - reads the configuration; on a ConfigurationError the process prints it and exits with status 1
  */
 export async function runDemo(build: () => Demo | Promise<Demo>): Promise<void> {
   try {

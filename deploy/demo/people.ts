@@ -1,24 +1,24 @@
 import type { RoleName } from './roles.ts'
 
-/** Somebody of the demo organisation: who they are at the identity provider, and who they are in Quilt. */
+/** A user of the demo organisation, at the identity provider and in Quilt. */
 export interface DemoPerson {
   /** OpenID Connect `sub`. */
   readonly sub: string
   readonly name: string
   readonly email: string
-  /** Printed by `npm start`; it opens nothing but the demo. */
+  /** Printed by `npm start`. */
   readonly password: string
   readonly quilt: {
     readonly id: string
     readonly name: string
-    /** The role that is active until the person switches. */
+    /** The role that is active at first. */
     readonly role: RoleName
-    /** What the person may switch to, beside it. */
+    /** Roles that the user may switch to. */
     readonly extraRoles: readonly RoleName[]
   }
 }
 
-/** May read and change. */
+/** May read and write. */
 export const ADA: DemoPerson = {
   sub: 'demo-ada-lovelace',
   name: 'Ada Lovelace',
@@ -32,7 +32,7 @@ export const ADA: DemoPerson = {
   },
 }
 
-/** May only read, and only what is open to everybody. */
+/** May only read, and only the open data. */
 export const GRACE: DemoPerson = {
   sub: 'demo-grace-hopper',
   name: 'Grace Hopper',

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import type { Log } from '../../core/log/log.ts'
 
-/** One line per request, once it is answered. Queries, headers and bodies hold secrets and are left out. */
+/** Logs each response. Queries, headers and bodies contain secrets and are not logged. */
 export function logRequests(handler: RequestListener, log: Log): RequestListener {
   return (request, response) => {
     const began = performance.now()

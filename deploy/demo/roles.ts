@@ -5,7 +5,7 @@ interface Bucket {
   readonly title: string
 }
 
-/** What a Quilt role allows: in a real stack AWS enforces it, here the demo servers do. */
+/** The permissions of a Quilt role. The demo servers enforce them, as AWS does in a real stack. */
 interface Role {
   readonly buckets: readonly Bucket[]
   readonly mayChange: boolean

@@ -1,18 +1,17 @@
-/** A package: a name, and which objects of its bucket it holds under which paths. */
 export interface SamplePackage {
   readonly name: string
   readonly message: string
-  /** From the path in the package to the key in the bucket. */
+  /** Maps the path in the package to the key in the bucket. */
   readonly files: Readonly<Record<string, string>>
 }
 
 export interface SampleBucket {
-  /** From key to content. */
+  /** Maps the key to the content. */
   readonly objects: Readonly<Record<string, string>>
   readonly packages: readonly SamplePackage[]
 }
 
-/** What is in the demo's buckets when it starts. */
+/** The buckets of the demo when it starts. */
 export const SAMPLE_BUCKETS: Readonly<Record<string, SampleBucket>> = {
   'quilt-open-data': {
     objects: {

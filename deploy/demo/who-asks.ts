@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Whom a Quilt credential belongs to, and what they may see. */
+/** The user of a Quilt credential. */
 export interface Asker {
   readonly name: string
   readonly email: string
@@ -23,7 +23,7 @@ const answerSchema = z.object({
 })
 
 /**
- * Asks the Registry who this is, at every request: the role is the Registry's, and may change at any time.
+ * Asks the Registry for the user of a credential, at every request: the role may change at any time.
  *
  * @throws NotAuthenticated, RegistryUnavailable
  */
@@ -32,7 +32,7 @@ export async function whoAsks(registryUrl: URL, authorization: string | undefine
   const response = await ask(registryUrl, credential)
   if (response.status === 401) throw new NotAuthenticated('Token invalid.')
   const { data } = await understood(response)
-  // The documented Registry may also answer 200 and nobody.
+  // The documented Registry may also answer 200 without a user.
   if (data.me === null) throw new NotAuthenticated('Token invalid.')
   return { name: data.me.name, email: data.me.email, role: data.me.role.name, buckets: data.buckets }
 }

@@ -17,12 +17,11 @@ interface Answer {
   readonly type?: 'application/json' | 'text/plain; charset=utf-8'
 }
 
-const LARGEST_FILE_BYTES = 100_000
+const MAX_FILE_BYTES = 100_000
 
 /**
- * A plain HTTP service of sample files, for whoever a Quilt credential belongs to: `GET /files` lists them,
- * `GET /files/<bucket>/<key>` gives one, `POST` there puts one in its place and `DELETE` takes it away, until the
- * process ends.
+ * An HTTP service of sample files that accepts Quilt credentials. `GET /files` lists the files; GET, POST and DELETE of
+ * `/files/<bucket>/<key>` read, write and delete one. Changes are in memory only.
  */
 export function createFiles({ registryUrl, log }: FilesOptions): RequestListener {
   const files = new Map(
@@ -59,7 +58,7 @@ export function createFiles({ registryUrl, log }: FilesOptions): RequestListener
   async function change(request: IncomingMessage, name: string): Promise<Answer> {
     if (request.method === 'DELETE') return files.delete(name) ? { status: 204, text: '' } : NOT_FOUND
     if (request.method !== 'POST') return { status: 405, text: 'Use GET, HEAD, POST or DELETE.' }
-    files.set(name, (await readBounded(request, LARGEST_FILE_BYTES)).toString())
+    files.set(name, (await readBounded(request, MAX_FILE_BYTES)).toString())
     return { status: 204, text: '' }
   }
 
@@ -71,13 +70,13 @@ export function createFiles({ registryUrl, log }: FilesOptions): RequestListener
   }
 }
 
-const NOT_FOUND: Answer = { status: 404, text: 'There is no such file, or none that your role may see.' }
+const NOT_FOUND: Answer = { status: 404, text: 'The file does not exist, or your role may not see it.' }
 
 function maySee({ buckets }: Asker, file: string): boolean {
   return buckets.some(({ name }) => file.startsWith(`${name}/`))
 }
 
-/** Roles that are not known here may only read. */
+/** An unknown role may only read. */
 function mayChange({ role }: Asker): boolean {
   return Object.entries(ROLES).some(([name, rights]) => name === role && rights.mayChange)
 }
@@ -85,7 +84,7 @@ function mayChange({ role }: Asker): boolean {
 function refusalFor(error: unknown, log: Log): Answer {
   if (error instanceof NotAuthenticated) return { status: 401, text: error.message }
   if (error instanceof RegistryUnavailable) return { status: 503, text: error.message }
-  log.error({ error: describeError(error) }, 'a request was not served')
+  log.error({ error: describeError(error) }, 'request failed')
   return { status: 500, text: 'Internal server error.' }
 }
 

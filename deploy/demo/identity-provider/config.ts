@@ -14,7 +14,7 @@ export interface Config {
 
 const schema = z.object({
   DEMO_IDP_LISTEN: loopbackAddress,
-  // Demo passwords are known to everybody: no other machine may trust what is signed here.
+  // Demo passwords are public, so no other machine may trust these ID tokens.
   DEMO_IDP_ISSUER: origin.refine((issuer) => isLoopback(new URL(issuer).hostname), {
     message: 'must be on this machine, such as http://localhost:4001',
   }),

@@ -6,8 +6,8 @@ interface Entry {
 }
 
 /**
- * Keeps what the library stores for as long as this process lives. The library's own store does the same, but is
- * shared by all providers of a process and writes a warning past the log.
+ * Stores the library's data in memory. The library's own adapter is shared by all providers of a process, and prints a
+ * warning.
  *
  * @param now - milliseconds since 1970
  */

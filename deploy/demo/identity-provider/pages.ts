@@ -4,13 +4,13 @@ import type { Context } from 'koa'
 import { html, SafeHtml } from '../../../core/http/html.ts'
 
 const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8')
-/** In one piece: the policy's hash is over every character between the tags. */
+/** The hash in the policy covers every character between the tags. */
 const STYLE_ELEMENT = new SafeHtml(`<style>${STYLE}</style>`)
 const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
 
 /**
- * No script, nothing loaded, no frame. `form-action` stays away: browsers apply it to the redirects after the
- * form too, which lead back to the application.
+ * Allows no script, no resource and no frame. It has no `form-action`: browsers apply that to redirects after the form
+ * too, which lead back to the application.
  */
 const HEADERS = {
   'Content-Security-Policy': `default-src 'none'; style-src ${STYLE_SOURCE}; base-uri 'none'; frame-ancestors 'none'`,
@@ -20,7 +20,6 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 }
 
-/** Answers with a page. */
 export function sendPage(ctx: Context, status: number, page: string): void {
   ctx.status = status
   ctx.set(HEADERS)
@@ -28,16 +27,14 @@ export function sendPage(ctx: Context, status: number, page: string): void {
   ctx.body = page
 }
 
-/** What the form showed before, and whether it was refused. */
 export interface SignInForm {
   readonly email: string
   readonly failed: boolean
 }
 
-/** E-mail and password. */
 export function signInPage({ email, failed }: SignInForm): string {
   const refusal = failed
-    ? html`<p class="refusal" role="alert">This e-mail and password do not belong together. Try again.</p>`
+    ? html`<p class="refusal" role="alert">Wrong e-mail or password. Try again.</p>`
     : html``
   return page(
     'Sign in',
@@ -53,7 +50,6 @@ export function signInPage({ email, failed }: SignInForm): string {
   )
 }
 
-/** Something that a person has to know, and nothing to do here. */
 export function messagePage(heading: string, explanation: string): string {
   return page(heading, html`<p>${explanation}</p>`)
 }

@@ -5,7 +5,7 @@ import type { DemoPerson } from '../people.ts'
 import { memoryAdapter } from './memory-adapter.ts'
 import { messagePage, sendPage } from './pages.ts'
 
-/** The one application that people sign in to here. */
+/** The only client of this identity provider. */
 export interface RelyingParty {
   readonly id: string
   readonly secret: string
@@ -19,7 +19,7 @@ const MINUTE_SECONDS = 60
 const HOUR_SECONDS = 60 * MINUTE_SECONDS
 const DAY_SECONDS = 24 * HOUR_SECONDS
 
-/** How the library is set up: authorization code with PKCE for one confidential client, keys of this run alone. */
+/** Configures the library: authorization code with PKCE for one confidential client, and new keys at each start. */
 export async function providerSettings(
   client: RelyingParty,
   people: readonly DemoPerson[],
@@ -42,7 +42,7 @@ export async function providerSettings(
     pkce: { required: () => true },
     scopes: SCOPES.split(' '),
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-    // The ID token is all that the Registry gets to see, so the e-mail has to be in it.
+    // The Registry sees only the ID token, so it must contain the e-mail.
     conformIdTokenClaims: false,
     findAccount: (_ctx, sub) => account(people, sub),
     loadExistingGrant: grantEverything,
@@ -62,12 +62,12 @@ export async function providerSettings(
       Session: DAY_SECONDS,
     },
     renderError: (ctx, { error, error_description: description = '' }) => {
-      sendPage(ctx, ctx.status, messagePage('The sign-in cannot go on', `${error}: ${description}`))
+      sendPage(ctx, ctx.status, messagePage('Sign-in failed', `${error}: ${description}`))
     },
   }
 }
 
-/** RS256, as the identity providers that Quilt documents (Okta, Entra, Google, OneLogin) sign. */
+/** RS256, like the identity providers in Quilt's documentation (Okta, Entra, Google, OneLogin). */
 async function signingKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   return { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }
@@ -80,7 +80,7 @@ function account(people: readonly DemoPerson[], sub: string) {
   return { accountId: sub, claims: () => ({ sub, name, email, email_verified: true }) }
 }
 
-/** An organisation's administrator has agreed for everybody, so people are asked by Connect alone. */
+/** Skips the provider's own consent, as if an administrator had granted it. Connect asks the user. */
 async function grantEverything({ oidc }: KoaContextWithOIDC) {
   const { client, session, provider } = oidc
   if (client === undefined || session?.accountId === undefined) return undefined

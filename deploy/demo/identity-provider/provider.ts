@@ -15,28 +15,27 @@ export interface IdentityProviderOptions {
   readonly log: Log
 }
 
-/** The demo organisation's identity provider: OpenID Connect with pages of our own. */
+/** The identity provider of the demo organisation, with its own pages. */
 export async function createIdentityProvider(options: IdentityProviderOptions): Promise<RequestListener> {
   const { issuer, client, people, log } = options
   const provider = new Provider(issuer, await providerSettings(client, people))
-  const complain = (error: Error): void => log.error({ error: error.message }, 'a request failed')
+  const complain = (error: Error): void => log.error({ error: error.message }, 'request failed')
   provider.on('server_error', (_ctx, error) => complain(error))
-  // Koa's own event, which the library's types leave out.
+  // Koa's event, which is missing in the library's types.
   const koaEvents: EventEmitter = provider
   koaEvents.on('error', complain)
-  provider.use(alwaysAsk())
+  provider.use(ignoreSessions())
   provider.use(signIn(provider, people).routes())
   const handle = provider.callback()
   return (request, response) => void handle(request, response)
 }
 
 /**
- * Forgets who signed in before, as if each request came from a new browser: so that one browser can play both
- * people, one after the other, without a sign-out.
+ * Ignores the session cookie, so that one browser can sign in as one demo user after the other without signing out.
  */
-function alwaysAsk(): Middleware {
+function ignoreSessions(): Middleware {
   const remembered = new RegExp(`^${SESSION_COOKIE}(\\.sig)?=`)
-  return async function alwaysAskWho(ctx, next) {
+  return async function ignoreSession(ctx, next) {
     const cookies = ctx.req.headers.cookie?.split(/; */) ?? []
     ctx.req.headers.cookie = cookies.filter((cookie) => !remembered.test(cookie)).join('; ')
     await next()

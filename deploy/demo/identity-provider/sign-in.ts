@@ -14,7 +14,7 @@ const formSchema = z.object({
   answer: z.string().optional(),
 })
 
-/** The page where people say who they are, and what becomes of their answer. */
+/** The sign-in page and its form. */
 export function signIn(provider: Provider, people: readonly DemoPerson[]): Router {
   const router = new Router()
   const form = bodyParser({ enableTypes: ['form'], formLimit: BODY_LIMIT })
@@ -32,7 +32,7 @@ export function signIn(provider: Provider, people: readonly DemoPerson[]): Route
       return
     }
     const person = people.find((candidate) => candidate.email === email.trim().toLowerCase())
-    // These passwords are on the screen of whoever started the demo: there is nothing to learn from timing.
+    // No constant-time comparison: `npm start` prints the passwords.
     if (person?.password !== password) {
       await provider.interactionDetails(ctx.req, ctx.res)
       sendPage(ctx, 422, signInPage({ email, failed: true }))
@@ -58,12 +58,12 @@ const CANCELLED: InteractionResults = {
   error_description: 'The sign-in was cancelled.',
 }
 
-/** A sign-in belongs to the browser that began it, for ten minutes. */
+/** A sign-in is bound to the browser that started it, and expires after ten minutes. */
 const expired: Middleware = async function expiredSignIn(ctx, next) {
   try {
     await next()
   } catch (error) {
     if (!(error instanceof errors.SessionNotFound)) throw error
-    sendPage(ctx, 400, messagePage('This sign-in has expired', 'Go back to the application and begin again.'))
+    sendPage(ctx, 400, messagePage('This sign-in has expired', 'Return to the application and start again.'))
   }
 }

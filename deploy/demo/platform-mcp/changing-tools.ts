@@ -13,7 +13,7 @@ import { ToolRefusal, type ToolParts } from './tool-parts.ts'
 const MAX_OBJECT_CHARACTERS = 100_000
 const MAX_FILES = 100
 
-/** The tools that change something. */
+/** The tools that write. */
 export function addChangingTools(server: McpServer, { asker, store }: ToolParts): void {
   function requireWriting(bucket: string): void {
     requireBucket(asker, bucket)
@@ -24,14 +24,14 @@ export function addChangingTools(server: McpServer, { asker, store }: ToolParts)
     'package_create',
     {
       title: 'Create a package',
-      description: 'Makes a package, or a new revision of one, from objects that are in the bucket.',
+      description: 'Creates a package, or a new revision of one, from objects of the bucket.',
       inputSchema: z.object({
         bucket: bucketInput,
         name: packageInput,
         message: z.string().max(500).describe('What is in it, or what changed'),
         keys: z.array(keyInput).min(1).max(MAX_FILES).describe('Keys of the objects that it holds'),
       }),
-      // A revision is added; the ones before it stay.
+      // It adds a revision and keeps the earlier ones.
       annotations: {
         readOnlyHint: false,
         destructiveHint: false,
@@ -52,7 +52,7 @@ export function addChangingTools(server: McpServer, { asker, store }: ToolParts)
     's3_object_put',
     {
       title: 'Write an object',
-      description: 'Writes text to an object of a bucket, in place of what was there.',
+      description: 'Writes text to an object of a bucket, replacing its content.',
       inputSchema: z.object({
         bucket: bucketInput,
         key: keyInput,

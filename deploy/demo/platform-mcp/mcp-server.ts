@@ -3,7 +3,7 @@ import { addChangingTools } from './changing-tools.ts'
 import { addReadingTools } from './reading-tools.ts'
 import type { ToolParts } from './tool-parts.ts'
 
-/** The MCP server as one person sees it. */
+/** The MCP server for one user. */
 export function createMcpServer(parts: ToolParts): McpServer {
   const server = new McpServer(
     { name: 'quilt-platform-demo', title: 'Quilt Platform (demo)', version: '1.0.0' },

@@ -1,25 +1,24 @@
 import { createHash } from 'node:crypto'
 import type { SampleBucket, SamplePackage } from '../sample-data.ts'
 
-/** A package as it is now. */
+/** The latest revision of a package. */
 export interface QuiltPackage extends SamplePackage {
   readonly bucket: string
-  /** SHA-256 over the manifest: another content, another hash. */
+  /** SHA-256 of the manifest. */
   readonly topHash: string
 }
 
-/** Buckets, objects and packages in memory. Whoever calls it has checked that the person may. */
+/** Buckets, objects and packages in memory. The caller checks permissions. */
 export interface PackageStore {
-  /** The packages of these buckets whose name or message contains the words. */
+  /** Finds packages whose name or message contains all words. */
   search(buckets: readonly string[], words: string): readonly QuiltPackage[]
   find(bucket: string, name: string): QuiltPackage | undefined
   read(bucket: string, key: string): string | undefined
   put(bucket: string, key: string, content: string): void
-  /** Makes a package, or a new revision of the one with this name. */
+  /** Creates a package, or a new revision of it. */
   save(bucket: string, made: SamplePackage): QuiltPackage
 }
 
-/** Starts with the sample data, which stays as it is. */
 export function packageStore(sample: Readonly<Record<string, SampleBucket>>): PackageStore {
   const objects = new Map<string, string>()
   const packages = new Map<string, QuiltPackage>()
@@ -52,7 +51,6 @@ export function packageStore(sample: Readonly<Record<string, SampleBucket>>): Pa
   return store
 }
 
-/** As in S3: the bucket's name holds no slash, so the two parts stay apart. */
 function address(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`
 }

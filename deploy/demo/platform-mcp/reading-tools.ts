@@ -6,7 +6,7 @@ import type { ToolParts } from './tool-parts.ts'
 
 const READING = { readOnlyHint: true, openWorldHint: false }
 
-/** The tools that only look. */
+/** The tools that only read. */
 export function addReadingTools(server: McpServer, { asker, store }: ToolParts): void {
   server.registerTool(
     'bucket_list',
@@ -44,7 +44,7 @@ export function addReadingTools(server: McpServer, { asker, store }: ToolParts):
     'package_browse',
     {
       title: 'Browse a package',
-      description: 'Lists what is in a package: each path, and the object that it stands for.',
+      description: 'Lists the paths of a package, each with its object.',
       inputSchema: z.object({ bucket: bucketInput, name: packageInput }),
       annotations: READING,
     },

@@ -13,22 +13,21 @@ export interface PlatformMcpOptions {
   readonly log: Log
 }
 
-/** An answer without MCP in it. */
+/** A response outside MCP. */
 interface PlainAnswer {
   readonly status: number
   readonly message: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Node's type is that of a client's answers too, which lack these two. */
+/** Node uses the same type for client responses, which lack these two. */
 type ServerRequest = IncomingMessage & { readonly method: string; readonly url: string }
 
 const PATH = '/mcp'
 
 /**
- * A Platform MCP Server: MCP over Streamable HTTP, for whoever a Quilt credential belongs to, in the revision that
- * the client speaks: 2026-07-28, or 2025-11-25 and before. Each request stands alone, in either; only what the
- * changing tools changed stays, until the process ends.
+ * A Platform MCP Server that accepts Quilt credentials: stateless MCP over Streamable HTTP, revision 2026-07-28 or the
+ * ones up to 2025-11-25. Changes by tools are in memory only.
  */
 export function createPlatformMcp({ registryUrl, log }: PlatformMcpOptions): RequestListener {
   const store = packageStore(SAMPLE_BUCKETS)
@@ -45,7 +44,7 @@ export function createPlatformMcp({ registryUrl, log }: PlatformMcpOptions): Req
   }
 
   function report(error: unknown): void {
-    log.error({ error: describeError(error) }, 'a request was not served')
+    log.error({ error: describeError(error) }, 'request failed')
   }
 
   return (request, response) => {
@@ -57,13 +56,13 @@ export function createPlatformMcp({ registryUrl, log }: PlatformMcpOptions): Req
   }
 }
 
-/** Everything that is not a message to the MCP server. */
+/** Answers requests that are not for the MCP server. */
 function outsideMcp({ method, url = '' }: IncomingMessage): PlainAnswer | undefined {
   const path = url.split('?', 1)[0]
   if (path === '/healthz') return { status: 200, message: 'ok' }
   if (path !== PATH) return { status: 404, message: 'Not found.' }
   if (method === 'POST') return undefined
-  // Without sessions there is no stream to open and nothing to delete (MCP, Streamable HTTP).
+  // A stateless server has no stream to GET and no session to DELETE (MCP, Streamable HTTP).
   return { status: 405, message: 'Use POST.', headers: { allow: 'POST' } }
 }
 

@@ -4,7 +4,6 @@ import { ROLES } from '../roles.ts'
 import type { PackageStore } from './package-store.ts'
 import type { Asker } from '../who-asks.ts'
 
-/** What every tool works with. */
 export interface ToolParts {
   readonly asker: Asker
   readonly store: PackageStore
@@ -17,22 +16,22 @@ export const packageInput = z
   .describe('Name of the package, as namespace/name')
 export const keyInput = z.string().min(1).max(1024).describe('Key of the object in the bucket')
 
-/** The tool did not do what it was asked to. The SDK makes a tool result with `isError` of it. */
+/** The SDK turns it into a tool result with `isError`. */
 export class ToolRefusal extends Error {}
 
-/** A bucket of somebody else and one that doesn't exist are refused in the same words. */
+/** Uses the same words for a forbidden bucket and a missing one. */
 export function requireBucket({ role, buckets }: Asker, bucket: string): void {
   if (buckets.some(({ name }) => name === bucket)) return
   throw new ToolRefusal(`Access denied: the role ${role} has no bucket ${bucket}.`)
 }
 
-/** Roles that are not known here may only read. */
+/** An unknown role may only read. */
 export function requireChanges({ role }: Asker): void {
   const mayChange = Object.entries(ROLES).some(([name, rights]) => name === role && rights.mayChange)
   if (!mayChange) throw new ToolRefusal(`Access denied: the role ${role} may only read.`)
 }
 
-/** What a tool answers: JSON, as text for every client. */
+/** JSON as text, which every client can read. */
 export function toolResult(value: unknown): CallToolResult {
   return { content: [{ type: 'text', text: JSON.stringify(value, undefined, 2) }] }
 }

@@ -34,7 +34,7 @@ describe('What only this machine may reach', () => {
     ]) {
       const { status, body } = await ask(host)
       assert.equal(status, 421, host)
-      assert.match(body, /Only for this machine/)
+      assert.match(body, /for this machine only/)
     }
   })
 
