@@ -21,7 +21,7 @@ import { UnusedCredentials } from './quilt/unused-credentials.ts'
 import { keepRecordMetrics, RecordAlarms } from './metrics/record-alarms.ts'
 import { keepReplayMetrics, ReplayAlarms } from './metrics/replay-alarms.ts'
 import { SessionEnder } from './sessions/session-ender.ts'
-import { systemTimers } from './keys/timers.ts'
+import { systemTimers } from './keys/repeat.ts'
 
 /** For running requests, after SIGTERM. */
 const MAX_DRAIN_MS = 20_000

@@ -45,7 +45,7 @@ export function changeApps(parts: ChangeAppsParts) {
     const begunMs = parts.elapsedMs()
     const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
     const person = await findPerson(ctx)
-    if (person === undefined) await parts.limits.takeStranger(ctx)
+    if (person === undefined) await parts.limits.takeUnknownUser(ctx)
     const codes = codesOf(parts.provider)
     const isCode = form.get('decision') === 'code'
     if (person === undefined && codes !== undefined && isCode) {
@@ -85,7 +85,7 @@ export function changeApps(parts: ChangeAppsParts) {
    */
   async function revokeCodes({ user }: PersonAt): Promise<boolean> {
     try {
-      if (user !== undefined) await parts.personSessions.takeBack(user)
+      if (user !== undefined) await parts.personSessions.markRevocation(user)
       return true
     } catch (error) {
       if (!isStoreFull(error)) throw error
@@ -117,7 +117,7 @@ export function changeApps(parts: ChangeAppsParts) {
   }
 
   async function downgrade(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
-    const results = await Promise.all(chosen.map(({ session }) => parts.ender.narrow(session.id)))
+    const results = await Promise.all(chosen.map(({ session }) => parts.ender.downgrade(session.id)))
     const left = chosen.filter((_one, index) => results[index] !== 'gone')
     const confirmations = results.filter((result) => result !== 'gone')
     return downgradedNotice(

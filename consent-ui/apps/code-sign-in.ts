@@ -3,7 +3,7 @@ import { describeError } from '../../core/log/describe-error.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
 import { registryEndpoint } from '../../core/quilt/registry-client.ts'
-import { beginIn, knownBrowsers, type BrowserParts } from '../browser/browser-at.ts'
+import { beginIn, knownBrowsers, type BrowserDependencies } from '../browser/browser-at.ts'
 import { CODE_FAULTS, type CodeFault } from '../authorize/code-faults.ts'
 import { formToken, isFormToken, type FormBinding } from '../browser/form-token.ts'
 import { RETRY_AFTER_SECONDS, SIGN_IN_SECONDS } from '../lifetimes.ts'
@@ -20,7 +20,7 @@ import { seeOther } from '../http/see-other.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser } from '../store/browser-store.ts'
 
-export interface CodeSignInParts extends BrowserParts {
+export interface CodeSignInParts extends BrowserDependencies {
   readonly ring: KeyRing
   readonly origin: string
   readonly registryUrl: URL

@@ -1,13 +1,12 @@
 import type { Context } from 'koa'
-import { knownBrowsers, preferred, type BrowserParts } from '../browser/browser-at.ts'
-import { signInAt } from '../browser/sign-in-at.ts'
+import { knownBrowsers, preferred, signInAt, type BrowserDependencies } from '../browser/browser-at.ts'
 import type { FormBinding } from '../browser/form-token.ts'
 import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser } from '../store/browser-store.ts'
 import { quiltUser, type LinkStore } from '../store/link-store.ts'
 
-export interface PersonParts extends BrowserParts {
+export interface PersonParts extends BrowserDependencies {
   readonly provider: CredentialProvider
   readonly links: LinkStore
   readonly registryUrl: URL

@@ -7,7 +7,7 @@ import { placeOf } from '../oauth/destination.ts'
 import { isRelayPage } from '../oauth/relay-page.ts'
 import { isLoopback } from '../../core/config/settings.ts'
 import { beginIn } from '../browser/browser-at.ts'
-import { visitIdentityProvider, type VisitParts } from '../authorize/visit.ts'
+import type { LoginAttempts } from '../authorize/login-attempts.ts'
 import { formToken } from '../browser/form-token.ts'
 import type { IdentityProvider } from '../provider/identity-provider.ts'
 import { appsPage, type AppView, type SessionView } from '../pages/apps-page.ts'
@@ -24,11 +24,12 @@ export interface AppsViewParts extends ConnectedParts {
   readonly lifetimes: SessionLifetimes
 }
 
-export interface ShowAppsParts extends AppsViewParts, PersonParts, VisitParts, CodeSignInParts {}
+export interface ShowAppsParts extends AppsViewParts, PersonParts, CodeSignInParts {
+  readonly loginAttempts: LoginAttempts
+}
 
 export function showApps(parts: ShowAppsParts) {
   const findPerson = personAt(parts)
-  const visit = visitIdentityProvider(parts)
   const { ask } = codeSignIn(parts)
   const view = appsView(parts)
 
@@ -39,19 +40,19 @@ export function showApps(parts: ShowAppsParts) {
   }
 
   async function signIn(ctx: Context): Promise<void> {
-    await parts.limits.takeStranger(ctx)
+    await parts.limits.takeUnknownUser(ctx)
     await parts.limits.beginTransaction()
     const { identityProvider } = parts.provider
     if (identityProvider === undefined) await ask(ctx)
-    else await visitAs(ctx, identityProvider)
+    else await beginAttempt(ctx, identityProvider)
   }
 
-  async function visitAs(ctx: Context, identityProvider: IdentityProvider): Promise<void> {
+  async function beginAttempt(ctx: Context, identityProvider: IdentityProvider): Promise<void> {
     const browser = await beginIn(parts, ctx)
-    const errand = { to: 'apps', browserId: browser.id } as const
+    const purpose = { to: 'apps', browserId: browser.id } as const
     const choosesAccount = new URLSearchParams(ctx.querystring).get('account') === 'another'
     const asked = choosesAccount ? ({ prompt: 'select_account' } as const) : {}
-    await visit(ctx, identityProvider, { browser, errand, asked })
+    await parts.loginAttempts.beginAttempt(ctx, identityProvider, { browser, purpose, asked })
   }
 }
 

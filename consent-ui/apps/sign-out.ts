@@ -57,7 +57,7 @@ export function signOut(parts: SignOutParts) {
 
 async function knownOrCounted(parts: SignOutParts, ctx: Context): Promise<Browser[]> {
   const known = await knownBrowsers(parts, ctx)
-  if (known.length === 0) await parts.limits.takeStranger(ctx)
+  if (known.length === 0) await parts.limits.takeUnknownUser(ctx)
   return known
 }
 

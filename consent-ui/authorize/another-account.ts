@@ -1,25 +1,24 @@
 import type { Context } from 'koa'
-import type { OpenTransaction } from '../browser/browser-cookie.ts'
+import { forgetSignIns, type BrowserDependencies } from '../browser/browser-at.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
-import { forgetSignIns, type BrowserParts } from '../browser/browser-at.ts'
+import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 
-export interface AnotherAccountParts extends BrowserParts {
+export interface AnotherAccountDependencies extends BrowserDependencies {
   readonly transactions: TransactionStore
 }
 
-/** Forgets who is signed in; the transaction goes on with the account that the person chooses. */
-export function chooseAnotherAccount(parts: AnotherAccountParts) {
-  return async function askForAccount(
-    ctx: Context,
-    { id, transaction }: Pick<OpenTransaction, 'id' | 'transaction'>,
-  ): Promise<void> {
-    await forgetSignIns(parts, ctx)
-    await parts.transactions.askForAccount(id, transaction)
-  }
+/** Signs the user out; the transaction goes on with the account that they choose. */
+export async function chooseAnotherAccount(
+  dependencies: AnotherAccountDependencies,
+  ctx: Context,
+  { id, transaction }: Pick<OpenTransaction, 'id' | 'transaction'>,
+): Promise<void> {
+  await forgetSignIns(dependencies, ctx)
+  await dependencies.transactions.askForAccount(id, transaction)
 }
 
-/** Quilt does not accept who signed in: as it is, the sign-in leads no further. */
+/** Quilt does not accept the signed-in user. */
 export class SignInNotAccepted extends Error {
   readonly title: string
 
@@ -30,23 +29,22 @@ export class SignInNotAccepted extends Error {
   }
 }
 
-/** Does what needs an accepted sign-in; one that is not accepted is forgotten, or it would be taken again. */
-export function withAcceptedSignIn(parts: AnotherAccountParts) {
-  const askForAccount = chooseAnotherAccount(parts)
-
-  /** @throws ShownError that leads to the choice of an account */
-  return async function accepted<Result>(
-    ctx: Context,
-    opened: OpenTransaction,
-    work: () => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof SignInNotAccepted)) throw error
-      await askForAccount(ctx, opened)
-      const link = { href: `/connect/authorize/${opened.id}`, text: 'Use another account' }
-      throw new ShownError(error.title, error.message, { status: 403, link })
-    }
+/**
+ * Runs `work`, and signs the user out if Quilt does not accept them: otherwise the same sign-in would be used again.
+ *
+ * @throws ShownError with a link to the choice of an account
+ */
+export async function withAcceptedSignIn<Result>(
+  dependencies: AnotherAccountDependencies,
+  { ctx, opened }: { readonly ctx: Context; readonly opened: OpenTransaction },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof SignInNotAccepted)) throw error
+    await chooseAnotherAccount(dependencies, ctx, opened)
+    const link = { href: transactionPage(opened.id), text: 'Use another account' }
+    throw new ShownError(error.title, error.message, { status: 403, link })
   }
 }

@@ -1,118 +1,131 @@
-import type { Context } from 'koa'
-import type { OpenTransaction } from '../browser/browser-cookie.ts'
+import type { Context, Middleware } from 'koa'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import type { BrowserDependencies } from '../browser/browser-at.ts'
+import { seeOther } from '../http/see-other.ts'
 import { codeResponse, errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { readParameters, type Parameters } from '../oauth/parameters.ts'
 import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
-import { seeOther } from '../http/see-other.ts'
+import type { Logouts } from '../quilt/logouts.ts'
 import { chooseAnotherAccount } from './another-account.ts'
-import { approve } from './approve.ts'
-import { readConsent } from './consent.ts'
+import { alreadyAnswered, type Answers, type NewAnswer } from './answers.ts'
+import type { CodeForm } from './code-form.ts'
+import type { CodeIssuer } from './code-issuer.ts'
+import type { ConsentForm } from './consent-form.ts'
+import { nextStep, type AskStep, type PasteCodeStep, type StepDependencies } from './next-step.ts'
 import {
-  alreadyAnswered,
-  finishTransaction,
-  sendableAgain,
-  sendAgain,
-  standingAnswer,
-  type NewAnswer,
-} from './finish.ts'
-import { nextStep, type AskStep, type PasteCodeStep } from './next-step.ts'
+  openTransaction,
+  transactionPage,
+  type OpenTransaction,
+  type TransactionFinder,
+} from './open-transaction.ts'
 import { readDecision } from './page-form.ts'
-import { showCodePage } from './show-code-page.ts'
-import { takeCode } from './take-code.ts'
-import { transactionOf, type TransactionParts } from './transaction.ts'
+import type { PastedCodes } from './pasted-codes.ts'
 
-/** What the person sent from one of its pages; a double click is one answer. */
-export function answerTransaction(parts: TransactionParts) {
-  const codePasted = takeCode(parts)
-  const codePage = showCodePage(parts)
-  const issueCode = approve(parts)
-  const consented = readConsent(parts)
-  const finish = finishTransaction(parts)
-  const answerOf = standingAnswer(parts)
-  const mayBeSentAgain = sendableAgain(parts)
-  const again = sendAgain(parts)
-  const askForAccount = chooseAnotherAccount(parts)
-  const stepOf = nextStep(parts)
+interface AnswerTransactionDependencies extends BrowserDependencies, TransactionFinder, StepDependencies {
+  readonly ring: KeyRing
+  readonly origin: string
+  /** `iss` of responses (RFC 9207); undefined if the metadata does not announce it. */
+  readonly iss: string | undefined
+  readonly answers: Answers
+  readonly codeForm: CodeForm
+  readonly consentForm: ConsentForm
+  readonly pastedCodes: PastedCodes
+  readonly codeIssuer: CodeIssuer
+  readonly logouts: Logouts
+}
 
-  return async function transactionAnswer(ctx: Context): Promise<void> {
-    const opened = await transactionOf(parts, ctx)
+/** A form on the page of a transaction, with the step that it answers. */
+interface SentForm {
+  readonly step: AskStep | PasteCodeStep
+  readonly form: Parameters
+}
+
+/** `continue` if the browser is to load the transaction's page again; `done` if it has its response. */
+type Outcome = 'continue' | 'done'
+
+/** POST /connect/authorize/<id>: the user's answer. A double click is one answer. */
+export function answerTransaction(dependencies: AnswerTransactionDependencies): Middleware {
+  const { answers, codeForm, consentForm, pastedCodes, codeIssuer, held, iss } = dependencies
+
+  return async (ctx) => {
+    const opened = await openTransaction(dependencies, ctx)
     const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
-    const standing = await answerOf(opened)
-    if (standing !== undefined) {
-      if (!(await mayBeSentAgain(standing, choiceOf(form)))) throw alreadyAnswered()
-      await again(ctx, opened, standing)
+    const answer = await answers.findAnswer(opened)
+    if (answer !== undefined) {
+      if (!(await answers.mayBeResent(answer, choiceOf(form)))) throw alreadyAnswered()
+      await answers.resend(ctx, opened, answer)
       return
     }
-    const step = await stepOf(opened)
-    if (step.kind === 'sign_in' || !isFor(step, form)) {
-      // The sign-in ran out while the page was open, or a double click came late: the page of now is shown.
-      seeOther(ctx, `/connect/authorize/${opened.id}`)
-      return
+    const step = await nextStep(dependencies, opened)
+    // The sign-in may have expired while the page was open, or a double click arrived late.
+    const isOutdated = step.kind === 'sign_in' || !isFor(step, form)
+    const outcome = isOutdated ? 'continue' : await answerStep(ctx, opened, { step, form })
+    if (outcome === 'continue') seeOther(ctx, transactionPage(opened.id))
+  }
+
+  async function answerStep(
+    ctx: Context,
+    opened: OpenTransaction,
+    { step, form }: SentForm,
+  ): Promise<Outcome> {
+    const decision = readDecision(dependencies, { ctx, form }, { opened, step })
+    if (decision === ANOTHER_ACCOUNT) {
+      await discardCredential(opened, step)
+      await chooseAnotherAccount(dependencies, ctx, opened)
+      return 'continue'
     }
-    const decision = readDecision(parts, [ctx, form], { opened, step })
-    if (decision === ANOTHER_ACCOUNT) await anotherAccount(ctx, opened, step)
-    else if (decision === 'cancel') await finish(ctx, opened, () => cancelled(opened, step, form))
-    else if (step.kind === 'paste_code') await paste(ctx, opened, [step, form.get('quilt_code') ?? ''])
-    else await finish(ctx, opened, () => approved(ctx, opened, [step, form]))
+    if (decision === 'cancel') await answers.answer(ctx, opened, () => cancel(opened, { step, form }))
+    else if (step.kind === 'paste_code') return await takeCode(ctx, opened, { step, form })
+    else await answers.answer(ctx, opened, () => approve(ctx, opened, { step, form }))
+    return 'done'
   }
 
-  async function paste(
+  async function takeCode(
     ctx: Context,
     opened: OpenTransaction,
-    [step, pasted]: readonly [PasteCodeStep, string],
-  ): Promise<void> {
-    const fault = await codePasted(ctx, opened, [step, pasted])
-    if (fault === undefined) seeOther(ctx, `/connect/authorize/${opened.id}`)
-    else codePage(ctx, opened, { step, fault })
+    { step, form }: SentForm & { readonly step: PasteCodeStep },
+  ): Promise<Outcome> {
+    const pasted = form.get('quilt_code') ?? ''
+    const fault = await pastedCodes.takeCode(ctx, opened, { step, pasted })
+    if (fault === undefined) return 'continue'
+    codeForm.showCodeForm(ctx, opened, { step, fault })
+    return 'done'
   }
 
-  async function approved(
+  async function approve(
     ctx: Context,
     opened: OpenTransaction,
-    [step, form]: readonly [AskStep, Parameters],
+    { step, form }: SentForm & { readonly step: AskStep },
   ): Promise<NewAnswer> {
-    const issued = await issueCode(ctx, opened, { step, grant: consented(opened, step, form) })
-    const location = codeResponse(opened.transaction, issued.code, parts.iss)
+    const grant = consentForm.readConsentForm(opened, { step, form })
+    const issued = await codeIssuer.issueCode(ctx, opened, { step, grant })
+    const location = codeResponse(opened.transaction, issued.code, iss)
     return { choice: choiceOf(form), location, ...issued }
   }
 
-  async function cancelled(
-    opened: OpenTransaction,
-    step: AskStep | PasteCodeStep,
-    form: Parameters,
-  ): Promise<NewAnswer> {
-    await forgetHeld(opened, step)
+  async function cancel(opened: OpenTransaction, { step, form }: SentForm): Promise<NewAnswer> {
+    await discardCredential(opened, step)
     const error = new OAuthError('access_denied', 'the user cancelled')
-    return { choice: choiceOf(form), location: errorResponse(opened.transaction, error, parts.iss) }
+    return { choice: choiceOf(form), location: errorResponse(opened.transaction, error, iss) }
   }
 
-  async function anotherAccount(
-    ctx: Context,
-    opened: OpenTransaction,
-    step: AskStep | PasteCodeStep,
-  ): Promise<void> {
-    await forgetHeld(opened, step)
-    await askForAccount(ctx, opened)
-    seeOther(ctx, `/connect/authorize/${opened.id}`)
-  }
-
-  async function forgetHeld(opened: OpenTransaction, step: AskStep | PasteCodeStep): Promise<void> {
+  async function discardCredential(opened: OpenTransaction, step: AskStep | PasteCodeStep): Promise<void> {
     if (step.kind !== 'ask' || !('held' in step.from)) return
-    await parts.held.forget(opened.id)
-    parts.logouts.begin(step.from.held.credential.token)
+    await held.forget(opened.id)
+    dependencies.logouts.begin(step.from.held.credential.token)
   }
 }
 
-/** Equal for forms that answer alike. */
+/** Equal for forms that mean the same answer. */
 function choiceOf(form: Parameters): string {
   const decision = form.get('decision')
   const chosen = decision === 'continue' ? ['access', 'lifetime'].map((name) => form.get(name)) : []
   return JSON.stringify([decision, ...chosen])
 }
 
-/** False for the form of the other step's page, which is of the past. */
+/** False for the form of an earlier step's page. */
 function isFor(step: AskStep | PasteCodeStep, form: Parameters): boolean {
-  const ofTheOther = step.kind === 'ask' ? 'code' : 'continue'
-  return form.get('decision') !== ofTheOther
+  const decisionOfOtherStep = step.kind === 'ask' ? 'code' : 'continue'
+  return form.get('decision') !== decisionOfOtherStep
 }

@@ -1,34 +1,31 @@
+import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import type { Service } from '../../core/services/service.ts'
 import type { Client, ClientLookup, Clients } from '../clients/client.ts'
-import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
-import { OAuthError, ShownError, UnknownClient } from '../oauth/errors.ts'
+import { OAuthError, ShownError, UnknownClient, type OAuthErrorCode } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
 import { readCodeChallenge } from '../oauth/pkce.ts'
 import { redirectUriFault, requestedRedirectUri } from '../oauth/redirect-uri.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
 import { grantedScope } from '../oauth/scope.ts'
-import { refuseRequestObjects } from '../oauth/request-object.ts'
 
-/** Who asks, and how the answer may be sent. Until this is proven, errors are shown and not sent. */
+/** A client with a valid redirect URI. Until both are checked, errors are shown as a page, not redirected. */
 export interface ProvenClient {
   readonly clientId: string
   readonly client: Client
   readonly redirectUri: string
-  /** What the client wants back with the answer; undefined where it sent none. */
   readonly state: string | undefined
 }
 
-/** What is asked. */
-export interface AuthorizationRequest {
+interface AuthorizationRequest {
   readonly codeChallenge: string
   readonly service: Service
   readonly scope: string
 }
 
 /**
- * The client and its redirect URI (RFC 6749 section 4.1.2.1: without them the browser is sent nowhere).
+ * Checks the client and its redirect URI (RFC 6749 section 4.1.2.1).
  *
- * @throws ShownError; Unavailable when the client's document cannot be fetched
+ * @throws ShownError; Unavailable if the client's document cannot be fetched
  */
 export async function provenClient(
   parameters: Parameters,
@@ -73,15 +70,14 @@ function found(clientId: string, lookup: ClientLookup): Client {
     case 'document_refused':
       throw new ShownError(
         'Invalid application',
-        `What the application publishes of itself cannot be used: ${lookup.detail ?? ''}.`,
+        `The application's published description cannot be used: ${lookup.detail ?? ''}.`,
       )
   }
 }
 
-/** Longer than any address of a known application; one that is longer is named by its host. */
+/** A longer address is shown as its host; no known application has one. */
 const MAX_SHOWN_URL = 200
 
-/** Tells the user what the operator needs to know in order to allow the application. */
 function notAllowed(clientId: string): ShownError {
   const named = clientId.length > MAX_SHOWN_URL ? new URL(clientId).host : clientId
   return new ShownError(
@@ -97,10 +93,10 @@ function notAllowed(clientId: string): ShownError {
   )
 }
 
-/** It is kept until the person has answered, and what clients put there is far shorter. */
+/** Redis stores the state with the transaction. */
 export const MAX_STATE_BYTES = 2048
 
-/** @throws ShownError for one that is too long: an error that is sent to the client would have to bring it back */
+/** @throws ShownError if it is too long; an error sent to the client would have to return it */
 function readState(parameters: Parameters): string | undefined {
   const state = parameters.get('state')
   if (state === undefined || Buffer.byteLength(state) <= MAX_STATE_BYTES) return state
@@ -111,9 +107,9 @@ function readState(parameters: Parameters): string | undefined {
 }
 
 /**
- * The rest of the request, once the client is proven.
+ * Reads the rest of a request, whose errors can be sent to the client.
  *
- * @throws OAuthError, which is sent to the client
+ * @throws OAuthError
  */
 export function readAuthorizationRequest(
   parameters: Parameters,
@@ -128,4 +124,17 @@ export function readAuthorizationRequest(
   const codeChallenge = readCodeChallenge(parameters)
   const service = serviceOf(parameters.get('resource'))
   return { codeChallenge, service, scope: grantedScope(parameters.get('scope'), service) }
+}
+
+/** Request objects would override other parameters; each has its own error (OpenID Connect Core section 3.1.2.6). */
+const REQUEST_OBJECTS: readonly (readonly [string, OAuthErrorCode])[] = [
+  ['request', 'request_not_supported'],
+  ['request_uri', 'request_uri_not_supported'],
+  ['registration', 'registration_not_supported'],
+]
+
+function refuseRequestObjects(parameters: Parameters): void {
+  for (const [name, code] of REQUEST_OBJECTS) {
+    if (parameters.has(name)) throw new OAuthError(code, `${name} is not supported`)
+  }
 }

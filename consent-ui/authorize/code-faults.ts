@@ -1,10 +1,10 @@
-/** Why a pasted code leads no further, as the page says it, and what to do. */
+/** Why a pasted one-time code was refused. */
 export interface CodeFault {
   readonly status: number
+  /** For the user: what is wrong and what to do. The user may paste again. */
   readonly text: string
 }
 
-/** The person may paste again each time: the transaction waits. */
 export const CODE_FAULTS = {
   noCode: {
     status: 422,
@@ -12,7 +12,7 @@ export const CODE_FAULTS = {
   },
   refused: {
     status: 422,
-    text: 'Quilt did not accept this code: a code works once, and for ten minutes. Get a new one. If Quilt refuses that too, ask your Quilt administrator whether your account is active.',
+    text: 'Quilt did not accept this code. A code works once and expires after ten minutes. Get a new one. If Quilt refuses that too, ask your Quilt administrator whether your account is active.',
   },
   inactive: {
     status: 403,
@@ -20,7 +20,7 @@ export const CODE_FAULTS = {
   },
   unavailable: {
     status: 503,
-    text: 'Quilt could not check this code just now. Paste the code again in a moment; if it is refused then, get a new one.',
+    text: 'Quilt could not check this code just now. Paste the code again in a moment. If it is refused then, get a new one.',
   },
   anotherPerson: ({ belongsTo, wanted }: { belongsTo: string; wanted: string }): CodeFault => ({
     status: 403,

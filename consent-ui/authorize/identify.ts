@@ -1,40 +1,63 @@
+import type { Log } from '../../core/log/log.ts'
 import type { Person, QuiltCredential } from '../../core/sessions/session.ts'
 import type { IdentityAssertion } from '../provider/identity-provider.ts'
 import type { Registry } from '../quilt/registry.ts'
 import type { LinkStore } from '../store/link-store.ts'
+import { SignInNotAccepted } from './another-account.ts'
 
-/** Whose credential it is, and whether that is who signed in. */
-export type Identified =
-  | { readonly is: 'the_person'; readonly person: Person }
-  /** Somebody with another e-mail. */
-  | { readonly is: 'another_email'; readonly person: Person }
-  /** The e-mail is the same, and the Quilt user was linked to another subject of the identity provider before. */
-  | { readonly is: 'another_subject'; readonly person: Person }
-  /** The e-mail is the same, and the subject was linked to another Quilt user before. */
-  | { readonly is: 'another_link'; readonly person: Person }
+/** The user of a credential, compared with the signed-in user. */
+interface Identified {
+  readonly is: 'the_user' | 'another_email'
+  readonly person: Person
+}
 
-export interface IdentifyParts {
+export interface IdentifyDependencies {
   readonly registry: Registry
   readonly registryUrl: URL
   readonly links: LinkStore
+  readonly log: Log
 }
 
 /**
- * The Registry and the identity provider must mean the same person, or nothing is issued. Addresses are compared
- * letter by letter: what one side takes for the same mailbox, the other may give to somebody else.
+ * Requires that the Registry and the identity provider mean the same user. E-mail addresses are compared byte for
+ * byte: two spellings that one side treats as one mailbox may be two users of the other.
+ *
+ * @throws SignInNotAccepted if either was linked to another account before; CredentialRefused; Unavailable
  */
-export function identify({ registry, registryUrl, links }: IdentifyParts) {
-  /** @throws CredentialRefused when the credential is nobody's, Unavailable */
-  return async function whoseIs(
-    credential: QuiltCredential,
-    signIn: IdentityAssertion | undefined,
-  ): Promise<Identified> {
-    const person = await registry.whoIs(credential)
-    if (signIn === undefined) return { is: 'the_person', person }
-    if (person.email !== signIn.email) return { is: 'another_email', person }
-    const { issuer, subject } = signIn
-    const link = { registry: registryUrl.origin, name: person.name, issuer, subject }
-    if (await links.confirm(link)) return { is: 'the_person', person }
-    return { is: (await links.hasAnotherSubject(link)) ? 'another_subject' : 'another_link', person }
-  }
+export async function identify(
+  { registry, registryUrl, links, log }: IdentifyDependencies,
+  credential: QuiltCredential,
+  signIn: IdentityAssertion | undefined,
+): Promise<Identified> {
+  const person = await registry.whoIs(credential)
+  if (signIn === undefined) return { is: 'the_user', person }
+  if (person.email !== signIn.email) return { is: 'another_email', person }
+  const { issuer, subject } = signIn
+  const link = { registry: registryUrl.origin, name: person.name, issuer, subject }
+  if (await links.confirm(link)) return { is: 'the_user', person }
+  throw (await links.hasAnotherSubject(link)) ? anotherSubject(log, person) : anotherLink(log)
+}
+
+export function noQuiltAccount(): SignInNotAccepted {
+  return new SignInNotAccepted(
+    'No Quilt account',
+    'Quilt does not accept this sign-in. Ask your Quilt administrator whether your account is active, or use another account.',
+  )
+}
+
+/** The account at the identity provider is new, for instance deleted and created again. */
+function anotherSubject(log: Log, { name }: Person): SignInNotAccepted {
+  log.warn({ person: name }, 'sign-in refused: its Quilt user was linked to another subject before')
+  return new SignInNotAccepted(
+    'Your sign-in has changed',
+    'You connected applications before with another account at your identity provider that had the same e-mail address. This happens when an account is deleted and created again. The new account could belong to another person. Nothing was allowed. Ask your Quilt administrator. They can link your new sign-in to your Quilt account.',
+  )
+}
+
+function anotherLink(log: Log): SignInNotAccepted {
+  log.warn('sign-in refused: its Quilt user or its subject was linked to another one before')
+  return new SignInNotAccepted(
+    'Another account',
+    'This Quilt account was connected with another sign-in before, or this sign-in with another Quilt account. Nothing was allowed. Ask your Quilt administrator.',
+  )
 }

@@ -1,54 +1,54 @@
 import type { Context } from 'koa'
 import type { KeyRing } from '../../core/keys/keys.ts'
-import type { OpenTransaction } from '../browser/browser-cookie.ts'
 import { formToken, isFormToken, type FormBinding } from '../browser/form-token.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
 import type { AskStep, PasteCodeStep } from './next-step.ts'
+import type { OpenTransaction } from './open-transaction.ts'
 
-/** A page with a form, as it was shown. */
-export interface ShownPage {
+/** A page with a form, as the user saw it. */
+interface TransactionForm {
   readonly opened: OpenTransaction
   readonly step: AskStep | PasteCodeStep
 }
 
-/** The token that a page's form carries. */
-export function csrfToken(ring: KeyRing, page: ShownPage): string {
-  return formToken(ring, bindingOf(page))
+/** The CSRF token in a page's form. */
+export function csrfToken(ring: KeyRing, page: TransactionForm): string {
+  const binding = bindingOf(page)
+  return formToken(ring, binding)
 }
 
-/** What a person may answer on each page; nothing else is an answer. */
 const DECISIONS = {
   ask: ['continue', 'cancel', ANOTHER_ACCOUNT],
   paste_code: ['code', 'cancel', ANOTHER_ACCOUNT],
 } as const
 
-export type Decision = (typeof DECISIONS)[keyof typeof DECISIONS][number]
+type Decision = (typeof DECISIONS)[keyof typeof DECISIONS][number]
 
 /**
- * Reads what the person decided, in a form that this page showed to them.
+ * Reads the user's decision from the form of this page.
  *
- * @throws ShownError when it is not that form
+ * @throws ShownError for a form of another site, browser, user or step
  */
 export function readDecision(
   { ring, origin }: { readonly ring: KeyRing; readonly origin: string },
-  [ctx, form]: readonly [Context, Parameters],
-  page: ShownPage,
+  { ctx, form }: { readonly ctx: Context; readonly form: Parameters },
+  page: TransactionForm,
 ): Decision {
-  const token = form.get('csrf_token') ?? ''
-  const ours = isFormToken(ring, token, bindingOf(page))
+  const binding = bindingOf(page)
+  const isOurs = isFormToken(ring, form.get('csrf_token') ?? '', binding)
   const decision = DECISIONS[page.step.kind].find((known) => known === form.get('decision'))
-  if (ctx.get('Origin') === origin && ours && decision !== undefined) return decision
+  if (ctx.get('Origin') === origin && isOurs && decision !== undefined) return decision
   throw new ShownError(
     'This page has changed',
-    'Somebody else has signed in since it was shown, or it was not answered here. Go back and answer again.',
+    'Another person has signed in since you opened this page, or the form was sent from another site. Go back and answer again.',
     403,
   )
 }
 
-/** Bound to step, browser, transaction and person: whoever the page did not name has not answered it. */
-function bindingOf({ opened: { id, browser }, step }: ShownPage): FormBinding {
+/** Binds the form to the user too: an answer counts only for the user whom the page named. */
+function bindingOf({ opened: { id, browser }, step }: TransactionForm): FormBinding {
   const person = step.kind === 'ask' ? step.person : step.signIn
   return { page: step.kind, bound: [id, browser.id, person?.issuer, person?.subject] }
 }

@@ -1,62 +1,65 @@
 import type { Context } from 'koa'
-import type { OpenTransaction } from '../browser/browser-cookie.ts'
-import type { IdentityProvider } from '../provider/identity-provider.ts'
+import type { Log } from '../../core/log/log.ts'
+import { APPS_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError, ShownError } from '../oauth/errors.ts'
-import { APPS_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
+import type { IdentityProvider } from '../provider/identity-provider.ts'
 import type { SignInRefusal, SignInRefused } from '../provider/sign-in-refused.ts'
 import type { Browser } from '../store/browser-store.ts'
-import type { Errand } from '../store/visit-store.ts'
-import { finishTransaction, type FinishParts } from './finish.ts'
-import { startSignIn, type StartSignInParts } from './start-sign-in.ts'
-import { visitIdentityProvider } from './visit.ts'
+import type { LoginPurpose } from '../store/login-attempt-store.ts'
+import type { TransactionStore } from '../store/transaction-store.ts'
+import type { Answers } from './answers.ts'
+import type { LoginAttempts } from './login-attempts.ts'
+import type { OpenTransaction } from './open-transaction.ts'
 
-export interface RefuseParts extends StartSignInParts, FinishParts {
-  /** Who answers (RFC 9207); undefined where our metadata does not say that we tell. */
+export interface RefuseSignInDependencies {
+  readonly answers: Answers
+  readonly loginAttempts: LoginAttempts
+  readonly transactions: TransactionStore
+  /** `iss` of responses (RFC 9207); undefined if the metadata does not announce it. */
   readonly iss: string | undefined
+  readonly log: Log
 }
 
-/** Where a visit ends: the page that the browser goes back to, and for whom. */
-export interface Return {
-  readonly errand: Errand
+/** The browser's return from the identity provider. */
+export interface LoginReturn {
+  readonly purpose: LoginPurpose
+  /** The page that the browser continues with. */
   readonly page: string
   readonly browser: Browser
   readonly opened?: OpenTransaction
 }
 
-/** A sign-in counts for nothing: the client is told what it can be told, and the person what they can do. */
-export function refuseSignIn(parts: RefuseParts, identityProvider: IdentityProvider) {
-  const finish = finishTransaction(parts)
-  const visit = visitIdentityProvider(parts)
-  const toIdentityProvider = startSignIn(parts)
-
-  return async function refuse(
-    ctx: Context,
-    { errand, page, browser, opened }: Return,
-    { reason, refusal }: SignInRefused,
-  ): Promise<void> {
-    parts.log.warn({ reason, refusal }, 'identity provider: sign-in refused')
-    if (refusal === 'no_account_selection' && errand.choosesAccount === true) {
-      const anew = { prompt: 'login' } as const
-      if (opened !== undefined) await toIdentityProvider(ctx, opened, { identityProvider, ...anew })
-      else await visit(ctx, identityProvider, { browser, errand, asked: anew })
-    } else if (refusal === 'access_denied' && opened !== undefined) {
-      const error = new OAuthError('access_denied', 'the user was not signed in')
-      const location = errorResponse(opened.transaction, error, parts.iss)
-      await finish(ctx, opened, () => ({ choice: 'not signed in', location }))
-    } else {
-      if (opened !== undefined && isAboutAccount(refusal)) {
-        await parts.transactions.askForAccount(opened.id, opened.transaction)
-      }
-      throw signInRefused(refusal, opened === undefined ? APPS_PAGE_ANOTHER_ACCOUNT : page)
+/** A sign-in was refused: retries it, reports it to the client, or explains it to the user. */
+export async function refuseSignIn(
+  dependencies: RefuseSignInDependencies & { readonly identityProvider: IdentityProvider },
+  ctx: Context,
+  { purpose, page, browser, opened, refused }: LoginReturn & { readonly refused: SignInRefused },
+): Promise<void> {
+  const { identityProvider, answers, loginAttempts, transactions, iss, log } = dependencies
+  const { reason, refusal } = refused
+  log.warn({ reason, refusal }, 'identity provider: sign-in refused')
+  if (refusal === 'no_account_selection' && purpose.choosesAccount === true) {
+    const asked = { prompt: 'login' } as const
+    if (opened === undefined) {
+      await loginAttempts.beginAttempt(ctx, identityProvider, { browser, purpose, asked })
+    } else await loginAttempts.beginForTransaction(ctx, opened, { identityProvider, ...asked })
+  } else if (refusal === 'access_denied' && opened !== undefined) {
+    const error = new OAuthError('access_denied', 'the user was not signed in')
+    const location = errorResponse(opened.transaction, error, iss)
+    await answers.answer(ctx, opened, () => ({ choice: 'not signed in', location }))
+  } else {
+    if (opened !== undefined && isAboutAccount(refusal)) {
+      await transactions.askForAccount(opened.id, opened.transaction)
     }
+    throw signInRefused(refusal, opened === undefined ? APPS_PAGE_ANOTHER_ACCOUNT : page)
   }
 }
 
-/** What the page says of a sign-in that counts for nothing, and whether another account can help. */
 interface Explanation {
   readonly title: string
   readonly text: string
+  /** Another account may be accepted. */
   readonly isAboutAccount: boolean
 }
 
@@ -74,17 +77,16 @@ const EXPLANATIONS: Readonly<Partial<Record<SignInRefusal, Explanation>>> = {
   },
   clocks_differ: {
     title: 'Clocks differ',
-    text: 'Your identity provider signed you in, but its clock and the clock of this server differ too much for the sign-in to count. You cannot repair this yourself: tell your Quilt administrator.',
+    text: 'The clocks of your identity provider and of this server differ too much, so your sign-in cannot be checked. You cannot repair this yourself: tell your Quilt administrator.',
     isAboutAccount: false,
   },
 }
 
-/** True if another account of the person's may be accepted. */
 function isAboutAccount(refusal: SignInRefusal): boolean {
   return (EXPLANATIONS[refusal] ?? OTHER).isAboutAccount
 }
 
-/** @param page - where the sign-in begins anew */
+/** @param page - where the user can sign in again */
 function signInRefused(refusal: SignInRefusal, page: string): ShownError {
   const { title, text } = EXPLANATIONS[refusal] ?? OTHER
   const link = { href: page, text: isAboutAccount(refusal) ? 'Use another account' : 'Try again' }

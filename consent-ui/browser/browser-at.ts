@@ -1,27 +1,27 @@
 import type { Context } from 'koa'
-import { MAX_BROWSER_COOKIES, type BrowserCookies } from './browser-cookie.ts'
 import { ShownError } from '../oauth/errors.ts'
+import type { IdentityAssertion } from '../provider/identity-provider.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
+import { MAX_BROWSER_COOKIES, type BrowserCookies } from './browser-cookie.ts'
 
-export interface BrowserParts {
+export interface BrowserDependencies {
   readonly cookies: BrowserCookies
   readonly browsers: BrowserStore
 }
 
-/** Every record of ours that a request shows a cookie of, newest last. */
-export async function knownBrowsers({ cookies, browsers }: BrowserParts, ctx: Context): Promise<Browser[]> {
+/** The browser records whose cookies a request carries, newest last. */
+export async function knownBrowsers(
+  { cookies, browsers }: BrowserDependencies,
+  ctx: Context,
+): Promise<Browser[]> {
   const found = await Promise.all(cookies.readAll(ctx).map((cookie) => browsers.find(cookie)))
   return found.filter((browser) => browser !== undefined)
 }
 
-/**
- * The record with this id, in its own browser alone.
- *
- * @throws ShownError in any other one
- */
+/** @throws ShownError if the request does not carry the cookie of this record */
 export async function browserOf(
-  { cookies, browsers }: BrowserParts,
+  { cookies, browsers }: BrowserDependencies,
   ctx: Context,
   id: string,
 ): Promise<Browser> {
@@ -31,7 +31,7 @@ export async function browserOf(
   throw new ShownError('This page has expired', 'Open the page that you came from again, in this browser.')
 }
 
-/** The one to go on with: where somebody signed in last, else the newest. */
+/** The record to continue with: the one with the latest sign-in, else the newest. */
 export function preferred(known: readonly Browser[]): Browser | undefined {
   const signedIn = known.filter(({ signIn }) => signIn !== undefined)
   const until = ({ signIn }: Browser): number => signIn?.expiresAt ?? 0
@@ -40,30 +40,42 @@ export function preferred(known: readonly Browser[]): Browser | undefined {
     : known.at(-1)
 }
 
-/** Begins something in the browser of a request: one that we know, or one that we meet. */
-export async function beginIn(parts: BrowserParts, ctx: Context): Promise<Browser> {
-  const known = await knownBrowsers(parts, ctx)
+/** The sign-in at a browser; undefined once it has expired. */
+export function signInAt({ signIn }: Browser, now: number): IdentityAssertion | undefined {
+  return signIn === undefined || signIn.expiresAt <= now ? undefined : signIn
+}
+
+/** Finds or creates the browser record of a request, and sets its cookie. */
+export async function beginIn(dependencies: BrowserDependencies, ctx: Context): Promise<Browser> {
+  const { cookies, browsers } = dependencies
+  const known = await knownBrowsers(dependencies, ctx)
   const before = preferred(known)
-  const browser = before ?? (await parts.browsers.meet())
-  if (before !== undefined) await parts.browsers.prolong(before)
+  const browser = before ?? (await browsers.create())
+  if (before !== undefined) await browsers.prolong(before)
   const others = known.filter(({ id }) => id !== browser.id).slice(1 - MAX_BROWSER_COOKIES)
-  parts.cookies.dropAllBut(ctx, [...others, browser])
-  parts.cookies.write(ctx, browser)
+  cookies.dropAllBut(ctx, [...others, browser])
+  cookies.write(ctx, browser)
   return browser
 }
 
-/** Forgets who is signed in, in every record of the browser: a person may have signed in in several tabs. */
-export async function forgetSignIns(parts: BrowserParts, ctx: Context): Promise<void> {
-  for (const browser of await knownBrowsers(parts, ctx)) await parts.browsers.forgetSignIn(browser)
+/** Signs the user out in every record of the browser: they may have signed in in several tabs. */
+export async function forgetSignIns(dependencies: BrowserDependencies, ctx: Context): Promise<void> {
+  for (const browser of await knownBrowsers(dependencies, ctx)) {
+    await dependencies.browsers.forgetSignIn(browser)
+  }
 }
 
-/** One person at a time: whoever signed in before, in another tab's record, is not signed in any more. */
-export async function signOutOthers(parts: BrowserParts, ctx: Context, person: SignedIn): Promise<void> {
-  for (const browser of await knownBrowsers(parts, ctx)) {
+/** Signs out every other user of the browser. */
+export async function signOutOthers(
+  dependencies: BrowserDependencies,
+  ctx: Context,
+  person: SignedIn,
+): Promise<void> {
+  for (const browser of await knownBrowsers(dependencies, ctx)) {
     const before = browser.signIn ?? browser.recognised
     if (before === undefined) continue
     if (before.issuer !== person.issuer || before.subject !== person.subject) {
-      await parts.browsers.forgetSignIn(browser)
+      await dependencies.browsers.forgetSignIn(browser)
     }
   }
 }

@@ -1,13 +1,12 @@
-/** What a cookie of ours is set with, beside its name and value. */
-export interface CookieAttributes {
+interface CookieAttributes {
   readonly secure: boolean
   /** Milliseconds since 1970. */
   readonly expiresMs: number
 }
 
 /**
- * The cookies of a Cookie header whose names are of a form, by name, in the order sent (RFC 6265 section 5.4). Of
- * equal names the first counts. One pass: koa's own reader compiles and keeps a RegExp for every name it is asked for.
+ * Reads the cookies whose names match, in the order sent (RFC 6265 section 5.4); of equal names the first counts.
+ * Koa's own reader compiles and keeps a RegExp for each name.
  */
 export function readCookies(header: string, namesLike: RegExp): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>()
@@ -19,7 +18,7 @@ export function readCookies(header: string, namesLike: RegExp): ReadonlyMap<stri
   return cookies
 }
 
-/** A Set-Cookie header (RFC 6265 section 4.1) for this host only, sent along when a link leads here, no script's. */
+/** A Set-Cookie header (RFC 6265 section 4.1) for this host, not readable by scripts. */
 export function setCookie(name: string, value: string, { secure, expiresMs }: CookieAttributes): string {
   const expires = new Date(expiresMs).toUTCString()
   return `${name}=${value}; path=/; expires=${expires}; samesite=lax${secure ? '; secure' : ''}; httponly`

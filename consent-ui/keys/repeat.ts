@@ -1,11 +1,19 @@
+import { describeError } from '../../core/log/describe-error.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { Store } from '../../core/store/redis.ts'
-import { describeError } from '../../core/log/describe-error.ts'
-import type { Timers } from './timers.ts'
 
 const RETRY_SECONDS = 5
 
-/** What work in the background goes by. */
+/** Runs actions later in this process. */
+export interface Timers {
+  after(seconds: number, action: () => void): void
+}
+
+/** Timers by the machine's clock that keep no process alive. */
+export const systemTimers: Timers = {
+  after: (seconds, action) => void setTimeout(action, seconds * 1000).unref(),
+}
+
 export interface Background {
   readonly store: Store
   readonly timers: Timers
@@ -13,9 +21,9 @@ export interface Background {
 }
 
 /**
- * Does something with the store again and again, beginning when there is one; sooner again where it failed.
+ * Repeats work with Redis once it is connected, and retries sooner after an error.
  *
- * @param failure - what the log says then
+ * @param failure - the log message for an error
  */
 export function repeat(
   { store, timers, log }: Background,

@@ -2,7 +2,7 @@ import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto'
 import { ACCESS_TOKEN_ALGORITHM } from '../../core/tokens/access-token.ts'
 import { subkey, type KeyRing, type OperatorKey } from '../../core/keys/keys.ts'
 
-/** A public key as the JWKS shows it (RFC 7517, RFC 7518 section 6.2). */
+/** A public key in the JWKS (RFC 7517, RFC 7518 section 6.2). */
 export interface PublicKey {
   readonly kty: 'EC'
   readonly crv: 'P-256'
@@ -13,20 +13,20 @@ export interface PublicKey {
   readonly y: string
 }
 
-/** The order of P-256 (FIPS 186-5, SP 800-186 section 3.2.1.3). */
+/** Order of P-256 (SP 800-186 section 3.2.1.3). */
 const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 const COORDINATE_BYTES = 32
-/** 64 bits more than the order, so that the remainder is not skewed (FIPS 186-5 A.2.1). */
+/** 64 bits more than the order, so that the remainder is not biased (FIPS 186-5 A.2.1). */
 const SEED_BYTES = 40
 
-/** The private key that signs new access tokens, and its `kid`. */
+/** The private key of new access tokens. */
 export function signingKey(ring: KeyRing): { readonly kid: string; readonly privateKey: KeyObject } {
   const d = privateScalar(ring, ring.current).toString('base64url')
   const jwk = { ...publicKeyOf(ring, ring.current), d }
   return { kid: ring.current.id, privateKey: createPrivateKey({ key: jwk, format: 'jwk' }) }
 }
 
-/** Every public key with which a token may be verified: what JWKS publishes and authz is given. */
+/** Public keys that verify access tokens, for the JWKS and authz. */
 export function publicKeySet(ring: KeyRing): { readonly keys: readonly PublicKey[] } {
   const accepted = ring.all.filter((key) => key.use !== 'registrations')
   return { keys: accepted.map((key) => publicKeyOf(ring, key)) }

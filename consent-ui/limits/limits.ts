@@ -4,44 +4,44 @@ import type { Log } from '../../core/log/log.ts'
 import { countedNetworks, type CountedNetwork } from '../../core/network/client-address.ts'
 import { egressRangeOf, type EgressRange } from '../../core/network/egress-ranges.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { addressOf } from './client-address.ts'
+import { clientAddress } from './client-network.ts'
 import { RateLimiter, StoreAtCapacity, TooManyRequests } from './rate-limiter.ts'
 
-/** Wrong attempts, each counted by address and by client. */
+/** Failed attempts, counted by address and by client. */
 type Attempt = 'tokenFailures' | 'codeGuesses' | 'pastedCodes'
 type Kind = Attempt | 'authorize'
 
-/** All requests that did not come through Envoy, which names the address of every other. */
+/** Requests without an address: they bypassed Envoy. */
 const UNKNOWN: readonly CountedNetwork[] = [{ network: 'unknown', shares: 1 }]
-/** The transactions of all clients and addresses count together. */
+/** Open transactions count together for all clients and addresses. */
 const ALL = 'all'
 
-interface RateLimitsParts {
+interface RateLimitsDependencies {
   readonly limiter: RateLimiter
   readonly exempt: readonly EgressRange[]
   readonly log: Log
 }
 
-/** Refuses requests that come too often. */
+/** Rate limits by address and by client. */
 export class RateLimits {
   readonly #limiter: RateLimiter
   readonly #exempt: readonly EgressRange[]
   readonly #log: Log
 
-  constructor({ limiter, exempt, log }: RateLimitsParts) {
+  constructor({ limiter, exempt, log }: RateLimitsDependencies) {
     this.#limiter = limiter
     this.#exempt = exempt
     this.#log = log
   }
 
-  /** Each registration counts, by address: a client has no name of its own yet. */
+  /** Counts each registration, by address. */
   registrations(): Middleware {
     return this.#before((ctx) => this.#takeByAddress(ctx, 'register'))
   }
 
   /**
-   * Each authorization request counts by address; a form must have been read before. By client it only raises an
-   * alarm: a client's users must not be refused for requests that others send in its name.
+   * Counts each authorization request by address; a form must have been read before. The count by client only raises
+   * an alarm: an attacker who sends requests in a client's name must not block its users.
    */
   authorizations(): Middleware {
     return this.#before(async (ctx) => {
@@ -52,40 +52,40 @@ export class RateLimits {
   }
 
   /**
-   * Something begins that the store keeps for ten minutes, at the wish of a request that has shown no account.
+   * Counts a transaction, which an unauthenticated request may store for ten minutes.
    *
-   * @throws StoreAtCapacity where too many are open already, of all clients and addresses together
+   * @throws StoreAtCapacity if too many are open
    */
   async beginTransaction(): Promise<void> {
     const { retryAfterSeconds, isFirstOver } = await this.#limiter.count('openTransactions', ALL)
     if (retryAfterSeconds === undefined) return
     if (isFirstOver) {
       const alarm = { alarm: 'open_transactions' }
-      this.#log.error(alarm, 'RATE_LIMIT_OPEN_TRANSACTIONS was reached: new sign-ins get 503')
+      this.#log.error(alarm, 'RATE_LIMIT_OPEN_TRANSACTIONS reached: new sign-ins get 503')
     }
     throw new StoreAtCapacity(retryAfterSeconds)
   }
 
-  /** Each load of a sign-in's pages and each form sent from them counts, by address. */
+  /** Counts each request for a page of a sign-in, by address. */
   pages(): Middleware {
     return this.#before((ctx) => this.#takeByAddress(ctx, 'pages'))
   }
 
   /**
-   * A request for a page of a person's own, by nobody whom we know, counts as an authorization request does, by
-   * address. Who is known is not counted: nobody keeps others from ending access by asking often.
+   * Counts a request for the user's own pages without a sign-in, by address. Signed-in users are not counted: an
+   * attacker behind the same address must not keep them from ending access.
    *
-   * @throws TooManyRequests when it is one too many
+   * @throws TooManyRequests
    */
-  async takeStranger(ctx: Context): Promise<void> {
+  async takeUnknownUser(ctx: Context): Promise<void> {
     await this.#takeByAddress(ctx, 'authorize')
   }
 
   /**
-   * Each refusal counts, and after too many of them is replaced by a 429. An address that has used up its failures is
-   * heard only with a token or code that the store knows: people behind it go on, and guesses cost a look-up.
+   * Counts each refusal; after too many, the response is 429. An address over the limit is served only with a token
+   * or code that is in Redis, so that users behind it can go on.
    *
-   * @param isKnown - whether a request brings one
+   * @param isKnown - true if a request brings one
    */
   failures(isKnown: (ctx: Context) => Promise<boolean>): Middleware {
     const { take } = this
@@ -98,7 +98,7 @@ export class RateLimits {
       try {
         await next()
       } catch (error) {
-        if (error instanceof OAuthError) await take(ctx, kindOf(ctx, error), presentedClient(ctx))
+        if (error instanceof OAuthError) await take(ctx, kindOf(ctx, error), claimedClient(ctx))
         throw error
       }
     }
@@ -107,8 +107,8 @@ export class RateLimits {
   /**
    * Counts one attempt.
    *
-   * @throws TooManyRequests where the address made too many; and where too many were made in the client's name, if
-   *   this address made others before it. A client's users are not refused for attempts from elsewhere.
+   * @throws TooManyRequests if the address made too many; also if the client did, but only for addresses that
+   *   contributed, so that an attacker elsewhere cannot block the client's users
    */
   readonly take = async (ctx: Context, kind: Attempt, clientId: string | undefined): Promise<void> => {
     const fromHere = await this.#takeByAddress(ctx, kind)
@@ -117,7 +117,7 @@ export class RateLimits {
     if (retryAfterSeconds !== undefined && fromHere > 1) throw new TooManyRequests(retryAfterSeconds)
   }
 
-  /** Which attempts the address of a token request has used up; undefined where none. Counts nothing. */
+  /** The limit that the address has reached, if any. Counts nothing. */
   async #spentAttempts(ctx: Context): Promise<Attempt | undefined> {
     const kinds: Attempt[] = isCodeGrant(ctx) ? ['codeGuesses', 'tokenFailures'] : ['tokenFailures']
     const networks = this.#networksOf(ctx)
@@ -127,7 +127,7 @@ export class RateLimits {
     return (await Promise.all(asked)).find((kind) => kind !== undefined)
   }
 
-  /** It was none of those that count, as it turned out. */
+  /** Undoes a count. */
   async giveBack(ctx: Context, kind: Attempt, clientId: string | undefined): Promise<void> {
     for (const network of this.#networksOf(ctx)) await this.#limiter.giveBack(kind, network)
     if (clientId !== undefined) {
@@ -135,14 +135,14 @@ export class RateLimits {
     }
   }
 
-  /** @returns how many came from the address, this one included; 0 for one that the operator exempts */
+  /** @returns the count of the address, this one included; 0 if the operator exempts it */
   async #takeByAddress(ctx: Context, kind: Kind | 'register' | 'pages'): Promise<number> {
     const counts: number[] = []
     for (const network of this.#networksOf(ctx)) counts.push(await this.#limiter.take(kind, network))
     return counts[0] ?? 0
   }
 
-  /** @returns seconds until it is below its limit again, where it is above */
+  /** @returns seconds until the client is below its limit again, if it is above */
   async #countForClient(kind: Kind, clientId: string): Promise<number | undefined> {
     const limit = `${kind}PerClient` as const
     const { retryAfterSeconds, isFirstOver } = await this.#limiter.count(limit, clientId)
@@ -150,15 +150,15 @@ export class RateLimits {
       const client = fingerprintOf(clientId)
       this.#log.error(
         { alarm: 'client_limit', limit, client },
-        'the rate limit of a client was reached: many addresses send requests in its name',
+        'rate limit of a client reached: many addresses send requests in its name',
       )
     }
     return retryAfterSeconds
   }
 
-  /** Empty for an address that the operator exempts. */
+  /** Empty if the operator exempts the address. */
   #networksOf(ctx: Context): readonly CountedNetwork[] {
-    const address = addressOf(ctx)
+    const address = clientAddress(ctx)
     if (address === undefined) return UNKNOWN
     return egressRangeOf(address, this.#exempt) === undefined ? countedNetworks(address) : []
   }
@@ -179,8 +179,8 @@ function isCodeGrant(ctx: Context): boolean {
   return firstOf(bodyOf(ctx), 'grant_type') === 'authorization_code'
 }
 
-/** In whose name a form was sent, true or not: in the body, or by HTTP Basic. */
-function presentedClient(ctx: Context): string | undefined {
+/** The client id that a form claims, in the body or by HTTP Basic. */
+function claimedClient(ctx: Context): string | undefined {
   const [, basic = ''] = /^basic +([a-z0-9+/=]+)$/i.exec(ctx.get('Authorization')) ?? []
   const [user = ''] = Buffer.from(basic, 'base64').toString('utf8').split(':')
   return firstOf(bodyOf(ctx), 'client_id') ?? (user === '' ? undefined : user)
@@ -190,7 +190,7 @@ function bodyOf(ctx: Context): string {
   return typeof ctx.request.body === 'string' ? ctx.request.body : ''
 }
 
-/** The value that counts: an empty one is as good as absent (RFC 6749 section 3.1). */
+/** The first value that is not empty: an empty one counts as absent (RFC 6749 section 3.1). */
 function firstOf(parameters: string, name: string): string | undefined {
   return new URLSearchParams(parameters).getAll(name).find((value) => value !== '')
 }

@@ -6,7 +6,6 @@ import type { CountedNetwork } from '../../core/network/client-address.ts'
 import type { Store } from '../../core/store/redis.ts'
 import type { LimitName, Limits } from '../config/limit-settings.ts'
 
-/** There were too many of these. */
 export class TooManyRequests extends Error {
   readonly retryAfterSeconds: number
 
@@ -17,7 +16,7 @@ export class TooManyRequests extends Error {
   }
 }
 
-/** The store keeps as many unfinished sign-ins as it may: 503 for new ones. */
+/** Too many sign-ins are open: 503 for new ones. */
 export class StoreAtCapacity extends Error {
   readonly retryAfterSeconds: number
 
@@ -28,36 +27,34 @@ export class StoreAtCapacity extends Error {
   }
 }
 
-interface LimiterParts {
+interface RateLimiterDependencies {
   readonly store: Store
   readonly ring: KeyRing
   readonly log: Log
 }
 
-/** What a count came to. */
 export interface Counted {
-  /** This one included. */
+  /** With this one. */
   readonly count: number
-  /** Seconds until the next may come, where this one was too many. */
+  /** Seconds until the next is allowed; absent below the limit. */
   readonly retryAfterSeconds?: number
-  /** This was the first that was too many. */
+  /** This one was the first over the limit. */
   readonly isFirstOver: boolean
 }
 
 /**
- * Counts in the store, so for all processes together; in this process alone while the store does not answer, so
- * that what works without it is limited too. Who is counted appears in the store as a keyed hash: without the
- * operator's key, it does not even tell which of all addresses it is.
+ * Counts in Redis for all processes together, or in this process while Redis does not answer. Redis sees addresses and
+ * client ids as keyed hashes, which cannot be guessed without the operator's key.
  */
 export class RateLimiter {
   readonly #limits: Limits
-  /** By limit and shares. */
+  /** By limit name and shares. */
   readonly #limiters = new Map<string, RateLimiterRedis>()
   readonly #hashKey: Buffer
   readonly #store: Store
   readonly #log: Log
 
-  constructor({ store, ring, log }: LimiterParts, limits: Limits) {
+  constructor({ store, ring, log }: RateLimiterDependencies, limits: Limits) {
     this.#store = store
     this.#log = log
     this.#limits = limits
@@ -65,20 +62,18 @@ export class RateLimiter {
   }
 
   /**
-   * Counts one more in a network.
-   *
-   * @returns how many there are now
-   * @throws TooManyRequests when it is one too many
+   * @returns the count of the network
+   * @throws TooManyRequests
    */
   async take(name: LimitName, { network, shares }: CountedNetwork): Promise<number> {
     const { count, retryAfterSeconds, isFirstOver } = await this.count(name, network, shares)
     if (retryAfterSeconds === undefined) return count
-    // Once for each network: a thousand requests of one do not fill the log.
-    if (isFirstOver) this.#log.warn({ limit: name }, 'a rate limit was reached')
+    // Once for each network, so that an attacker cannot fill the log.
+    if (isFirstOver) this.#log.warn({ limit: name }, 'rate limit reached')
     throw new TooManyRequests(retryAfterSeconds)
   }
 
-  /** Counts one more of a subject, which may have so many times the limit. */
+  /** @param shares - how many times the limit the subject may use */
   async count(name: LimitName, subject: string, shares = 1): Promise<Counted> {
     const limiter = this.#limiterOf(name, shares)
     if (limiter === undefined) return { count: 0, isFirstOver: false }
@@ -92,13 +87,13 @@ export class RateLimiter {
     }
   }
 
-  /** Whether the next from a network would be one too many. Counts nothing. */
+  /** True if the network has reached its limit. Counts nothing. */
   async isSpent(name: LimitName, { network, shares }: CountedNetwork): Promise<boolean> {
     const counted = await this.#limiterOf(name, shares)?.get(this.#hashed(network))
     return counted?.remainingPoints === 0
   }
 
-  /** Counts one less: it was none of those that are limited. */
+  /** Counts one less. */
   async giveBack(name: LimitName, { network, shares }: CountedNetwork): Promise<void> {
     await this.#limiterOf(name, shares)?.reward(this.#hashed(network))
   }

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { sealedUnder } from '../clients/sealed-client.ts'
-import { takeCensus, type Census } from '../keys/session-census.ts'
+import { countKeyUsage, type KeyUsage } from '../keys/key-usage.ts'
 import { repeat, type Background } from '../keys/repeat.ts'
 
 const PERIOD_SECONDS = 300
@@ -26,7 +26,7 @@ export function keepKeyMetrics(registry: Registry, background: Background, ring:
 
   async function count(): Promise<void> {
     try {
-      show(await takeCensus({ store: background.store, origin: ring.origin, registrationKey }))
+      show(await countKeyUsage({ store: background.store, origin: ring.origin, registrationKey }))
     } catch (error) {
       // Old numbers could make an operator remove a key that is in use.
       gauge.reset()
@@ -34,7 +34,7 @@ export function keepKeyMetrics(registry: Registry, background: Background, ring:
     }
   }
 
-  function show(census: Census): void {
+  function show(census: KeyUsage): void {
     gauge.reset()
     for (const key of new Set([...ring.all.map(({ id }) => id), ...census.keys()])) {
       for (const [part, counted] of Object.entries(PARTS)) {

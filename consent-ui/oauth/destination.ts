@@ -1,7 +1,7 @@
 import { staysOnThisComputer } from '../../core/clients/allowed-hosts.ts'
 import { isRelayPage } from './relay-page.ts'
 
-/** Where an answer goes: a host, or a scheme with what follows it. */
+/** The host of a redirect URI, or its custom scheme and what follows. */
 export function placeOf(redirectUri: URL): string {
   if (redirectUri.protocol === 'https:') return redirectUri.host
   return staysOnThisComputer(redirectUri)
@@ -9,7 +9,7 @@ export function placeOf(redirectUri: URL): string {
     : `${redirectUri.protocol}//${redirectUri.host}`
 }
 
-/** The same, for who is at the computer that it may be. */
+/** The same with a hint for the user at this computer. */
 export function destinationOf(redirectUri: URL): string {
   const place = placeOf(redirectUri)
   if (isRelayPage(redirectUri.hostname)) return `${place}, which opens an application on this computer`

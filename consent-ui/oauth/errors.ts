@@ -19,8 +19,8 @@ export type OAuthErrorCode =
   | 'unsupported_response_type'
 
 /**
- * A request is refused under the protocol. Where it goes depends on the endpoint: JSON at token, register and
- * revoke; back to the client from authorize, once client and redirect URI are proven.
+ * An OAuth error response: JSON at token, register and revoke; a redirect from authorize, once client and redirect
+ * URI are checked.
  */
 export class OAuthError extends Error {
   readonly code: OAuthErrorCode
@@ -34,18 +34,18 @@ export class OAuthError extends Error {
   }
 }
 
-/** RFC 6749 section 5.2 allows these characters in a description; what a caller sent may hold others. */
+/** Replaces characters that RFC 6749 section 5.2 does not allow in a description. */
 function printable(text: string): string {
   return text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
 }
 
-/** A request is refused on a page, because there is nobody whom it could safely be told to otherwise. */
+/** An error shown as a page: client or redirect URI is not verified, so a redirect would be an open redirect. */
 export class ShownError extends Error {
   readonly title: string
   readonly status: number
-  /** What the person can do about it, in order; words in backticks are typed. */
+  /** What the user can do, in order; text in backticks is shown as code. */
   readonly steps: readonly string[]
-  /** Where they can go on; a path of ours. */
+  /** A path of ours to continue with. */
   readonly link: Link | undefined
 
   constructor(title: string, explanation: string, more: number | MoreShown = 400) {
@@ -70,7 +70,7 @@ interface MoreShown {
   readonly link?: Link
 }
 
-/** The client of an authorization request is none of ours: it cannot be told, so the person is. */
+/** The client id of an authorization request is unknown. */
 export class UnknownClient extends ShownError {
   constructor() {
     super('Unknown application', 'This application is not registered here.')
@@ -78,9 +78,9 @@ export class UnknownClient extends ShownError {
   }
 }
 
-/** A part that we depend on is unavailable: 503. */
+/** A service that we depend on is unavailable: 503. */
 export class Unavailable extends Error {
-  /** @param options - `hasAnswered` where the part did answer, in a way that cannot be used */
+  /** @param options - `hasAnswered` if it answered, but not usably */
   constructor(part: string, options: ErrorOptions & { readonly hasAnswered?: boolean } = {}) {
     const { hasAnswered = false, ...rest } = options
     super(hasAnswered ? `${part} answered, but its answer cannot be used` : `${part} does not answer`, rest)

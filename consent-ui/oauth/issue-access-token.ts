@@ -4,14 +4,13 @@ import { ACCESS_TOKEN_ALGORITHM, ACCESS_TOKEN_TYPE } from '../../core/tokens/acc
 import { randomSecret } from '../../core/keys/hash.ts'
 import type { Session } from '../../core/sessions/session.ts'
 
-/** What access tokens are signed with, and for whom. */
 export interface TokenIssuer {
   readonly issuer: string
   readonly kid: string
   readonly privateKey: KeyObject
 }
 
-/** An access token of a session (RFC 9068) that lives for a number of seconds from now on. */
+/** Issues an access token (RFC 9068) of a session. */
 export async function issueAccessToken(
   { issuer, kid, privateKey }: TokenIssuer,
   { session, share }: { readonly session: Session; readonly share: string },

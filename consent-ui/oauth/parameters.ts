@@ -3,11 +3,11 @@ import { OAuthError } from './errors.ts'
 /** OAuth parameters by name, each at most once but for `resource`. */
 export type Parameters = ReadonlyMap<string, string>
 
-const LONGEST_NAME_SHOWN = 40
+const MAX_SHOWN_NAME_CHARACTERS = 40
 
 /**
- * Reads a query string or form body. A parameter must not appear twice (RFC 6749 section 3.1), but for equal
- * copies of `resource`, which Codex sends; one without a value counts as absent.
+ * Reads a query string or form body. A parameter must not appear twice (RFC 6749 section 3.1), except equal copies of
+ * `resource`, which Codex sends. An empty value counts as absent.
  *
  * @throws OAuthError `invalid_request`, naming the parameter
  */
@@ -17,13 +17,16 @@ export function readParameters(text: string): Parameters {
   return parameters
 }
 
-/** @throws OAuthError `invalid_request`, naming the first of them */
+/** @throws OAuthError `invalid_request` if there is a repeated name */
 export function refuseRepeated([name]: readonly string[]): void {
   if (name === undefined) return
-  throw new OAuthError('invalid_request', `${name.slice(0, LONGEST_NAME_SHOWN)} appears more than once`)
+  throw new OAuthError(
+    'invalid_request',
+    `${name.slice(0, MAX_SHOWN_NAME_CHARACTERS)} appears more than once`,
+  )
 }
 
-/** Reads as {@link readParameters}, and leaves it to the caller where a repeated name is complained of. */
+/** As {@link readParameters}, but returns repeated names instead of throwing. */
 export function parseParameters(text: string): { parameters: Parameters; repeated: readonly string[] } {
   const parameters = new Map<string, string>()
   const repeated: string[] = []
@@ -36,11 +39,7 @@ export function parseParameters(text: string): { parameters: Parameters; repeate
   return { parameters, repeated }
 }
 
-/**
- * A parameter that must be there.
- *
- * @throws OAuthError `invalid_request`, naming it
- */
+/** @throws OAuthError `invalid_request` if the parameter is missing */
 export function required(parameters: Parameters, name: string): string {
   const value = parameters.get(name)
   if (value === undefined) throw new OAuthError('invalid_request', `${name} is required`)

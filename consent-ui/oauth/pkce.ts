@@ -8,7 +8,7 @@ const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 
 /**
- * The code challenge of an authorization request: S256 alone, for every client (OAuth 2.1 section 7.5.2).
+ * Reads the code challenge, which must use S256 (OAuth 2.1 section 7.5.2).
  *
  * @throws OAuthError `invalid_request`
  */
@@ -24,7 +24,7 @@ export function readCodeChallenge(parameters: Parameters): string {
   return challenge
 }
 
-/** Whether a token request's verifier is the one of the challenge (RFC 7636 section 4.6). */
+/** True if the verifier matches the challenge (RFC 7636 section 4.6). */
 export function verifies(verifier: string, challenge: string): boolean {
   return VERIFIER.test(verifier) && equalSecrets(sha256(verifier), challenge)
 }

@@ -1,40 +1,38 @@
 import { OAuthError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 
-/** How the person has to sign in for a request, where a sign-in from before will not do. */
+/** The sign-in that a request asks for, if an earlier one is not enough. */
 export interface Reauthentication {
-  /** The identity provider is to have them sign in, or choose an account, whichever is signed in there. */
+  /** For the identity provider, even if the user is signed in there. */
   readonly prompt?: 'login' | 'select_account'
-  /** How long ago they may have proven at the identity provider who they are. */
+  /** Max age of the user's authentication at the identity provider. */
   readonly maxAgeSeconds?: number
 }
 
-/** What a request says of the pages that the person is to see. */
 export interface PromptRequest extends Reauthentication {
-  /** `prompt=none`: they are to see none. */
-  readonly isSilent: boolean
-  /** `prompt=consent`: they are to be asked, whatever they answered before. */
+  /** `prompt=none`: show no page. */
+  readonly isNone: boolean
+  /** `prompt=consent`: show the consent page, whatever the user answered before. */
   readonly wantsConsent: boolean
 }
 
-/** Many providers know no account selection, and refuse what they do not know: to sign in anew is a choice as well. */
+/** Many identity providers refuse `select_account`; a new sign-in lets the user choose too. */
 const SIGN_IN_ANEW = ['login', 'select_account']
 
 /**
- * `prompt` and `max_age` (OpenID Connect Core section 3.1.2.1). Values of `prompt` that we do not know are
- * overlooked, as unknown parameters are.
+ * Reads `prompt` and `max_age` (OpenID Connect Core section 3.1.2.1), and ignores unknown values of `prompt`.
  *
  * @throws OAuthError `invalid_request`
  */
 export function readPrompt(parameters: Parameters): PromptRequest {
   const asked = new Set((parameters.get('prompt') ?? '').split(' ').filter((value) => value !== ''))
   if (asked.has('none') && asked.size > 1) {
-    throw new OAuthError('invalid_request', 'prompt=none stands alone')
+    throw new OAuthError('invalid_request', 'prompt=none must not be combined with other values')
   }
   const isAnew = SIGN_IN_ANEW.some((value) => asked.has(value))
   const maxAgeSeconds = readMaxAge(parameters.get('max_age'))
   return {
-    isSilent: asked.has('none'),
+    isNone: asked.has('none'),
     wantsConsent: asked.has('consent'),
     ...(isAnew ? { prompt: 'login' } : {}),
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
@@ -42,10 +40,9 @@ export function readPrompt(parameters: Parameters): PromptRequest {
 }
 
 /**
- * What is left to ask of the identity provider, given when the person last proved there who they are; undefined
- * when that will do.
+ * What the identity provider must still do; undefined if the user's last sign-in is enough.
  *
- * @param authenticatedAt - seconds since 1970; undefined where nobody knows
+ * @param authenticatedAt - seconds since 1970; undefined if unknown
  */
 export function reauthenticationFor(
   { prompt, maxAgeSeconds }: PromptRequest,

@@ -1,13 +1,13 @@
 import { isAllowed, staysOnThisComputer, type AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 
-/** Longer than any in use; a URL parser takes more than its share of time for a long host. */
+/** Longer than any in use; a URL parser is slow for a long host. */
 export const MAX_REDIRECT_URI_CHARACTERS = 2048
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
- * Why answers must not be sent to a redirect URI; undefined where they may. It has to be absolute, without fragment,
- * user name or odd characters (RFC 6749 section 3.1.2, RFC 9700 section 2.1), and allowed by the operator.
+ * Says why a redirect URI is not allowed; undefined if it is. It must be absolute, without fragment, user name or odd
+ * characters (RFC 6749 section 3.1.2, RFC 9700 section 2.1), and allowed by the operator.
  */
 export function redirectUriFault(text: string, allowed: AllowedHosts): string | undefined {
   if (text.length > MAX_REDIRECT_URI_CHARACTERS) {
@@ -24,8 +24,8 @@ export function redirectUriFault(text: string, allowed: AllowedHosts): string | 
 }
 
 /**
- * Where a request wants its answer: at the redirect URI that it names, or at the only one that is registered (RFC 6749
- * section 3.1.2.3). One on loopback has to be named, since its port is chosen anew for each request.
+ * The redirect URI of a request: the one it names, or the only registered one (RFC 6749 section 3.1.2.3). A loopback
+ * URI must be named, since its port changes with each request.
  */
 export function requestedRedirectUri(
   named: string | undefined,
@@ -37,13 +37,12 @@ export function requestedRedirectUri(
   return url === null || others.length > 0 || staysOnThisComputer(url) ? undefined : only
 }
 
-/** Whether the redirect URI of a request is one that the client registered. */
+/** True if the client registered the requested redirect URI. */
 export function isRegistered(requested: string, registered: readonly string[]): boolean {
   if (requested.length > MAX_REDIRECT_URI_CHARACTERS) return false
   return registered.some((uri) => uri === requested || differsInLoopbackPortOnly(uri, requested))
 }
 
-/** What a redirect URI must not be, in this order. */
 const FAULTS: readonly (readonly [RegExp, string])[] = [
   [/[^\x21-\x7e]|[\\^`{|}<>"]/, 'holds a character that no URI may hold'],
   [/#/, 'must not have a fragment'],
@@ -60,8 +59,8 @@ function syntaxFault(text: string): string | undefined {
 }
 
 /**
- * Whether a URL parser leaves a URI as it is, but for the case of scheme and host, a slash for an empty path, and a
- * default port. If it changed more, the browser could go elsewhere than another parser would.
+ * True if a URL parser changes at most the case of scheme and host, an empty path and a default port. Otherwise
+ * two parsers could disagree about the host.
  */
 function isNormal(text: string): boolean {
   const [, origin = '', rest = ''] = /^([^/]*\/\/[^/?]*)(.*)$/.exec(text) ?? []
@@ -71,7 +70,7 @@ function isNormal(text: string): boolean {
   return parsed === withoutDefaultPort + rest || parsed === `${withoutDefaultPort}/${rest}`
 }
 
-/** RFC 8252 section 7.3 relaxes the port alone, and `localhost` is used in practice as the addresses are. */
+/** RFC 8252 section 7.3 relaxes only the port; clients use `localhost` like the addresses. */
 function differsInLoopbackPortOnly(registered: string, requested: string): boolean {
   const [one, other] = [URL.parse(registered), URL.parse(requested)]
   if (one === null || other === null || syntaxFault(requested) !== undefined) return false
@@ -80,7 +79,7 @@ function differsInLoopbackPortOnly(registered: string, requested: string): boole
   return one.href === other.href && withoutPort(registered) === withoutPort(requested)
 }
 
-/** Compares what was written, not what a URL parser made of it: `/a/../b` is not `/b`. */
+/** Compares the text, not the parsed URL: `/a/../b` is not `/b`. */
 function withoutPort(uri: string): string {
   return uri.replace(/^(http:\/\/(?:\[[^\]]*\]|[^/:?#]*))(?::\d*)?/i, '$1')
 }

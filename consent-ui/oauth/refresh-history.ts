@@ -3,43 +3,42 @@ import { REFRESH_REPEAT_SECONDS } from '../lifetimes.ts'
 
 /** One exchange of a refresh token for its successor. */
 interface Exchange {
-  /** Hash of the token that was given up. */
+  /** Of the exchanged token. */
   readonly hash: string
   /** Seconds since 1970. */
   readonly at: number
-  /** Tag of the network that it came from; empty where that is unknown. */
+  /** Tag of the client's network; empty if unknown. */
   readonly network: string
-  /** Of the sealing key that its successor was derived with. */
+  /** The sealing key that derived the successor. */
   readonly keyId: string
 }
 
-/** What is remembered of a session's earlier refresh tokens: enough to tell a lost answer from a theft. */
+/** A session's earlier refresh tokens: enough to tell a lost response from a theft. */
 export interface RefreshHistory {
-  /** The last exchange, and those of the last two minutes; the newest comes last. */
+  /** The last exchange and those of the last two minutes, newest last. */
   readonly exchanges: readonly Exchange[]
-  /** From which generation on tokens were derived with which key. */
+  /** The key that derived the tokens from a generation on. */
   readonly keys: readonly (readonly [generation: number, keyId: string])[]
-  /** By network, the generation that was last exchanged from there (0 for the code); the newest comes last. */
+  /** By network, the generation last exchanged from it (0 for the code), newest last. */
   readonly networks: readonly (readonly [network: string, generation: number])[]
-  /** Of every {@link CHECKPOINT_INTERVAL}th token, oldest first: an older one is shown to lead to it, not to today. */
+  /** Hashes of every {@link CHECKPOINT_INTERVAL}th token, oldest first: older tokens are derived up to the next one. */
   readonly checkpoints: Checkpoints
 }
 
 interface Checkpoints {
-  /** Generation of the first; 0 where there is none yet. */
+  /** Generation of the first hash; 0 if there is none yet. */
   readonly first: number
-  /** The beginning of each token's hash: 96 bits, which only its predecessors lead to. */
+  /** The first 96 bits of each token's hash. */
   readonly hashes: readonly string[]
 }
 
-/** Whoever exchanges more often than that within two minutes has no use for the older ones. */
-const MOST_EXCHANGES = 50
-const MOST_NETWORKS = 8
+const MAX_EXCHANGES = 50
+const MAX_NETWORKS = 8
 const TAG_CHARACTERS = 22
 
-/** Generations between two checkpoints, and so the most that are derived to find out about one token. */
+/** Generations between two checkpoints: the max number of derivations to judge a token. */
 export const CHECKPOINT_INTERVAL = 64
-/** A hundred days of a refresh each hour. Tokens from before are not told from made-up ones. */
+/** Enough for a hundred days of hourly refreshes. Older tokens count as unknown. */
 const MAX_CHECKPOINTS = 38
 const CHECKPOINT_CHARACTERS = 16
 
@@ -50,17 +49,17 @@ const NOTHING: RefreshHistory = {
   checkpoints: { first: 0, hashes: [] },
 }
 
-/** Where a session's tokens come from, as the store may know it: no address can be read from it. */
+/** Hash of a session's network for Redis, so that no address can be read from it. */
 export function networkTag(sessionId: string, network: string | undefined): string {
   return network === undefined ? '' : sha256(`${sessionId} ${network}`).slice(0, TAG_CHARACTERS)
 }
 
-/** The history of a session that a code has just opened. */
+/** The history of a new session. */
 export function beginHistory(network: string): RefreshHistory {
   return { ...NOTHING, networks: seenAt([], network, 0) }
 }
 
-/** The history once the current token, of `generation`, has given way to its successor. */
+/** The history after the exchange of the token of `generation`. */
 export function afterExchange(
   before: RefreshHistory,
   exchange: Exchange,
@@ -69,24 +68,24 @@ export function afterExchange(
   const recent = before.exchanges.filter(({ at }) => isRecent(at, exchange.at))
   const isSameKey = before.keys.at(-1)?.[1] === exchange.keyId
   return {
-    exchanges: [...recent, exchange].slice(-MOST_EXCHANGES),
+    exchanges: [...recent, exchange].slice(-MAX_EXCHANGES),
     keys: isSameKey ? before.keys : [...before.keys, [generation + 1, exchange.keyId]],
     networks: seenAt(before.networks, exchange.network, generation),
     checkpoints: withCheckpoint(before.checkpoints, exchange.hash, generation),
   }
 }
 
-/** Whether an exchange was so short a time ago that its repetition always counts. */
+/** True if a repetition of the exchange is still accepted from any network. */
 export function isRecent(at: number, now: number): boolean {
   return now - at <= REFRESH_REPEAT_SECONDS
 }
 
-/** The key that the token of a generation was derived with. */
+/** The key that derived the token of a generation. */
 export function keyOfGeneration({ keys }: RefreshHistory, generation: number): string | undefined {
   return keys.findLast(([from]) => from <= generation)?.[1]
 }
 
-/** What is kept of the first checkpoint's hash from a generation on; undefined where there is none to lead to. */
+/** The first checkpoint at or after a generation. */
 export function checkpointAfter(
   { checkpoints: { first, hashes } }: RefreshHistory,
   generation: number,
@@ -101,10 +100,9 @@ export function writeHistory(history: RefreshHistory): string {
   return JSON.stringify(history)
 }
 
-/** Reads what {@link writeHistory} wrote; nothing is remembered where there is none. */
 export function readHistory(text: string | undefined): RefreshHistory {
   if (text === undefined || text === '') return NOTHING
-  // One that was written before there were checkpoints gets them from here on.
+  // Histories of earlier versions have no checkpoints.
   return { ...NOTHING, ...(JSON.parse(text) as Partial<RefreshHistory>) }
 }
 
@@ -124,5 +122,5 @@ function seenAt(
 ): RefreshHistory['networks'] {
   if (network === '') return before
   const others = before.filter(([known]) => known !== network)
-  return [...others, [network, generation] as const].slice(-MOST_NETWORKS)
+  return [...others, [network, generation] as const].slice(-MAX_NETWORKS)
 }

@@ -17,46 +17,41 @@ export function writeRefreshToken(token: RefreshToken): string {
   return `qcr1.${token.sessionId}.${token.generation}.${token.secret}.${token.share}`
 }
 
-/** Reads one; undefined for what has not the form. Whether it is valid, the store knows. */
+/** Parses a refresh token; Redis knows whether it is valid. */
 export function readRefreshToken(text: string): RefreshToken | undefined {
   const [, sessionId, generation, secret, share] = FORMAT.exec(text) ?? []
   if (sessionId === undefined || secret === undefined || share === undefined) return undefined
   return { sessionId, generation: Number(generation), secret, share }
 }
 
-/** The first of a session. */
 export function firstRefreshToken(sessionId: string, share: string): RefreshToken {
   return { sessionId, generation: 1, secret: randomSecret(), share }
 }
 
-/** Makes the token that follows another; undefined where the key to derive it with is not there any more. */
-type Succession = (presented: RefreshToken, keyId: string) => RefreshToken | undefined
+/** Derives a token's successor; undefined if the operator has removed the key. */
+type Succession = (token: RefreshToken, keyId: string) => RefreshToken | undefined
 
 /**
- * The tokens that follow others. They are derived, not random, so that nothing but hashes is stored and a client
- * that lost the answer gets the same successor again. For long lines: each key is made once.
+ * Derives successors of refresh tokens: Redis stores only hashes, and a client that lost the response gets the same
+ * successor again. Caches the derived keys for many derivations.
  */
 export function succession(ring: KeyRing): Succession {
   const keys = new Map<string, Buffer | undefined>()
-  return function successor(presented, keyId) {
+  return function successor(token, keyId) {
     if (!keys.has(keyId)) keys.set(keyId, derivingKey(ring, keyId))
     const key = keys.get(keyId)
     if (key === undefined) return undefined
-    const generation = presented.generation + 1
+    const generation = token.generation + 1
     const secret = createHmac('sha256', key)
-      .update(JSON.stringify([presented.sessionId, generation, presented.secret]))
+      .update(JSON.stringify([token.sessionId, generation, token.secret]))
       .digest('base64url')
-    return { ...presented, generation, secret }
+    return { ...token, generation, secret }
   }
 }
 
-/**
- * The token that follows another.
- *
- * @param keyId - of the sealing key to derive with; undefined is returned when there is no such key any more
- */
-export function successorOf(ring: KeyRing, presented: RefreshToken, keyId: string): RefreshToken | undefined {
-  return succession(ring)(presented, keyId)
+/** Derives one successor; undefined if the operator has removed the key. */
+export function successorOf(ring: KeyRing, token: RefreshToken, keyId: string): RefreshToken | undefined {
+  return succession(ring)(token, keyId)
 }
 
 function derivingKey(ring: KeyRing, keyId: string): Buffer | undefined {

@@ -1,14 +1,14 @@
 import { protectedResources, type Service } from '../../core/services/service.ts'
 import { OAuthError } from './errors.ts'
 
-/** Finds the service that a `resource` parameter means (RFC 8707). */
+/** Finds the service of a `resource` parameter (RFC 8707). */
 export type ResourceLookup = (resource: string | undefined) => Service
 
 /**
- * Accepted are the resources that our own documents name, compared after scheme and host case, default port and
- * one trailing slash; an absent one means the default service.
+ * Looks up the resources of our own metadata. Case of scheme and host, default port and one trailing slash do not
+ * matter; without the parameter, the default service is meant.
  *
- * @returns a lookup that throws OAuthError `invalid_target` for every other
+ * @returns a lookup that throws OAuthError `invalid_target`
  */
 export function resourceLookup(origin: string, services: readonly Service[]): ResourceLookup {
   const byResource = new Map<string, Service>()
@@ -25,7 +25,7 @@ export function resourceLookup(origin: string, services: readonly Service[]): Re
   }
 }
 
-/** A URL parser puts scheme, host and default port into one form; it would rewrite the path too, which stays. */
+/** Normalises scheme, host and port, but not the path, which a URL parser would rewrite. */
 function normalised(resource: string): string {
   const url = URL.parse(resource)
   const [, path] = /^https?:\/\/[a-z0-9.:[\]-]+(\/[^?#]*)$/i.exec(resource) ?? []

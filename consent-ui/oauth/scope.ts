@@ -1,12 +1,11 @@
 import type { Service } from '../../core/services/service.ts'
 
-/** Asks for a refresh token (OpenID Connect Core section 11). Every session gets one; it is accepted, not needed. */
+/** Accepted, not needed: every session gets a refresh token (OpenID Connect Core section 11). */
 export const OFFLINE_ACCESS = 'offline_access'
 
 /**
- * The scope that a request is granted: of what it asks, the part that the service has; where that is nothing, all of
- * the service's scopes. Other values are ignored and the token answer names what was granted (RFC 6749 section 3.3).
- * A scope is a label: what limits a session is its access.
+ * The requested scopes that the service has, or all of its scopes if there are none. The token response names the
+ * granted scope (RFC 6749 section 3.3). A scope is only a label: the session's access is the limit.
  */
 export function grantedScope(requested: string | undefined, { scopes }: Service): string {
   const asked = new Set((requested ?? '').split(' '))

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { describeError } from '../../core/log/describe-error.ts'
 import type { Log } from '../../core/log/log.ts'
-import type { Store } from '../../core/store/redis.ts'
 import {
   HEARTBEAT_INTERVAL_MS,
   publishConsentUiHeartbeat,
@@ -11,39 +10,38 @@ import {
   SESSION_CHANGES_ACKNOWLEDGED,
   type Acknowledgement,
 } from '../../core/sessions/session-changes.ts'
+import type { Store } from '../../core/store/redis.ts'
 
-/** So many of our heartbeats in a row may fail to come back. */
-const MAX_UNHEARD_HEARTBEATS = 3
+const MAX_MISSED_HEARTBEATS = 3
 
-interface AcknowledgementsParts {
-  /** Where heartbeats are published: where changes are, too. */
+interface AcknowledgementsDependencies {
+  /** Publishes heartbeats, as it does changes. */
   readonly store: Store
-  /** A connection of its own. */
   readonly subscriber: Redis
   readonly log: Log
   readonly heartbeatIntervalMs?: number
 }
 
 /**
- * The subscription to what authz processes acknowledge. A connection that only listens does not notice when its
- * other end is gone: this process publishes heartbeats, and connects anew when they do not come back.
+ * The subscription to the acknowledgements of authz. A connection that only listens does not notice a dead peer, so
+ * this process publishes heartbeats and reconnects if they do not come back.
  */
 export class Acknowledgements {
-  readonly #parts: AcknowledgementsParts
+  readonly #dependencies: AcknowledgementsDependencies
   readonly #name = randomUUID()
-  #unheard = 0
+  #missed = 0
 
-  constructor(parts: AcknowledgementsParts) {
-    this.#parts = parts
+  constructor(dependencies: AcknowledgementsDependencies) {
+    this.#dependencies = dependencies
   }
 
-  /** Passes each acknowledgement on from now on, through losses of the connection. */
-  follow(hear: (acknowledgement: Acknowledgement) => void): void {
-    const { subscriber, heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS } = this.#parts
+  /** Calls back for each acknowledgement, and resubscribes after a lost connection. */
+  follow(onAcknowledgement: (acknowledgement: Acknowledgement) => void): void {
+    const { subscriber, heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS } = this.#dependencies
     subscriber.on('message', (_channel: string, text: string) => {
-      if (readConsentUiHeartbeat(text)?.heartbeat === this.#name) this.#unheard = 0
+      if (readConsentUiHeartbeat(text)?.heartbeat === this.#name) this.#missed = 0
       const acknowledgement = readAcknowledgement(text)
-      if (acknowledgement !== undefined) hear(acknowledgement)
+      if (acknowledgement !== undefined) onAcknowledgement(acknowledgement)
     })
     subscriber.on('ready', () => void this.#subscribe())
     if (subscriber.status === 'ready') void this.#subscribe()
@@ -51,26 +49,29 @@ export class Acknowledgements {
   }
 
   async #subscribe(): Promise<void> {
-    this.#unheard = 0
+    this.#missed = 0
     try {
-      await this.#parts.subscriber.subscribe(SESSION_CHANGES_ACKNOWLEDGED)
+      await this.#dependencies.subscriber.subscribe(SESSION_CHANGES_ACKNOWLEDGED)
     } catch (error) {
-      this.#parts.log.warn({ reason: describeError(error) }, 'redis: subscription to acknowledgements failed')
+      this.#dependencies.log.warn(
+        { reason: describeError(error) },
+        'redis: subscription to acknowledgements failed',
+      )
     }
   }
 
   async #beat(): Promise<void> {
-    const { store, subscriber, log } = this.#parts
+    const { store, subscriber, log } = this.#dependencies
     if (subscriber.status !== 'ready') return
-    if (this.#unheard >= MAX_UNHEARD_HEARTBEATS) {
-      this.#unheard = 0
-      log.warn('redis: subscription to acknowledgements lost: heartbeats do not come back, connecting anew')
+    if (this.#missed >= MAX_MISSED_HEARTBEATS) {
+      this.#missed = 0
+      log.warn('redis: subscription to acknowledgements lost (no heartbeat), reconnecting')
       subscriber.disconnect(true)
       return
     }
     try {
       await publishConsentUiHeartbeat(store, { heartbeat: this.#name })
-      this.#unheard += 1
+      this.#missed += 1
     } catch (error) {
       log.debug({ reason: describeError(error) }, 'redis: heartbeat not published')
     }

@@ -1,27 +1,26 @@
-import { describeError } from '../../core/log/describe-error.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
+import { describeError } from '../../core/log/describe-error.ts'
 import type { Log } from '../../core/log/log.ts'
-import { openCredential, type QuiltCredential, type Session } from '../../core/sessions/session.ts'
+import { openCredential, type Session } from '../../core/sessions/session.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 
-export interface LogOutParts {
+export interface LogOutDependencies {
   readonly ring: KeyRing
   readonly logouts: Logouts
   readonly log: Log
   readonly now: () => number
 }
 
-/** Logs the Quilt credential of an ended session out. The session is dead by now, whatever becomes of this. */
-export function logOutCredential(parts: LogOutParts, session: Session, share: string): void {
-  const credential = opened(parts, session, share)
-  if (credential !== undefined && credential.expiresAt > parts.now()) parts.logouts.begin(credential.token)
-}
-
-function opened({ ring, log }: LogOutParts, session: Session, share: string): QuiltCredential | undefined {
+/** Logs out the Quilt credential of an ended session, in the background. */
+export function logOutCredential(
+  { ring, logouts, log, now }: LogOutDependencies,
+  session: Session,
+  share: string,
+): void {
   try {
-    return openCredential(ring, session, share)
+    const credential = openCredential(ring, session, share)
+    if (credential !== undefined && credential.expiresAt > now()) logouts.begin(credential.token)
   } catch (error) {
     log.warn({ reason: describeError(error) }, 'credential of an ended session not logged out')
-    return undefined
   }
 }

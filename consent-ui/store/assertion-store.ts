@@ -1,6 +1,6 @@
 import type { Store } from '../../core/store/redis.ts'
 
-/** Client assertions that were used, by hash; see core/storage.md. */
+/** Used client assertions by hash; see core/storage.md. */
 export class AssertionStore {
   readonly #redis: Store
 
@@ -8,7 +8,7 @@ export class AssertionStore {
     this.#redis = redis
   }
 
-  /** Remembers one; false when it was there before. */
+  /** @returns false if the assertion was used before */
   async use(hash: string, seconds: number): Promise<boolean> {
     return (await this.#redis.set(`connect:assertion:${hash}`, '1', 'EX', seconds, 'NX')) === 'OK'
   }

@@ -6,26 +6,27 @@ import type { IdentityAssertion } from '../provider/identity-provider.ts'
 import { BROWSER_SECONDS } from '../lifetimes.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 
-/** Who showed at the Registry who they are, until `expiresAt` (seconds since 1970). */
+/** A user whom the Registry identified, without an identity provider. */
 export interface Recognised extends SignedIn {
+  /** Seconds since 1970. */
   readonly expiresAt: number
 }
 
-/** A browser that we know by its cookie. */
+/** A browser, known by its cookie. */
 export interface Browser {
-  /** Stays the same when the cookie changes at a sign-in. */
+  /** Stays the same when a sign-in changes the cookie. */
   readonly id: string
-  /** The cookie's value, a secret. */
+  /** A secret. */
   readonly cookie: string
-  /** Who signed in here, for our own pages only: a session of an application is another thing. */
+  /** The sign-in at the identity provider, only for our own pages. */
   readonly signIn?: IdentityAssertion
-  /** The same, where no identity provider signs people in, for the pages of their own only. */
+  /** The same without an identity provider, only for the user's own pages. */
   readonly recognised?: Recognised
 }
 
 /**
- * Browsers by cookie. Cookies of localhost are shared by all its ports, so a value that we did not issue is
- * nobody's; and every sign-in gives a new value, so that nobody who knew the old one sees who signed in.
+ * Browser records by cookie. A value that we did not issue is unknown, since all ports of localhost share cookies.
+ * Each sign-in sets a new value, so an attacker who planted the old one gains nothing.
  */
 export class BrowserStore {
   readonly #redis: Store
@@ -36,7 +37,7 @@ export class BrowserStore {
     this.#ring = ring
   }
 
-  /** The browser of a cookie, or undefined for a value that is unknown or too old. */
+  /** @returns undefined for an unknown or expired cookie */
   async find(cookie: string): Promise<Browser | undefined> {
     const record = await this.#redis.get(browserKey(cookie))
     if (record === null) return undefined
@@ -51,37 +52,34 @@ export class BrowserStore {
     }
   }
 
-  /** A browser that came without a cookie of ours. */
-  async meet(): Promise<Browser> {
+  async create(): Promise<Browser> {
     return await this.#keep({ id: randomSecret(), cookie: randomSecret() })
   }
 
-  /** A known browser begins something new: it stays known for as long as that may take. */
+  /** Restarts the record's lifetime. */
   async prolong(browser: Browser): Promise<void> {
     await this.#redis.expire(browserKey(browser.cookie), BROWSER_SECONDS)
   }
 
-  /** Somebody signed in; the browser has a new cookie from here on. */
+  /** @returns the browser with its new cookie */
   async signIn(browser: Browser, signIn: IdentityAssertion): Promise<Browser> {
     return await this.#keep({ id: browser.id, cookie: randomSecret(), signIn })
   }
 
-  /** Somebody showed who they are, without an identity provider; the browser has a new cookie from here on. */
+  /** A sign-in without an identity provider. @returns the browser with its new cookie */
   async recognise(browser: Browser, recognised: Recognised): Promise<Browser> {
     return await this.#keep({ id: browser.id, cookie: randomSecret(), recognised })
   }
 
-  /** The browser has a new cookie from here on, as at a sign-in, and nobody is signed in. */
-  async rename(browser: Browser): Promise<Browser> {
+  /** Sets a new cookie, and no sign-in. */
+  async renewCookie(browser: Browser): Promise<Browser> {
     return await this.#keep({ id: browser.id, cookie: randomSecret() })
   }
 
-  /** Whoever signed in has to sign in again for what comes next. */
   async forgetSignIn({ id, cookie }: Browser): Promise<void> {
     await this.#keep({ id, cookie })
   }
 
-  /** The browser is nobody that we know, from here on. */
   async forget({ cookie }: Browser): Promise<void> {
     await this.#redis.del(browserKey(cookie))
   }

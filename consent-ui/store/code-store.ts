@@ -6,7 +6,7 @@ import type { Access, Person } from '../../core/sessions/session.ts'
 import { CODE_SECONDS } from '../lifetimes.ts'
 import type { ObtainedCredential } from '../quilt/credential-source.ts'
 
-/** What a person approved, as it waits behind an authorization code. */
+/** What a user approved, stored with the authorization code. */
 export interface Approval {
   readonly sessionId: string
   readonly person: Person
@@ -18,9 +18,9 @@ export interface Approval {
   readonly scope: string
   readonly access: Access
   readonly approvedAt: number
-  /** When the session ends that comes of it, at the latest. */
+  /** The latest end of its session. */
   readonly endsAt: number
-  /** Names the last time before it that its person took something back; absent where that was long ago, or never. */
+  /** The user's revocation marker at the approval; absent if they revoked nothing lately. */
   readonly takenBack?: string
 }
 
@@ -28,7 +28,7 @@ type CodeRecord =
   | { readonly state: 'issued'; readonly approval: Approval; readonly sealedCredential: string }
   | { readonly state: 'used'; readonly approval: Approval; readonly usedAt: number }
 
-/** A code that may be redeemed: its approval, and what {@link SessionStore.openSession} needs to use it up. */
+/** A code that can be redeemed, with what {@link SessionStore.openSession} needs to use it up. */
 export interface IssuedCode {
   readonly state: 'issued'
   readonly approval: Approval
@@ -37,10 +37,10 @@ export interface IssuedCode {
   readonly record: string
 }
 
-/** A code that was redeemed at `usedAt` (seconds since 1970). */
 export interface UsedCode {
   readonly state: 'used'
   readonly approval: Approval
+  /** Seconds since 1970. */
   readonly usedAt: number
 }
 
@@ -48,7 +48,7 @@ export type KnownCode = IssuedCode | UsedCode
 
 const FORMAT = /^([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}$/
 
-/** Authorization codes: `<session to be>.<secret>`, known to the store by hash, the credential sealed under them. */
+/** Authorization codes, `<session id>.<secret>`: Redis has their hash, and the credential sealed under them. */
 export class CodeStore {
   readonly #sessions: SessionStore
   readonly #ring: KeyRing
@@ -58,7 +58,6 @@ export class CodeStore {
     this.#ring = ring
   }
 
-  /** @returns the code for the client */
   async issue(approval: Approval, credential: ObtainedCredential): Promise<string> {
     const code = `${approval.sessionId}.${randomSecret()}`
     const sealedCredential = seal(this.#ring, binding(approval, code), JSON.stringify(credential))
@@ -70,7 +69,7 @@ export class CodeStore {
     return code
   }
 
-  /** The approval behind a code, used or not; undefined when there is none. */
+  /** Finds a code, used or not. */
   async find(code: string): Promise<KnownCode | undefined> {
     const [, sessionId] = FORMAT.exec(code) ?? []
     if (sessionId === undefined) return undefined
@@ -92,7 +91,7 @@ export class CodeStore {
   }
 }
 
-/** What stands in place of a code once it was redeemed. */
+/** The record that replaces a redeemed code. */
 export function usedMarker(approval: Approval, usedAt: number): string {
   const record: CodeRecord = { state: 'used', approval, usedAt }
   return JSON.stringify(record)

@@ -7,11 +7,11 @@ import type { Grant } from '../consent/offer.ts'
 import { REMEMBERED_CONSENT_SECONDS } from '../lifetimes.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 
-/** Who was asked for what, in everything that the answer depended on. */
-export interface Question {
+/** Everything that a user's answer depended on. */
+export interface ConsentRequest {
   readonly person: Pick<SignedIn, 'issuer' | 'subject'>
   readonly clientId: string
-  /** Of all that is known of the client; another one after a change of its document. */
+  /** Changes with the client's document. */
   readonly clientHash: string
   readonly redirectUri: string
   /** The canonical audience of the service. */
@@ -19,14 +19,14 @@ export interface Question {
   readonly scope: string
 }
 
-/** What a person answered, and the session that came of it, should its client have fetched it. */
+/** A user's answer, with the id of its session. */
 export interface GivenConsent extends Grant {
   readonly sessionId: string
 }
 
 /**
- * What people granted, by person, client and service: the last of each. A record counts for the very question that it
- * answered, and carries a code under the operator's key, so that who can write to the store cannot answer for anybody.
+ * The last consent of each user, client and service. A record counts only for the same request, and has a MAC under
+ * the operator's key: an attacker who can write to Redis cannot consent for a user.
  */
 export class ConsentStore {
   readonly #redis: Store
@@ -37,8 +37,8 @@ export class ConsentStore {
     this.#ring = ring
   }
 
-  /** Remembers an answer for {@link REMEMBERED_CONSENT_SECONDS} after it was given, and no longer than it counts. */
-  async remember(question: Question, given: GivenConsent, now: number): Promise<void> {
+  /** Remembers an answer for {@link REMEMBERED_CONSENT_SECONDS}, at most until the grant ends. */
+  async remember(question: ConsentRequest, given: GivenConsent, now: number): Promise<void> {
     const until = Math.min(given.givenAt + REMEMBERED_CONSENT_SECONDS, given.endsAt)
     if (until <= now) return
     const { sessionId, access, lifetime, endsAt, givenAt } = given
@@ -47,23 +47,26 @@ export class ConsentStore {
     await this.#redis.set(consentKey(question.person, question), record, 'EX', until - now)
   }
 
-  /** What was answered to a question; undefined where it is too long ago, or was another one. */
-  async find(question: Question, now: number): Promise<GivenConsent | undefined> {
+  /** @returns undefined for an expired answer, or one to another request */
+  async find(question: ConsentRequest, now: number): Promise<GivenConsent | undefined> {
     const record = await this.#redis.get(consentKey(question.person, question))
     if (record === null) return undefined
     const { mac, ...given } = JSON.parse(record) as GivenConsent & { mac: string }
-    // The store's clock lets records go; ours decides, in case it comes back with old ones.
+    // Our clock decides: a restored Redis may bring back expired records.
     if (given.givenAt + REMEMBERED_CONSENT_SECONDS <= now || given.endsAt <= now) return undefined
     const isOurs = this.#ring.all.some((key) => equalSecrets(mac, this.#macUnder(key, question, given)))
     return isOurs ? given : undefined
   }
 
-  /** Forgets what a person answered to a session's client for its service: they are asked again. */
-  async forget(person: Question['person'], session: Pick<Session, 'clientId' | 'resource'>): Promise<void> {
+  /** Forgets a user's answer, so that they are asked again. */
+  async forget(
+    person: ConsentRequest['person'],
+    session: Pick<Session, 'clientId' | 'resource'>,
+  ): Promise<void> {
     await this.#redis.del(consentKey(person, session))
   }
 
-  #macUnder(key: OperatorKey, question: Question, given: GivenConsent): string {
+  #macUnder(key: OperatorKey, question: ConsentRequest, given: GivenConsent): string {
     const { person, clientId, clientHash, redirectUri, resource, scope } = question
     const { sessionId, access, lifetime, endsAt, givenAt } = given
     const asked = [person.issuer, person.subject, clientId, clientHash, redirectUri, resource, scope]
@@ -74,8 +77,8 @@ export class ConsentStore {
 }
 
 function consentKey(
-  { issuer, subject }: Question['person'],
-  { clientId, resource }: Pick<Question, 'clientId' | 'resource'>,
+  { issuer, subject }: ConsentRequest['person'],
+  { clientId, resource }: Pick<ConsentRequest, 'clientId' | 'resource'>,
 ): string {
   return `connect:consent:${sha256(JSON.stringify([issuer, subject, clientId, resource]))}`
 }

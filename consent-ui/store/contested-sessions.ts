@@ -10,14 +10,14 @@ interface ContestedParts {
   readonly sessions: SessionStore
   /** Of the Connect host. */
   readonly origin: string
-  /** The Registry's origin, in whose names people are told apart. */
+  /** The Registry's origin. */
   readonly registry: string
 }
 
-/** What a session shares with another connection of the same application. */
+/** What identifies the same application of the same user. */
 type Application = Pick<Session, 'person' | 'clientId' | 'clientName' | 'redirectUri'>
 
-/** Sessions whose tokens two parties hold, by their Quilt user; see core/storage.md. */
+/** Sessions whose tokens two parties hold, by Quilt user; see core/storage.md. */
 export class ContestedSessions {
   readonly #redis: Store
   readonly #parts: ContestedParts
@@ -33,12 +33,12 @@ export class ContestedSessions {
    * @param now - seconds since 1970
    */
   async mark(session: Session, now: number): Promise<void> {
-    // Listed first: a session that was marked and not listed would outlive the next approval.
+    // Listed first: an unlisted session would not end at the next approval.
     await this.#redis.eval(LIST, 1, this.#keyOf(session.person.name), session.id, MAX_SESSION_SECONDS)
     await this.#parts.sessions.markContested(session.id, now)
   }
 
-  /** The live ones of the same person and the same application: by its id, or by its name and where it is. */
+  /** Live sessions of the same user and application, by client id, or by name and destination. */
   async of(application: Application): Promise<Session[]> {
     const key = this.#keyOf(application.person.name)
     const ids = await this.#redis.smembers(key)

@@ -1,19 +1,25 @@
 import type { KeyRing } from '../../core/keys/keys.ts'
-import type { Store } from '../../core/store/redis.ts'
 import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
 import { DELETE_IF_EQUAL } from '../../core/sessions/session-scripts.ts'
-import type { OpenTransaction } from '../browser/browser-cookie.ts'
+import type { Store } from '../../core/store/redis.ts'
 import { TRANSACTION_SECONDS } from '../lifetimes.ts'
-import type { ObtainedCredential } from '../quilt/credential-source.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
+import type { ObtainedCredential } from '../quilt/credential-source.ts'
+import type { Browser } from './browser-store.ts'
 import { transactionKey } from './transaction-store.ts'
 
-/** A Quilt credential that was obtained for a transaction before its person has decided. */
-export interface Held {
+/** A Quilt credential obtained for a transaction before its user has decided. */
+export interface HeldCredential {
   /** Of the session that may come of it. */
   readonly sessionId: string
   readonly credential: ObtainedCredential
   readonly person: SignedIn
+}
+
+/** A transaction's id and its browser. */
+interface Holder {
+  readonly id: string
+  readonly browser: Browser
 }
 
 /** Held credentials, each sealed under its browser's cookie and bound to its transaction. */
@@ -26,32 +32,31 @@ export class HeldStore {
     this.#ring = ring
   }
 
-  /** @returns as what it stands in the store, for {@link drop} */
-  async keep(opened: OpenTransaction, held: Held): Promise<string> {
-    const sealed = seal(this.#ring, binding(opened), JSON.stringify(held))
-    await this.#redis.set(heldKey(opened.id), sealed, 'EX', TRANSACTION_SECONDS)
+  /** @returns the sealed value, for {@link drop} */
+  async keep(holder: Holder, held: HeldCredential): Promise<string> {
+    const sealed = seal(this.#ring, binding(holder), JSON.stringify(held))
+    await this.#redis.set(heldKey(holder.id), sealed, 'EX', TRANSACTION_SECONDS)
     return sealed
   }
 
-  /** What is held for a transaction, for the browser with the cookie that it was sealed under. */
-  async find(opened: OpenTransaction): Promise<Held | undefined> {
-    const sealed = await this.#redis.get(heldKey(opened.id))
-    const plaintext = sealed === null ? undefined : openStored(this.#ring, binding(opened), sealed)
-    return plaintext === undefined ? undefined : (JSON.parse(plaintext) as Held)
+  /** @returns undefined also if the browser's cookie has changed */
+  async find(holder: Holder): Promise<HeldCredential | undefined> {
+    const sealed = await this.#redis.get(heldKey(holder.id))
+    const plaintext = sealed === null ? undefined : openStored(this.#ring, binding(holder), sealed)
+    return plaintext === undefined ? undefined : (JSON.parse(plaintext) as HeldCredential)
   }
 
-  /** Forgets what is held for a transaction. */
   async forget(id: string): Promise<void> {
     await this.#redis.del(heldKey(id))
   }
 
-  /** Takes it out of the store while it is this one; false when it is not there any more. */
+  /** Deletes the value if it is still this one. @returns false if it was not */
   async drop(id: string, sealed: string): Promise<boolean> {
     return (await this.#redis.eval(DELETE_IF_EQUAL, 1, heldKey(id), sealed)) === 1
   }
 }
 
-function binding({ id, browser }: OpenTransaction): Binding {
+function binding({ id, browser }: Holder): Binding {
   return { purpose: 'held credential', share: Buffer.from(browser.cookie), context: [id, browser.id] }
 }
 

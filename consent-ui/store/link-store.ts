@@ -3,7 +3,7 @@ import type { Store } from '../../core/store/redis.ts'
 import { LINK_SECONDS } from '../lifetimes.ts'
 import type { SignedRecords } from './signed-records.ts'
 
-/** The two names of one person. */
+/** A Quilt user and a subject of the identity provider. */
 export interface Link {
   /** The Registry's origin, and its `current_user`. */
   readonly registry: string
@@ -13,10 +13,10 @@ export interface Link {
   readonly subject: string
 }
 
-/** What a link leads to: the key of the other name. */
 interface LinkRecord {
+  /** The key of the other name. */
   readonly to: string
-  /** The Connect host that wrote it: another one in the same store has links and keys of its own. */
+  /** The Connect host that wrote it; others in the same Redis have their own links and keys. */
   readonly origin: string
 }
 
@@ -28,9 +28,8 @@ export interface LinkStoreParts {
 }
 
 /**
- * Which Quilt user is which person at the identity provider. An e-mail may be given to another person, or be changed
- * by its owner; the first sign-in says who it was, both ways, and no later one changes that. Each link is signed, and
- * anew at each sign-in, so that the operator's keys can be replaced while it lives.
+ * Links between Quilt users and subjects of the identity provider. An e-mail address may pass to another person, so
+ * the first sign-in fixes the link in both directions. Each sign-in signs the link again, under the current key.
  */
 export class LinkStore {
   readonly #parts: LinkStoreParts
@@ -40,15 +39,15 @@ export class LinkStore {
   }
 
   /**
-   * Links two names, or finds that they are linked, and remembers it for {@link LINK_SECONDS} from now.
+   * Links a user and a subject, or renews their link, for {@link LINK_SECONDS}.
    *
-   * @returns false when one of them is linked to another
-   * @throws ShownError for a link that was changed outside of this server; MissingKeyError
+   * @returns false if either is linked to another
+   * @throws ShownError for a link that was changed in Redis; MissingKeyError
    */
   async confirm({ registry, name, issuer, subject }: Link): Promise<boolean> {
     const user = linkKey('quilt', registry, name, issuer)
     const identity = linkKey('identity', registry, issuer, subject)
-    // Both are read before either is written: a refused sign-in must leave no link behind.
+    // Read both before writing: a refused sign-in must leave no link.
     const [userIs, identityIs] = [await this.#find(user), await this.#find(identity)]
     if ((userIs ?? identity) !== identity || (identityIs ?? user) !== user) return false
     if (!(await this.#link(user, identity)) || !(await this.#link(identity, user))) return false
@@ -56,11 +55,7 @@ export class LinkStore {
     return true
   }
 
-  /**
-   * The {@link quiltUser} that a person at the identity provider is; undefined while they have approved nothing.
-   *
-   * @throws as {@link confirm}
-   */
+  /** @returns the {@link quiltUser} of a subject; undefined before their first approval. @throws as {@link confirm} */
   async userOf(identity: Omit<Link, 'name'>): Promise<string | undefined> {
     return await this.#find(userKey(identity))
   }
@@ -69,18 +64,18 @@ export class LinkStore {
     const key = this.#keyOf(name)
     const text = await this.#parts.store.get(key)
     if (text !== null) return this.#read(key, text)
-    // Earlier versions wrote links unsigned, one for all Connect hosts of a store.
+    // Earlier versions wrote unsigned links, shared by all Connect hosts of a Redis.
     if (!this.#parts.records.acceptsUnsigned()) return undefined
     return (await this.#parts.store.get(name)) ?? undefined
   }
 
-  /** True if the Quilt user is linked, and to another subject of the issuer: a person may have been created anew. */
+  /** True if the Quilt user is linked to another subject, for instance an account that was created anew. */
   async hasAnotherSubject({ registry, name, issuer, subject }: Link): Promise<boolean> {
     const linked = await this.#find(linkKey('quilt', registry, name, issuer))
     return linked !== undefined && linked !== linkKey('identity', registry, issuer, subject)
   }
 
-  /** Of two that come at once, the first one counts. */
+  /** Of two links at the same moment, the first one counts. */
   async #link(name: string, other: string): Promise<boolean> {
     const key = this.#keyOf(name)
     const before = await this.#parts.store.set(key, this.#textOf(key, other), 'EX', LINK_SECONDS, 'NX', 'GET')
@@ -111,7 +106,7 @@ export class LinkStore {
   }
 }
 
-/** Names a Quilt user without saying the name, whichever identity provider signs people in. */
+/** A Quilt user as a hash, the same for every identity provider. */
 export function quiltUser({ registry, name }: Pick<Link, 'registry' | 'name'>): string {
   return linkKey('quilt user', registry, name)
 }

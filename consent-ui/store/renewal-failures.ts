@@ -5,17 +5,17 @@ import {
   RENEWAL_RETRY_SECONDS,
 } from '../lifetimes.ts'
 
-/** Renewals of one session that failed in a row; times are seconds since 1970. */
+/** Consecutive failed renewals of a session. Times are seconds since 1970. */
 export interface RenewalFailures {
   readonly count: number
   readonly since: number
-  /** No renewal is tried before. */
+  /** The next attempt is not before. */
   readonly retryAt: number
 }
 
 const LIFETIME_SECONDS = RENEWAL_FAILURE_MAX_SECONDS + MAX_RENEWAL_RETRY_SECONDS
 
-/** Failed renewals in Redis, so that all processes back off together. Written by the claimant of a renewal. */
+/** Failed renewals in Redis, so that all processes back off together. */
 export class RenewalFailureStore {
   readonly #redis: Store
 
@@ -28,7 +28,6 @@ export class RenewalFailureStore {
     return stored === null ? undefined : (JSON.parse(stored) as RenewalFailures)
   }
 
-  /** One more failed at `now`. */
   async add(sessionId: string, now: number): Promise<RenewalFailures> {
     const { count = 0, since = now } = (await this.find(sessionId)) ?? {}
     const delay = Math.min(RENEWAL_RETRY_SECONDS * 2 ** count, MAX_RENEWAL_RETRY_SECONDS)

@@ -6,7 +6,6 @@ import { parseJson } from '../../core/http/parse-json.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { RecordAlarms, RecordKind } from '../metrics/record-alarms.ts'
 
-/** Names a record: what it is, and the key under which the store holds it. */
 export interface RecordName {
   readonly kind: RecordKind
   readonly storeKey: string
@@ -14,7 +13,7 @@ export interface RecordName {
 
 interface SignedRecordsParts {
   readonly ring: KeyRing
-  /** Until then (seconds since 1970) a record without a MAC counts, as versions before this one wrote it. */
+  /** Records of earlier versions have no MAC; they count until then (seconds since 1970). */
   readonly unsignedUntil: number
   readonly alarms: RecordAlarms
   readonly now: () => number
@@ -23,8 +22,8 @@ interface SignedRecordsParts {
 const MAC = /^([a-z0-9-]{1,16})\.([A-Za-z0-9_-]{43})$/
 
 /**
- * Records of the store that carry a MAC (HMAC-SHA256) over their name and content: an attacker who can write to the
- * store can neither change one nor put one in another's place.
+ * Redis records with a MAC (HMAC-SHA256) over key and content. An attacker who can write to Redis can neither change
+ * a record nor copy it to another key.
  */
 export class SignedRecords {
   readonly #parts: SignedRecordsParts
@@ -33,16 +32,16 @@ export class SignedRecords {
     this.#parts = parts
   }
 
-  /** The text to store: the content as JSON, with `mac`, `<key id>.<MAC, base64url>`. */
+  /** The content as JSON, with `mac`: `<key id>.<MAC in base64url>`. */
   write(name: RecordName, content: object): string {
     const { current } = this.#parts.ring
     return JSON.stringify({ ...content, mac: `${current.id}.${this.#macUnder(current, name, content)}` })
   }
 
   /**
-   * The content of a record as {@link write} wrote it.
+   * Reads the content that {@link write} wrote.
    *
-   * @throws ShownError for a record that was changed outside of this server, with an alarm; MissingKeyError
+   * @throws ShownError for a changed record, and raises an alarm; MissingKeyError
    */
   read(name: RecordName, text: string): object {
     const record = recordIn(text)
@@ -57,7 +56,6 @@ export class SignedRecords {
     throw this.#refused(name)
   }
 
-  /** Whether records without a MAC still count. */
   acceptsUnsigned(): boolean {
     return this.#parts.now() < this.#parts.unsignedUntil
   }
@@ -72,13 +70,12 @@ export class SignedRecords {
     this.#parts.alarms.raise(kind)
     return new ShownError(
       'This request cannot be verified',
-      'What this server had stored for it was changed. Nothing was allowed. Tell the operator of this server, then connect again.',
+      'The data that this server stored for it has been changed. Nothing was allowed. Tell the operator of this server, then connect again.',
       403,
     )
   }
 }
 
-/** A record as it stands; undefined for a text that is not a JSON object. */
 function recordIn(text: string): { readonly mac?: unknown } | undefined {
   const value = parseJson(text)
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined

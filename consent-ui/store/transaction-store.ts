@@ -5,33 +5,32 @@ import type { Reauthentication } from '../oauth/prompt.ts'
 import { ANSWER_SECONDS, TRANSACTION_SECONDS } from '../lifetimes.ts'
 import type { RecordName, SignedRecords } from './signed-records.ts'
 
-/** One authorization request in progress: checked, and waiting for the person's answer. */
+/** A checked authorization request that waits for the user's answer. */
 export interface Transaction {
-  /** The browser that began it, and where alone it can be answered. */
+  /** Only this browser can answer it. */
   readonly browserId: string
   readonly clientId: string
   readonly clientName: string
   readonly clientKnownBy: KnownBy
-  /** Of everything that was known of the client when it asked. */
+  /** Hash of the client's metadata at the request. */
   readonly clientHash: string
   readonly redirectUri: string
-  /** As the client sent it, byte for byte; absent when it sent none. */
+  /** Byte for byte as the client sent it. */
   readonly state?: string
   readonly codeChallenge: string
-  /** The service that it is for. */
   readonly service: string
   readonly scope: string
-  /** An earlier answer to the same request may stand in for a new one. */
+  /** An earlier consent may skip the consent page. */
   readonly mayBeUnasked?: true
-  /** The person is to be shown no page (`prompt=none`). */
+  /** `prompt=none`. */
   readonly isSilent?: true
-  /** The sign-in that the client asked for, where one from before will not do. */
+  /** The client asked for a new sign-in. */
   readonly reauthentication?: Reauthentication
-  /** That sign-in was. */
+  /** That sign-in has happened. */
   readonly isReauthenticated?: boolean
 }
 
-/** Transactions by an unguessable id that only the browser's address bar knows; see core/storage.md. */
+/** Transactions by an unguessable id that is only in the browser's address bar; see core/storage.md. */
 export class TransactionStore {
   readonly #redis: Store
   readonly #records: SignedRecords
@@ -49,30 +48,28 @@ export class TransactionStore {
   }
 
   /**
-   * The transaction, or undefined when it is over or never was.
-   *
-   * @throws ShownError for one that was changed outside of this server; MissingKeyError
+   * @returns undefined for an unknown or expired transaction
+   * @throws ShownError for a record that was changed in Redis; MissingKeyError
    */
   async find(id: string): Promise<Transaction | undefined> {
     const record = await this.#redis.get(transactionKey(id))
     return record === null ? undefined : (this.#records.read(nameOf(id), record) as Transaction)
   }
 
-  /** Its browser goes to the identity provider. @returns how often it did, this time included */
-  async countVisit(id: string): Promise<number> {
+  /** @returns the number of login attempts, this one included */
+  async countLoginAttempt(id: string): Promise<number> {
     return Number(await this.#redis.eval(COUNT, 1, `${transactionKey(id)}:visits`, TRANSACTION_SECONDS))
   }
 
-  /** The person is to choose an account at the identity provider. */
+  /** Makes the next sign-in a choice of account. */
   async askForAccount(id: string, transaction: Transaction): Promise<void> {
     const { reauthentication } = transaction
-    // A new sign-in, where the client asks for one, is a choice of account too.
+    // A new sign-in (`login`) is a choice of account too.
     const prompt = reauthentication?.prompt ?? 'select_account'
     const asked = { reauthentication: { ...reauthentication, prompt }, isReauthenticated: false }
     await this.#change(id, { ...transaction, ...asked })
   }
 
-  /** The person has signed in as the client asked; how long the transaction lives does not change. */
   async markReauthenticated(id: string, transaction: Transaction): Promise<void> {
     await this.#change(id, { ...transaction, isReauthenticated: true })
   }
@@ -82,10 +79,10 @@ export class TransactionStore {
   }
 
   /**
-   * Keeps the first answer of a transaction. A double click brings two: both get the first.
+   * Keeps the first answer of a transaction: of a double click, both requests get the first.
    *
-   * @param sealedAnswer - where the browser is sent, sealed under its cookie (it may hold a code)
-   * @returns the sealed answer that counts
+   * @param sealedAnswer - sealed under the browser's cookie, since it may hold a code
+   * @returns the answer that counts, sealed
    */
   async answer(id: string, sealedAnswer: string): Promise<string> {
     const key = `${transactionKey(id)}:answer`
@@ -94,7 +91,6 @@ export class TransactionStore {
     return before ?? sealedAnswer
   }
 
-  /** The sealed answer of a transaction; undefined while there is none. */
   async answerOf(id: string): Promise<string | undefined> {
     return (await this.#redis.get(`${transactionKey(id)}:answer`)) ?? undefined
   }
@@ -114,7 +110,7 @@ if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return count
 `
 
-/** The braces make the keys of one transaction share a slot of a cluster. */
+/** The hash tag puts all keys of a transaction into one cluster slot. */
 export function transactionKey(id: string): string {
   return `connect:transaction:{${sha256(id)}}`
 }

@@ -1,24 +1,32 @@
-import type { Context } from 'koa'
+import type { Middleware } from 'koa'
+import type { EgressRange } from '../../core/network/egress-ranges.ts'
+import type { SessionStore } from '../../core/sessions/session-store.ts'
 import { required } from '../oauth/parameters.ts'
-import { callerOf } from './caller.ts'
-import { readClientRequest, type ClientRequestParts } from './client-request.ts'
-import { redeemCode } from './redeem-code.ts'
-import { refresh } from './refresh.ts'
-import { requireGrantOf, unsupportedGrantType } from './require-grant.ts'
-import type { GrantParts } from './token-response.ts'
+import type { CodeStore } from '../store/code-store.ts'
+import { readClientRequest, requestingClient, type ClientRequestDependencies } from './client-request.ts'
+import type { CodeGrant } from './code-grant.ts'
+import type { RefreshGrant } from './refresh-grant.ts'
+import { requireGrant, unsupportedGrantType } from './require-grant.ts'
 
-/** The token endpoint (RFC 6749 section 3.2): who asks, and by which grant. */
-export function token(parts: GrantParts & ClientRequestParts) {
-  const authorizationCode = redeemCode(parts)
-  const refreshToken = refresh(parts)
-  const requireGrant = requireGrantOf(parts)
-  return async function tokenEndpoint(ctx: Context): Promise<void> {
-    const { parameters, client } = await readClientRequest(ctx, parts, requireGrant)
-    const hasProvenKey = client.authentication.method !== 'none'
-    const caller = callerOf(ctx, { clientId: client.id, hasProvenKey }, parts.egressRanges)
+interface TokenDependencies extends ClientRequestDependencies {
+  readonly codes: CodeStore
+  readonly sessions: SessionStore
+  readonly egressRanges: readonly EgressRange[]
+  readonly codeGrant: CodeGrant
+  readonly refreshGrant: RefreshGrant
+}
+
+/** The token endpoint (RFC 6749 section 3.2). */
+export function token(dependencies: TokenDependencies): Middleware {
+  const { codeGrant, refreshGrant, egressRanges } = dependencies
+  return async (ctx) => {
+    const { parameters, client } = await readClientRequest(ctx, dependencies, (sent, clientId) =>
+      requireGrant(dependencies, sent, clientId),
+    )
+    const requesting = requestingClient(ctx, client, egressRanges)
     const grantType = required(parameters, 'grant_type')
-    if (grantType === 'authorization_code') ctx.body = await authorizationCode(parameters, caller)
-    else if (grantType === 'refresh_token') ctx.body = await refreshToken(parameters, caller)
+    if (grantType === 'authorization_code') ctx.body = await codeGrant.redeemCode(parameters, requesting)
+    else if (grantType === 'refresh_token') ctx.body = await refreshGrant.refresh(parameters, requesting)
     else throw unsupportedGrantType()
   }
 }

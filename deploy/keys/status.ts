@@ -4,7 +4,7 @@ import { createLog } from '../../core/log/log.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { connectStore, type Store } from '../../core/store/redis.ts'
 import { sealedUnder } from '../../consent-ui/clients/sealed-client.ts'
-import { takeCensus, UNUSED, type Census, type KeyUse } from '../../consent-ui/keys/session-census.ts'
+import { countKeyUsage, UNUSED, type KeyUsage, type KeyUse } from '../../consent-ui/keys/key-usage.ts'
 import { signedFor } from '../../core/keys/signing-mark.ts'
 import { sealingAdvice, signingAdvice } from './advice.ts'
 import type { StatusConfig } from './config.ts'
@@ -32,7 +32,7 @@ async function statusAt(store: Store, rings: Omit<StatusConfig, 'store'>): Promi
   const { sealingKeys, signingKeys } = rings
   const { origin } = sealingKeys
   const registrationKey = (clientId: string): string | undefined => sealedUnder(sealingKeys, clientId)
-  const census = await withRetries(() => takeCensus({ store, origin, registrationKey }))
+  const census = await withRetries(() => countKeyUsage({ store, origin, registrationKey }))
   const sealing = sealingKeys.all.map(({ id, use }) => sealingRow(id, use, census.get(id) ?? UNUSED))
   const signing = await Promise.all(
     signingKeys.all.map(async ({ id, use }) => [
@@ -72,7 +72,7 @@ function sealingRow(id: string, use: KeyRing['current']['use'], counted: KeyUse)
 }
 
 /** Sessions of a key that was dropped too early work again when it is put back. */
-function lost(census: Census, ring: KeyRing): string[] {
+function lost(census: KeyUsage, ring: KeyRing): string[] {
   const known = new Set(ring.all.map(({ id }) => id))
   const missing = [...census].filter(([id]) => !known.has(id))
   return missing.flatMap(([id, { sessions, links }]) => [

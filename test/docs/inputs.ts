@@ -179,9 +179,9 @@ export const INPUTS: Readonly<Record<string, Input>> = {
     work: (size) => {
       const token = firstRefreshToken(randomSecret(), randomSecret())
       const history = { ...beginHistory('home'), keys: [[2, 'one']] as const }
-      const standing = { hash: randomSecret(), generation: 1 + size, history }
-      const evidence = { network: 'office', hasProvenKey: false, now: 1_795_500_000 }
-      return () => judgeRefreshToken(RING, token, { standing, evidence })
+      const state = { hash: randomSecret(), generation: 1 + size, history }
+      const request = { network: 'office', hasProvenKey: false, now: 1_795_500_000 }
+      return () => judgeRefreshToken(RING, token, { state, request })
     },
   },
   'pasted code': {

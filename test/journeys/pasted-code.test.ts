@@ -71,7 +71,7 @@ describe('npm start -- --registry: the one-time code is the sign-in', function (
     await pasteCode(page, code)
     await consentAndConnect(user, page)
     const again = await begin()
-    assert.match(await pasteCode(again.page, code), /a code works once/)
+    assert.match(await pasteCode(again.page, code), /A code works once/)
     await page.context().close()
     await again.page.context().close()
   })

@@ -34,11 +34,11 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
   },
   {
     name: 'flow-is-wired-from-outside',
-    comment: 'only app.ts and server.ts put the parts together, only main.ts starts them',
+    comment: 'only app.ts, wire.ts and server.ts put the parts together, only main.ts starts them',
     severity: 'error',
     from: { path: '^(authz|consent-ui)/[^/]+/' },
     to: {
-      path: '^(authz/(main|server|config)|consent-ui/(main|app|config/config))\\.ts$',
+      path: '^(authz/(main|server|config)|consent-ui/(main|app|wire|config/config))\\.ts$',
       dependencyTypesNot: ['type-only'],
     },
   },

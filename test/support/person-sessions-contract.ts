@@ -76,20 +76,20 @@ export function personSessionsContract(current: () => TestStore): void {
   })
 
   it('gives each revocation by the user a new marker, which expires', async () => {
-    assert.equal(await list.lastTakenBack(ADA), undefined)
-    await list.takeBack(ADA)
-    const first = await list.lastTakenBack(ADA)
+    assert.equal(await list.revocationMarker(ADA), undefined)
+    await list.markRevocation(ADA)
+    const first = await list.revocationMarker(ADA)
     assert.ok(first !== undefined)
     assert.ok((await secondsLeft()) > REVOCATION_MARKER_SECONDS - 10)
-    await list.takeBack(ADA)
-    assert.notEqual(await list.lastTakenBack(ADA), first)
-    assert.equal(await list.lastTakenBack('connect:person:grace-hashed'), undefined)
+    await list.markRevocation(ADA)
+    assert.notEqual(await list.revocationMarker(ADA), first)
+    assert.equal(await list.revocationMarker('connect:person:grace-hashed'), undefined)
     const elsewhere = new PersonSessions(current().store, 'https://other.example.com')
-    assert.equal(await elsewhere.lastTakenBack(ADA), undefined)
+    assert.equal(await elsewhere.revocationMarker(ADA), undefined)
   })
 
   it('has no user name in a key or value', async () => {
-    await list.takeBack(ADA)
+    await list.markRevocation(ADA)
     const [mark = ''] = await current().keys()
     assert.match(mark, /^connect:taken-back:[\w-]{43}$/)
     await current().store.del(mark)

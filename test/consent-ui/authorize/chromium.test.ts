@@ -70,7 +70,7 @@ describe('A real Chromium', function () {
     await page.reload()
   }
 
-  const answers = (): number => connect.lines.filter((line) => line.includes('request was answered')).length
+  const answers = (): number => connect.lines.filter((line) => line.includes('request answered')).length
   const violations = (): string[] => complaints.filter((text) => text.includes('form-action'))
 
   it('B05: goes all the way back to a program on this computer', async () => {

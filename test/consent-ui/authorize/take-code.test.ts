@@ -129,7 +129,7 @@ for (const [way, settings] of WAYS) {
       await assertAskedAgain(
         shown,
         422,
-        'Quilt did not accept this code: a code works once, and for ten minutes.',
+        'Quilt did not accept this code. A code works once and expires after ten minutes.',
       )
     })
 
@@ -173,7 +173,7 @@ for (const [way, settings] of WAYS) {
       door.shut.add('/api/me')
       const shown = await paste(browser, page, await quiltCodeOf(connect))
       await door.loggedOut(door.lastCredential)
-      await assertAskedAgain(shown, 503, 'if it is refused then, get a new one')
+      await assertAskedAgain(shown, 503, 'If it is refused then, get a new one')
     })
 
     describe('is refused', () => {

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
-import { ConsentStore, type GivenConsent, type Question } from '../../../consent-ui/store/consent-store.ts'
+import {
+  ConsentStore,
+  type GivenConsent,
+  type ConsentRequest,
+} from '../../../consent-ui/store/consent-store.ts'
 import type { OperatorKey } from '../../../core/keys/keys.ts'
 import { onEachStore } from '../../support/each-store.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
@@ -7,7 +11,7 @@ import { as, operatorKey, ringOf } from '../support/keys.ts'
 const DAY_SECONDS = 86_400
 const NOW = 1_800_000_000
 const KEY = operatorKey('2026-11')
-const QUESTION: Question = {
+const QUESTION: ConsentRequest = {
   person: { issuer: 'https://idp.example', subject: 'ada' },
   clientId: 'client-1',
   clientHash: 'hash-1',

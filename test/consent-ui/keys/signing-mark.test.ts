@@ -51,7 +51,7 @@ describe('The mark of a signing key', () => {
     await valkey.kill()
     await until(() => store.status !== 'ready', 'the lost connection')
     timers.pass(60)
-    await until(() => lines.join().includes('which key signs could not be written'), 'the warning')
+    await until(() => lines.join().includes('signing mark not written'), 'the warning')
     await valkey.restart()
     await until(() => store.status === 'ready', 'the connection')
     timers.pass(5)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {
   belongsToSession,
   judgeRefreshToken,
-  type Standing,
+  type RefreshTokenState,
 } from '../../../consent-ui/oauth/judge-refresh-token.ts'
 import {
   afterExchange,
@@ -28,14 +28,14 @@ const KEY = operatorKey('one')
 /** A session's refresh tokens, by generation, as the rules see them. */
 class Line {
   readonly tokens: RefreshToken[]
-  standing: Standing
+  state: RefreshTokenState
   now = START
   ring: KeyRing = ringOf(KEY)
 
   constructor(network = HOME) {
     const first = firstRefreshToken(randomSecret(), randomSecret())
     this.tokens = [first]
-    this.standing = { hash: hashOf(first), generation: 1, history: beginHistory(network) }
+    this.state = { hash: hashOf(first), generation: 1, history: beginHistory(network) }
   }
 
   get current(): RefreshToken {
@@ -57,9 +57,9 @@ class Line {
     const successor = successorOf(this.ring, current, keyId)
     assert.ok(successor !== undefined)
     const exchange = { hash: hashOf(current), at: now, network, keyId }
-    const history = afterExchange(this.standing.history, exchange, current.generation)
+    const history = afterExchange(this.state.history, exchange, current.generation)
     // As the store gives it back.
-    this.standing = {
+    this.state = {
       hash: hashOf(successor),
       generation: successor.generation,
       history: readHistory(writeHistory(history)),
@@ -74,8 +74,8 @@ class Line {
   }
 
   judge(token: RefreshToken, network = HOME, hasProvenKey = false): string {
-    const evidence = { network, hasProvenKey, now: this.now }
-    return judgeRefreshToken(this.ring, token, { standing: this.standing, evidence }).is
+    const request = { network, hasProvenKey, now: this.now }
+    return judgeRefreshToken(this.ring, token, { state: this.state, request }).is
   }
 }
 
@@ -170,7 +170,7 @@ describe('A refresh token', () => {
       { ...old, sessionId: x },
     ]) {
       assert.equal(line.judge(token, OFFICE), 'unknown')
-      assert.ok(!belongsToSession(line.ring, token, line.standing))
+      assert.ok(!belongsToSession(line.ring, token, line.state))
     }
   })
 
@@ -181,7 +181,7 @@ describe('A refresh token', () => {
     line.later(121).exchange().later(121).exchange()
     line.ring = ringOf(as('accept', KEY), as('accept', two), three)
     line.later(121).exchange().later(121)
-    for (const token of line.tokens) assert.ok(belongsToSession(line.ring, token, line.standing))
+    for (const token of line.tokens) assert.ok(belongsToSession(line.ring, token, line.state))
     assert.equal(line.judge(line.token(1), OFFICE), 'stolen')
     line.ring = ringOf(as('accept', two), three)
     assert.equal(line.judge(line.token(1), OFFICE), 'unknown', 'nobody can tell any more')
@@ -192,21 +192,21 @@ describe('A refresh token', () => {
     const line = new Line()
     for (let hour = 0; hour < 90 * 24; hour += 1) line.later(3600).exchange()
     assert.equal(line.judge(line.token(1), OFFICE), 'stolen')
-    assert.ok(writeHistory(line.standing.history).length < 1000, 'what is remembered does not grow')
+    assert.ok(writeHistory(line.state.history).length < 1000, 'what is remembered does not grow')
   })
 
   it('is found out about in 64 derivations at most, whatever generation a made-up one names', () => {
     const line = new Line()
     for (let hour = 0; hour < 400; hour += 1) line.later(3600).exchange()
     let derivations = 0
-    const { keys } = line.standing.history
+    const { keys } = line.state.history
     const counted = Object.assign([...keys], {
       findLast: (...asked: Parameters<typeof keys.findLast>) => {
         derivations += 1
         return keys.findLast(...asked)
       },
     })
-    line.standing = { ...line.standing, history: { ...line.standing.history, keys: counted } }
+    line.state = { ...line.state, history: { ...line.state.history, keys: counted } }
     for (let generation = 0; generation <= 401; generation += 1) {
       derivations = 0
       const made = { ...line.current, generation, secret: randomSecret() }
@@ -219,10 +219,10 @@ describe('A refresh token', () => {
     const line = new Line()
     for (let hour = 0; hour < 200; hour += 1) line.later(3600).exchange()
     for (const token of line.tokens) {
-      assert.ok(belongsToSession(line.ring, token, line.standing), `${token.generation}`)
+      assert.ok(belongsToSession(line.ring, token, line.state), `${token.generation}`)
       for (const member of ['share', 'secret', 'sessionId'] as const) {
         const other = { ...token, [member]: randomSecret() }
-        assert.ok(!belongsToSession(line.ring, other, line.standing), `${member} of ${token.generation}`)
+        assert.ok(!belongsToSession(line.ring, other, line.state), `${member} of ${token.generation}`)
       }
     }
   })
@@ -230,9 +230,9 @@ describe('A refresh token', () => {
   it('is known for 64 generations where an earlier release wrote the history, and for good from then on', () => {
     const line = new Line()
     const without = (): void => {
-      const { exchanges, keys, networks } = line.standing.history
-      line.standing = {
-        ...line.standing,
+      const { exchanges, keys, networks } = line.state.history
+      line.state = {
+        ...line.state,
         history: readHistory(JSON.stringify({ exchanges, keys, networks })),
       }
     }
@@ -241,8 +241,8 @@ describe('A refresh token', () => {
       without()
     }
     const [oldest] = line.tokens.slice(-65)
-    assert.ok(oldest !== undefined && belongsToSession(line.ring, oldest, line.standing))
-    assert.ok(!belongsToSession(line.ring, line.token(1), line.standing))
+    assert.ok(oldest !== undefined && belongsToSession(line.ring, oldest, line.state))
+    assert.ok(!belongsToSession(line.ring, line.token(1), line.state))
     const { current } = line
     for (let hour = 0; hour < 300; hour += 1) line.later(3600).exchange()
     assert.equal(line.judge(current, OFFICE), 'stolen')
@@ -251,7 +251,7 @@ describe('A refresh token', () => {
   it('exchanged at each request leaves a history that is bounded', () => {
     const line = new Line()
     for (let request = 0; request < 500; request += 1) line.exchange(`network ${request}`)
-    assert.ok(writeHistory(line.standing.history).length < 10_000)
+    assert.ok(writeHistory(line.state.history).length < 10_000)
     assert.equal(line.judge(line.token(500), OFFICE), 'repeated')
     assert.equal(line.judge(line.token(452), OFFICE), 'repeated')
   })

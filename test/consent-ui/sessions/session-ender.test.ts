@@ -100,14 +100,14 @@ describe('Ending a session', () => {
   it('tells of a session that is narrowed in the same way, and says where there is none', async () => {
     await redis.hset('connect:{session-8}:session', 'record', '{}')
     const { heard } = await startAuthz('deaf at first too', (time) => time === 2)
-    assert.deepEqual(await ender.narrow('session-8'), CONFIRMED)
+    assert.deepEqual(await ender.downgrade('session-8'), CONFIRMED)
     assert.deepEqual(heard, ['session-8', 'session-8'])
     assert.equal(await redis.hget('connect:{session-8}:session', 'narrowed_to'), 'read')
     await redis.del('connect:authz')
-    assert.equal(await ender.narrow('session-9'), 'gone')
+    assert.equal(await ender.downgrade('session-9'), 'gone')
     await startAuthz('silent too', () => false)
-    assert.deepEqual(await ender.narrow('session-8'), UNACKNOWLEDGED)
-    assert.match(lines.join(), /"missing":\["silent too"\].*a session was narrowed, not acknowledged/)
+    assert.deepEqual(await ender.downgrade('session-8'), UNACKNOWLEDGED)
+    assert.match(lines.join(), /"missing":\["silent too"\].*session downgraded: not acknowledged/)
   })
 
   it('does not wait for a process whose last beat is old', async () => {
@@ -168,7 +168,7 @@ describe('Ending a session', () => {
     replica.pause()
     assert.deepEqual(await replicated.end('session-11'), { isAcknowledged: true, isReplicated: false })
     replica.resume()
-    assert.match(lines.join(), /no replica of the store has confirmed it/)
+    assert.match(lines.join(), /not confirmed by a Redis replica/)
   })
 
   it('fails when the store is down, so that nobody believes it', async () => {

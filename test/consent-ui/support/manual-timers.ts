@@ -1,4 +1,4 @@
-import type { Timers } from '../../../consent-ui/keys/timers.ts'
+import type { Timers } from '../../../consent-ui/keys/repeat.ts'
 
 /** Timers that go off when a test says that time has passed. */
 export class ManualTimers implements Timers {

@@ -136,7 +136,7 @@ describe('A refresh token shown again', () => {
     })
 
     const endedFor = (reason: string): number =>
-      connect.lines.filter((line) => line.includes('"a session was ended"') && line.includes(reason)).length
+      connect.lines.filter((line) => line.includes('"session ended"') && line.includes(reason)).length
 
     it('marks the session, which the thief still has until its owner approves the application again', async () => {
       assert.deepEqual(alarms(), ['contested_refresh_token'])

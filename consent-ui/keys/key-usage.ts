@@ -4,33 +4,33 @@ import type { Session } from '../../core/sessions/session.ts'
 import { mastersOf } from '../../core/store/store-masters.ts'
 import { keysSealing, keySigning } from './sealed-under.ts'
 
-/** What rests on one sealing key: without it, none of these can be used. */
+/** What needs one sealing key. */
 export interface KeyUse {
-  /** Live sessions whose Quilt credential, or what renews it, is sealed under it. */
+  /** Live sessions whose Quilt credential or its renewal is sealed under it. */
   readonly sessions: number
-  /** Live sessions whose current refresh token was derived with it. */
+  /** Live sessions whose current refresh token it derived. */
   readonly refreshTokens: number
   /** Live sessions whose client's registration is sealed under it. */
   readonly registrations: number
-  /** Links between a person at the identity provider and a Quilt user that are signed under it. */
+  /** Links between Quilt users and identity provider subjects that it signs. */
   readonly links: number
-  /** Codes, sign-ins and the like, which live for minutes. */
+  /** Codes, sign-ins and other records that live for minutes. */
   readonly inProgress: number
-  /** When the last of these links ends unless its person signs in, in seconds since 1970; 0 when there is none. */
+  /** End of the last link unless its user signs in, in seconds since 1970; 0 without links. */
   readonly linksUntil: number
-  /** When the last of these sessions ends at the latest, in seconds since 1970; 0 when there is none. */
+  /** Latest end of these sessions, in seconds since 1970; 0 without sessions. */
   readonly until: number
 }
 
-export type Census = ReadonlyMap<string, KeyUse>
+export type KeyUsage = ReadonlyMap<string, KeyUse>
 
 type Counted = Exclude<keyof KeyUse, 'until' | 'linksUntil'>
 
-interface CensusParts {
+interface KeyUsageDependencies {
   readonly store: Store
-  /** Of the Connect host: sessions of others in the same store are theirs to count. */
+  /** Of the Connect host; others in the same Redis count their own sessions. */
   readonly origin: string
-  /** The id of the sealing key of a registration; undefined for a client that has none. */
+  /** The sealing key id of a client's registration, if it has one. */
   readonly registrationKey: (clientId: string) => string | undefined
 }
 
@@ -48,16 +48,15 @@ export const UNUSED: KeyUse = {
 }
 
 /**
- * Counts, by sealing key, what is in the store now. It looks at every key there is, a few hundred at a time, and
- * so belongs into the background: no script of the request's path keeps numbers for it.
+ * Counts the use of each sealing key by scanning all of Redis, a few hundred keys at a time, in the background.
  *
- * @throws Error where a part of the store cannot be read: what was not seen must not count as nothing
+ * @throws Error if a node cannot be read: the operator could remove a key that is still in use
  */
-export async function takeCensus(parts: CensusParts): Promise<Census> {
+export async function countKeyUsage(parts: KeyUsageDependencies): Promise<KeyUsage> {
   const tally = new Tally()
   const seen = new Set<string>()
   for (const [name, master] of await mastersOf(parts.store)) {
-    if (master === undefined) throw new Error(`the store's master ${name} is not connected yet`)
+    if (master === undefined) throw new Error(`redis: master ${name} is not connected yet`)
     for await (const keys of keysOf(master)) {
       const unseen = keys.filter((key) => !seen.has(key))
       for (const key of unseen) seen.add(key)
@@ -70,7 +69,7 @@ export async function takeCensus(parts: CensusParts): Promise<Census> {
 class Tally {
   readonly counts = new Map<string, KeyUse>()
 
-  /** @param until - when what was counted ends, in seconds since 1970 */
+  /** @param until - end of the counted record, in seconds since 1970 */
   count(keyId: string, what: Counted, until = 0): void {
     const before = this.counts.get(keyId) ?? UNUSED
     const end = what === 'links' ? 'linksUntil' : 'until'
@@ -79,7 +78,7 @@ class Tally {
   }
 }
 
-/** All of them, and some twice. */
+/** Every key, some of them twice. */
 async function* keysOf(master: Redis): AsyncGenerator<readonly string[]> {
   let cursor = '0'
   do {
@@ -95,7 +94,7 @@ interface Found {
   readonly tally: Tally
 }
 
-async function countAll(parts: CensusParts, { master, keys, tally }: Found): Promise<void> {
+async function countAll(parts: KeyUsageDependencies, { master, keys, tally }: Found): Promise<void> {
   const sessions = keys.filter((key) => SESSION.test(key))
   const links = keys.filter((key) => key.startsWith(LINK))
   const others = keys.filter((key) => !SESSION.test(key) && !key.startsWith(LINK))
@@ -108,7 +107,7 @@ async function countAll(parts: CensusParts, { master, keys, tally }: Found): Pro
 }
 
 async function countLink(
-  { origin }: CensusParts,
+  { origin }: KeyUsageDependencies,
   { master, key, tally }: Omit<Found, 'keys'> & { readonly key: string },
 ): Promise<void> {
   const [text, until] = await Promise.all([textAt(master, key), master.expiretime(key)])
@@ -117,7 +116,7 @@ async function countLink(
 }
 
 function countSession(
-  { origin, registrationKey }: CensusParts,
+  { origin, registrationKey }: KeyUsageDependencies,
   [record, renewal, refreshKey]: readonly (string | null)[],
   tally: Tally,
 ): void {
@@ -132,7 +131,7 @@ function countSession(
   if (registered !== undefined) tally.count(registered, 'registrations', expiresAt)
 }
 
-/** The text at a key; empty where it is gone by now, or no text. */
+/** The string at a key; empty if it is gone or of another type. */
 async function textAt(master: Redis, key: string): Promise<string> {
   try {
     return (await master.get(key)) ?? ''

@@ -2,40 +2,46 @@ import type { Context } from 'koa'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { staysOnThisComputer } from '../../core/clients/allowed-hosts.ts'
 import { serviceNamed, type Service } from '../../core/services/service.ts'
-import type { OpenTransaction } from '../browser/browser-cookie.ts'
+import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { nameDoubt } from '../consent/name-doubt.ts'
 import { offerOf, readGrant, type Grant } from '../consent/offer.ts'
 import { leadsToWebsite } from '../consent/unasked.ts'
 import { destinationOf } from '../oauth/destination.ts'
-import { isRelayPage } from '../oauth/relay-page.ts'
 import type { Parameters } from '../oauth/parameters.ts'
+import { isRelayPage } from '../oauth/relay-page.ts'
 import { consentPage } from '../pages/consent-page.ts'
-import type { SessionLifetimes } from '../config/session-lifetimes.ts'
-import type { EarlierConsent } from './earlier-consent.ts'
+import type { EarlierConsent } from './earlier-consents.ts'
 import type { AskStep } from './next-step.ts'
+import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 import { csrfToken } from './page-form.ts'
 
-export interface ConsentParts {
+interface ConsentFormDependencies {
   readonly ring: KeyRing
   readonly services: readonly Service[]
   readonly lifetimes: SessionLifetimes
   readonly now: () => number
 }
 
-/** Shows the consent page. */
-export function showConsent(parts: ConsentParts) {
-  return function consent(
+/** The consent page and its form. */
+export class ConsentForm {
+  readonly #dependencies: ConsentFormDependencies
+
+  constructor(dependencies: ConsentFormDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  showConsentForm(
     ctx: Context,
     opened: OpenTransaction,
     { step, earlier }: { readonly step: AskStep; readonly earlier: EarlierConsent | undefined },
   ): void {
     const { transaction, id } = opened
     const redirectUri = new URL(transaction.redirectUri)
-    const bounds = boundsOf(parts, opened, step)
+    const bounds = this.#boundsOf(opened, step)
     ctx.type = 'html'
     ctx.body = consentPage({
-      action: `/connect/authorize/${id}`,
-      csrfToken: csrfToken(parts.ring, { opened, step }),
+      action: transactionPage(id),
+      csrfToken: csrfToken(this.#dependencies.ring, { opened, step }),
       client: {
         name: transaction.clientName,
         knownBy: transaction.clientKnownBy,
@@ -52,31 +58,25 @@ export function showConsent(parts: ConsentParts) {
       endsWithQuiltSignIn: !isRenewed(step),
     })
   }
-}
 
-/**
- * Reads what the person granted on the consent page.
- *
- * @throws ShownError for what it did not offer
- */
-export function readConsent(parts: ConsentParts) {
-  return function consented(opened: OpenTransaction, step: AskStep, form: Parameters): Grant {
-    return readGrant(form, boundsOf(parts, opened, step), parts.now())
+  /** @throws ShownError for a choice that the page did not offer */
+  readConsentForm(
+    opened: OpenTransaction,
+    { step, form }: { readonly step: AskStep; readonly form: Parameters },
+  ): Grant {
+    return readGrant(form, this.#boundsOf(opened, step), this.#dependencies.now())
   }
-}
 
-function boundsOf(
-  { services, lifetimes, now }: ConsentParts,
-  { transaction }: OpenTransaction,
-  step: AskStep,
-) {
-  const { from } = step
-  // Whether anything renews a credential that is yet to be obtained, nobody knows before it is.
-  const isBounded = 'held' in from && !isRenewed(step)
-  return {
-    service: serviceNamed(services, transaction.service),
-    lifetimes,
-    credentialSeconds: isBounded ? from.held.credential.expiresAt - now() : Infinity,
+  #boundsOf({ transaction }: OpenTransaction, step: AskStep) {
+    const { services, lifetimes, now } = this.#dependencies
+    const { from } = step
+    // Only a credential that is already there shows whether it can be renewed.
+    const isBounded = 'held' in from && !isRenewed(step)
+    return {
+      service: serviceNamed(services, transaction.service),
+      lifetimes,
+      credentialSeconds: isBounded ? from.held.credential.expiresAt - now() : Infinity,
+    }
   }
 }
 

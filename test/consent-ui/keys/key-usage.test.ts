@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { takeCensus, type Census, type KeyUse } from '../../../consent-ui/keys/session-census.ts'
+import { countKeyUsage, type KeyUsage, type KeyUse } from '../../../consent-ui/keys/key-usage.ts'
 import { RecordAlarms } from '../../../consent-ui/metrics/record-alarms.ts'
 import { LinkStore } from '../../../consent-ui/store/link-store.ts'
 import { SignedRecords } from '../../../consent-ui/store/signed-records.ts'
@@ -53,9 +53,9 @@ onEachStore('A census of keys', (current) => {
     const { store } = current()
     const registrationKey = (clientId: string): string | undefined =>
       clientId.startsWith('registered-') ? clientId.slice('registered-'.length) : undefined
-    let taken: Census | undefined
+    let taken: KeyUsage | undefined
     const take = async (): Promise<boolean> => {
-      taken = await takeCensus({ store, origin: ORIGIN, registrationKey }).catch(unlessNotConnected)
+      taken = await countKeyUsage({ store, origin: ORIGIN, registrationKey }).catch(unlessNotConnected)
       return taken !== undefined
     }
     await until(take, 'connections to every master')

@@ -1,0 +1,100 @@
+import { audienceOf, serviceNamed } from '../../core/services/service.ts'
+import { accessOf, type Session } from '../../core/sessions/session.ts'
+import type { Service } from '../../core/services/service.ts'
+import type { SessionStore } from '../../core/sessions/session-store.ts'
+import type { SessionLifetimes } from '../config/session-lifetimes.ts'
+import type { Grant } from '../consent/offer.ts'
+import { leadsToWebsite } from '../consent/unasked.ts'
+import { MIN_SKIP_CONSENT_SECONDS } from '../lifetimes.ts'
+import type { SignedIn } from '../provider/signed-in.ts'
+import type { ConsentRequest, ConsentStore, GivenConsent } from '../store/consent-store.ts'
+import type { LinkStore } from '../store/link-store.ts'
+import type { PersonSessions } from '../store/person-sessions.ts'
+import type { Transaction } from '../store/transaction-store.ts'
+
+interface EarlierConsentsDependencies {
+  /** Of the Connect host, where the audiences of tokens are. */
+  readonly origin: string
+  readonly services: readonly Service[]
+  readonly lifetimes: SessionLifetimes
+  readonly consents: ConsentStore
+  readonly sessions: SessionStore
+  readonly personSessions: PersonSessions
+  readonly links: LinkStore
+  readonly registryUrl: URL
+  readonly now: () => number
+}
+
+/** An authorization request, before it has a browser. */
+export type TransactionRequest = Omit<Transaction, 'browserId'>
+
+/** The user's last answer to the same request. */
+export interface EarlierConsent {
+  readonly given: GivenConsent
+  /** The grant that skips the consent page; absent if the user must be asked. */
+  readonly unasked?: Grant
+}
+
+/** Remembered consents. */
+export class EarlierConsents {
+  readonly #dependencies: EarlierConsentsDependencies
+
+  constructor(dependencies: EarlierConsentsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /**
+   * Finds the user's last answer to the same request. It skips the consent page only while its session lives and the
+   * user has revoked nothing lately; the new grant is never wider or longer than the old one.
+   */
+  async findEarlierConsent(
+    request: TransactionRequest,
+    person: SignedIn,
+  ): Promise<EarlierConsent | undefined> {
+    const { consents, sessions, services, now } = this.#dependencies
+    if (!leadsToWebsite(request.redirectUri)) return undefined
+    const asked = this.#consentRequest(request, person)
+    const given = await consents.find(asked, now())
+    if (given === undefined) return undefined
+    const maySkip = request.mayBeUnasked === true && !(await this.#hasRevokedLately(person))
+    const session = maySkip ? await sessions.find(given.sessionId) : undefined
+    const unasked = session === undefined ? undefined : this.#stillGranted(asked, given, session)
+    const isOffered =
+      unasked !== undefined && serviceNamed(services, request.service).grants.includes(unasked.access)
+    return isOffered && unasked.endsAt - now() >= MIN_SKIP_CONSENT_SECONDS ? { given, unasked } : { given }
+  }
+
+  /** Remembers an answer, only for clients on a website: a port or scheme of this computer is not an identity. */
+  async remember(request: TransactionRequest, person: SignedIn, given: GivenConsent): Promise<void> {
+    const { consents, now } = this.#dependencies
+    if (!leadsToWebsite(request.redirectUri)) return
+    await consents.remember(this.#consentRequest(request, person), given, now())
+  }
+
+  #consentRequest(
+    { clientId, clientHash, redirectUri, service, scope }: TransactionRequest,
+    person: SignedIn,
+  ): ConsentRequest {
+    const { origin, services } = this.#dependencies
+    const resource = audienceOf(origin, serviceNamed(services, service))
+    return { person, clientId, clientHash, redirectUri, resource, scope }
+  }
+
+  async #hasRevokedLately({ issuer, subject }: SignedIn): Promise<boolean> {
+    const { links, personSessions, registryUrl } = this.#dependencies
+    const user = await links.userOf({ registry: registryUrl.origin, issuer, subject })
+    return user === undefined || (await personSessions.revocationMarker(user)) !== undefined
+  }
+
+  #stillGranted(asked: ConsentRequest, given: GivenConsent, session: Session): Grant | undefined {
+    const { lifetimes, now } = this.#dependencies
+    const isSameRequest =
+      session.clientId === asked.clientId &&
+      session.resource === asked.resource &&
+      session.scope === asked.scope
+    if (!isSameRequest) return undefined
+    const access = given.access === 'full' ? accessOf(session) : given.access
+    const maxEnd = now() + lifetimes.maxSeconds
+    return { ...given, isUnasked: true, access, endsAt: Math.min(given.endsAt, session.expiresAt, maxEnd) }
+  }
+}

@@ -1,0 +1,50 @@
+import type { Context } from 'koa'
+import type { BrowserCookies } from '../browser/browser-cookie.ts'
+import { ShownError } from '../oauth/errors.ts'
+import type { Browser, BrowserStore } from '../store/browser-store.ts'
+import type { Transaction, TransactionStore } from '../store/transaction-store.ts'
+
+/** A transaction in the browser that began it. */
+export interface OpenTransaction {
+  readonly id: string
+  readonly transaction: Transaction
+  readonly browser: Browser
+}
+
+export interface TransactionFinder {
+  readonly transactions: TransactionStore
+  readonly browsers: BrowserStore
+  readonly cookies: BrowserCookies
+}
+
+/**
+ * Finds a transaction, only for the browser that began it.
+ *
+ * @throws ShownError, the same for an expired transaction and for one of another browser
+ */
+export async function openTransaction(
+  { transactions, browsers, cookies }: TransactionFinder,
+  ctx: Context,
+  id = idInPath(ctx),
+): Promise<OpenTransaction> {
+  const transaction = await transactions.find(id)
+  const cookie = transaction === undefined ? undefined : cookies.read(ctx, transaction.browserId)
+  const browser = cookie === undefined ? undefined : await browsers.find(cookie)
+  if (transaction === undefined || browser?.id !== transaction.browserId) {
+    throw new ShownError(
+      'This page has expired',
+      'Go back to the application and connect again. If you started in another browser or window, continue there.',
+    )
+  }
+  return { id, transaction, browser }
+}
+
+/** The path of a transaction's page. */
+export function transactionPage(id: string): string {
+  return `/connect/authorize/${id}`
+}
+
+function idInPath(ctx: Context): string {
+  const { id = '' } = ctx.params as { id?: string }
+  return id
+}

@@ -1,0 +1,130 @@
+import type { Context } from 'koa'
+import { randomSecret } from '../../core/keys/hash.ts'
+import { describeError } from '../../core/log/describe-error.ts'
+import type { SessionStore } from '../../core/sessions/session-store.ts'
+import { signOutOthers } from '../browser/browser-at.ts'
+import type { RateLimits } from '../limits/limits.ts'
+import { CODE_SECONDS, TRANSACTION_SECONDS, UNUSED_MARGIN_SECONDS } from '../lifetimes.ts'
+import { Unavailable } from '../oauth/errors.ts'
+import type { SignedIn } from '../provider/signed-in.ts'
+import { CredentialRefused, type ObtainedCredential } from '../quilt/credential-source.ts'
+import type { Logouts } from '../quilt/logouts.ts'
+import { readQuiltCode } from '../quilt/quilt-code.ts'
+import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
+import type { HeldCredential, HeldStore } from '../store/held-store.ts'
+import { withAcceptedSignIn, type AnotherAccountDependencies } from './another-account.ts'
+import { CODE_FAULTS, type CodeFault } from './code-faults.ts'
+import { identify, type IdentifyDependencies } from './identify.ts'
+import type { PasteCodeStep } from './next-step.ts'
+import type { OpenTransaction } from './open-transaction.ts'
+
+interface PastedCodesDependencies extends IdentifyDependencies, AnotherAccountDependencies {
+  readonly held: HeldStore
+  readonly sessions: SessionStore
+  readonly unused: UnusedCredentials
+  readonly logouts: Logouts
+  readonly limits: RateLimits
+  readonly now: () => number
+}
+
+/** Exchanges pasted one-time codes for Quilt credentials, which are held until the user has decided. */
+export class PastedCodes {
+  readonly #dependencies: PastedCodesDependencies
+
+  constructor(dependencies: PastedCodesDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** @returns why the code was refused; undefined if its credential is held now */
+  async takeCode(
+    ctx: Context,
+    opened: OpenTransaction,
+    { step, pasted }: { readonly step: PasteCodeStep; readonly pasted: string },
+  ): Promise<CodeFault | undefined> {
+    const { limits, logouts, now } = this.#dependencies
+    const code = readQuiltCode(pasted)
+    if (code === undefined) return CODE_FAULTS.noCode
+    const { clientId } = opened.transaction
+    await limits.take(ctx, 'pastedCodes', clientId)
+    const credential = await step.credentials.obtain(code, now()).catch((error: unknown) => {
+      return this.#codeFault(error)
+    })
+    if (credential !== CODE_FAULTS.refused) await limits.giveBack(ctx, 'pastedCodes', clientId)
+    if ('text' in credential) return credential
+    try {
+      const fault = await withAcceptedSignIn(this.#dependencies, { ctx, opened }, () =>
+        this.#hold(ctx, opened, { credential, signIn: step.signIn }),
+      )
+      if (fault !== undefined) logouts.begin(credential.token)
+      return fault
+    } catch (error) {
+      logouts.begin(credential.token)
+      throw error
+    }
+  }
+
+  async #hold(
+    ctx: Context,
+    opened: OpenTransaction,
+    { credential, signIn }: { credential: ObtainedCredential; signIn: PasteCodeStep['signIn'] },
+  ): Promise<CodeFault | undefined> {
+    const identified = await identify(this.#dependencies, credential, signIn).catch((error: unknown) => {
+      return this.#userFault(error)
+    })
+    if ('text' in identified) return identified
+    const { name, email } = identified.person
+    if (identified.is === 'another_email') {
+      return CODE_FAULTS.anotherPerson({ belongsTo: email, wanted: signIn?.email ?? '' })
+    }
+    const person = signIn ?? { issuer: this.#dependencies.registryUrl.origin, subject: name, email }
+    const held = { sessionId: randomSecret(), credential, person: withoutTokens(person) }
+    await this.#keep(signIn === undefined ? await this.#renewCookie(ctx, opened, person) : opened, held)
+    return undefined
+  }
+
+  /** A code without an identity provider is the sign-in: the browser gets a new cookie, as after any sign-in. */
+  async #renewCookie(ctx: Context, opened: OpenTransaction, person: SignedIn): Promise<OpenTransaction> {
+    const { browsers, cookies } = this.#dependencies
+    await signOutOthers(this.#dependencies, ctx, person)
+    const browser = await browsers.renewCookie(opened.browser)
+    cookies.write(ctx, browser)
+    return { ...opened, browser }
+  }
+
+  async #keep(opened: OpenTransaction, credential: HeldCredential): Promise<void> {
+    const { held, unused, sessions, transactions } = this.#dependencies
+    const sealed = await held.keep(opened, credential)
+    unused.watch({
+      token: credential.credential.token,
+      seconds: TRANSACTION_SECONDS + CODE_SECONDS + UNUSED_MARGIN_SECONDS,
+      isInUse: async () => (await sessions.find(credential.sessionId)) !== undefined,
+      withdraw: async () => {
+        const isDecided = (await transactions.answerOf(opened.id)) !== undefined
+        return !isDecided && (await held.drop(opened.id, sealed))
+      },
+    })
+  }
+
+  #codeFault(error: unknown): CodeFault {
+    if (!(error instanceof CredentialRefused)) return this.#unavailable(error)
+    this.#dependencies.log.info({ reason: error.reason }, 'registry: one-time code refused')
+    return CODE_FAULTS.refused
+  }
+
+  #userFault(error: unknown): CodeFault {
+    if (!(error instanceof CredentialRefused)) return this.#unavailable(error)
+    this.#dependencies.log.warn({ reason: error.reason }, 'registry: sign-in not accepted')
+    return CODE_FAULTS.inactive
+  }
+
+  #unavailable(error: unknown): CodeFault {
+    if (!(error instanceof Unavailable)) throw error
+    this.#dependencies.log.error({ reason: describeError(error) }, 'registry: one-time code not checked')
+    return CODE_FAULTS.unavailable
+  }
+}
+
+/** Drops the ID token of a sign-in. */
+function withoutTokens({ issuer, subject, email }: SignedIn): SignedIn {
+  return { issuer, subject, email }
+}

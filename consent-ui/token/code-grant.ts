@@ -1,0 +1,183 @@
+import { randomSecret, sha256 } from '../../core/keys/hash.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import { audienceOf, serviceNamed, type Service } from '../../core/services/service.ts'
+import type { SessionStore } from '../../core/sessions/session-store.ts'
+import type { Session, SessionFacts } from '../../core/sessions/session.ts'
+import type { SessionLifetimes } from '../config/session-lifetimes.ts'
+import { CODE_RESENT_SECONDS, CODE_SECONDS, USED_CODE_SECONDS } from '../lifetimes.ts'
+import type { ReplayAlarms } from '../metrics/replay-alarms.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { required, type Parameters } from '../oauth/parameters.ts'
+import { verifies } from '../oauth/pkce.ts'
+import { beginHistory, networkTag, writeHistory } from '../oauth/refresh-history.ts'
+import { firstRefreshToken, writeRefreshToken } from '../oauth/refresh-token.ts'
+import type { ResourceLookup } from '../oauth/resource.ts'
+import type { SessionEnder } from '../sessions/session-ender.ts'
+import {
+  usedMarker,
+  type Approval,
+  type CodeStore,
+  type IssuedCode,
+  type KnownCode,
+  type UsedCode,
+} from '../store/code-store.ts'
+import type { ContestedSessions } from '../store/contested-sessions.ts'
+import { quiltUser } from '../store/link-store.ts'
+import type { PersonSessions } from '../store/person-sessions.ts'
+import type { RequestingClient } from './client-request.ts'
+import { invalidCode } from './require-grant.ts'
+import { sealSession } from './sealed-session.ts'
+import type { TokenResponse, TokenResponses } from './token-responses.ts'
+
+interface CodeGrantDependencies {
+  readonly ring: KeyRing
+  /** Of the Connect host, where the audiences of tokens are. */
+  readonly origin: string
+  readonly registryUrl: URL
+  readonly services: readonly Service[]
+  readonly serviceOf: ResourceLookup
+  readonly lifetimes: SessionLifetimes
+  readonly codes: CodeStore
+  readonly sessions: SessionStore
+  readonly personSessions: PersonSessions
+  readonly contested: ContestedSessions
+  readonly ender: SessionEnder
+  readonly tokenResponses: TokenResponses
+  readonly alarms: ReplayAlarms
+  readonly now: () => number
+}
+
+/** `grant_type=authorization_code`: checks everything before it uses up the code, so a failed attempt costs nothing. */
+export class CodeGrant {
+  readonly #dependencies: CodeGrantDependencies
+
+  constructor(dependencies: CodeGrantDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  async redeemCode(parameters: Parameters, client: RequestingClient): Promise<TokenResponse> {
+    const { codes, now } = this.#dependencies
+    const code = await codes.find(required(parameters, 'code'))
+    if (code === undefined) throw invalidCode()
+    this.#requireApproved(parameters, client.clientId, code)
+    if (code.state === 'used') {
+      await this.#endIfReplayed(code)
+      throw invalidCode()
+    }
+    // Our clock decides: a restored Redis may bring back expired codes.
+    if (code.approval.approvedAt + CODE_SECONDS <= now()) throw invalidCode()
+    return await this.#openSession(code, client)
+  }
+
+  async #openSession(code: IssuedCode, client: RequestingClient): Promise<TokenResponse> {
+    const { ring, registryUrl, sessions, lifetimes, tokenResponses, now } = this.#dependencies
+    const { approval, credential, hash, record } = code
+    const share = randomSecret()
+    const sealed = sealSession(ring, this.#newSession(code), {
+      share,
+      credential,
+      renewWith: credential.renewWith,
+    })
+    const { session } = sealed
+    const end = Math.min(session.expiresAt, credential.expiresAt)
+    // Written so that NaN is refused too.
+    if (!(end > now())) throw invalidCode()
+    const refreshToken = firstRefreshToken(session.id, share)
+    const user = quiltUser({ registry: registryUrl.origin, name: session.person.name })
+    await this.#listForUser(user, session)
+    await this.#endContested(session)
+    const isOpened = await sessions.openSession(
+      { hash, record, usedMarker: usedMarker(approval, now()), usedSeconds: USED_CODE_SECONDS },
+      {
+        ...sealed,
+        refresh: {
+          hash: sha256(writeRefreshToken(refreshToken)),
+          generation: refreshToken.generation,
+          keyId: ring.current.id,
+          history: writeHistory(beginHistory(networkTag(session.id, client.network))),
+        },
+        idleSeconds: Math.min(lifetimes.idleSeconds, session.expiresAt - now()),
+      },
+    )
+    if (!isOpened) throw invalidCode()
+    await this.#endIfRevoked(user, { session, approval })
+    return await tokenResponses.tokenResponse(session, { refreshToken, credential })
+  }
+
+  #requireApproved(parameters: Parameters, clientId: string, { approval }: KnownCode): void {
+    const isSameClient = approval.clientId === clientId
+    const redirectUri = parameters.get('redirect_uri')
+    // Optional in OAuth 2.1 (draft, section 10.2): the verifier already binds the code to its request.
+    const isSameUri = redirectUri === undefined || redirectUri === approval.redirectUri
+    const isVerified = verifies(required(parameters, 'code_verifier'), approval.codeChallenge)
+    if (!isSameClient || !isSameUri || !isVerified) throw invalidCode()
+    const resource = parameters.get('resource')
+    if (resource !== undefined && this.#dependencies.serviceOf(resource).name !== approval.service) {
+      throw new OAuthError('invalid_target', 'resource is not the one that was approved')
+    }
+  }
+
+  /**
+   * Ends the session of a code that is used a second time with its verifier (RFC 6749 section 4.1.2): one of the two
+   * clients is an attacker. A repetition within seconds is a lost response.
+   */
+  async #endIfReplayed({ approval, usedAt }: UsedCode): Promise<void> {
+    const { sessions, ender, alarms, now } = this.#dependencies
+    if (now() - usedAt <= CODE_RESENT_SECONDS) return
+    if ((await sessions.find(approval.sessionId)) === undefined) return
+    await ender.end(approval.sessionId)
+    alarms.raise('code', approval)
+  }
+
+  /** Before the session opens, so that the user can always find and end it. */
+  async #listForUser(user: string, { id, expiresAt }: Session): Promise<void> {
+    const { personSessions } = this.#dependencies
+    const now = this.#dependencies.now()
+    await personSessions.add(user, id, { now, seconds: expiresAt - now })
+  }
+
+  /** The user has approved again, so sessions whose tokens two parties hold are of use only to an attacker. */
+  async #endContested(session: Session): Promise<void> {
+    const { contested, ender } = this.#dependencies
+    for (const one of await contested.of(session)) {
+      await ender.endForReason(
+        one,
+        'its refresh token was used from two networks, and its user has approved again',
+      )
+    }
+  }
+
+  /**
+   * Ends the session if its user has revoked something since the approval. Checked after it has opened: from then on
+   * the user finds it in their list.
+   */
+  async #endIfRevoked(
+    user: string,
+    { session, approval }: { readonly session: Session; readonly approval: Approval },
+  ): Promise<void> {
+    const { personSessions, ender } = this.#dependencies
+    const marker = await personSessions.revocationMarker(user)
+    if (marker === undefined || marker === approval.takenBack) return
+    await ender.endForReason(session, 'its user revoked access before the code was redeemed')
+    throw invalidCode()
+  }
+
+  #newSession({ approval, credential }: IssuedCode): SessionFacts {
+    const { origin, services, now } = this.#dependencies
+    const isRenewed = credential.renewWith !== undefined
+    return {
+      id: approval.sessionId,
+      person: approval.person,
+      clientId: approval.clientId,
+      clientName: approval.clientName,
+      resource: audienceOf(origin, serviceNamed(services, approval.service)),
+      scope: approval.scope,
+      access: approval.access,
+      redirectUri: approval.redirectUri,
+      createdAt: now(),
+      expiresAt: isRenewed ? approval.endsAt : Math.min(approval.endsAt, credential.expiresAt),
+      // The Registry confirmed the user before the code was issued.
+      checkedAt: approval.approvedAt,
+    }
+  }
+}

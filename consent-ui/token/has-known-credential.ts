@@ -1,0 +1,50 @@
+import type { Context } from 'koa'
+import type { SessionStore } from '../../core/sessions/session-store.ts'
+import type { VerificationKeys } from '../../core/tokens/verification-keys.ts'
+import { readAccessToken } from '../../core/tokens/verify-access-token.ts'
+import { isKnownToken } from '../oauth/judge-refresh-token.ts'
+import { parseParameters } from '../oauth/parameters.ts'
+import { readHistory } from '../oauth/refresh-history.ts'
+import { readRefreshToken } from '../oauth/refresh-token.ts'
+import type { CodeStore } from '../store/code-store.ts'
+
+interface KnownCredentialDependencies {
+  readonly issuer: string
+  readonly keys: VerificationKeys
+  readonly sessions: SessionStore
+  readonly codes: CodeStore
+  readonly now: () => number
+}
+
+const SESSION_ID = /^[A-Za-z0-9_-]{43}$/
+
+/**
+ * True if a form brings a token or code that is in Redis. Costs one hash and one read: an address over its failure
+ * limit causes no signature check, client lookup or token derivation.
+ */
+export async function hasKnownCredential(
+  dependencies: KnownCredentialDependencies,
+  ctx: Context,
+): Promise<boolean> {
+  const { body } = ctx.request as { body?: unknown }
+  const { parameters } = parseParameters(typeof body === 'string' ? body : '')
+  const code = parameters.get('code')
+  if (code !== undefined && (await dependencies.codes.find(code)) !== undefined) return true
+  const token = parameters.get('refresh_token') ?? parameters.get('token')
+  return token !== undefined && (await isKnown(dependencies, token))
+}
+
+async function isKnown(
+  { issuer, keys, sessions, now }: KnownCredentialDependencies,
+  token: string,
+): Promise<boolean> {
+  const refreshToken = readRefreshToken(token)
+  if (refreshToken !== undefined) {
+    const state = await sessions.findRefresh(refreshToken.sessionId)
+    if (state === undefined) return false
+    return isKnownToken(refreshToken, { ...state, history: readHistory(state.history) })
+  }
+  const read = readAccessToken(token, keys, { issuer, now: now() })
+  if (!read.ok || !SESSION_ID.test(read.unverified.sid)) return false
+  return (await sessions.find(read.unverified.sid)) !== undefined
+}

@@ -1,0 +1,161 @@
+import type { BackgroundWork } from './http/background-work.ts'
+import type { Log } from '../core/log/log.ts'
+import { signedFor } from '../core/keys/signing-mark.ts'
+import type { Service } from '../core/services/service.ts'
+import { SessionStore } from '../core/sessions/session-store.ts'
+import type { Store } from '../core/store/redis.ts'
+import { verificationKeys } from '../core/tokens/verification-keys.ts'
+import { Answers } from './authorize/answers.ts'
+import { CodeForm } from './authorize/code-form.ts'
+import { CodeIssuer } from './authorize/code-issuer.ts'
+import { ConsentForm } from './authorize/consent-form.ts'
+import { EarlierConsents } from './authorize/earlier-consents.ts'
+import { LoginAttempts } from './authorize/login-attempts.ts'
+import { PagelessAnswers } from './authorize/pageless-answers.ts'
+import { PastedCodes } from './authorize/pasted-codes.ts'
+import { browserCookies } from './browser/browser-cookie.ts'
+import { createClients } from './clients/create-clients.ts'
+import type { Reach } from './clients/fetch-json.ts'
+import type { Config } from './config/config.ts'
+import { publicKeySet, signingKey } from './keys/signing-keys.ts'
+import { RateLimits } from './limits/limits.ts'
+import { RateLimiter } from './limits/rate-limiter.ts'
+import type { RecordAlarms } from './metrics/record-alarms.ts'
+import type { ReplayAlarms } from './metrics/replay-alarms.ts'
+import { resourceLookup } from './oauth/resource.ts'
+import { createCredentialProvider } from './quilt/credential-provider.ts'
+import type { Logouts } from './quilt/logouts.ts'
+import { createRegistry } from './quilt/registry.ts'
+import type { UnusedCredentials } from './quilt/unused-credentials.ts'
+import type { SessionEnder } from './sessions/session-ender.ts'
+import { AssertionStore } from './store/assertion-store.ts'
+import { BrowserStore } from './store/browser-store.ts'
+import { CodeStore } from './store/code-store.ts'
+import { ConsentStore } from './store/consent-store.ts'
+import { ContestedSessions } from './store/contested-sessions.ts'
+import { HeldStore } from './store/held-store.ts'
+import { LinkStore } from './store/link-store.ts'
+import { LoginAttemptStore } from './store/login-attempt-store.ts'
+import { PersonSessions } from './store/person-sessions.ts'
+import { RenewalFailureStore } from './store/renewal-failures.ts'
+import { SignedRecords } from './store/signed-records.ts'
+import { TransactionStore } from './store/transaction-store.ts'
+import { CodeGrant } from './token/code-grant.ts'
+import { CredentialRenewal } from './token/credential-renewal.ts'
+import { CurrentCredentials } from './token/current-credentials.ts'
+import { RefreshGrant } from './token/refresh-grant.ts'
+import { RefreshTokens } from './token/refresh-tokens.ts'
+import { TokenResponses } from './token/token-responses.ts'
+import { UserStatusCheck } from './token/user-status-check.ts'
+
+/** What the application needs beside its configuration. */
+export interface AppDependencies {
+  readonly store: Store
+  readonly ender: SessionEnder
+  readonly logouts: Logouts
+  readonly unused: UnusedCredentials
+  readonly inBackground: BackgroundWork
+  readonly alarms: ReplayAlarms
+  readonly recordAlarms: RecordAlarms
+  readonly services: readonly Service[]
+  readonly log: Log
+  /** How clients' documents and keys are fetched; from the public network by default. */
+  readonly reach?: Reach
+  /** Seconds since 1970. */
+  readonly now: () => number
+}
+
+export type Wired = ReturnType<typeof wire>
+
+/** Builds everything that the endpoints use, once. */
+export function wire(config: Config, dependencies: AppDependencies) {
+  const basics = { ...wireStores(config, dependencies), ...wireQuilt(config, dependencies) }
+  return { ...basics, ...wireAuthorize(basics), ...wireToken(basics) }
+}
+
+function wireStores(config: Config, { store, ...dependencies }: AppDependencies) {
+  const { origin, registryUrl, sealingKeys: ring } = config
+  const { recordAlarms: alarms, now, log } = dependencies
+  const sessions = new SessionStore(store)
+  const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
+  return {
+    ...dependencies,
+    ring,
+    sessions,
+    cookies: browserCookies(origin),
+    browsers: new BrowserStore(store, ring),
+    transactions: new TransactionStore(store, records),
+    attempts: new LoginAttemptStore(store, ring),
+    personSessions: new PersonSessions(store, origin),
+    contested: new ContestedSessions(store, { sessions, origin, registry: registryUrl.origin }),
+    renewalFailures: new RenewalFailureStore(store),
+    ...createClients(config, { ...dependencies, used: new AssertionStore(store) }),
+    held: new HeldStore(store, ring),
+    links: new LinkStore({ store, records, origin }),
+    codes: new CodeStore(sessions, ring),
+    consents: new ConsentStore(store, ring),
+    limits: new RateLimits({
+      limiter: new RateLimiter({ store, ring, log }, config.rateLimits),
+      exempt: config.sharedEgress,
+      log,
+    }),
+    isSigning: async (keyId: string) => (await signedFor(store, origin, keyId)) > 0,
+  }
+}
+
+function wireQuilt(config: Config, { services, now }: AppDependencies) {
+  const { origin, issuer, registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
+  const { allowedHosts } = config.clients
+  const { keys } = publicKeySet(config.signingKeys)
+  const callbackUrl = `${origin}/connect/callback`
+  return {
+    origin,
+    issuer,
+    // The Python SDK refuses an `iss` with a default port.
+    iss: issuer === origin ? issuer : undefined,
+    allowedHosts,
+    accessTokenSeconds,
+    egressRanges,
+    lifetimes,
+    callbackUrl,
+    registryUrl,
+    serviceOf: resourceLookup(origin, services),
+    provider: createCredentialProvider(config.credential, { registryUrl, callbackUrl, now }),
+    registry: createRegistry(registryUrl),
+    tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
+    keys: verificationKeys({ keys: [...keys] }),
+    discovery: { origin, issuer, services, keys },
+    elapsedMs: () => performance.now(),
+  }
+}
+
+type Basics = ReturnType<typeof wireStores> & ReturnType<typeof wireQuilt>
+
+function wireAuthorize(basics: Basics) {
+  const answers = new Answers(basics)
+  const earlierConsents = new EarlierConsents(basics)
+  const codeIssuer = new CodeIssuer({ ...basics, earlierConsents })
+  return {
+    answers,
+    earlierConsents,
+    codeIssuer,
+    pagelessAnswers: new PagelessAnswers({ ...basics, answers, codeIssuer }),
+    loginAttempts: new LoginAttempts(basics),
+    codeForm: new CodeForm(basics),
+    consentForm: new ConsentForm(basics),
+    pastedCodes: new PastedCodes(basics),
+  }
+}
+
+function wireToken(basics: Basics) {
+  const tokenResponses = new TokenResponses(basics)
+  const credentialRenewal = new CredentialRenewal(basics)
+  const currentCredentials = new CurrentCredentials({ ...basics, credentialRenewal })
+  const refreshTokens = new RefreshTokens(basics)
+  const userStatusCheck = new UserStatusCheck(basics)
+  const refreshes = { refreshTokens, currentCredentials, userStatusCheck, tokenResponses }
+  return {
+    codeGrant: new CodeGrant({ ...basics, tokenResponses }),
+    refreshGrant: new RefreshGrant({ ...basics, ...refreshes }),
+  }
+}
