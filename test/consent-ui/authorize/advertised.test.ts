@@ -25,13 +25,13 @@ describe('The metadata', () => {
   const connect = beforeAll(() => startConnect({ services: [PLATFORM, FILES] }))
   const metadata = beforeAll(async () => json(await connect.get('/.well-known/oauth-authorization-server')))
 
-  it('T02: every endpoint that works is advertised, and no other', () => {
+  it('T02: advertises every endpoint that works, and no other', () => {
     const advertised = Object.keys(metadata).filter((name) => /_(endpoint|uri)$/.test(name))
     assert.deepEqual(advertised.sort(), Object.keys(ENDPOINTS).sort())
   })
 
   for (const [name, { methods, aliases }] of Object.entries(ENDPOINTS)) {
-    it(`T02: ${name} answers ${methods.join(' and ')}, at each of its addresses, and no other method`, async () => {
+    it(`T02: ${name} answers ${methods.join(' and ')} at each of its addresses, and no other method`, async () => {
       const urls = [String(metadata[name]), ...aliases.map((path) => connect.origin + path)]
       for (const url of urls) {
         for (const method of METHODS) {
@@ -43,7 +43,7 @@ describe('The metadata', () => {
     })
   }
 
-  it('T02: every grant and response type that is advertised is known, and no other', async () => {
+  it('T02: supports every advertised grant and response type, and no other', async () => {
     const client = await connect.client()
     for (const [grantType, isKnown] of [
       ...(metadata.grant_types_supported as string[]).map((type) => [type, true] as const),
@@ -57,7 +57,7 @@ describe('The metadata', () => {
     }
   })
 
-  it('T02: every scope that is advertised is granted at its service, and asking for all of them is no fault', async () => {
+  it('T02: grants every advertised scope at its service, also all of them together', async () => {
     const client = await connect.client()
     const scope = (metadata.scopes_supported as string[]).join(' ')
     assert.equal(scope, 'platform files offline_access')
@@ -71,7 +71,7 @@ describe('The metadata', () => {
     }
   })
 
-  it('T02: the documents name nothing that is null, and every URL is of our origin', async () => {
+  it('T02: has no null member, and every URL is on our origin', async () => {
     for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/oauth-protected-resource']) {
       const { text } = await connect.get(path)
       assert.ok(!text.includes('null'), text)
@@ -79,7 +79,7 @@ describe('The metadata', () => {
     }
   })
 
-  it('is complete as OpenID Connect Discovery asks (section 3)', () => {
+  it('has every member that OpenID Connect Discovery (section 3) requires', () => {
     for (const name of [
       ...['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'response_types_supported'],
       ...['subject_types_supported', 'id_token_signing_alg_values_supported', 'scopes_supported'],

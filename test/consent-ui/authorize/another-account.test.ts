@@ -10,7 +10,7 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const BUTTON = 'Use another account'
 
-describe('Using another account', () => {
+describe('The choice of another account', () => {
   let browser: HttpBrowser
 
   const connect = beforeAll(() => startConnect())
@@ -42,7 +42,7 @@ describe('Using another account', () => {
     return connect.origin + href
   }
 
-  it('is offered on the consent page: the request goes on as who signs in next', async () => {
+  it('is offered on the consent page, and the request continues with the new user', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
     const choice = await browser.press(consent, BUTTON)
     assert.ok(isAtIdentityProvider(choice), choice.text)
@@ -52,19 +52,19 @@ describe('Using another account', () => {
     assert.ok((await approve(browser, asGrace)).searchParams.has('code'))
   })
 
-  it('asks for a choice of account, and for a new sign-in where the provider knows no choice', async () => {
+  it('asks for account selection, or for a new sign-in if the provider has no account selection', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
     assert.deepEqual(promptsOf(await browser.press(consent, BUTTON)), ['select_account', 'login'])
   })
 
-  it('forgets who was signed in: the page from before answers nothing, nor does a new request', async () => {
+  it('signs the old user out: neither the old page nor a new request works for them', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
     await browser.press(consent, BUTTON)
     assert.ok(isAtIdentityProvider(await browser.press(consent, 'Continue')))
     assert.ok(isAtIdentityProvider(await browser.open(client.authorizationUrl())))
   })
 
-  it('is refused from a page of another site, and without the form’s token', async () => {
+  it('is refused from a page of another site and without the form token', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
     const fields = { decision: 'another_account', csrf_token: 'x' }
     assert.equal((await browser.submit(consent.url, fields)).status, 403)
@@ -72,7 +72,7 @@ describe('Using another account', () => {
     assert.ok((await approve(browser, consent)).searchParams.has('code'))
   })
 
-  it('is offered where Quilt has no account for the sign-in, which is forgotten', async () => {
+  it('is offered if Quilt has no account for the sign-in, which is then forgotten', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
     connect.organisation.deactivated.add(ADA.quilt.name)
     const refused = await browser.press(consent, 'Continue')
@@ -84,7 +84,7 @@ describe('Using another account', () => {
     assert.ok((await approve(browser, asGrace)).searchParams.has('code'))
   })
 
-  it('is offered beside the field for a pasted code, and drops a code that was pasted', async () => {
+  it('is offered on the code page, and drops a code that was pasted', async () => {
     connect.redeploy(CODE_AFTER_SIGN_IN)
     const codePage = await openConsent(browser, client.authorizationUrl())
     const consent = await paste(browser, codePage, await quiltCodeOf(connect))
@@ -95,7 +95,7 @@ describe('Using another account', () => {
     assert.ok(asAda.text.includes('One-time code from Quilt'), 'the code from before is forgotten')
   })
 
-  it('asks for another code where the code is the sign-in', async () => {
+  it('asks for another code if the code is the sign-in', async () => {
     connect.redeploy(CODE_ALONE)
     const codePage = await browser.open(client.authorizationUrl())
     const consent = await paste(browser, codePage, await quiltCodeOf(connect))
@@ -105,7 +105,7 @@ describe('Using another account', () => {
     assert.ok(asGrace.text.includes(GRACE.email))
   })
 
-  it('is offered with the connected applications', async () => {
+  it('is offered on the page of connected applications', async () => {
     const at = await openApps(connect)
     const choice = await at.browser.press(at.page, BUTTON)
     assert.equal(promptsOf(choice)[0], 'select_account')
@@ -114,7 +114,7 @@ describe('Using another account', () => {
     assert.ok(asGrace.text.includes(GRACE.email))
   })
 
-  it('is offered on the page that signs out', async () => {
+  it('is offered on the sign-out page', async () => {
     const at = await openApps(connect)
     const signOut = await at.browser.open(connect.origin + SIGN_OUT)
     const [, form = ''] = signOut.text.split('</form>')

@@ -14,7 +14,7 @@ const FULL: Answer = { access: 'full', lifetime: 'usual' }
 const READ: Answer = { access: 'read', lifetime: 'usual' }
 const TODAY: Answer = { access: 'full', lifetime: 'today' }
 
-describe('After an answer on the consent page', () => {
+describe('A second answer on the consent page', () => {
   let browser: HttpBrowser
   let consent: Page
 
@@ -49,20 +49,20 @@ describe('After an answer on the consent page', () => {
     ['only reading, then all', READ, FULL],
     ['a month, then a day', FULL, TODAY],
   ] as const) {
-    it(`${what}: the second one changes nothing and is told so`, async () => {
+    it(`is refused and changes nothing: ${what}`, async () => {
       callbackOf(await answer(first))
       assertAlreadyAnswered(await answer(second))
     })
   }
 
   for (const again of [FULL, 'cancel'] as const) {
-    it(`the same one again leads to the same place: ${JSON.stringify(again)}`, async () => {
+    it(`redirects to the same place if it is the same answer: ${JSON.stringify(again)}`, async () => {
       const callback = callbackOf(await answer(again))
       assert.equal(callbackOf(await answer(again)).href, callback.href)
     })
   }
 
-  it('a code that was redeemed is not handed out again, and its session lives on', async () => {
+  it('does not redirect with a redeemed code again, and the session lives on', async () => {
     const code = codeOf(callbackOf(await answer(FULL)))
     const tokens = tokensOf(await client.redeem(code))
     await connect.passTime(15)
@@ -71,18 +71,18 @@ describe('After an answer on the consent page', () => {
     assert.ok(await sessionOf(connect, tokens))
   })
 
-  it('the page can be opened and answered alike once more while the code is unused', async () => {
+  it('is accepted on a reloaded page while the code is unused', async () => {
     const callback = await approve(browser, consent)
     const opened = await browser.open(consent.url)
     assert.equal((await approve(browser, opened)).href, callback.href)
   })
 
-  it('a page that was cancelled is not shown once more', async () => {
+  it('is not offered after Cancel', async () => {
     await cancel(browser, consent)
     assertAlreadyAnswered(await browser.open(consent.url))
   })
 
-  it('of two different ones at once one stands, and the other is told so', async () => {
+  it('at the same moment loses against the first, and the page says so', async () => {
     let clicks = 0
     const pages = await atOnce(connect.redis, 2, () => answer(clicks++ === 0 ? FULL : READ))
     const [first, ...others] = pages.filter(({ status }) => status === 303)

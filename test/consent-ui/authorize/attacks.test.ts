@@ -12,7 +12,7 @@ import { beforeAll } from '../../support/before-all.ts'
 const CALLBACK = '/connect/callback'
 
 /** What was found wrong with other authorization servers, tried here. */
-describe('Attacks in the browser', () => {
+describe('An attack in the browser', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
 
@@ -21,7 +21,7 @@ describe('Attacks in the browser', () => {
     return new HttpBrowser([connect.origin])
   }
 
-  it('C01: a redirect URI that is not registered gets a page, and nobody is sent anywhere', async () => {
+  it('C01: an unregistered redirect URI gets a page and no redirect', async () => {
     const claude = await connect.client('https://claude.ai/api/mcp/auth_callback')
     for (const redirectUri of [
       'https://claude.ai/api/mcp/auth_callback/x',
@@ -45,7 +45,7 @@ describe('Attacks in the browser', () => {
     }
   })
 
-  it('C02: without S256 there is no authorization: no challenge, no method, plain, or an unknown one', async () => {
+  it('C02: a request without S256 is refused: no challenge, no method, plain, or an unknown method', async () => {
     for (const changes of [
       { code_challenge: undefined, code_challenge_method: undefined },
       { code_challenge_method: undefined },
@@ -59,7 +59,7 @@ describe('Attacks in the browser', () => {
     }
   })
 
-  it('B01: a victim who opens the sign-in that an attacker began, consent given or not, issues nothing', async () => {
+  it("B01: a victim who opens an attacker's sign-in link gets no code issued, with or without consent", async () => {
     const attacker = stopsAtProvider()
     const atProvider = await attacker.open(client.authorizationUrl())
     const victim = connect.browser()
@@ -75,7 +75,7 @@ describe('Attacks in the browser', () => {
     )
   })
 
-  it('B02: who began a request and keeps asking gets no code while somebody else signs in', async () => {
+  it('B02: an attacker who began a request and polls it gets no code when the victim signs in', async () => {
     const attacker = stopsAtProvider()
     const asked = await attacker.open(client.authorizationUrl())
     const transaction = asked.visited.find((url) => /\/connect\/authorize\/[\w-]{43}$/.test(url)) ?? ''
@@ -87,7 +87,7 @@ describe('Attacks in the browser', () => {
     assert.ok(!pressed.url.includes('code='), pressed.url)
   })
 
-  it('B03: the state of a visit is used once, within ten minutes, and by the browser that it was made for', async () => {
+  it('B03: the state of a login attempt works once, for ten minutes, and only in its own browser', async () => {
     const browser = stopsAtProvider()
     const atProvider = await browser.open(client.authorizationUrl())
     const elsewhere = new HttpBrowser([connect.organisation.identityProvider.origin])
@@ -96,7 +96,7 @@ describe('Attacks in the browser', () => {
     assert.equal((await stopsAtProvider().open(callback)).status, 400)
   })
 
-  it('B03: a cookie is set with the request that it proves, __Host-, HttpOnly, Secure and Lax', async () => {
+  it('B03: the cookie of a request is __Host-, HttpOnly, Secure and Lax', async () => {
     const secure = await startConnect({ settings: { CONNECT_ORIGIN: 'https://connect.example' } })
     const { pathname, search } = new URL((await secure.client()).authorizationUrl())
     const [cookie = '', ...others] = (await secure.get(pathname + search)).headers.getSetCookie()
@@ -106,7 +106,7 @@ describe('Attacks in the browser', () => {
     assert.doesNotMatch(cookie, /domain=/i)
   })
 
-  it('B04: no page can be framed, whatever it says', async () => {
+  it('B04: no page can be framed', async () => {
     const browser = connect.browser()
     const consent = await openConsent(browser, client.authorizationUrl())
     const expired = await browser.open(`${connect.origin}/connect/authorize/${'x'.repeat(43)}`)
@@ -119,7 +119,7 @@ describe('Attacks in the browser', () => {
     }
   })
 
-  it('B06: a form without the token of its own page is refused; two tabs of one page both work, as one', async () => {
+  it("B06: a form without its page's token is refused, and two tabs of one page give one answer", async () => {
     const browser = connect.browser()
     const consent = await openConsent(browser, client.authorizationUrl())
     const other = await openConsent(connect.browser(), client.authorizationUrl())
@@ -134,7 +134,7 @@ describe('Attacks in the browser', () => {
     assert.ok(first.searchParams.has('code'))
   })
 
-  it('B07: nobody is remembered to have agreed: each request is asked about', async () => {
+  it('B07: consent for an application on this computer is never remembered', async () => {
     const browser = connect.browser()
     await approve(browser, await openConsent(browser, client.authorizationUrl()))
     for (const changes of [{}, { scope: 'platform offline_access' }, { prompt: '' }]) {
@@ -144,7 +144,7 @@ describe('Attacks in the browser', () => {
     }
   })
 
-  it('B11: no parameter sends a browser anywhere but to a registered callback', async () => {
+  it('B11: no parameter redirects a browser anywhere but to a registered callback', async () => {
     for (const name of ['return_to', 'next', 'redirect', 'redirect_url', 'continue', 'target_link_uri']) {
       for (const target of [
         '//evil.example',
@@ -162,7 +162,7 @@ describe('Attacks in the browser', () => {
   })
 
   for (const host of ['a@evil.example', 'evil.example', 'evil.example:443']) {
-    it(`B12: Host ${host} is nothing that we repeat`, async () => {
+    it(`B12: Host ${host} is not repeated in any response`, async () => {
       const { pathname, search } = new URL(client.authorizationUrl({ response_mode: 'x' }))
       const answers = [
         await rawHttp(connect.origin, [`GET ${pathname}${search} HTTP/1.1`, `Host: ${host}`]),
@@ -177,7 +177,7 @@ describe('Attacks in the browser', () => {
     })
   }
 
-  it('B13: a name is shown as text, without direction marks, and cut', async () => {
+  it('B13: a client name is shown as text, without direction marks, and shortened', async () => {
     const name = `<script>alert(1)</script>\u202eedoC\u0000 ${'x'.repeat(10_000)}`
     const named = await connect.client('https://claude.ai/api/mcp/auth_callback', name)
     const page = await openConsent(connect.browser(), named.authorizationUrl())
@@ -188,7 +188,7 @@ describe('Attacks in the browser', () => {
   })
 })
 
-describe('An e-mail that is not exactly the person’s', () => {
+describe('An e-mail address that differs slightly', () => {
   for (const email of [
     'ada@example.com@evil.example',
     '"ada@example.com"@evil.example',
@@ -198,7 +198,7 @@ describe('An e-mail that is not exactly the person’s', () => {
     ' ada@example.com',
     'ada+x@example.com',
   ]) {
-    it(`B09: ${email} is somebody else, whoever says so`, async () => {
+    it(`B09: ${email} is another user, whoever asserts it`, async () => {
       const provider = new PliantIdentityProvider()
       const connect = await startConnect({
         identityProvider: (issuer, uri) => provider.listener(issuer, uri),

@@ -14,24 +14,24 @@ describe('The authorization endpoint', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
 
-  it('sends a proper request on to the identity provider', async () => {
+  it('redirects a valid request to the identity provider', async () => {
     const page = await connect.browser().open(client.authorizationUrl())
     assert.equal(page.status, 200)
     assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin))
   })
 
-  it('is found at the root too, where some clients look', async () => {
+  it('is also at the root path, where some clients expect it', async () => {
     const page = await connect
       .browser()
       .open(client.authorizationUrl().replace('/connect/authorize', '/authorize'))
     assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin))
   })
 
-  describe('shows a page, and sends the browser nowhere,', () => {
+  describe('shows a page and does not redirect a request', () => {
     for (const [when, change, words] of [
       ['without a client_id', { client_id: undefined }, 'Unknown application'],
-      ['with a client_id that is empty', { client_id: '' }, 'Unknown application'],
-      ['with a client_id that is none of ours', { client_id: 'cli_evil.example' }, 'Unknown application'],
+      ['with an empty client_id', { client_id: '' }, 'Unknown application'],
+      ['with an unknown client_id', { client_id: 'cli_evil.example' }, 'Unknown application'],
       ['without a redirect URI', { redirect_uri: undefined }, 'Invalid callback address'],
       [
         '4b authorize: unregistered redirect URI: with one on another host',
@@ -39,12 +39,12 @@ describe('The authorization endpoint', () => {
         'Invalid callback address',
       ],
       [
-        '4b authorize: prefix of a redirect URI: with one that only begins alike',
+        '4b authorize: prefix of a redirect URI: with a longer one',
         { redirect_uri: 'http://localhost:33418/callback/x' },
         'Invalid callback',
       ],
       [
-        '4b authorize: suffix of a redirect URI: with one that ends alike',
+        '4b authorize: suffix of a redirect URI: with one that only ends like it',
         { redirect_uri: 'http://evil.example/http://localhost:33418/callback' },
         'Invalid',
       ],
@@ -59,7 +59,7 @@ describe('The authorization endpoint', () => {
         'Invalid callback address',
       ],
       [
-        '4b authorize: path traversal in a redirect URI: with dots that lead back',
+        '4b authorize: path traversal in a redirect URI: with .. in the path',
         { redirect_uri: 'http://localhost:33418/a/../callback' },
         'Invalid callback address',
       ],
@@ -74,11 +74,15 @@ describe('The authorization endpoint', () => {
         'Invalid callback address',
       ],
       [
-        'with another scheme',
+        'with another scheme in the redirect URI',
         { redirect_uri: 'https://localhost:33418/callback' },
         'Invalid callback address',
       ],
-      ['with a script', { redirect_uri: 'javascript:alert(1)' }, 'Invalid callback address'],
+      [
+        'with a javascript: redirect URI',
+        { redirect_uri: 'javascript:alert(1)' },
+        'Invalid callback address',
+      ],
     ] as const) {
       it(when, async () => {
         const page = await connect.browser().open(client.authorizationUrl(change))
@@ -90,7 +94,7 @@ describe('The authorization endpoint', () => {
       })
     }
 
-    it('without a redirect URI where several are registered', async () => {
+    it('without a redirect URI if the client registered several', async () => {
       const uris = ['https://claude.ai/api/mcp/auth_callback', 'https://claude.com/api/mcp/auth_callback']
       const { client_id: id } = json(await connect.register({ redirect_uris: uris }))
       const several = new TestClient(connect.origin, { id: String(id), redirectUri: uris[0] ?? '' })
@@ -113,7 +117,7 @@ describe('The authorization endpoint', () => {
       })
     }
 
-    it('once the operator does not allow the host any more', async () => {
+    it('whose redirect host the operator does not allow any more', async () => {
       const cursor = await connect.client('cursor://anysphere.cursor-mcp/oauth/callback')
       connect.redeploy({ CONNECT_ALLOWED_HOSTS: 'localhost' })
       const page = await connect.browser().open(cursor.authorizationUrl())
@@ -124,34 +128,34 @@ describe('The authorization endpoint', () => {
     })
   })
 
-  describe('tells the client, with state and issuer,', () => {
+  describe('redirects to the client with error, state and issuer', () => {
     for (const [what, change, error] of [
-      ['that response_type is missing', { response_type: undefined }, 'invalid_request'],
+      ['if response_type is missing', { response_type: undefined }, 'invalid_request'],
       [
-        '4b authorize: response_type=token: that there is no implicit grant',
+        '4b authorize: response_type=token: for the implicit grant',
         { response_type: 'token' },
         'unsupported_response_type',
       ],
-      ['that there is no hybrid flow', { response_type: 'code id_token' }, 'unsupported_response_type'],
-      ['that there is no fragment mode', { response_mode: 'fragment' }, 'invalid_request'],
-      ['that there is no form_post mode', { response_mode: 'form_post' }, 'invalid_request'],
+      ['for the hybrid flow', { response_type: 'code id_token' }, 'unsupported_response_type'],
+      ['for the fragment mode', { response_mode: 'fragment' }, 'invalid_request'],
+      ['for the form_post mode', { response_mode: 'form_post' }, 'invalid_request'],
       [
-        '4b authorize: missing PKCE: that PKCE is missing',
+        '4b authorize: missing PKCE: if PKCE is missing',
         { code_challenge: undefined, code_challenge_method: undefined },
         'invalid_request',
       ],
-      ['that the challenge is missing', { code_challenge: undefined }, 'invalid_request'],
-      ['that the challenge has no method', { code_challenge_method: undefined }, 'invalid_request'],
+      ['if the challenge is missing', { code_challenge: undefined }, 'invalid_request'],
+      ['if the challenge has no method', { code_challenge_method: undefined }, 'invalid_request'],
       [
-        '4b authorize: plain PKCE: that plain is no method',
+        '4b authorize: plain PKCE: for the method plain',
         { code_challenge_method: 'plain' },
         'invalid_request',
       ],
-      ['that the challenge is no hash', { code_challenge: 'short' }, 'invalid_request'],
-      ['that the resource is unknown', { resource: 'https://evil.example/mcp' }, 'invalid_target'],
-      ['that there are no request objects', { request: 'e30.e30.' }, 'request_not_supported'],
-      ['that it fetches none', { request_uri: 'https://evil.example/r' }, 'request_uri_not_supported'],
-      ['that nobody registers on the way', { registration: '{}' }, 'registration_not_supported'],
+      ['if the challenge is not a hash', { code_challenge: 'short' }, 'invalid_request'],
+      ['for an unknown resource', { resource: 'https://evil.example/mcp' }, 'invalid_target'],
+      ['for a request object', { request: 'e30.e30.' }, 'request_not_supported'],
+      ['for a request_uri', { request_uri: 'https://evil.example/r' }, 'request_uri_not_supported'],
+      ['for a registration parameter', { registration: '{}' }, 'registration_not_supported'],
     ] as const) {
       it(what, async () => {
         const callback = callbackOf(await connect.browser().open(client.authorizationUrl(change)))
@@ -166,7 +170,7 @@ describe('The authorization endpoint', () => {
     }
 
     for (const name of ['code_challenge', 'scope', 'response_type', 'prompt', 'unknown']) {
-      it(`4b authorize: that ${name} came twice`, async () => {
+      it(`4b authorize: if ${name} appears twice`, async () => {
         const url = `${client.authorizationUrl({ [name]: 'x' })}&${name}=y`
         const { searchParams } = callbackOf(await connect.browser().open(url))
         assert.equal(searchParams.get('error'), 'invalid_request')
@@ -175,7 +179,7 @@ describe('The authorization endpoint', () => {
       })
     }
 
-    it('that there are different copies of resource', async () => {
+    it('if there are different copies of resource', async () => {
       const [one, other] = ['/mcp', '/mcp/platform'].map((path) => encodeURIComponent(connect.origin + path))
       const url = `${client.authorizationUrl()}&resource=${one}&resource=${other}`
       const { searchParams } = callbackOf(await connect.browser().open(url))
@@ -183,21 +187,18 @@ describe('The authorization endpoint', () => {
     })
   })
 
-  describe('takes', () => {
+  describe('accepts', () => {
     for (const [what, change] of [
-      ['every scope that there is', { scope: 'platform offline_access' }],
+      ['every scope', { scope: 'platform offline_access' }],
       ['an empty scope', { scope: '' }],
       ['4b authorize: unknown scope: a scope that the service does not have', { scope: 'platform admin' }],
-      ['no scope of the service at all', { scope: 'openid profile email' }],
-      ['the resource that people type', { resource: '/mcp/platform/mcp' }],
+      ['only scopes that the service does not have', { scope: 'openid profile email' }],
+      ['the resource as users type it', { resource: '/mcp/platform/mcp' }],
       ['the resource of the alias', { resource: '/mcp' }],
       ['a resource with a slash at its end', { resource: '/mcp/platform/' }],
-      ['prompt=consent, since we always ask', { prompt: 'consent' }],
-      [
-        'parameters that it does not know',
-        { nonce: 'x', max_age: '0', 'x[]': '<script>', login_hint: 'a@b' },
-      ],
-      ['the mode that it answers in', { response_mode: 'query' }],
+      ['prompt=consent', { prompt: 'consent' }],
+      ['unknown parameters', { nonce: 'x', max_age: '0', 'x[]': '<script>', login_hint: 'a@b' }],
+      ['response_mode=query', { response_mode: 'query' }],
     ] as const) {
       it(what, async () => {
         const { resource, ...others } = { resource: undefined, ...change }
@@ -214,7 +215,7 @@ describe('The authorization endpoint', () => {
       'https://claude.ai/api/mcp/auth_callback',
       'cursor://anysphere.cursor-mcp/cb',
     ]) {
-      it(`no redirect URI where ${redirectUri} is the only one, and answers there`, async () => {
+      it(`no redirect URI if ${redirectUri} is the only one, and answers there`, async () => {
         const only = await connect.client(redirectUri)
         const browser = connect.browser()
         const consent = await openConsent(browser, only.authorizationUrl({ redirect_uri: undefined }))
@@ -233,7 +234,7 @@ describe('The authorization endpoint', () => {
       assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
     })
 
-    it('4b authorize: another loopback port: another port of a loopback address than was registered, and answers there', async () => {
+    it('4b authorize: another loopback port: a loopback redirect URI with another port, and answers there', async () => {
       const portless = await connect.client('http://localhost/callback')
       const url = portless.authorizationUrl({ redirect_uri: 'http://localhost:51234/callback', ...REFUSED })
       const callback = callbackOf(await connect.browser().open(url))
@@ -249,7 +250,7 @@ describe('The authorization endpoint', () => {
     '&iss=https://evil&code=x',
     'x'.repeat(2000),
   ]) {
-    it(`4b authorize: state round trip: brings state back as it came: ${state.slice(0, 30)}`, async () => {
+    it(`4b authorize: state round trip: returns the state unchanged: ${state.slice(0, 30)}`, async () => {
       const browser = connect.browser()
       const refused = callbackOf(await browser.open(client.authorizationUrl({ state, ...REFUSED })))
       const consent = await openConsent(browser, client.authorizationUrl({ state }))
@@ -260,7 +261,7 @@ describe('The authorization endpoint', () => {
     })
   }
 
-  it('brings no state back where none came', async () => {
+  it('returns no state if the client sent none', async () => {
     const browser = connect.browser()
     const refused = callbackOf(await browser.open(client.authorizationUrl({ state: undefined, ...REFUSED })))
     const consent = await openConsent(browser, client.authorizationUrl({ state: undefined }))
@@ -269,13 +270,13 @@ describe('The authorization endpoint', () => {
     }
   })
 
-  it('adds to the query of a redirect URI, which stays as it was written', async () => {
+  it('appends to the query of a redirect URI, which stays unchanged', async () => {
     const quiltSync = await connect.client('quilt://auth/callback?host=demo.example.com', 'QuiltSync')
     const page = await connect.browser().open(quiltSync.authorizationUrl(REFUSED))
     assert.match(page.url, /^quilt:\/\/auth\/callback\?host=demo\.example\.com&error=invalid_request&/)
   })
 
-  it('leaves nothing in the store for a request that it refuses', async () => {
+  it('stores nothing for a request that it refuses', async () => {
     const browser = connect.browser()
     const added = await keysAddedBy(connect.redis, async () => {
       await browser.open(client.authorizationUrl(REFUSED))

@@ -28,19 +28,19 @@ describe('The identity provider’s callback', () => {
     assert.ok(page.text.includes('Authorize Application'))
   }
 
-  it('that is loaded twice leads to the consent page both times', async () => {
+  it('redirects to the consent page both times if it is loaded twice', async () => {
     assertConsent(await browser.open(callback))
     assertConsent(await browser.open(callback))
   })
 
-  it('that is loaded twice at once signs in once', async () => {
+  it('signs in once if it is loaded twice at the same moment', async () => {
     const pages = await atOnce(connect.redis, 2, () => browser.open(callback))
     assert.ok(pages.some(({ text }) => text.includes('Authorize Application')))
     for (const page of pages) assert.ok(page.status < 400, page.text)
     assertConsent(await browser.open(callback))
   })
 
-  it('that the browser gave up before the answer came begins the sign-in again, not the request', async () => {
+  it('restarts the sign-in, not the request, if the browser gave up before the response', async () => {
     const { hostname, port, pathname, search } = new URL(callback)
     const socket = connectTcp(Number(port), hostname)
     const cookie = browser.cookies.header(callback)
@@ -53,7 +53,7 @@ describe('The identity provider’s callback', () => {
     assert.ok(again.url.startsWith(connect.organisation.identityProvider.origin), again.text)
   })
 
-  it('that was answered leads to what the request has become', async () => {
+  it('redirects to the current page of an answered request', async () => {
     const consent = await browser.open(callback)
     const sent = await approve(browser, consent)
     await client.redeem(sent.searchParams.get('code') ?? '')
@@ -62,14 +62,14 @@ describe('The identity provider’s callback', () => {
     assert.ok(page.text.includes('You have already answered'))
   })
 
-  it('that another browser opens is no one’s, and is not used up by it', async () => {
+  it('refuses another browser, which does not use the attempt up', async () => {
     const stranger = new HttpBrowser([connect.origin])
     assert.equal((await stranger.open(callback)).status, 400)
     assertConsent(await browser.open(callback))
     assert.equal((await stranger.open(callback)).status, 400)
   })
 
-  describe('and every other page, loaded ahead of a click,', () => {
+  describe('and every other page, when a browser prefetches it,', () => {
     const AHEAD: readonly HeaderFields[] = [
       { 'sec-purpose': 'prefetch' },
       { 'sec-purpose': 'prefetch;prerender' },
@@ -110,7 +110,7 @@ describe('The identity provider’s callback', () => {
     })
   })
 
-  it('with a refusal goes back to the client as access_denied', async () => {
+  it('redirects to the client with access_denied if the user was not signed in', async () => {
     const person = connect.browser()
     const page = await person.press(await person.open(client.authorizationUrl()), 'Cancel')
     assert.equal(page.status, 303, page.text)

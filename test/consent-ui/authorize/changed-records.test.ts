@@ -22,7 +22,7 @@ async function linksOf({ redis, origin }: Connect): Promise<{ name: string; mac:
 }
 
 /** An attacker who can write to the store, but has none of the operator's keys. */
-describe('A record that was changed in the store', () => {
+describe('A record that an attacker changed in Redis', () => {
   let browser: HttpBrowser
   let consent: Page
   let key: string
@@ -56,7 +56,7 @@ describe('A record that was changed in the store', () => {
       .flatMap(({ alarm, record }) => (alarm === 'changed_record' ? [record] : []))
   }
 
-  it('sends no code to a redirect URI that an attacker wrote into a transaction', async () => {
+  it('does not send a code to a redirect URI written into a transaction', async () => {
     const challenge = createHash('sha256').update('a'.repeat(43)).digest('base64url')
     await change(key, { redirectUri: EVIL, codeChallenge: challenge })
     const codes = await keysAddedBy(connect.redis, async () => {
@@ -68,7 +68,7 @@ describe('A record that was changed in the store', () => {
     assert.deepEqual(alarms(), ['transaction', 'transaction', 'transaction'])
   })
 
-  it('sends no code when the whole record of another transaction was put in its place', async () => {
+  it("does not send a code if it was replaced by another transaction's record", async () => {
     const other = await keysAddedBy(connect.redis, () => browser.open(client.authorizationUrl()))
     const from = other.find((name) => /^connect:transaction:\{[^}]+\}$/.test(name)) ?? ''
     await connect.redis.copy(from, key, 'REPLACE')
@@ -76,7 +76,7 @@ describe('A record that was changed in the store', () => {
     assert.deepEqual(alarms(), ['transaction'])
   })
 
-  it('shows no connected applications by a link that an attacker changed, and approves nothing', async () => {
+  it('shows no connected applications and approves nothing if it is a link', async () => {
     await approve(browser, consent)
     const links = await linksOf(connect)
     assert.equal(links.length, 3)
@@ -89,7 +89,7 @@ describe('A record that was changed in the store', () => {
     await connect.redis.del(...links.map(({ name }) => name))
   })
 
-  it('counts without a MAC until UNSIGNED_RECORDS_UNTIL, and not after it', async () => {
+  it('counts without a MAC until UNSIGNED_RECORDS_UNTIL, and not after', async () => {
     await change(key, { mac: undefined })
     connect.redeploy({ UNSIGNED_RECORDS_UNTIL: new Date(Date.now() - 1000).toISOString().slice(0, 10) })
     assertRefused(await browser.open(consent.url))
@@ -98,7 +98,7 @@ describe('A record that was changed in the store', () => {
     connect.redeploy({ UNSIGNED_RECORDS_UNTIL: '' })
   })
 
-  it('is a 503 with a log line, and no refusal, while the key that it names is missing', async () => {
+  it('gives 503 and a log line, not a refusal, while its key is missing', async () => {
     await change(key, { mac: `gone.${'A'.repeat(43)}` })
     const page = await browser.open(consent.url)
     assert.equal(page.status, 503, page.text)
@@ -107,11 +107,11 @@ describe('A record that was changed in the store', () => {
   })
 })
 
-describe('A link between a person and a Quilt user', () => {
+describe('A link between a subject and a Quilt user', () => {
   const keysOf = async (connect: Connect): Promise<(string | undefined)[]> =>
     (await linksOf(connect)).map(({ mac }) => mac.split('.')[0])
 
-  it('is signed anew under the current key at each sign-in', async () => {
+  it('is signed again under the current key at each sign-in', async () => {
     const connect = await startConnect()
     const client = await connect.client()
     const approved = async (): Promise<void> => {

@@ -12,7 +12,7 @@ import { beforeAll } from '../../support/before-all.ts'
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
 const TABS = 5
 
-describe('A real Chromium', function () {
+describe('Chromium', function () {
   this.timeout(60_000)
   let context: BrowserContext
   /** A client's own server on this computer. */
@@ -73,7 +73,7 @@ describe('A real Chromium', function () {
   const answers = (): number => connect.lines.filter((line) => line.includes('request answered')).length
   const violations = (): string[] => complaints.filter((text) => text.includes('form-action'))
 
-  it('B05: goes all the way back to a program on this computer', async () => {
+  it('B05: follows the redirect back to an application on this computer', async () => {
     const page = await consentOf(await connect.client(loopback))
     await pressContinue(page)
     await page.getByText('connected').waitFor()
@@ -81,7 +81,7 @@ describe('A real Chromium', function () {
     assert.deepEqual(violations(), [])
   })
 
-  it('B05: goes all the way back to another host', async () => {
+  it('B05: follows the redirect back to another host', async () => {
     const page = await consentOf(await connect.client(CLAUDE))
     const callback = page.waitForRequest((request) => request.url().startsWith(CLAUDE))
     await pressContinue(page)
@@ -93,7 +93,7 @@ describe('A real Chromium', function () {
     'cursor://anysphere.cursor-mcp/oauth/callback',
     'quilt://auth/callback?host=demo',
   ]) {
-    it(`B05: is let go to ${redirectUri}, and would not be under form-action`, async () => {
+    it(`B05: follows the redirect to ${redirectUri}, which form-action would block`, async () => {
       const client = await connect.client(redirectUri)
       const page = await consentOf(client)
       const before = answers()
@@ -110,7 +110,7 @@ describe('A real Chromium', function () {
     })
   }
 
-  it('B05: would be stopped on its way to this computer by form-action', async () => {
+  it('B05: would not redirect to this computer under form-action', async () => {
     const page = await consentOf(await connect.client(loopback))
     await withFormAction(page)
     await pressContinue(page)
@@ -118,7 +118,7 @@ describe('A real Chromium', function () {
     assert.deepEqual(reached, [])
   })
 
-  it('B10: opens five tabs at once, and each of them finishes', async () => {
+  it('B10: finishes five sign-ins in tabs opened at the same moment', async () => {
     const client = await connect.client(loopback)
     const tabs = await Promise.all(Array.from({ length: TABS }, () => context.newPage()))
     await Promise.all(tabs.map((tab) => tab.goto(client.authorizationUrl())))

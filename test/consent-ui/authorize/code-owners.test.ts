@@ -12,8 +12,8 @@ import {
 } from '../support/pasted-code.ts'
 import { approve, signIn } from '../support/person.ts'
 
-describe('A one-time code of somebody else', () => {
-  it('than signed in gives nothing: the page says whose it is, and it is logged out', async () => {
+describe('A one-time code of another user', () => {
+  it('is refused after a sign-in: the page names its user, and its credential is logged out', async () => {
     const connect = await startConnect({ settings: CODE_AFTER_SIGN_IN })
     const client = await connect.client()
     const browser = connect.browser()
@@ -32,7 +32,7 @@ describe('A one-time code of somebody else', () => {
     assert.ok(read(consent).includes(`You are signed in as ${ADA.email}`))
   })
 
-  it('after theirs leaves no trace of them', async () => {
+  it('leaves no trace after the right code is pasted', async () => {
     const connect = await startConnect({ settings: CODE_ALONE })
     const client = await connect.client()
     const browser = connect.browser()
@@ -47,12 +47,12 @@ describe('A one-time code of somebody else', () => {
 })
 
 describe('Connect without an identity provider', () => {
-  it('has no callback of one', async () => {
+  it('has no callback endpoint', async () => {
     const connect = await startConnect({ settings: CODE_ALONE })
     assert.equal((await connect.get('/connect/callback?state=x&code=y')).status, 404)
   })
 
-  it('does not ask who signed in at one before it was taken away', async () => {
+  it('ignores a sign-in from when an identity provider was configured', async () => {
     const connect = await startConnect({ settings: CODE_AFTER_SIGN_IN })
     const client = await connect.client()
     const browser = connect.browser()
@@ -65,7 +65,7 @@ describe('Connect without an identity provider', () => {
     assert.ok((await approve(browser, consent)).searchParams.has('code'))
   })
 
-  it('gives tokens that are refreshed', async () => {
+  it('issues tokens that can be refreshed', async () => {
     const connect = await startConnect({ settings: CODE_ALONE })
     const client = await connect.client()
     const tokens = await tokensByCode(connect, client, GRACE)

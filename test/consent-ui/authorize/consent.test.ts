@@ -22,7 +22,7 @@ describe('The consent page', () => {
     return await openConsent(connect.browser(), client.authorizationUrl())
   }
 
-  it('says who asks, where the answer goes, what for, for how long, and as whom', async () => {
+  it('shows the client, its destination, the service, the lifetime and the user', async () => {
     const page = await consentOf(CLAUDE, 'Claude')
     const text = read(page)
     for (const words of [
@@ -54,7 +54,7 @@ describe('The consent page', () => {
     ['cursor://anysphere.cursor-mcp/oauth/callback', "you'll return to cursor://anysphere.cursor-mcp."],
     ['quilt://auth/callback?host=demo', "you'll return to quilt://auth."],
   ] as const) {
-    it(`shows where ${redirectUri} leads`, async () => {
+    it(`shows the destination of ${redirectUri}`, async () => {
       const text = read(await consentOf(redirectUri, 'Client'))
       assert.ok(text.includes(destination), text)
       const onThisComputer = text.includes('An application on this computer is asking.')
@@ -62,17 +62,17 @@ describe('The consent page', () => {
     })
   }
 
-  it('4b authorize: HTML in client_name: shows HTML in a name as text, and nothing that turns its direction', async () => {
+  it('4b authorize: HTML in client_name: shows HTML in a name as text, without direction marks', async () => {
     const page = await consentOf(CLAUDE, '<img src=x onerror=alert(1)>"\u202e\'&amp;')
     assert.ok(page.text.includes('&#60;img src=x onerror=alert(1)&#62;&#34; &#39;&#38;amp;'), page.text)
     assert.ok(!page.text.includes('<img') && !page.text.includes('\u202e'))
   })
 
-  it('says so where a client has no name', async () => {
+  it('says that a client has no name', async () => {
     assert.ok(read(await consentOf(CLAUDE, '')).includes('An application without a name wants to access'))
   })
 
-  it('4b authorize: framing: lets nothing run, load, or frame it, and its own style through', async () => {
+  it('4b authorize: framing: allows no scripts, no loading and no framing, but its own style', async () => {
     const page = await consentOf(CLAUDE, 'Claude')
     const [, style = ''] = /<style>(.*)<\/style>/s.exec(page.text) ?? []
     const hash = createHash('sha256').update(style).digest('base64')
@@ -83,7 +83,7 @@ describe('The consent page', () => {
     assert.doesNotMatch(page.text, /<script|<img|<link|<iframe|\son\w+=|style=|javascript:|url\(|@import/i)
   })
 
-  describe('has the headers of every page', () => {
+  describe('has the security headers of every page', () => {
     const assertPageHeaders = ({ headers }: { headers: Headers }): void => {
       const policy = headers.get('content-security-policy') ?? ''
       assert.match(policy, /default-src 'none'/)
@@ -99,7 +99,7 @@ describe('The consent page', () => {
       assert.equal(headers.get('access-control-allow-origin'), null)
     }
 
-    it('itself', async () => assertPageHeaders(await consentOf(CLAUDE, 'Claude')))
+    it('on the consent page itself', async () => assertPageHeaders(await consentOf(CLAUDE, 'Claude')))
 
     for (const path of [
       '/connect/authorize',
@@ -109,20 +109,20 @@ describe('The consent page', () => {
       '/connect/callback?state=x',
       '/connect/authorize?client_id=a&client_id=b',
     ]) {
-      it(`as an error at ${path}`, async () => {
+      it(`on an error page at ${path}`, async () => {
         const answer = await connect.get(path)
         assert.equal(answer.status, 400)
         assertPageHeaders(answer)
       })
     }
 
-    it('when a form is refused', async () => {
+    it('on the page of a refused form', async () => {
       const answer = await connect.post('/connect/authorize/unknown', { decision: 'continue' })
       assert.equal(answer.status, 400)
       assertPageHeaders(answer)
     })
 
-    it('on its way to the client', async () => {
+    it('on the redirect to the client', async () => {
       const client = await connect.client()
       assertPageHeaders(await connect.browser().open(client.authorizationUrl({ response_mode: 'x' })))
     })

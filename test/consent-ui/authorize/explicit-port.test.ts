@@ -11,7 +11,7 @@ const ORIGIN = 'https://connect.example'
 const ISSUER = `${ORIGIN}:443`
 
 /** `ISSUER_EXPLICIT_PORT=true`: the issuer that Databricks needs, and that Quilt's own documents show. */
-describe('An issuer with its port', () => {
+describe('An issuer with an explicit port', () => {
   let connect: Connect
   let client: TestClient
 
@@ -22,7 +22,7 @@ describe('An issuer with its port', () => {
   })
 
   for (const name of ['oauth-authorization-server', 'openid-configuration']) {
-    it(`is in ${name}, byte for byte, as in every endpoint; iss is not advertised`, async () => {
+    it(`is in ${name} byte for byte, as in every endpoint, and iss is not advertised`, async () => {
       const expected =
         `{"issuer":"${ISSUER}","authorization_endpoint":"${ISSUER}/connect/authorize",` +
         `"token_endpoint":"${ISSUER}/auth/token","registration_endpoint":"${ISSUER}/auth/register",` +
@@ -37,7 +37,7 @@ describe('An issuer with its port', () => {
     })
   }
 
-  it('is where protected resources send clients; the resources have no port', async () => {
+  it('is the authorization server of protected resources, which have no port', async () => {
     for (const [path, resource] of [
       ['', '/mcp/platform'],
       ['/mcp/platform', '/mcp/platform'],
@@ -50,7 +50,7 @@ describe('An issuer with its port', () => {
     }
   })
 
-  it('is in tokens, whose audience has no port; answers carry no iss', async () => {
+  it('is in tokens, whose audience has no port, and responses carry no iss', async () => {
     const { page, cookie } = await opened({ resource: `${ORIGIN}:443/mcp/platform/mcp` })
     const code = await quiltCodeOf(connect, ADA)
     const consent = await answered({ page, cookie }, { decision: 'code', quilt_code: code })
@@ -67,14 +67,14 @@ describe('An issuer with its port', () => {
     assert.equal((await client.refresh(refreshed.refresh_token)).status, 400, 'the session is over')
   })
 
-  it('leaves iss out of errors too', async () => {
+  it('is not in error responses either', async () => {
     const answer = await connect.get(pathOf(client.authorizationUrl({ response_mode: 'x' })))
     const { searchParams } = new URL(answer.headers.get('location') ?? '')
     assert.equal(searchParams.get('error'), 'invalid_request')
     assert.ok(!searchParams.has('iss'))
   })
 
-  it('takes the form of a page that a browser says is of the origin, without a port', async () => {
+  it('accepts forms whose Origin header has no port', async () => {
     const { page, cookie } = await opened({})
     const refused = await answered({ page, cookie }, { decision: 'cancel' }, ISSUER)
     assert.equal(refused.status, 403)
@@ -120,7 +120,7 @@ describe('ISSUER_EXPLICIT_PORT', () => {
     ['https://connect.example:8443', 'true', 'https://connect.example:8443'],
     ['https://connect.example:8443', 'false', 'https://connect.example:8443'],
   ] as const) {
-    it(`${on || 'left out'}, at ${origin}, makes the issuer ${issuer}`, async () => {
+    it(`${on || 'unset'} at ${origin} makes the issuer ${issuer}`, async () => {
       const connect = await startConnect({ settings: { CONNECT_ORIGIN: origin, ISSUER_EXPLICIT_PORT: on } })
       const metadata = json(await get(`${connect.origin}/.well-known/oauth-authorization-server`))
       assert.equal(metadata.issuer, issuer)
@@ -130,7 +130,7 @@ describe('ISSUER_EXPLICIT_PORT', () => {
   }
 
   for (const value of ['yes', '1', 'TRUE']) {
-    it(`is refused as ${value}`, async () => {
+    it(`is refused with the value ${value}`, async () => {
       await assert.rejects(
         startConnect({ settings: { ISSUER_EXPLICIT_PORT: value } }),
         /ISSUER_EXPLICIT_PORT must be true or false/,

@@ -7,7 +7,7 @@ import { keysAddedBy } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 /** OpenID Connect Core section 3.1.2.1: GET and POST both; RFC 6749 section 3.1 leaves POST to the server. */
-describe('An authorization request that is sent as a form', () => {
+describe('An authorization request sent as a form', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
 
@@ -16,7 +16,7 @@ describe('An authorization request that is sent as a form', () => {
   }
 
   for (const path of ['/connect/authorize', '/authorize']) {
-    it(`goes the same way, from a page of whomever, at ${path}`, async () => {
+    it(`works like a query, from a page of any site, at ${path}`, async () => {
       const browser = connect.browser()
       const page = await browser.submit(connect.origin + path, form(), 'https://client.example')
       const callback = await approve(browser, await signIn(browser, page))
@@ -25,13 +25,13 @@ describe('An authorization request that is sent as a form', () => {
     })
   }
 
-  it('is one request with its query: what stands in both is there twice', async () => {
+  it('is one request with its query: a parameter in both is there twice', async () => {
     const page = await submitted(`?client_id=${client.id}`)
     assert.equal(page.status, 400)
     assert.ok(page.text.includes('client_id appears more than once'))
   })
 
-  it('is refused on a page where it is no form', async () => {
+  it('gets an error page if the body is not a form', async () => {
     for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x']) {
       const answer = await connect.post('/connect/authorize', form(), { 'content-type': type })
       assert.equal(answer.status, 400, type)
@@ -41,7 +41,7 @@ describe('An authorization request that is sent as a form', () => {
     assert.equal(large.status, 413)
   })
 
-  it('may carry a state of 2 KB, and no more: it is kept until the person has answered', async () => {
+  it('may carry a state of at most 2 KB, which is stored until the user has answered', async () => {
     for (const [state, status] of [
       ['x'.repeat(2048), 303],
       ['x'.repeat(2049), 400],
@@ -61,7 +61,7 @@ describe('An authorization request that is sent as a form', () => {
     }
   })
 
-  it('sends no longer state back with an error either, but shows a page', async () => {
+  it('with a longer state gets an error page, not a redirect', async () => {
     const answer = await connect.post('/connect/authorize', {
       ...form(),
       response_type: 'token',
@@ -77,7 +77,7 @@ describe('An authorization request that is sent as a form', () => {
   }
 
   for (const method of ['PUT', 'DELETE', 'PATCH']) {
-    it(`is not taken by ${method}`, async () => {
+    it(`is refused with the method ${method}`, async () => {
       const answer = await fetch(client.authorizationUrl(), { method, redirect: 'manual' })
       assert.equal(answer.status, 405)
       assert.match(answer.headers.get('allow') ?? '', /GET.*POST|POST.*GET/)

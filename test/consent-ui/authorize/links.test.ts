@@ -34,12 +34,12 @@ describe('A Quilt user', () => {
     assert.ok(connect.lines.some((line) => line.includes('"level":40') && line.includes('linked to another')))
   }
 
-  it('who signs in again is the same person', async () => {
+  it('is the same user at the next sign-in', async () => {
     assert.equal((await answerAs({})).status, 303)
     assert.equal((await answerAs({})).status, 303)
   })
 
-  it('is never somebody else who has the same e-mail now, and their credential is logged out', async () => {
+  it('is not taken over by a new subject with the same e-mail address, whose credential is logged out', async () => {
     assert.equal((await answerAs({})).status, 303)
     assertRefused(await answerAs({ sub: 'a new employee with an old address' }), 'Your sign-in has changed')
     const door = connect.organisation.registryDoor
@@ -47,14 +47,14 @@ describe('A Quilt user', () => {
     assert.equal((await answerAs({})).status, 303)
   })
 
-  it('is nobody who was another Quilt user before, and changed their e-mail to this one', async () => {
+  it("is not taken over by another Quilt user's subject that changed its e-mail address", async () => {
     assert.equal((await answerAs({ sub: 'mallory', email: ADA.email })).status, 303)
     assertRefused(await answerAs({ sub: 'mallory', email: GRACE.email }))
     // Their attempt has not taken the name.
     assert.equal((await answerAs({ sub: GRACE.sub, email: GRACE.email })).status, 303)
   })
 
-  it('is linked to one of several who come at once', async () => {
+  it('is linked to one of several subjects that sign in at the same moment', async () => {
     const pages = []
     for (const sub of ['one', 'two', 'three', 'four']) {
       provider.claims = { sub }
@@ -67,7 +67,7 @@ describe('A Quilt user', () => {
     for (const link of links) assert.ok((await connect.redis.ttl(link)) > 0)
   })
 
-  it('is remembered for 400 days after the last sign-in', async () => {
+  it('stays linked for 400 days after the last sign-in', async () => {
     await answerAs({})
     await connect.passTime(390 * DAY_SECONDS)
     connect.skipOwnClock(-390 * DAY_SECONDS)
@@ -80,7 +80,7 @@ describe('A Quilt user', () => {
     assert.equal((await answerAs({ sub: 'another' })).status, 303)
   })
 
-  it('has their names in no key and no value of the store', async () => {
+  it('is in no key and no value of Redis by name', async () => {
     await answerAs({ sub: 'subject-that-nobody-reads' })
     for (const key of await connect.redis.keys('connect:person:*')) {
       assert.match(key, /^connect:person:[A-Za-z0-9_-]{43}$/)

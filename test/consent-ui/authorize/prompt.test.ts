@@ -31,7 +31,7 @@ describe('prompt=none', () => {
     return searchParams.get('error')
   }
 
-  it('4b authorize: prompt=none without a session: login_required', async () => {
+  it('4b authorize: prompt=none without a session: gives login_required', async () => {
     const browser = connect.browser()
     const added = await keysAddedBy(connect.redis, async () => {
       assert.equal(await refusal(browser, { prompt: 'none' }), 'login_required')
@@ -40,12 +40,12 @@ describe('prompt=none', () => {
     assert.deepEqual(ofTheRequest, [])
   })
 
-  it('of somebody who signed in, and has granted nothing before, is consent_required', async () => {
+  it('gives consent_required for a signed-in user who has approved nothing before', async () => {
     const browser = await signedIn(connect, client)
     assert.equal(await refusal(browser, { prompt: 'none' }), 'consent_required')
   })
 
-  it('of somebody whose sign-in is too old is login_required', async () => {
+  it('gives login_required if the sign-in is too old', async () => {
     const browser = await signedIn(connect, client)
     await connect.passTime(30)
     assert.equal(await refusal(browser, { prompt: 'none', max_age: '10' }), 'login_required')
@@ -53,13 +53,13 @@ describe('prompt=none', () => {
     assert.equal(await refusal(browser, { prompt: 'none' }), 'login_required')
   })
 
-  it('with anything else beside it is invalid_request', async () => {
+  it('gives invalid_request together with another value', async () => {
     for (const prompt of ['none login', 'consent none', 'none x']) {
       assert.equal(await refusal(connect.browser(), { prompt }), 'invalid_request', prompt)
     }
   })
 
-  it('is interaction_required where a code has to be pasted, and login_required where that is the sign-in', async () => {
+  it('gives interaction_required if a code must be pasted, and login_required if the code is the sign-in', async () => {
     for (const [settings, error] of [
       [CODE_AFTER_SIGN_IN, 'interaction_required'],
       [CODE_ALONE, 'login_required'],
@@ -80,7 +80,7 @@ describe('prompt and max_age', () => {
   const client = beforeAll(() => connect.client())
 
   for (const prompt of ['consent', 'unknown', 'consent unknown']) {
-    it(`prompt=${prompt} shows the consent page to whoever signed in`, async () => {
+    it(`prompt=${prompt} shows the consent page to a signed-in user`, async () => {
       const browser = await signedIn(connect, client)
       const page = await browser.open(client.authorizationUrl({ prompt }))
       assert.ok(page.text.includes(ADA.email), page.text)
@@ -88,7 +88,7 @@ describe('prompt and max_age', () => {
   }
 
   for (const prompt of ['login', 'select_account', 'consent login', 'select_account consent login']) {
-    it(`prompt=${prompt} sends whoever signed in to sign in again`, async () => {
+    it(`prompt=${prompt} redirects a signed-in user to sign in again`, async () => {
       const browser = await signedIn(connect, client)
       const page = await browser.open(client.authorizationUrl({ prompt }))
       assert.ok(isAtIdentityProvider(connect, page), page.url)
@@ -98,7 +98,7 @@ describe('prompt and max_age', () => {
     })
   }
 
-  it('prompt=login: another person signs in, and it is asked for once', async () => {
+  it('prompt=login lets another user sign in, and asks only once', async () => {
     const browser = await signedIn(connect, client)
     const page = await browser.open(client.authorizationUrl({ prompt: 'login' }))
     const consent = await signIn(browser, page, GRACE)
@@ -107,7 +107,7 @@ describe('prompt and max_age', () => {
     assert.ok((await approve(browser, consent)).searchParams.has('code'))
   })
 
-  it('prompt=login: a sign-in of another tab does not do', async () => {
+  it('prompt=login does not accept a sign-in in another tab', async () => {
     const browser = connect.browser()
     const waiting = await browser.open(client.authorizationUrl({ prompt: 'login' }))
     await openConsent(browser, client.authorizationUrl())
@@ -115,7 +115,7 @@ describe('prompt and max_age', () => {
     assert.ok(isAtIdentityProvider(connect, await browser.open(transaction)))
   })
 
-  it('max_age lets a recent sign-in count, and no older one', async () => {
+  it('max_age accepts a recent sign-in and refuses an older one', async () => {
     const browser = connect.browser()
     await signIn(browser, await browser.open(client.authorizationUrl({ max_age: '3600' })))
     const soon = await browser.open(client.authorizationUrl({ max_age: '60' }))
@@ -125,7 +125,7 @@ describe('prompt and max_age', () => {
     assert.ok(isAtIdentityProvider(connect, late), late.url)
   })
 
-  it('max_age=0 always asks for a sign-in, which then counts', async () => {
+  it('max_age=0 always asks for a sign-in, and accepts that one', async () => {
     const browser = await signedIn(connect, client)
     const page = await browser.open(client.authorizationUrl({ max_age: '0' }))
     assert.ok(isAtIdentityProvider(connect, page), page.url)
@@ -134,7 +134,7 @@ describe('prompt and max_age', () => {
   })
 
   for (const maxAge of ['-1', '1.5', 'x', '9'.repeat(12)]) {
-    it(`max_age=${maxAge} is invalid_request`, async () => {
+    it(`max_age=${maxAge} gives invalid_request`, async () => {
       const page = await connect.browser().open(client.authorizationUrl({ max_age: maxAge }))
       assert.equal(callbackOf(page).searchParams.get('error'), 'invalid_request')
     })

@@ -31,7 +31,7 @@ describe('Signing in', () => {
     return cookie === undefined ? undefined : `${cookie.name}=${cookie.value}`
   }
 
-  it('asks the identity provider with PKCE, state and nonce, and new ones each time', async () => {
+  it('uses PKCE, state and nonce, with new values each time', async () => {
     const browser = new HttpBrowser([connect.origin])
     const asked = [new URL(await begin(browser)), new URL(await begin(browser))]
     for (const { searchParams } of asked) {
@@ -47,19 +47,19 @@ describe('Signing in', () => {
     }
   })
 
-  it('asks for no refresh token where nothing is renewed: for the connected applications', async () => {
+  it('asks for no refresh token on the page of connected applications', async () => {
     const page = await new HttpBrowser([connect.origin]).open(`${connect.origin}/connect/apps`)
     assert.equal(new URL(page.url).searchParams.get('scope'), 'openid email')
   })
 
-  it('leads back to the transaction that it was for, which asks', async () => {
+  it('returns to its transaction, which asks for consent', async () => {
     const page = await openConsent(connect.browser(), client.authorizationUrl())
     assert.equal(page.status, 200)
     assert.match(new URL(page.url).pathname, /^\/connect\/authorize\/[A-Za-z0-9_-]{43}$/)
     assert.ok(page.text.includes(ADA.email))
   })
 
-  it('gives the browser a new cookie; the one from before does not know who signed in', async () => {
+  it('sets a new cookie, and the old cookie does not know the user', async () => {
     const browser = connect.browser()
     const asked = await browser.open(client.authorizationUrl())
     const before = cookieOf(browser) ?? ''
@@ -70,7 +70,7 @@ describe('Signing in', () => {
     assert.ok(thief.headers.get('location')?.startsWith(connect.organisation.identityProvider.origin))
   })
 
-  it('is remembered for the next request of the same browser, which is asked all the same', async () => {
+  it('is used for the next request of the same browser, which still asks for consent', async () => {
     const browser = connect.browser()
     await openConsent(browser, client.authorizationUrl(), GRACE)
     const other = await connect.client('https://claude.ai/api/mcp/auth_callback', 'Claude')
@@ -78,7 +78,7 @@ describe('Signing in', () => {
     assert.ok(page.text.includes(GRACE.email) && page.text.includes('claude.ai'))
   })
 
-  it('counts for ten minutes; a page that was open longer signs in again, and goes on', async () => {
+  it('expires after ten minutes: a page that was open longer asks for a new sign-in and continues', async () => {
     const browser = connect.browser()
     await openConsent(browser, client.authorizationUrl())
     await connect.passTime(590)
@@ -91,7 +91,7 @@ describe('Signing in', () => {
     assert.ok(callback.searchParams.has('code'))
   })
 
-  it('works in five tabs at once, begun one after the other', async () => {
+  it('works in five tabs, begun one after the other', async () => {
     const browser = connect.browser()
     const tabs: Page[] = []
     for (let tab = 0; tab < 5; tab += 1) tabs.push(await browser.open(client.authorizationUrl()))
@@ -115,12 +115,12 @@ describe('Signing in', () => {
       assert.ok(next.url.startsWith(connect.organisation.identityProvider.origin), next.text)
     }
 
-    it('4b authorize: login CSRF: in another browser: an attacker signs the victim in as themselves', async () => {
+    it('4b authorize: login CSRF: in another browser, so an attacker cannot sign a victim in', async () => {
       const callback = await signInElsewhere(await begin(new HttpBrowser([connect.origin])))
       await assertRefused(new HttpBrowser([connect.origin]), callback)
     })
 
-    it('in another browser that is known: the victim comes back with the attacker‘s request', async () => {
+    it("in another known browser that arrives with an attacker's request", async () => {
       const victim = new HttpBrowser([connect.origin])
       await begin(victim)
       const callback = await signInElsewhere(await begin(new HttpBrowser([connect.origin])))
@@ -136,14 +136,14 @@ describe('Signing in', () => {
       assert.equal(answer.status, 400)
     })
 
-    it('ten minutes after the visit began', async () => {
+    it('ten minutes after the login attempt began', async () => {
       const browser = new HttpBrowser([connect.origin])
       const callback = await signInElsewhere(await begin(browser))
       await connect.passTime(600)
       await assertRefused(browser, callback)
     })
 
-    it('with a state of our own of another visit', async () => {
+    it('with the state of another login attempt', async () => {
       const browser = new HttpBrowser([connect.origin])
       const callback = new URL(await signInElsewhere(await begin(browser)))
       const other = new URL(await begin(browser))
@@ -161,7 +161,7 @@ describe('Signing in', () => {
       '?error=access_denied',
       '?%ff=%00',
     ]) {
-      it(`that has no state of ours: ${query}`, async () => {
+      it(`without a state of ours: ${query}`, async () => {
         const browser = new HttpBrowser([connect.origin])
         await begin(browser)
         await assertRefused(browser, `${connect.origin}${CALLBACK}${query}`)
@@ -169,7 +169,7 @@ describe('Signing in', () => {
     }
   })
 
-  it('goes on while the operator makes another key current', async () => {
+  it('continues while the operator makes another key current', async () => {
     const browser = new HttpBrowser([connect.origin])
     const callback = await signInElsewhere(await begin(browser))
     connect.rotateSealingKeys()

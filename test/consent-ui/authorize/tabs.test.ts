@@ -21,7 +21,7 @@ describe('Several tabs of one browser', () => {
     return browser.cookies.all('localhost').filter(({ name }) => name.startsWith('quilt-connect'))
   }
 
-  it('B10: five that begin at the same moment, without a cookie yet, all finish', async () => {
+  it('B10: all finish if five open at the same moment without a cookie', async () => {
     const browser = connect.browser()
     const tabs = await atOnce(connect.redis, TABS, () => browser.open(client.authorizationUrl()))
     assert.equal(cookiesOf(browser).length, TABS)
@@ -32,7 +32,7 @@ describe('Several tabs of one browser', () => {
     for (const code of codes) tokensOf(await client.redeem(code))
   })
 
-  it('B10: five that begin at the same moment all finish where a code is pasted', async () => {
+  it('B10: all finish if five open at the same moment and codes are pasted', async () => {
     const withCode = await startConnect({ settings: CODE_ALONE })
     const other = await withCode.client()
     const browser = withCode.browser()
@@ -44,7 +44,7 @@ describe('Several tabs of one browser', () => {
     }
   })
 
-  it('B10: 200 abandoned requests leave a bounded number and size of cookies', async () => {
+  it('B10: leave a bounded number and size of cookies after 200 abandoned requests', async () => {
     const browser = new HttpBrowser([connect.origin])
     for (let batch = 0; batch < 10; batch += 1) {
       await Promise.all(Array.from({ length: 20 }, () => browser.open(client.authorizationUrl())))
@@ -53,7 +53,7 @@ describe('Several tabs of one browser', () => {
     assert.ok(browser.cookies.header(connect.origin).length <= MOST_COOKIE_BYTES)
   })
 
-  it('B10: forms of other sites, which carry no cookie, leave a bounded number too', async () => {
+  it('B10: leave a bounded number of cookies after forms of other sites, which carry no cookie', async () => {
     const browser = new HttpBrowser([connect.origin])
     const { search } = new URL(client.authorizationUrl())
     let last = ''
@@ -68,7 +68,7 @@ describe('Several tabs of one browser', () => {
     assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), 'the newest goes on')
   })
 
-  it('B10: a tab is not lost while there are eight', async () => {
+  it('B10: all work while there are at most eight', async () => {
     const browser = connect.browser()
     const tabs = await atOnce(connect.redis, MOST_COOKIES, () => browser.open(client.authorizationUrl()))
     await browser.open(client.authorizationUrl())
@@ -76,7 +76,7 @@ describe('Several tabs of one browser', () => {
     for (const tab of tabs) assert.equal((await signIn(browser, tab)).status, 200)
   })
 
-  it('B08: know one person at a time: whoever signs in last, in whichever of them', async () => {
+  it('B08: share one user: the last one who signed in in any of them', async () => {
     const browser = connect.browser()
     const [first, second] = await atOnce(connect.redis, 2, () => browser.open(client.authorizationUrl()))
     assert.ok(first !== undefined && second !== undefined)
@@ -91,7 +91,7 @@ describe('Several tabs of one browser', () => {
     assert.ok((await approve(browser, asGrace)).searchParams.has('code'))
   })
 
-  it('B08: the cookie changes at each sign-in, and the one from before knows nobody', async () => {
+  it('B08: get a new cookie at each sign-in, and the old cookie is unknown', async () => {
     const browser = connect.browser()
     await openConsent(browser, client.authorizationUrl())
     const before = cookiesOf(browser).map(({ name, value }) => `${name}=${value}`)

@@ -50,7 +50,7 @@ for (const [way, settings] of WAYS) {
       assert.ok((await approve(browser, consent)).searchParams.has('code'))
     }
 
-    it('is asked for on a page that says who asks, where to get it, and where alone it may be pasted', () => {
+    it('is asked for on a page that shows the client, where to get the code, and the only place to paste it', () => {
       const { host } = new URL(connect.origin)
       const registry = connect.organisation.registry.origin
       const text = read(page)
@@ -76,7 +76,7 @@ for (const [way, settings] of WAYS) {
       assert.equal(page.headers.get('cache-control'), 'no-store')
     })
 
-    it('leads to the consent page, and that to tokens of the person whose it is', async () => {
+    it('leads to the consent page and then to tokens of its user', async () => {
       const consent = await paste(browser, page, await quiltCodeOf(connect))
       assert.ok(read(consent).includes(`You are signed in as ${ADA.email}`))
       assert.ok(
@@ -90,13 +90,13 @@ for (const [way, settings] of WAYS) {
       assert.equal(decodeJwt(token).sub, ADA.quilt.name)
     })
 
-    it('may have white space around it, and in it', async () => {
+    it('may contain white space', async () => {
       const code = await quiltCodeOf(connect)
       const consent = await paste(browser, page, ` ${code.slice(0, 40)}\r\n${code.slice(40)} `)
       assert.ok(consent.text.includes('Authorize Application'), read(consent))
     })
 
-    it('and what it gave are in no log, no URL, and not in the store', async () => {
+    it('is in no log, URL or Redis value, nor is its credential', async () => {
       const code = await quiltCodeOf(connect)
       const consent = await paste(browser, page, code)
       const elsewhere = connect.browser()
@@ -117,14 +117,14 @@ for (const [way, settings] of WAYS) {
       'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IjEifQ.x',
       '<b>',
     ]) {
-      it(`is not ${JSON.stringify(pasted)}: nobody is asked about it, and the page says so`, async () => {
+      it(`is not ${JSON.stringify(pasted)}: the page says so, and the Registry is not asked`, async () => {
         const shown = await paste(browser, page, pasted)
         assert.equal(connect.organisation.registryDoor.timesAsked('/api/token'), 0)
         await assertAskedAgain(shown, 422, 'This is not a one-time code.')
       })
     }
 
-    it('that is wrong is asked for again', async () => {
+    it('is asked for again if it was wrong', async () => {
       const shown = await paste(browser, page, Buffer.from('{"id":"x","code":"y"}').toString('base64'))
       await assertAskedAgain(
         shown,
@@ -133,14 +133,14 @@ for (const [way, settings] of WAYS) {
       )
     })
 
-    it('that was used is asked for again', async () => {
+    it('is asked for again if it was used before', async () => {
       const code = await quiltCodeOf(connect)
       await paste(browser, page, code)
       browser = connect.browser()
       await assertAskedAgain(await paste(browser, await codePageIn(browser), code), 422, 'Get a new one.')
     })
 
-    it('of somebody who was deactivated opens nothing, and the page says whom to ask', async () => {
+    it('is refused if its user was deactivated, and the page says whom to ask', async () => {
       const code = await quiltCodeOf(connect)
       connect.organisation.deactivated.add(ADA.quilt.name)
       await assertAskedAgain(await paste(browser, page, code), 422, 'ask your Quilt administrator')
@@ -159,7 +159,7 @@ for (const [way, settings] of WAYS) {
       assert.ok(consent.text.includes('Authorize Application'))
     })
 
-    it('whose answer is no JSON is not quoted in the log', async () => {
+    it("is not quoted in the log if the Registry's response is not JSON", async () => {
       const door = connect.organisation.registryDoor
       door.instead('/api/token', { status: 200, body: '{"access_token":quilt-secret' })
       const shown = await paste(browser, page, await quiltCodeOf(connect))
@@ -168,7 +168,7 @@ for (const [way, settings] of WAYS) {
       assert.doesNotMatch(connect.lines.join('\n'), /quilt-s/)
     })
 
-    it('that nobody can say whose it is gives nothing, and what it gave is logged out', async () => {
+    it('is asked for again if its user cannot be looked up, and its credential is logged out', async () => {
       const door = connect.organisation.registryDoor
       door.shut.add('/api/me')
       const shown = await paste(browser, page, await quiltCodeOf(connect))
@@ -176,7 +176,7 @@ for (const [way, settings] of WAYS) {
       await assertAskedAgain(shown, 503, 'If it is refused then, get a new one')
     })
 
-    describe('is refused', () => {
+    describe('is refused in a form', () => {
       async function assertRefused(fields: Record<string, string>, origin = connect.origin): Promise<void> {
         const url = new URL(page.url)
         const shown = await browser.submit(url.href, fields, origin)
@@ -195,13 +195,13 @@ for (const [way, settings] of WAYS) {
         await assertRefused({ quilt_code: await quiltCodeOf(connect), decision: 'code', csrf_token: other })
       })
 
-      it('from another site', async () => {
+      it('of another site', async () => {
         const fields = { quilt_code: await quiltCodeOf(connect), decision: 'code', csrf_token: tokenOf(page) }
         await assertRefused(fields, 'https://evil.example')
       })
     })
 
-    it('gives nothing in another browser that knows the address, whoever pasted it', async () => {
+    it("is useless in another browser that knows the page's address", async () => {
       const attacker = connect.browser()
       const begun = await attacker.open(client.authorizationUrl())
       const cookie = attacker.cookies.header(connect.origin)
@@ -218,7 +218,7 @@ for (const [way, settings] of WAYS) {
       assert.equal(stranger.status, 400)
     })
 
-    it('changes nothing when the form of a step that is over comes late', async () => {
+    it('changes nothing if it arrives in the form of an earlier step', async () => {
       const code = await quiltCodeOf(connect)
       await paste(browser, page, code)
       const late = await paste(browser, page, code)
@@ -230,13 +230,13 @@ for (const [way, settings] of WAYS) {
       assert.equal(callback.searchParams.get('error'), 'access_denied')
     })
 
-    it('is good until the operator makes another key current, and after', async () => {
+    it('stays usable when the operator makes another key current', async () => {
       const consent = await paste(browser, page, await quiltCodeOf(connect))
       connect.rotateSealingKeys()
       assert.ok((await approve(browser, consent)).searchParams.has('code'))
     })
 
-    it('whose person is deactivated before they answer gives no session', async () => {
+    it('gives no session if its user is deactivated before they answer', async () => {
       const consent = await paste(browser, page, await quiltCodeOf(connect))
       connect.organisation.deactivated.add(ADA.quilt.name)
       const shown = await browser.press(consent, 'Continue')
@@ -244,7 +244,7 @@ for (const [way, settings] of WAYS) {
       assert.ok(read(shown).includes('No Quilt account'))
     })
 
-    it('is held while the Registry is down at the answer: the question stays', async () => {
+    it('is kept while the Registry is down at the answer: the page can be answered again', async () => {
       const consent = await paste(browser, page, await quiltCodeOf(connect))
       connect.organisation.registryDoor.isDown = true
       const shown = await browser.press(consent, 'Continue')

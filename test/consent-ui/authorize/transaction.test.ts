@@ -8,7 +8,7 @@ import { approve, callbackOf, cancel, openConsent, signIn } from '../support/per
 import { atOnce, keysAddedBy } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('Answering the consent page', () => {
+describe('An answer on the consent page', () => {
   let browser: HttpBrowser
   let consent: Page
 
@@ -20,7 +20,7 @@ describe('Answering the consent page', () => {
     consent = await openConsent(browser, client.authorizationUrl())
   })
 
-  it('Continue brings a code, state and issuer to the client, and nothing else', async () => {
+  it('Continue redirects to the client with only code, state and issuer', async () => {
     const callback = await approve(browser, consent)
     assert.equal(callback.origin + callback.pathname, client.redirectUri)
     assert.deepEqual([...callback.searchParams.keys()], ['code', 'state', 'iss'])
@@ -28,7 +28,7 @@ describe('Answering the consent page', () => {
     assert.equal(callback.searchParams.get('iss'), connect.origin)
   })
 
-  it('Cancel brings access_denied, state and issuer to the client, and no code', async () => {
+  it('Cancel redirects to the client with access_denied, state and issuer, and no code', async () => {
     const { searchParams } = await cancel(browser, consent)
     assert.deepEqual([...searchParams.keys()], ['error', 'error_description', 'state', 'iss'])
     assert.equal(searchParams.get('error'), 'access_denied')
@@ -36,7 +36,7 @@ describe('Answering the consent page', () => {
     assert.equal(searchParams.get('iss'), connect.origin)
   })
 
-  it('twice at once is one answer, with one code', async () => {
+  it('counts once with one code if it is sent twice at the same moment', async () => {
     const clicks = await atOnce(connect.redis, 3, () => browser.press(consent, 'Continue'))
     const [code, ...others] = clicks.map((page) => callbackOf(page).searchParams.get('code') ?? '')
     assert.ok(code)
@@ -45,20 +45,20 @@ describe('Answering the consent page', () => {
     assertRefused(await client.redeem(code), 'invalid_grant')
   })
 
-  it('in a page that was opened twice works from either', async () => {
+  it('works on either of two copies of the page', async () => {
     const secondTab = await browser.open(consent.url)
     assert.equal(secondTab.status, 200)
     const first = await approve(browser, consent)
     assert.equal((await approve(browser, secondTab)).href, first.href)
   })
 
-  it('is over a minute after the answer', async () => {
+  it('expires a minute after it was given', async () => {
     await approve(browser, consent)
     await connect.passTime(60)
     assert.equal((await browser.press(consent, 'Continue')).status, 400)
   })
 
-  it('is over ten minutes after the request, answered or not', async () => {
+  it('expires ten minutes after the request, given or not', async () => {
     await connect.passTime(600)
     for (const page of [await browser.press(consent, 'Continue'), await browser.open(consent.url)]) {
       assert.equal(page.status, 400)
@@ -66,7 +66,7 @@ describe('Answering the consent page', () => {
     }
   })
 
-  describe('refuses a form, and issues nothing,', () => {
+  describe('is refused, and no code is issued, from a form', () => {
     const fields = (): Record<string, string> => ({
       ...readForm(consent.text, consent.url).fields,
       decision: 'continue',
@@ -87,7 +87,7 @@ describe('Answering the consent page', () => {
     })
 
     for (const token of ['', 'x', 'A'.repeat(43), 'ü'.repeat(43)]) {
-      it(`with a token that is none: ${JSON.stringify(token.slice(0, 3))}`, async () => {
+      it(`with an invalid token: ${JSON.stringify(token.slice(0, 3))}`, async () => {
         await assertNotAnswered(browser.submit(consent.url, { ...fields(), csrf_token: token }), 403)
       })
     }
@@ -105,12 +105,12 @@ describe('Answering the consent page', () => {
     })
 
     for (const origin of ['null', 'https://evil.example', 'http://localhost', 'http://localhost:1', '']) {
-      it(`from a page at ${JSON.stringify(origin)}`, async () => {
+      it(`on a page at ${JSON.stringify(origin)}`, async () => {
         await assertNotAnswered(browser.submit(consent.url, fields(), origin), 403)
       })
     }
 
-    it('that does not say whose page it is from', async () => {
+    it('without an Origin header', async () => {
       const cookie = browser.cookies.header(consent.url)
       const path = consent.url.slice(connect.origin.length)
       assert.equal((await connect.post(path, fields(), { cookie })).status, 403)
@@ -128,7 +128,7 @@ describe('Answering the consent page', () => {
       await assertNotAnswered(browser.submit(consent.url, form), 400)
     })
 
-    it('that is no form, or too large', async () => {
+    it('with another content type, or too large', async () => {
       const cookie = browser.cookies.header(consent.url)
       const path = consent.url.slice(connect.origin.length)
       const headers = { cookie, origin: connect.origin }
@@ -142,7 +142,7 @@ describe('Answering the consent page', () => {
       assert.equal((await connect.post(path, { ...fields(), x: 'x'.repeat(70_000) }, headers)).status, 413)
     })
 
-    it('from another browser that knows the URL, whoever is signed in there', async () => {
+    it('in another browser that knows the URL, whoever is signed in there', async () => {
       const strangers = [connect.browser(), connect.browser()]
       await openConsent(strangers[1] ?? browser, client.authorizationUrl(), GRACE)
       for (const stranger of strangers) {
@@ -152,7 +152,7 @@ describe('Answering the consent page', () => {
     })
   })
 
-  it('never gives a code to whoever began the request and waits for somebody else to sign in', async () => {
+  it('gives no code to an attacker who began the request and waits for a victim to sign in', async () => {
     const attacker = connect.browser()
     const asked = await attacker.open(client.authorizationUrl())
     const transaction = asked.visited.find((url) => /\/connect\/authorize\/[\w-]{43}$/.test(url)) ?? ''
@@ -166,7 +166,7 @@ describe('Answering the consent page', () => {
     )
   })
 
-  it('belongs to the person that it was shown to: after another sign-in it is shown anew', async () => {
+  it('counts only for the user whom the page named: after another sign-in, the page is shown again', async () => {
     await connect.passTime(590)
     const request = await browser.open(client.authorizationUrl())
     assert.ok(request.text.includes(ADA.email))
@@ -178,7 +178,7 @@ describe('Answering the consent page', () => {
     assert.ok((await approve(browser, asGrace)).searchParams.has('code'))
   })
 
-  it('leaves nothing of it in the store an hour later', async () => {
+  it('leaves nothing in Redis an hour later', async () => {
     const left = await keysAddedBy(connect.redis, async () => {
       await approve(browser, consent)
       await connect.passTime(3600)

@@ -15,7 +15,7 @@ function read({ text }: Answer): string {
     .replace(/\s+/g, ' ')
 }
 
-describe('The page for a client that is not known here', () => {
+describe('The page for an unknown client', () => {
   const connect = beforeAll(() => startConnect())
 
   async function pageFor(redirectUri: string, { id = ANOTHER_ID, userAgent = 'Mozilla/5.0' } = {}) {
@@ -48,7 +48,7 @@ describe('The page for a client that is not known here', () => {
     ['https://oregon.cloud.databricks.com/login/oauth/http.html', 'Databricks', 'delete the connection'],
     ['https://tenant.benchling.com/1/api/llm/mcp/oauth/callback', 'Benchling', 'ask an administrator'],
   ] as const) {
-    it(`names ${name} and its own way out, by ${redirectUri}`, async () => {
+    it(`names ${name} and how to remove its registration, by ${redirectUri}`, async () => {
       const text = await pageFor(redirectUri)
       assert.ok(text.includes(`seems to come from ${name},`), text)
       assert.ok(text.includes(step), text)
@@ -61,7 +61,7 @@ describe('The page for a client that is not known here', () => {
     })
   }
 
-  it('knows an application by its own window', async () => {
+  it('recognises an application by its own browser window', async () => {
     const text = await pageFor('https://elsewhere.example/cb', {
       userAgent: 'Mozilla/5.0 Cursor/3.1 Electron/39',
     })
@@ -75,26 +75,26 @@ describe('The page for a client that is not known here', () => {
     `https://claude.ai/${'x'.repeat(5000)}`,
     'javascript:alert(1)',
   ]) {
-    it(`says what helps everywhere where it cannot tell: ${redirectUri.slice(0, 60)}`, async () => {
+    it(`gives general help if it does not recognise the application: ${redirectUri.slice(0, 60)}`, async () => {
       const text = await pageFor(redirectUri)
       assert.ok(text.includes('the application has to forget that it ever registered'), text)
       assert.ok(!text.includes('evil') && !text.includes('alert'))
     })
   }
 
-  it('is what a client of another issuer, of a key that is gone, and of an altered id gets', async () => {
+  it('is shown for a client of another issuer, of a removed key, and with a changed id', async () => {
     const [other, client] = [await (await startConnect()).client(), await connect.client()]
     const altered = client.id.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
     for (const id of [other.id, altered, `${client.id}A`]) await pageFor(client.redirectUri, { id })
   })
 })
 
-describe('The page for a client whose document is at a host that is not allowed', () => {
+describe('The page for a client document at a host that is not allowed', () => {
   for (const [id, named] of [
     ['https://evil.example/client', 'https://evil.example/client'],
     [`https://evil.example/${'x'.repeat(200)}`, 'evil.example'],
   ] as const) {
-    it(`names ${named} for the operator, and the setting that would allow it`, async () => {
+    it(`names ${named} for the operator, and the setting that allows it`, async () => {
       const connect = await startConnect()
       const redirectUri = 'http://localhost:1/callback'
       const url = new TestClient(connect.origin, { id, redirectUri }).authorizationUrl()

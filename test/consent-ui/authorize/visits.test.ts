@@ -6,8 +6,8 @@ import { openConsent, signIn } from '../support/person.ts'
 
 const MORE_THAN_ANYBODY = 30
 
-describe('The sign-ins of one authorization request', () => {
-  it('are limited: loading its page again and again does not fill the store', async () => {
+describe('Login attempts of one authorization request', () => {
+  it('are limited: reloading its page does not fill Redis', async () => {
     const connect = await startConnect()
     const client = await connect.client()
     const browser = new HttpBrowser([connect.origin])
@@ -23,7 +23,7 @@ describe('The sign-ins of one authorization request', () => {
     assert.equal((await openConsent(connect.browser(), client.authorizationUrl())).status, 200)
   })
 
-  it('are several, where its page is open in several tabs', async () => {
+  it('may be several if its page is open in several tabs', async () => {
     const connect = await startConnect()
     const client = await connect.client()
     const browser = connect.browser()
