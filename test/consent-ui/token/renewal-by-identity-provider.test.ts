@@ -121,8 +121,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
 
   it('is asked for less and less often while renewals fail', async () => {
     provider.isDown = true
-    const tries = (): number =>
-      connect.lines.filter((line) => line.includes('not renewed yet')).length
+    const tries = (): number => connect.lines.filter((line) => line.includes('not renewed yet')).length
     const triesAfter: number[] = []
     for (let passed = 0; passed < 40; passed += 5) {
       await refresh()
