@@ -14,7 +14,7 @@ import { startConnect, type Connect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('What another stack gave', () => {
+describe('Another stack in the same Redis', () => {
   let ours: Connect
   let theirs: Connect
   let client: TestClient
@@ -24,7 +24,7 @@ describe('What another stack gave', () => {
   /** Keys that two stacks share by mistake, in the store that they share. */
   for (const [what, sharesKeys] of [
     ['with keys of its own', false],
-    ['with our keys, by mistake,', true],
+    ['with our keys by mistake', true],
   ] as const) {
     describe(what, () => {
       before(async () => {
@@ -42,7 +42,7 @@ describe('What another stack gave', () => {
         tokens = await tokensFor(theirs, client)
       })
 
-      it('T11: is no client here', async () => {
+      it('T11: does not know a client of this stack', async () => {
         const here = new TestClient(ours.origin, client)
         assertRefused(await here.redeem(code), 'invalid_client', 401)
         assertRefused(await here.refresh(tokens.refresh_token), 'invalid_client', 401)
@@ -50,7 +50,7 @@ describe('What another stack gave', () => {
         assert.equal((await ours.browser().open(here.authorizationUrl())).status, 400)
       })
 
-      it('T11: is no code and no token here, whoever shows it', async () => {
+      it('T11: refuses codes and refresh tokens of this stack', async () => {
         const here = await ours.client()
         assertRefused(await here.redeem(code), 'invalid_grant')
         assertRefused(await here.refresh(tokens.refresh_token), 'invalid_grant')
@@ -61,7 +61,7 @@ describe('What another stack gave', () => {
         tokensOf(await client.redeem(code))
       })
 
-      it('T11: is no access token here, and its sealed credential does not open', async () => {
+      it('T11: refuses access tokens of this stack, and cannot open their sealed credentials', async () => {
         const { keys } = publicKeySet(ours.config.signingKeys)
         const expectation = { issuer: ours.origin, now: ours.now() }
         const keySet = verificationKeys({ keys: [...keys] })
@@ -101,7 +101,7 @@ describe('A token for one service', () => {
     ['/mcp/platform/mcp', '/mcp/platform', ['/mcp/platform-other', '/mcp/plat', '/mcp', '/mcp/platform/mcp']],
     ['/mcp-other', '/mcp/platform-other', ['/mcp/platform', '/mcp', '/mcp-other', '/mcp/platform-other/x']],
   ] as const) {
-    it(`T13: asked for at ${resource} is refused at every other path, at those that only begin alike too`, async () => {
+    it(`T13: for ${resource} is refused at every other path, also at longer ones`, async () => {
       const request = { resource: connect.origin + resource }
       const { access_token: token } = await tokensFor(connect, client, { request })
       assert.equal(audienceFault(token, own), 'none')
@@ -109,7 +109,7 @@ describe('A token for one service', () => {
     })
   }
 
-  it('T13: is never exchanged for one of another service', async () => {
+  it('T13: is never exchanged for a token of another service', async () => {
     const resource = `${connect.origin}/mcp-other`
     const code = await codeFor(connect, client)
     assertRefused(await client.redeem(code, { resource }), 'invalid_target')
@@ -120,7 +120,7 @@ describe('A token for one service', () => {
     assert.deepEqual([aud, scope], [`${connect.origin}/mcp/platform`, 'platform'])
   })
 
-  it('T13: is not given for a resource that only begins like one', async () => {
+  it('T13: is not issued for a resource that only begins like a known one', async () => {
     for (const path of [
       '/mcp/platform-othe',
       '/mcp-other2',

@@ -23,7 +23,7 @@ describe('An authorization code', () => {
     return connect.lines.filter((line) => line.includes('"alarm":"replay"')).length
   }
 
-  it('T03: of 100 racers for one code exactly one wins', async () => {
+  it('T03: is redeemed by exactly one of 100 parallel requests', async () => {
     const answers = await atOnce(connect.redis, 100, () => client.redeem(code))
     const [winner, ...others] = answers.filter(({ status }) => status === 200)
     assert.ok(winner !== undefined && others.length === 0)
@@ -32,7 +32,7 @@ describe('An authorization code', () => {
   })
 
   for (const seconds of [A_MOMENT_SECONDS, 55, 300, 580]) {
-    it(`T03: used again ${seconds} seconds later takes back what the first use gave`, async () => {
+    it(`T03: ends its session if it is used again ${seconds} seconds later`, async () => {
       const tokens = tokensOf(await client.redeem(code))
       const next = tokensOf(await client.refresh(tokens.refresh_token))
       await connect.passTime(seconds)
@@ -44,7 +44,7 @@ describe('An authorization code', () => {
     })
   }
 
-  it('4b token: code reuse: invalid_grant, and the tokens from it are revoked', async () => {
+  it('4b token: code reuse: gives invalid_grant, and the tokens from it are revoked', async () => {
     const { access_token: token } = tokensOf(await client.redeem(code))
     await connect.passTime(A_MOMENT_SECONDS)
     assertRefused(await client.redeem(code), 'invalid_grant')
@@ -55,7 +55,7 @@ describe('An authorization code', () => {
     assert.equal(alarms(), 1, 'what has ended ends once')
   })
 
-  it('sent again at once, as a proxy may, costs nobody their tokens', async () => {
+  it('ends nothing if a proxy resends it at once', async () => {
     const tokens = tokensOf(await client.redeem(code))
     await connect.passTime(5)
     assertRefused(await client.redeem(code), 'invalid_grant')
@@ -63,13 +63,13 @@ describe('An authorization code', () => {
     assert.equal(alarms(), 0)
   })
 
-  describe('T04: used again by somebody who has not all of it takes nothing back:', () => {
+  describe('T04: does not end its session if it is used again with', () => {
     const refusals: readonly [string, Changes, string, number?][] = [
       ['another verifier', { code_verifier: 'x'.repeat(43) }, 'invalid_grant'],
       ['no verifier', { code_verifier: undefined }, 'invalid_request'],
       ['another redirect URI', { redirect_uri: 'http://localhost:33418/other' }, 'invalid_grant'],
       ['another resource', { resource: 'https://evil.example/mcp' }, 'invalid_target'],
-      ['a client that is none of ours', { client_id: 'x' }, 'invalid_client', 401],
+      ['an unknown client', { client_id: 'x' }, 'invalid_client', 401],
     ]
     for (const [what, changes, error, status] of refusals) {
       it(`T04: ${what}`, async () => {
@@ -81,7 +81,7 @@ describe('An authorization code', () => {
       })
     }
 
-    it('T04: another client of the same application', async () => {
+    it('T04: is refused to another client of the same application, and its session lives on', async () => {
       const tokens = tokensOf(await client.redeem(code))
       await connect.passTime(A_MOMENT_SECONDS)
       const other = await connect.client(client.redirectUri, 'Another')
@@ -89,7 +89,7 @@ describe('An authorization code', () => {
       tokensOf(await client.refresh(tokens.refresh_token))
     })
 
-    it('T04: a code of the same session with another secret', async () => {
+    it('T04: is refused with another secret, and its session lives on', async () => {
       const tokens = tokensOf(await client.redeem(code))
       await connect.passTime(A_MOMENT_SECONDS)
       const [session = ''] = code.split('.')
@@ -98,7 +98,7 @@ describe('An authorization code', () => {
     })
   })
 
-  it('T05: an invalid resource neither consumes the code nor rotates the refresh token', async () => {
+  it('T05: is not consumed by an invalid resource, nor is a refresh token rotated by one', async () => {
     const resource = 'https://connect.example/other'
     assertRefused(await client.redeem(code, { resource }), 'invalid_target')
     const tokens = tokensOf(await client.redeem(code))
@@ -107,7 +107,7 @@ describe('An authorization code', () => {
     assert.equal(next.refresh_token.split('.')[2], '2')
   })
 
-  it('T12: lives for a minute, and is remembered for ten once it was used', async () => {
+  it('T12: lives for a minute, and a used code is remembered for ten', async () => {
     const ttl = async (): Promise<number> => {
       const [session = ''] = code.split('.')
       const [key = ''] = await connect.redis.keys(`connect:{${session}}:code:*`)
@@ -120,7 +120,7 @@ describe('An authorization code', () => {
     assert.ok(used > 590 && used <= 600, String(used))
   })
 
-  it('T12: is in no key and no value of the store, and no token is', async () => {
+  it('T12: is in no key and no value of Redis, nor is any token', async () => {
     const tokens = tokensOf(await client.redeem(code))
     const next = tokensOf(await client.refresh(tokens.refresh_token))
     const everything = await dump(connect.redis)

@@ -31,7 +31,7 @@ describe('Every endpoint for clients', () => {
   }
 
   for (const path of ENDPOINTS) {
-    it(`T10: ${path} refuses what calls itself something else`, async () => {
+    it(`T10: ${path} refuses a body with another content type`, async () => {
       const types = [
         '',
         'text/html',
@@ -48,7 +48,7 @@ describe('Every endpoint for clients', () => {
       }
     })
 
-    it(`T10: ${path} refuses what is not text, too much, or packed`, async () => {
+    it(`T10: ${path} refuses a body that is not text, too large or compressed`, async () => {
       const type = path.includes('register') ? JSON_TYPE : FORM
       const bodies: Body[] = [
         new Uint8Array([0xff, 0xfe, 0x00, 0x80, 0xc3, 0x28]),
@@ -66,7 +66,7 @@ describe('Every endpoint for clients', () => {
   }
 
   for (const path of FORM_ENDPOINTS) {
-    it(`T10: ${path} refuses a Basic header that is none`, async () => {
+    it(`T10: ${path} refuses a malformed Basic header`, async () => {
       const [id, ours] = [encodeURIComponent(client.id), base64(`${client.id}:`)]
       const odd = [
         '',
@@ -89,7 +89,7 @@ describe('Every endpoint for clients', () => {
       }
     })
 
-    it(`T10: ${path} refuses a parameter twice, as a list, and as an object`, async () => {
+    it(`T10: ${path} refuses a parameter twice, as a list and as an object`, async () => {
       const usual = encode({
         client_id: client.id,
         grant_type: 'refresh_token',
@@ -106,7 +106,7 @@ describe('Every endpoint for clients', () => {
     })
   }
 
-  it('T10: answers whatever is sent, and never with an error of its own', async () => {
+  it('T10: answers random input, never with a 500', async () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.constantFrom(
@@ -176,7 +176,7 @@ describe('Every endpoint for clients', () => {
     tokensOf(await client.redeem(await codeFor(connect, client)))
   })
 
-  it('T10: outlives what no HTTP client would send', async () => {
+  it('T10: survives raw bytes that no HTTP client would send', async () => {
     for (const lines of [
       ['POST /auth/token HTTP/1.1', 'Host: x', `Content-Type: ${FORM}`, 'Content-Length: -1'],
       [

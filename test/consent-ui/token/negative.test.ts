@@ -131,20 +131,20 @@ describe('The token endpoint', () => {
     first = await tokensFor(connect, client)
   })
 
-  it('4b token: refresh replay inside the grace: the same successor', async () => {
+  it('4b token: refresh replay inside the grace: returns the same successor', async () => {
     const next = tokensOf(await client.refresh(first.refresh_token))
     await connect.passTime(115)
     assert.equal(tokensOf(await client.refresh(first.refresh_token)).refresh_token, next.refresh_token)
   })
 
-  it('4b token: parallel refresh: everybody has the same successor, and it works', async () => {
+  it('4b token: parallel refresh: returns the same successor to every request, and it works', async () => {
     const answers = await atOnce(connect.redis, PARALLEL, () => client.refresh(first.refresh_token))
     const [successor = '', ...others] = new Set(answers.map((answer) => tokensOf(answer).refresh_token))
     assert.deepEqual(others, [])
     tokensOf(await client.refresh(successor))
   })
 
-  it('4b token: no-store on every answer, whatever it is', async () => {
+  it('4b token: no-store on every answer: sets Cache-Control, also on errors', async () => {
     const url = `${connect.origin}/auth/token`
     const { id, secret } = await confidentialClient(connect, 'client_secret_basic')
     const answers: Answer[] = [

@@ -23,7 +23,7 @@ describe('Redeeming a code', () => {
       .payload
   }
 
-  it('gives an access token and a refresh token for an hour, and no member that is null', async () => {
+  it('returns an access token for an hour and a refresh token, without null members', async () => {
     const answer = await client.redeem(await codeFor(connect, client))
     const { access_token: accessToken, refresh_token: refreshToken, ...rest } = json(answer)
     assert.deepEqual(rest, { token_type: 'Bearer', expires_in: 3600, scope: 'platform' })
@@ -33,7 +33,7 @@ describe('Redeeming a code', () => {
     assert.equal(answer.headers.get('cache-control'), 'no-store')
   })
 
-  it('gives a token that says whom it is for, of whom, and from whom (RFC 9068)', async () => {
+  it('returns an access token with issuer, subject and audience (RFC 9068)', async () => {
     const { access_token: token } = await tokensFor(connect, client, { person: GRACE })
     const { iat, exp, jti, sid, k, ...claims } = await claimsOf(token)
     assert.deepEqual(claims, {
@@ -50,18 +50,18 @@ describe('Redeeming a code', () => {
   })
 
   for (const resource of ['/mcp/platform/mcp', '/mcp/platform', '/mcp', '/mcp/platform/mcp/']) {
-    it(`for ${resource} gives a token with the one canonical audience`, async () => {
+    it(`for ${resource} returns a token with the canonical audience`, async () => {
       const request = { resource: connect.origin + resource }
       const answer = await client.redeem(await codeFor(connect, client, { request }), request)
       assert.equal((await claimsOf(tokensOf(answer).access_token)).aud, `${connect.origin}/mcp/platform`)
     })
   }
 
-  it('needs no redirect URI: the verifier binds the code to its request', async () => {
+  it('works without a redirect URI, since the verifier binds the code to its request', async () => {
     tokensOf(await client.redeem(await codeFor(connect, client), { redirect_uri: undefined }))
   })
 
-  it('without a redirect URI is refused for another verifier, and to another client', async () => {
+  it('is refused without a redirect URI for another verifier or client', async () => {
     const code = await codeFor(connect, client)
     const without = { redirect_uri: undefined }
     const other = await connect.client(client.redirectUri, 'Another')
@@ -71,13 +71,13 @@ describe('Redeeming a code', () => {
     tokensOf(await client.redeem(code, without))
   })
 
-  it('gives the scope that was asked for', async () => {
+  it('returns the requested scope', async () => {
     const request = { scope: 'platform offline_access' }
     const answer = await client.redeem(await codeFor(connect, client, { request }))
     assert.equal(json(answer).scope, 'platform offline_access')
   })
 
-  it('is found at the root too, where some clients look', async () => {
+  it('works at the root path too, where some clients expect it', async () => {
     const form = {
       grant_type: 'authorization_code',
       code: await codeFor(connect, client),
@@ -101,20 +101,20 @@ describe('Redeeming a code', () => {
     tokensOf(await connect.post('/auth/token', form, { authorization }))
   })
 
-  it('opens sessions that do not touch each other: the same client on a laptop and a phone', async () => {
+  it('opens independent sessions for the same client on two devices', async () => {
     const [laptop, phone] = [await tokensFor(connect, client), await tokensFor(connect, client)]
     assert.equal((await client.revoke(phone.refresh_token)).status, 200)
     tokensOf(await client.refresh(laptop.refresh_token))
   })
 
-  it('by a hundred at once gives tokens to one of them', async () => {
+  it('succeeds for one of a hundred parallel requests', async () => {
     const code = await codeFor(connect, client)
     const answers = await atOnce(connect.redis, 100, () => client.redeem(code))
     assert.equal(answers.filter(({ status }) => status === 200).length, 1)
     for (const answer of answers) if (answer.status !== 200) assertRefused(answer, 'invalid_grant')
   })
 
-  it('a second time is refused, at once and later', async () => {
+  it('is refused the second time, at once and later', async () => {
     const code = await codeFor(connect, client)
     tokensOf(await client.redeem(code))
     assertRefused(await client.redeem(code), 'invalid_grant')
@@ -122,7 +122,7 @@ describe('Redeeming a code', () => {
     assertRefused(await client.redeem(code), 'invalid_grant')
   })
 
-  it('is refused a minute after it was issued, and not before', async () => {
+  it('is refused a minute after the code was issued, and not before', async () => {
     const [early, late] = [await codeFor(connect, client), await codeFor(connect, client)]
     await connect.passTime(55)
     tokensOf(await client.redeem(early))
@@ -130,7 +130,7 @@ describe('Redeeming a code', () => {
     assertRefused(await client.redeem(late), 'invalid_grant')
   })
 
-  it('is refused a minute after it was issued by our own clock too', async () => {
+  it('is refused a minute after the code was issued by our own clock too', async () => {
     const code = await codeFor(connect, client)
     const key = (await connect.redis.keys('connect:*:code:*')).at(0) ?? ''
     await connect.redis.persist(key)
@@ -139,17 +139,17 @@ describe('Redeeming a code', () => {
     await connect.redis.del(key)
   })
 
-  describe('is refused and consumes nothing', () => {
+  describe('is refused and does not consume the code', () => {
     const refusals: readonly [string, Changes, string][] = [
       ['with another redirect URI', { redirect_uri: 'http://localhost:33418/other' }, 'invalid_grant'],
       [
-        'with another port, since the code was issued for one',
+        'with another port than the code was issued for',
         { redirect_uri: 'http://localhost:1/callback' },
         'invalid_grant',
       ],
       ['with another verifier', { code_verifier: 'x'.repeat(43) }, 'invalid_grant'],
       [
-        'with the challenge for a verifier',
+        'with the challenge as verifier',
         { code_verifier: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' },
         'invalid_grant',
       ],
@@ -173,13 +173,13 @@ describe('Redeeming a code', () => {
       tokensOf(await client.redeem(code))
     })
 
-    it('to a client that is none of ours', async () => {
+    it('to an unknown client', async () => {
       const code = await codeFor(connect, client)
       assertRefused(await client.redeem(code, { client_id: 'x' }), 'invalid_client', 401)
       tokensOf(await client.redeem(code))
     })
 
-    it('with another code of the same session to be', async () => {
+    it('with another code of the same future session', async () => {
       const code = await codeFor(connect, client)
       const [session = '', secret = ''] = code.split('.')
       for (const wrong of [`${session}.${'A'.repeat(43)}`, `${session}.${secret}A`, `${session}.`, session]) {
@@ -205,7 +205,7 @@ describe('Redeeming a code', () => {
 })
 
 describe('A session', () => {
-  it('that nothing renews never outlives the Quilt credential behind it, nor do its tokens', async () => {
+  it('without a renewal never outlives its Quilt credential, nor do its tokens', async () => {
     const registry = new PliantRegistry()
     registry.odd = { '/api/token-exchange': { status: 200, body: exchanged({ expires_in: 600 }) } }
     const connect = await startConnect({ registry: registry.listener })
@@ -219,7 +219,7 @@ describe('A session', () => {
     assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
   })
 
-  it('does not begin with a Quilt credential that is over', async () => {
+  it('does not open with an expired Quilt credential', async () => {
     const connect = await startConnect({ quiltTokenSeconds: 20 })
     const client = await connect.client()
     const code = await codeFor(connect, client)
@@ -227,12 +227,12 @@ describe('A session', () => {
     assertRefused(await client.redeem(code), 'invalid_grant')
   })
 
-  it('has tokens for as long as the operator says', async () => {
+  it("has tokens with the operator's lifetime", async () => {
     const connect = await startConnect({ settings: { ACCESS_TOKEN_SECONDS: '900' } })
     assert.equal((await tokensFor(connect, await connect.client(), { person: ADA })).expires_in, 900)
   })
 
-  it('ends after 30 days however often it is refreshed, and after 14 idle days', async () => {
+  it('ends after 30 days of refreshes, and after 14 idle days', async () => {
     const connect = await startConnect()
     const client = await connect.client()
     const idle = await tokensFor(connect, client)

@@ -7,7 +7,7 @@ import { tokensFor } from '../support/person.ts'
 import { atOnce } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('Refreshing', () => {
+describe('A refresh', () => {
   let first: Tokens
 
   const connect = beforeAll(() => startConnect())
@@ -21,7 +21,7 @@ describe('Refreshing', () => {
     return tokensOf(await client.refresh(token))
   }
 
-  it('gives a new access token and the next refresh token of the same session', async () => {
+  it('returns a new access token and the next refresh token of the same session', async () => {
     const answer = await client.refresh(first.refresh_token)
     const next = tokensOf(answer)
     const [before, after] = [decodeJwt(first.access_token), decodeJwt(next.access_token)]
@@ -35,7 +35,7 @@ describe('Refreshing', () => {
     assert.deepEqual([type, seconds, scope], ['Bearer', 3600, 'platform'])
   })
 
-  it('goes on from token to token', async () => {
+  it('works again with each next token', async () => {
     let tokens = first
     const seen = new Set([first.refresh_token])
     for (let round = 0; round < 20; round += 1) {
@@ -45,7 +45,7 @@ describe('Refreshing', () => {
     assert.equal(seen.size, 21)
   })
 
-  it('again within two minutes gives the same successor, with an access token of its own', async () => {
+  it('returns the same successor again within two minutes, with a new access token', async () => {
     const one = await refreshed(first.refresh_token)
     await connect.passTime(115)
     const other = await refreshed(first.refresh_token)
@@ -55,27 +55,27 @@ describe('Refreshing', () => {
     assert.notEqual((await refreshed(one.refresh_token)).refresh_token, one.refresh_token)
   })
 
-  it('ten times at once gives everybody the same successor, which works', async () => {
+  it('returns the same working successor to ten parallel requests', async () => {
     const all = await atOnce(connect.redis, 10, () => refreshed(first.refresh_token))
     assert.equal(new Set(all.map((tokens) => tokens.refresh_token)).size, 1)
     assert.equal(new Set(all.map((tokens) => decodeJwt(tokens.access_token).jti)).size, 10)
     await refreshed(all[0]?.refresh_token ?? '')
   })
 
-  it('again after two minutes is refused, and the session goes on', async () => {
+  it('with an exchanged token is refused after two minutes, and the session goes on', async () => {
     const next = await refreshed(first.refresh_token)
     await connect.passTime(125)
     assertRefused(await client.refresh(first.refresh_token), 'invalid_grant')
     await refreshed(next.refresh_token)
   })
 
-  it('with a token before the last gives its own successor within two minutes, however far the others are', async () => {
+  it('with an older token returns its own successor within two minutes', async () => {
     const second = await refreshed(first.refresh_token)
     await refreshed((await refreshed(second.refresh_token)).refresh_token)
     assert.equal((await refreshed(first.refresh_token)).refresh_token, second.refresh_token)
   })
 
-  it('with a token before the last is refused after that, and the session goes on', async () => {
+  it('with an older token is refused after two minutes, and the session goes on', async () => {
     const second = await refreshed(first.refresh_token)
     const third = await refreshed(second.refresh_token)
     await connect.passTime(125)
@@ -83,7 +83,7 @@ describe('Refreshing', () => {
     await refreshed(third.refresh_token)
   })
 
-  it('is the same for the client whichever sealing key is current', async () => {
+  it('returns the same successor after the operator made another sealing key current', async () => {
     connect.rotateSealingKeys()
     const next = await refreshed(first.refresh_token)
     connect.rotateSealingKeys()
@@ -110,7 +110,7 @@ describe('Refreshing', () => {
       })
     }
 
-    it('with another secret, share or generation', async () => {
+    it('with a changed secret, share or generation', async () => {
       const [version, session, generation, secret, share] = first.refresh_token.split('.')
       const x = 'A'.repeat(43)
       for (const token of [
@@ -123,11 +123,11 @@ describe('Refreshing', () => {
       }
     })
 
-    it('with an access token for a refresh token', async () => {
+    it('with an access token instead of a refresh token', async () => {
       assertRefused(await client.refresh(first.access_token), 'invalid_grant')
     })
 
-    it('by a client that is none of ours', async () => {
+    it('by an unknown client', async () => {
       assertRefused(await client.refresh(first.refresh_token, { client_id: 'x' }), 'invalid_client', 401)
     })
   })
@@ -140,7 +140,7 @@ describe('Refreshing', () => {
     'scopes of other systems': { scope: 'openid profile email mcp:tools' },
     'a resource of its own': { resource: '/mcp/platform/mcp' },
   })) {
-    it(`takes ${what}`, async () => {
+    it(`accepts ${what}`, async () => {
       const { resource, ...others }: { resource?: string; scope?: string } = changes
       const full = resource === undefined ? others : { ...others, resource: connect.origin + resource }
       const answer = await client.refresh(first.refresh_token, full)
@@ -149,7 +149,7 @@ describe('Refreshing', () => {
     })
   }
 
-  it('is over once the session was revoked', async () => {
+  it('is refused once the session was revoked', async () => {
     const next = await refreshed(first.refresh_token)
     await client.revoke(next.refresh_token)
     for (const token of [first, next])

@@ -23,7 +23,7 @@ function refuse(
 }
 
 /** A Registry that gives no refresh token, and an identity provider that rotates its own at each use. */
-describe('The Quilt credential of an exchange, by the identity provider’s refresh token,', () => {
+describe("A Quilt credential renewed by the identity provider's refresh token", () => {
   let provider: PliantIdentityProvider
   let registry: PliantRegistry
   let connect: Connect
@@ -54,7 +54,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     return tokens
   }
 
-  it('is renewed with a new ID token each time, however often its refresh token is rotated', async () => {
+  it('is renewed with a new ID token each time, also after many rotations', async () => {
     for (let round = 1; round <= 3; round += 1) {
       const before = provider.refreshToken
       await refresh()
@@ -64,7 +64,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     }
   })
 
-  it('keeps a rotated refresh token where the Registry fails after it: the next attempt works', async () => {
+  it('is renewed after the Registry failed once, with the rotated refresh token', async () => {
     const good = registry.odd
     registry.odd = { [EXCHANGE]: { status: 500, body: '{}' } }
     const used = provider.refreshToken
@@ -76,7 +76,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     assert.equal(new Set(provider.shown).size, 2, 'no refresh token was shown twice')
   })
 
-  it('waits for the identity provider, and ends no session while it is down', async () => {
+  it('is renewed when the identity provider is back, and no session ends meanwhile', async () => {
     provider.isDown = true
     await connect.passTime(30)
     const asked = registry.asked.length
@@ -98,13 +98,13 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
       refuse(registry, EXCHANGE, [403, { message: 'Account is inactive. Must have an active account.' }]),
     'the identity provider whose realm is off': () =>
       refuse(provider, '/token', [403, { error: 'access_denied', error_description: 'Realm not enabled' }]),
-    'the identity provider that finds the request invalid': () =>
+    'the identity provider that calls the request invalid': () =>
       refuse(provider, '/token', [400, { error: 'invalid_request' }]),
     'the Registry that does not know the new credential yet': () =>
       refuse(registry, '/api/me', [401, { message: 'Token invalid.' }]),
   }
   for (const [what, begin] of Object.entries(passing)) {
-    it(`outlives a refusal by ${what}, even where it is over meanwhile, and the log says so`, async () => {
+    it(`outlives a refusal by ${what}, even if it expires meanwhile, and the log says so`, async () => {
       const good = registry.odd
       await connect.passTime(QUILT_TOKEN_SECONDS)
       begin()
@@ -119,7 +119,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     })
   }
 
-  it('is asked for less and less often while renewals fail', async () => {
+  it('is requested less and less often while renewals fail', async () => {
     provider.isDown = true
     const tries = (): number => connect.lines.filter((line) => line.includes('not renewed yet')).length
     const triesAfter: number[] = []
@@ -131,7 +131,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     assert.deepEqual(triesAfter, [1, 2, 2, 3, 3, 3, 3, 4])
   })
 
-  it('that cannot be renewed for a day after its end, ends its session, so that the person can sign in again', async () => {
+  it('ends its session if it could not be renewed for a day after its expiry, so that the user can sign in again', async () => {
     provider.odd = { '/token': { status: 403, body: '{"error":"access_denied"}' } }
     await connect.passTime(QUILT_TOKEN_SECONDS)
     assertRefused(await client.refresh(tokens.refresh_token), 'temporarily_unavailable', 503)
@@ -141,7 +141,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
   })
 
-  it('is renewed with a rotated refresh token that came after its request had given up', async () => {
+  it('is renewed with a rotated refresh token that arrived after the token request gave up', async () => {
     const used = provider.refreshToken
     const late = provider.holdTokens()
     // The credential lives: the request goes on with it.
@@ -154,7 +154,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     assert.equal(new Set(provider.shown).size, 2, 'no refresh token was shown twice')
   })
 
-  it('of somebody who was removed there lives until it is over, and the provider is asked once', async () => {
+  it('of a user who was removed there is used until it expires, and the provider is asked once', async () => {
     provider.odd = { '/token': { status: 400, body: '{"error":"invalid_grant"}' } }
     await refresh()
     provider.odd = {}
@@ -173,7 +173,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     assert.ok(!registry.asked.slice(asked).includes(EXCHANGE))
   })
 
-  it('that is over is got by one of many who come at once, and the others get it too', async () => {
+  it('is renewed once for many parallel requests after its expiry, and all of them get it', async () => {
     await connect.passTime(QUILT_TOKEN_SECONDS)
     const shown = provider.shown.length
     const other = new TestClient(await connect.secondProcess(), client)
@@ -187,14 +187,14 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     assert.equal(provider.shown.length, shown + 1)
   })
 
-  it('goes with a sign-in that counts once: two sessions never share a refresh token', async () => {
+  it('never shares a refresh token with a second session', async () => {
     const browser = connect.browser()
     await approve(browser, await browser.open(client.authorizationUrl()))
     const next = await browser.open(client.authorizationUrl())
     assert.ok(next.visited.some((url) => url.includes('/connect/callback')))
   })
 
-  it('renews nothing beyond the life of the session', async () => {
+  it('is not renewed beyond the end of the session', async () => {
     const { sid } = decodeJwt(tokens.access_token)
     for (const days of [13, 13, 3]) {
       await connect.passTime(days * 86_400)
@@ -205,7 +205,7 @@ describe('The Quilt credential of an exchange, by the identity provider’s refr
     assert.deepEqual(await connect.redis.keys(`connect:{${String(sid)}}:session`), [])
   })
 
-  it('is in no log and not in the store, nor is what renews it', async () => {
+  it('is in no log and not in Redis, nor is its refresh token', async () => {
     await refresh()
     const places = (await dump(connect.redis)) + connect.lines.join('\n')
     for (const secret of [...provider.shown, provider.refreshToken, ...provider.idTokens, 'quilt-token']) {

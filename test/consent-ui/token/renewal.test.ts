@@ -24,7 +24,7 @@ const SOURCES = [
 ] as const
 
 for (const [source, settings, endpoint] of SOURCES) {
-  describe(`The Quilt credential of ${source},`, () => {
+  describe(`The Quilt credential of ${source}`, () => {
     let connect: Connect
     let client: TestClient
     let tokens: Tokens
@@ -64,7 +64,7 @@ for (const [source, settings, endpoint] of SOURCES) {
       assert.equal(door.timesAsked(endpoint), 0)
     })
 
-    it('is renewed when it does not, and every authz process is told', async () => {
+    it('is renewed before that, and every authz process is told', async () => {
       const before = await credentialNow()
       await connect.passTime(700)
       const heard = await listenTo((await sharedValkey()).url, SESSION_CHANGES)
@@ -78,7 +78,7 @@ for (const [source, settings, endpoint] of SOURCES) {
       assert.ok(change !== undefined)
     })
 
-    it('lives on without it where the Registry is down, until it is over; then it is 503, and then renewed', async () => {
+    it('is used until it expires while the Registry is down, then gives 503, and is then renewed', async () => {
       const before = await credentialNow()
       door.isDown = true
       await connect.passTime(700)
@@ -91,7 +91,7 @@ for (const [source, settings, endpoint] of SOURCES) {
       assert.equal(await credentialNow(), before)
     })
 
-    it('that is refused for good is asked for once; it is used until it is over, and then the session ends', async () => {
+    it('is used until it expires after a final refusal, which is asked for once, and then the session ends', async () => {
       const session = `connect:{${String(decodeJwt(tokens.access_token).sid)}}:session`
       // Neither a token nor a refresh token of a person who is deactivated gives another; who they are is not asked.
       door.instead(endpoint, { status: 401, body: '{"message":"Token invalid.","error":"invalid_grant"}' })
@@ -109,20 +109,20 @@ for (const [source, settings, endpoint] of SOURCES) {
     for (const [what, odd] of Object.entries({
       'an error of its own': { status: 500, body: '{"message":"Internal server error."}' },
       'that it is busy': { status: 429, body: '{"message":"Too many requests."}' },
-      'that it does not know us': { status: 401, body: '{"error":"invalid_client"}' },
+      'that it does not know this client': { status: 401, body: '{"error":"invalid_client"}' },
       'that its own single sign-on failed': {
         status: 401,
         body: '{"message":"Failed to refresh SSO access token"}',
       },
-      'that the person is not active': {
+      'that the user is not active': {
         status: 401,
         body: '{"message":"Account is inactive. Must have an active account."}',
       },
       'that something about the request is wrong': { status: 400, body: '{"message":"Bad request"}' },
-      'a page of somebody in between': { status: 403, body: '<html>' },
-      'something that is no credential': { status: 200, body: '{}' },
+      'a page of a proxy': { status: 403, body: '<html>' },
+      'a response without a credential': { status: 200, body: '{}' },
     })) {
-      it(`is asked for again after ${what}`, async () => {
+      it(`is requested again after ${what}`, async () => {
         door.instead(endpoint, odd)
         await connect.passTime(700)
         await refresh()
@@ -134,7 +134,7 @@ for (const [source, settings, endpoint] of SOURCES) {
       })
     }
 
-    it('is asked for once by two processes at once; the other uses the one that lives', async () => {
+    it('is requested by one of two processes, and the other uses the live one', async () => {
       await connect.passTime(700)
       const other = new TestClient(await connect.secondProcess(), client)
       door.hold(endpoint)
@@ -148,7 +148,7 @@ for (const [source, settings, endpoint] of SOURCES) {
       assert.equal(tokens.refresh_token, second.refresh_token)
     })
 
-    it('of somebody else is never put in its place: the session ends', async () => {
+    it("is never replaced by another user's credential: the session ends", async () => {
       await connect.passTime(700)
       const body = JSON.stringify({ current_user: GRACE.quilt.name, email: GRACE.email, is_active: true })
       door.instead('/api/me', { status: 200, body })
@@ -157,7 +157,7 @@ for (const [source, settings, endpoint] of SOURCES) {
       await door.loggedOut(door.lastCredential)
     })
 
-    it('is logged out when the session ended meanwhile', async () => {
+    it('is logged out if the session ended meanwhile', async () => {
       await connect.passTime(700)
       door.hold('/api/me')
       const answer = client.refresh(tokens.refresh_token)
@@ -168,7 +168,7 @@ for (const [source, settings, endpoint] of SOURCES) {
       await door.loggedOut(door.lastCredential)
     })
 
-    it('is not asked for with a token that is not the session’s', async () => {
+    it('is not requested with a token of another session', async () => {
       await connect.passTime(700)
       const parts = tokens.refresh_token.split('.')
       parts[3] = 'A'.repeat(43)
@@ -176,7 +176,7 @@ for (const [source, settings, endpoint] of SOURCES) {
       assert.deepEqual(door.asked, [])
     })
 
-    it('is in no log, nor is what renews it', async () => {
+    it('is in no log, nor is its renewal', async () => {
       await connect.passTime(700)
       await refresh()
       const log = connect.lines.join('\n')
@@ -184,8 +184,8 @@ for (const [source, settings, endpoint] of SOURCES) {
       assert.doesNotMatch(log, /eyJ[\w-]{20}/)
     })
 
-    describe('when the person is looked up', () => {
-      it('at each refresh, and that is remembered', async () => {
+    describe('with a user status check', () => {
+      it('is checked at a refresh, and the time of the check is stored', async () => {
         await connect.passTime(300)
         await refresh()
         assert.equal(door.timesAsked('/api/me'), 1)
@@ -193,7 +193,7 @@ for (const [source, settings, endpoint] of SOURCES) {
         assert.ok((found?.checkedAt ?? 0) >= connect.now() - 2)
       })
 
-      it('not again within 30 seconds of the last answer, however often it is refreshed', async () => {
+      it('is not checked again within 30 seconds', async () => {
         for (let round = 0; round < 5; round += 1) await refresh()
         assert.equal(door.timesAsked('/api/me'), 0, 'the Registry answered when it was approved')
         await connect.passTime(30)
@@ -204,7 +204,7 @@ for (const [source, settings, endpoint] of SOURCES) {
         assert.equal(door.timesAsked('/api/me'), 2)
       })
 
-      it('by one question for all refreshes that wait for the answer, not by twenty for twenty', async () => {
+      it('is checked once for twenty parallel refreshes', async () => {
         await connect.passTime(30)
         const { refresh_token } = tokens
         const answers = await Promise.all(Array.from({ length: 20 }, () => client.refresh(refresh_token)))
@@ -214,14 +214,14 @@ for (const [source, settings, endpoint] of SOURCES) {
         assert.ok(questions >= 1 && questions <= 5, `${questions} questions`)
       })
 
-      it('where the last answer is from a time to come', async () => {
+      it('is checked if the last check is in the future', async () => {
         const { sid } = decodeJwt(tokens.access_token)
         await new SessionStore(connect.redis).markChecked(String(sid), connect.now() + 3600)
         await refresh()
         assert.equal(door.timesAsked('/api/me'), 1)
       })
 
-      it('and is not active any more, ends with the session', async () => {
+      it('ends with its session if the user is inactive', async () => {
         await connect.passTime(30)
         connect.organisation.deactivated.add(ADA.quilt.name)
         assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
@@ -230,7 +230,7 @@ for (const [source, settings, endpoint] of SOURCES) {
         assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
       })
 
-      it('and is somebody else, ends with the session', async () => {
+      it('ends with its session if it belongs to another user', async () => {
         await connect.passTime(30)
         const body = JSON.stringify({ current_user: 'eve', email: ADA.email })
         door.instead('/api/me', { status: 200, body })
@@ -239,12 +239,12 @@ for (const [source, settings, endpoint] of SOURCES) {
       })
 
       for (const [what, odd] of Object.entries({
-        'does not answer as documented': { status: 200, body: '{}' },
+        'answers in an undocumented way': { status: 200, body: '{}' },
         fails: { status: 500, body: '{"message":"Internal server error."}' },
-        'is somebody in between who forbids it': { status: 403, body: '{"message":"Forbidden"}' },
-        'is somebody in between who has a page': { status: 401, body: '<html>' },
+        'is behind a proxy that forbids it': { status: 403, body: '{"message":"Forbidden"}' },
+        'is behind a proxy that sends a page': { status: 401, body: '<html>' },
       })) {
-        it(`by a Registry that ${what}, lives on, and the check is postponed`, async () => {
+        it(`lives on if the Registry ${what}, and the check is postponed`, async () => {
           const find = () => new SessionStore(connect.redis).find(String(decodeJwt(tokens.access_token).sid))
           const before = (await find())?.checkedAt
           assert.ok(before !== undefined)

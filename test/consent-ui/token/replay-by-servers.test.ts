@@ -8,11 +8,11 @@ const HOME = '192.0.2.17'
 const ELSEWHERE = '198.51.100.4'
 const HOUR_SECONDS = 3600
 
-describe('Claude’s servers, which refresh from several addresses at once,', () => {
+describe("Claude's servers, which refresh from several addresses", () => {
   /** Two of 160.79.104.0/21, in different networks otherwise. */
   const ADDRESSES = ['160.79.105.10', '160.79.110.200']
 
-  it('are one network: parallel refreshes and late ones get the same tokens', async () => {
+  it('are one network: parallel and late refreshes return the same tokens', async () => {
     const connect = await startConnect()
     const client = await connect.client('https://claude.ai/api/mcp/auth_callback', 'Claude')
     const [one, other] = ADDRESSES.map((address) => client.from(address))
@@ -31,8 +31,8 @@ describe('Claude’s servers, which refresh from several addresses at once,', ()
   })
 })
 
-describe('A confidential client, which shows its secret each time,', () => {
-  it('is given the same tokens again from wherever it is, and its stale copies end nothing', async () => {
+describe('A confidential client', () => {
+  it('gets the same tokens again from any network, and its stale copies end nothing', async () => {
     const connect = await startConnect()
     const { id, secret, front } = await confidentialClient(connect, 'client_secret_post')
     const from = (address: string) => ({

@@ -15,7 +15,7 @@ const HOUR_SECONDS = 3600
 const AFTER_THE_GRACE_SECONDS = 125
 
 /** Two who share one set of tokens, or have copied it: what they show a second time, when, and from where. */
-describe('A refresh token shown again', () => {
+describe('A replayed refresh token', () => {
   let first: Tokens
 
   const connect = beforeAll(() => startConnect())
@@ -51,26 +51,26 @@ describe('A refresh token shown again', () => {
       })
   }
 
-  it('T06: by two at once gives both of them tokens that work', async () => {
+  it('T06: returns working tokens to both of two parallel requests', async () => {
     const answers = await atOnce(connect.redis, 2, () => refreshed(home, first))
     assert.equal(new Set(answers.map((tokens) => tokens.refresh_token)).size, 1)
     for (const tokens of answers) await refreshed(home, tokens)
     assert.deepEqual(alarms(), [])
   })
 
-  it('T06: after an answer that was lost works, from whatever address', async () => {
+  it('T06: works from any address after a lost response', async () => {
     const lost = await refreshed(home, first)
     assert.equal((await refreshed(home.from(ELSEWHERE), first)).refresh_token, lost.refresh_token)
     assert.deepEqual(alarms(), [])
   })
 
-  it('T06: after the grace, its successor used, is invalid_grant and nothing else', async () => {
+  it('T06: gives only invalid_grant after the grace, once its successor was used', async () => {
     const third = await exchangedBy(home, 2)
     assertRefused(await home.refresh(first.refresh_token), 'invalid_grant')
     await refreshed(home, third)
   })
 
-  it('T07: while its successor is unused gets the same tokens from the same network, however late', async () => {
+  it('T07: returns the same tokens at any time from the same network while its successor is unused', async () => {
     const next = await exchangedBy(home, 1)
     await connect.passTime(5 * HOUR_SECONDS)
     for (const client of [home, home.from(NEXT_ROOM)]) {
@@ -87,7 +87,7 @@ describe('A refresh token shown again', () => {
     ['an address that is none', 'localhost'],
     ['two addresses', `${HOME}, ${ELSEWHERE}`],
   ] as const) {
-    it(`late and from ${what} is refused, raises one alarm, and the session goes on`, async () => {
+    it(`is refused late and from ${what}, raises one alarm, and the session goes on`, async () => {
       const next = await exchangedBy(home, 1)
       const before = connect.alarms.count('refresh_token')
       assertRefused(await home.from(address).refresh(first.refresh_token), 'invalid_grant')
@@ -97,14 +97,14 @@ describe('A refresh token shown again', () => {
     })
   }
 
-  it('T07: by a stale copy from the same network logs nobody else out', async () => {
+  it('T07: logs out no user if it is a stale copy from the same network', async () => {
     const last = await exchangedBy(home, 3)
     assertRefused(await home.from(NEXT_ROOM).refresh(first.refresh_token), 'invalid_grant')
     assert.deepEqual(alarms(), ['refresh_token'])
     await refreshed(home, last)
   })
 
-  it('T07: two generations old and from a new network ends the session, raises one alarm, and logs the credential out', async () => {
+  it('T07: ends the session, raises one alarm and logs the credential out if it is two generations old and from a new network', async () => {
     const last = await exchangedBy(home, 2)
     const { registryDoor } = connect.organisation
     const credential = registryDoor.lastCredential
@@ -116,14 +116,14 @@ describe('A refresh token shown again', () => {
     assert.deepEqual(alarms(), ['stolen_refresh_token'], 'a session ends once')
   })
 
-  it('two generations old is not held against a session where the network is unknown', async () => {
+  it('ends nothing if it is two generations old and the network is unknown', async () => {
     const last = await exchangedBy(home, 2)
     assertRefused(await home.from('').refresh(first.refresh_token), 'invalid_grant')
     assert.deepEqual(alarms(), ['refresh_token'])
     await refreshed(home, last)
   })
 
-  describe('by its owner, after a thief has exchanged it once elsewhere,', () => {
+  describe('of the user, after an attacker exchanged it once elsewhere,', () => {
     const REASON = 'its refresh token was used from two networks'
     let thief: TestClient
     let theirs: Tokens
@@ -138,7 +138,7 @@ describe('A refresh token shown again', () => {
     const endedFor = (reason: string): number =>
       connect.lines.filter((line) => line.includes('"session ended"') && line.includes(reason)).length
 
-    it('marks the session, which the thief still has until its owner approves the application again', async () => {
+    it('marks the session, and the attacker loses it when the user approves the application again', async () => {
       assert.deepEqual(alarms(), ['contested_refresh_token'])
       theirs = await exchangedBy(thief, 1, theirs)
       const again = tokensOf(await home.redeem(await codeFor(connect, home)))
@@ -150,7 +150,7 @@ describe('A refresh token shown again', () => {
       assert.equal(endedFor(REASON), 1)
     })
 
-    it('ends it too when the application has registered anew since', async () => {
+    it('ends the session also if the application has registered again since', async () => {
       connect.rotateSealingKeys()
       const anew = (await connect.client()).from(HOME)
       assert.notEqual(anew.id, home.id)
@@ -158,7 +158,7 @@ describe('A refresh token shown again', () => {
       assertRefused(await thief.refresh(theirs.refresh_token), 'invalid_grant')
     })
 
-    it('ends nothing when another application or another person is approved', async () => {
+    it('ends nothing if another application or another user is approved', async () => {
       const other = await connect.client(home.redirectUri, 'Another')
       tokensOf(await other.redeem(await codeFor(connect, other)))
       tokensOf(await home.redeem(await codeFor(connect, home, { person: GRACE })))
@@ -166,7 +166,7 @@ describe('A refresh token shown again', () => {
       assert.equal(endedFor(REASON), 0)
     })
 
-    it('shows it at the connected applications, where one press ends it', async () => {
+    it('is shown with the connected applications, where one click ends the session', async () => {
       const apps = await openApps(connect)
       const marked = readForm(apps.page.text, apps.page.url)
       const tag = tagOf(theirs)
@@ -179,7 +179,7 @@ describe('A refresh token shown again', () => {
     })
   })
 
-  it('late, from networks of which none had it before, marks nothing: its owner goes on after another approval', async () => {
+  it('marks nothing if it is late and from networks that never had a token: the session survives another approval', async () => {
     const next = await exchangedBy(home, 1)
     assertRefused(await home.from(ELSEWHERE).refresh(first.refresh_token), 'invalid_grant')
     assertRefused(await home.from('').refresh(first.refresh_token), 'invalid_grant')
@@ -188,7 +188,7 @@ describe('A refresh token shown again', () => {
     await refreshed(home, next)
   })
 
-  it('by its owner, after a thief has exchanged it twice elsewhere, ends what the thief has', async () => {
+  it("of the user, after an attacker exchanged it twice elsewhere, ends the attacker's session", async () => {
     const stolen = await exchangedBy(home, 1)
     const thief = home.from(ELSEWHERE)
     const theirs = await exchangedBy(thief, 2, stolen)
@@ -197,7 +197,7 @@ describe('A refresh token shown again', () => {
     assert.deepEqual(alarms(), ['stolen_refresh_token'])
   })
 
-  it('by whoever moves between networks with the newest of them ends nothing', async () => {
+  it('ends nothing for a client that moves between networks with the newest token', async () => {
     let tokens = first
     for (const address of [ELSEWHERE, HOME, '203.0.113.9', '2001:db8::1', HOME]) {
       tokens = await exchangedBy(home.from(address), 1, tokens)
@@ -206,7 +206,7 @@ describe('A refresh token shown again', () => {
     assert.deepEqual(alarms(), [])
   })
 
-  it('made up from what others may know of it ends nothing and accuses nobody', async () => {
+  it('ends nothing and raises no alarm if an attacker made it up from public parts', async () => {
     const last = await exchangedBy(home, 2)
     const [version, session, , , share] = first.refresh_token.split('.')
     const thief = home.from(ELSEWHERE)
@@ -218,7 +218,7 @@ describe('A refresh token shown again', () => {
     await refreshed(home, last)
   })
 
-  it('by another client ends nothing and accuses nobody', async () => {
+  it('ends nothing and raises no alarm if another client sends it', async () => {
     const last = await exchangedBy(home, 2)
     const other = (await connect.client(home.redirectUri, 'Another')).from(ELSEWHERE)
     assertRefused(await other.refresh(first.refresh_token), 'invalid_grant')
@@ -226,7 +226,7 @@ describe('A refresh token shown again', () => {
     await refreshed(home, last)
   })
 
-  it('is told by Envoy’s header alone: what a client says of itself is no evidence', async () => {
+  it("is judged only by Envoy's address header, not by headers of the client", async () => {
     const next = await exchangedBy(home, 1)
     const spoofs = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'x-client-ip', 'true-client-ip']
     for (const name of spoofs) {
@@ -247,7 +247,7 @@ describe('A refresh token shown again', () => {
     }
   })
 
-  it('leaves no address in the store', async () => {
+  it('leaves no address in Redis', async () => {
     await exchangedBy(home, 2)
     const [, session = ''] = first.refresh_token.split('.')
     const record = JSON.stringify(await connect.redis.hgetall(`connect:{${session}}:session`))

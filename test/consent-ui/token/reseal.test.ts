@@ -14,7 +14,7 @@ const EXCHANGE = '/api/token-exchange'
 const QUILT_TOKEN_SECONDS = 2 * 3600 + 600
 const CLAIM_MS = 30_000
 
-describe('A session that is sealed under a key on its way out', () => {
+describe('A session sealed under an old key', () => {
   let connect: Connect
   let client: TestClient
   let tokens: Tokens
@@ -51,7 +51,7 @@ describe('A session that is sealed under a key on its way out', () => {
     tokens = tokensOf(await client.refresh(tokens.refresh_token))
   }
 
-  it('is sealed under the current one at its next refresh, with the same credential', async () => {
+  it('is sealed under the current key at its next refresh, with the same credential', async () => {
     const before = await credential()
     assert.ok(before !== undefined)
     assert.deepEqual(await sealedUnder(), ['key-1', 'key-1'])
@@ -60,14 +60,14 @@ describe('A session that is sealed under a key on its way out', () => {
     assert.equal(await credential(), before)
   })
 
-  it('is told of to every authz process', async () => {
+  it('is published to every authz process when it is resealed', async () => {
     const heard = await listenTo((await sharedValkey()).url, SESSION_CHANGES)
     await refresh()
     const { session } = JSON.parse(await heard.next()) as Record<string, string>
     assert.equal(session, decodeJwt(tokens.access_token).sid)
   })
 
-  it('is sealed once', async () => {
+  it('is resealed once', async () => {
     await refresh()
     const { record } = await stored()
     await refresh()
@@ -77,7 +77,7 @@ describe('A session that is sealed under a key on its way out', () => {
     )
   })
 
-  it('is renewed afterwards by what was sealed with it', async () => {
+  it('can be renewed after it was resealed', async () => {
     await refresh()
     const before = await credential()
     const { registryDoor } = connect.organisation
@@ -88,7 +88,7 @@ describe('A session that is sealed under a key on its way out', () => {
     assert.notEqual(await credential(), before)
   })
 
-  it('is left as it is while another process renews it, which may change what renews it', async () => {
+  it('is not resealed while another process renews it', async () => {
     const { session, sealedRenewal } = await stored()
     assert.equal(await sessions().claimRenewal(session.id, 'another', CLAIM_MS), true)
     await refresh()
@@ -99,14 +99,14 @@ describe('A session that is sealed under a key on its way out', () => {
     assert.deepEqual(await sealedUnder(), ['key-2', 'key-2'])
   })
 
-  it('is refreshed by ten at once, and sealed anew all the same', async () => {
+  it('is resealed under ten parallel refreshes', async () => {
     const answers = await atOnce(connect.redis, 10, () => client.refresh(tokens.refresh_token))
     const refreshTokens = answers.map((answer) => tokensOf(answer).refresh_token)
     assert.equal(new Set(refreshTokens).size, 1)
     assert.deepEqual(await sealedUnder(), ['key-2', 'key-2'])
   })
 
-  it('is over for whoever shows a token of another one', async () => {
+  it('is refused with a token of another session', async () => {
     const other = await tokensFor(connect, client)
     const [, session = '', ...rest] = tokens.refresh_token.split('.')
     const [, otherSession = ''] = other.refresh_token.split('.')

@@ -5,7 +5,7 @@ import { startConnect } from '../support/connect.ts'
 import { tokensFor } from '../support/person.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('Revoking', () => {
+describe('Revocation', () => {
   let tokens: Tokens
 
   const connect = beforeAll(() => startConnect())
@@ -36,23 +36,23 @@ describe('Revoking', () => {
     return await connect.redis.hget(`connect:{${token.split('.')[1] ?? ''}}:session`, 'record')
   }
 
-  it('the refresh token ends the session', async () => {
+  it('of the refresh token ends the session', async () => {
     await revoke(tokens.refresh_token)
     await assertEnded()
   })
 
-  it('the access token ends the session', async () => {
+  it('of the access token ends the session', async () => {
     await revoke(tokens.access_token)
     await assertEnded()
   })
 
-  it('a refresh token that was exchanged just now ends the session', async () => {
+  it('of a refresh token that was just exchanged ends the session', async () => {
     tokensOf(await client.refresh(tokens.refresh_token))
     await revoke(tokens.refresh_token)
     await assertEnded()
   })
 
-  it('a refresh token that was exchanged long ago ends the session: its owner wants it to end', async () => {
+  it('of a refresh token that was exchanged long ago ends the session', async () => {
     let current = tokens
     for (let round = 0; round < 3; round += 1) {
       current = tokensOf(await client.refresh(current.refresh_token))
@@ -63,32 +63,32 @@ describe('Revoking', () => {
     await assertEnded()
   })
 
-  it('with a hint that is wrong works all the same', async () => {
+  it('works with a wrong hint', async () => {
     const answer = await client.revoke(tokens.refresh_token, { token_type_hint: 'access_token' })
     assert.equal(answer.status, 200)
     await assertEnded()
   })
 
-  it('twice is the same as once', async () => {
+  it('works twice', async () => {
     await revoke(tokens.refresh_token)
     await revoke(tokens.refresh_token)
     await assertEnded()
   })
 
-  it('ends no other session of the same person and client', async () => {
+  it('ends no other session of the same user and client', async () => {
     const other = await tokensFor(connect, client)
     await revoke(other.refresh_token)
     await assertLives()
   })
 
-  it("another client's tokens changes nothing", async () => {
+  it("of another client's tokens changes nothing", async () => {
     const other = await connect.client(client.redirectUri, 'Another')
     await revoke(tokens.refresh_token, other)
     await revoke(tokens.access_token, other)
     await assertLives()
   })
 
-  it('a token that was made up changes nothing', async () => {
+  it('of a made-up token changes nothing', async () => {
     const [version, session, generation, , share] = tokens.refresh_token.split('.')
     const [header, payload] = tokens.access_token.split('.')
     const unsigned = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')
@@ -106,13 +106,13 @@ describe('Revoking', () => {
     await assertLives()
   })
 
-  it('an access token that is over changes nothing', async () => {
+  it('of an expired access token changes nothing', async () => {
     await connect.passTime(3600)
     await revoke(tokens.access_token)
     await assertLives()
   })
 
-  it('is refused without a token, and by a client that is none of ours', async () => {
+  it('is refused without a token and for an unknown client', async () => {
     assertRefused(await client.revoke(''), 'invalid_request')
     assertRefused(await client.revoke(tokens.refresh_token, { client_id: undefined }), 'invalid_request')
     assertRefused(await client.revoke(tokens.refresh_token, { client_id: 'x' }), 'invalid_client', 401)

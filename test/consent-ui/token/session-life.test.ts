@@ -21,12 +21,12 @@ const EXAMPLES: readonly Step[][] = [
 ]
 const LIFETIMES = { session: 30 * DAY_SECONDS, idle: 14 * DAY_SECONDS }
 
-describe('A session, whatever happens to it,', () => {
+describe('A session under random operations', () => {
   const connect = beforeAll(async () => await startConnect({ valkey: await startValkey() }))
   const client = beforeAll(() => connect.client())
   const other = beforeAll(() => connect.client(client.redirectUri, 'Another'))
 
-  it('T07: is as the model of it says, after each step and each crash between two calls to the store', async () => {
+  it('T07: matches its model after each step and each crash between two Redis calls', async () => {
     const happened = new Map<string, number>()
     await fc.assert(
       fc.asyncProperty(

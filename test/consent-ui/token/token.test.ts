@@ -30,13 +30,13 @@ describe('The token endpoint', () => {
     'Authorization_Code',
     '__proto__',
   ]) {
-    it(`has no grant ${grantType}`, async () => {
+    it(`refuses the grant type ${grantType}`, async () => {
       const form = { grant_type: grantType, username: 'ada', password: 'x', assertion: 'x' }
       assertRefused(await client.token(form), 'unsupported_grant_type')
     })
   }
 
-  it('says what is missing', async () => {
+  it('names the missing parameter', async () => {
     for (const [form, name] of [
       [{}, 'grant_type'],
       [{ grant_type: 'authorization_code' }, 'code'],
@@ -49,7 +49,7 @@ describe('The token endpoint', () => {
     }
   })
 
-  it('answers 401 invalid_client to a client that is none of ours, so that it registers again', async () => {
+  it('returns 401 invalid_client for an unknown client, so that it registers again', async () => {
     for (const clientId of ['x', 'https://unknown.example/client', client.id.slice(1)]) {
       assertRefused(
         await client.token({ grant_type: 'refresh_token', client_id: clientId }),
@@ -59,7 +59,7 @@ describe('The token endpoint', () => {
     }
   })
 
-  it('takes POST alone', async () => {
+  it('accepts only POST', async () => {
     const url = `${connect.origin}/auth/token`
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD']) {
       const response = await fetch(`${url}?${encode(formFor('x'))}`, { method })
@@ -73,7 +73,7 @@ describe('The token endpoint', () => {
     assert.deepEqual([options.status, options.headers.get('allow')], [204, 'POST'])
   })
 
-  it('does not look at the query', async () => {
+  it('ignores the query', async () => {
     const code = await codeFor(connect, client)
     assertRefused(await connect.post(`/auth/token?${encode(formFor(code))}`, ''), 'invalid_request')
     tokensOf(await connect.post(`/auth/token?code=x&code=y&client_id=z`, formFor(code)))
@@ -88,7 +88,7 @@ describe('The token endpoint', () => {
     })
   }
 
-  it('takes equal copies of resource, as Codex sends them', async () => {
+  it('accepts equal copies of resource, as Codex sends them', async () => {
     const resource = `resource=${encodeURIComponent(`${connect.origin}/mcp/platform/mcp`)}`
     const form = encode(formFor(await codeFor(connect, client)))
     tokensOf(await connect.post('/auth/token', `${form}&${resource}&${resource}`))
@@ -98,7 +98,7 @@ describe('The token endpoint', () => {
     'application/x-www-form-urlencoded;charset=UTF-8',
     'Application/X-WWW-Form-URLEncoded',
   ]) {
-    it(`takes a form that is called ${type}`, async () => {
+    it(`accepts a form with the content type ${type}`, async () => {
       const form = formFor(await codeFor(connect, client))
       tokensOf(await connect.post('/auth/token', form, { 'content-type': type }))
     })
@@ -123,7 +123,7 @@ describe('The token endpoint', () => {
       })
     }
 
-    it('that is not there', async () => {
+    it('that is missing', async () => {
       assertRefused(await send('', FORM), 'invalid_request')
       assertRefused(await send('', {}), 'invalid_request')
     })
@@ -132,7 +132,7 @@ describe('The token endpoint', () => {
       assertRefused(await send(`x=${'x'.repeat(1_000_000)}`, FORM), 'invalid_request', 413)
     })
 
-    it('of a megabyte that does not say how long it is', async () => {
+    it('of a megabyte without Content-Length', async () => {
       const parts = Array.from({ length: 16 }, () => new Uint8Array(65_536).fill(0x61))
       const request = {
         method: 'POST',
@@ -143,14 +143,14 @@ describe('The token endpoint', () => {
       assertRefused(await ask(`${connect.origin}/auth/token`, request), 'invalid_request', 413)
     })
 
-    it('that is compressed, or says so and is not', async () => {
+    it('that is compressed, or only claims to be', async () => {
       for (const body of [gzipSync(encode(formFor('x'))), Buffer.from('x')]) {
         const answer = await send(new Uint8Array(body), { ...FORM, 'content-encoding': 'gzip' })
         assertRefused(answer, 'invalid_request', 415)
       }
     })
 
-    it('with bytes that are no text, and percent signs that are no code', async () => {
+    it('with invalid UTF-8 or percent-encoding', async () => {
       for (const body of [
         new Uint8Array([0xff, 0xfe, 0x00, 0x3d, 0x80]),
         '%',
@@ -167,7 +167,7 @@ describe('The token endpoint', () => {
       assertRefused(await send(many, FORM), 'invalid_request')
     })
 
-    it('of lists and objects, as some form libraries read them', async () => {
+    it('with lists and objects, as some form libraries read them', async () => {
       for (const name of ['code[]', 'code[0]', 'code[a][b]', 'code.a']) {
         const { code, ...others } = formFor('x')
         const answer = await send(encode({ ...others, [name]: code }), FORM)
@@ -176,14 +176,14 @@ describe('The token endpoint', () => {
     })
   })
 
-  it('takes no notice of Authorization headers that users of a client add to each of its requests', async () => {
+  it('ignores Authorization headers that users add to every request of a client', async () => {
     for (const authorization of ['Bearer x', 'Basics x', 'x'.repeat(5000)]) {
       const form = formFor(await codeFor(connect, client))
       tokensOf(await connect.post('/auth/token', form, { authorization }))
     }
   })
 
-  it('says nothing of a client‘s origin: whether scripts may read it, Envoy decides', async () => {
+  it('sets no CORS headers, which Envoy does', async () => {
     const answer = await connect.post('/auth/token', formFor('x'), { origin: 'https://evil.example' })
     assertRefused(answer, 'invalid_grant')
     assert.equal(answer.headers.get('access-control-allow-origin'), null)

@@ -61,7 +61,7 @@ describe('Two consent-ui processes', () => {
     return await Promise.all(requests)
   }
 
-  it('redeem a code once, of a hundred times at once', async () => {
+  it('redeem a code once for a hundred parallel requests', async () => {
     const shown = await code()
     const answers = await fromAll((client) => client.redeem(shown))
     const winners = answers.filter(({ status }) => status === 200)
@@ -70,7 +70,7 @@ describe('Two consent-ui processes', () => {
     for (const answer of winners) tokensOf(await one().refresh(tokensOf(answer).refresh_token))
   })
 
-  it('T06: exchange a refresh token once, and give the same successor to a hundred at once', async () => {
+  it('T06: exchange a refresh token once, and return the same successor to a hundred parallel requests', async () => {
     const first = tokensOf(await one().redeem(await code()))
     const all = (await fromAll((client) => client.refresh(first.refresh_token))).map(tokensOf)
     const successors = new Set(all.map((tokens) => tokens.refresh_token))
@@ -82,7 +82,7 @@ describe('Two consent-ui processes', () => {
     assert.equal(new Set(next.map((tokens) => tokens.refresh_token)).size, 1)
   })
 
-  it('revoke for each other', async () => {
+  it("revoke each other's sessions", async () => {
     const [here, there] = clients
     assert.ok(here !== undefined && there !== undefined)
     const first = tokensOf(await here.redeem(await code()))

@@ -19,7 +19,7 @@ const CLAIM_IS_OVER_SECONDS = 35
 const MOST_CALLS = 16
 
 /** The identity provider's refresh token, of which each use gives another one, and which may die. */
-describe('The refresh token behind a session', () => {
+describe("The identity provider's refresh token of a session", () => {
   let provider: PliantIdentityProvider
   let connect: Connect
   let client: TestClient
@@ -54,7 +54,7 @@ describe('The refresh token behind a session', () => {
     return provider.shown.map((token) => provider.shown.filter((other) => other === token).length)
   }
 
-  it('T08: has one writer: of twenty at once in two processes one shows it, once', async () => {
+  it('T08: is used once by twenty parallel requests at two processes', async () => {
     await connect.passTime(QUILT_TOKEN_SECONDS)
     const other = new TestClient(await connect.secondProcess(), client)
     const shown = provider.shown.length
@@ -67,7 +67,7 @@ describe('The refresh token behind a session', () => {
     assert.equal(provider.shown.length, shown + 1)
   })
 
-  it('T08: still works for one session after another one has ended, and is never shown twice', async () => {
+  it('T08: still works for one session after another has ended, and is never used twice', async () => {
     const other = await opened()
     const lasting = provider.refreshToken
     await client.revoke(tokens.refresh_token)
@@ -77,7 +77,7 @@ describe('The refresh token behind a session', () => {
     assert.ok(timesShown().every((times) => times === 1))
   })
 
-  it('T08: may be lost with a process that dies, at whatever moment, and the session goes on until its credential is over', async () => {
+  it('T08: may be lost if a process dies at any moment, and the session lives until its credential expires', async () => {
     for (let call = 1; call <= MOST_CALLS; call += 1) {
       const first = call === 1 ? tokens : await opened()
       await connect.passTime(UNTIL_DUE_SECONDS)
@@ -94,7 +94,7 @@ describe('The refresh token behind a session', () => {
     assert.ok(timesShown().every((times) => times <= 2))
   })
 
-  it('T09: that is dead is shown once, however many come, and ends the session when the credential is over', async () => {
+  it('T09: is used once after it was revoked, and the session ends when its credential expires', async () => {
     provider.refreshToken = 'revoked there'
     await connect.passTime(UNTIL_DUE_SECONDS)
     const shown = provider.shown.length

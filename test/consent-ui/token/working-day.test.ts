@@ -52,10 +52,10 @@ describe('A day of eight hours with five Claude Code sessions that share one ref
   }
 
   const rhythms: readonly [string, Rhythm][] = [
-    ['who hardly pause, and trust their own copies alone', { pauseSeconds: [1, 300], readsAgain: false }],
-    ['all at the same minute, with their own copies alone', { pauseSeconds: [60, 60], readsAgain: false }],
+    ['short pauses, each session with its own copy', { pauseSeconds: [1, 300], readsAgain: false }],
+    ['all in the same minute, each session with its own copy', { pauseSeconds: [60, 60], readsAgain: false }],
     [
-      'who pause for hours, and read the shared file when refused',
+      'pauses of hours, and a refused session reads the shared file',
       { pauseSeconds: [1, 9000], readsAgain: true },
     ],
   ]
