@@ -135,7 +135,7 @@ describe('A refresh', () => {
   for (const [what, changes] of Object.entries({
     'no scope and no resource, as Claude does': {},
     'the scope that it has': { scope: 'platform' },
-    'offline_access, which every refresh token stands for': { scope: 'platform offline_access' },
+    offline_access: { scope: 'platform offline_access' },
     'all scopes that the metadata lists': { scope: 'platform files offline_access' },
     'scopes of other systems': { scope: 'openid profile email mcp:tools' },
     'a resource of its own': { resource: '/mcp/platform/mcp' },

@@ -84,7 +84,7 @@ describe('A replayed refresh token', () => {
   for (const [what, address] of [
     ['another network', ELSEWHERE],
     ['an unknown network', ''],
-    ['an address that is none', 'localhost'],
+    ['an invalid address', 'localhost'],
     ['two addresses', `${HOME}, ${ELSEWHERE}`],
   ] as const) {
     it(`is refused late and from ${what}, raises one alarm, and the session goes on`, async () => {
