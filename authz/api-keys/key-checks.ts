@@ -37,15 +37,12 @@ export interface KeyCheckOptions {
   readonly findOwner: FindKeyOwner
   readonly networksOf: NetworksOf
   readonly log: Log
-  /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
 }
 
 /** The request that a key came with. */
 export interface KeyOrigin {
-  /** As Envoy reports it; undefined when Envoy reports none. */
   readonly clientAddress: string | undefined
-  /** When the request arrived, by `elapsedMs`. */
   readonly begunMs: number
 }
 

@@ -8,7 +8,6 @@ const REPLAY_HEADER = 'last-event-id'
 
 /** The request to allow. */
 export interface AllowedRequest extends TimedRequest {
-  /** In lower case. */
   readonly headerNames: readonly string[]
 }
 

@@ -21,7 +21,6 @@ export interface SessionEvidence extends AllowedRequest {
   /** True when the operator blocked the session's client. */
   readonly isBlockedClient: boolean
   readonly opened: OpenedCredential
-  /** Milliseconds since 1970. */
   readonly nowMs: number
 }
 

@@ -9,7 +9,6 @@ export interface TimedRequest {
   readonly method: string
   /** Values of Mcp-Method; services refuse one that contradicts the message. */
   readonly mcpMethods: readonly string[]
-  /** Max milliseconds of a stream, which its client resumes. */
   readonly maxStreamMs: number
 }
 

@@ -37,7 +37,6 @@ export interface AuthenticateRequest {
   readonly clientAddress: string | undefined
   /** The value of every Mcp-Method header. */
   readonly mcpMethods: readonly string[]
-  /** In lower case. */
   readonly headerNames: readonly string[]
   /** The value of every Authorization header. */
   readonly authorization: readonly string[]
@@ -110,7 +109,6 @@ function own(map: TextMap | undefined, key: string): string | undefined {
 
 /** A request's headers, from whichever field Envoy is configured to fill. */
 class Headers {
-  /** In lower case. */
   readonly names: readonly string[]
   readonly #headers: readonly EnvoyHeader[]
 

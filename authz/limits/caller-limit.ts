@@ -33,7 +33,6 @@ export class CallerLimit {
   readonly #buckets = new LRUCache<string, TokenBucket>({ max: MAX_NETWORKS })
   readonly #elapsedMs: () => number
 
-  /** @param elapsedMs - milliseconds that never go backwards, as `performance.now()` */
   constructor(elapsedMs: () => number) {
     this.#elapsedMs = elapsedMs
   }

@@ -11,7 +11,6 @@ export class TokenBucket {
   #left: number
   #refilledMs: number
 
-  /** @param elapsedMs - milliseconds that never go backwards, as `performance.now()` */
   constructor(size: BucketSize, elapsedMs: () => number) {
     this.#size = size
     this.#elapsedMs = elapsedMs

@@ -18,7 +18,6 @@ export interface Answer {
   readonly rpcId: string | undefined
   /** Undefined when it cannot be filtered. */
   readonly format: ListFormat | undefined
-  /** Aborted when Envoy's client is gone. */
   readonly signal: AbortSignal
   /** Undefined when no body is expected. */
   rewriter: BodyRewriter | undefined

@@ -28,9 +28,7 @@ interface Pending {
 }
 
 export interface FilterRequest extends FilterJob {
-  /** The Quilt user name; users take turns. */
   readonly subject: string
-  /** Aborted when Envoy's client is gone. */
   readonly signal: AbortSignal
 }
 

@@ -5,7 +5,6 @@ import type { BodyHeaders } from './received-body.ts'
 
 /** A request to an MCP service, with its whole body. */
 export interface McpRequest {
-  /** The HTTP method. */
   readonly method: string
   /** Empty when the request has no body. */
   readonly bytes: Uint8Array

@@ -18,7 +18,6 @@ export interface UserStatusCheckOptions {
   readonly log: Log
   /** Monotonic milliseconds, as `performance.now()`. */
   readonly elapsedMs: () => number
-  /** Milliseconds since 1970. */
   readonly nowMs: () => number
 }
 

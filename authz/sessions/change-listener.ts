@@ -30,7 +30,6 @@ export interface ChangeListenerOptions {
   /** Unique per process. */
   readonly name: string
   readonly log: Log
-  /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
   readonly heartbeatIntervalMs?: number
 }

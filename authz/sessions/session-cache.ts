@@ -49,7 +49,6 @@ export interface SessionCacheOptions {
   readonly changes: ChangeSubscription
   /** Max subscription lag with which cached sessions are served while Redis fails; 0 for never. */
   readonly graceMs: number
-  /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
   readonly limits: SessionLimits
 }

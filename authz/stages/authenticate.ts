@@ -21,7 +21,6 @@ import { failedCheck, type Check } from './check.ts'
 import { judgeApiKey } from './judge-api-key.ts'
 
 export interface AuthenticateDependencies {
-  /** Of the Connect host. */
   readonly origin: string
   readonly services: readonly Service[]
   readonly sealingKeys: KeyRing
@@ -32,12 +31,9 @@ export interface AuthenticateDependencies {
   readonly isBlockedClient: IsBlockedClient
   /** Undefined when the operator accepts no API keys. */
   readonly apiKeys: ApiKeys | undefined
-  /** Max milliseconds of a stream, which its client resumes. */
   readonly maxStreamMs: number
   readonly log: Log
-  /** Milliseconds since 1970. */
   readonly nowMs: () => number
-  /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
 }
 
@@ -46,7 +42,6 @@ interface TokenRequest {
   readonly request: AuthenticateRequest
   readonly route: Route
   readonly token: string
-  /** When the request arrived, by `elapsedMs`. */
   readonly begunMs: number
 }
 

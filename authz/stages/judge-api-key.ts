@@ -10,9 +10,7 @@ interface KeyRequest {
   readonly request: AuthenticateRequest
   readonly route: Route
   readonly key: string
-  /** When the request arrived, by `elapsedMs`. */
   readonly begunMs: number
-  /** Max milliseconds of a stream, which its client resumes. */
   readonly maxStreamMs: number
 }
 

@@ -16,7 +16,6 @@ interface Verification {
 }
 
 export interface SignatureQueueOptions {
-  /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
   /** Caches a result, if a caller still waits for it. */
   readonly remember: (key: string, verified: VerifiedToken) => void

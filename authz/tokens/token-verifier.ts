@@ -16,7 +16,6 @@ const INTERNED = ['iss', 'aud', 'client_id', 'scope'] as const
 export interface TokenOrigin {
   readonly audience: string
   readonly signal: AbortSignal
-  /** As Envoy reports it; undefined when Envoy reports none. */
   readonly clientAddress: string | undefined
 }
 
@@ -26,9 +25,7 @@ export interface TokenVerifierOptions {
   readonly networksOf: NetworksOf
   /** Max number of cached genuine tokens; memory-limits.ts states their size. */
   readonly capacity: number
-  /** Milliseconds since 1970. */
   readonly nowMs: () => number
-  /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
 }
 

@@ -17,10 +17,8 @@ const DOES_NOT_SIGN_FOR_MS = 1000
 
 interface UnknownSignersOptions {
   readonly store: Store
-  /** Of the Connect host. */
   readonly origin: string
   readonly log: Log
-  /** Milliseconds that never go backwards, as `performance.now()`. */
   readonly elapsedMs: () => number
 }
 
