@@ -7,10 +7,8 @@ import type { Row } from './rows.ts'
 
 const MAX_MS = 300_000
 
-/** The memory of cached sessions. */
 export interface Held {
   readonly sessions: number
-  /** Growth of resident memory. */
   readonly grownMiB: number
 }
 

@@ -6,7 +6,6 @@ import type { Figure, Sample } from './sample.ts'
 import { median } from './statistics.ts'
 import { table } from './table.ts'
 
-/** By row, one for each round. */
 export type Samples = ReadonlyMap<string, readonly Sample[]>
 
 /** The median of each round's ratio, so that other load affects both sides. */

@@ -23,7 +23,6 @@ export const EDGES: Edges = {
   large: { kind: 'gate', asks: 'authz-large' },
 }
 
-/** The sessions whose tokens a row uses. */
 export type TokenSet = 'full' | 'read' | 'cold' | 'large' | 'large-cold'
 
 export interface Row {

@@ -4,14 +4,12 @@ import type { Service } from '../core/services/service.ts'
 import { services } from '../core/services/service-settings.ts'
 import { absolutePath, listenAddress, origin, type ListenAddress } from '../core/config/settings.ts'
 
-/** The settings of Envoy. */
 export interface EdgeConfig {
   /** Of the Connect host: Envoy refuses requests for other hosts. */
   readonly origin: string
   readonly listen: { readonly host: string; readonly port: number }
   /** Path of the admin interface's Unix socket. */
   readonly adminSocket: string
-  /** Load balancers in front that append to X-Forwarded-For. */
   readonly trustedHops: number
   readonly authz: ListenAddress
   readonly consentUi: ListenAddress

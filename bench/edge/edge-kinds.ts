@@ -1,7 +1,6 @@
 import type { Identity } from '../lab/identity.ts'
 import { changeFilters, type EnvoyConfig } from './envoy-config.ts'
 
-/** The filters of envoy.yaml that ask authz. */
 const AUTHZ_FILTERS = new Set(['authenticate', 'tool_access', 'list_filter'])
 /** Above the number of tokens that a warm row uses. */
 const JWT_CACHE_SIZE = 1000

@@ -22,7 +22,6 @@ export interface EdgeOptions {
   /** A part of envoy.yaml that is switched off (envoy-parts.ts). */
   readonly off?: string | undefined
   readonly port: number
-  /** Path of the socket that Envoy asks. */
   readonly authz: string
   readonly envoy: string
   readonly identity: Identity

@@ -14,7 +14,6 @@ export interface Manager {
   readonly route_config: { readonly virtual_hosts: readonly { readonly routes: readonly Route[] }[] }
 }
 
-/** The fields of a rendered envoy.yaml that the bench changes. */
 export interface EnvoyConfig {
   readonly static_resources: {
     readonly listeners: readonly {
@@ -25,7 +24,6 @@ export interface EnvoyConfig {
   }
 }
 
-/** Reads what envoy/render made. */
 export function readEnvoyConfig(rendered: string): EnvoyConfig {
   return parse(rendered, { merge: true }) as EnvoyConfig
 }

@@ -5,7 +5,6 @@ import { connect } from 'node:net'
 import { SEEN_CHARACTERS, SEEN_HEADER } from '../load/expected.ts'
 import { launch, type Running, type Surroundings } from '../lab/launch.ts'
 
-/** The service's answer to a call. */
 export const CALL_ANSWER = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,

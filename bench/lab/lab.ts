@@ -17,7 +17,6 @@ import { startRegistry } from './registry.ts'
 import { fillStores, type Filled } from './fill-stores.ts'
 import { startStore } from './store.ts'
 
-/** All running processes. */
 export interface Lab {
   /** @throws TypeError for a name that was not started */
   readonly edge: (name: string) => MeasuredEdge
@@ -27,7 +26,6 @@ export interface Lab {
 
 interface MeasuredEdge {
   readonly edge: Edge
-  /** The process that it asks. */
   readonly authz?: Running | undefined
 }
 

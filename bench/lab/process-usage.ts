@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const NS_PER_MS = 1e6
 
-/** Processor time and resident memory of a process. */
 export interface Usage {
   readonly cpuMs: number
   readonly rssMiB: number

@@ -8,7 +8,6 @@ import { launch, type Running, type Surroundings } from './launch.ts'
 
 const MAIN = join(import.meta.dirname, '../reference/main.ts')
 
-/** Starts the minimal check. */
 export async function startReference(
   {
     identity,

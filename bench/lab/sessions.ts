@@ -10,7 +10,6 @@ import type { Identity } from './identity.ts'
 const HOUR_SECONDS = 3600
 /** About the length of a Quilt token. */
 const CREDENTIAL_BYTES = 150
-/** Redis commands in flight. */
 const BATCH = 500
 export const PERSON = { name: 'ada', email: 'ada@example.com' }
 

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { answersRedis } from '../../deploy/local/supervisor/health.ts'
 import { launch, type Running, type Surroundings } from './launch.ts'
 
-/** A Valkey without persistence. */
 export interface RunningStore extends Running {
   readonly url: string
 }

@@ -12,7 +12,6 @@ const LAST_CHUNK = '0\r\n\r\n'
 export class AnswerReader {
   #text = ''
 
-  /** The answer, once this chunk completes it. */
   push(chunk: Buffer): Answer | undefined {
     this.#text += chunk.toString('latin1')
     const end = this.#text.indexOf(END_OF_HEAD)
@@ -31,7 +30,6 @@ function headerOf(line: string): [name: string, value: string] {
   return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
 }
 
-/** Undefined while it is incomplete. */
 function bodyOf(headers: ReadonlyMap<string, string>, text: string): string | undefined {
   if (headers.get('transfer-encoding') === 'chunked') {
     return text.endsWith(LAST_CHUNK) ? joinChunks(text) : undefined

@@ -6,12 +6,10 @@ export const SEEN_HEADER = 'x-seen'
 export const SEEN_CHARACTERS = 20
 const SESSION_DIGITS = 7
 
-/** The start of a session's Quilt credential. */
 export function credentialOf(session: number): string {
   return `quilt-${String(session).padStart(SESSION_DIGITS, '0')}`
 }
 
-/** The token of a request, and the number of its session. */
 export interface Asked {
   readonly session: number
   readonly token: string

@@ -5,7 +5,6 @@ export interface RequestText {
   readonly afterToken: string
 }
 
-/** The answer to every request. */
 export interface ExpectedAnswer {
   readonly status: number
   readonly body: string
@@ -18,7 +17,6 @@ export type Pace =
   | { readonly kind: 'open'; readonly perSecond: number }
   | { readonly kind: 'closed'; readonly inFlight: number; readonly maxPerSecond?: number | undefined }
 
-/** A job of the load generator. */
 export interface LoadJob {
   readonly port: number
   readonly request: RequestText
@@ -40,7 +38,6 @@ export interface LoadResult {
   readonly elapsedMs: number
   /** Answers of 503: authz or Envoy timed out, as on a busy machine. */
   readonly unavailable: number
-  /** Other unexpected answers, and requests without one. */
   readonly wrong: number
   readonly firstWrong?: string | undefined
 }

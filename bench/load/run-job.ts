@@ -8,7 +8,6 @@ import type { LoadJob, LoadResult, Pace } from './job.ts'
 /** A due request above this waits, and the wait counts as its latency. */
 const MAX_IN_FLIGHT = 512
 const UNAVAILABLE = 503
-/** After the last request. */
 const MAX_WAIT_MS = 5000
 /** Client addresses (RFC 5737). */
 const ADDRESSES = 250

@@ -28,12 +28,10 @@ interface Claims {
   readonly sid: string
 }
 
-/** The settings of the process: a JSON file. */
 interface Settings {
   readonly socket: string
   readonly audience: string
   readonly keys: readonly JsonWebKey[]
-  /** By session. */
   readonly credentials: Readonly<Record<string, string>>
 }
 

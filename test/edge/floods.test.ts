@@ -195,7 +195,6 @@ describe('Floods at Envoy', function () {
     assert.equal(stack.atPlatform.length, before)
   }
 
-  /** Of Envoy, in kilobytes. */
   async function residentKb(): Promise<number> {
     const { stdout } = await promisify(execFile)('ps', [
       '-o',

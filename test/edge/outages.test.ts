@@ -145,12 +145,10 @@ function post(target: string, lines: readonly string[], body: string): Http1Requ
   return { method: 'POST', target, lines: ['Content-Type: application/json', ...lines], body }
 }
 
-/** The same Envoy with a browser's Accept. */
 function asBrowser(edge: EdgeBetween): EdgeBetween {
   return { ...edge, ask: (request) => edge.ask({ ...request, lines: [BROWSER, ...(request.lines ?? [])] }) }
 }
 
-/** A new client. */
 function newClient(): ClientMemory {
   return new ClientMemory('http://localhost:9/callback', 'Claude Code')
 }

@@ -184,7 +184,6 @@ function challenged({ target, expected, answer, views }: Sent): void {
   assert.ok(isOf(question?.context.path, question?.values(':path')[0] ?? ''), target)
 }
 
-/** The path at the upstream. */
 function pathAt(service: 'platform' | 'files' | 'refused', asked: string): string {
   if (service === 'platform') return PLATFORM_PATH
   return pathOf(asked) === FILES_PATH ? `${FILES_PATH}/` : pathOf(asked)

@@ -187,7 +187,6 @@ function allow(
   }
 }
 
-/** Every key with its value, at any depth. */
 function deepEntries(value: unknown): [string, unknown][] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, each]): [string, unknown][] => [

@@ -15,7 +15,6 @@ interface Field {
   readonly isMap: boolean
 }
 
-/** A schema's messages and enums, by their full names. */
 export interface Schema {
   readonly definitions: PackageDefinition
   readonly messages: ReadonlyMap<string, ReadonlyMap<string, Field>>

@@ -3,12 +3,10 @@ import { routesOf, type Route } from './route.ts'
 import type { ConfigNode } from './config-node.ts'
 import { CONNECTION_MANAGER, EXT_AUTHZ, typeNamed } from './types.ts'
 
-/** An HTTP connection manager. */
 export interface Manager {
   /** Its HttpConnectionManager message. */
   readonly node: ConfigNode
   readonly filters: readonly Filter[]
-  /** The ext_authz filters in order. */
   readonly stages: readonly Filter[]
   readonly hosts: readonly ConfigNode[]
   readonly routes: readonly Route[]

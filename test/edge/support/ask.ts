@@ -6,7 +6,6 @@ import { PROBE, viewsOf, type Views } from './views.ts'
 export interface EdgeRequest {
   readonly method?: string
   readonly target?: string
-  /** In the order in which they are sent. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
   readonly body?: string
 }
@@ -19,10 +18,8 @@ export interface Asked extends Views {
 export type Protocol = 'HTTP/1.1' | 'HTTP/2'
 export const PROTOCOLS: readonly Protocol[] = ['HTTP/1.1', 'HTTP/2']
 
-/** The path of the service. */
 export const SERVICE_TARGET = '/mcp/platform/mcp'
 
-/** Sends one request unchanged. */
 export async function ask(stack: EdgeStack, protocol: Protocol, request: EdgeRequest): Promise<Asked> {
   const { method = 'GET', target = SERVICE_TARGET, headers = [], body = '' } = request
   const probe = crypto.randomUUID()

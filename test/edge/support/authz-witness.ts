@@ -11,9 +11,7 @@ const PREFIX_BYTES = 5
 
 const { Check } = loadAuthorization()
 
-/** One CheckRequest of Envoy. */
 export interface Question {
-  /** `authenticate` or `tool_access`. */
   readonly stage: string
   /** Every value of a header, pseudo-headers among them. */
   values(name: string): string[]
@@ -75,7 +73,6 @@ export function startAuthzWitness(authz: string, at: string): AuthzWitness & { s
   })
 }
 
-/** The answer's headers, body and trailers, as they come. */
 function passOn(stream: ServerHttp2Stream, outgoing: ReturnType<ClientHttp2Session['request']>) {
   let trailers: IncomingHttpHeaders = {}
   outgoing.on('error', () => stream.close())

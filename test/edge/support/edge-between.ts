@@ -14,7 +14,6 @@ import { isHealthCheck } from './http-witness.ts'
 import { http1, type EdgeAnswer, type Http1Request } from './http1.ts'
 import { loneEnvoy, type LoneEnvoy } from './lone-envoy.ts'
 
-/** Envoy with a stand-in for each server behind it. */
 export interface EdgeBetween extends LoneEnvoy {
   /** Answers for consent-ui and both services, `platform` (MCP) and `files` (HTTP). */
   readonly behind: { consentUi: RequestListener; service: RequestListener }
@@ -80,7 +79,6 @@ const answerEmpty: RequestListener = (request, response) => {
   response.end('{}')
 }
 
-/** authz's answer for a full session. */
 const LET_PASS = {
   status: { code: 0 },
   ok_response: { headers: [] },

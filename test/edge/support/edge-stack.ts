@@ -28,7 +28,6 @@ export async function edgeStack(): Promise<EdgeStack> {
   return await shared
 }
 
-/** Ada, connected at that stack. */
 export async function adaAtTheEdge(): Promise<ConnectedUser> {
   connected ??= edgeStack().then((stack) => connectedUser(stack, ADA))
   return await connected
@@ -99,7 +98,6 @@ function close(server: Server): void {
   server.closeAllConnections()
 }
 
-/** Of the cluster's one endpoint. */
 const FILES_PORT = /cluster_name: "?files"?\s[\s\S]*?port_value: (\d+)/
 
 function found(pattern: RegExp, rendered: string): string {
@@ -116,7 +114,6 @@ const echo: RequestListener = (request, response) => {
   response.end(JSON.stringify({ probe: request.headers['x-probe'], credential: hashOf(authorization) }))
 }
 
-/** Of a whole Authorization value. */
 export function hashOf(authorization: string): string {
   return createHash('sha256').update(authorization).digest('hex')
 }

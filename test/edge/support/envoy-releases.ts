@@ -4,7 +4,6 @@
  * deploy/local/tools and the image together.
  */
 
-/** The date of the last look at the advisories. */
 export const CHECKED_ON = '2026-11-25'
 
 /** The newest patch of each supported line on that date. */
@@ -100,7 +99,6 @@ export const VULNERABILITIES: readonly Vulnerability[] = [
   },
 ]
 
-/** @param version - `1.40.0` */
 export function vulnerabilitiesOf(version: string): readonly Vulnerability[] {
   return VULNERABILITIES.filter(({ fixedIn }) => !hasFix(version, fixedIn))
 }

@@ -1,12 +1,9 @@
 import { request, type IncomingHttpHeaders, type IncomingMessage, type RequestListener } from 'node:http'
 
-/** A request as it reached a server behind Envoy. */
 export interface Received {
   readonly method: string
-  /** Byte for byte. */
   readonly target: string
   readonly headers: IncomingHttpHeaders
-  /** Names and values, one after the other. */
   readonly rawHeaders: readonly string[]
 }
 
@@ -24,7 +21,6 @@ export function isHealthCheck({ url, headers }: IncomingMessage): boolean {
   return url === '/healthz' && headers['user-agent'] === 'Envoy/HC'
 }
 
-/** Forwards every request to the server. */
 export function handedOnTo(
   there: () => { readonly socketPath: string } | { readonly port: number },
 ): RequestListener {

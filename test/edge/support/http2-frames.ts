@@ -4,7 +4,6 @@ import type { Http2Headers } from './http2.ts'
 const MAX_MS = 2000
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const FRAME_HEADER_BYTES = 9
-/** Types of frames. */
 const HEADERS = 1
 const RST_STREAM = 3
 const SETTINGS = 4

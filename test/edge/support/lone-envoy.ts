@@ -15,12 +15,10 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 import { until } from '../../support/until.ts'
 
-/** Envoy without servers behind it. */
 export interface LoneEnvoy {
   readonly origin: string
   /** Of its own host, as it must stand in requests. */
   readonly host: string
-  /** Of its access log. */
   readonly lines: readonly string[]
 }
 

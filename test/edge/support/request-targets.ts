@@ -4,7 +4,6 @@ import { join } from 'node:path'
 /** Which server behind Envoy a request is for: `refused` if Envoy or authz refuses it. */
 export type Destination = 'platform' | 'files' | 'consent-ui' | 'refused'
 
-/** One entry of request-targets.json. */
 export interface RequestTarget {
   readonly trap: string
   /** As it stands in the request, one byte for each character. */

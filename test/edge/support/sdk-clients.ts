@@ -15,7 +15,6 @@ export interface Sdk {
   readonly name: string
   /** The SDK's reaction to a 401: discover, register, refresh, or open a browser. */
   authorize(memory: ClientMemory, serverUrl: string, fetchFn: Fetch): Promise<unknown>
-  /** The first request of a client. */
   connect(memory: ClientMemory, serverUrl: string, fetch: Fetch): Promise<void>
 }
 

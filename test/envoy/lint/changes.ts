@@ -4,7 +4,6 @@ import { isObject } from '../../../envoy/lint/config/config-node.ts'
 /** Sets the value at a path, or removes it if the value is undefined. */
 type Change = (path: string | readonly (string | number)[], value: unknown) => void
 
-/** Small edits to the parts of a configuration. */
 export interface Changes {
   readonly root: Change
   readonly listener: Change
@@ -16,17 +15,14 @@ export interface Changes {
   readonly filter: (name: string) => Change
   /** Puts the filters in this order, and removes the others. */
   readonly order: (...names: readonly string[]) => void
-  /** Inserts a filter before another. */
   readonly insert: (before: string, filter: object) => void
   readonly host: (name: string) => Change
-  /** The first route of that name. */
   readonly route: (name: string) => Change
   readonly cluster: (name: string) => Change
 }
 
 type Tree = Record<string, unknown>
 
-/** Edits the configuration in place. */
 export function changesTo(config: Tree): Changes {
   const listener = at(config, ['static_resources', 'listeners', 0])
   const manager = at(listener, ['filter_chains', 0, 'filters', 0, 'typed_config'])

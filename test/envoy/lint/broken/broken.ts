@@ -10,7 +10,6 @@ export interface Broken {
   readonly also?: readonly string[]
 }
 
-/** The edits that break one rule. */
 export function breaks(
   rule: string,
   edits: Readonly<Record<string, Broken['edit'] | readonly [Broken['edit'], ...string[]]>>,
