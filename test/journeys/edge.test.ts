@@ -12,7 +12,7 @@ describe('What Envoy answers by itself', function () {
     assert.equal((await rawRequest(`${stack.origin}/healthz`)).status, 200)
   })
 
-  it('4b resource server: OPTIONS without a token: answers a preflight without a token, whatever headers it names', async () => {
+  it('negative test, resource server: OPTIONS without a token: answers a preflight without a token, whatever headers it names', async () => {
     const asked = 'authorization, content-type, mcp-param-a'
     const headers = ['origin', 'https://app.example', 'access-control-request-method', 'POST']
     headers.push('access-control-request-headers', asked)
@@ -26,7 +26,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('4b discovery: CORS: lets a web page read the challenge and the documents, and send no cookie', async () => {
+  it('negative test, discovery: CORS: lets a web page read the challenge and the documents, and send no cookie', async () => {
     const headers = ['origin', 'https://app.example']
     for (const path of ['/mcp/platform/mcp', '/.well-known/oauth-protected-resource']) {
       const answer = await rawRequest(`${stack.origin}${path}`, { headers })
@@ -51,7 +51,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('4b resource server: disallowed Origin: refuses only web pages that were loaded without TLS', async () => {
+  it('negative test, resource server: disallowed Origin: refuses only web pages that were loaded without TLS', async () => {
     for (const origin of ['http://evil.example', 'HTTP://evil.example', 'http://localhost.evil.example']) {
       assert.equal((await rawRequest(stack.mcpUrl, { headers: ['origin', origin] })).status, 403, origin)
     }
@@ -60,7 +60,7 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
-  it('4b resource server: token in query or body, Mcp-Session-Id without a token: accepts a token only in the Authorization header', async () => {
+  it('negative test, resource server: token in query or body, Mcp-Session-Id without a token: accepts a token only in the Authorization header', async () => {
     const form = 'access_token=x.y.z'
     const headers = [
       'content-type',

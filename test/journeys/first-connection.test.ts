@@ -41,7 +41,7 @@ describe('A first connection, from the URL to the tools', function () {
     assert.match(graces, /quilt-open-data/)
   })
 
-  it("4b resource server: client's token upstream: shows the service the user's Quilt credential, never the client's token, cookie or identity headers", async () => {
+  it("negative test, resource server: client's token upstream: shows the service the user's Quilt credential, never the client's token, cookie or identity headers", async () => {
     const forged = { cookie: 'quilt-connect=forged', 'x-quilt-user': 'admin', 'x-auth-subject': 'admin' }
     const user = await mcpUser(stack.mcpUrl, { headers: forged })
     const reachedBefore = stack.service.requests.length
@@ -68,7 +68,7 @@ describe('A first connection, from the URL to the tools', function () {
     await page.context().close()
   })
 
-  it('4b resource server: revoked token: refuses the next request after a revocation, with the session in authz’s memory', async () => {
+  it('negative test, resource server: revoked token: refuses the next request after a revocation, with the session in authz’s memory', async () => {
     const user = await mcpUser(stack.mcpUrl)
     await (await connectAs(user, ADA)).listTools()
     const token = user.memory.tokens()?.access_token ?? ''

@@ -12,7 +12,7 @@ describe('Requests without a valid token, through Envoy', function () {
 
   const stack = beforeAll(() => sharedStack())
 
-  it('4b resource server: one challenge: answers 401 with one challenge that names the metadata of the URL, and the service gets nothing', async () => {
+  it('negative test, resource server: one challenge: answers 401 with one challenge that names the metadata of the URL, and the service gets nothing', async () => {
     const answer = await refused([])
     assert.equal(
       answer,
@@ -31,12 +31,12 @@ describe('Requests without a valid token, through Envoy', function () {
     )
   })
 
-  it('4b resource server: refresh token as access token: refuses a refresh token in place of an access token', async () => {
+  it('negative test, resource server: refresh token as access token: refuses a refresh token in place of an access token', async () => {
     const { memory } = await connectedUser(stack, ADA)
     assert.match(await refused([`Bearer ${memory.tokens()?.refresh_token ?? ''}`]), /error="invalid_token"/)
   })
 
-  it('4b resource server: two Authorization headers: refuses two tokens, in two headers or in one', async () => {
+  it('negative test, resource server: two Authorization headers: refuses two tokens, in two headers or in one', async () => {
     await refused(['Bearer one', 'Bearer two'])
     await refused(['Bearer one, Bearer two'])
   })

@@ -1,4 +1,4 @@
-/** The test files below test/ with titles `4b <id>: …`, for each negative test. */
+/** The test files below test/ with titles `negative test, <id>: …`, for each negative test. */
 export const NEGATIVE_TESTS: Readonly<Record<string, readonly string[]>> = {
   'token: code reuse': ['consent-ui/token/code-replay.test.ts'],
   'token: code with another client': ['consent-ui/token/negative.test.ts'],

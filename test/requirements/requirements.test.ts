@@ -7,11 +7,11 @@ import { VULNERABILITIES } from './vulnerabilities.ts'
 
 type Table = Readonly<Record<string, readonly string[]>>
 
-/** A title that begins with the id, or with several of one part: `4b part: one, another: what is seen`. */
+/** A title begins with one id, or with several of one part: `negative test, part: one, another: …`. */
 const isVulnerability = (title: string, id: string): boolean => title.startsWith(`${id}: `)
 const isNegativeTest = (title: string, id: string): boolean => {
   const [part = '', name = ''] = id.split(/: (.*)/s)
-  const prefix = `4b ${part}: `
+  const prefix = `negative test, ${part}: `
   if (!title.startsWith(prefix)) return false
   const rest = title.slice(prefix.length)
   return rest.startsWith(name) || (rest.split(': ')[0] ?? '').split(', ').includes(name)
@@ -47,7 +47,7 @@ for (const [what, { ids, table, isNamedBy }] of Object.entries(TABLES)) {
 /** Every string of a test file that could be a title. */
 function titlesOf(file: string): string[] {
   const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8')
-  return [...text.matchAll(/(['"`])((?:4b |[BCEGT]\d\db?: )(?:(?!\1)[^\n])*)\1/g)].map(
+  return [...text.matchAll(/(['"`])((?:negative test, |[BCEGT]\d\db?: )(?:(?!\1)[^\n])*)\1/g)].map(
     ([, , title = '']) => title,
   )
 }

@@ -34,42 +34,42 @@ describe('The authorization endpoint', () => {
       ['with an unknown client_id', { client_id: 'cli_evil.example' }, 'Unknown application'],
       ['without a redirect URI', { redirect_uri: undefined }, 'Invalid callback address'],
       [
-        '4b authorize: unregistered redirect URI: with one on another host',
+        'negative test, authorize: unregistered redirect URI: with one on another host',
         { redirect_uri: 'https://evil.example/cb' },
         'Invalid callback address',
       ],
       [
-        '4b authorize: prefix of a redirect URI: with a longer one',
+        'negative test, authorize: prefix of a redirect URI: with a longer one',
         { redirect_uri: 'http://localhost:33418/callback/x' },
         'Invalid callback',
       ],
       [
-        '4b authorize: suffix of a redirect URI: with one that only ends like it',
+        'negative test, authorize: suffix of a redirect URI: with one that only ends like it',
         { redirect_uri: 'http://evil.example/http://localhost:33418/callback' },
         'Invalid',
       ],
       [
-        '4b authorize: userinfo in a redirect URI: with a user name in it',
+        'negative test, authorize: userinfo in a redirect URI: with a user name in it',
         { redirect_uri: 'http://localhost:33418@evil.example/callback' },
         'Invalid callback',
       ],
       [
-        '4b authorize: fragment in a redirect URI: with a fragment',
+        'negative test, authorize: fragment in a redirect URI: with a fragment',
         { redirect_uri: 'http://localhost:33418/callback#x' },
         'Invalid callback address',
       ],
       [
-        '4b authorize: path traversal in a redirect URI: with .. in the path',
+        'negative test, authorize: path traversal in a redirect URI: with .. in the path',
         { redirect_uri: 'http://localhost:33418/a/../callback' },
         'Invalid callback address',
       ],
       [
-        '4b authorize: another loopback path: with another path',
+        'negative test, authorize: another loopback path: with another path',
         { redirect_uri: 'http://localhost:33418/other' },
         'Invalid callback address',
       ],
       [
-        '4b authorize: encoded redirect URI: with an encoded path',
+        'negative test, authorize: encoded redirect URI: with an encoded path',
         { redirect_uri: 'http://localhost:33418/call%62ack' },
         'Invalid callback address',
       ],
@@ -132,7 +132,7 @@ describe('The authorization endpoint', () => {
     for (const [what, change, error] of [
       ['if response_type is missing', { response_type: undefined }, 'invalid_request'],
       [
-        '4b authorize: response_type=token: for the implicit grant',
+        'negative test, authorize: response_type=token: for the implicit grant',
         { response_type: 'token' },
         'unsupported_response_type',
       ],
@@ -140,14 +140,14 @@ describe('The authorization endpoint', () => {
       ['for the fragment mode', { response_mode: 'fragment' }, 'invalid_request'],
       ['for the form_post mode', { response_mode: 'form_post' }, 'invalid_request'],
       [
-        '4b authorize: missing PKCE: if PKCE is missing',
+        'negative test, authorize: missing PKCE: if PKCE is missing',
         { code_challenge: undefined, code_challenge_method: undefined },
         'invalid_request',
       ],
       ['if the challenge is missing', { code_challenge: undefined }, 'invalid_request'],
       ['if the challenge has no method', { code_challenge_method: undefined }, 'invalid_request'],
       [
-        '4b authorize: plain PKCE: for the method plain',
+        'negative test, authorize: plain PKCE: for the method plain',
         { code_challenge_method: 'plain' },
         'invalid_request',
       ],
@@ -170,7 +170,7 @@ describe('The authorization endpoint', () => {
     }
 
     for (const name of ['code_challenge', 'scope', 'response_type', 'prompt', 'unknown']) {
-      it(`4b authorize: if ${name} appears twice`, async () => {
+      it(`negative test, authorize: if ${name} appears twice`, async () => {
         const url = `${client.authorizationUrl({ [name]: 'x' })}&${name}=y`
         const { searchParams } = callbackOf(await connect.browser().open(url))
         assert.equal(searchParams.get('error'), 'invalid_request')
@@ -191,7 +191,10 @@ describe('The authorization endpoint', () => {
     for (const [what, change] of [
       ['every scope', { scope: 'platform offline_access' }],
       ['an empty scope', { scope: '' }],
-      ['4b authorize: unknown scope: a scope that the service does not have', { scope: 'platform admin' }],
+      [
+        'negative test, authorize: unknown scope: a scope that the service does not have',
+        { scope: 'platform admin' },
+      ],
       ['only scopes that the service does not have', { scope: 'openid profile email' }],
       ['the resource as users type it', { resource: '/mcp/platform/mcp' }],
       ['the resource of the alias', { resource: '/mcp' }],
@@ -234,7 +237,7 @@ describe('The authorization endpoint', () => {
       assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
     })
 
-    it('4b authorize: another loopback port: a loopback redirect URI with another port, and answers there', async () => {
+    it('negative test, authorize: another loopback port: a loopback redirect URI with another port, and answers there', async () => {
       const portless = await connect.client('http://localhost/callback')
       const url = portless.authorizationUrl({ redirect_uri: 'http://localhost:51234/callback', ...REFUSED })
       const callback = callbackOf(await connect.browser().open(url))
@@ -250,7 +253,7 @@ describe('The authorization endpoint', () => {
     '&iss=https://evil&code=x',
     'x'.repeat(2000),
   ]) {
-    it(`4b authorize: state round trip: returns the state unchanged: ${state.slice(0, 30)}`, async () => {
+    it(`negative test, authorize: state round trip: returns the state unchanged: ${state.slice(0, 30)}`, async () => {
       const browser = connect.browser()
       const refused = callbackOf(await browser.open(client.authorizationUrl({ state, ...REFUSED })))
       const consent = await openConsent(browser, client.authorizationUrl({ state }))

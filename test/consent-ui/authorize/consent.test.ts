@@ -62,7 +62,7 @@ describe('The consent page', () => {
     })
   }
 
-  it('4b authorize: HTML in client_name: shows HTML in a name as text, without direction marks', async () => {
+  it('negative test, authorize: HTML in client_name: shows HTML in a name as text, without direction marks', async () => {
     const page = await consentOf(CLAUDE, '<img src=x onerror=alert(1)>"\u202e\'&amp;')
     assert.ok(page.text.includes('&#60;img src=x onerror=alert(1)&#62;&#34; &#39;&#38;amp;'), page.text)
     assert.ok(!page.text.includes('<img') && !page.text.includes('\u202e'))
@@ -72,7 +72,7 @@ describe('The consent page', () => {
     assert.ok(read(await consentOf(CLAUDE, '')).includes('An application without a name wants to access'))
   })
 
-  it('4b authorize: framing: allows no scripts, no loading and no framing, but its own style', async () => {
+  it('negative test, authorize: framing: allows no scripts, no loading and no framing, but its own style', async () => {
     const page = await consentOf(CLAUDE, 'Claude')
     const [, style = ''] = /<style>(.*)<\/style>/s.exec(page.text) ?? []
     const hash = createHash('sha256').update(style).digest('base64')

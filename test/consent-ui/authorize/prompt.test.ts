@@ -31,7 +31,7 @@ describe('prompt=none', () => {
     return searchParams.get('error')
   }
 
-  it('4b authorize: prompt=none without a session: gives login_required', async () => {
+  it('negative test, authorize: prompt=none without a session: gives login_required', async () => {
     const browser = connect.browser()
     const added = await keysAddedBy(connect.redis, async () => {
       assert.equal(await refusal(browser, { prompt: 'none' }), 'login_required')

@@ -115,7 +115,7 @@ describe('Signing in', () => {
       assert.ok(next.url.startsWith(connect.organisation.identityProvider.origin), next.text)
     }
 
-    it('4b authorize: login CSRF: in another browser, so an attacker cannot sign a victim in', async () => {
+    it('negative test, authorize: login CSRF: in another browser, so an attacker cannot sign a victim in', async () => {
       const callback = await signInElsewhere(await begin(new HttpBrowser([connect.origin])))
       await assertRefused(new HttpBrowser([connect.origin]), callback)
     })

@@ -82,7 +82,7 @@ describe('An answer on the consent page', () => {
       assert.equal(headers.get('location'), null)
     }
 
-    it('4b authorize: CSRF on the consent form: without a token', async () => {
+    it('negative test, authorize: CSRF on the consent form: without a token', async () => {
       await assertNotAnswered(browser.submit(consent.url, { decision: 'continue' }), 403)
     })
 

@@ -25,7 +25,7 @@ describe("A client's document", () => {
     const good = (path: string): string => JSON.stringify(documentAt(publisher, path))
 
     for (const status of [301, 302, 303, 307, 308]) {
-      it(`4b client ID metadata document: redirect: answers ${status} with its location`, async () => {
+      it(`negative test, client ID metadata document: redirect: answers ${status} with its location`, async () => {
         const location = publisher.publishClient('/target')
         const id = publisher.reply(`/redirect-${status}`, (response) =>
           response.writeHead(status, { location, 'content-type': 'application/json' }).end(),
@@ -46,7 +46,7 @@ describe("A client's document", () => {
     }
 
     for (const type of ['text/html', 'text/plain', 'application/jsonx', 'text/json', '']) {
-      it(`4b client ID metadata document: no JSON: calls it ${JSON.stringify(type)}`, async () => {
+      it(`negative test, client ID metadata document: no JSON: calls it ${JSON.stringify(type)}`, async () => {
         const path = `/type-${encodeURIComponent(type)}`
         await assertTurnedAway(
           connect,
@@ -56,7 +56,7 @@ describe("A client's document", () => {
       })
     }
 
-    it('4b client ID metadata document: no JSON: sends malformed JSON', async () => {
+    it('negative test, client ID metadata document: no JSON: sends malformed JSON', async () => {
       for (const [index, body] of ['', '{', '<html>', '\ufeff\u0000'].entries()) {
         await assertTurnedAway(connect, publisher.publish(`/nonsense-${index}`, body), 503)
       }
@@ -69,7 +69,7 @@ describe("A client's document", () => {
       await assertTurnedAway(connect, id, 503)
     })
 
-    it('4b client ID metadata document: more than 5 KB: sends one byte more, with or without a content-length', async () => {
+    it('negative test, client ID metadata document: more than 5 KB: sends one byte more, with or without a content-length', async () => {
       const path = '/large'
       const padded = (bytes: number): string => good(path).padEnd(bytes, ' ')
       await assertTurnedAway(connect, publisher.publish(path, padded(5121)), 503)
@@ -110,7 +110,7 @@ describe("A client's document", () => {
       })
     }
 
-    it('4b client ID metadata document: slow server: never answers', async () => {
+    it('negative test, client ID metadata document: slow server: never answers', async () => {
       const id = publisher.reply('/silent', () => undefined)
       await assertTurnedAway(await startWith({ ...publisher.reach, timeoutMs: IMPATIENT_MS }), id, 503)
     })
@@ -159,7 +159,7 @@ describe("A client's document", () => {
       'fe80::1',
       'fd00:ec2::254',
     ]) {
-      it(`4b client ID metadata document: private address: ${address}`, async () => {
+      it(`negative test, client ID metadata document: private address: ${address}`, async () => {
         const path = '/private'
         const id = publisher.publishClient(path)
         const family = address.includes(':') ? 6 : 4

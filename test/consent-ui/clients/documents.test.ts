@@ -34,10 +34,13 @@ describe('A client with a metadata document', () => {
 
   describe('is refused for its URL', () => {
     for (const [what, path] of [
-      ['4b client ID metadata document: http URL', (host: string) => `http://${host}/good`],
-      ['4b client ID metadata document: URL without a path', (host: string) => `https://${host}/`],
+      ['negative test, client ID metadata document: http URL', (host: string) => `http://${host}/good`],
+      [
+        'negative test, client ID metadata document: URL without a path',
+        (host: string) => `https://${host}/`,
+      ],
       ['without even a slash', (host: string) => `https://${host}`],
-      ['4b client ID metadata document: fragment', (host: string) => `https://${host}/good#x`],
+      ['negative test, client ID metadata document: fragment', (host: string) => `https://${host}/good#x`],
       ['with a user name', (host: string) => `https://user@${host}/good`],
       ['with dot segments', (host: string) => `https://${host}/x/../good`],
       ['with encoded dot segments', (host: string) => `https://${host}/x/%2e%2e/good`],
@@ -59,10 +62,12 @@ describe('A client with a metadata document', () => {
 
   describe('is refused for its document', () => {
     for (const [what, changes] of Object.entries({
-      '4b client ID metadata document: client_id mismatch': { client_id: 'https://localhost/other' },
+      'negative test, client ID metadata document: client_id mismatch': {
+        client_id: 'https://localhost/other',
+      },
       'a client_id with a slash more': { client_id: 'https://localhost/good/' },
       'no client_id': { client_id: undefined },
-      '4b client ID metadata document: client_secret in it': { client_secret: 'x' },
+      'negative test, client ID metadata document: client_secret in it': { client_secret: 'x' },
       'a secret that does not expire': { client_secret_expires_at: 0 },
       'a method that takes a secret': { token_endpoint_auth_method: 'client_secret_post' },
       'only methods that take a secret': { token_endpoint_auth_method: ['client_secret_basic'] },
@@ -95,7 +100,7 @@ describe('A client with a metadata document', () => {
     }
   })
 
-  it('4b client ID metadata document: redirect URI not in it: gets no redirect', async () => {
+  it('negative test, client ID metadata document: redirect URI not in it: gets no redirect', async () => {
     const id = publisher.publishClient('/redirects', { redirect_uris: [MEMBER] })
     for (const redirectUri of [DOCUMENT_REDIRECT_URI, `${MEMBER}/`, `${MEMBER}?x=y`]) {
       const client = new TestClient(connect.origin, { id, redirectUri })
@@ -115,7 +120,7 @@ describe('A client with a metadata document', () => {
 
   describe('connects with', () => {
     for (const [what, changes] of Object.entries({
-      '4b client ID metadata document: list of methods': {
+      'negative test, client ID metadata document: list of methods': {
         token_endpoint_auth_method: undefined,
         token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
       },

@@ -43,10 +43,14 @@ describe('A registration request', () => {
 
   for (const [what, changes] of Object.entries({
     'nothing else': {},
-    '4b registration: no grant_types': { grant_types: undefined, response_types: undefined },
-    '4b registration: only authorization_code': { grant_types: ['authorization_code'] },
-    '4b registration: unknown fields': { software_statement: {}, anything: [null, { a: 1 }], 'x-y': '' },
-    '4b registration: application_type web with cursor://': { application_type: 'web' },
+    'negative test, registration: no grant_types': { grant_types: undefined, response_types: undefined },
+    'negative test, registration: only authorization_code': { grant_types: ['authorization_code'] },
+    'negative test, registration: unknown fields': {
+      software_statement: {},
+      anything: [null, { a: 1 }],
+      'x-y': '',
+    },
+    'negative test, registration: application_type web with cursor://': { application_type: 'web' },
     'a native application': { application_type: 'native' },
     'empty lists of types': { grant_types: [], response_types: [] },
     'types that are none of ours beside them': {
@@ -158,7 +162,7 @@ describe('A registration request', () => {
       'blob:https://claude.ai/x',
       'view-source:https://claude.ai/',
     ]) {
-      it(`4b registration: javascript: and data:: ${uri}`, async () => {
+      it(`negative test, registration: javascript: and data:: ${uri}`, async () => {
         assertRefused(await send({ redirect_uris: [uri] }), 'invalid_redirect_uri')
       })
     }

@@ -34,7 +34,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('4b discovery: both forms: describe each protected resource as its own URL names it', async () => {
+  it('negative test, discovery: both forms: describe each protected resource as its own URL names it', async () => {
     for (const [path, resource] of [
       ['', '/mcp/platform'],
       ['/mcp/platform', '/mcp/platform'],
@@ -58,7 +58,7 @@ describe('The discovery documents', () => {
     assert.doesNotMatch(answer.text, /"d"/)
   })
 
-  it('4b discovery: content types: are JSON, cacheable for five minutes, whatever Accept says', async () => {
+  it('negative test, discovery: content types: are JSON, cacheable for five minutes, whatever Accept says', async () => {
     for (const url of [...SERVER_METADATA_URLS, '/.well-known/oauth-protected-resource', JWKS_URL]) {
       const answer = await connect.get(url, { accept: 'text/event-stream', cookie: 'quilt-connect=x' })
       assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
@@ -68,7 +68,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('4b discovery: HEAD: answer HEAD like GET, without a body', async () => {
+  it('negative test, discovery: HEAD: answer HEAD like GET, without a body', async () => {
     const url = `${connect.origin}/.well-known/oauth-authorization-server`
     const head = await fetch(url, { method: 'HEAD' })
     const get = await fetch(url)
@@ -77,7 +77,7 @@ describe('The discovery documents', () => {
     assert.equal(head.headers.get('content-length'), String((await get.text()).length))
   })
 
-  it('4b discovery: issuer: take the issuer from the configuration, not from the request', async () => {
+  it('negative test, discovery: issuer: take the issuer from the configuration, not from the request', async () => {
     const honest = await connect.get('/.well-known/openid-configuration')
     for (const headers of [
       { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', 'x-forwarded-port': '1' },
@@ -87,7 +87,7 @@ describe('The discovery documents', () => {
     }
   })
 
-  it('4b discovery: no redirects, unknown documents: are 404 at unknown names, without a redirect', async () => {
+  it('negative test, discovery: no redirects, unknown documents: are 404 at unknown names, without a redirect', async () => {
     for (const url of [
       '/.well-known/oauth-protected-resource/mcp/other',
       '/.well-known/oauth-protected-resource/mcp/platform/mcp/mcp',

@@ -78,7 +78,7 @@ describe('Registration', () => {
     assert.ok(!('client_name' in json(answer)))
   })
 
-  it('4b registration: a thousand clients: answers all and stores none', async () => {
+  it('negative test, registration: a thousand clients: answers all and stores none', async () => {
     const ids = new Set<unknown>()
     const added = await keysAddedBy(connect.redis, async () => {
       for (let index = 0; index < 1000; index += 1) {
@@ -89,7 +89,7 @@ describe('Registration', () => {
     assert.deepEqual(added, [])
   })
 
-  it('4b registration: replay after a restart: knows a client after Redis was flushed', async () => {
+  it('negative test, registration: replay after a restart: knows a client after Redis was flushed', async () => {
     const client = await connect.client()
     await connect.redis.flushall()
     connect.redeploy({})
@@ -101,7 +101,9 @@ describe('Registration', () => {
     'javascript:': ['javascript:alert(1)'],
     'javascript: in the form of a URL': ['javascript://claude.ai/%0aalert(1)'],
     'data:': ['data:text/html,<script>alert(1)</script>'],
-    '4b authorize: http beyond loopback: plain http beyond this computer': ['http://claude.ai/callback'],
+    'negative test, authorize: http beyond loopback: plain http beyond this computer': [
+      'http://claude.ai/callback',
+    ],
     'another host': ['https://evil.example/callback'],
     'a wildcard': ['https://*.benchling.com/callback', 'https://*/cb'],
     'a user name': ['https://claude.ai@evil.example/cb'],
@@ -145,7 +147,7 @@ describe('Registration', () => {
       })
     }
 
-    it('4b registration: 64 KB body: that is larger is refused', async () => {
+    it('negative test, registration: 64 KB body: that is larger is refused', async () => {
       const answer = await send(JSON.stringify({ ...METADATA, x: 'x'.repeat(65_536) }), JSON_TYPE)
       assertRefused(answer, 'invalid_request', 413)
     })

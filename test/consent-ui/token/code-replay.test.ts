@@ -44,7 +44,7 @@ describe('An authorization code', () => {
     })
   }
 
-  it('4b token: code reuse: gives invalid_grant, and the tokens from it are revoked', async () => {
+  it('negative test, token: code reuse: gives invalid_grant, and the tokens from it are revoked', async () => {
     const { access_token: token } = tokensOf(await client.redeem(code))
     await connect.passTime(A_MOMENT_SECONDS)
     assertRefused(await client.redeem(code), 'invalid_grant')

@@ -24,34 +24,34 @@ describe('The token endpoint refuses', () => {
     tokensOf(await client.redeem(code))
   }
 
-  it('4b token: code with another client', async () => {
+  it('negative test, token: code with another client', async () => {
     await assertCodeRefused({}, 'invalid_grant', await connect.client(client.redirectUri, 'Another'))
   })
 
-  it('4b token: code with another redirect URI', async () => {
+  it('negative test, token: code with another redirect URI', async () => {
     await assertCodeRefused({ redirect_uri: 'http://localhost:33418/other' }, 'invalid_grant')
   })
 
-  it('4b token: wrong verifier', async () => {
+  it('negative test, token: wrong verifier', async () => {
     await assertCodeRefused({ code_verifier: 'x'.repeat(43) }, 'invalid_grant')
   })
 
-  it('4b token: missing verifier', async () => {
+  it('negative test, token: missing verifier', async () => {
     await assertCodeRefused({ code_verifier: undefined }, 'invalid_request')
   })
 
-  it('4b token: challenge as verifier', async () => {
+  it('negative test, token: challenge as verifier', async () => {
     const challenge = hash('sha256', client.verifier, 'base64url')
     await assertCodeRefused({ code_verifier: challenge }, 'invalid_grant')
   })
 
-  it('4b token: expired code', async () => {
+  it('negative test, token: expired code', async () => {
     const code = await codeFor(connect, client)
     await connect.passTime(60)
     assertRefused(await client.redeem(code), 'invalid_grant')
   })
 
-  it('4b token: refresh replay after the grace', async () => {
+  it('negative test, token: refresh replay after the grace', async () => {
     const first = await tokensFor(connect, client)
     const second = tokensOf(await client.refresh(first.refresh_token))
     const third = tokensOf(await client.refresh(second.refresh_token))
@@ -62,7 +62,7 @@ describe('The token endpoint refuses', () => {
     tokensOf(await client.refresh(third.refresh_token))
   })
 
-  it('4b token: scope widened at refresh', async () => {
+  it('negative test, token: scope widened at refresh', async () => {
     const { refresh_token: token } = await tokensFor(connect, client)
     for (const scope of ['admin', 'platform admin', 'platform offline_access', '*']) {
       const answer = await client.refresh(token, { scope })
@@ -71,7 +71,7 @@ describe('The token endpoint refuses', () => {
     }
   })
 
-  it('4b token: resource switched at refresh', async () => {
+  it('negative test, token: resource switched at refresh', async () => {
     const { refresh_token: token } = await tokensFor(connect, client)
     for (const resource of ['https://evil.example/mcp', connect.origin, `${connect.origin}/mcp/other`]) {
       assertRefused(await client.refresh(token, { resource }), 'invalid_target')
@@ -79,14 +79,14 @@ describe('The token endpoint refuses', () => {
     tokensOf(await client.refresh(token))
   })
 
-  it('4b token: password, implicit and client_credentials grants', async () => {
+  it('negative test, token: password, implicit and client_credentials grants', async () => {
     for (const grant of ['password', 'implicit', 'client_credentials', 'token', 'hybrid']) {
       const form = { grant_type: grant, username: 'ada', password: 'x', scope: 'platform' }
       assertRefused(await client.token(form), 'unsupported_grant_type')
     }
   })
 
-  it('4b token: duplicate parameters', async () => {
+  it('negative test, token: duplicate parameters', async () => {
     const form = formOf(await codeFor(connect, client))
     for (const name of Object.keys(form)) {
       const twice = `${encode(form)}&${encode({ [name]: form[name] })}`
@@ -95,13 +95,13 @@ describe('The token endpoint refuses', () => {
     tokensOf(await connect.post('/auth/token', form))
   })
 
-  it('4b token: GET', async () => {
+  it('negative test, token: GET', async () => {
     const form = formOf(await codeFor(connect, client))
     assertRefused(await connect.get(`/auth/token?${encode(form)}`), 'invalid_request', 405)
     tokensOf(await connect.post('/auth/token', form))
   })
 
-  it('4b token: secret in the query', async () => {
+  it('negative test, token: secret in the query', async () => {
     const { id, secret, front } = await confidentialClient(connect, 'client_secret_post')
     const form = { ...formOf(await codeFor(connect, front)), client_id: id, redirect_uri: front.redirectUri }
     const inQuery = encode({ client_id: id, client_secret: secret })
@@ -131,20 +131,20 @@ describe('The token endpoint', () => {
     first = await tokensFor(connect, client)
   })
 
-  it('4b token: refresh replay inside the grace: returns the same successor', async () => {
+  it('negative test, token: refresh replay inside the grace: returns the same successor', async () => {
     const next = tokensOf(await client.refresh(first.refresh_token))
     await connect.passTime(115)
     assert.equal(tokensOf(await client.refresh(first.refresh_token)).refresh_token, next.refresh_token)
   })
 
-  it('4b token: parallel refresh: returns the same successor to every request, and it works', async () => {
+  it('negative test, token: parallel refresh: returns the same successor to every request, and it works', async () => {
     const answers = await atOnce(connect.redis, PARALLEL, () => client.refresh(first.refresh_token))
     const [successor = '', ...others] = new Set(answers.map((answer) => tokensOf(answer).refresh_token))
     assert.deepEqual(others, [])
     tokensOf(await client.refresh(successor))
   })
 
-  it('4b token: no-store on every answer: sets Cache-Control, also on errors', async () => {
+  it('negative test, token: no-store on every answer: sets Cache-Control, also on errors', async () => {
     const url = `${connect.origin}/auth/token`
     const { id, secret } = await confidentialClient(connect, 'client_secret_basic')
     const answers: Answer[] = [

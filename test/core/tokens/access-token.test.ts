@@ -43,7 +43,11 @@ describe('verifyAccessToken', () => {
     ['for several services, ours among them', { aud: [AUDIENCE, `${ORIGIN}/files`] }, 'malformed'],
     ['that expires this second', { exp: NOW }, 'expired'],
     ['that expired', { exp: NOW - 1 }, 'expired'],
-    ['4b resource server: nbf in the future: that is not valid yet', { nbf: NOW + 1 }, 'malformed'],
+    [
+      'negative test, resource server: nbf in the future: that is not valid yet',
+      { nbf: NOW + 1 },
+      'malformed',
+    ],
     ['whose expiry is text', { exp: String(NOW + 60) }, 'malformed'],
     ['whose issue time is text', { iat: 'now' }, 'malformed'],
   ]

@@ -48,7 +48,7 @@ describe('authz allows a live session', () => {
     assert.equal(gate.store.reads, reads + 1)
   })
 
-  it('4b resource server: lowercase scheme: with the scheme in any case', async () => {
+  it('negative test, resource server: lowercase scheme: with the scheme in any case', async () => {
     assert.equal((await authorization(`bEaReR ${token}`)).kind, 'ok_response')
   })
 

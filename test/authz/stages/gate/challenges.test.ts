@@ -20,7 +20,7 @@ describe('authz challenges', () => {
   const present = (one: string): Promise<Answer> => gate.envoy.present(one)
   const authorization = (value: string): Promise<Answer> => gate.envoy.ask(question({ authorization: value }))
 
-  it('4b resource server: no header: a request without a credential, with no error in the challenge', async () => {
+  it('negative test, resource server: no header: a request without a credential, with no error in the challenge', async () => {
     assertChallenged(await gate.envoy.ask(question({})), 'no_credential')
   })
 
@@ -42,7 +42,7 @@ describe('authz challenges', () => {
     }
   })
 
-  it('4b resource server: two Authorization headers: two separate Authorization headers, even equal ones', async () => {
+  it('negative test, resource server: two Authorization headers: two separate Authorization headers, even equal ones', async () => {
     for (const second of ['Bearer x', `Bearer ${token}`]) {
       const values = [`Bearer ${token}`, second]
       const headers = values.map((value, index) => ({
@@ -56,13 +56,13 @@ describe('authz challenges', () => {
     }
   })
 
-  it('4b resource server: empty Bearer, malformed: a malformed bearer token', async () => {
+  it('negative test, resource server: empty Bearer, malformed: a malformed bearer token', async () => {
     for (const value of ['', 'Bearer', `Bearer  ${token}`, `Bearer\t${token}`, `Basic ${token}`, token]) {
       assertInvalid(await authorization(value), 'malformed_credential')
     }
   })
 
-  it('4b resource server: tampered token: a token with a changed user, session or share', async () => {
+  it('negative test, resource server: tampered token: a token with a changed user, session or share', async () => {
     const [head, body, signature] = token.split('.')
     const changed = { ...claimsOf(opening), sub: 'root' }
     const forged = Buffer.from(JSON.stringify(changed)).toString('base64url')
@@ -70,14 +70,14 @@ describe('authz challenges', () => {
     assertInvalid(await present([head, body, 'A'.repeat(86)].join('.')), 'token_bad_signature')
   })
 
-  it('4b resource server: self-signed: a token of another key, under our key id and under its own', async () => {
+  it('negative test, resource server: self-signed: a token of another key, under our key id and under its own', async () => {
     for (const kid of ['key-1', 'key-2']) {
       const stranger = await createSigner(kid)
       assertInvalid(await present(await stranger.sign(opening)), 'token_bad_signature')
     }
   })
 
-  it('4b resource server: alg none, HS256 with the public key: a token without a signature, and one signed with the public key as a secret', async () => {
+  it('negative test, resource server: alg none, HS256 with the public key: a token without a signature, and one signed with the public key as a secret', async () => {
     const claims = claimsOf(opening)
     assertInvalid(await present(new UnsecuredJWT(claims).encode()), 'token_malformed')
     const secret = Buffer.from(JSON.stringify(gate.signer.jwks.keys[0]))
@@ -89,19 +89,24 @@ describe('authz challenges', () => {
 
   const faults: [string, Record<string, unknown>, Record<string, unknown>, string][] = [
     [
-      "4b resource server: wrong issuer: another issuer's token",
+      "negative test, resource server: wrong issuer: another issuer's token",
       { iss: 'https://other.example' },
       {},
       'token_wrong_issuer',
     ],
     [
-      "4b resource server: wrong audience: another service's token",
+      "negative test, resource server: wrong audience: another service's token",
       { aud: `${ORIGIN}/mcp/platform-other` },
       {},
       'token_wrong_audience',
     ],
     ['a token for several audiences', { aud: [`${ORIGIN}/mcp/platform`, 'x'] }, {}, 'token_malformed'],
-    ['4b resource server: ID token as access token: an ID token', {}, { typ: 'JWT' }, 'token_malformed'],
+    [
+      'negative test, resource server: ID token as access token: an ID token',
+      {},
+      { typ: 'JWT' },
+      'token_malformed',
+    ],
     ['a token of no type', {}, { typ: undefined }, 'token_malformed'],
     ['a token of no session', { sid: undefined }, {}, 'token_malformed'],
     ['a token without a share', { k: undefined }, {}, 'token_malformed'],
@@ -117,7 +122,7 @@ describe('authz challenges', () => {
     })
   }
 
-  it('4b resource server: expired: an expired token, its own first second included', async () => {
+  it('negative test, resource server: expired: an expired token, its own first second included', async () => {
     assertExpired(await present(await gate.signer.sign(opening, { exp: NOW })), 'token_expired')
     assertExpired(await present(await gate.signer.sign(opening, { exp: NOW - 1 })), 'token_expired')
   })
