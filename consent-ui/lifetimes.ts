@@ -10,10 +10,7 @@ export const ANSWER_SECONDS = 60
 export const CODE_SECONDS = 60
 /** How long used codes are kept, to recognize a replay. */
 export const USED_CODE_SECONDS = 600
-/**
- * After a user revokes access, earlier codes are refused and consent is not skipped for this long: longer than issuing a
- * code takes and the code lives.
- */
+/** After a revocation, earlier codes are refused and consent is not skipped. Longer than any code lives. */
 export const REVOCATION_MARKER_SECONDS = 2 * CODE_SECONDS
 /** A code used again within this time is a retry of a client or proxy; later, it is a replay. */
 export const CODE_RESENT_SECONDS = 10

@@ -15,10 +15,10 @@ import type { ConsentStore } from '../store/consent-store.ts'
 import { codeSignIn, type CodeSignInParts } from './code-sign-in.ts'
 import { connectedSessions, type ConnectedSession } from './connected-sessions.ts'
 import { downgradedNotice, revokedNotice, type Outcome } from './notice.ts'
-import { appsForm, personAt, type PersonAt, type PersonParts } from './person-at.ts'
+import { appsForm, browserUser, type BrowserUser, type BrowserUserParts } from './browser-user.ts'
 import { appsView, type AppsViewParts } from './show-apps.ts'
 
-export interface ChangeAppsParts extends AppsViewParts, PersonParts, CodeSignInParts {
+export interface ChangeAppsParts extends AppsViewParts, BrowserUserParts, CodeSignInParts {
   readonly ender: SessionEnder
   readonly consents: ConsentStore
   /** Monotonic milliseconds, as `performance.now()`. */
@@ -36,7 +36,7 @@ interface Confirmed {
 }
 
 export function changeApps(parts: ChangeAppsParts) {
-  const findPerson = personAt(parts)
+  const findUser = browserUser(parts)
   const { answer } = codeSignIn(parts)
   const sessionsOf = connectedSessions(parts)
   const view = appsView(parts)
@@ -44,7 +44,7 @@ export function changeApps(parts: ChangeAppsParts) {
   return async function changeConnectedApps(ctx: Context): Promise<void> {
     const begunMs = parts.elapsedMs()
     const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
-    const person = await findPerson(ctx)
+    const person = await findUser(ctx)
     if (person === undefined) await parts.limits.takeUnknownUser(ctx)
     const codes = codesOf(parts.provider)
     const isCode = form.get('decision') === 'code'
@@ -58,7 +58,7 @@ export function changeApps(parts: ChangeAppsParts) {
 
   async function change(
     ctx: Context,
-    [form, person]: readonly [Parameters, PersonAt],
+    [form, person]: readonly [Parameters, BrowserUser],
     begunMs: number,
   ): Promise<void> {
     const action = readAction(ctx, form, person)
@@ -78,12 +78,8 @@ export function changeApps(parts: ChangeAppsParts) {
     await view(ctx, person, notice)
   }
 
-  /**
-   * Revokes the codes issued so far. A full Redis cannot store that, but must not stop the user from revoking sessions.
-   *
-   * @returns false if Redis is full
-   */
-  async function revokeCodes({ user }: PersonAt): Promise<boolean> {
+  /** Revokes earlier codes. @returns false if Redis is full, which must not stop the user from revoking sessions */
+  async function revokeCodes({ user }: BrowserUser): Promise<boolean> {
     try {
       if (user !== undefined) await parts.personSessions.markRevocation(user)
       return true
@@ -95,18 +91,18 @@ export function changeApps(parts: ChangeAppsParts) {
   }
 
   /** Runs before sessions end, so that a remembered consent cannot reopen one. */
-  async function forgetConsents({ person }: PersonAt, chosen: readonly ConnectedSession[]): Promise<void> {
+  async function forgetConsents({ person }: BrowserUser, chosen: readonly ConnectedSession[]): Promise<void> {
     await Promise.all(chosen.map(({ session }) => parts.consents.forget(person, session)))
   }
 
   /** @throws ShownError if this user was not shown this form in this browser */
-  function readAction(ctx: Context, form: Parameters, person: PersonAt): RequestedAction {
+  function readAction(ctx: Context, form: Parameters, person: BrowserUser): RequestedAction {
     const isOurs = isFormToken(parts.ring, form.get('csrf_token') ?? '', appsForm(person))
     const action = actionOf(form)
     if (ctx.get('Origin') === parts.origin && isOurs && action !== undefined) return action
     throw new ShownError(
       'This page has changed',
-      'Someone else signed in after it was shown, or the request came from another website. Nothing was changed. Open your connected applications again.',
+      'Another person signed in after you opened this page, or another website sent the form. Nothing was changed. Open your connected applications again.',
       403,
     )
   }

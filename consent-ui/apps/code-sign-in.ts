@@ -31,10 +31,7 @@ export interface CodeSignInParts extends BrowserDependencies {
   readonly now: () => number
 }
 
-/**
- * Sign-in to the apps page by one-time code, without an identity provider. The code's credential only identifies the
- * user and is logged out at once. The form is bound to its browser.
- */
+/** Sign-in to the apps page by one-time code, without an identity provider. Its credential is logged out at once. */
 export function codeSignIn(parts: CodeSignInParts) {
   async function ask(ctx: Context): Promise<void> {
     show(ctx, await beginIn(parts, ctx))
@@ -66,7 +63,7 @@ export function codeSignIn(parts: CodeSignInParts) {
     if (ctx.get('Origin') !== parts.origin || browser === undefined) {
       throw new ShownError(
         'This page has changed',
-        'The request came from another website or an old page. Open the page again.',
+        'The page is out of date, or another website sent the form. Open the page again.',
         403,
       )
     }

@@ -24,8 +24,8 @@ function nameOf([name = '']: readonly string[]): SafeHtml {
 }
 
 /**
- * Names what could undo or delay the change. An authz that has not acknowledged it may serve the session from memory
- * for the grace period; a change that no replica has is lost if the Redis master fails now.
+ * Names what could undo or delay the change: an authz that has not acknowledged it may serve the session from memory
+ * for the grace period, and a change that no replica has is lost if the Redis master fails.
  */
 function confirmation({ isAcknowledged, isReplicated, tookMs }: Omit<Outcome, 'names'>): string {
   const gaps = [

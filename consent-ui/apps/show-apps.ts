@@ -15,7 +15,7 @@ import type { SafeHtml } from '../../core/http/html.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { codeSignIn, type CodeSignInParts } from './code-sign-in.ts'
 import { connectedSessions, type ConnectedParts, type ConnectedSession } from './connected-sessions.ts'
-import { appsForm, personAt, type PersonAt, type PersonParts } from './person-at.ts'
+import { appsForm, browserUser, type BrowserUser, type BrowserUserParts } from './browser-user.ts'
 
 export interface AppsViewParts extends ConnectedParts {
   readonly ring: KeyRing
@@ -24,17 +24,17 @@ export interface AppsViewParts extends ConnectedParts {
   readonly lifetimes: SessionLifetimes
 }
 
-export interface ShowAppsParts extends AppsViewParts, PersonParts, CodeSignInParts {
+export interface ShowAppsParts extends AppsViewParts, BrowserUserParts, CodeSignInParts {
   readonly loginAttempts: LoginAttempts
 }
 
 export function showApps(parts: ShowAppsParts) {
-  const findPerson = personAt(parts)
+  const findUser = browserUser(parts)
   const { ask } = codeSignIn(parts)
   const view = appsView(parts)
 
   return async function connectedApps(ctx: Context): Promise<void> {
-    const person = await findPerson(ctx)
+    const person = await findUser(ctx)
     if (person !== undefined) await view(ctx, person)
     else await signIn(ctx)
   }
@@ -59,7 +59,7 @@ export function showApps(parts: ShowAppsParts) {
 export function appsView(parts: AppsViewParts) {
   const sessionsOf = connectedSessions(parts)
 
-  return async function appsPageOf(ctx: Context, person: PersonAt, notice?: SafeHtml): Promise<void> {
+  return async function appsPageOf(ctx: Context, person: BrowserUser, notice?: SafeHtml): Promise<void> {
     const connected = await sessionsOf(person.user)
     ctx.type = 'html'
     ctx.body = appsPage({

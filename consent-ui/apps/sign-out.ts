@@ -7,9 +7,9 @@ import { ShownError } from '../oauth/errors.ts'
 import { readParameters } from '../oauth/parameters.ts'
 import { signedOutPage, signOutPage, type SignedInView } from '../pages/sign-out-page.ts'
 import type { Browser } from '../store/browser-store.ts'
-import { appsForm, personAt, type PersonAt, type PersonParts } from './person-at.ts'
+import { appsForm, browserUser, type BrowserUser, type BrowserUserParts } from './browser-user.ts'
 
-export interface SignOutParts extends PersonParts {
+export interface SignOutParts extends BrowserUserParts {
   readonly ring: KeyRing
   readonly origin: string
   readonly limits: RateLimits
@@ -17,9 +17,9 @@ export interface SignOutParts extends PersonParts {
 
 /** Asks before signing out: a link or an image on another site must not do it. */
 export function askToSignOut(parts: SignOutParts) {
-  const findPerson = personAt(parts)
+  const findUser = browserUser(parts)
 
-  function viewOf(person: PersonAt | undefined): SignedInView | undefined {
+  function viewOf(person: BrowserUser | undefined): SignedInView | undefined {
     if (person === undefined) return undefined
     return { email: person.person.email, csrfToken: formToken(parts.ring, appsForm(person)) }
   }
@@ -29,12 +29,10 @@ export function askToSignOut(parts: SignOutParts) {
     const browser = known.find(({ recognised }) => recognised !== undefined) ?? preferred(known)
     const csrfToken = browser === undefined ? undefined : formToken(parts.ring, formOf(browser))
     ctx.type = 'html'
-    ctx.body =
-      csrfToken === undefined ? signedOutPage() : signOutPage(csrfToken, viewOf(await findPerson(ctx)))
+    ctx.body = csrfToken === undefined ? signedOutPage() : signOutPage(csrfToken, viewOf(await findUser(ctx)))
   }
 }
 
-/** Deletes the browser's cookies and records, and so its sign-in and its open transactions. */
 export function signOut(parts: SignOutParts) {
   return async function signOutAnswer(ctx: Context): Promise<void> {
     const known = await knownOrCounted(parts, ctx)
@@ -44,7 +42,7 @@ export function signOut(parts: SignOutParts) {
     if (ctx.get('Origin') !== parts.origin || (known.length > 0 && !isOurs)) {
       throw new ShownError(
         'Not signed out',
-        'The request came from another website or an old page. Open the page again to sign out.',
+        'The page is out of date, or another website sent the form. Open the page again to sign out.',
         403,
       )
     }

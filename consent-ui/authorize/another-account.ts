@@ -18,7 +18,6 @@ export async function chooseAnotherAccount(
   await dependencies.transactions.askForAccount(id, transaction)
 }
 
-/** Quilt does not accept the signed-in user. */
 export class SignInNotAccepted extends Error {
   readonly title: string
 
@@ -29,11 +28,7 @@ export class SignInNotAccepted extends Error {
   }
 }
 
-/**
- * Runs `work`, and signs the user out if Quilt does not accept them: otherwise the same sign-in would be used again.
- *
- * @throws ShownError with a link to the choice of an account
- */
+/** Signs the user out if Quilt does not accept them, or the same sign-in would be used again. @throws ShownError */
 export async function withAcceptedSignIn<Result>(
   dependencies: AnotherAccountDependencies,
   { ctx, opened }: { readonly ctx: Context; readonly opened: OpenTransaction },

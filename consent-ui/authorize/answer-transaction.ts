@@ -25,7 +25,6 @@ import type { PastedCodes } from './pasted-codes.ts'
 interface AnswerTransactionDependencies extends BrowserDependencies, TransactionFinder, StepDependencies {
   readonly ring: KeyRing
   readonly origin: string
-  /** `iss` of responses (RFC 9207); undefined if the metadata does not announce it. */
   readonly iss: string | undefined
   readonly answers: Answers
   readonly codeForm: CodeForm
@@ -35,7 +34,6 @@ interface AnswerTransactionDependencies extends BrowserDependencies, Transaction
   readonly logouts: Logouts
 }
 
-/** A form on the page of a transaction, with the step that it answers. */
 interface SentForm {
   readonly step: AskStep | PasteCodeStep
   readonly form: Parameters

@@ -21,7 +21,6 @@ interface AnswersDependencies {
   readonly log: Log
 }
 
-/** The user's answer to an authorization request. */
 export interface TransactionAnswer {
   /** Equal for answers that mean the same. */
   readonly choice: string
@@ -44,11 +43,7 @@ export class Answers {
     this.#dependencies = dependencies
   }
 
-  /**
-   * Answers a transaction and redirects the browser to the client.
-   *
-   * @throws ShownError if the client or its redirect URI is not allowed any more, or another answer came first
-   */
+  /** Redirects to the client. @throws ShownError if it is not allowed any more, or another answer came first */
   async answer(
     ctx: Context,
     opened: OpenTransaction,
@@ -73,7 +68,6 @@ export class Answers {
     return sealed === undefined ? undefined : this.#open(opened, sealed)
   }
 
-  /** Redirects the browser again. */
   async resend(ctx: Context, opened: OpenTransaction, { location }: TransactionAnswer): Promise<void> {
     await this.#checkClient(opened)
     seeOther(ctx, location)
@@ -109,7 +103,7 @@ export class Answers {
 export function alreadyAnswered(): ShownError {
   return new ShownError(
     'You have already answered',
-    'Your first answer to this request counts. Return to the application. To change your answer, connect again there; to end its access, open your connected applications.',
+    'Your first answer counts. Return to the application. To change your answer, connect again there. To end its access, open your connected applications.',
     { status: 409, link: { href: APPS_PAGE, text: 'Connected applications' } },
   )
 }

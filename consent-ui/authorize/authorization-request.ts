@@ -22,11 +22,7 @@ interface AuthorizationRequest {
   readonly scope: string
 }
 
-/**
- * Checks the client and its redirect URI (RFC 6749 section 4.1.2.1).
- *
- * @throws ShownError; Unavailable if the client's document cannot be fetched
- */
+/** Checks client and redirect URI (RFC 6749 section 4.1.2.1). @throws ShownError; Unavailable without its document */
 export async function provenClient(
   parameters: Parameters,
   clients: Clients,
@@ -39,7 +35,7 @@ export async function provenClient(
   if (redirectUri === undefined) {
     throw new ShownError(
       'Invalid callback address',
-      'The application asked for an answer at an address (redirect_uri) that it has not registered.',
+      'The application wants you to return to an address (redirect_uri) that it has not registered.',
     )
   }
   // The operator may have narrowed the list since the registration.
@@ -47,7 +43,7 @@ export async function provenClient(
   if (fault !== undefined) {
     throw new ShownError(
       'Callback address not allowed',
-      `The address that the application asked for an answer at (redirect_uri) ${fault}.`,
+      `The address that the application wants you to return to (redirect_uri) ${fault}.`,
     )
   }
   return { clientId, client, redirectUri, state: readState(parameters) }
@@ -70,7 +66,7 @@ function found(clientId: string, lookup: ClientLookup): Client {
     case 'document_refused':
       throw new ShownError(
         'Invalid application',
-        `The application's published description cannot be used: ${lookup.detail ?? ''}.`,
+        `The client document that this application publishes is not valid: ${lookup.detail ?? ''}.`,
       )
   }
 }
@@ -82,7 +78,7 @@ function notAllowed(clientId: string): ShownError {
   const named = clientId.length > MAX_SHOWN_URL ? new URL(clientId).host : clientId
   return new ShownError(
     'Application not allowed',
-    'This application describes itself at an address that the operator of this server does not allow.',
+    'The operator of this server has not allowed the address where this application publishes its client document.',
     {
       steps: [
         `If you trust the application, ask the operator to allow \`${named}\`.`,
@@ -102,15 +98,11 @@ function readState(parameters: Parameters): string | undefined {
   if (state === undefined || Buffer.byteLength(state) <= MAX_STATE_BYTES) return state
   throw new ShownError(
     'Invalid request',
-    `The application's state is too long: it must have at most ${MAX_STATE_BYTES} bytes.`,
+    `The application sent a state that is too long. The max length is ${MAX_STATE_BYTES} bytes.`,
   )
 }
 
-/**
- * Reads the rest of a request, whose errors can be sent to the client.
- *
- * @throws OAuthError
- */
+/** Reads the rest of a request, whose errors can be sent to the client. @throws OAuthError */
 export function readAuthorizationRequest(
   parameters: Parameters,
   serviceOf: ResourceLookup,

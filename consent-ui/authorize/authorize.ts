@@ -3,7 +3,7 @@ import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import { beginIn, signInAt } from '../browser/browser-at.ts'
 import { clientHash, type Clients } from '../clients/client.ts'
 import { guessApplication } from '../consent/guess-application.ts'
-import { mayBeUnasked } from '../consent/unasked.ts'
+import { maySkipConsent } from '../consent/skip-consent.ts'
 import { seeOther } from '../http/see-other.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
@@ -99,7 +99,7 @@ function promptMembers(
   { isNone, wantsConsent }: PromptRequest,
 ): Pick<TransactionRequest, 'mayBeUnasked' | 'isSilent'> {
   const sentFrom = ctx.get('Origin') || ctx.get('Referer')
-  const maySkip = mayBeUnasked({ redirectUri, knownBy, wantsConsent, sentFrom })
+  const maySkip = maySkipConsent({ redirectUri, knownBy, wantsConsent, sentFrom })
   return { ...(maySkip ? { mayBeUnasked: true } : {}), ...(isNone ? { isSilent: true } : {}) }
 }
 

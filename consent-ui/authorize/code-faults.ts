@@ -1,4 +1,3 @@
-/** Why a pasted one-time code was refused. */
 export interface CodeFault {
   readonly status: number
   /** For the user: what is wrong and what to do. The user may paste again. */
@@ -20,7 +19,7 @@ export const CODE_FAULTS = {
   },
   unavailable: {
     status: 503,
-    text: 'Quilt could not check this code just now. Paste the code again in a moment. If it is refused then, get a new one.',
+    text: 'Quilt could not check this code just now. Paste the code again in a moment. If Quilt refuses it, get a new one.',
   },
   anotherPerson: ({ belongsTo, wanted }: { belongsTo: string; wanted: string }): CodeFault => ({
     status: 403,

@@ -28,7 +28,6 @@ interface CodeIssuerDependencies extends IdentifyDependencies, AnotherAccountDep
   readonly now: () => number
 }
 
-/** What the user approved. */
 interface Approved {
   readonly step: AskStep
   readonly grant: Grant
@@ -46,7 +45,6 @@ interface SessionCredential {
   readonly credential: ObtainedCredential
 }
 
-/** Issues authorization codes for what users approve. */
 export class CodeIssuer {
   readonly #dependencies: CodeIssuerDependencies
 
@@ -54,11 +52,7 @@ export class CodeIssuer {
     this.#dependencies = dependencies
   }
 
-  /**
-   * Obtains the user's Quilt credential, checks whose it is and issues a code.
-   *
-   * @throws ShownError if Quilt does not accept the sign-in
-   */
+  /** @throws ShownError if Quilt does not accept the sign-in */
   async issueCode(ctx: Context, opened: OpenTransaction, approved: Approved): Promise<IssuedCode> {
     return await withAcceptedSignIn(this.#dependencies, { ctx, opened }, () => this.#issue(opened, approved))
   }
@@ -70,7 +64,7 @@ export class CodeIssuer {
     const person = await this.#userOf(opened, credential, from.signIn)
     const { transaction, browser } = opened
     // A skipped consent carries no marker: any revocation since then must refuse it.
-    const takenBack = grant.isUnasked === true ? undefined : await this.#revocationMarker(person)
+    const takenBack = grant.skipsConsent === true ? undefined : await this.#revocationMarker(person)
     const code = await codes.issue(
       {
         sessionId,

@@ -5,7 +5,7 @@ import { serviceNamed, type Service } from '../../core/services/service.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { nameDoubt } from '../consent/name-doubt.ts'
 import { offerOf, readGrant, type Grant } from '../consent/offer.ts'
-import { leadsToWebsite } from '../consent/unasked.ts'
+import { leadsToWebsite } from '../consent/skip-consent.ts'
 import { destinationOf } from '../oauth/destination.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { isRelayPage } from '../oauth/relay-page.ts'
@@ -22,7 +22,6 @@ interface ConsentFormDependencies {
   readonly now: () => number
 }
 
-/** The consent page and its form. */
 export class ConsentForm {
   readonly #dependencies: ConsentFormDependencies
 

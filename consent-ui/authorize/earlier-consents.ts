@@ -4,7 +4,7 @@ import type { Service } from '../../core/services/service.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import type { Grant } from '../consent/offer.ts'
-import { leadsToWebsite } from '../consent/unasked.ts'
+import { leadsToWebsite } from '../consent/skip-consent.ts'
 import { MIN_SKIP_CONSENT_SECONDS } from '../lifetimes.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { ConsentRequest, ConsentStore, GivenConsent } from '../store/consent-store.ts'
@@ -32,10 +32,9 @@ export type TransactionRequest = Omit<Transaction, 'browserId'>
 export interface EarlierConsent {
   readonly given: GivenConsent
   /** The grant that skips the consent page; absent if the user must be asked. */
-  readonly unasked?: Grant
+  readonly skipGrant?: Grant
 }
 
-/** Remembered consents. */
 export class EarlierConsents {
   readonly #dependencies: EarlierConsentsDependencies
 
@@ -58,10 +57,12 @@ export class EarlierConsents {
     if (given === undefined) return undefined
     const maySkip = request.mayBeUnasked === true && !(await this.#hasRevokedLately(person))
     const session = maySkip ? await sessions.find(given.sessionId) : undefined
-    const unasked = session === undefined ? undefined : this.#stillGranted(asked, given, session)
+    const skipGrant = session === undefined ? undefined : this.#stillGranted(asked, given, session)
     const isOffered =
-      unasked !== undefined && serviceNamed(services, request.service).grants.includes(unasked.access)
-    return isOffered && unasked.endsAt - now() >= MIN_SKIP_CONSENT_SECONDS ? { given, unasked } : { given }
+      skipGrant !== undefined && serviceNamed(services, request.service).grants.includes(skipGrant.access)
+    return isOffered && skipGrant.endsAt - now() >= MIN_SKIP_CONSENT_SECONDS
+      ? { given, skipGrant }
+      : { given }
   }
 
   /** Remembers an answer, only for clients on a website: a port or scheme of this computer is not an identity. */
@@ -95,6 +96,6 @@ export class EarlierConsents {
     if (!isSameRequest) return undefined
     const access = given.access === 'full' ? accessOf(session) : given.access
     const maxEnd = now() + lifetimes.maxSeconds
-    return { ...given, isUnasked: true, access, endsAt: Math.min(given.endsAt, session.expiresAt, maxEnd) }
+    return { ...given, skipsConsent: true, access, endsAt: Math.min(given.endsAt, session.expiresAt, maxEnd) }
   }
 }

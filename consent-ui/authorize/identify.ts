@@ -45,19 +45,18 @@ export function noQuiltAccount(): SignInNotAccepted {
   )
 }
 
-/** The account at the identity provider is new, for instance deleted and created again. */
 function anotherSubject(log: Log, { name }: Person): SignInNotAccepted {
   log.warn({ person: name }, 'sign-in refused: its Quilt user was linked to another subject before')
   return new SignInNotAccepted(
     'Your sign-in has changed',
-    'You connected applications before with another account at your identity provider that had the same e-mail address. This happens when an account is deleted and created again. The new account could belong to another person. Nothing was allowed. Ask your Quilt administrator. They can link your new sign-in to your Quilt account.',
+    'You connected applications before with another account that had the same e-mail address. This happens when an account is deleted and created again. The new account could belong to another person. The application got no access. Ask your Quilt administrator. They can link your new sign-in to your Quilt account.',
   )
 }
 
 function anotherLink(log: Log): SignInNotAccepted {
   log.warn('sign-in refused: its Quilt user or its subject was linked to another one before')
   return new SignInNotAccepted(
-    'Another account',
-    'This Quilt account was connected with another sign-in before, or this sign-in with another Quilt account. Nothing was allowed. Ask your Quilt administrator.',
+    'Account already linked',
+    'Your Quilt account is linked to another sign-in, or your sign-in is linked to another Quilt account. The application got no access. Ask your Quilt administrator.',
   )
 }

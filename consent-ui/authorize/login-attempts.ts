@@ -55,7 +55,7 @@ export class LoginAttempts {
   ): Promise<void> {
     const { transactions, provider } = this.#dependencies
     if ((await transactions.countLoginAttempt(id)) > MAX_ATTEMPTS_OF_TRANSACTION) {
-      throw new ShownError('Too many sign-ins', 'Go back to the application and connect again.', 429)
+      throw new ShownError('Too many sign-in attempts', 'Go back to the application and connect again.', 429)
     }
     // A one-time code gives a token that the Registry renews.
     const needsRenewal = provider.source === 'exchange'

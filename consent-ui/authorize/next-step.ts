@@ -6,7 +6,6 @@ import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import type { HeldCredential, HeldStore } from '../store/held-store.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
-/** What a transaction needs next. */
 export type Step = SignInStep | PasteCodeStep | AskStep
 
 interface SignInStep {

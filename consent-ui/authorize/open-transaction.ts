@@ -17,11 +17,7 @@ export interface TransactionFinder {
   readonly cookies: BrowserCookies
 }
 
-/**
- * Finds a transaction, only for the browser that began it.
- *
- * @throws ShownError, the same for an expired transaction and for one of another browser
- */
+/** @throws ShownError, the same for an expired transaction and for one of another browser */
 export async function openTransaction(
   { transactions, browsers, cookies }: TransactionFinder,
   ctx: Context,
@@ -39,7 +35,6 @@ export async function openTransaction(
   return { id, transaction, browser }
 }
 
-/** The path of a transaction's page. */
 export function transactionPage(id: string): string {
   return `/connect/authorize/${id}`
 }

@@ -7,13 +7,11 @@ import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
 import type { AskStep, PasteCodeStep } from './next-step.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
-/** A page with a form, as the user saw it. */
 interface TransactionForm {
   readonly opened: OpenTransaction
   readonly step: AskStep | PasteCodeStep
 }
 
-/** The CSRF token in a page's form. */
 export function csrfToken(ring: KeyRing, page: TransactionForm): string {
   const binding = bindingOf(page)
   return formToken(ring, binding)
@@ -26,11 +24,7 @@ const DECISIONS = {
 
 type Decision = (typeof DECISIONS)[keyof typeof DECISIONS][number]
 
-/**
- * Reads the user's decision from the form of this page.
- *
- * @throws ShownError for a form of another site, browser, user or step
- */
+/** @throws ShownError for a form of another site, browser, user or step */
 export function readDecision(
   { ring, origin }: { readonly ring: KeyRing; readonly origin: string },
   { ctx, form }: { readonly ctx: Context; readonly form: Parameters },
@@ -42,7 +36,7 @@ export function readDecision(
   if (ctx.get('Origin') === origin && isOurs && decision !== undefined) return decision
   throw new ShownError(
     'This page has changed',
-    'Another person has signed in since you opened this page, or the form was sent from another site. Go back and answer again.',
+    'Another person signed in after you opened this page, or another website sent the form. Go back and decide again.',
     403,
   )
 }

@@ -12,7 +12,6 @@ import { pageNeeded } from './prompt-none.ts'
 interface PagelessAnswersDependencies {
   readonly answers: Answers
   readonly codeIssuer: CodeIssuer
-  /** `iss` of responses (RFC 9207); undefined if the metadata does not announce it. */
   readonly iss: string | undefined
   readonly log: Log
 }
@@ -22,7 +21,6 @@ interface StepWithConsent<AnyStep extends Step> {
   readonly earlier: EarlierConsent | undefined
 }
 
-/** Answers transactions without showing a page. */
 export class PagelessAnswers {
   readonly #dependencies: PagelessAnswersDependencies
 
@@ -37,7 +35,7 @@ export class PagelessAnswers {
     { step, earlier }: StepWithConsent<AskStep>,
   ): Promise<'answered' | 'ask'> {
     const { answers, codeIssuer, iss, log } = this.#dependencies
-    const grant = earlier?.unasked
+    const grant = earlier?.skipGrant
     // The code page says that the user will decide after pasting a code.
     if (grant === undefined || 'held' in step.from) return 'ask'
     await answers.answer(ctx, opened, async () => {

@@ -12,11 +12,7 @@ export interface PromptNoneDependencies extends BrowserDependencies {
   readonly now: () => number
 }
 
-/**
- * For `prompt=none`: requires that the user is signed in and that an earlier consent answers the request.
- *
- * @throws OAuthError that names the page the user would have to see (OpenID Connect Core section 3.1.2.6)
- */
+/** @throws OAuthError that names the page the user would have to see (OpenID Connect Core section 3.1.2.6) */
 export async function requireNoPage(
   dependencies: PromptNoneDependencies,
   ctx: Context,
@@ -31,7 +27,7 @@ export async function requireNoPage(
   }
   if (provider.source === 'code') throw pageNeeded('paste_code')
   const consent = await earlierConsents.findEarlierConsent(request, signIn)
-  if (consent?.unasked === undefined) throw pageNeeded('ask')
+  if (consent?.skipGrant === undefined) throw pageNeeded('ask')
 }
 
 /** The error for a client that sent `prompt=none` although the user must see a page. */

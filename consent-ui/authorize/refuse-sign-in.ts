@@ -16,7 +16,6 @@ export interface RefuseSignInDependencies {
   readonly answers: Answers
   readonly loginAttempts: LoginAttempts
   readonly transactions: TransactionStore
-  /** `iss` of responses (RFC 9207); undefined if the metadata does not announce it. */
   readonly iss: string | undefined
   readonly log: Log
 }
@@ -64,20 +63,20 @@ interface Explanation {
 }
 
 const OTHER: Explanation = {
-  title: 'Sign-in did not succeed',
-  text: 'Your identity provider did not sign you in. Use another account, or go back to where you came from and begin again.',
+  title: 'Sign-in failed',
+  text: 'Your identity provider did not sign you in. Use another account, or go back and start again.',
   isAboutAccount: true,
 }
 
 const EXPLANATIONS: Readonly<Partial<Record<SignInRefusal, Explanation>>> = {
   email_not_verified: {
     title: 'E-mail address not verified',
-    text: 'Your identity provider does not say that your e-mail address is verified, so it cannot be matched with a Quilt account. Ask your administrator to verify it, or use another account.',
+    text: 'Your identity provider has not verified your e-mail address, so you cannot sign in to Quilt with it. Ask your administrator to verify it, or use another account.',
     isAboutAccount: true,
   },
   clocks_differ: {
     title: 'Clocks differ',
-    text: 'The clocks of your identity provider and of this server differ too much, so your sign-in cannot be checked. You cannot repair this yourself: tell your Quilt administrator.',
+    text: 'This server cannot check your sign-in, because its clock and the clock of your identity provider differ too much. Tell your Quilt administrator.',
     isAboutAccount: false,
   },
 }

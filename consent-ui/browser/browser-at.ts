@@ -28,7 +28,7 @@ export async function browserOf(
   const cookie = cookies.read(ctx, id)
   const browser = cookie === undefined ? undefined : await browsers.find(cookie)
   if (browser?.id === id) return browser
-  throw new ShownError('This page has expired', 'Open the page that you came from again, in this browser.')
+  throw new ShownError('This page has expired', 'Go back and start again, in this browser.')
 }
 
 /** The record to continue with: the one with the latest sign-in, else the newest. */
@@ -65,7 +65,6 @@ export async function forgetSignIns(dependencies: BrowserDependencies, ctx: Cont
   }
 }
 
-/** Signs out every other user of the browser. */
 export async function signOutOthers(
   dependencies: BrowserDependencies,
   ctx: Context,

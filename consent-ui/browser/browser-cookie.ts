@@ -4,10 +4,7 @@ import { BROWSER_SECONDS } from '../lifetimes.ts'
 import type { Browser } from '../store/browser-store.ts'
 import { readCookies, setCookie } from './cookie-header.ts'
 
-/**
- * Max cookies of ours in one browser. Tabs opened at the same moment each get a cookie; under one name, the last
- * response would break the other tabs.
- */
+/** Tabs opened at the same moment each get a cookie; under one name, the last response would break the others. */
 export const MAX_BROWSER_COOKIES = 8
 /** Max cookies cleared in one response: proxies refuse a response with a hundred headers. */
 export const MAX_CLEARED_COOKIES = 2 * MAX_BROWSER_COOKIES
@@ -15,7 +12,6 @@ const TAG_LENGTH = 6
 
 /** Cookies that bind authorization requests to the browser that began them, each named after its browser record. */
 export interface BrowserCookies {
-  /** The cookie of the record with this id. */
   read(ctx: Context, browserId: string): string | undefined
   /** The newest {@link MAX_BROWSER_COOKIES} of a request, newest last (RFC 6265 section 5.4). */
   readAll(ctx: Context): readonly string[]

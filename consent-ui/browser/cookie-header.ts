@@ -4,10 +4,7 @@ interface CookieAttributes {
   readonly expiresMs: number
 }
 
-/**
- * Reads the cookies whose names match, in the order sent (RFC 6265 section 5.4); of equal names the first counts.
- * Koa's own reader compiles and keeps a RegExp for each name.
- */
+/** Reads matching cookies as sent; the first of equal names counts. Koa's own reader keeps a RegExp per name. */
 export function readCookies(header: string, namesLike: RegExp): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>()
   for (const pair of header.split(';')) {

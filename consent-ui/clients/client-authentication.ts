@@ -30,11 +30,7 @@ export function clientAuthentication(clients: Clients, checkAssertion: Assertion
     return client
   }
 
-  /**
-   * Refuses with 503 if a grant proves that we issued the id under a key that is now missing. Others register again.
-   *
-   * @throws MissingKeyError
-   */
+  /** Answers 503 if a grant proves that we issued the id under a missing key. @throws MissingKeyError */
   async function requireKey(keyId: string, requireGrant: BeforeFetch): Promise<void> {
     const isOurs = await requireGrant().then(
       () => true,

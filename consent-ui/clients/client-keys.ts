@@ -14,11 +14,7 @@ export interface ClientKeysParts {
   readonly now: () => number
 }
 
-/**
- * Looks up a client's keys for jose. Keys at a URL are fetched, and fetched again for an unknown key id.
- *
- * @returns a function whose lookups throw Unavailable if the keys cannot be fetched
- */
+/** Looks up a client's keys for jose; an unknown key id fetches them again. Lookups throw Unavailable. */
 export function clientKeys(parts: ClientKeysParts): (keys: ClientKeys) => JWTVerifyGetKey {
   return function keysOf(keys) {
     if ('jwks' in keys) return createLocalJWKSet(keys.jwks)

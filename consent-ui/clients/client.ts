@@ -57,10 +57,7 @@ export const AUTHENTICATION_METHODS = [
 export type BeforeFetch = () => Promise<void>
 
 export interface Clients {
-  /**
-   * @param beforeFetch - runs if the client's document is needed, cached or not
-   * @throws Unavailable if its document cannot be fetched now
-   */
+  /** @param beforeFetch - runs if the client's document is needed, cached or not. @throws Unavailable without it */
   find(clientId: string, beforeFetch?: BeforeFetch): Promise<ClientLookup>
 }
 

@@ -23,12 +23,7 @@ const documentSchema = z.object({
 
 type ClientDocument = z.output<typeof documentSchema>
 
-/**
- * Reads a client ID metadata document (draft-ietf-oauth-client-id-metadata-document section 4).
- *
- * @param url - where it was fetched, which is the client's id
- * @throws DocumentRefused
- */
+/** Reads a client ID metadata document; its URL is the client's id (CIMD draft section 4). @throws DocumentRefused */
 export function readClientDocument(url: string, json: unknown): Client {
   const { success, data, error } = documentSchema.safeParse(json)
   if (!success) throw refused(faultOf(error.issues[0]))

@@ -7,11 +7,7 @@ import { KeptCopies } from './kept-copies.ts'
 
 export interface JsonCacheParts<T> {
   readonly fetchJson: (url: URL) => Promise<FetchedJson>
-  /**
-   * Checks fetched JSON. JSON that it refuses counts as a failed fetch and is never cached.
-   *
-   * @throws DocumentRefused
-   */
+  /** Checks fetched JSON; refused JSON is never cached. @throws DocumentRefused */
   readonly read: (url: string, json: unknown) => T
   readonly pinned: (url: string) => unknown
   /** Seconds since 1970. */
@@ -24,10 +20,7 @@ const MAX_FETCHES = 50
 const RETRY_SECONDS = 10
 const MAX_FAILURES = 500
 
-/**
- * Cache of checked JSON by URL (RFC 9111). After a failed fetch it serves the last good copy, or the pinned one. No
- * failed response is cached.
- */
+/** Cache of checked JSON by URL (RFC 9111). After a failed fetch it serves the last good copy, or the pinned one. */
 export class JsonCache<T> {
   readonly #parts: JsonCacheParts<T>
   readonly #copies: KeptCopies<T>
@@ -41,8 +34,7 @@ export class JsonCache<T> {
 
   /**
    * @param fetchedSince - seconds since 1970: an older copy is fetched again, fresh or not
-   * @throws Unavailable if no valid JSON can be fetched and there is no copy; its cause is DocumentRefused if the fetched
-   *   JSON was invalid
+   * @throws Unavailable without valid JSON and without a copy; its cause is DocumentRefused for invalid JSON
    */
   async get(url: string, fetchedSince = 0): Promise<T> {
     const fresh = this.#copies.fresh(url, fetchedSince)

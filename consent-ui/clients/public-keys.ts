@@ -42,20 +42,13 @@ export const keySetSchema = z.object({ keys: z.array(keySchema).min(1).max(MAX_K
 const publishedSchema = z.object({ keys: z.array(z.unknown()) })
 const privateKey = z.object({ kty: z.enum(['EC', 'RSA', 'OKP']), d: z.unknown() })
 
-/**
- * An inline key set, reduced to the keys that we support (RFC 7517 section 5). A set with a private key is refused, so
- * that its owner notices the mistake.
- */
+/** An inline key set (RFC 7517 section 5). A private key is refused, so that its owner notices the mistake. */
 export const inlineKeySetSchema = publishedSchema
   .refine(({ keys }) => keys.every((key) => !privateKey.safeParse(key).success))
   .transform(({ keys }) => ({ keys: usable(keys) }))
   .pipe(z.object({ keys: z.array(z.custom<JWK>()).min(1).max(MAX_KEYS) }))
 
-/**
- * The supported keys of a published set.
- *
- * @throws DocumentRefused if there are none
- */
+/** Returns the supported keys of a published set. @throws DocumentRefused if there are none */
 export function readPublishedKeys(published: unknown): JSONWebKeySet {
   const { success, data } = publishedSchema.safeParse(published)
   const keys = usable(success ? data.keys : [])

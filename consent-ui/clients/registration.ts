@@ -32,12 +32,7 @@ const metadataSchema = z.object({
 
 type Metadata = z.output<typeof metadataSchema>
 
-/**
- * Reads the body of a registration request. Redirect URIs that are not allowed are left out, since clients send several
- * for different surfaces; the response says what was registered (RFC 7591 section 3.2.1).
- *
- * @throws OAuthError `invalid_redirect_uri` or `invalid_client_metadata`, naming the member
- */
+/** Leaves out redirect URIs that are not allowed: clients send several (RFC 7591 section 3.2.1). @throws OAuthError */
 export function readRegistration(body: unknown, allowed: AllowedHosts): Registration {
   const result = metadataSchema.safeParse(body)
   if (!result.success) throw metadataError(result.error.issues[0])
@@ -50,10 +45,7 @@ export function readRegistration(body: unknown, allowed: AllowedHosts): Registra
   }
 }
 
-/**
- * A client that names no method gets no secret. RFC 7591 defaults to `client_secret_basic`, but clients that omit it
- * (the Python SDK, QuiltSync) are public, and the response says so.
- */
+/** No method means no secret, against RFC 7591's default: clients that omit it (Python SDK, QuiltSync) are public. */
 function authenticationOf(metadata: Metadata, allowed: AllowedHosts): RegisteredAuthentication {
   const method = metadata.token_endpoint_auth_method ?? 'none'
   const keys = keysOf(metadata, (url) => jwksUriFault(url, allowed), metadataFault)

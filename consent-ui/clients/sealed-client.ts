@@ -54,11 +54,7 @@ export function openClient(ring: KeyRing, clientId: string): Client | undefined 
   return { id: clientId, name: sealed.n, redirectUris: sealed.r, authentication, knownBy: 'registration' }
 }
 
-/**
- * A confidential client's secret, derived from its id under the key that sealed it, so it is never stored.
- *
- * @throws TypeError if we did not issue the id
- */
+/** A secret derived from the id under its sealing key, never stored. @throws TypeError if we did not issue the id */
 export function clientSecret(ring: KeyRing, clientId: string): string {
   const key = keyOfId(ring, clientId)
   if (key === undefined) throw new TypeError('not a client_id of this host')

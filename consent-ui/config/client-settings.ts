@@ -11,7 +11,6 @@ import { DEFAULT_CLIENT_HOSTS } from '../clients/pinned-documents.ts'
 export interface ClientSettings {
   /** Where redirect URIs may lead; empty when Connect is off. */
   readonly allowedHosts: AllowedHosts
-  /** Clients that the operator registered. */
   readonly configured: readonly Client[]
   readonly clientHosts: ClientHosts
   /** True if documents may be fetched from this machine and its private networks. */

@@ -63,10 +63,7 @@ interface ListenEnvironment {
   readonly CONSENT_UI_LISTEN_ANYWHERE: boolean
 }
 
-/**
- * Only Envoy may reach consent-ui, which trusts `x-envoy-external-address` for its limits. The containers of an ECS task
- * share a network namespace, so loopback works there too.
- */
+/** Only Envoy may reach consent-ui, which trusts `x-envoy-external-address`. ECS containers share loopback. */
 function checkListenAddress(environment: ListenEnvironment, context: z.RefinementCtx): void {
   if (environment.CONSENT_UI_LISTEN_ANYWHERE || isPrivateAddress(environment.CONSENT_UI_LISTEN)) return
   context.addIssue({

@@ -47,11 +47,7 @@ const exchangeSchema = z
 const codeSchema = z.object({ ...source, ...identityProvider }).superRefine(refuseAssumedOfEveryOrganisation)
 const codeOnlySchema = z.object(source)
 
-/**
- * The required variables depend on the source; an unknown source is reported as `exchange`.
- *
- * @throws ConfigurationError that lists every problem
- */
+/** An unknown source is reported as `exchange`. @throws ConfigurationError that lists every problem */
 export function readCredentialSettings(environment: Environment): CredentialSettings {
   if (environment.QUILT_CREDENTIAL_SOURCE !== 'code') {
     const env = readEnvironment(exchangeSchema, environment)

@@ -47,10 +47,7 @@ function limit(byDefault: string) {
     })
 }
 
-/**
- * Each default lets an office behind one address connect in the same minute, and stops a script. Only wrong attempts
- * count, except for registrations, authorization requests and pages, which are costly themselves.
- */
+/** Defaults let an office behind one address connect within a minute. Cheap requests count only when they fail. */
 const schema = z.object({
   RATE_LIMIT_REGISTER: limit('60/60'),
   RATE_LIMIT_AUTHORIZE: limit('120/60'),

@@ -29,10 +29,7 @@ const PROTECTED = KNOWN_APPLICATIONS.flatMap((application): ProtectedApplication
     : [{ name: names[0], names, appearances: names.map(appearanceOf), application }]
 })
 
-/**
- * Compares a client's name with the names that users trust, since a client may call itself anything. Names that the
- * operator or a document vouches for are only checked for look-alike letters.
- */
+/** Compares a client's name with names that users trust. Vouched names are only checked for look-alike letters. */
 export function nameDoubt(name: string, redirectUri: URL, knownBy: KnownBy): NameDoubt | undefined {
   const spelled = PROTECTED.filter((one) => isSpelledIn(one, name))
   const seen = appearancesIn(name)

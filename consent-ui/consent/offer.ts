@@ -26,7 +26,7 @@ export interface Grant extends Choice {
   readonly endsAt: number
   readonly givenAt: number
   /** Set if it comes from an earlier consent, without asking again. */
-  readonly isUnasked?: true
+  readonly skipsConsent?: true
 }
 
 export interface Offer {
@@ -55,11 +55,7 @@ export function offerOf({ service, lifetimes, credentialSeconds }: Bounds, befor
   }
 }
 
-/**
- * Reads the user's choice from the form. A choice with one option may be missing.
- *
- * @throws ShownError for a choice that was not offered
- */
+/** Reads the user's choice; a choice with one option may be missing. @throws ShownError if it was not offered */
 export function readGrant(form: Parameters, { service, ...bounds }: Bounds, now: number): Grant {
   const access = chosen(form.get('access'), service.grants)
   const lifetime = chosen(form.get('lifetime'), LIFETIME_NAMES, namesOf(bounds))
@@ -77,8 +73,8 @@ function chosen<Name extends string>(
   const choice = value === undefined && others.length === 0 ? only : known.find((name) => name === value)
   if (choice !== undefined) return choice
   throw new ShownError(
-    'Nothing was allowed',
-    'Your choice is not on offer, or no longer is. Go back, reload the page and choose again.',
+    'Choice not available',
+    'You cannot choose this option now. The application got no access. Go back, reload the page and choose again.',
   )
 }
 

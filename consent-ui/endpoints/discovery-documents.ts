@@ -4,10 +4,7 @@ import { ASSERTION_ALGORITHMS } from '../clients/client-assertion.ts'
 import { AUTHENTICATION_METHODS } from '../clients/client.ts'
 import { OFFLINE_ACCESS } from '../oauth/scope.ts'
 
-/**
- * Authorization server metadata (RFC 8414 section 2). It has all that OpenID Connect Discovery 1.0 section 3 requires,
- * so it serves both well-known names.
- */
+/** Authorization server metadata (RFC 8414 section 2), complete for OpenID Connect Discovery 1.0 section 3 too. */
 export function authorizationServerMetadata(
   { origin, issuer }: { readonly origin: string; readonly issuer: string },
   services: readonly Service[],

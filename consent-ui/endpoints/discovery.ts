@@ -13,10 +13,7 @@ export interface DiscoverySettings {
 
 const SERVER_METADATA_NAMES = ['oauth-authorization-server', 'openid-configuration']
 
-/**
- * Serves the discovery documents and the JWKS, rendered once from the configuration. Clients that insert or append a
- * service's path find the server metadata too.
- */
+/** Serves discovery documents and JWKS, rendered once. Clients may insert or append a service's path. */
 export function discovery(router: Router, { origin, issuer, services, keys }: DiscoverySettings): void {
   const documents = new Map<string, unknown>([['/auth/.well-known/jwks.json', { keys }]])
   const resources = protectedResources(origin, services)

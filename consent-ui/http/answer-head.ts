@@ -1,9 +1,6 @@
 import type { Middleware } from 'koa'
 
-/**
- * Answers HEAD without running the page: mail scanners and link previews must not use up a sign-in or open a
- * transaction (RFC 9110 section 9.2.1).
- */
+/** HEAD must run nothing: link previews would use up a sign-in or open a transaction (RFC 9110 section 9.2.1). */
 export function answerHead(): Middleware {
   return async function answerHead(ctx, next) {
     if (ctx.method !== 'HEAD') {

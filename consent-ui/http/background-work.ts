@@ -13,11 +13,7 @@ export class BackgroundWork {
     this.#log = log
   }
 
-  /**
-   * The result of `work` if it is there in time, else that of `meanwhile`.
-   *
-   * @param name - for the log, if the work fails later
-   */
+  /** The result of `work` if it is there in time, else of `meanwhile`. `name` is for the log, if it fails later. */
   async within<Result>(
     milliseconds: number,
     { name, work, meanwhile }: { name: string; work: Promise<Result>; meanwhile: () => Promise<Result> },

@@ -21,7 +21,6 @@ interface Answer {
   readonly link?: ShownError['link']
 }
 
-/** Answers errors of pages with a page. */
 export function pageErrors(log: Log): Middleware {
   return boundary(log, (ctx, { title, description, steps, link, retryAfterSeconds }) => {
     ctx.type = 'html'
@@ -30,11 +29,11 @@ export function pageErrors(log: Log): Middleware {
   })
 }
 
-/** Reloads the page; a form's page has the same address, so the user sends it again from there. */
+/** The page of a form has the same address, so the user can send the form again from there. */
 function retryLink({ method, path, search }: Context): { href: string; text: string } {
   return method === 'GET'
     ? { href: `${path}${search}`, text: 'Try again' }
-    : { href: path, text: 'Back to the question' }
+    : { href: path, text: 'Back to the form' }
 }
 
 /** Answers errors of endpoints with JSON, whatever Accept asks for (RFC 6749 section 5.2). */

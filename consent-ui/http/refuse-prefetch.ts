@@ -4,10 +4,7 @@ import type { Middleware } from 'koa'
 const HEADERS = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz']
 const AHEAD = /^\s*(prefetch|preview)\b/i
 
-/**
- * Answers a prefetch with 503: the page would use up a sign-in or open a transaction before the user sees it. The
- * browser discards a 503 and loads the page when the user opens it.
- */
+/** Answers a prefetch with 503, which browsers discard: the page would use up a sign-in or open a transaction. */
 export function refusePrefetch(): Middleware {
   return async function refusePrefetch(ctx, next) {
     if (!HEADERS.some((name) => AHEAD.test(ctx.get(name)))) {

@@ -3,11 +3,8 @@ import type { Middleware } from 'koa'
 import { STYLE_SOURCE } from '../pages/layout.ts'
 
 /**
- * Headers of every page: it loads only our own style, no site frames it, and its address does not leak.
- *
- * There is no `form-action`: browsers apply it to every redirect after the consent form and would block the redirect to
- * loopback addresses and custom schemes. Pages hold no foreign markup, and the form is bound to browser, transaction
- * and user.
+ * Headers of every page. There is no `form-action`: browsers would apply it to the redirect after the consent form
+ * and block loopback addresses and custom schemes. Pages hold no foreign markup, and forms are bound to the browser.
  */
 export function pageHeaders(): Middleware {
   return helmet({

@@ -47,11 +47,7 @@ export const UNUSED: KeyUse = {
   until: 0,
 }
 
-/**
- * Counts the use of each sealing key by scanning all of Redis, a few hundred keys at a time, in the background.
- *
- * @throws Error if a node cannot be read: the operator could remove a key that is still in use
- */
+/** Counts by scanning Redis. @throws Error if a node cannot be read: a key that is in use must not look unused */
 export async function countKeyUsage(parts: KeyUsageDependencies): Promise<KeyUsage> {
   const tally = new Tally()
   const seen = new Set<string>()

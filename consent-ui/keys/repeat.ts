@@ -20,11 +20,7 @@ export interface Background {
   readonly log: Log
 }
 
-/**
- * Repeats work with Redis once it is connected, and retries sooner after an error.
- *
- * @param failure - the log message for an error
- */
+/** Repeats work with Redis once it is connected, sooner after an error. `failure` is the log message for an error. */
 export function repeat(
   { store, timers, log }: Background,
   work: () => Promise<void>,

@@ -22,7 +22,6 @@ interface RateLimitsDependencies {
   readonly log: Log
 }
 
-/** Rate limits by address and by client. */
 export class RateLimits {
   readonly #limiter: RateLimiter
   readonly #exempt: readonly EgressRange[]
@@ -39,10 +38,7 @@ export class RateLimits {
     return this.#before((ctx) => this.#takeByAddress(ctx, 'register'))
   }
 
-  /**
-   * Counts each authorization request by address; a form must have been read before. The count by client only raises
-   * an alarm: an attacker who sends requests in a client's name must not block its users.
-   */
+  /** By address, once a form is read. The client's count only raises an alarm: an attacker must not block its users. */
   authorizations(): Middleware {
     return this.#before(async (ctx) => {
       await this.#takeByAddress(ctx, 'authorize')
@@ -51,11 +47,7 @@ export class RateLimits {
     })
   }
 
-  /**
-   * Counts a transaction, which an unauthenticated request may store for ten minutes.
-   *
-   * @throws StoreAtCapacity if too many are open
-   */
+  /** Counts a transaction, which an unauthenticated request may store. @throws StoreAtCapacity if too many are open */
   async beginTransaction(): Promise<void> {
     const { retryAfterSeconds, isFirstOver } = await this.#limiter.count('openTransactions', ALL)
     if (retryAfterSeconds === undefined) return
@@ -71,22 +63,12 @@ export class RateLimits {
     return this.#before((ctx) => this.#takeByAddress(ctx, 'pages'))
   }
 
-  /**
-   * Counts a request for the user's own pages without a sign-in, by address. Signed-in users are not counted: an
-   * attacker behind the same address must not keep them from ending access.
-   *
-   * @throws TooManyRequests
-   */
+  /** By address. Signed-in users are not counted, so that they can always end access. @throws TooManyRequests */
   async takeUnknownUser(ctx: Context): Promise<void> {
     await this.#takeByAddress(ctx, 'authorize')
   }
 
-  /**
-   * Counts each refusal; after too many, the response is 429. An address over the limit is served only with a token
-   * or code that is in Redis, so that users behind it can go on.
-   *
-   * @param isKnown - true if a request brings one
-   */
+  /** Counts refusals, up to 429. Over the limit only requests with a token or code in Redis (`isKnown`) are served. */
   failures(isKnown: (ctx: Context) => Promise<boolean>): Middleware {
     const { take } = this
     const refuseSpent = async (ctx: Context): Promise<void> => {
@@ -127,7 +109,6 @@ export class RateLimits {
     return (await Promise.all(asked)).find((kind) => kind !== undefined)
   }
 
-  /** Undoes a count. */
   async giveBack(ctx: Context, kind: Attempt, clientId: string | undefined): Promise<void> {
     for (const network of this.#networksOf(ctx)) await this.#limiter.giveBack(kind, network)
     if (clientId !== undefined) {

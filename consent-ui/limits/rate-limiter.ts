@@ -42,10 +42,7 @@ export interface Counted {
   readonly isFirstOver: boolean
 }
 
-/**
- * Counts in Redis for all processes together, or in this process while Redis does not answer. Redis sees addresses and
- * client ids as keyed hashes, which cannot be guessed without the operator's key.
- */
+/** Counts in Redis, or in this process while Redis fails. Keyed hashes hide addresses and client ids. */
 export class RateLimiter {
   readonly #limits: Limits
   /** By limit name and shares. */
@@ -61,10 +58,7 @@ export class RateLimiter {
     this.#hashKey = subkey(ring, ring.current, { purpose: 'rate limits' })
   }
 
-  /**
-   * @returns the count of the network
-   * @throws TooManyRequests
-   */
+  /** @returns the count of the network. @throws TooManyRequests */
   async take(name: LimitName, { network, shares }: CountedNetwork): Promise<number> {
     const { count, retryAfterSeconds, isFirstOver } = await this.count(name, network, shares)
     if (retryAfterSeconds === undefined) return count
@@ -93,7 +87,6 @@ export class RateLimiter {
     return counted?.remainingPoints === 0
   }
 
-  /** Counts one less. */
   async giveBack(name: LimitName, { network, shares }: CountedNetwork): Promise<void> {
     await this.#limiterOf(name, shares)?.reward(this.#hashed(network))
   }

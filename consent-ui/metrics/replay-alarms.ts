@@ -7,7 +7,6 @@ const REPLAYS = ['refresh_token', 'contested_refresh_token', 'stolen_refresh_tok
 
 export type Replay = (typeof REPLAYS)[number]
 
-/** The client and the user that the session belongs to. */
 interface Affected {
   readonly clientName: string
   readonly person: Person

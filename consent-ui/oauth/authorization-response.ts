@@ -5,11 +5,7 @@ export interface ResponseTarget {
   readonly state?: string | undefined
 }
 
-/**
- * The redirect URI with a code.
- *
- * @param iss - RFC 9207; undefined if our metadata does not announce it
- */
+/** The redirect URI with a code. `iss` is RFC 9207's; undefined if our metadata does not announce it. */
 export function codeResponse(target: ResponseTarget, code: string, iss: string | undefined): string {
   return withParameters(target, { code }, iss)
 }

@@ -18,10 +18,7 @@ export type OAuthErrorCode =
   | 'unsupported_grant_type'
   | 'unsupported_response_type'
 
-/**
- * An OAuth error response: JSON at token, register and revoke; a redirect from authorize, once client and redirect
- * URI are checked.
- */
+/** JSON at token, register and revoke; a redirect from authorize, once client and redirect URI are checked. */
 export class OAuthError extends Error {
   readonly code: OAuthErrorCode
   readonly status: number
@@ -70,7 +67,6 @@ interface MoreShown {
   readonly link?: Link
 }
 
-/** The client id of an authorization request is unknown. */
 export class UnknownClient extends ShownError {
   constructor() {
     super('Unknown application', 'This application is not registered here.')
@@ -80,10 +76,10 @@ export class UnknownClient extends ShownError {
 
 /** A service that we depend on is unavailable: 503. */
 export class Unavailable extends Error {
-  /** @param options - `hasAnswered` if it answered, but not usably */
+  /** @param options - `hasAnswered` if its response was invalid */
   constructor(part: string, options: ErrorOptions & { readonly hasAnswered?: boolean } = {}) {
     const { hasAnswered = false, ...rest } = options
-    super(hasAnswered ? `${part} answered, but its answer cannot be used` : `${part} does not answer`, rest)
+    super(hasAnswered ? `${part} sent an invalid response` : `${part} does not answer`, rest)
     this.name = 'Unavailable'
   }
 }

@@ -16,7 +16,6 @@ export interface RefreshTokenState {
   readonly history: RefreshHistory
 }
 
-/** What is known about a refresh request beside its token. */
 export interface RefreshRequest {
   /** Tag of the client's network; empty if unknown. */
   readonly network: string
@@ -32,12 +31,9 @@ export type Judgement =
   | { readonly is: 'repeated'; readonly keyId: string }
   /** Exchanged too long ago, or from another network: a stale copy, or an attacker. */
   | { readonly is: 'replayed' }
-  /**
-   * The last exchanged token, from another network that exchanged earlier ones: two parties hold the session's
-   * tokens, and this server cannot tell which is the user's.
-   */
+  /** The last exchanged token, from another network that exchanged earlier ones: two parties hold the tokens. */
   | { readonly is: 'contested' }
-  /** Older, and from a network that never had a newer one: two parties hold the session's tokens. */
+  /** Older, and from a network that never had a newer one: two parties hold the tokens. */
   | { readonly is: 'stolen' }
   /** Not a token of the session. */
   | { readonly is: 'unknown' }

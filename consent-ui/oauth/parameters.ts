@@ -5,12 +5,7 @@ export type Parameters = ReadonlyMap<string, string>
 
 const MAX_SHOWN_NAME_CHARACTERS = 40
 
-/**
- * Reads a query string or form body. A parameter must not appear twice (RFC 6749 section 3.1), except equal copies of
- * `resource`, which Codex sends. An empty value counts as absent.
- *
- * @throws OAuthError `invalid_request`, naming the parameter
- */
+/** Reads a query or form (RFC 6749 section 3.1). Codex repeats `resource`. @throws OAuthError for a repeated name */
 export function readParameters(text: string): Parameters {
   const { parameters, repeated } = parseParameters(text)
   refuseRepeated(repeated)

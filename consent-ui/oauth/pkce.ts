@@ -7,11 +7,7 @@ const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 /** RFC 7636 section 4.1. */
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 
-/**
- * Reads the code challenge, which must use S256 (OAuth 2.1 section 7.5.2).
- *
- * @throws OAuthError `invalid_request`
- */
+/** The challenge must use S256 (OAuth 2.1 section 7.5.2). @throws OAuthError `invalid_request` */
 export function readCodeChallenge(parameters: Parameters): string {
   const challenge = parameters.get('code_challenge')
   if (challenge === undefined) throw new OAuthError('invalid_request', 'code_challenge is required (PKCE)')

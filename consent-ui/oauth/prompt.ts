@@ -19,11 +19,7 @@ export interface PromptRequest extends Reauthentication {
 /** Many identity providers refuse `select_account`; a new sign-in lets the user choose too. */
 const SIGN_IN_ANEW = ['login', 'select_account']
 
-/**
- * Reads `prompt` and `max_age` (OpenID Connect Core section 3.1.2.1), and ignores unknown values of `prompt`.
- *
- * @throws OAuthError `invalid_request`
- */
+/** Reads `prompt` and `max_age` (OpenID Connect Core section 3.1.2.1). @throws OAuthError `invalid_request` */
 export function readPrompt(parameters: Parameters): PromptRequest {
   const asked = new Set((parameters.get('prompt') ?? '').split(' ').filter((value) => value !== ''))
   if (asked.has('none') && asked.size > 1) {
@@ -39,11 +35,7 @@ export function readPrompt(parameters: Parameters): PromptRequest {
   }
 }
 
-/**
- * What the identity provider must still do; undefined if the user's last sign-in is enough.
- *
- * @param authenticatedAt - seconds since 1970; undefined if unknown
- */
+/** Undefined if the last sign-in is enough. `authenticatedAt` is in seconds since 1970; undefined if unknown. */
 export function reauthenticationFor(
   { prompt, maxAgeSeconds }: PromptRequest,
   authenticatedAt: number | undefined,

@@ -5,10 +5,7 @@ export const MAX_REDIRECT_URI_CHARACTERS = 2048
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/**
- * Says why a redirect URI is not allowed; undefined if it is. It must be absolute, without fragment, user name or odd
- * characters (RFC 6749 section 3.1.2, RFC 9700 section 2.1), and allowed by the operator.
- */
+/** Says why a redirect URI is not allowed (RFC 6749 section 3.1.2, RFC 9700 section 2.1); undefined if it is. */
 export function redirectUriFault(text: string, allowed: AllowedHosts): string | undefined {
   if (text.length > MAX_REDIRECT_URI_CHARACTERS) {
     return `must have at most ${MAX_REDIRECT_URI_CHARACTERS} characters`
@@ -23,10 +20,7 @@ export function redirectUriFault(text: string, allowed: AllowedHosts): string | 
   )
 }
 
-/**
- * The redirect URI of a request: the one it names, or the only registered one (RFC 6749 section 3.1.2.3). A loopback
- * URI must be named, since its port changes with each request.
- */
+/** The named or the only registered one (RFC 6749 section 3.1.2.3). A loopback URI must be named: its port changes. */
 export function requestedRedirectUri(
   named: string | undefined,
   registered: readonly string[],
@@ -58,10 +52,7 @@ function syntaxFault(text: string): string | undefined {
   return fault ?? (isNormal(text) ? undefined : 'must be written in its normal form')
 }
 
-/**
- * True if a URL parser changes at most the case of scheme and host, an empty path and a default port. Otherwise
- * two parsers could disagree about the host.
- */
+/** True if a URL parser changes only case, empty path or default port. Otherwise two parsers could disagree. */
 function isNormal(text: string): boolean {
   const [, origin = '', rest = ''] = /^([^/]*\/\/[^/?]*)(.*)$/.exec(text) ?? []
   const lower = origin.toLowerCase()

@@ -26,7 +26,7 @@ export interface RefreshHistory {
 }
 
 interface Checkpoints {
-  /** Generation of the first hash; 0 if there is none yet. */
+  /** Generation of the first hash; 0 without hashes. */
   readonly first: number
   /** The first 96 bits of each token's hash. */
   readonly hashes: readonly string[]
@@ -54,7 +54,6 @@ export function networkTag(sessionId: string, network: string | undefined): stri
   return network === undefined ? '' : sha256(`${sessionId} ${network}`).slice(0, TAG_CHARACTERS)
 }
 
-/** The history of a new session. */
 export function beginHistory(network: string): RefreshHistory {
   return { ...NOTHING, networks: seenAt([], network, 0) }
 }
@@ -80,7 +79,6 @@ export function isRecent(at: number, now: number): boolean {
   return now - at <= REFRESH_REPEAT_SECONDS
 }
 
-/** The key that derived the token of a generation. */
 export function keyOfGeneration({ keys }: RefreshHistory, generation: number): string | undefined {
   return keys.findLast(([from]) => from <= generation)?.[1]
 }

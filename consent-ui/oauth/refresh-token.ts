@@ -31,10 +31,7 @@ export function firstRefreshToken(sessionId: string, share: string): RefreshToke
 /** Derives a token's successor; undefined if the operator has removed the key. */
 type Succession = (token: RefreshToken, keyId: string) => RefreshToken | undefined
 
-/**
- * Derives successors of refresh tokens: Redis stores only hashes, and a client that lost the response gets the same
- * successor again. Caches the derived keys for many derivations.
- */
+/** Redis stores only hashes: a client that lost the response gets the same successor again. Caches derived keys. */
 export function succession(ring: KeyRing): Succession {
   const keys = new Map<string, Buffer | undefined>()
   return function successor(token, keyId) {

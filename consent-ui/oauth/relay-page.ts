@@ -1,9 +1,6 @@
 import { withoutTrailingDots } from '../../core/network/host-name.ts'
 
-/**
- * Web pages that pass an authorization code to a program on the user's computer by a custom scheme: any program that
- * claims the scheme gets the code (RFC 8252 section 7.1).
- */
+/** Web pages that pass a code to a program by a custom scheme, which any program can claim (RFC 8252 section 7.1). */
 const RELAY_HOSTS = [
   // Visual Studio Code, from /redirect, to vscode: and vscode-insiders:.
   /(^|\.)vscode\.dev$/,

@@ -4,12 +4,7 @@ import { OAuthError } from './errors.ts'
 /** Finds the service of a `resource` parameter (RFC 8707). */
 export type ResourceLookup = (resource: string | undefined) => Service
 
-/**
- * Looks up the resources of our own metadata. Case of scheme and host, default port and one trailing slash do not
- * matter; without the parameter, the default service is meant.
- *
- * @returns a lookup that throws OAuthError `invalid_target`
- */
+/** Case of scheme and host, default port and one trailing slash do not matter. Throws OAuthError `invalid_target`. */
 export function resourceLookup(origin: string, services: readonly Service[]): ResourceLookup {
   const byResource = new Map<string, Service>()
   for (const { resource, service } of protectedResources(origin, services).values()) {

@@ -20,10 +20,7 @@ export interface ConsentView {
   readonly endsWithQuiltSignIn: boolean
 }
 
-/**
- * Enter in a choice presses a form's first button (HTML, implicit submission). This one sends nothing, as the form is
- * in no dialog. A disabled button would be skipped.
- */
+/** Enter presses a form's first button (HTML, implicit submission). This one sends nothing, as it is in no dialog. */
 const NO_DEFAULT_BUTTON = html`<button hidden formmethod="dialog"></button>`
 
 export function consentPage(view: ConsentView): string {

@@ -14,12 +14,7 @@ export function needsUserInfo(idToken: EmailClaims, { emailsAreVerified }: Email
   return idToken.email_verified === undefined && !emailsAreVerified
 }
 
-/**
- * The user's e-mail address, from the ID token or from UserInfo (section 5.4). The address and `email_verified` come
- * from the same answer, so that the verification is of that address.
- *
- * @throws SignInRefused
- */
+/** Address and `email_verified` come from the same answer: ID token or UserInfo (section 5.4). @throws SignInRefused */
 export function verifiedEmail(
   idToken: EmailClaims,
   userInfo: EmailClaims | undefined,

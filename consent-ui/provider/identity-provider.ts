@@ -51,34 +51,20 @@ export interface SignInRequest extends Reauthentication {
 export interface IdentityProvider {
   /** @throws Unavailable */
   signInUrl(secrets: SignInSecrets, request?: SignInRequest): Promise<URL>
-  /**
-   * @param callbackUrl - our redirect URI with the browser's query
-   * @param attempt - its secrets; the provider must have followed a `maxAgeSeconds`
-   * @param now - seconds since 1970
-   * @throws SignInRefused, Unavailable
-   */
+  /** `callbackUrl` has the browser's query; `now` is in seconds since 1970. @throws SignInRefused, Unavailable */
   finishSignIn(
     callbackUrl: URL,
     attempt: SignInSecrets & Reauthentication,
     now: number,
   ): Promise<IdentityAssertion>
-  /**
-   * The next ID token of the user with this subject (OpenID Connect Core section 12).
-   *
-   * @throws SignInRefused, Unavailable
-   */
+  /** The next ID token of the subject (OpenID Connect Core section 12). @throws SignInRefused, Unavailable */
   refresh(refreshToken: string, subject: string): Promise<RefreshedIdentity>
 }
 
 /** The discovery document is fetched again after an hour, and sooner after a failure. */
 const DISCOVERY_LIFETIMES = { freshSeconds: 3600, retrySeconds: 10 }
 
-/**
- * Discovers the identity provider on first use, so that consent-ui starts without it.
- *
- * @param redirectUri - `<origin>/connect/callback`
- * @param now - seconds since 1970
- */
+/** Discovers the provider on first use, so that consent-ui starts without it. `now` is in seconds since 1970. */
 export function createIdentityProvider(
   settings: IdentityProviderSettings,
   redirectUri: string,

@@ -25,11 +25,7 @@ const CLOCK_CLAIMS = new Set(['exp', 'nbf', 'iat'])
 const TOO_MANY_REQUESTS = 429
 const NO_ANSWER = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT'])
 
-/**
- * Classifies an error of openid-client.
- *
- * @param sent - secrets of the request, which the provider may repeat
- */
+/** Classifies an error of openid-client. `sent` are secrets of the request, which the provider may repeat. */
 export function providerFault(error: unknown, sent: readonly string[]): SignInRefused | Unavailable {
   const said = describeError(error, sent)
   const code = textOf(error, 'code')

@@ -50,11 +50,7 @@ interface Understanding<Schema extends z.ZodType> {
   readonly isRefusal?: (error: RegistryError) => boolean
 }
 
-/**
- * Sends a request to the Registry and reads its answer.
- *
- * @throws CredentialRefused, Unavailable
- */
+/** @throws CredentialRefused, Unavailable */
 export async function askRegistry<Schema extends z.ZodType>(
   send: SendToRegistry,
   request: RegistryRequest,
@@ -74,7 +70,6 @@ export async function askRegistry<Schema extends z.ZodType>(
   return registryUnavailable(new UnusableAnswer(reason))
 }
 
-/** A POST of a form. */
 export function formRequest(
   form: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>> = {},

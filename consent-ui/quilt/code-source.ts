@@ -23,10 +23,7 @@ function hasTokenEnded({ status, message = '' }: RegistryError): boolean {
   return status === 401 && TOKEN_HAS_ENDED.has(message.replace(/\.$/, ''))
 }
 
-/**
- * Source `code`: redeems the one-time code that the Registry's `/login` shows, as quilt3 does. Renewals use the same
- * endpoint: `/api/refresh` would end the presented token.
- */
+/** Redeems the one-time code of the Registry's `/login`, and renews there too: `/api/refresh` would end the token. */
 export function codeSource(registryUrl: URL): CredentialSource<string> {
   const send = registryClient(registryEndpoint(registryUrl, 'api/token'), REGISTRY_BOUNDS)
 

@@ -39,9 +39,6 @@ interface CredentialRenewer {
 
 /** Obtains Quilt credentials for a proof of identity: an ID token or a one-time code. */
 export interface CredentialSource<Proof> extends CredentialRenewer {
-  /**
-   * @param now - seconds since 1970
-   * @throws CredentialRefused, Unavailable
-   */
+  /** `now` is in seconds since 1970. @throws CredentialRefused, Unavailable */
   obtain(proof: Proof, now: number): Promise<ObtainedCredential>
 }

@@ -8,11 +8,7 @@ import { CredentialRefused } from './credential-source.ts'
 
 /** The Registry's answers about a credential of any source. Both methods throw Unavailable. */
 export interface Registry {
-  /**
-   * The Quilt user whose credential it is.
-   *
-   * @throws CredentialRefused when the credential has ended or its user is deactivated
-   */
+  /** The credential's user. @throws CredentialRefused if the credential has ended or its user is deactivated */
   whoIs(credential: QuiltCredential): Promise<Person>
   /** Logs this one credential out (`POST /api/logout`). A credential that has ended counts as logged out. */
   logOut(token: string): Promise<void>

@@ -13,10 +13,7 @@ export interface WatchedCredential {
   readonly withdraw?: () => Promise<boolean>
 }
 
-/**
- * Credentials that this process obtained and that no session has yet. Logs out those that no session takes; if the
- * process dies, they expire.
- */
+/** Logs out credentials that this process obtained and no session takes. If the process dies, they expire. */
 export class UnusedCredentials {
   readonly #logouts: Logouts
   readonly #timers: Timers

@@ -22,10 +22,7 @@ interface AcknowledgementsDependencies {
   readonly heartbeatIntervalMs?: number
 }
 
-/**
- * The subscription to the acknowledgements of authz. A connection that only listens does not notice a dead peer, so
- * this process publishes heartbeats and reconnects if they do not come back.
- */
+/** Subscription to authz's acknowledgements. Heartbeats reveal a dead peer, which a listening connection would miss. */
 export class Acknowledgements {
   readonly #dependencies: AcknowledgementsDependencies
   readonly #name = randomUUID()

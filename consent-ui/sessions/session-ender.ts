@@ -13,9 +13,8 @@ const MAX_WAIT_MS = 1000
 /** Redis Cluster may lose a message between nodes, so an unacknowledged change is published again. */
 const REPUBLISH_MS = 250
 
-/** Who has confirmed a change. */
 export interface Confirmation {
-  /** By every live authz process; any other reads Redis at each request by then, or is dead. */
+  /** By every live authz process. Any other process reads Redis at each request by then, or is dead. */
   readonly isAcknowledged: boolean
   /** By a replica, if there is one; without it, the change is lost if the master fails now. */
   readonly isReplicated: boolean
@@ -38,7 +37,6 @@ export class SessionEnder {
     this.#log = log
   }
 
-  /** Subscribes to acknowledgements. */
   listen(subscriber: Redis, heartbeatIntervalMs?: number): void {
     const settings = heartbeatIntervalMs === undefined ? {} : { heartbeatIntervalMs }
     const subscription = new Acknowledgements({ store: this.#store, subscriber, log: this.#log, ...settings })

@@ -24,10 +24,7 @@ export interface Browser {
   readonly recognised?: Recognised
 }
 
-/**
- * Browser records by cookie. A value that we did not issue is unknown, since all ports of localhost share cookies.
- * Each sign-in sets a new value, so an attacker who planted the old one gains nothing.
- */
+/** Browser records by cookie. Each sign-in sets a new cookie, so an attacker who planted the old one gains nothing. */
 export class BrowserStore {
   readonly #redis: Store
   readonly #ring: KeyRing

@@ -69,7 +69,6 @@ export class CodeStore {
     return code
   }
 
-  /** Finds a code, used or not. */
   async find(code: string): Promise<KnownCode | undefined> {
     const [, sessionId] = FORMAT.exec(code) ?? []
     if (sessionId === undefined) return undefined

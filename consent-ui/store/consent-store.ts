@@ -24,10 +24,7 @@ export interface GivenConsent extends Grant {
   readonly sessionId: string
 }
 
-/**
- * The last consent of each user, client and service. A record counts only for the same request, and has a MAC under
- * the operator's key: an attacker who can write to Redis cannot consent for a user.
- */
+/** The last consent of each user, client and service. The MAC stops an attacker who can write to Redis. */
 export class ConsentStore {
   readonly #redis: Store
   readonly #ring: KeyRing
@@ -58,7 +55,6 @@ export class ConsentStore {
     return isOurs ? given : undefined
   }
 
-  /** Forgets a user's answer, so that they are asked again. */
   async forget(
     person: ConsentRequest['person'],
     session: Pick<Session, 'clientId' | 'resource'>,

@@ -27,11 +27,7 @@ export class ContestedSessions {
     this.#parts = parts
   }
 
-  /**
-   * Marks a session for the rest of its life.
-   *
-   * @param now - seconds since 1970
-   */
+  /** Marks a session for the rest of its life. `now` is in seconds since 1970. */
   async mark(session: Session, now: number): Promise<void> {
     // Listed first: an unlisted session would not end at the next approval.
     await this.#redis.eval(LIST, 1, this.#keyOf(session.person.name), session.id, MAX_SESSION_SECONDS)

@@ -16,7 +16,6 @@ export interface HeldCredential {
   readonly person: SignedIn
 }
 
-/** A transaction's id and its browser. */
 interface Holder {
   readonly id: string
   readonly browser: Browser

@@ -3,7 +3,6 @@ import type { Store } from '../../core/store/redis.ts'
 import { LINK_SECONDS } from '../lifetimes.ts'
 import type { SignedRecords } from './signed-records.ts'
 
-/** A Quilt user and a subject of the identity provider. */
 export interface Link {
   /** The Registry's origin, and its `current_user`. */
   readonly registry: string
@@ -38,12 +37,7 @@ export class LinkStore {
     this.#parts = parts
   }
 
-  /**
-   * Links a user and a subject, or renews their link, for {@link LINK_SECONDS}.
-   *
-   * @returns false if either is linked to another
-   * @throws ShownError for a link that was changed in Redis; MissingKeyError
-   */
+  /** @returns false if either is linked to another. @throws ShownError for a link changed in Redis; MissingKeyError */
   async confirm({ registry, name, issuer, subject }: Link): Promise<boolean> {
     const user = linkKey('quilt', registry, name, issuer)
     const identity = linkKey('identity', registry, issuer, subject)

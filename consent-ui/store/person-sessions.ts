@@ -3,7 +3,6 @@ import type { Store } from '../../core/store/redis.ts'
 import { CODE_SECONDS, REVOCATION_MARKER_SECONDS } from '../lifetimes.ts'
 import { MAX_SESSION_SECONDS } from '../config/session-lifetimes.ts'
 
-/** An entry in a user's list. */
 export interface PersonSession {
   readonly id: string
   /** Seconds since 1970. */
@@ -13,10 +12,7 @@ export interface PersonSession {
 /** After that, an entry without a session is left over: its code has expired. */
 const OPENED_WITHIN_SECONDS = 2 * CODE_SECONDS
 
-/**
- * Sessions by {@link quiltUser}. An entry is written before its session, so a live session is never missing; an entry
- * without a session is harmless and is removed when it is read.
- */
+/** Sessions by {@link quiltUser}. An entry is written before its session, so a live session is never missing. */
 export class PersonSessions {
   readonly #redis: Store
   readonly #origin: string
@@ -27,11 +23,7 @@ export class PersonSessions {
     this.#origin = origin
   }
 
-  /**
-   * Lists a session that is about to be opened, for at most `seconds`.
-   *
-   * @param now - seconds since 1970
-   */
+  /** Lists a session before it is opened, for at most `seconds`. `now` is in seconds since 1970. */
   async add(user: string, id: string, { now, seconds }: { now: number; seconds: number }): Promise<void> {
     await this.#redis.eval(ADD, 1, this.#keyOf(user), id, now, now - MAX_SESSION_SECONDS, seconds)
   }

@@ -21,10 +21,7 @@ interface SignedRecordsParts {
 
 const MAC = /^([a-z0-9-]{1,16})\.([A-Za-z0-9_-]{43})$/
 
-/**
- * Redis records with a MAC (HMAC-SHA256) over key and content. An attacker who can write to Redis can neither change
- * a record nor copy it to another key.
- */
+/** Redis records with a MAC over key and content: an attacker who can write to Redis cannot change or copy one. */
 export class SignedRecords {
   readonly #parts: SignedRecordsParts
 
@@ -38,11 +35,7 @@ export class SignedRecords {
     return JSON.stringify({ ...content, mac: `${current.id}.${this.#macUnder(current, name, content)}` })
   }
 
-  /**
-   * Reads the content that {@link write} wrote.
-   *
-   * @throws ShownError for a changed record, and raises an alarm; MissingKeyError
-   */
+  /** @throws ShownError for a changed record, and raises an alarm; MissingKeyError */
   read(name: RecordName, text: string): object {
     const record = recordIn(text)
     if (record === undefined) throw this.#refused(name)
@@ -69,8 +62,8 @@ export class SignedRecords {
   #refused({ kind }: RecordName): ShownError {
     this.#parts.alarms.raise(kind)
     return new ShownError(
-      'This request cannot be verified',
-      'The data that this server stored for it has been changed. Nothing was allowed. Tell the operator of this server, then connect again.',
+      'Stored data was changed',
+      'Data that this server stored for your request was changed. The application got no access. Tell the operator of this server, then connect again.',
       403,
     )
   }

@@ -40,17 +40,13 @@ export class TransactionStore {
     this.#records = records
   }
 
-  /** @returns the id of the new transaction */
   async begin(transaction: Transaction): Promise<string> {
     const id = randomSecret()
     await this.#redis.set(transactionKey(id), this.#textOf(id, transaction), 'EX', TRANSACTION_SECONDS)
     return id
   }
 
-  /**
-   * @returns undefined for an unknown or expired transaction
-   * @throws ShownError for a record that was changed in Redis; MissingKeyError
-   */
+  /** @returns undefined if unknown or expired. @throws ShownError for a record changed in Redis; MissingKeyError */
   async find(id: string): Promise<Transaction | undefined> {
     const record = await this.#redis.get(transactionKey(id))
     return record === null ? undefined : (this.#records.read(nameOf(id), record) as Transaction)
@@ -78,12 +74,7 @@ export class TransactionStore {
     await this.#redis.set(transactionKey(id), this.#textOf(id, transaction), 'KEEPTTL', 'XX')
   }
 
-  /**
-   * Keeps the first answer of a transaction: of a double click, both requests get the first.
-   *
-   * @param sealedAnswer - sealed under the browser's cookie, since it may hold a code
-   * @returns the answer that counts, sealed
-   */
+  /** Keeps the first answer, sealed since it may hold a code. @returns the answer that counts, sealed */
   async answer(id: string, sealedAnswer: string): Promise<string> {
     const key = `${transactionKey(id)}:answer`
     const before = await this.#redis.set(key, sealedAnswer, 'EX', TRANSACTION_SECONDS, 'NX', 'GET')

@@ -117,10 +117,7 @@ export class CodeGrant {
     }
   }
 
-  /**
-   * Ends the session of a code that is used a second time with its verifier (RFC 6749 section 4.1.2): one of the two
-   * clients is an attacker. A repetition within seconds is a lost response.
-   */
+  /** Ends the session of a code used twice with its verifier (RFC 6749 section 4.1.2), unless it is a quick retry. */
   async #endIfReplayed({ approval, usedAt }: UsedCode): Promise<void> {
     const { sessions, ender, alarms, now } = this.#dependencies
     if (now() - usedAt <= CODE_RESENT_SECONDS) return
@@ -147,10 +144,7 @@ export class CodeGrant {
     }
   }
 
-  /**
-   * Ends the session if its user has revoked something since the approval. Checked after it has opened: from then on
-   * the user finds it in their list.
-   */
+  /** Ends the session if its user has revoked something since. Once the session is open, it is in the user's list. */
   async #endIfRevoked(
     user: string,
     { session, approval }: { readonly session: Session; readonly approval: Approval },

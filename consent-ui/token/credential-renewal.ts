@@ -44,10 +44,7 @@ export class CredentialRenewal {
     this.#dependencies = dependencies
   }
 
-  /**
-   * @returns `unchanged` if there is no new credential; undefined if the session was ended
-   * @throws Unavailable if the credential has expired and may be renewed later
-   */
+  /** @returns `unchanged` without a new credential; undefined if the session ended. @throws Unavailable */
   async renew(opened: OpenedSession): Promise<CurrentCredential | 'unchanged' | undefined> {
     const { renewalFailures, log, now } = this.#dependencies
     const { session } = opened.stored
@@ -92,7 +89,7 @@ export class CredentialRenewal {
       const renewWith = openRenewal(ring, session, { share, sealed: sealedRenewal ?? '' })
       if (renewWith === undefined) {
         // The record was changed in Redis. Only a refusal by the credential's issuer removes a renewal.
-        throw new Unavailable('the renewal of a session', { hasAnswered: true })
+        throw new Unavailable('the session store', { hasAnswered: true })
       }
       return await provider.credentials.renew(renewWith, { now: now(), keep })
     } catch (error) {

@@ -26,10 +26,7 @@ interface CurrentCredentialsDependencies {
   readonly now: () => number
 }
 
-/**
- * Credentials of sessions, renewed before they expire by one process while others use the old one. A renewal goes
- * on after its token request has stopped waiting, since its result may be the only one that renews the next.
- */
+/** One process renews before expiry; others use the old credential. A renewal outlives its token request. */
 export class CurrentCredentials {
   readonly #dependencies: CurrentCredentialsDependencies
 
@@ -37,10 +34,7 @@ export class CurrentCredentials {
     this.#dependencies = dependencies
   }
 
-  /**
-   * @returns undefined if the session has ended
-   * @throws Unavailable if its credential has expired and cannot be renewed now
-   */
+  /** @returns undefined if the session ended. @throws Unavailable if its credential expired and is not renewed now */
   async currentCredential(id: string, share: string): Promise<CurrentCredential | undefined> {
     const { sessions, inBackground } = this.#dependencies
     const opened = await this.#open(id, share)

@@ -18,10 +18,7 @@ interface KnownCredentialDependencies {
 
 const SESSION_ID = /^[A-Za-z0-9_-]{43}$/
 
-/**
- * True if a form brings a token or code that is in Redis. Costs one hash and one read: an address over its failure
- * limit causes no signature check, client lookup or token derivation.
- */
+/** True if a form's token or code is in Redis. One hash and one read, for addresses over their failure limit. */
 export async function hasKnownCredential(
   dependencies: KnownCredentialDependencies,
   ctx: Context,

@@ -46,11 +46,7 @@ export class RefreshTokens {
     this.#dependencies = dependencies
   }
 
-  /**
-   * Checks a token without exchanging it.
-   *
-   * @throws OAuthError `invalid_grant` if it is not accepted; a stolen token has ended its session then
-   */
+  /** Checks without exchanging. @throws OAuthError `invalid_grant`; a stolen token has ended its session then */
   async requireAccepted(sent: SentToken): Promise<void> {
     await this.#judge(sent, await this.#stateOf(sent.session.id))
   }

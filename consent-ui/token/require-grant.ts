@@ -9,11 +9,7 @@ interface RequireGrantDependencies {
   readonly sessions: SessionStore
 }
 
-/**
- * Requires that the request's code or refresh token was issued to the client that it names.
- *
- * @throws OAuthError `invalid_grant` or `unsupported_grant_type`
- */
+/** A grant serves only its own client. @throws OAuthError `invalid_grant` or `unsupported_grant_type` */
 export async function requireGrant(
   { codes, sessions }: RequireGrantDependencies,
   parameters: Parameters,

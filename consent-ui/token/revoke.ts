@@ -38,10 +38,7 @@ class NothingToRevoke extends Error {
   }
 }
 
-/**
- * Revocation (RFC 7009): either token of a session ends it and logs out its Quilt credential. An unknown token, or
- * another client's, gets the same response (section 2.2), changes nothing and counts as a failure.
- */
+/** Revocation (RFC 7009). An unknown or foreign token gets the same response (section 2.2) and counts as a failure. */
 export function revoke(dependencies: RevokeDependencies): Middleware {
   const { ring, keys, isSigning, sessions, ender, limits, issuer, now } = dependencies
 

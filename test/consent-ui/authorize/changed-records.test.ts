@@ -47,7 +47,7 @@ describe('A record that an attacker changed in Redis', () => {
   function assertRefused({ status, headers, text }: Page): void {
     assert.equal(status, 403, text)
     assert.equal(headers.get('location'), null)
-    assert.ok(text.includes('This request cannot be verified'))
+    assert.ok(text.includes('Stored data was changed'))
   }
 
   function alarms(): (string | undefined)[] {

@@ -26,11 +26,11 @@ describe('A Quilt user', () => {
     return await browser.press(await browser.open(client.authorizationUrl()), 'Continue')
   }
 
-  function assertRefused(page: Page, title = 'Another account'): void {
+  function assertRefused(page: Page, title = 'Account already linked'): void {
     assert.equal(page.status, 403, page.text)
     assert.ok(read(page).includes(title), read(page))
 
-    assert.ok(read(page).includes('Nothing was allowed. Ask your Quilt administrator.'))
+    assert.ok(read(page).includes('The application got no access. Ask your Quilt administrator.'))
     assert.ok(connect.lines.some((line) => line.includes('"level":40') && line.includes('linked to another')))
   }
 

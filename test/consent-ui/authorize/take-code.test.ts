@@ -173,7 +173,7 @@ for (const [way, settings] of WAYS) {
       door.shut.add('/api/me')
       const shown = await paste(browser, page, await quiltCodeOf(connect))
       await door.loggedOut(door.lastCredential)
-      await assertAskedAgain(shown, 503, 'If it is refused then, get a new one')
+      await assertAskedAgain(shown, 503, 'If Quilt refuses it, get a new one')
     })
 
     describe('is refused in a form', () => {
@@ -249,7 +249,7 @@ for (const [way, settings] of WAYS) {
       connect.organisation.registryDoor.isDown = true
       const shown = await browser.press(consent, 'Continue')
       assert.equal(shown.status, 503)
-      const [, href = ''] = /<a href="([^"]*)">Back to the question<\/a>/.exec(shown.text) ?? []
+      const [, href = ''] = /<a href="([^"]*)">Back to the form<\/a>/.exec(shown.text) ?? []
       connect.organisation.registryDoor.isDown = false
       const again = await browser.open(connect.origin + href)
       assert.ok((await approve(browser, again)).searchParams.has('code'))

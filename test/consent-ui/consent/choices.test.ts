@@ -76,7 +76,7 @@ describe('The choice on the consent page', () => {
     it(`is refused when the form has ${what}, and can be sent again`, async () => {
       const refused = await browser.press(consent, 'Continue', fields)
       assert.equal(refused.status, 400)
-      assert.ok(read(refused).includes('Nothing was allowed'), read(refused))
+      assert.ok(read(refused).includes('The application got no access'), read(refused))
       assert.ok(callbackOf(await browser.press(consent, 'Continue')).searchParams.has('code'))
     })
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { leadsToWebsite } from '../../../consent-ui/consent/unasked.ts'
+import { leadsToWebsite } from '../../../consent-ui/consent/skip-consent.ts'
 import { destinationOf } from '../../../consent-ui/oauth/destination.ts'
 
 describe('A redirect URI on the web', () => {

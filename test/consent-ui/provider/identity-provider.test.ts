@@ -22,7 +22,7 @@ describe('An identity provider', () => {
   function assertUnavailable(
     page: Page,
     retryAt: RegExp,
-    explanation = 'the identity provider answered, but its answer cannot be used.',
+    explanation = 'the identity provider sent an invalid response.',
   ): void {
     assert.equal(page.status, 503, page.text)
     assert.equal(page.headers.get('retry-after'), '5')
@@ -35,7 +35,7 @@ describe('An identity provider', () => {
   /** What the page says first of a sign-in with these claims. */
   function titleOf(claims: object): string {
     if ('email_verified' in claims) return 'E-mail address not verified'
-    return 'exp' in claims ? 'Clocks differ' : 'Sign-in did not succeed'
+    return 'exp' in claims ? 'Clocks differ' : 'Sign-in failed'
   }
 
   it('that names the user leads to the consent page', async () => {

@@ -123,7 +123,7 @@ describe('A Registry', () => {
   ] as const) {
     it(`that ${what} counts as unavailable, and refuses no user`, async () => {
       registry.odd = { [path]: odd }
-      const page = await assertNotApproved(503, 'the Quilt Registry answered, but its answer cannot be used')
+      const page = await assertNotApproved(503, 'the Quilt Registry sent an invalid response')
       assert.equal(page.headers.get('retry-after'), '5')
       // The form would not be sent again by a link.
       assert.ok(!page.text.includes('Try again</a>'))
@@ -132,7 +132,7 @@ describe('A Registry', () => {
 
   it('whose answer is not JSON is not quoted in the log', async () => {
     registry.odd = { [EXCHANGE]: { status: 200, body: '{"access_token":quilt-secret' } }
-    await assertNotApproved(503, 'the Quilt Registry answered, but its answer cannot be used')
+    await assertNotApproved(503, 'the Quilt Registry sent an invalid response')
     const line = connect.lines.find((text) => text.includes('cannot be read'))
     assert.match(line ?? '', /"route":"\/connect\/authorize\/:id"/)
     assert.doesNotMatch(connect.lines.join('\n'), /quilt-s/)

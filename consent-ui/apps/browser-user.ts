@@ -6,30 +6,30 @@ import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser } from '../store/browser-store.ts'
 import { quiltUser, type LinkStore } from '../store/link-store.ts'
 
-export interface PersonParts extends BrowserDependencies {
+export interface BrowserUserParts extends BrowserDependencies {
   readonly provider: CredentialProvider
   readonly links: LinkStore
   readonly registryUrl: URL
   readonly now: () => number
 }
 
-export interface PersonAt {
+export interface BrowserUser {
   readonly browser: Browser
   readonly person: SignedIn
   /** The Quilt user, as links name them; undefined before the first approval. */
   readonly user: string | undefined
 }
 
-export function personAt(parts: PersonParts) {
+export function browserUser(parts: BrowserUserParts) {
   const registry = parts.registryUrl.origin
 
-  return async function findPerson(ctx: Context): Promise<PersonAt | undefined> {
+  return async function findUser(ctx: Context): Promise<BrowserUser | undefined> {
     const known = await knownBrowsers(parts, ctx)
     // A sign-in of the kind that an earlier deployment used does not count.
     return parts.provider.identityProvider === undefined ? recognised(known) : await signedIn(known)
   }
 
-  async function signedIn(known: readonly Browser[]): Promise<PersonAt | undefined> {
+  async function signedIn(known: readonly Browser[]): Promise<BrowserUser | undefined> {
     const browser = preferred(known)
     const person = browser === undefined ? undefined : signInAt(browser, parts.now())
     if (browser === undefined || person === undefined) return undefined
@@ -37,7 +37,7 @@ export function personAt(parts: PersonParts) {
     return { browser, person, user: await parts.links.userOf({ registry, issuer, subject }) }
   }
 
-  function recognised(known: readonly Browser[]): PersonAt | undefined {
+  function recognised(known: readonly Browser[]): BrowserUser | undefined {
     const browser = known.findLast((one) => (one.recognised?.expiresAt ?? 0) > parts.now())
     const person = browser?.recognised
     if (browser === undefined || person === undefined) return undefined
@@ -45,6 +45,6 @@ export function personAt(parts: PersonParts) {
   }
 }
 
-export function appsForm({ browser, person }: PersonAt): FormBinding {
+export function appsForm({ browser, person }: BrowserUser): FormBinding {
   return { page: 'apps', bound: [browser.id, person.issuer, person.subject] }
 }
