@@ -4,7 +4,7 @@ import { textsOf } from '../envoy/stage-metadata.ts'
 import { valuesOf, type ProcessingRequest } from '../envoy/processing.ts'
 import type { BodyRewriter } from './body-rewriter.ts'
 
-/** Whose request the answer is for, for the log. */
+/** The user and client of the request, for the log. */
 interface Identity {
   readonly service: string | undefined
   readonly subject: string | undefined

@@ -19,7 +19,7 @@ export class EventSplitter {
   /** The kind of the unfinished line so far. */
   #line: 'empty' | 'comment' | 'field' = 'empty'
   #isFirstLine = true
-  /** What the last byte ended, if it was a CR. */
+  /** Set after a CR: an LF that follows belongs to the same line ending. */
   #afterCr: 'no' | 'line' | 'event' = 'no'
 
   /** @param maxEventBytes - larger events are unreadable */
@@ -28,8 +28,7 @@ export class EventSplitter {
   }
 
   /**
-   * Returns the index after the next end of an event in a chunk; undefined when there is none. Call it again from each
-   * index that it returned.
+   * Returns the index after the next end of an event in a chunk, or undefined. Call it again from each returned index.
    *
    * @throws UnreadableListError for an event that is too large
    */

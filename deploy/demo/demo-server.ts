@@ -6,9 +6,7 @@ import { listen } from '../../core/network/listen.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { ListenAddress } from '../../core/config/settings.ts'
 import { onlyThisMachine } from './loopback.ts'
-import { logRequests } from './request-log.ts'
 
-/** How long requests in progress may take after SIGTERM. */
 const SHUTDOWN_MS = 5000
 
 export interface Demo {
@@ -20,6 +18,20 @@ export interface Demo {
 /** Adds the request log and the Host check of every demo server. */
 export function createDemoServer(handler: RequestListener, log: Log): Server {
   return createServer(logRequests(onlyThisMachine(handler), log))
+}
+
+/** Logs each response. Queries, headers and bodies contain secrets and are not logged. */
+function logRequests(handler: RequestListener, log: Log): RequestListener {
+  return (request, response) => {
+    const began = performance.now()
+    const { method } = request
+    const path = request.url?.split('?', 1)[0]
+    response.once('close', () => {
+      const milliseconds = Math.round(performance.now() - began)
+      log.info({ method, path, status: response.statusCode, milliseconds }, 'request')
+    })
+    handler(request, response)
+  }
 }
 
 /**

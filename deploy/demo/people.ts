@@ -2,7 +2,6 @@ import type { RoleName } from './roles.ts'
 
 /** A user of the demo organisation, at the identity provider and in Quilt. */
 export interface DemoPerson {
-  /** OpenID Connect `sub`. */
   readonly sub: string
   readonly name: string
   readonly email: string
@@ -11,9 +10,7 @@ export interface DemoPerson {
   readonly quilt: {
     readonly id: string
     readonly name: string
-    /** The role that is active at first. */
     readonly role: RoleName
-    /** Roles that the user may switch to. */
     readonly extraRoles: readonly RoleName[]
   }
 }

@@ -11,7 +11,6 @@ export interface SampleBucket {
   readonly packages: readonly SamplePackage[]
 }
 
-/** The buckets of the demo when it starts. */
 export const SAMPLE_BUCKETS: Readonly<Record<string, SampleBucket>> = {
   'quilt-open-data': {
     objects: {

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { KeyKind } from '../../core/keys/keys.ts'
 
-/** The command line is wrong; the message ends with the usage. */
 export class UsageError extends Error {
   constructor(problem: string) {
     super(`${problem}\n\n${USAGE}`)

@@ -7,7 +7,6 @@ import { readCommand, UsageError } from './command-line.ts'
 import { readSigningKeys, readStatusConfig } from './config.ts'
 import { keyStatus } from './status.ts'
 
-/** Distinguishes keys that are made on the same day. */
 const SUFFIX_BYTES = 2
 
 /** `npm run keys`: makes an operator's keys, and reports which are in use. */

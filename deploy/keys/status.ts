@@ -13,11 +13,7 @@ const CONNECT_TIMEOUT_MS = 5000
 const MAX_ATTEMPTS = 10
 const PAUSE_MS = 200
 
-/**
- * Reports how much uses each key, as text for the operator.
- *
- * @throws Error if a Redis master does not answer
- */
+/** @throws Error if a Redis master does not answer */
 export async function keyStatus({ store: settings, ...rings }: StatusConfig): Promise<string> {
   const store = connectStore(settings, createLog('keys', 'silent'))
   try {

@@ -3,13 +3,11 @@ import type { DemoPerson } from '../demo/people.ts'
 
 export interface BannerOptions {
   readonly mcpUrl: string
-  /** The demo's users, or the Registry whose users may sign in. */
   readonly users: readonly DemoPerson[] | URL
   /** Where the processes log; absent if they log to the terminal. */
   readonly logFile?: string | undefined
 }
 
-/** The text that `npm start` prints when the stack is ready. */
 export function banner({ mcpUrl, users, logFile }: BannerOptions): string {
   return [
     '',

@@ -6,7 +6,6 @@ const USAGE =
   'npm start -- [--port 8080] [--registry https://registry.example.com] ' +
   '[--service https://mcp.example.com/mcp | --service quilt-mcp] [--keep] [--verbose]'
 
-/** The command line is wrong; the message is one line with the usage. */
 export class UsageError extends Error {
   constructor(problem: string) {
     super(`${problem}. Usage: ${USAGE}`)
@@ -19,7 +18,6 @@ export interface Options {
   readonly port: number
   /** A real Registry; it replaces the demo Registry and identity provider. */
   readonly registryUrl?: URL
-  /** Replaces the demo MCP server. */
   readonly service?: ServiceChoice
   /** Keeps keys, sessions and the demo Registry's tokens across restarts. */
   readonly keep: boolean

@@ -4,7 +4,6 @@ import process from 'node:process'
 import type { ProcessName } from './processes/process-spec.ts'
 
 const NAME_WIDTH = 'identity-provider'.length
-/** ANSI colours. */
 const COLOURS: Readonly<Record<ProcessName, number>> = {
   valkey: 35,
   'identity-provider': 33,
@@ -23,7 +22,6 @@ export interface Output {
   readonly announce?: (from: ProcessName, line: string) => void
 }
 
-/** Prints every line of every process. */
 export const VERBOSE_OUTPUT: Output = {
   write(from, line) {
     const name = from.padEnd(NAME_WIDTH)

@@ -19,24 +19,19 @@ export interface StackOptions {
   readonly sharesStoreWith?: Stack
   /** A real Registry; it replaces the demo Registry and identity provider. */
   readonly registryUrl?: URL
-  /** Replaces the demo Platform MCP server. */
   readonly service?: ServiceChoice
   /** Keeps keys and sessions for the next run; absent to keep nothing. */
   readonly keptFolder?: string
   readonly logLevel?: string
   /** Environment variables that override those of a process. */
   readonly changes?: Partial<Record<ProcessName, Environment>>
-  /** Changes the YAML that Envoy runs, such as its timeouts in tests. */
   readonly changeEnvoyConfig?: (rendered: string) => string
   /** Receives each log line, crash and restart. */
   readonly write: (from: ProcessName, line: string) => void
-  /** Receives crashes and restarts only. */
   readonly announce?: (from: ProcessName, line: string) => void
 }
 
-/** Quilt Connect with everything around it, running on this machine. */
 export interface Stack {
-  /** Of the Connect host. */
   readonly origin: string
   /** The URL that users enter in an MCP client. */
   readonly mcpUrl: string

@@ -10,19 +10,19 @@ import { rawRequest } from '../journeys/support/raw-request.ts'
 import { quiltMcpStack, type QuiltMcpStack } from './support/quilt-mcp-stack.ts'
 import { switchRole } from './support/registry-user.ts'
 
-/** Fetching it is some hundred megabytes. */
-const LONGEST_INSTALLATION_MS = 15 * 60_000
+/** It downloads some hundred megabytes. */
+const MAX_INSTALLATION_MS = 15 * 60_000
 
 describe('The open-source Quilt MCP server behind Connect', () => {
   let stack: QuiltMcpStack
 
   before(async function () {
-    this.timeout(LONGEST_INSTALLATION_MS)
+    this.timeout(MAX_INSTALLATION_MS)
     stack = await quiltMcpStack()
   })
 
   for (const person of [ADA, GRACE]) {
-    it(`lists its tools to ${person.name}, and the buckets of their own role at the Registry`, async () => {
+    it(`lists its tools and the buckets of their role to ${person.name}`, async () => {
       const client = await connectAs(await mcpUser(stack.mcpUrl), person)
       const tools = (await client.listTools()).tools.map(({ name }) => name)
       for (const name of ['bucket_list', 'search_catalog', 'athena_query_execute']) {
@@ -33,7 +33,7 @@ describe('The open-source Quilt MCP server behind Connect', () => {
     })
   }
 
-  it('follows the role that the person switches to', async () => {
+  it('follows a switch of the user’s role', async () => {
     const { registry } = stack.context.ports
     const client = await connectAs(await mcpUser(stack.mcpUrl), ADA)
     assert.deepEqual(await bucketsOf(client), ['quilt-open-data', 'quilt-lab'])
@@ -43,7 +43,7 @@ describe('The open-source Quilt MCP server behind Connect', () => {
     assert.deepEqual(await bucketsOf(client), ['quilt-open-data', 'quilt-lab'])
   })
 
-  it('searches the buckets of the role, and no others', async () => {
+  it('searches the buckets of the user’s role only', async () => {
     const [ada, grace] = [
       await connectAs(await mcpUser(stack.mcpUrl), ADA),
       await connectAs(await mcpUser(stack.mcpUrl), GRACE),
@@ -67,25 +67,25 @@ describe('The open-source Quilt MCP server behind Connect', () => {
     ['discover_permissions', {}],
   ]
   for (const [tool, asked] of withoutAws) {
-    it(`says that the demo has no AWS, where ${tool} needs it`, async () => {
+    it(`returns that the demo has no AWS from ${tool}`, async () => {
       const client = await connectAs(await mcpUser(stack.mcpUrl), ADA)
       assert.match(JSON.stringify(await answerOf(client, tool, asked)), /This demo has no AWS/)
     })
   }
 
-  it('says that the demo has no admins, where a tool is for them', async () => {
+  it('returns that the demo has no admins from admin_user_get', async () => {
     const client = await connectAs(await mcpUser(stack.mcpUrl), ADA)
     const answer = await answerOf(client, 'admin_user_get', { name: 'grace' })
     assert.match(JSON.stringify(answer), /Only for admins/)
   })
 
-  it('shows and lets be called what reads, where no more was granted', async () => {
+  it('lists and runs only reading tools with read-only access', async () => {
     const all = await (await connectAs(await mcpUser(stack.mcpUrl), ADA)).listTools()
     const client = await connectAs(await mcpUser(stack.mcpUrl), ADA, 'Read only')
     const { tools } = await client.listTools()
     const names = tools.map(({ name }) => name)
     assert.ok(all.tools.length > names.length)
-    // Those of the list that this version has.
+    // This version has only some of the listed tools.
     const reads = TOOL_LISTS['quilt-mcp'].reads.filter((name) => all.tools.some((tool) => tool.name === name))
     assert.deepEqual(names.toSorted(), reads.toSorted())
     assert.deepEqual(await bucketsOf(client), ['quilt-open-data', 'quilt-lab'])
@@ -95,7 +95,7 @@ describe('The open-source Quilt MCP server behind Connect', () => {
     )
   })
 
-  it('listens on this machine alone, and answers no other host name', async () => {
+  it('listens at 127.0.0.1 only, and returns 421 for another Host', async () => {
     const { platformMcp: port } = stack.context.ports
     const listeners = listenersOf([stack.process('platform-mcp').pid ?? 0])
     assert.deepEqual(
@@ -113,7 +113,7 @@ describe('The open-source Quilt MCP server behind Connect', () => {
     }
   })
 
-  it('writes down no credential', () => {
+  it('logs no credential', () => {
     assert.ok(stack.lines.some((line) => line.startsWith('platform-mcp ') && line.includes('POST /mcp')))
     for (const line of stack.lines.filter((each) => each.startsWith('platform-mcp '))) {
       assert.doesNotMatch(line, /\beyJ|\bASIA|Bearer /)
@@ -130,7 +130,7 @@ async function bucketsOf(client: Client): Promise<string[]> {
   return buckets.map(({ name }) => name)
 }
 
-/** What a tool answered; some of them put it one level down. */
+/** The result of a tool; some nest it one level deeper. */
 async function answerOf(client: Client, name: string, asked: Record<string, unknown> = {}): Promise<unknown> {
   const { structuredContent } = await client.callTool({ name, arguments: asked })
   assert.ok(typeof structuredContent === 'object' && structuredContent !== null)

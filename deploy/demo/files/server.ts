@@ -4,7 +4,7 @@ import type { Log } from '../../../core/log/log.ts'
 import { readBounded } from '../../../core/http/read-bounded.ts'
 import { ROLES } from '../roles.ts'
 import { SAMPLE_BUCKETS } from '../sample-data.ts'
-import { NotAuthenticated, RegistryUnavailable, whoAsks, type Asker } from '../who-asks.ts'
+import { NotAuthenticated, RegistryUnavailable, fetchQuiltUser, type QuiltUser } from '../quilt-user.ts'
 
 export interface FilesOptions {
   readonly registryUrl: URL
@@ -33,21 +33,21 @@ export function createFiles({ registryUrl, log }: FilesOptions): RequestListener
   async function answer(request: IncomingMessage): Promise<Answer> {
     const [path = ''] = (request.url ?? '').split('?', 1)
     if (path === '/healthz') return { status: 200, text: 'ok' }
-    const asker = await whoAsks(registryUrl, request.headers.authorization)
-    if (/^\/files\/?$/.test(path)) return list(asker)
+    const user = await fetchQuiltUser(registryUrl, request.headers.authorization)
+    if (/^\/files\/?$/.test(path)) return list(user)
     const [, name] = /^\/files\/([^/]+\/.+)$/.exec(path) ?? []
-    return name !== undefined && maySee(asker, name) ? await answerFor(request, asker, name) : NOT_FOUND
+    return name !== undefined && maySee(user, name) ? await answerFor(request, user, name) : NOT_FOUND
   }
 
-  async function answerFor(request: IncomingMessage, asker: Asker, name: string): Promise<Answer> {
+  async function answerFor(request: IncomingMessage, user: QuiltUser, name: string): Promise<Answer> {
     if (request.method === 'GET' || request.method === 'HEAD') return read(name)
-    if (!mayChange(asker)) return { status: 403, text: `The role ${asker.role} may only read.` }
+    if (!mayChange(user)) return { status: 403, text: `The role ${user.role} may only read.` }
     return await change(request, name)
   }
 
-  function list(asker: Asker): Answer {
-    const names = [...files.keys()].filter((name) => maySee(asker, name))
-    return { status: 200, type: 'application/json', text: JSON.stringify({ user: asker.name, files: names }) }
+  function list(user: QuiltUser): Answer {
+    const names = [...files.keys()].filter((name) => maySee(user, name))
+    return { status: 200, type: 'application/json', text: JSON.stringify({ user: user.name, files: names }) }
   }
 
   function read(name: string): Answer {
@@ -72,12 +72,12 @@ export function createFiles({ registryUrl, log }: FilesOptions): RequestListener
 
 const NOT_FOUND: Answer = { status: 404, text: 'The file does not exist, or your role may not see it.' }
 
-function maySee({ buckets }: Asker, file: string): boolean {
+function maySee({ buckets }: QuiltUser, file: string): boolean {
   return buckets.some(({ name }) => file.startsWith(`${name}/`))
 }
 
 /** An unknown role may only read. */
-function mayChange({ role }: Asker): boolean {
+function mayChange({ role }: QuiltUser): boolean {
   return Object.entries(ROLES).some(([name, rights]) => name === role && rights.mayChange)
 }
 

@@ -14,7 +14,6 @@ const formSchema = z.object({
   answer: z.string().optional(),
 })
 
-/** The sign-in page and its form. */
 export function signIn(provider: Provider, people: readonly DemoPerson[]): Router {
   const router = new Router()
   const form = bodyParser({ enableTypes: ['form'], formLimit: BODY_LIMIT })

@@ -1,23 +1,24 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import type { QuiltUser } from '../quilt-user.ts'
+import type { PackageStore } from './package-store.ts'
 import {
   bucketInput,
   keyInput,
   packageInput,
   requireBucket,
   requireChanges,
+  ToolRefusal,
   toolResult,
-} from './tool-parts.ts'
-import { ToolRefusal, type ToolParts } from './tool-parts.ts'
+} from './tool-access.ts'
 
 const MAX_OBJECT_CHARACTERS = 100_000
 const MAX_FILES = 100
 
-/** The tools that write. */
-export function addChangingTools(server: McpServer, { asker, store }: ToolParts): void {
+export function addChangingTools(server: McpServer, user: QuiltUser, store: PackageStore): void {
   function requireWriting(bucket: string): void {
-    requireBucket(asker, bucket)
-    requireChanges(asker)
+    requireBucket(user, bucket)
+    requireChanges(user)
   }
 
   server.registerTool(
@@ -28,7 +29,7 @@ export function addChangingTools(server: McpServer, { asker, store }: ToolParts)
       inputSchema: z.object({
         bucket: bucketInput,
         name: packageInput,
-        message: z.string().max(500).describe('What is in it, or what changed'),
+        message: z.string().max(500).describe('The contents, or the change'),
         keys: z.array(keyInput).min(1).max(MAX_FILES).describe('Keys of the objects that it holds'),
       }),
       // It adds a revision and keeps the earlier ones.

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SampleBucket, SamplePackage } from '../sample-data.ts'
 
-/** The latest revision of a package. */
 export interface QuiltPackage extends SamplePackage {
   readonly bucket: string
   /** SHA-256 of the manifest. */
@@ -15,7 +14,6 @@ export interface PackageStore {
   find(bucket: string, name: string): QuiltPackage | undefined
   read(bucket: string, key: string): string | undefined
   put(bucket: string, key: string, content: string): void
-  /** Creates a package, or a new revision of it. */
   save(bucket: string, made: SamplePackage): QuiltPackage
 }
 

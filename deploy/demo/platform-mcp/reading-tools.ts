@@ -1,13 +1,12 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { QuiltPackage } from './package-store.ts'
-import { bucketInput, keyInput, packageInput, requireBucket, ToolRefusal, toolResult } from './tool-parts.ts'
-import type { ToolParts } from './tool-parts.ts'
+import type { QuiltUser } from '../quilt-user.ts'
+import type { PackageStore, QuiltPackage } from './package-store.ts'
+import { bucketInput, keyInput, packageInput, requireBucket, ToolRefusal, toolResult } from './tool-access.ts'
 
 const READING = { readOnlyHint: true, openWorldHint: false }
 
-/** The tools that only read. */
-export function addReadingTools(server: McpServer, { asker, store }: ToolParts): void {
+export function addReadingTools(server: McpServer, user: QuiltUser, store: PackageStore): void {
   server.registerTool(
     'bucket_list',
     {
@@ -16,7 +15,7 @@ export function addReadingTools(server: McpServer, { asker, store }: ToolParts):
       inputSchema: z.object({}),
       annotations: READING,
     },
-    () => toolResult({ user: asker.name, role: asker.role, buckets: asker.buckets }),
+    () => toolResult({ user: user.name, role: user.role, buckets: user.buckets }),
   )
 
   server.registerTool(
@@ -31,8 +30,8 @@ export function addReadingTools(server: McpServer, { asker, store }: ToolParts):
       annotations: READING,
     },
     ({ query, bucket }) => {
-      if (bucket !== undefined) requireBucket(asker, bucket)
-      const buckets = bucket === undefined ? asker.buckets.map(({ name }) => name) : [bucket]
+      if (bucket !== undefined) requireBucket(user, bucket)
+      const buckets = bucket === undefined ? user.buckets.map(({ name }) => name) : [bucket]
       const packages = store.search(buckets, query)
       return toolResult({
         packages: packages.map(summaryOf),
@@ -49,7 +48,7 @@ export function addReadingTools(server: McpServer, { asker, store }: ToolParts):
       annotations: READING,
     },
     ({ bucket, name }) => {
-      requireBucket(asker, bucket)
+      requireBucket(user, bucket)
       const found = store.find(bucket, name)
       if (found === undefined) throw new ToolRefusal(`There is no package ${name} in ${bucket}.`)
       return toolResult(found)
@@ -65,7 +64,7 @@ export function addReadingTools(server: McpServer, { asker, store }: ToolParts):
       annotations: READING,
     },
     ({ bucket, key }) => {
-      requireBucket(asker, bucket)
+      requireBucket(user, bucket)
       const text = store.read(bucket, key)
       if (text === undefined) throw new ToolRefusal(`There is no object ${key} in ${bucket}.`)
       return { content: [{ type: 'text', text }] }

@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { toNodeHandler } from '@modelcontextprotocol/node'
-import { createMcpHandler } from '@modelcontextprotocol/server'
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import type { Log } from '../../../core/log/log.ts'
-import { createMcpServer } from './mcp-server.ts'
-import { packageStore } from './package-store.ts'
+import { addChangingTools } from './changing-tools.ts'
+import { packageStore, type PackageStore } from './package-store.ts'
+import { addReadingTools } from './reading-tools.ts'
 import { SAMPLE_BUCKETS } from '../sample-data.ts'
-import { NotAuthenticated, RegistryUnavailable, whoAsks } from '../who-asks.ts'
+import { NotAuthenticated, RegistryUnavailable, fetchQuiltUser, type QuiltUser } from '../quilt-user.ts'
 import { describeError } from '../../../core/log/describe-error.ts'
 
 export interface PlatformMcpOptions {
@@ -13,7 +14,6 @@ export interface PlatformMcpOptions {
   readonly log: Log
 }
 
-/** A response outside MCP. */
 interface PlainAnswer {
   readonly status: number
   readonly message: string
@@ -38,8 +38,8 @@ export function createPlatformMcp({ registryUrl, log }: PlatformMcpOptions): Req
       send(response, refusal)
       return
     }
-    const asker = await whoAsks(registryUrl, request.headers.authorization)
-    const mcp = createMcpHandler(() => createMcpServer({ asker, store }), { onerror: report })
+    const user = await fetchQuiltUser(registryUrl, request.headers.authorization)
+    const mcp = createMcpHandler(() => createMcpServer(user, store), { onerror: report })
     await toNodeHandler(mcp, { onerror: report })(request as ServerRequest, response)
   }
 
@@ -54,6 +54,16 @@ export function createPlatformMcp({ registryUrl, log }: PlatformMcpOptions): Req
       else send(response, refusalFor(error))
     })
   }
+}
+
+function createMcpServer(user: QuiltUser, store: PackageStore): McpServer {
+  const server = new McpServer(
+    { name: 'quilt-platform-demo', title: 'Quilt Platform (demo)', version: '1.0.0' },
+    { instructions: 'Search, browse and change the Quilt packages of a demo on this machine.' },
+  )
+  addReadingTools(server, user, store)
+  addChangingTools(server, user, store)
+  return server
 }
 
 /** Answers requests that are not for the MCP server. */

@@ -2,19 +2,17 @@ import type { DemoPerson } from '../people.ts'
 import type { RoleName } from '../roles.ts'
 import { notAuthenticated } from './refusal.ts'
 
-/** Somebody's account at this Registry. */
 export interface Account {
   readonly person: DemoPerson
-  /** The active role is the account's: it changes for all its tokens at once. */
+  /** The active role; all tokens and keys of the account share it. */
   role: RoleName
 }
 
-/** Everybody's accounts. */
 export class Accounts {
   readonly #accounts: readonly Account[]
   readonly #deactivated: Set<string>
 
-  /** @param deactivated - names of the people whose accounts are inactive, as it is at any time */
+  /** @param deactivated - names of inactive users; read at each request */
   constructor(people: readonly DemoPerson[], deactivated: Set<string>) {
     this.#accounts = people.map((person) => ({ person, role: person.quilt.role }))
     this.#deactivated = deactivated
@@ -32,7 +30,7 @@ export class Accounts {
     return this.#accounts.find(({ person }) => person.email === email)
   }
 
-  /** Whose password this is; passwords of the demo are on the screen of whoever started it. */
+  /** No constant-time comparison: `npm start` prints the passwords. */
   withPassword(nameOrEmail: string, password: string): Account | undefined {
     const account = this.withName(nameOrEmail) ?? this.withEmail(nameOrEmail.toLowerCase())
     return account?.person.password === password ? account : undefined
@@ -47,7 +45,7 @@ export class Accounts {
     return !this.#deactivated.has(account.person.quilt.name)
   }
 
-  /** @throws Refusal 401, as since release 26.8 (it was 403 before) */
+  /** @throws Refusal 401, as a Registry since release 26.8; before, it was 403 */
   requireActive(account: Account): Account {
     if (this.isActive(account)) return account
     throw notAuthenticated('Account is inactive. Must have an active account.')

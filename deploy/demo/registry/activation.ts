@@ -6,11 +6,11 @@ import { Refusal } from './refusal.ts'
 const bodySchema = z.strictObject({ active: z.boolean() })
 
 /**
- * `POST /demo/people/<name>/active` with `{"active":false}`: what an administrator would do in the catalog. Of the
- * demo alone, and of this machine; a web page can't send JSON here unless it is asked, and nobody answers that.
+ * `POST /demo/people/<name>/active` with `{"active":false}`: an administrator does this in the catalog. A web page of
+ * another origin cannot send JSON without a CORS preflight, which the demo does not answer.
  */
 export function activation(accounts: Accounts): Middleware {
-  return function activate(ctx) {
+  return function activation(ctx) {
     const { name = '' } = ctx.params as { name?: string }
     const account = accounts.withName(name)
     if (account === undefined) throw new Refusal(404, { message: 'Not found.' })

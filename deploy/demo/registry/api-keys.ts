@@ -3,12 +3,11 @@ import { sha256 } from '../../../core/keys/hash.ts'
 import type { Account } from './accounts.ts'
 import { notAuthenticated } from './refusal.ts'
 
-/** A person's API key, without its secret. Times are seconds since 1970. */
+/** An API key without its secret. Times are seconds since 1970. */
 export interface ApiKey {
   readonly id: string
   readonly account: Account
   readonly name: string
-  /** The secret's first and last characters. */
   readonly fingerprint: string
   readonly createdAt: number
   readonly expiresAt: number
@@ -20,15 +19,14 @@ export type ApiKeyStatus = 'ACTIVE' | 'EXPIRED'
 const PREFIX = 'qk_'
 const DAY_SECONDS = 24 * 60 * 60
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789'
-/** About 270 bits; the documented sample is of this length and alphabet. */
+/** About 270 bits; the documented sample has this length and alphabet. */
 const SECRET_CHARACTERS = 52
 
-/** Whether a credential is an API key: Quilt goes by the prefix alone. */
 export function isApiKey(credential: string): boolean {
   return credential.startsWith(PREFIX)
 }
 
-/** API keys: opaque, known by hash, revoked at once. */
+/** Opaque API keys, stored by hash; a revoked one is refused at once. */
 export class ApiKeys {
   readonly #now: () => number
   /** By the hash of the secret. */
@@ -38,7 +36,7 @@ export class ApiKeys {
     this.#now = now
   }
 
-  /** @returns the new key, and its secret, which nobody is shown again */
+  /** The secret is shown only here. */
   create(account: Account, name: string, days: number): { readonly key: ApiKey; readonly secret: string } {
     const secret = PREFIX + Array.from({ length: SECRET_CHARACTERS }, randomCharacter).join('')
     const createdAt = this.#now()
@@ -55,11 +53,11 @@ export class ApiKeys {
   }
 
   /**
-   * Whose key this is; it counts as a use of the key.
+   * Returns the key's account, and records the use.
    *
-   * @throws Refusal 401 when it is unknown, revoked or expired
+   * @throws Refusal 401 if the key is unknown, revoked or expired
    */
-  ownerOf(secret: string): Account {
+  use(secret: string): Account {
     const key = this.#keys.get(sha256(secret))
     if (key === undefined || this.statusOf(key) === 'EXPIRED') throw notAuthenticated('Token invalid.')
     key.lastUsedAt = this.#now()
@@ -74,11 +72,7 @@ export class ApiKeys {
     return expiresAt > this.#now() ? 'ACTIVE' : 'EXPIRED'
   }
 
-  /**
-   * Revokes one of the account's own keys, named by id or by secret.
-   *
-   * @returns false when the account has no such key
-   */
+  /** Returns false if the account has no such key. */
   revoke(account: Account, named: { readonly id?: string | null; readonly secret?: string | null }): boolean {
     const hash = typeof named.secret === 'string' ? sha256(named.secret) : undefined
     for (const [keyHash, key] of this.#keys) {

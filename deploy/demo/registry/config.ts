@@ -5,7 +5,6 @@ import { loopbackAddress } from '../loopback.ts'
 
 export interface Config {
   readonly listen: ListenAddress
-  /** The issuer whose ID tokens are exchanged. */
   readonly identityProvider: string
   readonly client: { readonly id: string; readonly secret: string }
   readonly tokenSeconds: number
@@ -13,13 +12,13 @@ export interface Config {
 }
 
 const DAY_SECONDS = 24 * 60 * 60
-/** As long as the documented Registry's tokens live (good-practice.md: `exp` is the login plus 90 days). */
+/** The documented Registry sets `exp` 90 days after the login. */
 const TOKEN_SECONDS = 90 * DAY_SECONDS
-const MAXIMUM_TOKEN_SECONDS = 366 * DAY_SECONDS
+const MAX_TOKEN_SECONDS = 366 * DAY_SECONDS
 
 /**
- * An issuer may have a path (Keycloak's `/realms/<name>`). It stays as written, since an ID token's `iss` is compared
- * byte for byte (OpenID Connect Core section 3.1.3.7); an issuer has no query (section 2).
+ * May have a path (Keycloak's `/realms/<name>`), but no query (OpenID Connect Core section 2). Stays as written, since
+ * `iss` is compared byte for byte (section 3.1.3.7).
  */
 const issuer = z.string().superRefine((text, context) => {
   const { data: url, error } = secureUrl.safeParse(text)
@@ -35,7 +34,7 @@ const schema = z.object({
   DEMO_REGISTRY_IDENTITY_PROVIDER: issuer,
   DEMO_REGISTRY_CLIENT_ID: z.string(),
   DEMO_REGISTRY_CLIENT_SECRET: z.string(),
-  DEMO_REGISTRY_TOKEN_SECONDS: seconds(1, MAXIMUM_TOKEN_SECONDS).default(TOKEN_SECONDS),
+  DEMO_REGISTRY_TOKEN_SECONDS: seconds(1, MAX_TOKEN_SECONDS).default(TOKEN_SECONDS),
   LOG_LEVEL: logLevel.default('info'),
 })
 

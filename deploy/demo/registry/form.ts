@@ -1,7 +1,6 @@
-/** Why a body is no form that could be read. */
 export type FormFault = 'not a form' | 'repeated parameter'
 
-/** RFC 6749 section 3.2: no parameter comes twice, and an empty one counts as left out. */
+/** RFC 6749 section 3.2: no parameter may be repeated; an empty one counts as absent. */
 export function readForm(body: unknown): ReadonlyMap<string, string> | FormFault {
   if (typeof body !== 'string') return 'not a form'
   const form = new Map<string, string>()

@@ -4,15 +4,16 @@ import {
   IdentityProviderUnavailable,
   type ProviderMetadata,
 } from './identity-provider-metadata.ts'
+import type { Log } from '../../../core/log/log.ts'
 
-export interface IdTokenRules {
+export interface IdTokenCheckOptions {
   readonly metadata: () => Promise<ProviderMetadata>
   readonly audience: string
   /** Seconds since 1970. */
   readonly now: () => number
+  readonly log: Log
 }
 
-/** The ID token proves nothing; `reason` is for the log. */
 export class IdTokenRefused extends Error {
   readonly reason: string
 
@@ -24,16 +25,16 @@ export class IdTokenRefused extends Error {
 }
 
 /**
- * Finds out whose e-mail an ID token proves (OpenID Connect Core section 3.1.3.7).
+ * Returns the verified e-mail of an ID token (OpenID Connect Core section 3.1.3.7).
  *
  * @throws IdTokenRefused, IdentityProviderUnavailable
  */
 export type IdTokenCheck = (idToken: string) => Promise<string>
 
-/** RS256 by default, ES256 where the provider was set up so; never a symmetric one or none. */
+/** RS256 is the default of OpenID Connect. Symmetric algorithms and `none` are refused. */
 const ALGORITHMS = ['RS256', 'ES256']
 
-/** What jose says about the token itself; everything else is about getting the keys. */
+/** Errors of jose about the token; all others are about fetching the keys. */
 const TOKEN_FAULTS = [
   errors.JWTClaimValidationFailed,
   errors.JWTExpired,
@@ -46,11 +47,11 @@ const TOKEN_FAULTS = [
   errors.JOSENotSupported,
 ]
 
-/** Checks against the identity provider's own keys, which are found by discovery when they are first needed. */
-export function idTokenCheck({ metadata, audience, now }: IdTokenRules): IdTokenCheck {
+/** Fetches the identity provider's keys at the first check, and logs refused tokens. */
+export function idTokenCheck({ metadata, audience, now, log }: IdTokenCheckOptions): IdTokenCheck {
   let keys: JWTVerifyGetKey | undefined
 
-  return async (idToken) => {
+  async function verify(idToken: string): Promise<string> {
     const { issuer, jwks_uri: url } = await metadata()
     keys ??= createRemoteJWKSet(new URL(url), { timeoutDuration: IDENTITY_PROVIDER_TIMEOUT_MS })
     const currentDate = new Date(now() * 1000)
@@ -58,6 +59,12 @@ export function idTokenCheck({ metadata, audience, now }: IdTokenRules): IdToken
     const { payload } = await jwtVerify(idToken, keys, rules).catch(sorted)
     return verifiedEmail(payload, audience)
   }
+
+  return (idToken) =>
+    verify(idToken).catch((error: unknown) => {
+      if (error instanceof IdTokenRefused) log.warn({ reason: error.reason }, 'ID token refused')
+      throw error
+    })
 }
 
 function sorted(error: unknown): never {
@@ -68,7 +75,7 @@ function sorted(error: unknown): never {
 }
 
 function verifiedEmail(payload: JWTPayload, audience: string): string {
-  // A token for several audiences was made for the one in `azp`.
+  // `azp` names the client of a token with several audiences.
   if (payload.azp !== undefined && payload.azp !== audience) throw new IdTokenRefused('azp')
   if (typeof payload.email !== 'string') throw new IdTokenRefused('no e-mail')
   if (payload.email_verified !== true) throw new IdTokenRefused('e-mail not verified')

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 
-/** The identity provider can't be asked, so that nothing can be said about a sign-in. */
 export class IdentityProviderUnavailable extends Error {
   constructor(options: ErrorOptions) {
     super('the identity provider does not answer', options)
@@ -19,11 +18,7 @@ const metadataSchema = z.object({
 
 export type ProviderMetadata = z.output<typeof metadataSchema>
 
-/**
- * The identity provider's discovery document, fetched when it is first needed.
- *
- * @throws IdentityProviderUnavailable
- */
+/** Fetches the discovery document once; a failed call throws IdentityProviderUnavailable, and the next tries again. */
 export function providerMetadata(issuer: string): () => Promise<ProviderMetadata> {
   let discovered: Promise<ProviderMetadata> | undefined
   return () => {
@@ -35,10 +30,7 @@ export function providerMetadata(issuer: string): () => Promise<ProviderMetadata
   }
 }
 
-/**
- * The document lies below the issuer, without a slash at its end (OpenID Connect Discovery section 4). The issuer in
- * the document must be the one that was asked (section 4.3).
- */
+/** OpenID Connect Discovery section 4; the document must name the issuer that was asked (section 4.3). */
 async function discover(issuer: string): Promise<ProviderMetadata> {
   const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
     signal: AbortSignal.timeout(IDENTITY_PROVIDER_TIMEOUT_MS),
@@ -46,6 +38,6 @@ async function discover(issuer: string): Promise<ProviderMetadata> {
   })
   if (!response.ok) throw new Error(`status ${response.status}`)
   const metadata = metadataSchema.parse(await response.json())
-  if (metadata.issuer !== issuer) throw new Error('its discovery document names another issuer')
+  if (metadata.issuer !== issuer) throw new Error('the discovery document names another issuer')
   return metadata
 }

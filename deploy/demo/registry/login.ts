@@ -1,6 +1,5 @@
 import type { Context, Middleware } from 'koa'
 import { z } from 'zod'
-import type { Log } from '../../../core/log/log.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { IdTokenRefused } from './id-token.ts'
 import { IdentityProviderUnavailable } from './identity-provider-metadata.ts'
@@ -8,28 +7,21 @@ import type { QuiltTokens } from './quilt-tokens.ts'
 import { notAuthenticated, Refusal } from './refusal.ts'
 import { PROVIDERS, type SingleSignOn } from './single-sign-on.ts'
 
-export interface LoginParts {
-  readonly accounts: Accounts
-  readonly tokens: QuiltTokens
-  readonly sso: SingleSignOn
-  readonly log: Log
-}
-
 const loginSchema = z.union([
   z.object({ username: z.string(), password: z.string() }),
   z.object({ provider: z.enum(PROVIDERS), code: z.string() }),
 ])
 
-/** `POST /api/login`: with a password, or with the code that the identity provider gave. */
-export function login({ accounts, tokens, sso, log }: LoginParts): Middleware {
-  return async function logIn(ctx) {
-    const { data: shown } = loginSchema.safeParse(ctx.request.body)
-    if (shown === undefined)
-      throw new Refusal(400, { message: 'Username and password, or provider and code.' })
+/** `POST /api/login`: with a password, or with a code of the identity provider. */
+export function login(accounts: Accounts, tokens: QuiltTokens, sso: SingleSignOn): Middleware {
+  return async function login(ctx) {
+    const { data: given } = loginSchema.safeParse(ctx.request.body)
+    if (given === undefined)
+      throw new Refusal(400, { message: 'The body must be username and password, or provider and code.' })
     const account =
-      'provider' in shown
-        ? await withCode(ctx, shown.code)
-        : accounts.withPassword(shown.username, shown.password)
+      'provider' in given
+        ? await withCode(ctx, given.code)
+        : accounts.withPassword(given.username, given.password)
     if (account === undefined) throw notAuthenticated('Login attempt failed')
     const { token, expiresAt } = await tokens.issue(accounts.requireActive(account))
     // Clients read one or the other.
@@ -37,7 +29,7 @@ export function login({ accounts, tokens, sso, log }: LoginParts): Middleware {
   }
 
   async function withCode(ctx: Context, code: string): Promise<Account | undefined> {
-    const email = await sso.emailOf(code, catalogCallback(ctx)).catch((error: unknown) => refused(error, log))
+    const email = await sso.emailOf(code, catalogCallback(ctx)).catch(refused)
     if (email === undefined) return undefined
     const account = accounts.withEmail(email)
     if (account === undefined) throw notAuthenticated('user does not exist')
@@ -45,9 +37,9 @@ export function login({ accounts, tokens, sso, log }: LoginParts): Middleware {
   }
 }
 
-/** `GET /oidc-authorize/<provider>`: the browser goes on to the identity provider. */
+/** `GET /oidc-authorize/<provider>`: redirects to the identity provider. */
 export function startSingleSignOn(sso: SingleSignOn): Middleware {
-  return async function toIdentityProvider(ctx) {
+  return async function startSingleSignOn(ctx) {
     const { provider = '' } = ctx.params as { provider?: string }
     if (!PROVIDERS.includes(provider)) throw new Refusal(404, { message: 'Not found.' })
     const { state } = ctx.query
@@ -59,15 +51,14 @@ export function startSingleSignOn(sso: SingleSignOn): Middleware {
   }
 }
 
-/** The catalog's page, which the demo doesn't have: it hands the code to whoever opened the sign-in. */
+/** The catalog's page that receives the code; the demo has none. */
 function catalogCallback(ctx: Context): string {
   return `http://localhost:${ctx.req.socket.localPort}/oauth-callback`
 }
 
-function refused(error: unknown, log: Log): never {
-  if (!(error instanceof IdTokenRefused)) unavailable(error)
-  log.warn({ reason: error.reason }, 'an ID token was refused')
-  throw notAuthenticated('Login attempt failed')
+function refused(error: unknown): never {
+  if (error instanceof IdTokenRefused) throw notAuthenticated('Login attempt failed')
+  return unavailable(error)
 }
 
 function unavailable(error: unknown): never {

@@ -5,12 +5,12 @@ const MESSAGE = 'This demo has no AWS: no S3, Athena, Glue or STS. Connect a rea
 const CODE = 'NoAwsInThisDemo'
 const NOT_IMPLEMENTED = 501
 
-/** Where the demo's services look for AWS, in place of the real one: it refuses everything, so that they can say why. */
+/** Replaces AWS for the demo's services, and refuses every request with a reason. */
 export function addNoAws(router: Router): void {
   router.all('/no-aws{/*path}', refuse)
 }
 
-/** In either form that AWS has for errors, so that its own libraries read the message. */
+/** Errors are JSON for Athena and Glue, XML for S3 and STS: AWS libraries read the message. */
 function refuse(ctx: Context): void {
   ctx.status = NOT_IMPLEMENTED
   if (ctx.get('x-amz-target') !== '') {

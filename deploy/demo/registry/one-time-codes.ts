@@ -7,11 +7,11 @@ const CODE_SECONDS = 10 * 60
 
 const codeSchema = z.object({ id: z.string(), code: z.string() })
 
-/** The codes that people paste: base64 of `{"id","code"}`, good for ten minutes and one use. */
+/** Codes that users paste: base64 of `{"id","code"}`, valid for ten minutes and one use. */
 export class OneTimeCodes {
   readonly #accounts: Accounts
   readonly #now: () => number
-  /** By the hash of the code: when it ends, seconds since 1970. */
+  /** By the hash of the code. */
   readonly #codes = new Map<string, { readonly accountId: string; readonly expiresAt: number }>()
 
   constructor(accounts: Accounts, now: () => number) {
@@ -27,18 +27,18 @@ export class OneTimeCodes {
   }
 
   /**
-   * Whose code this is, once; undefined for a text that has not the form of one, which may be a token.
+   * Returns the code's account, once; undefined if the text is not a code, and may be a token.
    *
-   * @throws Refusal 401 when it was used, has expired, or was never issued
+   * @throws Refusal 401 if the code is used, expired or unknown
    */
   redeem(text: string): Account | undefined {
-    const shown = decode(text)
-    if (shown === undefined) return undefined
-    const issued = this.#codes.get(sha256(shown.code))
-    const isGood = issued?.accountId === shown.id && issued.expiresAt > this.#now()
-    const account = isGood ? this.#accounts.withId(shown.id) : undefined
+    const given = decode(text)
+    if (given === undefined) return undefined
+    const issued = this.#codes.get(sha256(given.code))
+    const isValid = issued?.accountId === given.id && issued.expiresAt > this.#now()
+    const account = isValid ? this.#accounts.withId(given.id) : undefined
     if (account === undefined) throw notAuthenticated('Code invalid')
-    this.#codes.delete(sha256(shown.code))
+    this.#codes.delete(sha256(given.code))
     return account
   }
 }

@@ -4,11 +4,11 @@ import type { Context } from 'koa'
 import { html, SafeHtml } from '../../../core/http/html.ts'
 
 const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8')
-/** In one piece: the policy's hash is over every character between the tags. */
+/** The hash in the policy covers every character between the tags. */
 const STYLE_ELEMENT = new SafeHtml(`<style>${STYLE}</style>`)
 const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
 
-/** No script, nothing loaded, no frame; forms go nowhere else. */
+/** Allows no script, no resource, no frame, and forms to this origin only. */
 const HEADERS = {
   'Content-Security-Policy': `default-src 'none'; style-src ${STYLE_SOURCE}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
   'X-Frame-Options': 'DENY',
@@ -16,7 +16,6 @@ const HEADERS = {
   'Referrer-Policy': 'no-referrer',
 }
 
-/** Answers with a page. */
 export function sendPage(ctx: Context, status: number, page: string): void {
   ctx.status = status
   ctx.set(HEADERS)
@@ -24,12 +23,12 @@ export function sendPage(ctx: Context, status: number, page: string): void {
   ctx.body = page
 }
 
-/** E-mail and password; after a refusal, with the e-mail that was typed. */
+/** @param refused - the e-mail of a refused attempt */
 export function signInPage(refused?: { readonly email: string }): string {
   const refusal =
     refused === undefined
       ? html``
-      : html`<p class="refusal" role="alert">This e-mail and password open no account here. Try again.</p>`
+      : html`<p class="refusal" role="alert">Wrong e-mail or password. Try again.</p>`
   return page(
     'Sign in to Quilt',
     html`${refusal}
@@ -51,14 +50,13 @@ export function signInPage(refused?: { readonly email: string }): string {
   )
 }
 
-/** The code, for the person to copy. */
 export function codePage(name: string, code: string): string {
   return page(
     'Your code',
-    html`<p>You are signed in as ${name}. Copy this code and paste it where you were asked for it:</p>
+    html`<p>You are signed in as ${name}. Copy this code and paste it into the page that asked for it:</p>
       <output id="code">${code}</output>
       <p class="secondary">
-        It works once, within ten minutes. Whoever has it acts as you: give it to nobody.
+        It works once, within ten minutes. Anyone who has it can act as you: do not share it.
       </p>`,
   )
 }

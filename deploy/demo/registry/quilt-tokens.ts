@@ -6,44 +6,37 @@ import { notAuthenticated } from './refusal.ts'
 
 export interface QuiltTokenOptions {
   readonly accounts: Accounts
-  /** Tokens outlive a restart with the same one. */
+  /** Tokens stay valid across restarts with the same secret. */
   readonly secret: string
-  /** Read each time that a token is issued. */
   readonly tokenSeconds: () => number
   readonly now: () => number
 }
 
 interface IssuedToken {
   readonly token: string
+  readonly lifetimeSeconds: number
   /** Seconds since 1970. */
   readonly expiresAt: number
 }
 
-/** Quilt's own tokens. A token that opens nothing throws a 401 Refusal. */
+/** Quilt's own tokens. Methods throw Refusal 401 for one that is not valid. */
 export interface QuiltTokens {
-  /** @param renewal - what renews the token, where something does */
-  issue(account: Account, renewal?: string): Promise<IssuedToken>
+  /** @param refreshToken - of the token, if it has one */
+  issue(account: Account, refreshToken?: string): Promise<IssuedToken>
   ownerOf(token: string): Promise<Account>
-  /**
-   * Logs this one token out; others of the same person stay.
-   *
-   * @returns what renewed it
-   */
+  /** Ends this token only; returns its refresh token. */
   end(token: string): Promise<string | undefined>
 }
 
 const claimsSchema = z.object({ id: z.string(), uuid: z.string() })
 type Claims = z.output<typeof claimsSchema>
 
-/**
- * HS256 JWTs with exactly `id`, `uuid` and `exp`. The role isn't in the token: it is the account's, for all tokens
- * at once.
- */
+/** HS256 JWTs with `id`, `uuid` and `exp`. The role belongs to the account, not to the token. */
 export function quiltTokens({ accounts, secret, tokenSeconds, now }: QuiltTokenOptions): QuiltTokens {
   const key = createHmac('sha256', secret).update('Quilt tokens of the demo Registry').digest()
   /** By `uuid`. */
   const ended = new Set<string>()
-  const renewals = new Map<string, string>()
+  const refreshTokens = new Map<string, string>()
 
   async function claimsOf(token: string): Promise<Claims> {
     if (!isJwt(token)) throw notAuthenticated('Token could not be deserialized')
@@ -63,15 +56,16 @@ export function quiltTokens({ accounts, secret, tokenSeconds, now }: QuiltTokenO
   }
 
   return {
-    async issue(account, renewal) {
+    async issue(account, refreshToken) {
       const uuid = randomUUID()
-      const expiresAt = now() + tokenSeconds()
+      const lifetimeSeconds = tokenSeconds()
+      const expiresAt = now() + lifetimeSeconds
       const token = await new SignJWT({ id: account.person.quilt.id, uuid })
         .setProtectedHeader({ typ: 'JWT', alg: 'HS256' })
         .setExpirationTime(expiresAt)
         .sign(key)
-      if (renewal !== undefined) renewals.set(uuid, renewal)
-      return { token, expiresAt }
+      if (refreshToken !== undefined) refreshTokens.set(uuid, refreshToken)
+      return { token, lifetimeSeconds, expiresAt }
     },
 
     async ownerOf(token) {
@@ -84,7 +78,7 @@ export function quiltTokens({ accounts, secret, tokenSeconds, now }: QuiltTokenO
     async end(token) {
       const { uuid } = await claimsOf(token)
       ended.add(uuid)
-      return renewals.get(uuid)
+      return refreshTokens.get(uuid)
     },
   }
 }

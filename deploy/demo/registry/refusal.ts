@@ -4,7 +4,7 @@ import { describeError } from '../../../core/log/describe-error.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** A request that is answered with an error, in the words that the Registry documents. */
+/** An error response with the status and body that the Registry documents. */
 export class Refusal extends Error {
   readonly status: number
   readonly body: Readonly<Record<string, string>>
@@ -24,22 +24,22 @@ export function notAuthenticated(message: string): Refusal {
   return new Refusal(401, { message }, { 'WWW-Authenticate': 'Bearer' })
 }
 
-/** RFC 6749 section 5.2; a client that didn't authenticate is told how to. */
+/** RFC 6749 section 5.2: `invalid_client` has status 401 and names the scheme. */
 export function oauthRefusal(error: string, description: string): Refusal {
   const body = { error, error_description: description }
   if (error !== 'invalid_client') return new Refusal(400, body)
   return new Refusal(401, body, { 'WWW-Authenticate': 'Basic realm="Quilt Registry"' })
 }
 
-/** Turns what was thrown into an answer. */
-export function refusals(log: Log): Middleware {
+/** Turns thrown errors into responses. */
+export function answerRefusals(log: Log): Middleware {
   return async function answerRefusals(ctx, next) {
     try {
       await next()
       if (ctx.status === 404) throw new Refusal(404, { message: 'Not found.' })
     } catch (error) {
       const refusal = error instanceof Refusal ? error : unexpected(error)
-      if (refusal.status >= 500) log.error({ error: describeError(error) }, 'a request failed')
+      if (refusal.status >= 500) log.error({ error: describeError(error) }, 'request failed')
       ctx.status = refusal.status
       ctx.set({ ...refusal.headers, 'Cache-Control': 'no-store' })
       ctx.body = refusal.body
@@ -47,7 +47,7 @@ export function refusals(log: Log): Middleware {
   }
 }
 
-/** The body parser's errors carry a 4xx status. */
+/** Errors of the body parser have a 4xx status. */
 function unexpected(error: unknown): Refusal {
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined
   if (typeof status === 'number' && status >= 400 && status < 500) {

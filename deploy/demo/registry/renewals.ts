@@ -10,8 +10,8 @@ interface Renewal {
 }
 
 /**
- * What renews the tokens that came from an exchange. They are used again and again: their client authenticates
- * itself, so that a stolen one is of no use (RFC 9700 section 4.14.2).
+ * Refresh tokens of the token exchange. They are not rotated: their client authenticates itself, so a stolen one is
+ * useless (RFC 9700 section 4.14.2).
  */
 export class Renewals {
   readonly #now: () => number
@@ -29,7 +29,7 @@ export class Renewals {
     return refreshToken
   }
 
-  /** Undefined for one that is unknown, expired or ended. */
+  /** Undefined if the refresh token is unknown, expired or ended. */
   ownerOf(refreshToken: string): Account | undefined {
     const renewal = this.#renewals.get(sha256(refreshToken))
     return renewal !== undefined && renewal.expiresAt > this.#now() ? renewal.account : undefined

@@ -1,15 +1,16 @@
 import type { RequestListener } from 'node:http'
 import { bodyParser } from '@koa/bodyparser'
-import Koa, { type Middleware } from 'koa'
+import Koa, { type Context, type Middleware } from 'koa'
 import Router from 'koa-router'
 import type { Log } from '../../../core/log/log.ts'
 import type { DemoPerson } from '../people.ts'
 import { Accounts } from './accounts.ts'
 import { activation } from './activation.ts'
 import { ApiKeys } from './api-keys.ts'
+import { createAuthenticate } from './authenticate.ts'
+import { awsCredentials } from './aws-credentials.ts'
 import type { Client } from './client-authentication.ts'
 import { addCodePage } from './code-page.ts'
-import { configJson } from './config-json.ts'
 import { answerGraphql } from './graphql/answer.ts'
 import { idTokenCheck } from './id-token.ts'
 import { providerMetadata } from './identity-provider-metadata.ts'
@@ -17,24 +18,23 @@ import { login, startSingleSignOn } from './login.ts'
 import { addNoAws } from './no-aws.ts'
 import { OneTimeCodes } from './one-time-codes.ts'
 import { quiltTokens } from './quilt-tokens.ts'
-import { refusals } from './refusal.ts'
+import { answerRefusals } from './refusal.ts'
 import { Renewals } from './renewals.ts'
 import { search } from './search/search.ts'
-import { addSessionRoutes } from './session-routes.ts'
-import { SingleSignOn } from './single-sign-on.ts'
-import { tokenExchange } from './token-exchange.ts'
+import { issueCode, logOut, refresh, showUser } from './session-routes.ts'
+import { PROVIDERS, SingleSignOn } from './single-sign-on.ts'
+import { requireClient, tokenExchange } from './token-exchange.ts'
 import { token } from './token.ts'
-import { whoAsks } from './who-asks.ts'
 
 export interface RegistryOptions {
-  /** The issuer whose ID tokens are exchanged, and where people sign in. */
+  /** Its issuer. */
   readonly identityProvider: string
-  /** Who may exchange, and the audience that an ID token must have: one application for both. */
+  /** The only client of the token exchange, and the audience of its ID tokens. */
   readonly client: Client
   readonly people: readonly DemoPerson[]
-  /** Names of the people who are deactivated; may change at any time, here or over HTTP. */
+  /** Names of deactivated users; read at each request. */
   readonly deactivated?: Set<string>
-  /** How long a Quilt token lives; read each time that one is issued. */
+  /** Lifetime of a Quilt token; read for each new token. */
   readonly tokenSeconds: number
   readonly log: Log
   /** Seconds since 1970. */
@@ -44,7 +44,7 @@ export interface RegistryOptions {
 const BODY_LIMIT = '64kb'
 const FORM = 'application/x-www-form-urlencoded'
 
-/** A Quilt Registry with what Connect and its services ask of one, as Quilt documents it. */
+/** The part of a Quilt Registry that Connect and its services call, as Quilt documents it. */
 export function createRegistry(options: RegistryOptions): RequestListener {
   const { client, log, now } = options
   const accounts = new Accounts(options.people, options.deactivated ?? new Set())
@@ -58,51 +58,69 @@ export function createRegistry(options: RegistryOptions): RequestListener {
     now,
   })
   const metadata = providerMetadata(options.identityProvider)
-  const checkIdToken = idTokenCheck({ metadata, audience: client.id, now })
-  const sso = new SingleSignOn({ client, metadata, checkIdToken })
-  const asker = whoAsks({ accounts, tokens, keys })
+  const checkIdToken = idTokenCheck({ metadata, audience: client.id, now, log })
+  const sso = new SingleSignOn(client, metadata, checkIdToken)
+  const authenticate = createAuthenticate(accounts, tokens, keys)
 
   const text = bodyParser({ enableTypes: ['text'], extendTypes: { text: [FORM] }, textLimit: BODY_LIMIT })
   const json = bodyParser({ enableTypes: ['json'], jsonLimit: BODY_LIMIT })
-  const form = bodyParser({ enableTypes: ['form'], formLimit: BODY_LIMIT })
 
   const router = new Router()
   router.get('/healthcheck', (ctx) => {
     ctx.body = 'ok'
   })
   router.get('/config.json', configJson)
-  addCodePage(router, { accounts, codes, form })
+  addCodePage(router, accounts, codes)
   router.get('/oidc-authorize/:provider', startSingleSignOn(sso))
-  router.post('/api/login', json, login({ accounts, tokens, sso, log }))
-  router.post('/api/token', text, token({ accounts, tokens, codes }))
-  addSessionRoutes(router, { accounts, tokens, renewals, codes, whoAsks: asker, now })
+  router.post('/api/login', json, login(accounts, tokens, sso))
+  router.post('/api/token', text, token(accounts, tokens, codes))
+  router.get('/api/me', showUser(authenticate))
+  router.get('/api/code', issueCode(authenticate, codes))
+  router.get('/api/auth/get_credentials', awsCredentials(authenticate, now))
+  router.post('/api/refresh', refresh(accounts, tokens))
+  router.post('/api/logout', logOut(tokens, renewals))
   router.post(
     '/api/token-exchange',
     text,
-    tokenExchange({ client, accounts, tokens, renewals, checkIdToken, log, now }),
+    requireClient(client),
+    tokenExchange({ accounts, tokens, renewals, checkIdToken }),
   )
   router.post('/graphql', json, async (ctx) => {
-    const account = await asker(ctx.headers.authorization)
+    const account = await authenticate(ctx.headers.authorization)
     const { status, body } = await answerGraphql(account, keys, ctx.request.body)
     ctx.status = status
     ctx.body = body
   })
-  router.get('/api/search', search(asker))
+  router.get('/api/search', search(authenticate))
   addNoAws(router)
   router.post('/demo/people/:name/active', json, activation(accounts))
 
   const app = new Koa()
-  app.use(refusals(log))
-  app.use(neverStored())
+  app.use(answerRefusals(log))
+  app.use(forbidStorage)
   app.use(router.routes())
   const handle = app.callback()
   return (request, response) => void handle(request, response)
 }
 
-/** Most answers hold a secret, or are about somebody (RFC 6749 section 5.1). */
-function neverStored(): Middleware {
-  return async function neverStore(ctx, next) {
-    ctx.set('Cache-Control', 'no-store')
-    await next()
+/** Most responses contain a secret or personal data (RFC 6749 section 5.1). */
+const forbidStorage: Middleware = async function forbidStorage(ctx, next) {
+  ctx.set('Cache-Control', 'no-store')
+  await next()
+}
+
+/** `GET /config.json`, which a catalog serves: the address of the Registry, and how users sign in. */
+function configJson(ctx: Context): void {
+  const registryUrl = `http://localhost:${ctx.req.socket.localPort}`
+  ctx.body = {
+    registryUrl,
+    region: 'us-east-1',
+    // quilt-mcp 0.22 searches only if these two are set; the second names the stack.
+    apiGatewayEndpoint: `${registryUrl}/no-aws`,
+    analyticsBucket: 'quilt-demo-analyticsbucket',
+    alwaysRequiresAuth: true,
+    passwordAuth: 'ENABLED',
+    ssoAuth: 'ENABLED',
+    ssoProviders: PROVIDERS.join(' '),
   }
 }

@@ -8,37 +8,35 @@ import {
   type ProviderMetadata,
 } from './identity-provider-metadata.ts'
 
-export interface SingleSignOnParts {
-  readonly client: Client
-  readonly metadata: () => Promise<ProviderMetadata>
-  readonly checkIdToken: IdTokenCheck
-}
-
-/** The providers that Quilt knows by name; here each of them is the demo organisation's. */
+/** Quilt's names of providers; here each is the demo identity provider. */
 export const PROVIDERS: readonly string[] = ['google', 'okta', 'onelogin', 'azure']
 
 const tokenResponseSchema = z.object({ id_token: z.string() })
 
-/** Signing in through the identity provider, which sends the browser back to the catalog with a code. */
+/** Sign-in through the identity provider, which redirects the browser to the catalog with a code. */
 export class SingleSignOn {
-  readonly #parts: SingleSignOnParts
+  readonly #client: Client
+  readonly #metadata: () => Promise<ProviderMetadata>
+  readonly #checkIdToken: IdTokenCheck
   /**
-   * The demo identity provider asks for PKCE, and the catalog brings back the code alone: so there is one verifier,
-   * which protects nothing. Nobody but this Registry can redeem the code either way, as it has a secret.
+   * One PKCE verifier for all sign-ins: the identity provider requires PKCE, but the catalog returns only the code.
+   * The client secret protects the code.
    */
   readonly #verifier = randomBytes(32).toString('base64url')
 
-  constructor(parts: SingleSignOnParts) {
-    this.#parts = parts
+  constructor(client: Client, metadata: () => Promise<ProviderMetadata>, checkIdToken: IdTokenCheck) {
+    this.#client = client
+    this.#metadata = metadata
+    this.#checkIdToken = checkIdToken
   }
 
   /** @throws IdentityProviderUnavailable */
   async signInUrl(redirectUri: string, state: string): Promise<string> {
-    const { authorization_endpoint: endpoint } = await this.#parts.metadata()
-    const url = new URL(present(endpoint))
+    const { authorization_endpoint: endpoint } = await this.#metadata()
+    const url = new URL(required(endpoint))
     const challenge = createHash('sha256').update(this.#verifier).digest('base64url')
     const parameters = {
-      client_id: this.#parts.client.id,
+      client_id: this.#client.id,
       redirect_uri: redirectUri,
       response_type: 'code',
       scope: 'openid email',
@@ -51,7 +49,7 @@ export class SingleSignOn {
   }
 
   /**
-   * Whose e-mail a code proves; undefined when the identity provider does not know the code.
+   * Redeems a code for the user's verified e-mail; undefined if the identity provider refuses the code.
    *
    * @throws IdTokenRefused, IdentityProviderUnavailable
    */
@@ -62,15 +60,15 @@ export class SingleSignOn {
     if (!response.ok || !answer.success) {
       throw new IdentityProviderUnavailable({ cause: new Error(`status ${response.status}`) })
     }
-    return await this.#parts.checkIdToken(answer.data.id_token)
+    return await this.#checkIdToken(answer.data.id_token)
   }
 
   async #redeem(code: string, redirectUri: string): Promise<Response> {
-    const { token_endpoint: endpoint } = await this.#parts.metadata()
+    const { token_endpoint: endpoint } = await this.#metadata()
     const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri }
-    return await fetch(present(endpoint), {
+    return await fetch(required(endpoint), {
       method: 'POST',
-      headers: { authorization: clientAuthorization(this.#parts.client) },
+      headers: { authorization: clientAuthorization(this.#client) },
       body: new URLSearchParams({ ...form, code_verifier: this.#verifier }),
       signal: AbortSignal.timeout(IDENTITY_PROVIDER_TIMEOUT_MS),
       redirect: 'error',
@@ -80,7 +78,7 @@ export class SingleSignOn {
   }
 }
 
-function present(endpoint: string | undefined): string {
+function required(endpoint: string | undefined): string {
   if (endpoint !== undefined) return endpoint
-  throw new IdentityProviderUnavailable({ cause: new Error('an endpoint is not in its discovery document') })
+  throw new IdentityProviderUnavailable({ cause: new Error('the discovery document lacks an endpoint') })
 }

@@ -1,5 +1,4 @@
 import type { Middleware } from 'koa'
-import type { Log } from '../../../core/log/log.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { authenticateClient, type Client } from './client-authentication.ts'
 import { readForm } from './form.ts'
@@ -9,14 +8,11 @@ import type { QuiltTokens } from './quilt-tokens.ts'
 import { oauthRefusal, Refusal } from './refusal.ts'
 import type { Renewals } from './renewals.ts'
 
-export interface TokenExchangeParts {
-  readonly client: Client
+export interface TokenExchangeDependencies {
   readonly accounts: Accounts
   readonly tokens: QuiltTokens
   readonly renewals: Renewals
   readonly checkIdToken: IdTokenCheck
-  readonly log: Log
-  readonly now: () => number
 }
 
 type Form = ReadonlyMap<string, string>
@@ -25,26 +21,32 @@ const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
-/**
- * OAuth 2.0 Token Exchange (RFC 8693): an ID token in, that person's Quilt token out, and a refresh token with
- * which the same client has it renewed (RFC 6749 section 6).
- */
-export function tokenExchange(parts: TokenExchangeParts): Middleware {
-  const { client, accounts, tokens, renewals } = parts
-
-  return async function exchangeToken(ctx) {
+/** Authenticates the client of the token exchange. */
+export function requireClient(client: Client): Middleware {
+  return async function requireClient(ctx, next) {
     authenticateClient(ctx.headers.authorization, client)
+    await next()
+  }
+}
+
+/**
+ * OAuth 2.0 Token Exchange (RFC 8693): returns a Quilt token for an ID token, and a refresh token for that client
+ * (RFC 6749 section 6).
+ */
+export function tokenExchange(dependencies: TokenExchangeDependencies): Middleware {
+  const { accounts, tokens, renewals, checkIdToken } = dependencies
+
+  return async function tokenExchange(ctx) {
     const form = formOf(ctx.request.body)
     const grantType = form.get('grant_type')
-    if (grantType === EXCHANGE) ctx.body = await exchanged(form)
-    else if (grantType === 'refresh_token') ctx.body = await renewed(form)
+    if (grantType === EXCHANGE) ctx.body = await exchange(form)
+    else if (grantType === 'refresh_token') ctx.body = await renew(form)
     else if (grantType === undefined) throw oauthRefusal('invalid_request', 'grant_type is missing')
     else throw oauthRefusal('unsupported_grant_type', `only ${EXCHANGE} and refresh_token`)
   }
 
-  async function exchanged(form: Form): Promise<object> {
-    const idToken = subjectTokenOf(form)
-    const email = await parts.checkIdToken(idToken).catch((error: unknown) => explained(error, parts.log))
+  async function exchange(form: Form): Promise<object> {
+    const email = await checkIdToken(subjectTokenOf(form)).catch(refused)
     const account = accounts.withEmail(email)
     if (account === undefined) throw oauthRefusal('invalid_request', 'no Quilt user has this e-mail')
     if (!accounts.isActive(account)) throw oauthRefusal('invalid_request', 'the account is inactive')
@@ -53,7 +55,7 @@ export function tokenExchange(parts: TokenExchangeParts): Middleware {
     return { ...answer, issued_token_type: ACCESS_TOKEN, refresh_token: refreshToken }
   }
 
-  async function renewed(form: Form): Promise<object> {
+  async function renew(form: Form): Promise<object> {
     const refreshToken = form.get('refresh_token')
     if (refreshToken === undefined) throw oauthRefusal('invalid_request', 'refresh_token is missing')
     const account = renewals.ownerOf(refreshToken)
@@ -63,9 +65,9 @@ export function tokenExchange(parts: TokenExchangeParts): Middleware {
     return await tokenResponse(account, refreshToken)
   }
 
-  async function tokenResponse(account: Account, renewal: string): Promise<object> {
-    const { token, expiresAt } = await tokens.issue(account, renewal)
-    return { access_token: token, token_type: 'Bearer', expires_in: expiresAt - parts.now() }
+  async function tokenResponse(account: Account, refreshToken: string): Promise<object> {
+    const { token, lifetimeSeconds } = await tokens.issue(account, refreshToken)
+    return { access_token: token, token_type: 'Bearer', expires_in: lifetimeSeconds }
   }
 }
 
@@ -76,7 +78,7 @@ function formOf(body: unknown): Form {
   return form
 }
 
-/** RFC 8693 section 2.1, for the one kind of exchange that there is here. */
+/** RFC 8693 section 2.1: only an ID token for an access token. */
 function subjectTokenOf(form: Form): string {
   if (form.get('subject_token_type') !== ID_TOKEN) {
     throw oauthRefusal('invalid_request', `subject_token_type must be ${ID_TOKEN}`)
@@ -89,10 +91,9 @@ function subjectTokenOf(form: Form): string {
   return token
 }
 
-/** RFC 8693 section 2.2.2: a subject token that is invalid for any reason is `invalid_request`. */
-function explained(error: unknown, log: Log): never {
+/** RFC 8693 section 2.2.2: an invalid subject token is `invalid_request`. */
+function refused(error: unknown): never {
   if (error instanceof IdTokenRefused) {
-    log.warn({ reason: error.reason }, 'an ID token was refused')
     throw oauthRefusal('invalid_request', 'the subject token is not valid')
   }
   if (error instanceof IdentityProviderUnavailable) {

@@ -17,7 +17,6 @@ export function identityProviderUrl(context: StackContext): string {
   return `http://localhost:${(context.sharesStoreWith ?? context).ports.identityProvider}`
 }
 
-/** URL of the real Registry, or of the demo Registry. */
 export function registryUrlOf(context: StackContext): string {
   return (
     context.registryUrl?.href ?? `http://localhost:${(context.sharesStoreWith ?? context).ports.registry}`
@@ -28,7 +27,6 @@ export function filesUrlOf({ ports }: StackContext): string {
   return `http://127.0.0.1:${ports.files}/files`
 }
 
-/** URL of the Platform MCP server. */
 export function serviceUrlOf({ ports, service }: StackContext): string {
   return service === undefined || service === QUILT_MCP
     ? `http://127.0.0.1:${ports.platformMcp}/mcp`

@@ -1,9 +1,7 @@
 import { QUILT_MCP, type StackContext } from './stack-context.ts'
 import { filesUrlOf, serviceUrlOf } from './addresses.ts'
 
-/**
- * CONNECT_SERVICES of this stack: the chosen Platform MCP server, and the sample files if the demo Registry runs.
- */
+/** CONNECT_SERVICES: the chosen Platform MCP server, and the sample files if the demo Registry runs. */
 export function serviceList(context: StackContext): string {
   return JSON.stringify([platform(context), ...(context.registryUrl === undefined ? [files(context)] : [])])
 }

@@ -1,13 +1,11 @@
 import type { LocalSecrets } from './local-secrets.ts'
 import type { Ports } from './ports.ts'
 
-/** The open-source Quilt MCP server, fetched and run here. */
 export const QUILT_MCP = 'quilt-mcp'
 
 /** Replaces the demo Platform MCP server: a server elsewhere, or the open-source one here. */
 export type ServiceChoice = URL | typeof QUILT_MCP
 
-/** The values that all processes of one stack share. */
 export interface StackContext {
   readonly ports: Ports
   /** Of the Connect host, as browsers and clients see it. */
@@ -23,8 +21,6 @@ export interface StackContext {
   readonly sharesStoreWith?: StackContext | undefined
   /** A real Registry; absent to start the demo Registry and identity provider. */
   readonly registryUrl?: URL | undefined
-  /** Absent to start the demo Platform MCP server. */
   readonly service?: ServiceChoice | undefined
-  /** Changes the YAML that Envoy runs. */
   readonly changeEnvoyConfig?: ((rendered: string) => string) | undefined
 }

@@ -4,7 +4,6 @@ import type { StackContext } from '../context/stack-context.ts'
 import { identityProviderUrl, registryUrlOf } from '../context/addresses.ts'
 import { nodeProcess } from './node-process.ts'
 
-/** Of consent-ui, at the demo identity provider and the demo Registry. */
 export const CLIENT_ID = 'quilt-connect'
 
 export function identityProvider(context: StackContext): ProcessSpec {

@@ -5,7 +5,6 @@ import type { ProcessSpec, ProcessName } from './process-spec.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-/** A process with code of this repository, on the same Node. */
 export function nodeProcess(
   name: ProcessName,
   run: { main: string; environment: Environment; isHealthy: ProcessSpec['isHealthy'] },

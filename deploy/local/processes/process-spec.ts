@@ -3,7 +3,6 @@ import type { Environment } from '../../../core/config/environment.ts'
 export type ProcessName =
   'valkey' | 'identity-provider' | 'registry' | 'platform-mcp' | 'files' | 'authz' | 'consent-ui' | 'envoy'
 
-/** How one process of the stack is run and checked. */
 export interface ProcessSpec {
   readonly name: ProcessName
   readonly command: string

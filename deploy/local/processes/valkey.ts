@@ -6,10 +6,7 @@ import { socketPath } from '../context/addresses.ts'
 const LOST_SESSIONS =
   'every session is lost, so clients have to sign in again ("npm start -- --keep" keeps sessions on disk)'
 
-/**
- * The store, on a Unix socket for our own user only. When full it refuses writes, since evicting a session would log a
- * user out. With a kept folder it writes every command to disk.
- */
+/** On a Unix socket for our own user only. When full it refuses writes: evicting a session would log a user out. */
 export function valkey(context: StackContext): ProcessSpec {
   const socket = socketPath(context, 'valkey')
   const settings = {

@@ -17,8 +17,6 @@ const WHOLE = join(QUILT_MCP_FOLDER, 'whole')
 const INSTALL = ['install', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:']
 
 /**
- * Installs the open-source Quilt MCP server, unless it is there.
- *
  * @returns the Python that runs it with `-m quilt_mcp.main`
  * @throws MissingTool with the reason
  */

@@ -10,11 +10,7 @@ const MIN_MINOR = 11
 const MAX_MINOR = 14
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11']
 
-/**
- * Finds a Python on PATH that can run quilt-mcp.
- *
- * @throws MissingTool with the version that was found
- */
+/** @throws MissingTool with the version on PATH */
 export async function findPython(): Promise<string> {
   let usual: string | undefined
   for (const name of NAMES) {

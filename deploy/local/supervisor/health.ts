@@ -8,7 +8,6 @@ import { Redis } from 'ioredis'
 
 const TIMEOUT_MS = 1000
 
-/** True if a GET over TCP or a Unix socket returns 200. */
 export async function answersHttp(target: {
   path: string
   port?: number
@@ -22,7 +21,6 @@ export async function answersHttp(target: {
   return response.statusCode === 200
 }
 
-/** True if grpc.health.v1 returns SERVING. */
 export async function answersGrpcHealth(socketPath: string): Promise<boolean> {
   const { Check } = healthService
   if (Check === undefined) return false
@@ -42,7 +40,6 @@ export async function answersGrpcHealth(socketPath: string): Promise<boolean> {
   return reply?.status === 'SERVING'
 }
 
-/** True if Redis or Valkey answers PING. */
 export async function answersRedis(socketPath: string): Promise<boolean> {
   const redis = new Redis({
     path: socketPath,

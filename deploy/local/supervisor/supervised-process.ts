@@ -11,10 +11,8 @@ import { RestartBackoff } from './restart-backoff.ts'
 const HEALTH_POLL_MS = 25
 const MAX_START_MS = 20_000
 const MAX_STOP_MS = 8000
-/** How many lines of output an error message repeats. */
 const LAST_LINES = 10
 
-/** A process did not start, or crashed too often. */
 export class ProcessFailed extends Error {
   constructor(name: ProcessName, reason: string) {
     super(`${name} ${reason}`)
@@ -25,7 +23,6 @@ export class ProcessFailed extends Error {
 export interface SupervisionOptions {
   /** Receives each line of output, and each crash and restart. */
   readonly write: (from: ProcessName, line: string) => void
-  /** Receives crashes and restarts only. */
   readonly announce?: ((from: ProcessName, line: string) => void) | undefined
   readonly orphanGuard: OrphanGuard
   /** Called when the process crashed too often to be restarted. */
@@ -36,7 +33,6 @@ export interface SupervisionOptions {
 /** The variables that every process inherits: paths, certificates, locale. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE']
 
-/** Starts a process, waits until it is healthy, restarts it after a crash, and stops it. */
 export class SupervisedProcess {
   readonly spec: ProcessSpec
   readonly #options: SupervisionOptions

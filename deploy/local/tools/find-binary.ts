@@ -23,11 +23,7 @@ export async function findBinary(binary: Binary): Promise<string> {
   )
 }
 
-/**
- * The machine's own binary; undefined if it has none.
- *
- * @throws MissingTool if the variable names a file that cannot be run
- */
+/** @throws MissingTool if the variable names a file that cannot be run */
 export async function ownBinary(binary: Binary): Promise<string | undefined> {
   const named = process.env[binary.variable]
   if (named === undefined || named === '') return await onPath(binary)

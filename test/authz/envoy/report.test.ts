@@ -19,7 +19,7 @@ const facts = readAuthenticateRequest(
   }),
 )
 
-/** What is logged about a decision, but for when and by which process. */
+/** The log line of a decision without time and process. */
 function lineOf(decision: Decision): Record<string, unknown> {
   let line = '{}'
   logDecision(

@@ -10,7 +10,7 @@ import { rewriteText } from '../read-access/support/rewrite.ts'
 
 const SEED = 11
 const TASKS = { list: {}, cancel: {}, requests: { tools: { call: {} } } }
-/** As a server with every feature declares itself in `initialize` (MCP 2025-11-25, ServerCapabilities). */
+/** All capabilities of `initialize` (MCP 2025-11-25, ServerCapabilities). */
 const EVERYTHING = {
   experimental: { 'vendor/search': {} },
   logging: {},
@@ -22,7 +22,7 @@ const EVERYTHING = {
   extensions: { 'io.modelcontextprotocol/tasks': {} },
 }
 
-/** The methods that a client uses once it has read a capability, by what declares it. */
+/** The methods that each capability declares. */
 const METHODS_OF: Record<string, Readonly<Record<'initialize' | 'discover', readonly string[]>>> = {
   logging: both('logging/setLevel'),
   completions: both('completion/complete'),
@@ -55,7 +55,6 @@ const discovered = (capabilities: unknown): string =>
   JSON.stringify({ jsonrpc: '2.0', id: 0, result: { supportedVersions: ['2026-07-28'], capabilities } })
 const ANSWERS = { initialize: initialized, discover: discovered } as const
 
-/** The capabilities of an answer after the filter. */
 function declared(read: ReadAccess, answer: string, format: ListFormat = 'json'): unknown {
   const text = format === 'json' ? answer : `event: message\ndata: ${answer}\n\n`
   const filtered = rewriteText(read, format, text).replace(/^event: message\ndata: /, '')
@@ -69,7 +68,7 @@ const isAllowed = (read: ReadAccess, method: string): boolean => {
 }
 
 describe('The capabilities that a server declares', () => {
-  it('are those that a session of read access may use, in the answer to initialize', () => {
+  it('are reduced to those of read-only access in the answer to initialize', () => {
     assert.deepEqual(declared(READ, initialized(EVERYTHING)), {
       logging: {},
       completions: {},
@@ -79,7 +78,7 @@ describe('The capabilities that a server declares', () => {
     })
   })
 
-  it('are those that it may use in the answer to server/discover, where changes need subscriptions/listen', () => {
+  it('are reduced in the answer to server/discover, where changes need subscriptions/listen', () => {
     assert.deepEqual(declared(READ, discovered(EVERYTHING)), {
       logging: {},
       completions: {},
@@ -89,7 +88,7 @@ describe('The capabilities that a server declares', () => {
     })
   })
 
-  it('stay as they were written where all of them may be used', () => {
+  it('are unchanged if all of them may be used', () => {
     const text = initialized({ tools: { listChanged: true }, logging: {} }).replaceAll(',"', ' ,\n"')
     assert.equal(rewriteText(READ, 'json', text), text)
   })
@@ -105,7 +104,7 @@ describe('The capabilities that a server declares', () => {
     format: fc.constantFrom<ListFormat>('json', 'event_stream'),
   })
 
-  it('agree with what is allowed: a capability is declared if and only if all of its methods are', () => {
+  it('are declared if and only if all of their methods are allowed', () => {
     let kept = 0
     let dropped = 0
     fc.assert(
@@ -131,7 +130,7 @@ describe('The capabilities that a server declares', () => {
     assert.ok(kept > 100 && dropped > 100, `${kept} kept, ${dropped} dropped`)
   })
 
-  it('are refused where a client could read others than were filtered', () => {
+  it('are refused if a client could read others than the filter', () => {
     for (const text of [
       initialized({}).replace('"capabilities"', '"Capabilities"'),
       initialized({}).replace('"capabilities":{}', '"capabilities":{},"capabilities":{"tasks":{}}'),

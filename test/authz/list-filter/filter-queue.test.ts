@@ -13,7 +13,7 @@ const MICROSECONDS = 1000
 const HIDDEN = '{"A":"xxxxxxxxxx"}'
 const SHOWN = '{"name":"bucket_list"}'
 const listOf = (entries: string): string => `{"jsonrpc":"2.0","id":1,"result":{"tools":[${entries}]}}`
-/** Every entry of it must be looked at, and only the last is left. */
+/** The filter keeps only its last entry. */
 const list = (bytes: number): string => listOf(`${`${HIDDEN},`.repeat(Math.floor(bytes / 19) - 20)}${SHOWN}`)
 
 const request = (text: string, more: Partial<FilterRequest> = {}): FilterRequest => ({
@@ -43,7 +43,7 @@ describe('FilterQueue', () => {
     }
   })
 
-  it('leaves the event loop free while a user filters several of the largest documents', async () => {
+  it('leaves the event loop free while a user filters several documents of the max size', async () => {
     await filter(list(MIB))
     const requests = [1, 2, 3].map(() => request(list(1.99 * MIB)))
     const rounds: number[] = []
@@ -53,7 +53,7 @@ describe('FilterQueue', () => {
       const { user, system } = process.threadCpuUsage(begun)
       rounds.push((user + system) / MICROSECONDS / requests.length)
     }
-    // The quietest round: other processes share the processor's caches.
+    // The fastest round: other processes share the processor.
     const busyMs = Math.min(...rounds)
     assert.ok(busyMs < MAX_LOOP_HELD_MS, `${busyMs} ms of this thread for each document`)
   })

@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts'
 import { startFilter, type Begun } from './support/filter-client.ts'
 import { bodyMessage, headersMessage } from './support/messages.ts'
 
-const MOST_OF_ONE_PERSON = 128
+const MAX_PER_USER = 128
 
 describe('Open answers', () => {
   it('are limited per user and in total', () => {
@@ -39,10 +39,10 @@ describe('Open answers', () => {
     for (let turn = 0; turn < 64; turn += 1) held.push(await wait())
     assert.ok(held.every(({ ended }) => ended === undefined))
     assert.equal((await wait()).ended, grpcStatus.RESOURCE_EXHAUSTED)
-    for (const { leave } of held) leave()
+    for (const { cancel } of held) cancel()
     await until(async () => {
-      const { ended, leave } = await wait()
-      leave()
+      const { ended, cancel } = await wait()
+      cancel()
       return ended === undefined
     }, 'room')
   })
@@ -51,23 +51,23 @@ describe('Open answers', () => {
     const filter = await startFilter()
     const stream = { contentType: ['text/event-stream'] }
     const held = await Promise.all(
-      Array.from({ length: MOST_OF_ONE_PERSON }, () => filter.begin(headersMessage(stream))),
+      Array.from({ length: MAX_PER_USER }, () => filter.begin(headersMessage(stream))),
     )
     assert.ok(held.every(({ ended }) => ended === undefined))
     const oneMore = async (subject = 'ada'): Promise<number | undefined> => {
-      const { ended, leave } = await filter.begin(headersMessage({ ...stream, subject }))
-      leave()
+      const { ended, cancel } = await filter.begin(headersMessage({ ...stream, subject }))
+      cancel()
       return ended
     }
     assert.equal(await oneMore(), grpcStatus.RESOURCE_EXHAUSTED)
     assert.equal(await oneMore('bob'), undefined)
-    for (const { leave } of held) leave()
+    for (const { cancel } of held) cancel()
     await until(async () => (await oneMore()) === undefined, 'room')
   })
 
   it('end with an error at a second response_headers message', async () => {
     const filter = await startFilter()
-    const { ended } = await filter.say([headersMessage(), headersMessage(), bodyMessage('', true)])
+    const { ended } = await filter.send([headersMessage(), headersMessage(), bodyMessage('', true)])
     assert.equal(ended, grpcStatus.INTERNAL)
   })
 })

@@ -37,7 +37,7 @@ describe('The list filter', () => {
   const sayAnswer = (
     headers: AnswerHeaders,
     pieces: readonly (string | Uint8Array)[],
-  ): Promise<Conversation> => filter.say([headersMessage(headers), ...bodyMessages(pieces)])
+  ): Promise<Conversation> => filter.send([headersMessage(headers), ...bodyMessages(pieces)])
 
   it('answers each message with one, in order, and ends after Envoy', async () => {
     const { responses, ended } = await sayAnswer({}, [ALL.slice(0, 40), ALL.slice(40), ''])
@@ -62,8 +62,8 @@ describe('The list filter', () => {
     assertRefused(await sayAnswer({}, [`${ALL + padding} `]))
     assertRefused(await sayAnswer({}, [ALL + ' '.repeat(8 * 1_048_576 - ALL.length)]))
     const contentLength = [String(MAX_DOCUMENT_BYTES + 1)]
-    assertRefused(await filter.say([headersMessage({ contentLength })]))
-    const { responses: exact } = await filter.say([
+    assertRefused(await filter.send([headersMessage({ contentLength })]))
+    const { responses: exact } = await filter.send([
       headersMessage({ contentLength: [String(MAX_DOCUMENT_BYTES)] }),
     ])
     assert.equal(exact[0]?.response, 'response_headers')
@@ -137,7 +137,7 @@ describe('The list filter', () => {
     { endOfStream: true },
   ]) {
     it(`passes on an answer without lists: ${JSON.stringify(headers)}`, async () => {
-      const { responses } = await filter.say([headersMessage({ contentType: ['text/plain'], ...headers })])
+      const { responses } = await filter.send([headersMessage({ contentType: ['text/plain'], ...headers })])
       assert.deepEqual(responses[0]?.mode_override, {
         request_header_mode: 2,
         response_header_mode: 1,
@@ -168,7 +168,7 @@ describe('The list filter', () => {
     { contentType: [], contentEncoding: ['br'] },
   ]) {
     it(`refuses an unreadable answer: ${JSON.stringify(headers)}`, async () => {
-      const { responses } = await filter.say([headersMessage(headers)])
+      const { responses } = await filter.send([headersMessage(headers)])
       const { status, body } = responses[0]?.immediate_response ?? {}
       assert.equal(status?.code, 502)
       assert.match(String(body), /"code":-32603/)
@@ -196,7 +196,7 @@ describe('The list filter', () => {
     ['a message after the end', [headersMessage(), bodyMessage(ALL, true), bodyMessage(ALL, true)]],
   ] as const) {
     it(`fails after ${what}`, async () => {
-      const { ended } = await filter.say(messages)
+      const { ended } = await filter.send(messages)
       assert.equal(ended, grpcStatus.INTERNAL)
     })
   }

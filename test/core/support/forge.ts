@@ -1,14 +1,13 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 
-/** A key pair under its id. */
 interface Pair {
   readonly kid: string
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
 }
 
-/** Writes tokens byte by byte, which no library would. */
+/** Writes tokens byte by byte: libraries refuse to write malformed ones. */
 export class Forge {
   readonly #pairs: readonly Pair[]
 
@@ -24,7 +23,7 @@ export class Forge {
     return { keys }
   }
 
-  /** Signs header and payload, as they are written, with the key that the header names, or else the first. */
+  /** Signs header and payload unchanged, with the key that the header names, or else the first. */
   sign(header: string, payload: string): string {
     const [first] = this.#pairs
     const pair = this.#pairs.find(({ kid }) => kid === kidOf(header)) ?? first
@@ -39,7 +38,7 @@ export function encode(text: string | Uint8Array): string {
   return Buffer.from(text).toString('base64url')
 }
 
-/** What a header names, where it can be read at all. */
+/** Undefined if the header cannot be read. */
 function kidOf(header: string): unknown {
   try {
     return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown } | null)?.kid

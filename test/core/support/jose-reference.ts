@@ -7,7 +7,7 @@ import type {
 } from '../../../core/tokens/access-token.ts'
 import { encode } from './forge.ts'
 
-/** Verifies access tokens as jose does: what our own verification is held against. */
+/** Verifies access tokens with jose, for comparison with our own verification. */
 export function joseReference(jwks: JSONWebKeySet) {
   const keys = createLocalJWKSet(jwks)
   return async function verifyWithJose(token: string, expectation: Expectation): Promise<VerifiedToken> {
@@ -30,7 +30,7 @@ export function joseReference(jwks: JSONWebKeySet) {
   }
 }
 
-/** What jose says about the token itself, beside the faults that have a name of their own. */
+/** Errors of jose about the token, except those with their own fault. */
 const MALFORMED = [
   errors.JWTInvalid,
   errors.JWTClaimValidationFailed,
@@ -63,9 +63,8 @@ function claimsOf({ iss, aud, sub, client_id, scope, sid, jti, iat, exp, k }: Ac
 }
 
 /**
- * Where we refuse what jose may accept: other spellings of base64url (jose's decoder passes over white space, padding
- * and the last letter's unused bits), any `crit` at all, and a header that names no key, which jose takes while
- * there is only one. None of our tokens is like that.
+ * True for tokens that we refuse and jose may accept: other spellings of base64url (white space, padding, unused bits
+ * of the last letter), any `crit`, and a header without `kid`.
  */
 export function stricterThanJose(token: string): boolean {
   const parts = token.split('.')

@@ -11,7 +11,7 @@ export function testRing(origin = ORIGIN, keys = [operatorKey('2026-11')]): KeyR
   return keyRing(origin, keys)
 }
 
-/** These bytes in the format of an operator's secret, with a checksum that fits. */
+/** These bytes in the format of an operator's secret, with a valid checksum. */
 export function secretOf(kind: KeyKind, bytes: Uint8Array): string {
   const body = `connect-${kind}.${Buffer.from(bytes).toString('base64url')}`
   return `${body}.${createHash('sha256').update(body).digest('hex').slice(0, 8)}`

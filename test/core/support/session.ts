@@ -4,7 +4,7 @@ import type { Session } from '../../../core/sessions/session.ts'
 /** 2026-11-24, in seconds. */
 export const NOW = 1_795_500_000
 
-/** What a session is before its credential is sealed into it. */
+/** A session without its sealed credential. */
 export type SessionFacts = Omit<Session, 'sealedCredential'>
 
 export function sessionFacts(): SessionFacts {

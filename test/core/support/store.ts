@@ -6,7 +6,6 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 
 const SILENT = createLog('test', 'silent')
 
-/** A connection that is ready. */
 export async function connectTo(url: string): Promise<Redis> {
   const redis = connectRedis(url, SILENT)
   closeAfterAll(() => redis.disconnect())
@@ -14,7 +13,7 @@ export async function connectTo(url: string): Promise<Redis> {
   return redis
 }
 
-/** What a channel carries from now on, as text. */
+/** Reads the messages of a channel from now on. */
 export async function listenTo(url: string, channel: string): Promise<{ next(): Promise<string> }> {
   const subscriber = await connectTo(url)
   const messages: string[] = []

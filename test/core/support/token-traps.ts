@@ -1,4 +1,4 @@
-/** What a header may say that is none of ours, or is in another spelling. */
+/** Header members that our tokens do not have, or spell differently. */
 export const HEADER_MEMBERS = {
   alg: ['none', 'None', 'HS256', 'RS256', 'ES384', 'ES512', 'EdDSA', 'es256', 'ES256 ', 'ES256\0'],
   typ: [
@@ -23,7 +23,7 @@ export const HEADER_MEMBERS = {
   enc: ['A256GCM'],
 }
 
-/** What is no object, or no JSON; one that says nothing is the exception. */
+/** Text that is not JSON or not an object, and the empty object. */
 export const JSON_TEXTS = [
   '',
   '{',
@@ -39,7 +39,6 @@ export const JSON_TEXTS = [
   'undefined',
   'NaN',
 ]
-/** Text of other encodings, and a byte that begins nothing. */
 export const NOT_UTF8 = [
   Buffer.from([0xff]),
   Buffer.from('{"alg":"ES256","typ":"at+jwt","kid":"key-1","x":"\xff"}', 'latin1'),

@@ -9,12 +9,11 @@ export const AUDIENCE = `${ORIGIN}/mcp/platform`
 
 type Members = Readonly<Record<string, unknown>>
 
-/** Signs access tokens, and has the keys that verify them. */
 export interface Signer {
   readonly keys: VerificationKeys
-  /** The public key's bytes in the forms that servers have mistaken for a shared secret. */
+  /** The public key in the formats that servers have used as an HMAC secret by mistake. */
   readonly publicKeyBytes: readonly Uint8Array[]
-  /** Claims and header members are changed at will; undefined leaves one out. */
+  /** Overrides claims and header members; undefined removes one. */
   sign(claims?: Members, header?: Members): Promise<string>
 }
 

@@ -6,7 +6,7 @@ import { loopbackAddress } from '../../../deploy/demo/loopback.ts'
 import { start } from './support/start.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-describe('What only this machine may reach', () => {
+describe('A demo server', () => {
   const started = beforeAll(() => start(() => (_request, response) => void response.end('served')))
 
   async function ask(host: string): Promise<{ status: number | undefined; body: string }> {
@@ -16,13 +16,13 @@ describe('What only this machine may reach', () => {
     return { status: response.statusCode, body: await text(response) }
   }
 
-  it('serves the names of this machine with the port that it listens at', async () => {
+  it('serves requests whose Host is localhost or 127.0.0.1 with its port', async () => {
     for (const name of ['localhost', '127.0.0.1', 'LocalHost']) {
       assert.deepEqual(await ask(`${name}:${started.port}`), { status: 200, body: 'served' })
     }
   })
 
-  it('refuses every other Host, as a page would send whose name was made to resolve to this machine', async () => {
+  it('returns 421 for any other Host, which stops DNS rebinding', async () => {
     const { port } = started
     for (const host of [
       `evil.example:${port}`,
@@ -38,7 +38,7 @@ describe('What only this machine may reach', () => {
     }
   })
 
-  it('listens nowhere else', () => {
+  it('may listen at 127.0.0.1 only', () => {
     assert.equal(loopbackAddress.safeParse('127.0.0.1:4000').success, true)
     for (const address of ['0.0.0.0:4000', 'localhost:4000', '[::]:4000', 'unix:/run/demo.sock']) {
       assert.equal(loopbackAddress.safeParse(address).success, false, address)

@@ -39,7 +39,7 @@ const SERVERS: Record<string, { environment: Environment; path: string }> = {
   },
 }
 
-/** Starts the server as a process of its own, with nothing but these variables. */
+/** Starts the server in its own process, with these variables only. */
 function run(name: string, environment: Environment) {
   const main = fileURLToPath(new URL(`../../../deploy/demo/${name}/main.ts`, import.meta.url))
   const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -49,7 +49,7 @@ function run(name: string, environment: Environment) {
 
 for (const [name, { environment, path }] of Object.entries(SERVERS)) {
   describe(`${name}/main.ts`, () => {
-    it('serves, logs a line for each request without its secrets, and stops when it is asked to', async () => {
+    it('serves, logs each request without secrets, and stops at SIGTERM', async () => {
       const child = run(name, environment)
       const complaints = text(child.stderr)
       const lines: string[] = []
@@ -73,7 +73,7 @@ for (const [name, { environment, path }] of Object.entries(SERVERS)) {
       assert.equal(await complaints, '')
     })
 
-    it('names every variable that is missing, and does not start', async () => {
+    it('does not start without a required variable, and names each', async () => {
       const child = run(name, {})
       const complaints = await text(child.stderr)
       assert.notEqual((await once(child, 'close'))[0], 0)
@@ -83,8 +83,8 @@ for (const [name, { environment, path }] of Object.entries(SERVERS)) {
   })
 }
 
-describe('What the demo servers refuse to start with', () => {
-  it('an address or an issuer that others could reach', async () => {
+describe('identity-provider/main.ts', () => {
+  it('does not start with an address or an issuer that other machines could reach', async () => {
     const reachable = { DEMO_IDP_LISTEN: '0.0.0.0:4001', DEMO_IDP_ISSUER: 'https://login.example.com' }
     const child = run('identity-provider', { ...SERVERS['identity-provider']?.environment, ...reachable })
     const complaints = await text(child.stderr)

@@ -8,13 +8,13 @@ import { fetchQuiltMcp } from '../../../deploy/local/quilt-mcp/fetch-quilt-mcp.t
 import { startStack, type Stack } from '../../../deploy/local/stack.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 
-/** As `npm start -- --service quilt-mcp` runs it, on free ports. */
+/** The stack of `npm start -- --service quilt-mcp`, on free ports. */
 export interface QuiltMcpStack extends Stack {
-  /** What its processes wrote, each line with the part's name in front. */
+  /** Log lines, each after the name of its process. */
   readonly lines: readonly string[]
 }
 
-/** Its user has credentials in their home folder, which nobody who connects may act with. */
+/** Starts it with credentials in the home folder, which no client may use. */
 export async function quiltMcpStack(): Promise<QuiltMcpStack> {
   await fetchQuiltMcp()
   const { HOME } = process.env
@@ -33,7 +33,7 @@ export async function quiltMcpStack(): Promise<QuiltMcpStack> {
 async function homeWithCredentials(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'connect-home-'))
   closeAfterAll(() => rm(home, { recursive: true, force: true }))
-  // Python's requests takes these in place of the credential that it is given.
+  // Python's requests would prefer these to the credential of the request.
   await writeFile(join(home, '.netrc'), 'machine localhost login owner password of-this-machine\n')
   return home
 }

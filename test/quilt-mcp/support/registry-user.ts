@@ -3,7 +3,6 @@ import type { RoleName } from '../../../deploy/demo/roles.ts'
 
 const SWITCH = 'mutation ($roleName: String!) { switchRole(roleName: $roleName) { __typename } }'
 
-/** Switches the person's role at the demo Registry, as they would in the catalog. */
 export async function switchRole(
   registryPort: number,
   person: DemoPerson,

@@ -1,10 +1,7 @@
 import { ROLES } from '../../roles.ts'
 import type { Account } from '../accounts.ts'
 
-/**
- * `bucketConfigs`: like `buckets`, of the active role, except that admins see all (the catalog's change #4839 says
- * so); the demo has no admins.
- */
+/** The buckets of the active role. In the product admins see all (catalog change #4839); the demo has no admins. */
 export function bucketConfigs({ role }: Account) {
   return ROLES[role].buckets.map((bucket) => ({
     ...bucket,
@@ -16,7 +13,7 @@ export function bucketConfigs({ role }: Account) {
   }))
 }
 
-/** `bucketConfig`: null for a bucket that is not there and for one of others alike. */
+/** Null for a bucket that is missing or that the role may not see. */
 export function bucketConfig(account: Account) {
   return ({ name }: { name: string }) => bucketConfigs(account).find((bucket) => bucket.name === name)
 }

@@ -9,7 +9,6 @@ interface KeyFilter {
   readonly status?: ApiKeyStatus | null
 }
 
-/** `me`: who the credential belongs to, their roles and their API keys. */
 export function me(account: Account, keys: ApiKeys) {
   const { quilt, email } = account.person
   const shown = () => keys.of(account).map((key) => showKey(keys, key))
@@ -20,18 +19,18 @@ export function me(account: Account, keys: ApiKeys) {
     isAdmin: false,
     role: { name: account.role },
     roles: rolesOf(account).map((name) => ({ name })),
-    apiKeys: (wanted: KeyFilter) => shown().filter((key) => fits(key, wanted)),
+    apiKeys: (wanted: KeyFilter) => shown().filter((key) => matches(key, wanted)),
     apiKey: ({ id }: { id: string }) => shown().find((key) => key.id === id),
   }
 }
 
-/** What the person may switch between. */
+/** The roles that the user may switch to, and the active one. */
 export function rolesOf({ person }: Account): readonly RoleName[] {
   return [person.quilt.role, ...person.quilt.extraRoles]
 }
 
-/** An argument that was left out, or is null, fits every key. */
-function fits(key: Required<{ [name in keyof KeyFilter]: string }>, wanted: KeyFilter): boolean {
+/** An absent or null argument matches every key. */
+function matches(key: Required<{ [name in keyof KeyFilter]: string }>, wanted: KeyFilter): boolean {
   const fields = ['name', 'fingerprint', 'status'] as const
   return fields.every((field) => (wanted[field] ?? key[field]) === key[field])
 }

@@ -1,15 +1,15 @@
 import { buildSchema } from 'graphql'
 
-/** The part of the documented schema that Connect, its services and the catalog's account pages ask for. */
+/** The part of the documented schema that Connect, its services and the catalog's account pages query. */
 export const SCHEMA = buildSchema(`
   scalar Datetime
   scalar JsonRecord
 
   type Query {
     me: Me
-    "What the active role may see."
+    "Of the active role."
     buckets: [Bucket!]!
-    "The same, with more about each; all buckets of the stack for admins."
+    "Like buckets, with more fields; all buckets of the stack for admins."
     bucketConfigs: [BucketConfig!]!
     bucketConfig(name: String!): BucketConfig
   }

@@ -1,6 +1,6 @@
 import type { ApiKey, ApiKeys } from '../api-keys.ts'
 
-/** An API key as the person sees it: everything but its secret. */
+/** An `APIKey` of the schema. */
 export function showKey(keys: ApiKeys, key: ApiKey) {
   return {
     id: key.id,

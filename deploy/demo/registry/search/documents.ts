@@ -1,7 +1,6 @@
 import { packageStore } from '../../platform-mcp/package-store.ts'
 import { SAMPLE_BUCKETS } from '../../sample-data.ts'
 
-/** Something that search finds, as it is in the index. */
 export interface Document {
   readonly _index: string
   readonly _id: string
@@ -10,12 +9,12 @@ export interface Document {
 
 const PACKAGES = '_packages'
 
-/** Each bucket of a Quilt stack has two indexes: one of its objects, one of its packages and what is in them. */
+/** Each bucket of a Quilt stack has two indexes: one of objects, one of packages and their entries. */
 export function bucketOfIndex(index: string): string {
   return index.endsWith(PACKAGES) ? index.slice(0, -PACKAGES.length) : index
 }
 
-/** What the demo's Platform MCP server has when it starts. */
+/** The sample data; changes through the Platform MCP server are not searched. */
 export function documentsOf(index: string): readonly Document[] {
   const bucket = bucketOfIndex(index)
   const found = index === bucket ? objects(bucket) : packages(bucket)
@@ -27,7 +26,7 @@ function objects(bucket: string): Document['_source'][] {
   return contents.map(([key, content]) => ({ key, ext: extensionOf(key), size: Buffer.byteLength(content) }))
 }
 
-/** A document for the package, and one for each entry: `pk` is its package, `lk` its logical key. */
+/** One document for the package and one for each entry: `pk` is its package, `lk` its logical key. */
 function packages(bucket: string): Document['_source'][] {
   const store = packageStore(SAMPLE_BUCKETS)
   return (SAMPLE_BUCKETS[bucket]?.packages ?? []).flatMap(({ name, message, files }) => {
@@ -41,7 +40,6 @@ function packages(bucket: string): Document['_source'][] {
   })
 }
 
-/** As the index has it: without the dot. */
 function extensionOf(key: string): string {
   return /\.(\w+)$/.exec(key)?.[1] ?? ''
 }

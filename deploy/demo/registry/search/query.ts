@@ -19,13 +19,13 @@ const several = z.strictObject({
   bool: z.strictObject({ must: z.array(one).default([]), filter: z.array(one).default([]) }),
 })
 
-/** As much of Elasticsearch's query language as quilt-mcp 0.22 speaks. */
+/** The part of Elasticsearch's query language that quilt-mcp 0.22 uses. */
 export const querySchema = z.union([one, several])
 export type Query = z.output<typeof querySchema>
 
-/** Whether the query finds this document. */
-export function finds(query: Query, source: Source): boolean {
-  if ('bool' in query) return [...query.bool.must, ...query.bool.filter].every((each) => finds(each, source))
+export function isMatch(query: Query, source: Source): boolean {
+  if ('bool' in query)
+    return [...query.bool.must, ...query.bool.filter].every((each) => isMatch(each, source))
   if ('exists' in query) return query.exists.field in source
   if ('query_string' in query) return hasWords(query.query_string.query, source)
   if ('terms' in query)
@@ -36,9 +36,9 @@ export function finds(query: Query, source: Source): boolean {
 function everyField<Wanted>(
   fields: Readonly<Record<string, Wanted>>,
   source: Source,
-  fits: (wanted: Wanted, value: string | number | undefined) => boolean,
+  matches: (wanted: Wanted, value: string | number | undefined) => boolean,
 ): boolean {
-  return Object.entries(fields).every(([field, wanted]) => fits(wanted, source[field]))
+  return Object.entries(fields).every(([field, wanted]) => matches(wanted, source[field]))
 }
 
 function isWithin(range: z.output<typeof limits>, value: string | number | undefined): boolean {
@@ -46,7 +46,7 @@ function isWithin(range: z.output<typeof limits>, value: string | number | undef
   return typeof value === 'number' && value > gt && value >= gte && value < lt && value <= lte
 }
 
-/** Any of the words in any of the fields, as Elasticsearch does unless told otherwise; `*` stands for anything. */
+/** True if any field contains any word, as by default in Elasticsearch; `*` matches anything. */
 function hasWords(words: string, source: Source): boolean {
   const text = Object.values(source).join(' ').toLowerCase()
   const patterns = words.toLowerCase().split(/\s+/).filter(Boolean)

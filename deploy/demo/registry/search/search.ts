@@ -2,11 +2,11 @@ import type { Middleware } from 'koa'
 import { z } from 'zod'
 import { ROLES } from '../../roles.ts'
 import { Refusal } from '../refusal.ts'
-import type { WhoAsks } from '../who-asks.ts'
+import type { Authenticate } from '../authenticate.ts'
 import { bucketOfIndex, documentsOf } from './documents.ts'
-import { finds, querySchema } from './query.ts'
+import { isMatch, querySchema } from './query.ts'
 
-const MAXIMUM_HITS = 1000
+const MAX_HITS = 1000
 
 const requestSchema = z.object({
   index: z
@@ -18,21 +18,23 @@ const requestSchema = z.object({
     .string()
     .transform(fromJson)
     .pipe(z.object({ query: querySchema })),
-  size: z.coerce.number().int().min(0).max(MAXIMUM_HITS),
+  size: z.coerce.number().int().min(0).max(MAX_HITS),
 })
 
-/** `GET /api/search`: hands a query to Elasticsearch, for those indexes that the active role may see. */
-export function search(whoAsks: WhoAsks): Middleware {
-  return async function searchIndexes(ctx) {
-    const { role } = await whoAsks(ctx.headers.authorization)
+/** `GET /api/search`: an Elasticsearch query over indexes that the active role may see. */
+export function search(authenticate: Authenticate): Middleware {
+  return async function search(ctx) {
+    const { role } = await authenticate(ctx.headers.authorization)
     const { data: request } = requestSchema.safeParse(ctx.query)
-    if (request === undefined) throw new Refusal(400, { message: 'The demo has no such search.' })
+    if (request === undefined) throw new Refusal(400, { message: 'The demo does not support this search.' })
     const { index, body, size } = request
     const visible = ROLES[role].buckets.map(({ name }) => name)
     if (!index.every((name) => visible.includes(bucketOfIndex(name)))) {
-      throw new Refusal(403, { message: `Access denied: not all of these are for the role ${role}.` })
+      throw new Refusal(403, {
+        message: `Access denied: the role ${role} may not search all of these indexes.`,
+      })
     }
-    const found = index.flatMap(documentsOf).filter(({ _source }) => finds(body.query, _source))
+    const found = index.flatMap(documentsOf).filter(({ _source }) => isMatch(body.query, _source))
     ctx.body = {
       took: 0,
       timed_out: false,
@@ -49,7 +51,7 @@ function fromJson(text: string, context: z.RefinementCtx): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    context.addIssue('is no JSON')
+    context.addIssue('must be JSON')
     return z.NEVER
   }
 }

@@ -34,19 +34,18 @@ describe('The gRPC server under attack', () => {
     session.close()
   }
 
-  /** Until the server has closed the connection. */
+  /** Resolves when the server has closed the connection. */
   async function cut(socket: Socket): Promise<void> {
     socket.resume()
     await closing(socket)
   }
 
-  // Not once() of node:events, which rejects for an error: here, errors are what is to be expected.
+  // once() of node:events would reject at an error, which is expected here.
   const closing = (socket: Socket): Promise<unknown> =>
     new Promise((resolve) => socket.once('close', resolve))
   const drained = (socket: Socket): Promise<unknown> =>
     new Promise((resolve) => socket.once('drain', resolve))
 
-  /** All that has come so far. */
   function heard(socket: Socket): () => Buffer {
     const parts: Buffer[] = []
     socket.on('data', (part) => parts.push(part))
@@ -64,14 +63,14 @@ describe('The gRPC server under attack', () => {
     socket.write(Buffer.concat(calls.flat()))
     await until(() => begun === 1024, 'the calls')
     held.resolve(undefined)
-    // RFC 9113: 7 is REFUSED_STREAM, which may safely be asked again.
+    // REFUSED_STREAM, which is safe to retry (RFC 9113 section 8.7).
     await until(() => socket.bytesRead > 0 && answer().includes(resetFrame(2049, 7)), 'the refusal')
     assert.equal(begun, 1024)
     socket.destroy()
     await lives()
   })
 
-  /** Says something again and again, until it is cut off; the number says how often it was said. Reads nothing. */
+  /** Writes bytes until the server disconnects, without reading; returns the number of writes. */
   async function flood(socket: Socket, say: (turn: number) => Buffer, turns: number): Promise<void> {
     const closed = closing(socket)
     for (let turn = 0; turn < turns && socket.writable; turn += 1000) {

@@ -5,7 +5,7 @@ import type { ClientHttp2Session, OutgoingHttpHeaders } from 'node:http2'
 import { callHeaders, framed, openSession, rawCall, type RawAnswer } from './support/raw-call.ts'
 import { ASK, serve, TALK, type Text } from './support/served.ts'
 
-const LARGEST_BYTES = 1000
+const MAX_BYTES = 1000
 
 describe('The gRPC server', () => {
   let path: string
@@ -20,7 +20,7 @@ describe('The gRPC server', () => {
     const echoAll = async function* (requests: AsyncIterable<Text>) {
       for await (const request of requests) yield await echo(request)
     }
-    const served = await serve({ ask: echo, talk: echoAll }, LARGEST_BYTES)
+    const served = await serve({ ask: echo, talk: echoAll }, MAX_BYTES)
     path = served.path
     session = openSession(path)
   })
@@ -74,8 +74,8 @@ describe('The gRPC server', () => {
     ['two messages', [framed('a'), framed('b')], status.UNIMPLEMENTED],
     ['half a prefix', [Buffer.from([0, 0, 0])], status.UNIMPLEMENTED],
     ['half a message', [framed('a', { length: 2 })], status.UNIMPLEMENTED],
-    ['what cannot be decoded', [framed('not a message')], status.INTERNAL],
-    ['a message that is too long', [framed(Buffer.alloc(LARGEST_BYTES + 1))], status.RESOURCE_EXHAUSTED],
+    ['a message that cannot be decoded', [framed('not a message')], status.INTERNAL],
+    ['a message that is too long', [framed(Buffer.alloc(MAX_BYTES + 1))], status.RESOURCE_EXHAUSTED],
     [
       'a small message that unpacks to a large one',
       [framed(gzipSync(Buffer.alloc(1_000_000)), { flag: 1 })],
@@ -96,7 +96,7 @@ describe('The gRPC server', () => {
 
   it('refuses a message that is too long before it has arrived', async () => {
     for (const method of [ASK.path, TALK.path]) {
-      const chunks = [framed('', { length: LARGEST_BYTES + 1 })]
+      const chunks = [framed('', { length: MAX_BYTES + 1 })]
       const answer = await call(chunks, { ':path': method }, true)
       assert.deepEqual([answer.grpcStatus, answer.resetCode], [status.RESOURCE_EXHAUSTED, 0])
     }

@@ -11,14 +11,14 @@ import { callHeaders, framed, openSession, rawCall } from './support/raw-call.ts
 import { read, serve, TALK, write, type Text } from './support/served.ts'
 import { beforeAll } from '../../../support/before-all.ts'
 
-const LARGEST_BYTES = 100_000
+const MAX_BYTES = 100_000
 
 type Talk = ClientDuplexStream<Text, Text>
 
 describe('A streaming method', () => {
   let handler: StreamHandler<Text, Text>
 
-  const served = beforeAll(() => serve({ talk: (requests, call) => handler(requests, call) }, LARGEST_BYTES))
+  const served = beforeAll(() => serve({ talk: (requests, call) => handler(requests, call) }, MAX_BYTES))
 
   beforeEach(() => {
     handler = async function* (requests) {
@@ -30,7 +30,7 @@ describe('A streaming method', () => {
     return served.client.makeBidiStreamRequest(TALK.path, write, read, options)
   }
 
-  /** Everything that it answered, once it has ended with OK. */
+  /** All answers, after the call ended with OK. */
   async function answersOf(call: Talk): Promise<string[]> {
     const texts: string[] = []
     for await (const { text } of call) texts.push(text as string)
@@ -90,7 +90,7 @@ describe('A streaming method', () => {
   })
 
   const broken: [what: string, thrown: unknown, code: number, details: string][] = [
-    ['what its handler says', new GrpcError(status.RESOURCE_EXHAUSTED, 'too many'), 8, 'too many'],
+    ['the status of a GrpcError', new GrpcError(status.RESOURCE_EXHAUSTED, 'too many'), 8, 'too many'],
     ['INTERNAL and no word more when its handler throws', new Error('a secret'), 13, ''],
   ]
   for (const [what, thrown, code, details] of broken) {
@@ -146,7 +146,7 @@ describe('A streaming method', () => {
     })
   }
 
-  /** Until the bytes have come back. */
+  /** Resolves when the bytes have returned. */
   async function answered(socket: Socket, bytes: Buffer): Promise<void> {
     let received = Buffer.alloc(0)
     for await (const part of socket.iterator({ destroyOnReturn: false })) {
@@ -172,7 +172,7 @@ describe('A streaming method', () => {
   it('refuses a malformed message after a valid one', async () => {
     const session = openSession(served.path)
     for (const [last, code] of [
-      [framed('a', { length: LARGEST_BYTES + 1 }), status.RESOURCE_EXHAUSTED],
+      [framed('a', { length: MAX_BYTES + 1 }), status.RESOURCE_EXHAUSTED],
       [framed('not a message'), status.INTERNAL],
     ] as const) {
       const chunks = [framed('good'), last]
@@ -197,7 +197,7 @@ describe('A streaming method', () => {
     const chunks = [framed('a'), framed('b'.repeat(50_000))]
     const call = rawCall(session, callHeaders(TALK.path), { chunks, open: true })
     await until(() => begun.length === 1, 'the call')
-    // What one connection says is read in order: by then all of it has come.
+    // A connection is read in order: after this, all of it has arrived.
     await new Promise((resolve) => session.ping(resolve))
     held.resolve(undefined)
     assert.equal((await call).grpcStatus, status.INTERNAL)
@@ -270,7 +270,7 @@ describe('A streaming method', () => {
       return length
     }
 
-    /** Long enough for all that is going to be sent. */
+    /** Long enough for all messages. */
     async function pause(): Promise<void> {
       for (let turns = 0; turns < 200; turns += 1) await new Promise((resolve) => setImmediate(resolve))
     }

@@ -6,12 +6,12 @@ import { callHeaders, framed, openSession } from './support/raw-call.ts'
 import { ASK, read, serve, write, type Text } from './support/served.ts'
 import { beforeAll } from '../../../support/before-all.ts'
 
-const LARGEST_BYTES = 1024 * 1024
+const MAX_BYTES = 1024 * 1024
 
-describe('a unary method', () => {
+describe('A unary method', () => {
   let answer: UnaryHandler<Text, Text>
 
-  const served = beforeAll(() => serve({ ask: (request, call) => answer(request, call) }, LARGEST_BYTES))
+  const served = beforeAll(() => serve({ ask: (request, call) => answer(request, call) }, MAX_BYTES))
 
   beforeEach(() => {
     answer = ({ text }) => Promise.resolve({ text: text.toUpperCase() })
@@ -46,8 +46,8 @@ describe('a unary method', () => {
     assert.equal(await ask(''), '')
   })
 
-  it('answers a message of the largest size with one', async () => {
-    const text = 'a'.repeat(LARGEST_BYTES)
+  it('answers a message of the max size with one', async () => {
+    const text = 'a'.repeat(MAX_BYTES)
     assert.equal(await ask(text), text.toUpperCase())
   })
 

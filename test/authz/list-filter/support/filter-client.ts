@@ -12,9 +12,8 @@ import { FILES, PLATFORM } from '../../../support/services.ts'
 
 const PROCESS = methodOf(loadProcessor(), 'Process')
 
-/** What came back, as Envoy would read it. */
 export interface Response {
-  /** Of the three, the one that is there. */
+  /** Name of the set field. */
   readonly response?: 'response_headers' | 'response_body' | 'immediate_response'
   readonly response_body?: { readonly response?: { readonly body_mutation?: Mutation } }
   readonly immediate_response?: { readonly status?: { readonly code?: number }; readonly body?: Buffer }
@@ -28,26 +27,26 @@ interface Mutation {
 }
 
 export interface Conversation {
-  /** In their order, each to one message. */
+  /** One for each message, in order. */
   readonly responses: readonly Response[]
-  /** Of gRPC, where the server ended it before we did. */
+  /** gRPC status, if the server ended the stream first. */
   readonly ended: number | undefined
 }
 
-/** Envoy's part of the conversation with the list filter of a server as main.ts starts it. */
+/** Talks to the list filter of a real server as Envoy does. */
 export interface FilterClient {
   readonly lines: Record<string, unknown>[]
-  /** Says these one by one, each when the one before was answered, as Envoy does; says no more where one is not. */
-  say(messages: readonly object[]): Promise<Conversation>
-  /** Says these, and leaves the rest unsaid; resolves when they were answered, or with how the server ended it. */
+  /** Sends each message after the response to the one before, as Envoy does, until the server ends the stream. */
+  send(messages: readonly object[]): Promise<Conversation>
+  /** Sends these and keeps the stream open; resolves when all are answered, or the server ends the stream. */
   begin(...messages: readonly object[]): Promise<Begun>
 }
 
 export interface Begun {
-  /** Of gRPC; undefined while it goes on. */
+  /** gRPC status; undefined while the stream is open. */
   readonly ended: number | undefined
-  /** Goes away, as Envoy does when its client has. */
-  readonly leave: () => void
+  /** Cancels the stream, as Envoy does when its client is gone. */
+  readonly cancel: () => void
 }
 
 export async function startFilter(): Promise<FilterClient> {
@@ -62,7 +61,7 @@ export async function startFilter(): Promise<FilterClient> {
   const listFilter = createListFilter({ services: [PLATFORM, FILES], log })
   const server = await startServer({ authenticate: never, toolAccess: never, listFilter }, { path })
   const client = new Client(`unix:${path}`, credentials.createInsecure(), {
-    // Envoy has no limit; grpc-js’s is 4 MiB.
+    // Envoy has no limit; grpc-js has 4 MiB.
     'grpc.max_receive_message_length': -1,
   })
   closeAfterAll(async () => {
@@ -70,7 +69,11 @@ export async function startFilter(): Promise<FilterClient> {
     await server.stop()
     await rm(folder, { recursive: true })
   })
-  return { lines, say: (messages) => say(client, messages), begin: (...messages) => begin(client, messages) }
+  return {
+    lines,
+    send: (messages) => send(client, messages),
+    begin: (...messages) => begin(client, messages),
+  }
 }
 
 async function begin(client: Client, messages: readonly object[]): Promise<Begun> {
@@ -85,7 +88,7 @@ async function begin(client: Client, messages: readonly object[]): Promise<Begun
   call.on('error', () => undefined)
   const ended = new Promise<number>((resolve) => call.once('status', ({ code }) => resolve(code)))
   for (const message of messages) call.write(message)
-  return { ended: await Promise.race([answered, ended]), leave: () => call.cancel() }
+  return { ended: await Promise.race([answered, ended]), cancel: () => call.cancel() }
 }
 
 function openCall(client: Client): ClientDuplexStream<object, Response> {
@@ -100,7 +103,7 @@ function openCall(client: Client): ClientDuplexStream<object, Response> {
   )
 }
 
-async function say(client: Client, messages: readonly object[]): Promise<Conversation> {
+async function send(client: Client, messages: readonly object[]): Promise<Conversation> {
   const call = openCall(client)
   const responses: Response[] = []
   const ended = new Promise<number>((resolve) => {

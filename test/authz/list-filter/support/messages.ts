@@ -1,19 +1,15 @@
-/** What Envoy says of an answer. */
-
 const NAMESPACE = 'envoy.filters.http.ext_authz'
 
 export interface AnswerHeaders {
   readonly status?: string
-  /** Every value of it. */
   readonly contentType?: readonly string[]
   readonly contentEncoding?: readonly string[]
   readonly contentLength?: readonly string[]
   readonly endOfStream?: boolean
-  /** Of the JSON-RPC request, as JSON, as the second check left it. */
+  /** JSON of the JSON-RPC id, from the metadata of tool_access. */
   readonly rpcId?: string
-  /** Of the service, as the first check left it. */
+  /** From the metadata of authenticate. */
   readonly service?: string | undefined
-  /** Whose it is. */
   readonly subject?: string
 }
 

@@ -20,7 +20,7 @@ describe('The demo service of sample files', () => {
     return await fetch(`${service.origin}${path}`, { ...request, headers })
   }
 
-  it('lists what each person may see', async () => {
+  it('lists the files of the user’s role', async () => {
     for (const path of ['/files', '/files/']) {
       const { user, files } = (await (await ask(ADA, path)).json()) as { user: string; files: string[] }
       assert.equal(user, 'ada')
@@ -30,7 +30,7 @@ describe('The demo service of sample files', () => {
     assert.ok(files.length > 0 && files.every((name) => name.startsWith('quilt-open-data/')))
   })
 
-  it('gives, replaces and deletes a file for whoever may change it', async () => {
+  it('reads, replaces and deletes a file for a user who may change it', async () => {
     assert.match(await (await ask(ADA, LAB_FILE)).text(), /RNA-seq 2026/)
     assert.equal((await ask(ADA, LAB_FILE, { method: 'POST', body: 'new' })).status, 204)
     assert.equal(await (await ask(ADA, LAB_FILE)).text(), 'new')
@@ -39,7 +39,7 @@ describe('The demo service of sample files', () => {
     assert.equal((await ask(ADA, LAB_FILE, { method: 'PUT', body: 'x' })).status, 405)
   })
 
-  it('refuses whoever may only read, and says nothing of what they may not see', async () => {
+  it('returns 403 for a change by a read-only user, and 404 for a file outside their role', async () => {
     assert.equal((await ask(GRACE, LAB_FILE)).status, 404)
     const open = '/files/quilt-open-data/examples/iris/README.md'
     assert.equal((await ask(GRACE, open)).status, 200)
@@ -47,7 +47,7 @@ describe('The demo service of sample files', () => {
     assert.equal((await ask(GRACE, open)).status, 200)
   })
 
-  it('knows nobody without a Quilt credential that the Registry knows', async () => {
+  it('returns 401 without a credential that the Registry accepts', async () => {
     for (const headers of [{}, { authorization: 'Bearer x' }]) {
       assert.equal((await fetch(`${service.origin}/files`, { headers })).status, 401)
     }

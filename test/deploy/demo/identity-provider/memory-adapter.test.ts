@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Adapter, AdapterFactory } from 'oidc-provider'
 import { memoryAdapter } from '../../../../deploy/demo/identity-provider/memory-adapter.ts'
 
-describe("The identity provider's memory", () => {
+describe('memoryAdapter', () => {
   let clock: number
   let adapterOf: (model: string) => Adapter
 
@@ -12,7 +12,7 @@ describe("The identity provider's memory", () => {
     adapterOf = create
   })
 
-  it('forgets what has expired', async () => {
+  it('forgets an entry from the millisecond in which it expires', async () => {
     const codes = adapterOf('AuthorizationCode')
     await codes.upsert('one', { clientId: 'a' }, 60)
     clock += 59_999
@@ -21,14 +21,14 @@ describe("The identity provider's memory", () => {
     assert.equal(await codes.find('one'), undefined)
   })
 
-  it('keeps kinds apart, and finds a session by its uid', async () => {
+  it('keeps models separate, and finds a session by its uid', async () => {
     await adapterOf('Session').upsert('one', { uid: 'u' }, 60)
     assert.equal(await adapterOf('Interaction').find('one'), undefined)
     assert.equal(await adapterOf('Interaction').findByUid('u'), undefined)
     assert.deepEqual(await adapterOf('Session').findByUid('u'), { uid: 'u' })
   })
 
-  it('marks a code as used, and revokes all that one grant gave', async () => {
+  it('marks a code as consumed, and revokes all entries of one grant', async () => {
     const codes = adapterOf('AuthorizationCode')
     const refreshTokens = adapterOf('RefreshToken')
     await codes.upsert('one', { grantId: 'g' }, 60)

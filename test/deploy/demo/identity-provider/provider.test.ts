@@ -48,7 +48,7 @@ describe('The demo identity provider', () => {
   }
 
   for (const person of PEOPLE) {
-    it(`tells who ${person.name} is, with the verified e-mail in the ID token`, async () => {
+    it(`issues an ID token for ${person.name} with the verified e-mail`, async () => {
       const claims = (await signInAs(person, visitor(origin))).claims()
       assert.equal(claims?.iss, origin)
       assert.equal(claims.aud, CLIENT.id)
@@ -59,13 +59,13 @@ describe('The demo identity provider', () => {
     })
   }
 
-  it('asks again in the same browser, so that it can play somebody else', async () => {
+  it('shows the sign-in again in the same browser, so that another user can sign in', async () => {
     const browser = visitor(origin)
     assert.equal((await signInAs(ADA, browser)).claims()?.sub, ADA.sub)
     assert.equal((await signInAs(GRACE, browser)).claims()?.sub, GRACE.sub)
   })
 
-  it('gives a refresh token to who asks for offline access, and renews the ID token with it', async () => {
+  it('issues a refresh token for offline_access, and renews the ID token with it', async () => {
     const offline = { scope: 'openid email offline_access', prompt: 'consent' }
     const tokens = await signInAs(ADA, visitor(origin), offline)
     const renewed = await client.refreshTokenGrant(configuration, tokens.refresh_token ?? '')
@@ -73,7 +73,7 @@ describe('The demo identity provider', () => {
     assert.equal((await signInAs(ADA, visitor(origin))).refresh_token, undefined)
   })
 
-  it('says that a password is wrong, keeps the e-mail, escapes it, and lets the person try again', async () => {
+  it('shows a wrong password with the escaped e-mail, and lets the user try again', async () => {
     const browser = visitor(origin)
     const page = await browser.open(await authorizationUrl())
     assert.equal(page.status, 200)
@@ -93,7 +93,7 @@ describe('The demo identity provider', () => {
     assert.ok(back.url.startsWith(`${REDIRECT_URI}?code=`))
   })
 
-  it('brings access_denied back when the person cancels', async () => {
+  it('returns access_denied when the user cancels', async () => {
     const browser = visitor(origin)
     const page = await browser.open(await authorizationUrl())
     const back = new URL((await browser.submit(page.url, { answer: 'cancel' })).url)
@@ -101,7 +101,7 @@ describe('The demo identity provider', () => {
     assert.equal(back.searchParams.get('state'), EXPECTED.expectedState)
   })
 
-  it('has pages without script, frame or anything loaded from elsewhere', async () => {
+  it('has pages without scripts, frames and external resources', async () => {
     const page = await visitor(origin).open(await authorizationUrl({ login_hint: ADA.email }))
     const policy = page.headers.get('content-security-policy') ?? ''
     assert.match(
@@ -113,20 +113,20 @@ describe('The demo identity provider', () => {
     assert.ok(page.text.includes(`value="${ADA.email}"`), 'the hint is in the form')
   })
 
-  it('does not take a sign-in from another browser, and says how to go on', async () => {
+  it('refuses a sign-in from another browser, and says how to continue', async () => {
     const page = await visitor(origin).open(await authorizationUrl())
-    const stranger = visitor(origin)
+    const other = visitor(origin)
     for (const visit of [
-      await stranger.open(page.url),
-      await stranger.submit(page.url, { email: ADA.email, password: ADA.password }),
-      await stranger.submit(page.url, { email: ADA.email, password: 'wrong' }),
+      await other.open(page.url),
+      await other.submit(page.url, { email: ADA.email, password: ADA.password }),
+      await other.submit(page.url, { email: ADA.email, password: 'wrong' }),
     ]) {
       assert.equal(visit.status, 400)
       assert.match(visit.text, /This sign-in has expired/)
     }
   })
 
-  it('refuses what it was not set up for', async () => {
+  it('refuses plain PKCE, no PKCE, the implicit flow, and unknown clients and redirect URIs', async () => {
     const browser = visitor(origin)
     const plain = await authorizationUrl({ code_challenge_method: 'plain' })
     const implicit = await authorizationUrl({ response_type: 'id_token' })
@@ -140,7 +140,7 @@ describe('The demo identity provider', () => {
         url,
       )
     }
-    for (const more of [{ client_id: 'somebody' }, { redirect_uri: 'http://localhost:2/' }]) {
+    for (const more of [{ client_id: 'unknown' }, { redirect_uri: 'http://localhost:2/' }]) {
       const shown = await browser.open(await authorizationUrl(more))
       assert.equal(shown.status, 400)
       assert.match(shown.text, /Sign-in failed/)
@@ -148,7 +148,7 @@ describe('The demo identity provider', () => {
     }
   })
 
-  it('gives nothing for a code without the secret, or with another verifier', async () => {
+  it('refuses a code without the client secret or with another verifier', async () => {
     const browser = visitor(origin)
     const page = await browser.open(await authorizationUrl())
     const back = new URL((await browser.submit(page.url, ADA_FORM)).url)
@@ -171,7 +171,7 @@ describe('The demo identity provider', () => {
     assert.equal(((await wrongVerifier.json()) as { error: string }).error, 'invalid_grant')
   })
 
-  it('offers neither a sign-out nor the pages that the library brings for development', async () => {
+  it('has neither a sign-out endpoint nor the development pages of the library', async () => {
     assert.equal(configuration.serverMetadata().end_session_endpoint, undefined)
     for (const path of ['/session/end', '/interaction/abc']) {
       assert.equal((await fetch(`${origin}${path}`)).status, 404)

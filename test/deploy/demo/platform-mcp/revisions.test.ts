@@ -22,7 +22,7 @@ interface Answer {
   readonly error?: { readonly code: number; readonly data?: unknown }
 }
 
-describe('The MCP revisions that the demo Platform MCP server speaks', () => {
+describe('The demo Platform MCP server, by MCP revision,', () => {
   let url: string
   let authorization: string
 
@@ -43,7 +43,7 @@ describe('The MCP revisions that the demo Platform MCP server speaks', () => {
     return client
   }
 
-  /** A message as 2026-07-28 has it: whole, and named in the headers too. */
+  /** A message of revision 2026-07-28, which names the method in a header too. */
   async function post(method: string, headers: Record<string, string> = {}): Promise<Response> {
     return await fetch(url, {
       method: 'POST',
@@ -64,7 +64,7 @@ describe('The MCP revisions that the demo Platform MCP server speaks', () => {
     ['auto', REVISION],
     [{ pin: REVISION }, REVISION],
   ] as const) {
-    it(`lists the same tools and calls them in ${revision}, asked with ${JSON.stringify(mode)}`, async () => {
+    it(`lists and calls the same tools in ${revision}, negotiated with ${JSON.stringify(mode)}`, async () => {
       const client = await connect(mode)
       assert.equal(client.getNegotiatedProtocolVersion(), revision)
       const { tools } = await client.listTools()
@@ -85,7 +85,7 @@ describe('The MCP revisions that the demo Platform MCP server speaks', () => {
     })
   }
 
-  it('answers server/discover and a call with JSON, and without a session', async () => {
+  it('answers server/discover and tools/list with JSON, without a session', async () => {
     const response = await post('server/discover')
     assert.equal(response.headers.get('content-type'), 'application/json')
     assert.equal(response.headers.get('mcp-session-id'), null)
@@ -94,7 +94,7 @@ describe('The MCP revisions that the demo Platform MCP server speaks', () => {
     assert.equal((await post('tools/list')).headers.get('content-type'), 'application/json')
   })
 
-  it('refuses what headers and message say differently, and revisions that it does not know', async () => {
+  it('refuses headers that differ from the message, and unknown revisions', async () => {
     const cases: [headers: Record<string, string>, code: number][] = [
       [{ 'mcp-method': 'tools/call' }, -32020],
       [{ 'mcp-protocol-version': '2025-11-25' }, -32020],
@@ -107,7 +107,7 @@ describe('The MCP revisions that the demo Platform MCP server speaks', () => {
     await assert.rejects(connect({ pin: '2099-01-01' }), /2099-01-01/)
   })
 
-  it('acknowledges a subscription, and lets go of it again', async () => {
+  it('acknowledges a subscription and its end', async () => {
     const client = await connect('auto')
     const subscription = await client.listen({ toolsListChanged: true })
     await subscription.close()

@@ -37,7 +37,7 @@ describe('The demo Platform MCP server', () => {
     return fetch(`${service.origin}/mcp`, { method: 'POST', headers, body: LIST_TOOLS })
   }
 
-  it('lists what each tool is, and whether it only reads', async () => {
+  it('lists its tools with title, description and hints', async () => {
     const { tools } = await (await connectAs(GRACE)).listTools()
     const byHint = (readOnly: boolean): string[] =>
       tools.filter(({ annotations }) => annotations?.readOnlyHint === readOnly).map(({ name }) => name)
@@ -51,29 +51,34 @@ describe('The demo Platform MCP server', () => {
     )
   })
 
-  it('shows each person what their role may see', async () => {
+  it('shows the buckets and packages of the user’s role', async () => {
     const [ada, grace] = [await connectAs(ADA), await connectAs(GRACE)]
     const open = ['examples/iris', 'examples/cell-painting']
     assert.deepEqual(await packageNames(ada), [...open, 'lab/rna-seq-2026'])
     assert.deepEqual(await packageNames(grace), open)
     assert.deepEqual(await packageNames(ada, { query: 'SPRING experiment' }), ['lab/rna-seq-2026'])
     assert.deepEqual(await packageNames(grace, { query: 'spring experiment' }), [])
-    assert.match(await told(ada, 'bucket_list', {}), /"user": "ada"[^]*quilt-lab/)
-    assert.doesNotMatch(await told(grace, 'bucket_list', {}), /quilt-lab/)
+    assert.match(await callTool(ada, 'bucket_list', {}), /"user": "ada"[^]*quilt-lab/)
+    assert.doesNotMatch(await callTool(grace, 'bucket_list', {}), /quilt-lab/)
   })
 
-  it('browses a package and reads what is in it', async () => {
+  it('browses a package and reads its objects', async () => {
     const ada = await connectAs(ADA)
-    const browsed = JSON.parse(await told(ada, 'package_browse', { ...LAB, name: 'lab/rna-seq-2026' })) as {
+    const browsed = JSON.parse(
+      await callTool(ada, 'package_browse', { ...LAB, name: 'lab/rna-seq-2026' }),
+    ) as {
       files: Record<string, string>
     }
     const key = browsed.files['counts.csv']
-    assert.match(await told(ada, 'object_read', { ...LAB, key }), /^gene,control,treated\n/)
-    assert.match(await refusedTo(ada, 'object_read', { ...LAB, key: 'nothing' }), /There is no object/)
-    assert.match(await refusedTo(ada, 'package_browse', { ...LAB, name: 'no/thing' }), /There is no package/)
+    assert.match(await callTool(ada, 'object_read', { ...LAB, key }), /^gene,control,treated\n/)
+    assert.match(await callRefused(ada, 'object_read', { ...LAB, key: 'nothing' }), /There is no object/)
+    assert.match(
+      await callRefused(ada, 'package_browse', { ...LAB, name: 'no/thing' }),
+      /There is no package/,
+    )
   })
 
-  it('denies every look into a bucket that the role does not have', async () => {
+  it('denies every read of a bucket outside the role', async () => {
     const grace = await connectAs(GRACE)
     const looks: [string, Arguments][] = [
       ['search_packages', LAB],
@@ -81,29 +86,29 @@ describe('The demo Platform MCP server', () => {
       ['object_read', { ...LAB, key: 'rna-seq-2026/counts.csv' }],
     ]
     for (const [tool, args] of looks) {
-      const denied = await refusedTo(grace, tool, args)
+      const denied = await callRefused(grace, tool, args)
       assert.equal(denied, 'Access denied: the role ReadQuiltBucket has no bucket quilt-lab.')
-      // Whether a bucket exists is nobody else's business.
-      const absent = await refusedTo(grace, tool, { ...args, bucket: 'quilt-none' })
+      // The answer must not reveal whether a bucket exists.
+      const absent = await callRefused(grace, tool, { ...args, bucket: 'quilt-none' })
       assert.equal(absent, denied.replace('quilt-lab', 'quilt-none'))
     }
   })
 
-  it('keeps what a person with the right to change something changed', async () => {
+  it('keeps the changes of a user who may change data', async () => {
     const ada = await connectAs(ADA)
-    await told(ada, 's3_object_put', { ...OPEN, key: 'notes/hello.txt', content: 'hello' })
+    await callTool(ada, 's3_object_put', { ...OPEN, key: 'notes/hello.txt', content: 'hello' })
     const made = { ...OPEN, name: 'examples/hello', message: 'Says hello', keys: ['notes/hello.txt'] }
-    const first = await told(ada, 'package_create', made)
-    const second = await told(ada, 'package_create', { ...made, message: 'Says it again' })
+    const first = await callTool(ada, 'package_create', made)
+    const second = await callTool(ada, 'package_create', { ...made, message: 'Says it again' })
     assert.notEqual(first, second)
     const grace = await connectAs(GRACE)
-    assert.equal(await told(grace, 'object_read', { ...OPEN, key: 'notes/hello.txt' }), 'hello')
+    assert.equal(await callTool(grace, 'object_read', { ...OPEN, key: 'notes/hello.txt' }), 'hello')
     assert.ok((await packageNames(grace)).includes('examples/hello'))
     const missing = { ...made, keys: ['notes/hello.txt', 'notes/none.txt'] }
-    assert.equal(await refusedTo(ada, 'package_create', missing), 'Not in quilt-open-data: notes/none.txt.')
+    assert.equal(await callRefused(ada, 'package_create', missing), 'Not in quilt-open-data: notes/none.txt.')
   })
 
-  it('denies every change to who may only read', async () => {
+  it('denies every change to a read-only user', async () => {
     const [ada, grace] = [await connectAs(ADA), await connectAs(GRACE)]
     const changes: [string, Arguments][] = [
       ['s3_object_put', { ...OPEN, key: 'examples/iris/README.md', content: 'mine' }],
@@ -113,14 +118,17 @@ describe('The demo Platform MCP server', () => {
       ],
     ]
     for (const [tool, args] of changes) {
-      const denied = await refusedTo(grace, tool, args)
+      const denied = await callRefused(grace, tool, args)
       assert.equal(denied, 'Access denied: the role ReadQuiltBucket may only read.')
     }
-    assert.match(await told(ada, 'object_read', { ...OPEN, key: 'examples/iris/README.md' }), /^# Iris/)
-    assert.match(await told(ada, 'package_browse', { ...OPEN, name: 'examples/iris' }), /Iris measurements/)
+    assert.match(await callTool(ada, 'object_read', { ...OPEN, key: 'examples/iris/README.md' }), /^# Iris/)
+    assert.match(
+      await callTool(ada, 'package_browse', { ...OPEN, name: 'examples/iris' }),
+      /Iris measurements/,
+    )
   })
 
-  it('answers as an event stream, and never with a session of its own', async () => {
+  it('answers with an event stream, without a session', async () => {
     const response = await post(`Bearer ${await registry.tokenOf(ADA)}`)
     assert.equal(response.status, 200)
     assert.equal(response.headers.get('content-type'), 'text/event-stream')
@@ -128,7 +136,7 @@ describe('The demo Platform MCP server', () => {
     assert.match(await response.text(), /^event: message\ndata: \{"result":\{"tools":/)
   })
 
-  it('refuses who shows no credential, or none that the Registry knows, before it reads the message', async () => {
+  it('returns 401 without a credential that the Registry accepts', async () => {
     const token = await registry.tokenOf(ADA)
     const cases: [string | undefined, string][] = [
       [undefined, 'Not logged in'],
@@ -153,7 +161,7 @@ describe('The demo Platform MCP server', () => {
     assert.equal((await post(`Bearer ${token}`)).status, 401)
   })
 
-  it('is unavailable, not refusing, while the Registry is', async () => {
+  it('returns 503 while the Registry is down', async () => {
     const token = await registry.tokenOf(ADA)
     registry.stop()
     const response = await post(`Bearer ${token}`)
@@ -167,14 +175,14 @@ describe('The demo Platform MCP server', () => {
     [{ data: {} }, 503],
     ['not an object', 503],
   ] as const) {
-    it(`answers ${status} when the Registry says ${JSON.stringify(body)}`, async () => {
+    it(`returns ${status} when the Registry answers ${JSON.stringify(body)}`, async () => {
       const odd = await start(() => (_request, response) => void response.end(JSON.stringify(body)))
       service = await start(() => createPlatformMcp({ registryUrl: new URL(odd.origin), log: SILENT }))
       assert.equal((await post('Bearer anything')).status, status)
     })
   }
 
-  it('has one path and one method for MCP, and tells its health', async () => {
+  it('serves MCP at POST /mcp only, and its health at /healthz', async () => {
     for (const method of ['GET', 'DELETE']) {
       const response = await fetch(`${service.origin}/mcp`, { method })
       assert.equal(response.status, 405)
@@ -205,20 +213,20 @@ async function call(
   return { failed: isError, text: content[0]?.text ?? '' }
 }
 
-async function told(client: Client, name: string, args: Arguments): Promise<string> {
+async function callTool(client: Client, name: string, args: Arguments): Promise<string> {
   const { failed, text } = await call(client, name, args)
   assert.equal(failed, false, text)
   return text
 }
 
-async function refusedTo(client: Client, name: string, args: Arguments): Promise<string> {
+async function callRefused(client: Client, name: string, args: Arguments): Promise<string> {
   const { failed, text } = await call(client, name, args)
   assert.equal(failed, true, text)
   return text
 }
 
 async function packageNames(client: Client, args: Arguments = {}): Promise<string[]> {
-  const { packages } = JSON.parse(await told(client, 'search_packages', args)) as {
+  const { packages } = JSON.parse(await callTool(client, 'search_packages', args)) as {
     packages: { name: string }[]
   }
   return packages.map(({ name }) => name)

@@ -7,7 +7,7 @@ import { createKey } from './support/graphql.ts'
 
 const INACTIVE = { message: 'Account is inactive. Must have an active account.' }
 
-describe('A person who is deactivated at the demo Registry', () => {
+describe('A user who is deactivated at the demo Registry', () => {
   let registry: StartedRegistry
   let token: string
   let apiKey: string
@@ -22,7 +22,7 @@ describe('A person who is deactivated at the demo Registry', () => {
     return call(registry, ['POST', `/demo/people/${name}/active`], { json: { active } })
   }
 
-  it('is answered 401 wherever they come with a token or a key, until they are active again', async () => {
+  it('gets 401 with a token or a key until they are active again', async () => {
     const { status, body } = await setActive(false)
     assert.deepEqual([status, body], [200, { active: false }])
     for (const credential of [token, apiKey]) {
@@ -36,7 +36,7 @@ describe('A person who is deactivated at the demo Registry', () => {
     }
   })
 
-  it('gets no new token in any way', async () => {
+  it('gets no new token', async () => {
     const { body } = await call(registry, ['GET', '/api/code'], { authorization: token })
     const { code } = body as { code: string }
     await setActive(false)
@@ -55,14 +55,14 @@ describe('A person who is deactivated at the demo Registry', () => {
     assert.equal(exchanged.status, 400)
   })
 
-  it('is nobody else', async () => {
+  it('does not affect other users', async () => {
     const grace = await registry.tokenOf(GRACE)
     await setActive(false)
     assert.deepEqual(await statusesOf(registry, grace), EVERYWHERE_200)
   })
 
-  it('is somebody whom the Registry knows, and was named as agreed', async () => {
-    assert.equal((await setActive(false, 'nobody')).status, 404)
+  it('must exist, and be named in JSON with a boolean', async () => {
+    assert.equal((await setActive(false, 'charles')).status, 404)
     for (const active of ['false', 0, null, undefined]) assert.equal((await setActive(active)).status, 400)
     const text = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"active":false}' }
     assert.equal((await fetch(`${registry.origin}/demo/people/ada/active`, text)).status, 400)

@@ -29,7 +29,7 @@ describe("The demo Registry's API keys", () => {
     return (data as { apiKeyRevoke: { __typename: string } }).apiKeyRevoke.__typename
   }
 
-  it('are shown once, with their secret', async () => {
+  it('are shown with their secret only once', async () => {
     const { secret, apiKey } = await createKey(registry, token, { name: ' my key ', days: 30 })
     assert.match(secret, /^qk_[a-z0-9]{52}$/)
     const { id, ...shown } = apiKey
@@ -47,7 +47,7 @@ describe("The demo Registry's API keys", () => {
     assert.ok(!JSON.stringify((await graphql(registry, token, { query })).data).includes(secret))
   })
 
-  it('live for 90 days unless asked otherwise', async () => {
+  it('live for 90 days by default', async () => {
     const { apiKey } = await createKey(registry, token, { name: 'a key' })
     const lifetimeMs = Date.parse(String(apiKey.expiresAt)) - Date.parse(String(apiKey.createdAt))
     assert.equal(lifetimeMs, 90 * DAY_SECONDS * 1000)
@@ -69,7 +69,7 @@ describe("The demo Registry's API keys", () => {
     assert.equal((await keysOf(token)).length, 2)
   })
 
-  it('are taken everywhere a token is, with and without the scheme', async () => {
+  it('are accepted wherever a token is, with and without the scheme', async () => {
     const { secret } = await createKey(registry, token, { name: 'a key' })
     for (const authorization of [`Bearer ${secret}`, secret]) {
       assert.deepEqual(await statusesOf(registry, authorization), EVERYWHERE_200)
@@ -86,7 +86,7 @@ describe("The demo Registry's API keys", () => {
     assert.deepEqual(await statusesOf(registry, secret), EVERYWHERE_200)
   })
 
-  it('are refused when nobody made them', async () => {
+  it('are refused when the Registry did not create them', async () => {
     const { secret } = await createKey(registry, token, { name: 'a key' })
     for (const other of [
       'qk_',
@@ -108,7 +108,7 @@ describe("The demo Registry's API keys", () => {
     assert.equal((await keysOf(await registry.tokenOf(ADA)))[0]?.status, 'EXPIRED')
   })
 
-  it('say when they were used', async () => {
+  it('show when they were last used', async () => {
     const { secret } = await createKey(registry, token, { name: 'a key' })
     registry.clock += 60
     await statusesOf(registry, secret)
@@ -131,7 +131,7 @@ describe("The demo Registry's API keys", () => {
     assert.deepEqual(data, { me: { apiKey: { name: 'one' }, none: null } })
   })
 
-  it('are revoked at once, by id or by secret, and leave the others', async () => {
+  it('are revoked at once, by id or by secret, without affecting others', async () => {
     const keys = [
       await createKey(registry, token, { name: 'one' }),
       await createKey(registry, token, { name: 'two' }),
@@ -147,7 +147,7 @@ describe("The demo Registry's API keys", () => {
     )
   })
 
-  it('are revoked by nobody else', async () => {
+  it('are not revoked by another user or an unknown name', async () => {
     const { secret, apiKey } = await createKey(registry, token, { name: 'a key' })
     const grace = await registry.tokenOf(GRACE)
     for (const named of [{ id: apiKey.id }, { secret }])

@@ -20,7 +20,7 @@ describe("The demo Registry's API", () => {
     return body
   }
 
-  it('says whose token it is, with and without the scheme', async () => {
+  it('returns the user of a token, with and without the scheme', async () => {
     const token = await registry.tokenOf(ADA)
     for (const authorization of [`Bearer ${token}`, `bearer  ${token}`, token]) {
       const { body } = await call(registry, ['GET', '/api/me?_cachebust=1'], { authorization })
@@ -29,7 +29,7 @@ describe("The demo Registry's API", () => {
     }
   })
 
-  it('refuses in the documented words who shows no token, or none of its own', async () => {
+  it('returns the documented 401 without a token, or with a forged one', async () => {
     const claims = {
       id: ADA.quilt.id,
       uuid: '0d9e6b3c-0000-4000-8000-000000000000',
@@ -57,7 +57,7 @@ describe("The demo Registry's API", () => {
     assert.deepEqual(await refusal(token), { message: 'Token invalid.' })
   })
 
-  it('logs out one token and leaves the others', async () => {
+  it('logs out one token only', async () => {
     const [first, second] = [await registry.tokenOf(ADA), await registry.tokenOf(ADA)]
     const logout = () => call(registry, ['POST', '/api/logout'], { authorization: `Bearer ${first}` })
     const { status, body } = await logout()
@@ -67,7 +67,7 @@ describe("The demo Registry's API", () => {
     assert.equal((await logout()).status, 401)
   })
 
-  it('gives another token for one that is good no more then', async () => {
+  it('refreshes a token, and then refuses the previous one', async () => {
     const before = await registry.tokenOf(ADA)
     registry.clock += 10
     const refresh = () =>
@@ -81,7 +81,7 @@ describe("The demo Registry's API", () => {
     assert.equal((await refresh()).status, 401)
   })
 
-  it('gives it once to many who ask at once', async () => {
+  it('refreshes a token once when 10 requests ask at once', async () => {
     const authorization = await registry.tokenOf(ADA)
     const asked = Array.from({ length: 10 }, () =>
       call(registry, ['POST', '/api/refresh'], { authorization }),
@@ -90,7 +90,7 @@ describe("The demo Registry's API", () => {
     assert.equal(statuses.filter((status) => status === 200).length, 1)
   })
 
-  it('hands out AWS credentials of its own making, for an hour', async () => {
+  it('issues made-up AWS credentials for an hour', async () => {
     const authorization = await registry.tokenOf(ADA)
     const ask = async () => {
       const { body, headers } = await call(registry, ['GET', '/api/auth/get_credentials'], { authorization })
@@ -106,7 +106,7 @@ describe("The demo Registry's API", () => {
     assert.notEqual((await ask()).SecretAccessKey, credentials.SecretAccessKey)
   })
 
-  it('says where it is and how people sign in', async () => {
+  it('publishes its URL and its providers in config.json', async () => {
     const { body } = await call(registry, ['GET', '/config.json'])
     const { registryUrl, region, ssoProviders } = body as Record<string, string>
     assert.equal(registryUrl, registry.origin)
@@ -114,7 +114,7 @@ describe("The demo Registry's API", () => {
     assert.equal(ssoProviders, 'google okta onelogin azure')
   })
 
-  it('answers bodies that are no JSON, and paths that it does not have', async () => {
+  it('returns 400 for invalid JSON and 404 for unknown paths', async () => {
     const headers = { authorization: await registry.tokenOf(ADA), 'content-type': 'application/json' }
     const broken = await fetch(`${registry.origin}/graphql`, { method: 'POST', headers, body: '{' })
     assert.equal(broken.status, 400)
@@ -123,14 +123,14 @@ describe("The demo Registry's API", () => {
     assert.deepEqual([status, body], [404, { message: 'Not found.' }])
   })
 
-  it('is healthy', async () => {
+  it('returns 200 at /healthcheck', async () => {
     const { status, body, headers } = await call(registry, ['GET', '/healthcheck'])
     assert.deepEqual([status, body], [200, 'ok'])
     assert.match(headers.get('content-type') ?? '', /^text\/plain/)
   })
 })
 
-describe('What a test may change about the demo Registry', () => {
+describe('Options of the demo Registry', () => {
   const options = {
     identityProvider: 'http://localhost:1',
     client: CLIENT,
@@ -142,7 +142,7 @@ describe('What a test may change about the demo Registry', () => {
   }
   const json = { username: 'ada', password: ADA.password }
 
-  it('is how long its tokens live, from the next one on', async () => {
+  it('change the lifetime of tokens from the next one on', async () => {
     const registry = await start(() => createRegistry(options))
     for (const seconds of [60, 5]) {
       options.tokenSeconds = seconds
@@ -151,7 +151,7 @@ describe('What a test may change about the demo Registry', () => {
     }
   })
 
-  it('is who is deactivated, at once', async () => {
+  it('deactivate a user at once', async () => {
     const registry = await start(() => createRegistry(options))
     const { body } = await call(registry, ['POST', '/api/login'], { json })
     const { token } = body as { token: string }
@@ -161,7 +161,7 @@ describe('What a test may change about the demo Registry', () => {
     assert.deepEqual(await statusesOf(registry, token), EVERYWHERE_200)
   })
 
-  it('is not which tokens are good: they outlive a restart with the same secret, and with no other', async () => {
+  it('keep tokens valid across a restart only with the same secret', async () => {
     const { body } = await call(await start(() => createRegistry(options)), ['POST', '/api/login'], { json })
     const { token } = body as { token: string }
     const again = await start(() => createRegistry(options))

@@ -5,7 +5,7 @@ import { visitor } from '../support/visitor.ts'
 import { call } from './support/call.ts'
 import { beforeAll } from '../../../support/before-all.ts'
 
-describe("The demo Registry's page with a code to paste", () => {
+describe("The demo Registry's page with a one-time code", () => {
   let url: string
 
   const registry = beforeAll(() => startRegistry())
@@ -14,7 +14,7 @@ describe("The demo Registry's page with a code to paste", () => {
     url = `${registry.origin}/code`
   })
 
-  it('is where /login leads', async () => {
+  it('is the target of /login', async () => {
     const { status, headers } = await call(registry, ['GET', '/login'])
     assert.deepEqual([status, headers.get('location')], [302, '/code'])
     const page = await visitor(registry.origin).open(`${registry.origin}/login`)
@@ -22,7 +22,7 @@ describe("The demo Registry's page with a code to paste", () => {
     assert.match(page.text, /Sign in to Quilt/)
   })
 
-  it('shows who signed in a code that gets their token', async () => {
+  it('shows a code that can be exchanged for a token of the user', async () => {
     for (const { email, password, quilt } of [ADA, GRACE]) {
       const page = await visitor(registry.origin).submit(url, { email: ` ${email} `, password })
       assert.equal(page.status, 200)
@@ -34,7 +34,7 @@ describe("The demo Registry's page with a code to paste", () => {
     }
   })
 
-  it('asks again whoever typed something else, and shows it as text', async () => {
+  it('shows the form again after a wrong password, with escaped input', async () => {
     const email = '"><script>x</script>@example.com'
     const attempts = [
       { email: ADA.email, password: GRACE.password },
@@ -49,7 +49,7 @@ describe("The demo Registry's page with a code to paste", () => {
     }
   })
 
-  it('runs nothing, loads nothing, is framed by nobody and is stored nowhere', async () => {
+  it('allows no script, no resource, no frame and no storage', async () => {
     const { email, password } = ADA
     for (const page of [
       await visitor(registry.origin).open(url),

@@ -11,8 +11,8 @@ function issuerOf(text: string): string {
   }).identityProvider
 }
 
-describe('The identity provider in the demo Registry’s configuration', () => {
-  it('is an issuer, which may have a path, and stays as it was written', () => {
+describe('DEMO_REGISTRY_IDENTITY_PROVIDER', () => {
+  it('accepts an issuer with a path, and keeps it unchanged', () => {
     for (const issuer of [
       'http://localhost:4001',
       'https://login.example.com/realms/quilt',
@@ -22,7 +22,7 @@ describe('The identity provider in the demo Registry’s configuration', () => {
     }
   })
 
-  it('is refused where it is plain http beyond this machine, or has a query', () => {
+  it('refuses http to another machine, a query, and text that is not a URL', () => {
     for (const issuer of [
       'http://login.example.com/realms/quilt',
       'https://login.example.com/?x=1',

@@ -28,11 +28,11 @@ describe("The demo Registry's GraphQL", () => {
     const query = '{ buckets { name } configs: bucketConfigs { name } }'
     const { data } = await graphql(registry, authorization, { query })
     const { buckets, configs } = data as Record<'buckets' | 'configs', { name: string }[]>
-    assert.deepEqual(configs, buckets, 'nobody is an admin, who would see more')
+    assert.deepEqual(configs, buckets, 'the demo has no admins, who would see more')
     return buckets.map(({ name }) => name)
   }
 
-  it('answers the documented query about the person, with and without the scheme', async () => {
+  it('answers the documented query of the user, with and without the scheme', async () => {
     const [ada, grace] = [token, await registry.tokenOf(GRACE)]
     const me = { name: 'ada', email: ADA.email, isAdmin: false, role: WRITER, roles: [WRITER, READER] }
     for (const authorization of [ada, `Bearer ${ada}`]) {
@@ -44,12 +44,12 @@ describe("The demo Registry's GraphQL", () => {
     assert.deepEqual(data, { me: expected })
   })
 
-  it('shows each person the buckets of their role', async () => {
+  it('shows the buckets of the user’s role', async () => {
     assert.deepEqual(await bucketsOf(token), ['quilt-open-data', 'quilt-lab'])
     assert.deepEqual(await bucketsOf(await registry.tokenOf(GRACE)), ['quilt-open-data'])
   })
 
-  it('says about a bucket what quilt-mcp asks, and nothing about one of others', async () => {
+  it('answers the bucket query of quilt-mcp, and null for a bucket outside the role', async () => {
     const grace = await registry.tokenOf(GRACE)
     const query = `query ($name: String!) {
       bucketConfig(name: $name) {
@@ -66,7 +66,7 @@ describe("The demo Registry's GraphQL", () => {
     }
   })
 
-  it('refuses what is for admins, whatever is asked about it', async () => {
+  it('refuses every query for admins', async () => {
     for (const query of [
       'query GetUser($name: String!) { admin { user { get(name: $name) { name role { ... on ManagedRole { id } } } } } }',
       'query ListRoles { mine: me { name } all: roles { id } }',
@@ -78,7 +78,7 @@ describe("The demo Registry's GraphQL", () => {
     }
   })
 
-  it('has no Tabulator, and says so', async () => {
+  it('answers changes of Tabulator tables with an error', async () => {
     const query = `mutation {
       one: bucketSetTabulatorTable(bucketName: "quilt-lab", tableName: "t", config: null) { ...Said }
       two: bucketRenameTabulatorTable(bucketName: "quilt-lab", tableName: "t", newTableName: "u") { ...Said }
@@ -89,7 +89,7 @@ describe("The demo Registry's GraphQL", () => {
     assert.deepEqual(data, { one: said, two: said })
   })
 
-  it('switches the role of the person, for all tokens and keys of theirs at once', async () => {
+  it('switches the role of a user for all their tokens and keys at once', async () => {
     const { secret } = await createKey(registry, token, { name: 'a key' })
     const others = [await registry.tokenOf(ADA), secret]
     const variables = { roleName: READER.name }
@@ -102,7 +102,7 @@ describe("The demo Registry's GraphQL", () => {
     assert.deepEqual(await bucketsOf(secret), ['quilt-open-data', 'quilt-lab'])
   })
 
-  it('gives nobody a role that is not theirs', async () => {
+  it('refuses to switch to a role that the user does not have', async () => {
     const grace = await registry.tokenOf(GRACE)
     for (const roleName of [WRITER.name, 'Admin', '', 'constructor']) {
       const { data } = await graphql(registry, grace, { query: SWITCH, variables: { roleName } })
@@ -114,7 +114,7 @@ describe("The demo Registry's GraphQL", () => {
     assert.deepEqual(await bucketsOf(grace), ['quilt-open-data'])
   })
 
-  it('speaks GraphQL: variables, fragments, directives, names of operations, introspection', async () => {
+  it('supports variables, fragments, directives, operation names and introspection', async () => {
     const query = `
       query One { buckets { name } }
       query Two($with: Boolean!) { me { ...Who email @include(if: $with) } __type(name: "Me") { kind } }
@@ -126,14 +126,14 @@ describe("The demo Registry's GraphQL", () => {
 
   const wrong: Record<string, [query: unknown, message: RegExp]> = {
     'a field that it does not have': ['{ packages { name } }', /^Cannot query field "packages"/],
-    'a name of JavaScript': ['{ me { role { constructor } } }', /^Cannot query field "constructor"/],
+    'a field of Object.prototype': ['{ me { role { constructor } } }', /^Cannot query field "constructor"/],
     'an object without fields': ['{ me }', /must have a selection of subfields/],
-    'a text that is no query': ['me', /^Syntax Error/],
+    'text that is not a query': ['me', /^Syntax Error/],
     'an argument that is missing': ['mutation { switchRole { __typename } }', /roleName.* is required/],
     'a variable that is missing': [SWITCH, /Variable "\$roleName"/],
     'two operations without a name': ['query A { me { name } } query B { me { name } }', /operation name/],
-    'what is no text': [42, /^The query must be a string/],
-    'a query that has no end': ['{ a '.repeat(10_000), /more than 1000 tokens/],
+    'a query that is not a string': [42, /^The query must be a string/],
+    'a query of too many tokens': ['{ a '.repeat(10_000), /more than 1000 tokens/],
   }
   for (const [which, [query, message]] of Object.entries(wrong)) {
     it(`answers ${which} with an error`, async () => {
@@ -143,7 +143,7 @@ describe("The demo Registry's GraphQL", () => {
     })
   }
 
-  it('asks for a credential before it looks at a query', async () => {
+  it('checks the credential before the query', async () => {
     const { status, body } = await call(registry, ['POST', '/graphql'], {
       authorization: 'x',
       json: { query: ME },

@@ -8,7 +8,7 @@ import { visitor } from '../support/visitor.ts'
 import { call, EVERYWHERE_200, statusesOf } from './support/call.ts'
 import { beforeAll } from '../../../support/before-all.ts'
 
-/** Characters that form-encoding changes; oidc-provider takes ASCII alone. */
+/** Characters that form-encoding changes; oidc-provider accepts ASCII only. */
 const CLIENT = { id: 'connect+server', secret: 's3cret:/&% +' }
 const TOKEN_SECONDS = 3600
 
@@ -21,7 +21,7 @@ describe("Logging in at the demo Registry's API", () => {
         const redirectUri = `${origin}/oauth-callback`
         const settings = {
           client: { ...CLIENT, redirectUris: [redirectUri] },
-          people: [ADA, stranger()],
+          people: [ADA, withoutAccount()],
           log: SILENT,
         }
         identityProvider = await start((issuer) => createIdentityProvider({ ...settings, issuer }))
@@ -36,8 +36,7 @@ describe("Logging in at the demo Registry's API", () => {
       }),
   )
 
-  /** Somebody of the organisation who has no Quilt account. */
-  function stranger(): DemoPerson {
+  function withoutAccount(): DemoPerson {
     return { ...GRACE, email: 'charles@example.com' }
   }
 
@@ -55,23 +54,23 @@ describe("Logging in at the demo Registry's API", () => {
     assert.equal((me.body as { current_user: string }).current_user, name)
   }
 
-  it('takes a password, with the user name or the e-mail', async () => {
+  it('accepts a password with the user name or the e-mail', async () => {
     await assertLoggedIn({ username: 'ada', password: ADA.password }, 'ada')
     await assertLoggedIn({ username: 'Grace@example.com', password: GRACE.password }, 'grace')
   })
 
-  it('refuses a password that is another’s, and a name that is nobody’s', async () => {
+  it('refuses the password of another user, and an unknown name', async () => {
     for (const json of [
       { username: 'ada', password: GRACE.password },
       { username: 'ada', password: '' },
-      { username: 'nobody', password: ADA.password },
+      { username: 'charles', password: ADA.password },
     ]) {
       const { status, body } = await login(json)
       assert.deepEqual([status, body], REFUSED)
     }
   })
 
-  it('refuses a body that is no login', async () => {
+  it('returns 400 for an invalid body', async () => {
     const incomplete = [
       { username: 'ada' },
       { provider: 'okta' },
@@ -99,7 +98,7 @@ describe("Logging in at the demo Registry's API", () => {
     return new URL(back.url)
   }
 
-  it('sends the browser to the identity provider, whichever of its names is used', async () => {
+  it('redirects to the identity provider for each provider name', async () => {
     for (const provider of ['google', 'okta', 'onelogin', 'azure']) {
       const url = await signInUrl(provider, 'a&b=c')
       assert.equal(url.origin, identityProvider.origin)
@@ -117,7 +116,7 @@ describe("Logging in at the demo Registry's API", () => {
     assert.equal((await call(registry, ['GET', '/oidc-authorize/facebook'])).status, 404)
   })
 
-  it('takes the code that the identity provider gave, once', async () => {
+  it('accepts a code of the identity provider once', async () => {
     const back = await signInAs(ADA)
     assert.equal(back.origin + back.pathname, `${registry.origin}/oauth-callback`)
     assert.equal(back.searchParams.get('state'), 'the state')
@@ -132,13 +131,13 @@ describe("Logging in at the demo Registry's API", () => {
     assert.deepEqual([status, body], REFUSED)
   })
 
-  it('refuses somebody of the organisation who has no account', async () => {
-    const code = (await signInAs(stranger())).searchParams.get('code')
+  it('refuses a user of the organisation without a Quilt account', async () => {
+    const code = (await signInAs(withoutAccount())).searchParams.get('code')
     const { status, body } = await login({ provider: 'okta', code })
     assert.deepEqual([status, body], [401, { message: 'user does not exist' }])
   })
 
-  it('is unavailable, not refusing, while the identity provider is down', async () => {
+  it('returns 503 while the identity provider is down', async () => {
     const code = (await signInAs(ADA)).searchParams.get('code')
     identityProvider.stop()
     const { status, headers } = await login({ provider: 'okta', code })

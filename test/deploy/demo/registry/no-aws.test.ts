@@ -4,10 +4,10 @@ import { beforeAll } from '../../../support/before-all.ts'
 
 const MESSAGE = /This demo has no AWS/
 
-describe('Where the demo’s services look for AWS', () => {
+describe('The demo’s replacement of AWS', () => {
   const registry = beforeAll(() => startRegistry())
 
-  it('refuses as S3 and STS do, in XML', async () => {
+  it('refuses requests to S3 and STS with XML', async () => {
     for (const [method, path] of [
       ['GET', '/no-aws/quilt-lab?list-type=2'],
       ['PUT', '/no-aws/quilt-lab/a/key'],
@@ -23,7 +23,7 @@ describe('Where the demo’s services look for AWS', () => {
     }
   })
 
-  it('refuses as Athena and Glue do, in JSON', async () => {
+  it('refuses requests to Athena and Glue with JSON', async () => {
     const response = await fetch(`${registry.origin}/no-aws`, {
       method: 'POST',
       headers: {

@@ -40,7 +40,7 @@ describe("The demo Registry's search", () => {
 
   const words = (query: string): object => ({ query_string: { query } })
 
-  it('finds objects by any of the words, with wildcards, whatever is escaped', async () => {
+  it('finds objects by any word, with wildcards and escapes', async () => {
     assert.deepEqual(await keys(words('IRIS nothing')), IRIS)
     assert.deepEqual(await keys(words('examples\\/iris')), IRIS)
     assert.deepEqual(await keys(words('exam*.csv')), IRIS.slice(1))
@@ -49,7 +49,7 @@ describe("The demo Registry's search", () => {
     assert.deepEqual(await keys(words('nothing')), [])
   })
 
-  it('narrows by extension and size', async () => {
+  it('filters by extension and size', async () => {
     const narrowed = (filter: object): object => ({ bool: { must: [words('iris')], filter: [filter] } })
     assert.deepEqual(await keys(narrowed({ terms: { ext: ['csv', 'tsv'] } })), IRIS.slice(1))
     assert.deepEqual(await keys(narrowed({ range: { size: { gt: 62 } } })), IRIS.slice(1))
@@ -57,7 +57,7 @@ describe("The demo Registry's search", () => {
     assert.deepEqual(await keys(narrowed({ range: { nothing: { lt: 100 } } })), [])
   })
 
-  it('finds packages apart from what is in them', async () => {
+  it('finds packages separately from their entries', async () => {
     const found = await find(words('iris'), { index: PACKAGES })
     const of = (field: string) => found.hits.flatMap(({ _source }) => _source[field] ?? [])
     assert.deepEqual(of('ptr_name'), ['examples/iris'])
@@ -67,7 +67,7 @@ describe("The demo Registry's search", () => {
     assert.equal((await find(manifests, { index: PACKAGES })).hits.length, 2)
   })
 
-  it('asks several indexes at once, and gives no more than is wanted', async () => {
+  it('searches several indexes, and returns at most `size` hits', async () => {
     const found = await find(words('iris'), { index: `${OBJECTS},${PACKAGES}`, size: '3' })
     assert.deepEqual(
       found.hits.map(({ _index }) => _index),
@@ -76,17 +76,17 @@ describe("The demo Registry's search", () => {
     assert.equal(found.total.value, 5)
   })
 
-  it('refuses indexes of buckets that the role does not have, and ones that there are not', async () => {
+  it('returns 403 for indexes outside the role or unknown', async () => {
     const grace = await registry.tokenOf(GRACE)
     const body = JSON.stringify({ query: words('*') })
     for (const index of ['quilt-lab', 'quilt-lab_packages', `${OBJECTS},quilt-lab`, '*', '_all', 'nothing']) {
       assert.equal((await ask(grace, { index, body })).status, 403, index)
     }
     assert.equal((await ask(ada, { index: 'quilt-lab', body })).status, 200)
-    assert.equal((await ask('nobody', { index: OBJECTS, body })).status, 401)
+    assert.equal((await ask('unknown', { index: OBJECTS, body })).status, 401)
   })
 
-  it('refuses what it does not understand', async () => {
+  it('returns 400 for a request that it does not support', async () => {
     const body = JSON.stringify({ query: words('*') })
     const wrong: Record<string, string>[] = [
       { body: '{' },
@@ -99,7 +99,10 @@ describe("The demo Registry's search", () => {
     ]
     for (const parameters of wrong) {
       const answer = await ask(ada, { index: OBJECTS, ...parameters })
-      assert.deepEqual([answer.status, answer.body], [400, { message: 'The demo has no such search.' }])
+      assert.deepEqual(
+        [answer.status, answer.body],
+        [400, { message: 'The demo does not support this search.' }],
+      )
     }
   })
 })

@@ -37,7 +37,7 @@ describe("The demo Registry's token exchange", () => {
     return { status: response.status, error: body.error }
   }
 
-  it('turns an ID token into that person’s Quilt token', async () => {
+  it('exchanges an ID token for a Quilt token of the user', async () => {
     const response = await registry.exchange({ form: exchangeForm(idToken) })
     assert.equal(response.status, 200)
     assert.equal(response.headers.get('cache-control'), 'no-store')
@@ -52,7 +52,7 @@ describe("The demo Registry's token exchange", () => {
   })
 
   for (const path of ['/realms/quilt', '/tenant/']) {
-    it(`turns an ID token of an issuer with the path ${path} into a Quilt token`, async () => {
+    it(`exchanges an ID token of an issuer with the path ${path}`, async () => {
       const atPath = await startRegistry(path)
       assert.deepEqual(await statusesOf(atPath, await atPath.tokenOf(ADA)), EVERYWHERE_200)
     })
@@ -60,14 +60,14 @@ describe("The demo Registry's token exchange", () => {
 
   const changed: Record<string, (now: number) => object> = {
     'of another issuer': () => ({ iss: 'http://localhost:1' }),
-    'for another application': () => ({ aud: 'somebody' }),
-    'that was made for another of its audiences': () => ({ aud: [CLIENT.id, 'other'], azp: 'other' }),
+    'for another application': () => ({ aud: 'another' }),
+    'whose azp is another client': () => ({ aud: [CLIENT.id, 'other'], azp: 'other' }),
     'that expires this second': (now) => ({ exp: now }),
     'that never expires': () => ({ exp: undefined }),
     'without e-mail': () => ({ email: undefined }),
     'whose e-mail is not verified': () => ({ email_verified: false }),
-    'whose e-mail nobody vouched for': () => ({ email_verified: undefined }),
-    'of somebody whom Quilt does not know': () => ({ email: 'charles@example.com' }),
+    'without email_verified': () => ({ email_verified: undefined }),
+    'of a user without a Quilt account': () => ({ email: 'charles@example.com' }),
   }
   for (const [which, change] of Object.entries(changed)) {
     it(`refuses an ID token ${which}`, async () => {
@@ -86,10 +86,10 @@ describe("The demo Registry's token exchange", () => {
     }
   })
 
-  it('asks the client for its own secret, and says how', async () => {
+  it('returns invalid_client and the scheme for wrong client credentials', async () => {
     for (const authorization of [
       basic(CLIENT.id, 'wrong'),
-      basic('somebody', CLIENT.secret),
+      basic('another', CLIENT.secret),
       basic(CLIENT.id, ''),
       `Bearer ${idToken}`,
       'Basic',
@@ -100,7 +100,7 @@ describe("The demo Registry's token exchange", () => {
     }
   })
 
-  it('refuses requests that are no token exchange, each by its documented name', async () => {
+  it('refuses other requests with the OAuth error of each', async () => {
     const form = exchangeForm(idToken)
     const twice = `${new URLSearchParams(form).toString()}&grant_type=x`
     const cases: [Record<string, string> | string, string][] = [
@@ -126,7 +126,7 @@ describe("The demo Registry's token exchange", () => {
     assert.equal(response.status, 400)
   })
 
-  it('is unavailable, not refusing, while the identity provider is down', async () => {
+  it('returns 503 while the identity provider is down', async () => {
     const other = await startRegistry()
     const token = await other.issuer.sign(other.claimsOf(ADA))
     other.issuer.stop()
@@ -136,7 +136,7 @@ describe("The demo Registry's token exchange", () => {
   })
 })
 
-describe("Renewing what the demo Registry's token exchange gave", () => {
+describe("A refresh token of the demo Registry's token exchange", () => {
   let registry: StartedRegistry
   let given: Tokens
 
@@ -160,7 +160,7 @@ describe("Renewing what the demo Registry's token exchange gave", () => {
     assert.equal(((await response.json()) as { error: string }).error, 'invalid_grant')
   }
 
-  it('gives another token of the same person, after the first has expired, and again', async () => {
+  it('gets a new token of the same user again and again, also after one has expired', async () => {
     for (const rounds of [1, 2]) {
       registry.clock += TOKEN_SECONDS
       const { access_token: token, ...rest } = (await (await renew()).json()) as Tokens
@@ -171,11 +171,11 @@ describe("Renewing what the demo Registry's token exchange gave", () => {
     }
   })
 
-  it('asks the client for its own secret', async () => {
+  it('is refused without the client secret', async () => {
     assert.equal((await renew(given.refresh_token, basic(CLIENT.id, 'wrong'))).status, 401)
   })
 
-  it('ends with the token that was logged out, whichever of them it is, and with no other', async () => {
+  it('ends when any of its tokens is logged out, and not with another’s', async () => {
     const other = await exchanged(ADA)
     const { access_token: authorization } = (await (await renew()).json()) as Tokens
     await call(registry, ['POST', '/api/logout'], { authorization })
@@ -183,7 +183,7 @@ describe("Renewing what the demo Registry's token exchange gave", () => {
     assert.equal((await renew(other.refresh_token)).status, 200)
   })
 
-  it('goes on when a token is refreshed, until that is logged out', async () => {
+  it('stays valid when a token is refreshed, until that one is logged out', async () => {
     const refreshed = await call(registry, ['POST', '/api/refresh'], { authorization: given.access_token })
     assert.equal((await renew()).status, 200)
     const { token: authorization } = refreshed.body as { token: string }
@@ -191,7 +191,7 @@ describe("Renewing what the demo Registry's token exchange gave", () => {
     await assertInvalidGrant(await renew())
   })
 
-  it('is refused to whoever is deactivated, and what is no refresh token', async () => {
+  it('is refused for a deactivated user, and if it is not a refresh token', async () => {
     const setActive = (active: boolean) =>
       call(registry, ['POST', '/demo/people/ada/active'], { json: { active } })
     await setActive(false)
@@ -201,14 +201,14 @@ describe("Renewing what the demo Registry's token exchange gave", () => {
     for (const wrong of [given.access_token, 'x']) await assertInvalidGrant(await renew(wrong))
   })
 
-  it('ends after 90 days', async () => {
+  it('expires after 90 days', async () => {
     registry.clock += 90 * 86_400 - 1
     assert.equal((await renew()).status, 200)
     registry.clock += 1
     await assertInvalidGrant(await renew())
   })
 
-  it('gives nothing that opens anything itself', async () => {
+  it('is not accepted as a credential', async () => {
     assert.deepEqual(await statusesOf(registry, given.refresh_token), EVERYWHERE_401)
   })
 })

@@ -6,7 +6,7 @@ import { createKey } from './support/graphql.ts'
 
 const CODE_SECONDS = 600
 
-describe("Another token of the demo Registry's", () => {
+describe('A token of POST /api/token at the demo Registry', () => {
   let registry: StartedRegistry
   let token: string
 
@@ -37,7 +37,7 @@ describe("Another token of the demo Registry's", () => {
     assert.deepEqual([status, body], [401, { message }])
   }
 
-  it('is given for a one-time code, once', async () => {
+  it('is issued for a one-time code, once', async () => {
     const code = await codeOf(token)
     assert.deepEqual(Object.keys(JSON.parse(Buffer.from(code, 'base64').toString()) as object), [
       'id',
@@ -47,13 +47,13 @@ describe("Another token of the demo Registry's", () => {
     await assertRefused(code, 'Code invalid')
   })
 
-  it('is given once to many who show a code at once', async () => {
+  it('is issued once when 10 requests send a code at once', async () => {
     const code = await codeOf(token)
     const answers = await Promise.all(Array.from({ length: 10 }, () => redeem(code)))
     assert.equal(answers.filter(({ status }) => status === 200).length, 1)
   })
 
-  it('is given for a code until the second in which it expires', async () => {
+  it('is issued for a code until the second in which it expires', async () => {
     const [first, second] = [await codeOf(token), await codeOf(token)]
     registry.clock += CODE_SECONDS - 1
     await assertRedeemed(first, 'ada')
@@ -61,7 +61,7 @@ describe("Another token of the demo Registry's", () => {
     await assertRefused(second, 'Code invalid')
   })
 
-  it('is given for a token, which stays good', async () => {
+  it('is issued for a token, which stays valid', async () => {
     const another = await assertRedeemed(token, 'ada')
     assert.notEqual(another, token)
     await assertRedeemed(token, 'ada')
@@ -69,13 +69,13 @@ describe("Another token of the demo Registry's", () => {
     assert.deepEqual(await statusesOf(registry, token), EVERYWHERE_200)
   })
 
-  it('outlives the token that got the code', async () => {
+  it('stays valid after the logout of the token that requested the code', async () => {
     const another = await assertRedeemed(await codeOf(token), 'ada')
     await call(registry, ['POST', '/api/logout'], { authorization: token })
     assert.deepEqual(await statusesOf(registry, another), EVERYWHERE_200)
   })
 
-  it('is refused for another’s id, a code that was never issued, and what is no token', async () => {
+  it('is refused for the id of another user, an unknown code, an invalid token and an API key', async () => {
     const { code } = JSON.parse(Buffer.from(await codeOf(token), 'base64').toString()) as { code: string }
     const coded = (shown: object): string => Buffer.from(JSON.stringify(shown)).toString('base64')
     await assertRefused(coded({ id: GRACE.quilt.id, code }), 'Code invalid')
@@ -92,7 +92,7 @@ describe("Another token of the demo Registry's", () => {
     await assertRefused(token, 'Token invalid')
   })
 
-  it('is asked for with a form alone, in which it is named once', async () => {
+  it('is issued for a form with one refresh_token only', async () => {
     const wrong = [{ json: { refresh_token: token } }, { form: {} }, { form: { refresh_token: '' } }]
     for (const sent of [...wrong, { form: `refresh_token=${token}&refresh_token=${token}` }]) {
       assert.equal((await call(registry, ['POST', '/api/token'], sent)).status, 400, JSON.stringify(sent))

@@ -13,10 +13,9 @@ export interface StartedRegistry extends Started {
   readonly issuer: TestIssuer
   /** The Registry's clock, seconds since 1970. */
   clock: number
-  /** Claims of an ID token for this person that is good now. */
+  /** Claims of a valid ID token for this user. */
   claimsOf(person: DemoPerson): JWTPayload
   exchange(request: ExchangeRequest): Promise<Response>
-  /** The person's Quilt token. */
   tokenOf(person: DemoPerson): Promise<string>
 }
 
@@ -25,7 +24,7 @@ export interface ExchangeRequest {
   readonly authorization?: string
 }
 
-/** A Registry with an identity provider that signs what a test wants, at an issuer with this path. */
+/** A Registry with an identity provider that signs any claims, at an issuer with this path. */
 export async function startRegistry(issuerPath = ''): Promise<StartedRegistry> {
   const issuer = await startTestIssuer(issuerPath)
   const started = await start(() =>

@@ -10,7 +10,7 @@ export const SILENT = createLog('test', 'silent')
 export interface Started {
   readonly origin: string
   readonly port: number
-  /** As if it were down: nobody listens there any more. */
+  /** Simulates an outage: connections are refused. */
   stop(): void
 }
 

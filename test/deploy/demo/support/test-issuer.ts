@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose'
 import { start, type Started } from './start.ts'
 
-/** An identity provider that signs whatever a test wants to be signed. */
+/** An identity provider that signs any claims. */
 export interface TestIssuer extends Started {
   /** As its discovery document and its ID tokens name it. */
   readonly issuer: string
@@ -10,7 +10,7 @@ export interface TestIssuer extends Started {
   forge(claims: JWTPayload): Promise<string>
 }
 
-/** @param path - of the issuer; its discovery document is below it, and nowhere else */
+/** @param path - of the issuer; the discovery document is below it only */
 export async function startTestIssuer(path = ''): Promise<TestIssuer> {
   const [real, other] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')])
   const jwk = { ...(await exportJWK(real.publicKey)), alg: 'RS256', use: 'sig', kid: 'test' }

@@ -1,13 +1,13 @@
-/** A browser as far as a sign-in needs one: it keeps cookies and follows redirects within one origin. */
+/** A minimal browser: keeps cookies and follows redirects within one origin. */
 export interface Visitor {
-  /** Opens the URL, and what that redirects to, up to a page or another origin. */
+  /** Follows redirects up to a page or another origin. */
   open(url: string): Promise<Visit>
   /** Sends the form of the page at this URL. */
   submit(url: string, fields: Record<string, string>): Promise<Visit>
 }
 
 interface Visit {
-  /** Where the browser ended up, or is sent to outside of the origin. */
+  /** Of the page, or of the redirect to another origin. */
   readonly url: string
   readonly status: number
   readonly headers: Headers

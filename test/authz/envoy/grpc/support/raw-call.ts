@@ -2,18 +2,15 @@ import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHead
 import { connect } from 'node:net'
 import { closeAfterAll } from '../../../../support/close-after-all.ts'
 
-/** What came back, by which bytes it was asked for. */
 export interface RawAnswer {
   readonly httpStatus: number | undefined
-  /** Undefined where there was none. */
   readonly grpcStatus: number | undefined
   readonly grpcMessage: string | undefined
   readonly body: Buffer
-  /** Of RST_STREAM; 0 is an orderly end. */
+  /** Of RST_STREAM; 0 is NO_ERROR. */
   readonly resetCode: number | undefined
 }
 
-/** A connection on which anything may be said. */
 export function openSession(path: string): ClientHttp2Session {
   const session = connectHttp2('http://localhost', { createConnection: () => connect(path) })
   session.on('error', () => undefined)
@@ -31,28 +28,28 @@ export function callHeaders(path: string, changes: OutgoingHttpHeaders = {}): Ou
   }
 }
 
-/** One call, of bytes as they are; `open` leaves it to the server to end it. */
+/** One call with these bytes; with `open`, the client does not end it. */
 export async function rawCall(
   session: ClientHttp2Session,
   headers: OutgoingHttpHeaders,
   { chunks, open = false }: { readonly chunks: readonly Uint8Array[]; readonly open?: boolean },
 ): Promise<RawAnswer> {
   const stream = session.request(headers, { endStream: chunks.length === 0 && !open })
-  const heard: Record<string, unknown> = {}
+  const received: Record<string, unknown> = {}
   const parts: Buffer[] = []
-  stream.on('response', (response) => void Object.assign(heard, response))
-  stream.on('trailers', (trailers) => void Object.assign(heard, trailers))
+  stream.on('response', (response) => void Object.assign(received, response))
+  stream.on('trailers', (trailers) => void Object.assign(received, trailers))
   stream.on('data', (part: Buffer) => parts.push(part))
   stream.on('error', () => undefined)
   const answered = new Promise<void>((resolve) => {
-    // An open call is over for its caller when the trailers are there; as Envoy does, it then resets the call.
+    // Like Envoy, an open call is reset once the trailers have arrived.
     stream.once(open ? 'end' : 'close', resolve)
   })
   for (const chunk of chunks) stream.write(chunk)
   if (!open) stream.end()
   await answered
   stream.close()
-  const { ':status': httpStatus, 'grpc-status': grpcStatus, 'grpc-message': grpcMessage } = heard
+  const { ':status': httpStatus, 'grpc-status': grpcStatus, 'grpc-message': grpcMessage } = received
   return {
     httpStatus: httpStatus as number | undefined,
     grpcStatus: grpcStatus === undefined ? undefined : Number(grpcStatus),
@@ -62,7 +59,7 @@ export async function rawCall(
   }
 }
 
-/** A message under its prefix; both may lie. */
+/** A gRPC frame, whose flag and length may be wrong. */
 export function framed(message: string | Uint8Array, { flag = 0, length = message.length } = {}): Buffer {
   const prefix = Buffer.from([flag, 0, 0, 0, 0])
   prefix.writeUInt32BE(length, 1)

@@ -2,17 +2,16 @@ import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { closeAfterAll } from '../../../../support/close-after-all.ts'
 
-/** Of RFC 9113 section 6. */
+/** RFC 9113 section 6. */
 export const FRAME = { DATA: 0, HEADERS: 1, RST_STREAM: 3, SETTINGS: 4, PING: 6, GOAWAY: 7 } as const
 export const END_STREAM = 1
 const END_HEADERS = 4
 
-/** What a client says first (RFC 9113 section 3.4). */
+/** RFC 9113 section 3.4. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
 const NOTHING = new Uint8Array()
 
-/** One frame, whatever it says. */
 export function h2Frame(
   type: number,
   streamId: number,
@@ -26,7 +25,7 @@ export function h2Frame(
   return Buffer.concat([head, payload])
 }
 
-/** HEADERS of a gRPC call, its request still to come. */
+/** HEADERS of a gRPC call, before its request. */
 export function callFrame(streamId: number, path: string): Buffer {
   const fields = {
     ':method': 'POST',
@@ -39,7 +38,7 @@ export function callFrame(streamId: number, path: string): Buffer {
   return h2Frame(FRAME.HEADERS, streamId, { flags: END_HEADERS, payload })
 }
 
-/** HPACK's literal without indexing and without Huffman code (RFC 7541 section 6.2.2), of less than 127 bytes. */
+/** An HPACK literal without indexing and Huffman code (RFC 7541 section 6.2.2), shorter than 127 bytes. */
 function literal(name: string, value: string): Buffer {
   const texts = [name, value].map((text) => [text.length, ...Buffer.from(text)])
   return Buffer.from([0, ...texts.flat()])
@@ -51,7 +50,6 @@ export function resetFrame(streamId: number, code = 8): Buffer {
   return h2Frame(FRAME.RST_STREAM, streamId, { payload })
 }
 
-/** A connection on which bytes are said as they are. */
 export async function openSocket(path: string): Promise<Socket> {
   const socket = connect(path)
   socket.on('error', () => undefined)
@@ -60,7 +58,7 @@ export async function openSocket(path: string): Promise<Socket> {
   return socket
 }
 
-/** One that has greeted as a client of HTTP/2 does. */
+/** A connection after the HTTP/2 preface. */
 export async function greet(path: string): Promise<Socket> {
   const socket = await openSocket(path)
   socket.write(Buffer.concat([PREFACE, h2Frame(FRAME.SETTINGS, 0)]))

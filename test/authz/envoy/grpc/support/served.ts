@@ -45,14 +45,14 @@ function definition(path: string, isStream: boolean): MethodDefinition<Text, Tex
   }
 }
 
-/** A server on a Unix socket of its own, until the last test is over. */
+/** A server on its own Unix socket, until the tests end. */
 export interface Served {
   readonly server: ListeningServer
   readonly path: string
   readonly client: Client
 }
 
-/** Serves a unary method and a stream whose messages are texts, as authz serves Envoy's. */
+/** Serves a unary and a streaming method as authz does, with texts as messages. */
 export async function serve(
   { ask, talk }: { readonly ask?: UnaryHandler<Text, Text>; readonly talk?: StreamHandler<Text, Text> },
   maxMessageBytes = 1000,

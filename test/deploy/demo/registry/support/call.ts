@@ -12,7 +12,6 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** Asks the Registry, with POST where there is a body to send or the path is known to need it. */
 export async function call(
   registry: Started,
   [method, path]: [string, string],
@@ -38,7 +37,7 @@ export async function call(
   }
 }
 
-/** The status that a credential gets at every place that wants to know who asks. */
+/** The statuses of a credential at every endpoint that needs one. */
 export async function statusesOf(registry: Started, authorization: string): Promise<number[]> {
   const answers = await Promise.all([
     call(registry, ['GET', '/api/me'], { authorization }),

@@ -7,7 +7,6 @@ interface GraphqlResult {
   readonly messages: readonly string[]
 }
 
-/** Asks GraphQL as whoever has this credential. */
 export async function graphql(
   registry: Started,
   authorization: string,
@@ -35,7 +34,6 @@ export interface CreatedKey {
   readonly apiKey: { readonly id: string; readonly fingerprint: string } & Readonly<Record<string, unknown>>
 }
 
-/** Makes an API key, or says why not. */
 export async function createKey(
   registry: Started,
   authorization: string,

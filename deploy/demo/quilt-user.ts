@@ -1,7 +1,6 @@
 import { z } from 'zod'
 
-/** The user of a Quilt credential. */
-export interface Asker {
+export interface QuiltUser {
   readonly name: string
   readonly email: string
   readonly role: string
@@ -23,11 +22,14 @@ const answerSchema = z.object({
 })
 
 /**
- * Asks the Registry for the user of a credential, at every request: the role may change at any time.
+ * Asks the Registry for the user of a credential; at every request, since the role may change.
  *
  * @throws NotAuthenticated, RegistryUnavailable
  */
-export async function whoAsks(registryUrl: URL, authorization: string | undefined): Promise<Asker> {
+export async function fetchQuiltUser(
+  registryUrl: URL,
+  authorization: string | undefined,
+): Promise<QuiltUser> {
   const credential = bearerOf(authorization)
   const response = await ask(registryUrl, credential)
   if (response.status === 401) throw new NotAuthenticated('Token invalid.')

@@ -1,13 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { ROLES } from '../roles.ts'
-import type { PackageStore } from './package-store.ts'
-import type { Asker } from '../who-asks.ts'
-
-export interface ToolParts {
-  readonly asker: Asker
-  readonly store: PackageStore
-}
+import type { QuiltUser } from '../quilt-user.ts'
 
 export const bucketInput = z.string().describe('Name of the bucket, without s3://')
 export const packageInput = z
@@ -20,13 +14,13 @@ export const keyInput = z.string().min(1).max(1024).describe('Key of the object 
 export class ToolRefusal extends Error {}
 
 /** Uses the same words for a forbidden bucket and a missing one. */
-export function requireBucket({ role, buckets }: Asker, bucket: string): void {
+export function requireBucket({ role, buckets }: QuiltUser, bucket: string): void {
   if (buckets.some(({ name }) => name === bucket)) return
   throw new ToolRefusal(`Access denied: the role ${role} has no bucket ${bucket}.`)
 }
 
 /** An unknown role may only read. */
-export function requireChanges({ role }: Asker): void {
+export function requireChanges({ role }: QuiltUser): void {
   const mayChange = Object.entries(ROLES).some(([name, rights]) => name === role && rights.mayChange)
   if (!mayChange) throw new ToolRefusal(`Access denied: the role ${role} may only read.`)
 }

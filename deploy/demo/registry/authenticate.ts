@@ -3,15 +3,14 @@ import { isApiKey, type ApiKeys } from './api-keys.ts'
 import type { QuiltTokens } from './quilt-tokens.ts'
 import { notAuthenticated } from './refusal.ts'
 
-/** Whose request this is, by its Authorization header; throws a 401 Refusal when it is nobody's. */
-export type WhoAsks = (authorization: string | undefined) => Promise<Account>
+/** Returns the account of an Authorization header; throws Refusal 401 if it is missing or not valid. */
+export type Authenticate = (authorization: string | undefined) => Promise<Account>
 
-/** Takes tokens and API keys alike, and nobody who is deactivated. */
-export function whoAsks(parts: { accounts: Accounts; tokens: QuiltTokens; keys: ApiKeys }): WhoAsks {
-  const { accounts, tokens, keys } = parts
+/** Accepts tokens and API keys, of active accounts only. */
+export function createAuthenticate(accounts: Accounts, tokens: QuiltTokens, keys: ApiKeys): Authenticate {
   return async (authorization) => {
     const credential = bearerOf(authorization)
-    const account = isApiKey(credential) ? keys.ownerOf(credential) : await tokens.ownerOf(credential)
+    const account = isApiKey(credential) ? keys.use(credential) : await tokens.ownerOf(credential)
     return accounts.requireActive(account)
   }
 }
