@@ -14,15 +14,13 @@ import { publicKeys } from './tokens/public-keys.ts'
 export interface Config extends SharedSettings {
   readonly listen: ListenAddress
   readonly publicKeys: JSONWebKeySet
-  /** Sessions kept in memory; memory-limits.ts says how much they take. */
   readonly sessionCacheSize: number
-  /** How long an event stream may last; its client resumes it. */
+  /** Max duration of an event stream; its client resumes it. */
   readonly maxStreamMs: number
-  /** What requests with a Quilt API key may do. */
   readonly apiKeys: Access | 'off'
-  /** How long after the last heartbeat cached sessions are served while Redis fails. */
+  /** Max subscription lag with which cached sessions are served while Redis fails. */
   readonly storeGraceMs: number
-  /** How long after the Registry last accepted a user the user passes while it is unavailable. */
+  /** Max age of the Registry's last acceptance of a user while the Registry is unavailable. */
   readonly registryOutageMs: number
 }
 
@@ -37,10 +35,7 @@ const MAX_STORE_GRACE_SECONDS = 300
 const MIN_REGISTRY_OUTAGE_SECONDS = 120
 const DAY_SECONDS = 86_400
 
-/**
- * Off by default: an API key is valid for up to a year, without a consent page, a client that could be blocked or a
- * session that could be revoked here. Only the Registry ends one, which authz notices within a minute.
- */
+/** Off by default: a key is valid for up to a year, with no consent, client or session that could be revoked here. */
 const apiKeys = z.enum(['off', 'read', 'full'], { message: 'must be off, read or full' })
 
 const schema = z

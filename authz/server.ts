@@ -17,7 +17,6 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Serves ext_authz, ext_proc, and grpc.health.v1 for the server and the authorization service. */
 export async function startServer(stages: Stages, address: ListenAddress): Promise<RunningServer> {
   const health = new HealthImplementation({ '': 'SERVING', [AUTHORIZATION_SERVICE]: 'SERVING' })
   const server = new Server(boundedBy(Math.max(MAX_CHECK_BYTES, MAX_CHUNK_BYTES)))

@@ -4,17 +4,12 @@ const PREFIX = 'qk_'
 /** Keys in Quilt's documentation have about 50. */
 const MAX_KEY_CHARACTERS = 256
 
-/**
- * The prefix and at least 20 characters of a b64token (RFC 6750 section 2.1); Quilt documents neither length nor
- * alphabet. A shorter key could be guessed, and its fingerprint would show half of it.
- */
+/** The prefix and at least 20 characters of a b64token (RFC 6750 section 2.1): a shorter key could be guessed. */
 const API_KEY = /^qk_[A-Za-z0-9\-._~+/]{20,}=*$/
 
-/** Characters of a key in its fingerprint. */
 const SHOWN_FIRST = PREFIX.length + 3
 const SHOWN_LAST = 3
 
-/** True when a bearer credential is an API key. */
 export function isApiKey(credential: string): boolean {
   return credential.startsWith(PREFIX)
 }

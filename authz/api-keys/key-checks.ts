@@ -9,7 +9,7 @@ import { ANSWER_TIMEOUT_MS, withTimeout } from '../limits/with-timeout.ts'
 import { Outages } from '../registry/outages.ts'
 import { findingKeyOwners, type FindKeyOwner } from './key-owner.ts'
 
-/** After that, the Registry is asked in the background, so the answer is there before it is needed. */
+/** From this age, an answer is renewed in the background. */
 const ASK_AFTER_MS = 45_000
 /** A revoked key passes no longer. */
 const ACCEPTED_FOR_MS = 60_000
@@ -40,7 +40,6 @@ export interface KeyCheckOptions {
   readonly elapsedMs: () => number
 }
 
-/** The request that a key came with. */
 export interface KeyOrigin {
   readonly clientAddress: string | undefined
   readonly begunMs: number
@@ -48,7 +47,7 @@ export interface KeyOrigin {
 
 type Networks = readonly CountedNetwork[]
 
-/** How API keys are checked, and the access that the operator gives them. */
+/** API keys, and the access that the operator gives them. */
 export interface ApiKeys {
   readonly checks: KeyChecks
   readonly access: Access
@@ -68,7 +67,6 @@ export class KeyChecks {
   readonly #options: KeyCheckOptions
   readonly #accepted = new LRUCache<string, Accepted>({ max: MAX_ACCEPTED })
   readonly #rejected = new LRUCache<string, Rejected>({ max: MAX_REJECTED })
-  /** One lookup per key, shared by all requests with it. */
   readonly #lookups = new Map<string, Promise<KeyStatus>>()
   readonly #limit: CallerLimit
   readonly #outages: Outages
@@ -95,7 +93,6 @@ export class KeyChecks {
     return this.#options.elapsedMs() - askedMs
   }
 
-  /** @param networks - of an unknown key's request; undefined for a key that was accepted before */
   #lookUp(key: string, hash: string, networks: Networks | undefined): Promise<KeyStatus> | KeyStatus {
     return this.#rejection(hash) ?? this.#lookups.get(hash) ?? this.#ask(key, hash, networks)
   }

@@ -8,18 +8,13 @@ import {
 import { errorMessageOf, isCredentialRefused } from '../../core/quilt/registry.ts'
 import { REGISTRY_BOUNDS } from '../registry/registry-bounds.ts'
 
-/** The Registry's answer about an API key. */
 export type KeyOwner =
   /** The key belongs to this active user. */
   | { readonly kind: 'accepted'; readonly name: string }
   /** The key is unknown, revoked or expired, or its user is not active. */
   | { readonly kind: 'refused' }
 
-/**
- * Finds the owner of an API key.
- *
- * @throws Error without a documented answer; the message contains no secret
- */
+/** @throws Error without a documented answer; the message contains no secret */
 export type FindKeyOwner = (key: string) => Promise<KeyOwner>
 
 const QUERY = JSON.stringify({ query: 'query { me { name } }' })

@@ -6,19 +6,13 @@ import { upstreamTimeoutMs, type TimedRequest } from './upstream-timeout.ts'
 /** Asks an MCP server to replay a stream (MCP, Streamable HTTP, Resumability). */
 const REPLAY_HEADER = 'last-event-id'
 
-/** The request to allow. */
 export interface AllowedRequest extends TimedRequest {
   readonly headerNames: readonly string[]
 }
 
-/** What the credential of the request gives it. */
 type Granted = Pick<Allowed, 'identity' | 'source' | 'session' | 'toolAccess' | 'credential'>
 
-/**
- * Makes the decision that lets a request through; no other function makes one.
- *
- * @param lifeMs - how long the client's credential remains valid
- */
+/** The only function that lets a request through. `lifeMs` is the remaining lifetime of the client's credential. */
 export function allow(request: AllowedRequest, granted: Granted, lifeMs: number): Allowed {
   return {
     verdict: 'allow',

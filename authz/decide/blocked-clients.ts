@@ -3,12 +3,10 @@ import { redirectUrisOfId } from '../../core/clients/sealed-id.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { SessionFacts } from '../../core/sessions/session.ts'
 
-/** True when the operator blocked the client of a session. */
 export type IsBlockedClient = (session: SessionFacts) => boolean
 
 /**
- * Creates the check of blocked clients. Its result is cached per session: it costs more than the rest of a warm check,
- * and the list changes only with a restart.
+ * Checks for blocked clients. Results are cached per session: the list changes only with a restart.
  *
  * @param ring - opens client ids that contain their registration, to read all redirect URIs
  */

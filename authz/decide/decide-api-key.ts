@@ -7,11 +7,9 @@ import { toolAccessAt } from './route.ts'
 /** The lifetime of an access token: a begun answer is never checked again. */
 const MAX_RESPONSE_MS = 3_600_000
 
-/** What is known about an API key in time. */
 export type KeyStatus =
   | {
       readonly kind: 'accepted'
-      /** The Quilt user name of its owner. */
       readonly name: string
     }
   | { readonly kind: 'refused' }
@@ -20,12 +18,10 @@ export type KeyStatus =
   /** The Registry was not asked: too many unknown keys from one network, or at once. */
   | { readonly kind: 'not_asked' }
 
-/** The facts that decide about a request with an API key. */
 export interface KeyEvidence extends AllowedRequest {
   readonly key: string
   readonly fingerprint: string
   readonly status: KeyStatus
-  /** The access that the operator gives API keys. */
   readonly access: Access
 }
 

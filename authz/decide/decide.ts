@@ -5,20 +5,16 @@ import { allow, type AllowedRequest } from './allow.ts'
 import type { Decision, DenyReason, Identity, UnavailableReason } from './decision.ts'
 import { toolAccessAt } from './route.ts'
 
-/** Result of opening the session's Quilt credential with the token's share. */
 export type OpenedCredential =
   | { readonly outcome: 'opened'; readonly credential: QuiltCredential }
   | { readonly outcome: 'wrong_share' }
   | { readonly outcome: 'key_missing' }
 
-/** The facts that decide about a request with an access token. */
 export interface SessionEvidence extends AllowedRequest {
-  /** The service's `aud`. */
   readonly audience: string
   /** Of a token verified for this audience. */
   readonly claims: AccessTokenClaims
   readonly session: SessionFacts
-  /** True when the operator blocked the session's client. */
   readonly isBlockedClient: boolean
   readonly opened: OpenedCredential
   readonly nowMs: number

@@ -10,7 +10,6 @@ export type DenyReason =
   | 'several_credentials'
   | 'malformed_credential'
   | `token_${TokenFault}`
-  /** The operator blocked the client (CONNECT_BLOCKED_CLIENTS). */
   | 'client_blocked'
   /** Also when it never existed. */
   | 'session_ended'
@@ -20,12 +19,9 @@ export type DenyReason =
   /** The token's share does not open the session's credential. */
   | 'wrong_share'
   | 'credential_expired'
-  /** The Registry refuses the user or the credential. */
   | 'person_refused'
-  /** The operator accepts no API keys (API_KEYS). */
   | 'api_keys_off'
   | 'api_key_malformed'
-  /** The Registry does not know the key, or its user is not active. */
   | 'api_key_refused'
   /** Read access, and the request may change a plain HTTP service or is outside the part open to reading. */
   | 'read_only'
@@ -33,11 +29,9 @@ export type DenyReason =
 /** Why authz cannot decide; answered 503. */
 export type UnavailableReason =
   | 'store_unavailable'
-  /** Too many new tokens wait for their signature verification. */
   | 'too_many_new_tokens'
   /** The Registry has not confirmed the user's status for too long, or has not answered about an API key. */
   | 'registry_unavailable'
-  /** Too many unknown API keys: the Registry was not asked. */
   | 'too_many_api_keys'
   /** Envoy's deadline passed, or Envoy cancelled the call. */
   | 'too_late'
@@ -51,7 +45,6 @@ export type UnavailableReason =
 
 /** The user and client that a request acts for; nothing here is secret. */
 export interface Identity {
-  /** The Quilt user name. */
   readonly subject?: string
   /** The client id, or the API key's fingerprint. */
   readonly client: string
@@ -63,12 +56,10 @@ export interface Allowed {
   readonly verdict: 'allow'
   readonly route: Route
   readonly identity: Required<Identity>
-  /** The kind of credential that the client sent. */
   readonly source: 'session' | 'api_key'
-  /** The session's id; absent for an API key. */
   readonly session?: string
   readonly toolAccess: ToolAccess
-  /** What the service receives: the session's Quilt credential, or the API key. */
+  /** The session's Quilt credential, or the API key. */
   readonly credential: { readonly token: string }
   /** Above 0: Envoy takes 0 for no limit. */
   readonly upstreamTimeoutMs: number
@@ -88,9 +79,7 @@ export interface Unavailable {
   readonly reason: UnavailableReason
   readonly route?: Route | undefined
   readonly identity?: Identity | undefined
-  /** The error that was thrown, for the log. */
   readonly cause?: unknown
 }
 
-/** The outcome of the authenticate stage. */
 export type Decision = Allowed | Denied | Unavailable

@@ -1,7 +1,6 @@
 import type { Service } from '../../core/services/service.ts'
 import type { Access } from '../../core/sessions/session.ts'
 
-/** The service, and which of its paths, that Envoy's route leads to. */
 export interface Route {
   readonly service: Service
   readonly path: string
@@ -9,7 +8,7 @@ export interface Route {
   readonly reads: boolean
 }
 
-/** What the route in envoy.yaml says about itself (`context_extensions`). */
+/** `context_extensions` of the route in envoy.yaml. */
 export interface RouteContext {
   readonly service: string | undefined
   readonly path: string | undefined
@@ -27,10 +26,8 @@ export function findRoute(services: readonly Service[], context: RouteContext): 
   return { service, path, reads: context.reads === 'true' }
 }
 
-/** Whether the tool_access stage, which sees the body, must judge the request too. */
 export type ToolAccess = 'needed' | 'not_needed'
 
-/** Whether an access lets a request pass at a route, and whether the tool_access stage must judge it. */
 export function toolAccessAt({ service, reads }: Route, access: Access): ToolAccess | 'read_only' {
   if (access === 'full') return 'not_needed'
   if (service.kind === 'mcp') return 'needed'

@@ -8,7 +8,6 @@ export interface CallAllowed {
   readonly route: Route
   /** True when the answer must go through the list filter. */
   readonly list: boolean
-  /** Of the JSON-RPC request; undefined for every other message. */
   readonly id: RpcId | undefined
 }
 
@@ -21,5 +20,4 @@ export interface CallRefused {
   readonly id: RpcId | undefined
 }
 
-/** The outcome of the tool_access stage. */
 export type ToolDecision = CallAllowed | CallRefused | Denied | Unavailable

@@ -3,7 +3,6 @@ import type { Route } from './route.ts'
 /** MCP 2026-07-28: a POST whose answer is the stream that a GET opened in earlier versions. */
 const SUBSCRIPTION = 'subscriptions/listen'
 
-/** The facts of a request that bound its answer. */
 export interface TimedRequest {
   readonly route: Route
   readonly method: string
@@ -13,10 +12,8 @@ export interface TimedRequest {
 }
 
 /**
- * Milliseconds after which Envoy cuts the answer off (`x-envoy-upstream-rq-timeout-ms`). A begun answer is never
- * checked again, so this bounds how long a revoked session still receives.
- *
- * @param lifeMs - how long the client's credential remains valid
+ * Upstream timeout (`x-envoy-upstream-rq-timeout-ms`). A begun answer is never checked again, so this bounds
+ * how long a revoked session still receives.
  */
 export function upstreamTimeoutMs(request: TimedRequest, lifeMs: number): number {
   const { service } = request.route

@@ -28,27 +28,23 @@ interface HttpRequest {
 
 type TextMap = Readonly<Record<string, string>>
 
-/** What the authenticate stage needs of a request. */
 export interface AuthenticateRequest {
   /** Envoy's request id, which is in the access log too. */
   readonly id: string | undefined
   readonly method: string
   /** As Envoy reports it; undefined when Envoy reports no address or several. */
   readonly clientAddress: string | undefined
-  /** The value of every Mcp-Method header. */
   readonly mcpMethods: readonly string[]
   readonly headerNames: readonly string[]
-  /** The value of every Authorization header. */
   readonly authorization: readonly string[]
   readonly context: RouteContext
 }
 
-/** What the tool_access stage needs: the findings of authenticate, and the whole request. */
+/** The whole request, and the findings of authenticate. */
 export interface ToolAccessRequest {
   readonly id: string | undefined
   readonly context: RouteContext
   readonly request: McpRequest
-  /** From the `dynamic_metadata` of authenticate. */
   readonly findings: ReadonlyMap<string, string>
 }
 
@@ -68,7 +64,6 @@ export function readAuthenticateRequest({ attributes }: CheckRequest): Authentic
   }
 }
 
-/** Reads the request of the tool_access stage, as {@link readAuthenticateRequest}. */
 export function readToolAccessRequest({ attributes }: CheckRequest): ToolAccessRequest {
   const http = attributes?.request?.http ?? {}
   const headers = new Headers(http)
@@ -107,7 +102,6 @@ function own(map: TextMap | undefined, key: string): string | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined
 }
 
-/** A request's headers, from whichever field Envoy is configured to fill. */
 class Headers {
   readonly names: readonly string[]
   readonly #headers: readonly EnvoyHeader[]

@@ -66,7 +66,6 @@ export function respond(decision: Decision | ToolDecision, origin: string): Chec
   }
 }
 
-/** Replaces the credential and limits how long the answer may take. */
 function allow(allowed: Allowed): CheckResponse {
   return pass({
     headers: [
@@ -175,7 +174,6 @@ function json(
   }
 }
 
-/** Metadata for Envoy's access log. */
 function findingsOf({ verdict, route, identity }: Decision, reason: string): Findings {
   return { decision: verdict, reason, service: route?.service.name, ...identity }
 }

@@ -7,7 +7,6 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js'
 
-/** One gRPC call, as its handler sees it. */
 export interface Call {
   /** Aborted when the caller cancels, disconnects or its deadline passes. */
   readonly signal: AbortSignal
@@ -38,7 +37,6 @@ export class GrpcError extends Error {
   }
 }
 
-/** Turns a promise-returning handler into one of grpc-js. */
 export function unary<Request, Response>(
   handle: UnaryHandler<Request, Response>,
 ): handleUnaryCall<Request, Response> {
@@ -83,7 +81,6 @@ async function* requestsOf<Request>(call: ServerDuplexStream<Request, unknown>):
   if (call.cancelled) throw new Error('the caller is gone')
 }
 
-/** Resolves when the response was written or its caller is gone. */
 function send<Response>(call: ServerDuplexStream<unknown, Response>, response: Response): Promise<void> {
   return new Promise((resolve) => {
     call.once('close', resolve)

@@ -11,7 +11,6 @@ const MAX_CONCURRENT_STREAMS = 1024
 /** Calls that take longer when authz stops are cut off; checks take milliseconds. */
 const SHUTDOWN_MS = 3000
 
-/** Options that bound each connection and message. */
 export function boundedBy(maxMessageBytes: number): ServerOptions {
   return {
     'grpc.max_concurrent_streams': MAX_CONCURRENT_STREAMS,

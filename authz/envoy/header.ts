@@ -18,7 +18,6 @@ export class UnsafeHeaderError extends Error {
   }
 }
 
-/** A header that Envoy sets. */
 export interface HeaderValueOption {
   readonly header: { readonly key: string; readonly value: string }
   readonly append: { readonly value: false }

@@ -1,7 +1,7 @@
 import { textOfHeader, type EnvoyHeader } from './header.ts'
 import type { Struct } from './stage-metadata.ts'
 
-/** What Envoy sends of a service's answer (proto/envoy/service/ext_proc/v3). */
+/** proto/envoy/service/ext_proc/v3. */
 export interface ProcessingRequest {
   readonly response_headers?: {
     readonly headers?: {
@@ -13,12 +13,11 @@ export interface ProcessingRequest {
   readonly metadata_context?: { readonly filter_metadata?: Readonly<Record<string, Struct>> }
 }
 
-/** Values of ProcessingMode. */
 const SEND = 1
 const SKIP = 2
 const NONE = 0
 
-/** What Envoy must do. No type here lets a chunk pass without a mutation: Envoy would send it unfiltered. */
+/** No type here lets a chunk pass without a mutation: Envoy would send it unfiltered. */
 export type ProcessingResponse =
   | { readonly response_headers: object; readonly mode_override?: object }
   | {
@@ -45,7 +44,6 @@ export const PASS_ON: ProcessingResponse = {
   },
 }
 
-/** Replaces one chunk of the body. */
 export function replaceChunk(bytes: Uint8Array): ProcessingResponse {
   const body_mutation = bytes.length === 0 ? ({ clear_body: true } as const) : { body: bytes }
   return { response_body: { response: { body_mutation } } }
@@ -59,7 +57,6 @@ export function refuse(status: 502, body: string): ProcessingResponse {
   return { immediate_response: { status: { code: status }, body: Buffer.from(body), details: UNREADABLE } }
 }
 
-/** The value of every header of a name. */
 export function valuesOf({ response_headers: message }: ProcessingRequest, name: string): string[] {
   const headers = message?.headers?.headers ?? []
   return headers.filter(({ key }) => key === name).map(textOfHeader)

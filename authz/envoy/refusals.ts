@@ -1,6 +1,5 @@
 import type { DenyReason } from '../decide/decision.ts'
 
-/** The answer to a denied request. */
 export type Refusal =
   | { readonly kind: 'not_found' }
   /** The user is known, but the request needs more access than was granted. */

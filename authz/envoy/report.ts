@@ -28,7 +28,6 @@ export function logDecision(log: Log, request: AuthenticateRequest, decision: De
   }
 }
 
-/** Logs one line for a decision of the tool_access stage, as {@link logDecision}. */
 export function logToolDecision(log: Log, request: ToolAccessRequest, decision: ToolDecision): void {
   const line = {
     request: request.id,

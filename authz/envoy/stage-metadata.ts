@@ -1,4 +1,4 @@
-/** Where Envoy keeps the metadata of every ext_authz filter, whatever the filter's name is. */
+/** Envoy's namespace for the metadata of every ext_authz filter, whatever the filter's name. */
 const NAMESPACE = 'envoy.filters.http.ext_authz'
 
 /** google.protobuf.Struct with strings and booleans only. */
@@ -6,10 +6,9 @@ export interface Struct {
   readonly fields?: Readonly<Record<string, { readonly stringValue?: string; readonly boolValue?: boolean }>>
 }
 
-/** What a stage leaves for the next stage and the access log; undefined members are omitted. */
+/** For the next stage and the access log; undefined members are omitted. */
 export type Findings = Readonly<Record<string, string | boolean | undefined>>
 
-/** Makes the `dynamic_metadata` of a response. */
 export function structOf(findings: Findings): Struct {
   const fields: Record<string, { stringValue: string } | { boolValue: boolean }> = {}
   for (const [name, value] of Object.entries(findings)) {

@@ -37,7 +37,7 @@ export class CallerLimit {
     this.#elapsedMs = elapsedMs
   }
 
-  /** @returns false, and takes nothing, when any of the networks has no token left */
+  /** Takes nothing when one of the networks has no token left. */
   take(networks: readonly CountedNetwork[]): boolean {
     const buckets = networks.map((network) => [network.network, this.#bucketOf(network)] as const)
     if (buckets.some(([, { left }]) => left < 1)) return false

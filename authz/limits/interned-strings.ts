@@ -14,7 +14,6 @@ export class InternedStrings {
     return text
   }
 
-  /** Copies an object, with the named members interned when they are strings. */
   internMembers<Shape extends object>(object: Shape, names: readonly (keyof Shape)[]): Shape {
     const copy = { ...object }
     for (const name of names) {

@@ -15,7 +15,6 @@ export interface MemoryLimits {
   readonly users: number
 }
 
-/** @param sessions - max number of cached sessions */
 export function memoryLimits(sessions: number): MemoryLimits {
   return {
     sessions: { sessions, bytes: sessions * SESSION_BYTES },

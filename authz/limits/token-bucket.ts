@@ -1,10 +1,8 @@
-/** Size and refill of token buckets. */
 export interface BucketSize {
   readonly max: number
   readonly perSecond: number
 }
 
-/** A token bucket; full at first. */
 export class TokenBucket {
   readonly #size: BucketSize
   readonly #elapsedMs: () => number

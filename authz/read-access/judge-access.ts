@@ -3,10 +3,8 @@ import type { McpHeaders } from './mcp-headers.ts'
 import { readMessage } from './read-message.ts'
 import type { BodyHeaders } from './received-body.ts'
 
-/** A request to an MCP service, with its whole body. */
 export interface McpRequest {
   readonly method: string
-  /** Empty when the request has no body. */
   readonly bytes: Uint8Array
   readonly body: BodyHeaders
   readonly mcp: McpHeaders

@@ -5,33 +5,27 @@ import type { Message, MessageFault, RpcId } from './message.ts'
 type Request = Extract<Message, { readonly kind: 'request' }>
 type Notification = Extract<Message, { readonly kind: 'notification' }>
 
-/** The tools and methods that read access to a service includes. */
 export type ReadAccess = Pick<McpReadAccess, 'tools' | 'methods'>
 
-/** A method, and for `tools/call` the tool. */
 interface Use {
   readonly method: string
   readonly name?: string | undefined
 }
 
-/** Why read access does not include a request. */
 export type AccessRefusal =
   | MessageFault
   | HeaderFault
-  /** The HTTP method is not POST, GET or DELETE. */
   | 'http_method'
   /** Last-Event-ID on a POST: it belongs to GET (MCP, Streamable HTTP, Resumability), and replays any stream. */
   | 'last_event_id'
   | 'method_not_allowed'
   | 'tool_not_allowed'
 
-/** The outcome of judging a request with read access. */
 export type AccessVerdict =
   | {
       readonly outcome: 'allowed'
       /** True when the answer must go through the list filter. */
       readonly list: boolean
-      /** Of a request; undefined for every other message. */
       readonly id: RpcId | undefined
     }
   | {
@@ -50,10 +44,7 @@ const ANSWERED_WITHOUT_LISTS: ReadonlySet<string> = new Set([
   'completion/complete',
 ])
 
-/**
- * True when read access includes a method, and for `tools/call` the tool. Requests and lists are both judged by it, so
- * lists show exactly what may be used.
- */
+/** Requests and lists are both judged by this, so lists show exactly what may be used. */
 export function mayUse(read: ReadAccess, { method, name }: Use): boolean {
   if (!read.methods.has(method)) return false
   return method !== 'tools/call' || (name !== undefined && read.tools.has(name))

@@ -34,7 +34,6 @@ export class DecidingKeys {
   }
 }
 
-/** The keys that make a JSON-RPC message a request, a notification or a response. */
 export const MESSAGE_KEYS = new DecidingKeys('jsonrpc', 'id', 'method', 'params', 'result', 'error')
 
 /** True when a text may be a spelling of an ASCII word. */
@@ -47,7 +46,6 @@ export function isPlain(text: string): boolean {
   return !CONTROL_CHARACTER.test(text)
 }
 
-/** False for keys that are taken for a variant without a closer look. */
 function isFoldable(key: string): boolean {
   return key.length <= MAX_KEY_LENGTH && ONLY_ASCII.test(key)
 }

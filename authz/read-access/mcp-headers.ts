@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Call, Message } from './message.ts'
 
-/** MCP's headers that repeat parts of the body, each with all its values. */
+/** MCP's headers that repeat parts of the body. */
 export interface McpHeaders {
   readonly method: readonly string[]
   readonly name: readonly string[]

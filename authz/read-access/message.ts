@@ -3,7 +3,6 @@ import type { JsonFault } from './scan-json.ts'
 /** A JSON-RPC id that every parser reads the same. */
 export type RpcId = string | number
 
-/** Why a body cannot be judged. */
 export type MessageFault =
   | JsonFault
   /** Not exactly one `application/json`, in UTF-8. */
@@ -27,14 +26,12 @@ export type MessageFault =
   | 'task_id'
   | 'protocol_version'
 
-/** What a request or notification asks for. */
 export interface Call {
   readonly method: string
-  /** `params.name`, of a tool or prompt. */
+  /** Of a tool or prompt. */
   readonly name: string | undefined
-  /** `params.uri`, of a resource. */
+  /** Of a resource. */
   readonly uri: string | undefined
-  /** `params.taskId`, of a task. */
   readonly taskId: string | undefined
   /** In `params._meta`; required since 2026-07-28. */
   readonly protocolVersion: string | undefined
@@ -47,6 +44,5 @@ export type Message =
   | {
       readonly kind: 'fault'
       readonly reason: MessageFault
-      /** Of the request, when it was readable. */
       readonly id: RpcId | undefined
     }

@@ -30,10 +30,7 @@ class MessageFaultError extends Error {
   }
 }
 
-/**
- * Reads a body as one MCP message. Returns a fault for a body that the service's parser could read differently: it must
- * not reach the service.
- */
+/** Reads a body as one MCP message; a fault if the service's parser could read it differently. */
 export function readMessage(bytes: Uint8Array, headers: BodyHeaders): Message {
   const reason = bodyFault(bytes, headers)
   if (reason !== undefined) return { kind: 'fault', reason, id: undefined }
@@ -95,8 +92,8 @@ function refuseVariants(keys: DecidingKeys, members: Members): void {
 }
 
 /**
- * Reads an object. Clients write `null` or an empty list for no parameters (PHP has one literal for an empty list and
- * an empty object). A list with items is refused: parameters could be read by position.
+ * Clients write `null` or an empty list for no parameters (PHP does). A list with items is refused: parameters
+ * could be read by position.
  */
 function readObject(members: Members, key: string): Members {
   const node = members.get(key)
@@ -116,7 +113,6 @@ function readText(members: Members, key: string, reason: MessageFault): string |
   return node.value
 }
 
-/** Reads an id: a short string, or an integer that every parser reads the same. */
 function readId(members: Members): RpcId | undefined {
   const node = members.get('id')
   if (node === undefined) return undefined

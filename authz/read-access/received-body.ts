@@ -3,7 +3,6 @@ import type { MessageFault } from './message.ts'
 /** Envoy buffers no more for a check (envoy.yaml, `max_request_bytes`). */
 export const MAX_BODY_BYTES = 1_048_576
 
-/** The headers that describe a body, each with all its values. */
 export interface BodyHeaders {
   readonly contentType: readonly string[]
   readonly contentEncoding: readonly string[]
@@ -15,7 +14,6 @@ export interface BodyHeaders {
 
 const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?$/i
 
-/** Finds a fault of a body before it is parsed. */
 export function bodyFault(bytes: Uint8Array, headers: BodyHeaders): MessageFault | undefined {
   const { contentType, contentEncoding, partialBody, size } = headers
   if (bytes.length > MAX_BODY_BYTES || size > MAX_BODY_BYTES) return 'too_large'
@@ -27,7 +25,6 @@ export function bodyFault(bytes: Uint8Array, headers: BodyHeaders): MessageFault
   return undefined
 }
 
-/** True when there is one Content-Type, for JSON in UTF-8. */
 export function isJson(contentType: readonly string[]): boolean {
   return contentType.length === 1 && JSON_TYPE.test(contentType[0] ?? '')
 }

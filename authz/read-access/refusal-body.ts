@@ -6,10 +6,7 @@ const PARSE_ERROR = -32700
 const INVALID_REQUEST = -32600
 /** MCP 2026-07-28. */
 const HEADER_MISMATCH = -32020
-/**
- * Our own code: MCP wants new codes outside JSON-RPC's reserved range. It is not an HTTP status either: some clients
- * sign in again when an error contains 401 or 403.
- */
+/** Our own code. It resembles no HTTP status: some clients sign in again when an error contains 401 or 403. */
 const NOT_ALLOWED = 1001
 
 const HOW_TO_WIDEN =
@@ -70,27 +67,20 @@ const TEXTS: Readonly<Record<AccessRefusal, Text>> = {
   },
 }
 
-/**
- * Writes the JSON-RPC error with the reason and advice. It repeats only the id of the request.
- *
- * @param isMoreOffered - true when the consent page of this service offers more than read access
- */
+/** Repeats only the id of the request. `isMoreOffered`: the consent page offers more than read access. */
 export function refusalBody(reason: AccessRefusal, id: RpcId | undefined, isMoreOffered: boolean): string {
   const { code, message } = TEXTS[reason]
   const advice = code === NOT_ALLOWED ? ` ${adviceFor(isMoreOffered)}` : ''
   return JSON.stringify({ jsonrpc: '2.0', id: id ?? null, error: { code, message: message + advice } })
 }
 
-/** Advice for the user after a refusal; parameter as in {@link refusalBody}. */
 export function adviceFor(isMoreOffered: boolean): string {
   return isMoreOffered ? HOW_TO_WIDEN : NO_WIDER
 }
 
 /**
- * Chooses the HTTP status with which clients show the message. After 401 or 403 they sign in again (VS Code registers
- * anew at any 403, the SDKs step up at `insufficient_scope`). At 200 the SDKs match the error to the call by its id;
- * without an id the call would wait forever, so it is 400, whose body they show. A header mismatch must be 400
- * (MCP 2026-07-28). A body that is too large is 413, as when Envoy refuses it.
+ * The status with which clients show the message. After 401 or 403 they sign in again. At 200 the SDKs match the error
+ * to the call by its id; without an id it is 400, whose body they show. MCP 2026-07-28 wants 400 for header mismatches.
  */
 export function refusalStatus(reason: AccessRefusal, id: RpcId | undefined): 200 | 400 | 405 | 413 {
   if (reason === 'http_method') return 405

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 
-/** A value's position in the text. */
 interface Span {
   readonly start: number
   /** The index after its last character. */
@@ -31,7 +30,6 @@ interface JsonArray {
   readonly items: readonly JsonNode[]
 }
 
-/** Why parsers could read a text differently. */
 export type JsonFault =
   | 'empty'
   | 'not_utf8'
@@ -88,7 +86,6 @@ export function scanJson(bytes: Uint8Array, maxValues = Infinity): JsonNode {
   return scanJsonText(text, maxValues)
 }
 
-/** Parses a decoded text, as {@link scanJson}. */
 export function scanJsonText(text: string, maxValues = Infinity): JsonNode {
   if (text.startsWith(BYTE_ORDER_MARK)) throw new JsonFaultError('byte_order_mark')
   return new Scanner(text, maxValues).document()
@@ -269,7 +266,6 @@ function isSpace(code: number): boolean {
   return code === SPACE || code === LF || code === CR || code === TAB
 }
 
-/** True for a digit, a sign, a point, or the letter of an exponent. */
 function isInNumber(code: number): boolean {
   if (code >= DIGIT_0) return code <= DIGIT_9 || code === UPPER_E || code === LOWER_E
   return code === PLUS || code === MINUS || code === POINT

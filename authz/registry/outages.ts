@@ -6,7 +6,6 @@ export class Outages {
   readonly #consequence: string
   #isDown = false
 
-  /** @param consequence - of the outage, for the log */
   constructor(log: Log, consequence: string) {
     this.#log = log
     this.#consequence = consequence

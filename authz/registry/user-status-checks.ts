@@ -11,7 +11,7 @@ const MAX_WAIT_MS = 300
 
 export interface UserStatusCheckOptions {
   readonly registry: Registry
-  /** How long after the Registry last accepted a credential its user passes while it is unavailable. */
+  /** Max age of the Registry's last acceptance of a credential while the Registry is unavailable. */
   readonly outageMaxMs: number
   /** As many as cached sessions, or sessions beyond it would be asked about on each request. */
   readonly capacity: number
@@ -21,10 +21,7 @@ export interface UserStatusCheckOptions {
   readonly nowMs: () => number
 }
 
-/**
- * Asks the Registry about the users whose sessions are in use: in the background, or while a request waits if the last
- * answer is older than a minute.
- */
+/** Asks the Registry about users in the background; a request waits only if the last answer is older than a minute. */
 export class UserStatusChecks {
   readonly #parts: UserStatusCheckOptions
   readonly #checks: LRUCache<string, UserStatusCheck>
@@ -36,15 +33,12 @@ export class UserStatusChecks {
     this.#outages = new Outages(parts.log, 'users are not checked')
   }
 
-  /** True if the last good answer is recent enough to ask nothing. */
   isFresh(held: CachedSession): boolean {
     const nowMs = this.#parts.elapsedMs()
     return this.#checkOf(held, nowMs).isFresh(nowMs)
   }
 
   /**
-   * Whether the user of a session may still use Quilt, as far as the Registry answers in time.
-   *
    * @param credential - the session's Quilt credential, decrypted
    * @param begunMs - when the request arrived, by `elapsedMs`
    */

@@ -7,10 +7,8 @@ const ASK_AFTER_MS = 45_000
 const WAIT_AFTER_MS = 60_000
 /** A client that repeats a refused credential must not flood the Registry. */
 const REFUSED_FOR_MS = 10_000
-/** Pause after a failed question. */
 const RETRY_AFTER_MS = 5000
 
-/** A question that the Registry has not answered yet. */
 export interface Question {
   readonly askedMs: number
   readonly answered: Promise<void>
@@ -18,7 +16,6 @@ export interface Question {
 
 /** The user status of one session. All times are milliseconds of a monotonic clock. */
 export class UserStatusCheck {
-  /** Identifies the credential that the Registry was asked about. */
   readonly seal: string
   question: Question | undefined
   #acceptedMs: number
@@ -60,7 +57,6 @@ export class UserStatusCheck {
     this.#askAgainMs = nowMs + REFUSED_FOR_MS
   }
 
-  /** The Registry did not answer, or not as documented. */
   fail(nowMs: number): void {
     this.#askAgainMs = nowMs + RETRY_AFTER_MS
   }

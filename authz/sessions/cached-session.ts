@@ -16,15 +16,11 @@ const OVERHEAD_BYTES = 600
 /** Members with the same value in many sessions. */
 const INTERNED = ['clientId', 'clientName', 'resource', 'scope', 'redirectUri'] as const
 
-/**
- * A session in authz's memory. It contains the sealed Quilt credential until one of its tokens opens it, and the opened
- * one afterwards; never both, as that text is most of its size.
- */
+/** Contains the sealed Quilt credential or, once a token opened it, the opened one: that text is most of its size. */
 export class CachedSession {
   readonly session: SessionFacts
   /** Hash of the sealed credential; it changes when the credential is renewed. */
   readonly seal: string
-  /** Estimated max size in memory. */
   readonly bytes: number
   #content:
     | { readonly sealedCredential: string }
@@ -37,11 +33,7 @@ export class CachedSession {
     this.#content = { sealedCredential }
   }
 
-  /**
-   * Opens the Quilt credential with a token's share. Once opened, only the same share returns it.
-   *
-   * @param share - `k` of a token of this session
-   */
+  /** Once opened, only the same share (`k` of a token of this session) returns the credential. */
   open(ring: KeyRing, share: string): OpenedCredential {
     const content = this.#content
     const shareHash = sha256(share)

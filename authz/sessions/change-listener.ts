@@ -16,18 +16,15 @@ import { Heartbeats } from './heartbeats.ts'
 /** After so many rounds without all heartbeats, the subscription gets a new connection. */
 const MAX_MISSED_HEARTBEATS = 5
 
-/** A cache that forgets changed sessions. */
 export interface SessionMemory {
   forget(sessionId: string): void
   forgetAll(): void
 }
 
 export interface ChangeListenerOptions {
-  /** For heartbeats and acknowledgements. */
   readonly store: Store
   /** A connection to one node, used for the subscription only. */
   readonly subscriber: Redis
-  /** Unique per process. */
   readonly name: string
   readonly log: Log
   readonly elapsedMs: () => number
@@ -35,13 +32,12 @@ export interface ChangeListenerOptions {
 }
 
 /**
- * Subscribes to session changes. Each second it publishes a heartbeat at every Redis master; a heartbeat that comes back
- * proves that changes from that master arrive too.
+ * Subscribes to session changes. Each second it publishes a heartbeat at every Redis master: one that comes back proves
+ * that changes from that master arrive too.
  */
 export class ChangeListener {
   readonly #options: ChangeListenerOptions
   readonly #heartbeats = new Heartbeats()
-  /** Heartbeats being published. */
   readonly #rounds = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
@@ -52,17 +48,14 @@ export class ChangeListener {
     this.#options = options
   }
 
-  /** True while every change arrives. */
   get isLive(): boolean {
     return !this.#isStopped && this.#heartbeats.isLiveAt(this.#options.elapsedMs())
   }
 
-  /** Milliseconds for which changes may be missing; Infinity before the first heartbeat. */
   get lagMs(): number {
     return this.#heartbeats.lagAt(this.#options.elapsedMs())
   }
 
-  /** Applies changes to a cache from now on, and reconnects when needed. */
   follow(memory: SessionMemory): void {
     const { subscriber } = this.#options
     subscriber.on('message', (_channel: string, text: string) => this.#receive(text, memory))
@@ -73,7 +66,7 @@ export class ChangeListener {
     this.#timer = setInterval(() => void this.#sendHeartbeats(memory), intervalMs).unref()
   }
 
-  /** Ends the heartbeats and leaves the list of live processes, so that no revocation waits for this process. */
+  /** Also leaves the list of live processes, so that no revocation waits for this process. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#isStopped = true

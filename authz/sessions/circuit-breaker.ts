@@ -10,7 +10,7 @@ export class CircuitBreaker {
     this.#elapsedMs = elapsedMs
   }
 
-  /** Returns true when a node may be asked now. For an open circuit this starts the next interval. */
+  /** For an open circuit, true starts the next interval. */
   admit(node: string): boolean {
     const probeMs = this.#open.get(node)
     if (probeMs === undefined) return true

@@ -14,7 +14,6 @@ export class Heartbeats {
   #mastersKnownMs = -Infinity
   #latestMs = -Infinity
 
-  /** True while changes arrive from every master. */
   isLiveAt(nowMs: number): boolean {
     return nowMs - this.#completeUntilMs < STALE_AFTER_MS
   }

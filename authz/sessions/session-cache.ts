@@ -19,19 +19,13 @@ export class StoreUnavailableError extends Error {
 }
 
 export interface SessionSource {
-  /**
-   * Reads a session; undefined when it has ended or never existed.
-   *
-   * @throws Error when Redis cannot answer
-   */
+  /** @throws Error when Redis cannot answer */
   find(id: string): Promise<Session | undefined>
   /** Names the Redis node with the session: nodes fail one by one. */
   nodeOf(id: string): string
 }
 
-/** The subscription to session changes. */
 interface ChangeSubscription {
-  /** True while every change arrives. */
   readonly isLive: boolean
   /** Milliseconds for which changes may be missing; Infinity before the first heartbeat. */
   readonly lagMs: number
@@ -40,7 +34,6 @@ interface ChangeSubscription {
 /** Max size of the cache; the sessions unused for the longest time are evicted. */
 export interface SessionLimits {
   readonly sessions: number
-  /** Of all sessions together. */
   readonly bytes: number
 }
 
@@ -53,11 +46,9 @@ export interface SessionCacheOptions {
   readonly limits: SessionLimits
 }
 
-/** One read of Redis. */
 interface Load {
   result: Promise<CachedSession | undefined>
   readonly signals: AbortSignal[]
-  /** True when other requests may wait for it. */
   readonly shared: boolean
   /** The session changed meanwhile: the result may be stale. */
   discarded: boolean
@@ -86,11 +77,7 @@ export class SessionCache {
     this.#breaker = new CircuitBreaker(options.elapsedMs)
   }
 
-  /**
-   * Finds a session; undefined when it has ended or never existed.
-   *
-   * @throws StoreUnavailableError
-   */
+  /** @throws StoreUnavailableError */
   async find(id: string, signal: AbortSignal): Promise<CachedSession | undefined> {
     for (let loads = 0; loads < MAX_LOADS; loads += 1) {
       const { isLive } = this.#options.changes
@@ -106,7 +93,6 @@ export class SessionCache {
     throw new StoreUnavailableError(`the session changed during each of ${MAX_LOADS} reads`)
   }
 
-  /** Forgets a session that changed or ended. */
   forget(id: string): void {
     this.#cached.delete(id)
     for (const load of this.#loads.get(id) ?? []) load.discarded = true
@@ -141,7 +127,6 @@ export class SessionCache {
     if (loads?.delete(load) === true && loads.size === 0) this.#loads.delete(id)
   }
 
-  /** Caches a load only if a caller still waits for it. */
   #keep(id: string, load: Load, found: CachedSession | undefined): CachedSession | undefined {
     if (load.discarded) return found
     const known = this.#cached.get(id)

@@ -29,7 +29,6 @@ export interface AuthenticateDependencies {
   readonly sessions: SessionCache
   readonly persons: UserStatusChecks
   readonly isBlockedClient: IsBlockedClient
-  /** Undefined when the operator accepts no API keys. */
   readonly apiKeys: ApiKeys | undefined
   readonly maxStreamMs: number
   readonly log: Log
@@ -37,7 +36,6 @@ export interface AuthenticateDependencies {
   readonly elapsedMs: () => number
 }
 
-/** A request with a token that is not verified yet. */
 interface TokenRequest {
   readonly request: AuthenticateRequest
   readonly route: Route
@@ -45,7 +43,6 @@ interface TokenRequest {
   readonly begunMs: number
 }
 
-/** A request with a genuine token. */
 interface VerifiedRequest {
   readonly request: AuthenticateRequest
   readonly route: Route
@@ -53,7 +50,6 @@ interface VerifiedRequest {
   readonly claims: AccessTokenClaims
 }
 
-/** Creates the stage that finds out whose request it is and whether the user may use the service. */
 export function createAuthenticate(dependencies: AuthenticateDependencies): Check {
   const { origin, services, sealingKeys, sessions, persons, maxStreamMs, log, nowMs, elapsedMs } =
     dependencies

@@ -4,14 +4,9 @@ import type { CheckRequest } from '../envoy/check-request.ts'
 import type { CheckResponse } from '../envoy/check-response.ts'
 import { StoreUnavailableError } from '../sessions/session-cache.ts'
 
-/**
- * Answers one CheckRequest; never rejects.
- *
- * @param signal - aborted when Envoy no longer waits
- */
+/** Never rejects; `signal` is aborted when Envoy no longer waits. */
 export type Check = (message: CheckRequest, signal: AbortSignal) => Promise<CheckResponse>
 
-/** The decision after an error during a check. */
 export function failedCheck(cause: unknown, route: Route | undefined): Unavailable {
   const reason = cause instanceof StoreUnavailableError ? 'store_unavailable' : 'internal'
   return { verdict: 'error', reason, route, cause }

@@ -5,7 +5,6 @@ import type { CheckResponse } from '../envoy/check-response.ts'
 import { GrpcError, type UnaryHandler } from '../envoy/grpc-handlers.ts'
 import type { Process } from './list-filter.ts'
 
-/** The stages of envoy.yaml, in their order. */
 export interface Stages {
   readonly authenticate: Check
   readonly toolAccess: Check

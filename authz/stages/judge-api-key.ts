@@ -5,7 +5,6 @@ import type { Decision } from '../decide/decision.ts'
 import type { Route } from '../decide/route.ts'
 import type { AuthenticateRequest } from '../envoy/check-request.ts'
 
-/** A request with an API key. */
 interface KeyRequest {
   readonly request: AuthenticateRequest
   readonly route: Route
@@ -14,7 +13,6 @@ interface KeyRequest {
   readonly maxStreamMs: number
 }
 
-/** Checks an API key and decides about its request. */
 export async function judgeApiKey(
   apiKeys: ApiKeys | undefined,
   { request, route, key, begunMs, maxStreamMs }: KeyRequest,

@@ -8,10 +8,7 @@ import { logToolDecision } from '../envoy/report.ts'
 import type { AuthenticateDependencies } from './authenticate.ts'
 import { failedCheck, type Check } from './check.ts'
 
-/**
- * Creates the stage that decides whether a session with read access may make a call. The identity is in the metadata of
- * authenticate. The session is read again: it may have been revoked during a slow upload.
- */
+/** The session is read again: it may have been revoked during a slow upload. */
 export function createToolAccess({
   origin,
   services,

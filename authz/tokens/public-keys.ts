@@ -24,10 +24,7 @@ const keySetSchema = z.object({
   keys: z.array(publicKeySchema).min(1, { message: 'must hold at least one key' }),
 })
 
-/**
- * Schema of the keys that verify access tokens: a JWKS, as consent-ui publishes it. Problems name a key by its position,
- * never by its value.
- */
+/** The JWKS that consent-ui publishes. Problems name a key by its position, never by its value. */
 export const publicKeys = z.string().transform((text, context): JSONWebKeySet => {
   const problems: string[] = []
   const keys = readKeys(text, problems)
@@ -39,7 +36,6 @@ export const publicKeys = z.string().transform((text, context): JSONWebKeySet =>
   return { keys: keys.map(jwkOf) }
 })
 
-/** Keeps only the members that verification needs. */
 function jwkOf({ kty, crv, kid, x, y }: PublicKey) {
   return { kty, crv, kid, x, y, alg: ACCESS_TOKEN_ALGORITHM, use: 'sig' }
 }

@@ -8,7 +8,6 @@ const MAX_WAITING = 600
 /** With less left, each network is limited to its share, so that others get a turn. */
 const BUSY_BELOW = MAX_WAITING / 2
 
-/** A token that waits for its verification, and the callers that wait for it. */
 interface Verification {
   readonly verify: () => VerifiedToken
   readonly signals: AbortSignal[]
@@ -35,11 +34,7 @@ export class SignatureQueue {
     this.#bucket = new TokenBucket({ max: MAX_WAITING, perSecond: VERIFICATIONS_PER_SECOND }, elapsedMs)
   }
 
-  /**
-   * Queues a verification; callers with the same token share it. Returns `busy` when too many wait.
-   *
-   * @param key - names the token
-   */
+  /** Callers with the same token share its verification. Returns `busy` when too many wait. */
   enqueue(
     key: string,
     verify: () => VerifiedToken,
@@ -57,7 +52,6 @@ export class SignatureQueue {
     return outcome.promise
   }
 
-  /** True when half of the capacity is used. */
   isBusy(): boolean {
     return this.#bucket.left < BUSY_BELOW || this.#waiting.size > MAX_WAITING - BUSY_BELOW
   }

@@ -9,10 +9,8 @@ import { SignatureQueue } from './signature-queue.ts'
 
 /** Forged tokens have their own cache, so they never evict genuine ones. */
 const MAX_FORGED = 1000
-/** Claims with the same value in many tokens. */
 const INTERNED = ['iss', 'aud', 'client_id', 'scope'] as const
 
-/** The request that a token came with. */
 export interface TokenOrigin {
   readonly audience: string
   readonly signal: AbortSignal
@@ -23,16 +21,12 @@ export interface TokenVerifierOptions {
   readonly issuer: string
   readonly keys: VerificationKeys
   readonly networksOf: NetworksOf
-  /** Max number of cached genuine tokens; memory-limits.ts states their size. */
   readonly capacity: number
   readonly nowMs: () => number
   readonly elapsedMs: () => number
 }
 
-/**
- * Verifies the signature of each access token once and caches the claims by the token's hash: a signature costs a
- * hundred times a hash. Audience and expiry are checked for every request.
- */
+/** Verifies each signature once and caches the claims by the token's hash: a signature costs a hundred hashes. */
 export class TokenVerifier {
   readonly #options: TokenVerifierOptions
   readonly #genuine: LRUCache<string, AccessTokenClaims>
@@ -69,9 +63,8 @@ export class TokenVerifier {
   }
 
   /**
-   * Each network's share counts only while the queue is busy, so forged tokens from an office do not stop its genuine
-   * ones. Genuine tokens are refunded, so users behind one NAT are not limited. Tokens whose caller hung up are not, or
-   * an attacker could fill the queue for free.
+   * Each network's share counts only while the queue is busy. Valid tokens are refunded, so users behind one NAT are
+   * not limited. Tokens whose caller hung up are not, or an attacker could fill the queue for free.
    */
   async #verifySignature(
     key: string,

@@ -38,12 +38,7 @@ export class UnknownSigners {
     this.#lines = new PerMinute(MAX_LINES_PER_MINUTE, options.elapsedMs)
   }
 
-  /**
-   * Reads from Redis if consent-ui signs with a key.
-   *
-   * @param keyId - matches KEY_ID
-   * @throws StoreUnavailableError when Redis does not answer or the lookups of this minute are used up
-   */
+  /** @throws StoreUnavailableError when Redis does not answer or the lookups of this minute are used up */
   async signs(keyId: string): Promise<boolean> {
     const known = this.#known.get(keyId)
     if (known !== undefined && this.#options.elapsedMs() < known.untilMs) return known.signs

@@ -32,9 +32,8 @@ const NEVER_A_CUSTOM_SCHEME = new Set([
 ])
 
 /**
- * Parses the comma-separated list: `claude.ai` (that host, https), `.benchling.com` (any subdomain, not the apex), both
- * with an optional port, `cursor://` (a scheme), `localhost` or `127.0.0.1` (each means both, http, any port). Entries
- * with a network scheme are ignored.
+ * Parses `claude.ai` (https), `.benchling.com` (subdomains, not the apex), both with an optional port; `cursor://`;
+ * `localhost` or `127.0.0.1` (each means both, http, any port). Entries with a network scheme are ignored.
  */
 export function parseAllowedHosts(text: string): AllowedHosts {
   return text

@@ -4,7 +4,6 @@ import { isListed, parseAllowedHosts, type AllowedHosts } from './allowed-hosts.
 
 export interface BlockedClients {
   readonly fingerprints: ReadonlySet<string>
-  /** Hosts of documents and redirect URIs, in the grammar of `CONNECT_ALLOWED_HOSTS`. */
   readonly hosts: AllowedHosts
 }
 
@@ -13,8 +12,7 @@ const FINGERPRINT = /^[0-9a-f]{16}$/
 
 /**
  * Schema of `CONNECT_BLOCKED_CLIENTS`: fingerprints, hosts, `.subdomains` and `schemes://`, separated by commas.
- * Any other entry is refused: an operator must not believe that it blocks a client. The log of consent-ui names a
- * client's fingerprint when the client registers or is refused.
+ * Any other entry is refused: an operator must not believe that it blocks a client.
  */
 export const blockedClients = z
   .string()
@@ -41,7 +39,6 @@ export function fingerprintOf(clientId: string): string {
   return hash('sha256', clientId, 'hex').slice(0, FINGERPRINT_LENGTH)
 }
 
-/** True if the id's fingerprint or its document's host is blocked. */
 export function isBlockedId(clientId: string, { fingerprints, hosts }: BlockedClients): boolean {
   return fingerprints.has(fingerprintOf(clientId)) || isAtHost(clientId, hosts)
 }

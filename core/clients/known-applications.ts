@@ -9,17 +9,15 @@ export interface KnownApplication {
   readonly redirects?: AllowedHosts
   /** Redirect URIs on the user's computer. Any other program may use the same. */
   readonly loopback?: RegExp
-  /** How a browser window inside the application names itself. */
   readonly userAgent?: RegExp
   readonly document?: PinnedDocument
   readonly setUp?: (server: McpServer) => SetUp
-  /** The set-up in one line, for a developer's terminal. */
   readonly setUpLine?: (url: string) => string
-  /** How a user makes it forget its registration, so that it registers again. Words in backticks are typed. */
+  /** Steps after which it registers again. Words in backticks are typed. */
   readonly forget?: readonly [string, ...string[]]
 }
 
-/** A copy of the client ID metadata document that its vendor publishes: only the members that we read. */
+/** The members that we read of a client ID metadata document that a vendor publishes. */
 interface PinnedDocument {
   readonly client_id: string
   readonly client_name: string
@@ -46,10 +44,7 @@ const CONNECT_AGAIN = 'Connect again.'
 const claudeCode = (url: string) => [`claude mcp add --transport http quilt ${url}`, 'claude mcp login quilt']
 const codex = (url: string) => [`codex mcp add quilt --url ${url}`, 'codex mcp login quilt']
 
-/**
- * As their vendors publish and as seen in use, November 2026. Where applications share a loopback address, the first
- * here is taken to be the one.
- */
+/** As seen in November 2026. Of applications that share a loopback address, the first here counts. */
 export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
   {
     name: 'Claude',

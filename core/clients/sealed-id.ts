@@ -3,8 +3,8 @@ import { KEY_ID, subkey, type KeyRing, type OperatorKey } from '../keys/keys.ts'
 import { decrypt, encrypt } from '../keys/sealing.ts'
 
 /**
- * Format of a `client_id` that contains its sealed registration: `base64url(version, key id length, key id, nonce,
- * ciphertext, tag)`. Nothing is stored, so a client survives an emptied Redis, a redeploy and a move to another region.
+ * `base64url(version, key id length, key id, nonce, ciphertext, tag)`. Nothing is stored, so a client survives
+ * an emptied Redis, a redeploy and a move to another region.
  */
 const VERSION = 1
 const HEADER_BYTES = 2
@@ -33,7 +33,6 @@ export function openId(
   return plaintext === undefined ? undefined : { key, sealed: JSON.parse(plaintext.toString('utf8')) }
 }
 
-/** The redirect URIs in an id; empty if it holds no registration of this host. */
 export function redirectUrisOfId(ring: KeyRing, clientId: string): readonly string[] {
   const opened = openId(ring, clientId)
   return opened === undefined ? [] : redirectUrisSchema.parse(opened.sealed).r

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 
-/** `problems` has a line for each wrong variable, with its name and the fix. */
 export class ConfigurationError extends Error {
   readonly problems: readonly string[]
 
@@ -36,7 +35,6 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 
 function describe(issue: z.core.$ZodIssue, present: Readonly<Record<string, unknown>>): string {
   const [name] = issue.path.map(String)
-  // A rule about several variables names them itself.
   if (name === undefined) return issue.message
   if (!(name in present)) return `${name} is required`
   return `${name} ${issue.path.slice(1).join('.')} ${issue.message}`.replace(/ {2,}/g, ' ')

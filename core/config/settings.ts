@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { isIpv6, parseAddress } from '../network/ip-address.ts'
 
-/** Where a server listens: a Unix socket, or a TCP address. */
 export type ListenAddress = { readonly path: string } | { readonly host: string; readonly port: number }
 
-/** True for a URL's host name that only this machine answers. */
 export function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost' || hostname === '[::1]') return true
   const address = parseAddress(hostname)
@@ -52,17 +50,14 @@ export const listenAddress = z.string().transform((text, context): ListenAddress
   return z.NEVER
 })
 
-/** True for a Unix socket and for an address that only this machine can reach. */
 export function isPrivateAddress(address: ListenAddress): boolean {
   return 'path' in address || address.host === '::1' || isLoopback(address.host)
 }
 
-/** A listening address that only this machine can reach. */
 export const privateListenAddress = listenAddress.refine(isPrivateAddress, {
   message: 'must be a Unix socket, or an address of this machine such as 127.0.0.1:9000',
 })
 
-/** A switch, off by default. */
 export const onOrOff = z
   .enum(['true', 'false'], { message: 'must be true or false' })
   .default('false')

@@ -37,13 +37,11 @@ export interface SharedSettings {
   readonly sealingKeys: KeyRing
   readonly registryUrl: URL
   readonly blockedClients: BlockedClients
-  /** Networks from which servers send requests for many users. */
   readonly sharedEgress: readonly EgressRange[]
 }
 
 type SharedEnvironment = z.output<z.ZodObject<typeof sharedVariables>>
 
-/** Rules about several shared variables, for `superRefine` of the schema that holds them. */
 export function checkSharedVariables(
   environment: SharedEnvironment & { readonly CONNECT_SIGNING_KEYS?: readonly OperatorKey[] },
   context: z.RefinementCtx,

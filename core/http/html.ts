@@ -13,7 +13,6 @@ export class SafeHtml {
 
 type Value = string | number | SafeHtml | readonly SafeHtml[]
 
-/** Tags a template whose values are escaped unless they are SafeHtml. */
 export function html(strings: TemplateStringsArray, ...values: Value[]): SafeHtml {
   return new SafeHtml(String.raw({ raw: strings }, ...values.map(render)))
 }

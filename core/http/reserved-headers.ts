@@ -1,4 +1,3 @@
-/** Request headers that a client may not set: full names, and the beginnings of names. */
 export interface ReservedHeaders {
   readonly names: readonly string[]
   readonly prefixes: readonly string[]
@@ -46,7 +45,6 @@ export const AUTHZ_HEADERS = [
   'x-envoy-upstream-rq-timeout-ms',
 ] as const
 
-/** @param name - in lower case */
 export function isReserved({ names, prefixes }: ReservedHeaders, name: string): boolean {
   return names.includes(name) || prefixes.some((prefix) => name.startsWith(prefix))
 }

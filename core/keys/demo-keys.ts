@@ -2,7 +2,6 @@ import type { z } from 'zod'
 import type { OperatorKey } from './keys.ts'
 import { isLoopback } from '../config/settings.ts'
 
-/** `npm start` makes its keys with this id. */
 const DEMO_KEY_ID = 'demo'
 
 interface KeyEnvironment {
@@ -11,9 +10,7 @@ interface KeyEnvironment {
   readonly CONNECT_SIGNING_KEYS?: readonly OperatorKey[]
 }
 
-/**
- * Refuses demonstration keys for any host but localhost: other people know them. For a schema's `superRefine`.
- */
+/** Refuses demonstration keys for any host but localhost: other people know them. */
 export function refuseDemoKeys(environment: KeyEnvironment, context: z.RefinementCtx): void {
   if (isLoopback(new URL(environment.CONNECT_ORIGIN).hostname)) return
   for (const name of ['CONNECT_SEALING_KEYS', 'CONNECT_SIGNING_KEYS'] as const) {

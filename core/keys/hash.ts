@@ -1,6 +1,5 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** Of tokens, codes and cookies. */
 const SECRET_BYTES = 32
 
 /** Makes a random secret of 256 bits, base64url (43 characters). */

@@ -8,13 +8,11 @@ export type KeyKind = 'signing' | 'sealing'
 export interface OperatorKey {
   /** Names the key in tokens and sealed values; 1 to 16 of `a-z 0-9 -`. */
   readonly id: string
-  /** 32 random bytes. */
   readonly secret: Buffer
   /** `sign`: for new values; `accept`: opens earlier values; `registrations`: opens client ids only. */
   readonly use: 'sign' | 'accept' | 'registrations'
 }
 
-/** The keys of one kind for one Connect host. Subkeys are bound to its origin. */
 export interface KeyRing {
   readonly origin: string
   readonly current: OperatorKey
@@ -53,7 +51,6 @@ export function keyList(kind: KeyKind) {
   })
 }
 
-/** Combines checked keys for a host. */
 export function keyRing(origin: string, all: readonly OperatorKey[]): KeyRing {
   const current = all.find((key) => key.use === 'sign')
   if (current === undefined) throw new TypeError('a key ring needs a key whose use is sign')
@@ -67,11 +64,8 @@ export function acceptedKey(ring: KeyRing, keyId: string | undefined): OperatorK
 
 /**
  * Derives a subkey for one purpose (RFC 5869); each purpose, key, host and share gives an unrelated one.
- *
- * The share is key material, not HKDF's salt: HMAC replaces a salt of more than 64 bytes by its hash, and Redis contains
- * the hash of a share.
- *
- * @param share - a second share, without which the subkey cannot be derived
+ * The share is key material, not HKDF's salt: HMAC replaces a salt of more than 64 bytes by its hash, and Redis
+ * contains the hash of a share.
  */
 export function subkey(
   ring: KeyRing,

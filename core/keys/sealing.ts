@@ -8,9 +8,7 @@ const TAG_BYTES = 16
 /** A shorter share could be guessed. */
 const MIN_SHARE_BYTES = 32
 
-/** Opening a sealed value takes the same purpose, share and context. */
 export interface Binding {
-  /** A value sealed for one purpose cannot be opened for another. */
   readonly purpose: string
   /** The second share, which Redis does not contain: from a token, a code or a cookie; at least 32 random bytes. */
   readonly share: Uint8Array
@@ -40,18 +38,13 @@ export function open(ring: KeyRing, binding: Binding, sealed: string): string | 
   return decrypt(keyFor(ring, key, binding), box, associatedData(binding))?.toString('utf8')
 }
 
-/**
- * Opens a value that this server stored, as {@link open}.
- *
- * @throws MissingKeyError when the ring lacks the key that the value names
- */
+/** @throws MissingKeyError when the ring lacks the key that the value names */
 export function openStored(ring: KeyRing, binding: Binding, sealed: string): string | undefined {
   const [, keyId] = /^([a-z0-9-]{1,16})\./.exec(sealed) ?? []
   if (keyId !== undefined && keyOf(ring, sealed) === undefined) throw new MissingKeyError(keyId)
   return open(ring, binding, sealed)
 }
 
-/** Finds the key under which a value was sealed; undefined when the ring lacks it. */
 export function keyOf(ring: KeyRing, sealed: string): OperatorKey | undefined {
   const [keyId] = sealed.split('.')
   return acceptedKey(ring, keyId)
@@ -75,7 +68,6 @@ export function encrypt(
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
 }
 
-/** Undoes {@link encrypt}; undefined when anything was altered. */
 export function decrypt(key: Buffer, box: Buffer, associatedData: Buffer): Buffer | undefined {
   if (box.length < NONCE_BYTES + TAG_BYTES) return undefined
   const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), box.subarray(0, NONCE_BYTES))

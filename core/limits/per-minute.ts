@@ -1,6 +1,5 @@
 const MINUTE_MS = 60_000
 
-/** Allows an event a number of times per minute. */
 export class PerMinute {
   readonly #max: number
   readonly #elapsedMs: () => number
@@ -13,7 +12,6 @@ export class PerMinute {
     this.#elapsedMs = elapsedMs
   }
 
-  /** @returns false beyond the limit of this minute */
   take(): boolean {
     const nowMs = this.#elapsedMs()
     if (nowMs - this.#beganMs >= MINUTE_MS) {

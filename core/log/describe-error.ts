@@ -9,8 +9,7 @@ const MIN_BEGINNING_CHARACTERS = 4
 const COMPARED = new Set(['issuer', 'iss', 'aud', 'azp', 'exp', 'nbf', 'iat', 'auth_time'])
 
 /**
- * Describes an error and its causes in one line of the log. Libraries also give causes that are not errors, such as an
- * answer, or the expected and the found value.
+ * Describes an error and its causes in one line of the log.
  *
  * @param sent - secrets of the failed request, which an answer may repeat
  */

@@ -9,10 +9,9 @@ const SITE_GROUPS = 3
 /** Several offices and households may share a /48. */
 const SHARES_OF_SITE = 5
 
-/** A network whose requests are counted together. */
 export interface CountedNetwork {
   readonly network: string
-  /** How many times the limit of one address it gets. */
+  /** A multiple of the limit of one address. */
   readonly shares: number
 }
 

@@ -16,10 +16,7 @@ const MIN_PREFIX = { ipv4: 16, ipv6: 32 }
 /** Schema of `CONNECT_EGRESS_RANGES`: networks that each count as one network when refresh tokens are judged. */
 export const egressRanges = z.string().default(CLAUDE_EGRESS).transform(parseEgressRanges)
 
-/**
- * Schema of `RATE_LIMIT_EXEMPT`: networks from which servers send requests for many users, or `none`. Claude's servers
- * register, refresh and send requests for every user of claude.ai.
- */
+/** Schema of `RATE_LIMIT_EXEMPT`: networks whose servers send requests for many users, or `none`. */
 export const sharedEgressRanges = z
   .string()
   .default(CLAUDE_EGRESS)
@@ -31,7 +28,6 @@ export function egressRangeOf(text: string, ranges: readonly EgressRange[]): Egr
   return address === undefined ? undefined : ranges.find(({ range }) => isInRange(address, range))
 }
 
-/** Reads CONNECT_EGRESS_RANGES or RATE_LIMIT_EXEMPT, such as `160.79.104.0/21,2001:db8::/32`. */
 function parseEgressRanges(text: string, context: z.core.$RefinementCtx): readonly EgressRange[] {
   const entries = text
     .split(',')

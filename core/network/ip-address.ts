@@ -3,11 +3,10 @@ import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
-/** An address and the length of its prefix. */
 export type AddressRange = [Address, number]
 
 /**
- * Parses an IP address; a zone (`fe80::1%eth0`) is left out. The library alone would also read octal, hexadecimal and
+ * Parses an IP address without its zone (`fe80::1%eth0`). The library alone would also read octal, hexadecimal and
  * short forms (`010.0.0.1`, `127.1`), which other parsers read as another address.
  */
 export function parseAddress(text: string): Address | undefined {
@@ -20,7 +19,6 @@ function inHexadecimal(text: string): string {
   return text.includes('.') ? new URL(`http://[${text}]`).hostname.slice(1, -1) : text
 }
 
-/** Parses a range such as `192.0.2.0/24`, without a zone. */
 export function parseRange(text: string): AddressRange | undefined {
   const [, address = ''] = /^([0-9a-f.:]+)\/\d{1,3}$/i.exec(text) ?? []
   const network = parseAddress(address)

@@ -7,7 +7,6 @@ export interface RegistryBounds {
   /** From sending to the last byte of the answer, the wait for a connection included. */
   readonly timeoutMs: number
   readonly maxAnswerBytes: number
-  /** Further requests wait for a connection; unlimited when left out. */
   readonly maxConnections?: number
   /** Idle connections are closed then, or a request could be lost on one that the Registry is closing. */
   readonly maxIdleMs?: number
@@ -17,13 +16,11 @@ export interface RegistryRequest {
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** In place of the bounds' own. */
   readonly timeoutMs?: number
 }
 
 export interface RegistryAnswer {
   readonly status: number
-  /** Undefined if the body is not JSON. */
   readonly body: unknown
 }
 
@@ -36,7 +33,7 @@ export class UnusableAnswer extends Error {
 }
 
 /**
- * Sends a request to one endpoint of the Registry; redirects are not followed.
+ * Does not follow redirects.
  *
  * @throws UnusableAnswer, or the connection's error; neither names a secret
  */

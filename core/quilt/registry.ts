@@ -7,7 +7,6 @@ import {
   type RegistryBounds,
 } from './registry-client.ts'
 
-/** Whose a Quilt credential is. */
 type CredentialOwner =
   | { readonly kind: 'accepted'; readonly name: string; readonly email?: string | undefined }
   /** Unknown or expired, or its user is not active. The reason is the Registry's and may repeat the credential. */
@@ -15,7 +14,7 @@ type CredentialOwner =
 
 export interface Registry {
   /**
-   * Whose a Quilt credential is (`GET /api/me`).
+   * `GET /api/me`.
    *
    * @throws UnusableAnswer, or the connection's error; neither names a secret
    */
@@ -29,10 +28,9 @@ const meSchema = z.object({
 })
 const errorSchema = z.object({ message: z.string() })
 
-/** How Registries before 26.8 refuse an inactive user; later ones answer 401. */
+/** Registries before 26.8 refuse an inactive user with this; later ones answer 401. */
 const INACTIVE = 'Account is inactive. Must have an active account.'
 
-/** @param registryUrl - `api/me` is below it */
 export function connectRegistry(registryUrl: URL, bounds: RegistryBounds): Registry {
   const send = registryClient(registryEndpoint(registryUrl, 'api/me'), bounds)
   return {
@@ -60,8 +58,8 @@ export function errorMessageOf({ body }: RegistryAnswer): string | undefined {
 }
 
 /**
- * True if an error means that the credential can no longer be used. A proxy in between answers with the same status,
- * so an error counts only in the Registry's own form. Any other 403 refuses one action, not the user.
+ * True if an error refuses the credential or its user. A proxy in between answers with the same status, so it counts
+ * only in the Registry's own form. Any other 403 refuses one action, not the user.
  */
 export function isCredentialRefused({
   status,

@@ -34,7 +34,6 @@ export const mcpReadAccess = z
     more: z.union([z.array(toolName), z.record(toolName, whatItDoes)]).default([]),
     methods: z.array(readingMethod).default([...READING_METHODS]),
     withoutMethods: z.array(readingMethod).default([]),
-    /** Methods beyond those that only read, each with a description. */
     moreMethods: z.record(addedMethod, whatItDoes).default({}),
   })
   .transform(({ tools, more, methods, withoutMethods, moreMethods }, context): McpReadAccess => {

@@ -1,4 +1,3 @@
-/** Read-only tools of a known MCP server. */
 export interface ToolList {
   readonly reads: readonly string[]
   /** Tools that can also do more; the operator decides whether they count as reading. */
@@ -10,7 +9,6 @@ const HANDS_OUT_LINKS = 'hands out links that work without signing in'
 
 /** Lists that a service's entry can name. A tool in neither part of a list changes something or is unknown. */
 export const TOOL_LISTS = {
-  /** Quilt's Platform MCP Server. */
   'quilt-platform': {
     reads: [
       'search_packages',
@@ -32,7 +30,6 @@ export const TOOL_LISTS = {
     ],
     mayDoMore: { athena_query: RUNS_SQL, s3_object_link: HANDS_OUT_LINKS },
   },
-  /** The open-source quilt-mcp. */
   'quilt-mcp': {
     reads: [
       'catalog_uri',

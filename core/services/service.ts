@@ -1,6 +1,5 @@
 import type { Access } from '../sessions/session.ts'
 
-/** The server that Envoy connects to for a service. */
 export interface Upstream {
   /** Requests arrive below its path. With https, Envoy verifies the host's certificate (RFC 9525). */
   readonly url: URL
@@ -10,18 +9,16 @@ export interface Upstream {
   readonly connectSeconds: number
   /** A request ends after this long without a byte in either direction. */
   readonly idleSeconds: number
-  /** How long Envoy keeps an idle connection; the service must keep it longer. */
+  /** Envoy closes an idle connection after this long; the service must keep it longer. */
   readonly keepAliveSeconds: number
 }
 
 interface CommonService {
-  /** Envoy's route sends it to authz as context. */
   readonly name: string
-  /** Shown on the consent page and in documents. */
   readonly title: string
   /** `https://<connect-host><pathPrefix>` is the audience of its tokens. */
   readonly pathPrefix: string
-  /** Where it answers, the users' usual URL first. Each path has its own protected-resource document. */
+  /** The users' usual URL first. Each path has its own protected-resource document. */
   readonly paths: readonly [string, ...string[]]
   readonly scopes: readonly [string, ...string[]]
   /** True for the service that a request without `resource` means. */
@@ -32,24 +29,20 @@ interface CommonService {
   readonly upstream: Upstream
 }
 
-/** An MCP server (Streamable HTTP) at exactly its paths. */
 export interface McpService extends CommonService {
   readonly kind: 'mcp'
   readonly read: McpReadAccess
 }
 
-/** What a session of access `read` may do at an MCP server; authz refuses everything else. */
+/** Read access to an MCP server; authz refuses everything else. */
 export interface McpReadAccess {
   readonly tools: ReadonlySet<string>
-  /** Includes `tools/call`, for those tools. */
   readonly methods: ReadonlySet<string>
   /** Tools that can do more than read but that the operator allows, each with a description. */
   readonly more: readonly { readonly tool: string; readonly what: string }[]
-  /** Methods that the operator added, each with a description. */
   readonly moreMethods: readonly { readonly method: string; readonly what: string }[]
 }
 
-/** A plain HTTP service: its prefix and everything below. */
 export interface HttpService extends CommonService {
   readonly kind: 'http'
   readonly read: HttpReadAccess
@@ -64,14 +57,9 @@ interface HttpReadAccess {
   readonly paths: readonly string[]
 }
 
-/** Envoy's routes, authz's policy and the discovery documents are all made from this. */
 export type Service = McpService | HttpService
 
-/**
- * Finds a service by a name that was read from this list earlier.
- *
- * @throws TypeError if a deployment has removed the service since
- */
+/** @throws TypeError if a deployment has removed the service since */
 export function serviceNamed(services: readonly Service[], name: string): Service {
   const service = services.find((candidate) => candidate.name === name)
   if (service === undefined) throw new TypeError(`no service is named ${name}`)
@@ -83,17 +71,13 @@ export function audienceOf(origin: string, service: Service): string {
   return `${origin}${service.pathPrefix}`
 }
 
-/** A protected resource (RFC 9728). */
 export interface ProtectedResource {
   /** Its identifier: the URL that a client connects to. */
   readonly resource: string
   readonly service: Service
 }
 
-/**
- * Protected resources by the path of their document below `/.well-known/oauth-protected-resource`. The root document
- * (path ``) names the default service.
- */
+/** Protected resources (RFC 9728) by document path; the root document (path ``) is the default service's. */
 export function protectedResources(
   origin: string,
   services: readonly Service[],

@@ -35,17 +35,14 @@ export function readSessionMessage(text: string): SessionMessage | undefined {
   return messageSchema.safeParse(parseJson(text)).data
 }
 
-/** Reads a message of {@link SESSION_CHANGES_ACKNOWLEDGED}; undefined for a message of another version. */
 export function readAcknowledgement(text: string): Acknowledgement | undefined {
   return acknowledgementSchema.safeParse(parseJson(text)).data
 }
 
-/** Reads a heartbeat of consent-ui; undefined for every other message. */
 export function readConsentUiHeartbeat(text: string): ConsentUiHeartbeat | undefined {
   return heartbeatSchema.safeParse(parseJson(text)).data
 }
 
-/** Publishes a heartbeat on the channel of acknowledgements. */
 export async function publishConsentUiHeartbeat(store: Store, heartbeat: ConsentUiHeartbeat): Promise<void> {
   await store.publish(SESSION_CHANGES_ACKNOWLEDGED, JSON.stringify(heartbeat))
 }
@@ -73,7 +70,6 @@ export async function delistAuthz(store: Store, authz: string): Promise<void> {
   await store.zrem(AUTHZ_LIST, authz)
 }
 
-/** Returns the names of the live authz processes. */
 export async function liveAuthz(store: Store): Promise<string[]> {
   return (await store.eval(LIVE_AUTHZ, 1, AUTHZ_LIST, LIVE_FOR_MS)) as string[]
 }

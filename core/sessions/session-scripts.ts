@@ -54,7 +54,6 @@ redis.call('PUBLISH', ARGV[1], ARGV[2])
 return exists
 `
 
-/** Deletes a value if it is still the given one. */
 export const DELETE_IF_EQUAL = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
@@ -70,7 +69,6 @@ redis.call('EXPIRE', KEYS[1], ARGV[6])
 return 'rotated'
 `
 
-/** Ends a session and publishes the change. */
 export const END_SESSION = `
 local ended = redis.call('DEL', KEYS[1])
 redis.call('PUBLISH', ARGV[1], ARGV[2])

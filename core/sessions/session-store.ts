@@ -32,11 +32,9 @@ export interface StoredSession {
   readonly session: Session
   /** The JSON as it was read: changes apply only while it is the same. */
   readonly record: string
-  /** What renews the Quilt credential, sealed. */
   readonly sealedRenewal?: string
 }
 
-/** Result of a change to a session. */
 export type Replacement =
   | 'replaced'
   /** Another request has changed it since it was read. */
@@ -44,7 +42,6 @@ export type Replacement =
   /** The session has ended. */
   | 'gone'
 
-/** Result of exchanging a refresh token. */
 export type Rotation =
   | 'rotated'
   /** It is not the current one. */
@@ -52,7 +49,7 @@ export type Rotation =
   /** The session has ended. */
   | 'gone'
 
-/** Sessions in Redis (storage.md). Every method throws when Redis cannot answer. */
+/** Every method throws when Redis cannot answer. */
 export class SessionStore {
   readonly #redis: Store
 
@@ -60,13 +57,12 @@ export class SessionStore {
     this.#redis = redis
   }
 
-  /** Reads a session; undefined when it has ended or never existed. */
   async find(id: string): Promise<Session | undefined> {
     const [record, ...beside] = await this.#redis.hmget(sessionKey(id), 'record', ...BESIDE_THE_RECORD)
     return typeof record === 'string' ? sessionOf(record, beside) : undefined
   }
 
-  /** Reads a session with its renewal, which authz never reads; undefined as in {@link find}. */
+  /** With its renewal, which authz never reads. */
   async findWhole(id: string): Promise<StoredSession | undefined> {
     const fields = ['record', 'renewal', ...BESIDE_THE_RECORD]
     const [record, sealedRenewal, ...beside] = await this.#redis.hmget(sessionKey(id), ...fields)
@@ -83,7 +79,6 @@ export class SessionStore {
     return masterOf(this.#redis, sessionKey(id)) ?? ''
   }
 
-  /** Stores the record of an issued authorization code, under the code's hash. */
   async issueCode(
     sessionId: string,
     codeHash: string,
@@ -92,14 +87,11 @@ export class SessionStore {
     await this.#redis.set(codeKey(sessionId, codeHash), entry.record, 'EX', entry.seconds)
   }
 
-  /** Reads the record of a code, which may be the marker of a used one. */
   async findCode(sessionId: string, codeHash: string): Promise<string | undefined> {
     return (await this.#redis.get(codeKey(sessionId, codeHash))) ?? undefined
   }
 
   /**
-   * Turns an issued code into a used marker and writes its session, atomically.
-   *
    * @param code - its hash, the record as it was read, and the marker with its lifetime
    * @param opened - the session, its first refresh token, its idle limit, and what renews it, sealed
    * @returns false, and changes nothing, when the code was used meanwhile
@@ -128,7 +120,6 @@ export class SessionStore {
     return result === 1
   }
 
-  /** Reads the current refresh token of a session; undefined as in {@link find}. */
   async findRefresh(id: string): Promise<RefreshState | undefined> {
     const fields = ['refresh', 'generation', 'key', 'history', 'contested_at']
     const [hash, generation, keyId, history, contestedAt] = await this.#redis.hmget(sessionKey(id), ...fields)
@@ -143,8 +134,6 @@ export class SessionStore {
   }
 
   /**
-   * Exchanges the current refresh token for its successor, atomically.
-   *
    * @param presented - the hash of the client's token
    * @param successor - the next token, and the session's new idle limit
    */
@@ -166,8 +155,6 @@ export class SessionStore {
   }
 
   /**
-   * Replaces a session's credential and publishes the change, atomically.
-   *
    * @param stored - as it was read
    * @param renewed - the new session, checked at `checkedAt` (seconds), and what renews it next, sealed
    * @param change - as in {@link end}
@@ -210,8 +197,6 @@ export class SessionStore {
   }
 
   /**
-   * Claims the renewal of a session until it is released, for at most `milliseconds`.
-   *
    * @param owner - a random value of this claim
    * @returns false when another claim exists
    */
@@ -219,16 +204,11 @@ export class SessionStore {
     return (await this.#redis.set(claimKey(id), owner, 'PX', milliseconds, 'NX')) === 'OK'
   }
 
-  /** Undoes {@link claimRenewal}; the claim of another owner stays. */
   async releaseRenewal(id: string, owner: string): Promise<void> {
     await this.#redis.eval(DELETE_IF_EQUAL, 1, claimKey(id), owner)
   }
 
-  /**
-   * Ends a session and publishes the change, atomically; then waits for a replica, if there is one.
-   *
-   * @param change - names the change in the acknowledgements
-   */
+  /** Then waits for a replica, if there is one. `change` names the change in the acknowledgements. */
   async end(id: string, change: string): Promise<Replication> {
     return (await this.#change(END_SESSION, id, change)).replication
   }

@@ -18,7 +18,6 @@ export interface Session {
   readonly person: Person
   readonly clientId: string
   readonly clientName: string
-  /** The audience of its service. */
   readonly resource: string
   readonly scope: string
   readonly access: Access
@@ -28,13 +27,12 @@ export interface Session {
   readonly checkedAt?: number
   /** The user downgraded it to read-only. Not bound into the seal: sealing again would need a token of the session. */
   readonly narrowedTo?: 'read'
-  /** Where the code was sent: shown to the user, and checked against blocked hosts. */
+  /** The redirect URI of the code: shown to the user, and checked against blocked hosts. */
   readonly redirectUri?: string
   /** The Quilt credential, sealed under the operator's key and a share that only its tokens contain. */
   readonly sealedCredential: string
 }
 
-/** The credential that services receive. */
 export interface QuiltCredential {
   readonly token: string
   /** Seconds since 1970. */
@@ -48,7 +46,6 @@ export function accessOf({ access, narrowedTo }: Pick<Session, 'access' | 'narro
 
 export type SessionFacts = Omit<Session, 'sealedCredential'>
 
-/** Seals the Quilt credential into a session, bound to its facts. */
 export function sealCredential(
   ring: KeyRing,
   session: SessionFacts,

@@ -34,8 +34,8 @@ export function connectStore(settings: StoreSettings, log: Log): Store {
 }
 
 /**
- * Connects to one node for a subscription; in a cluster, every node receives what is published at any other. ioredis'
- * own cluster subscriber moves to another node silently and loses messages. Each reconnect tries the next node.
+ * Connects to one node: in a cluster, every node receives what any other publishes. ioredis' cluster subscriber moves
+ * to another node silently and loses messages. Each reconnect tries the next node.
  */
 export function connectSubscriber({ urls }: StoreSettings, log: Log): Redis {
   const nodes = urls.map(addressOf)

@@ -1,6 +1,5 @@
 import type { Store } from './redis.ts'
 
-/** Whether a change has reached a replica. */
 export type Replication =
   /** After a failover the change stays. */
   | 'replicated'
@@ -11,7 +10,7 @@ export type Replication =
 /** A healthy replica answers in 2 ms; other commands of the connection wait meanwhile. */
 const REPLICA_WAIT_MS = 200
 
-/** Runs a script on one key, then waits for a replica for at most {@link REPLICA_WAIT_MS}, if there is one. */
+/** Runs a script on one key, then waits for a replica, if there is one. */
 export async function evalReplicated(
   redis: Store,
   script: string,
@@ -35,7 +34,7 @@ async function mayHaveReplica(redis: Store, key: string): Promise<boolean> {
 }
 
 /**
- * True when the node no longer has the key: a pipeline does not follow redirections, but a single command does.
+ * True when the node no longer has the key: a pipeline follows no redirection, but a single command does.
  *
  * @throws any other error of the command
  */

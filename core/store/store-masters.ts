@@ -5,8 +5,7 @@ import type { Store } from './redis.ts'
 const SINGLE = 'single'
 
 /**
- * Returns the masters by name, as the first that answers sees them, so also one that just took over. A master without a
- * connection yet gets one for the next time.
+ * The masters by name, as the first that answers sees them, so also one that just took over.
  *
  * @throws Error when no master answers
  */
@@ -18,7 +17,6 @@ export async function mastersOf(store: Store): Promise<ReadonlyMap<string, Redis
   return new Map(names.map((name) => [name, connected.get(name)]))
 }
 
-/** Names the master with a key; undefined when it is not known. */
 export function masterOf(store: Store, key: string): string | undefined {
   if (!(store instanceof Cluster)) return SINGLE
   return store.slots[new Command('exists', [key]).getSlot()]?.[0]

@@ -9,7 +9,6 @@ export interface StoreSettings {
 }
 
 export const storeVariables = {
-  /** Several nodes of a cluster are separated by commas. */
   REDIS_URL: z.string().transform((text, context): StoreSettings['urls'] => {
     const [first = '', ...others] = text.split(',').map((url) => url.trim())
     for (const url of [first, ...others]) {
@@ -29,7 +28,6 @@ export function storeSettings({ REDIS_MODE: mode, REDIS_URL: urls }: StoreEnviro
   return { mode, urls }
 }
 
-/** Checks the variables together; for a schema's `superRefine`. */
 export function checkStoreVariables(environment: StoreEnvironment, context: z.RefinementCtx): void {
   const { REDIS_MODE: mode, REDIS_URL: urls } = environment
   const addIssue = (message: string): void => context.addIssue({ code: 'custom', message })
@@ -48,8 +46,8 @@ export function checkStoreVariables(environment: StoreEnvironment, context: z.Re
 }
 
 /**
- * Finds what a remote Redis lacks. Without TLS an attacker on the network reads the password and every session; without a
- * password every machine on the network reads and writes sessions.
+ * Without TLS an attacker on the network reads the password and every session; without a password every machine on the
+ * network reads and writes sessions.
  */
 function unprotected(text: string): string[] {
   if (text.startsWith('unix:')) return []

@@ -10,7 +10,6 @@ import type { SignedToken } from './signed-token.ts'
 const TIMES = ['iat', 'exp'] as const
 const TEXTS = ['iss', 'aud', 'sub', 'client_id', 'scope', 'sid', 'jti', 'k'] as const
 
-/** A token's claims, of any type. */
 type Claimed = Readonly<Partial<Record<keyof AccessTokenClaims | 'nbf', unknown>>>
 
 /** Checks a token's type and claims (RFC 9068 section 4, RFC 7519 section 4.1), but not its signature. */

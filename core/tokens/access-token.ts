@@ -9,7 +9,6 @@ export interface AccessTokenClaims {
   readonly sub: string
   readonly client_id: string
   readonly scope: string
-  /** The session's id. */
   readonly sid: string
   readonly jti: string
   readonly iat: number
@@ -29,7 +28,7 @@ export type VerifiedToken =
       readonly unknownKey?: string
     }
 
-/** What a token must match; without an audience, the tokens of all services match. */
+/** Without an audience, the tokens of all services match. */
 export interface Expectation {
   readonly issuer: string
   readonly audience?: string

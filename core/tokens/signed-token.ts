@@ -1,7 +1,6 @@
 import { verify, type KeyObject } from 'node:crypto'
 import { ACCESS_TOKEN_ALGORITHM } from './access-token.ts'
 
-/** Header, payload and signature. */
 const PARTS = 3
 /** R and S of a P-256 signature. */
 const SIGNATURE_BYTES = 64
@@ -11,7 +10,6 @@ type JsonObject = Readonly<Record<string, unknown>>
 /** A parsed, unverified token (compact JWS, RFC 7515 section 7.1). */
 export interface SignedToken {
   readonly header: JsonObject
-  /** Undefined when it is not a JSON object. */
   readonly payload: JsonObject | undefined
   readonly signature: Buffer
   /** The signed text: header and payload as received. */

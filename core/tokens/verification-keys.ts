@@ -1,14 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 
-/** Public keys by key id. */
 export type VerificationKeys = ReadonlyMap<string, KeyObject>
 
-/**
- * Imports the keys of a JWKS.
- *
- * @throws TypeError for a key without an id; node:crypto's error for an invalid key
- */
+/** @throws TypeError for a key without an id; node:crypto's error for an invalid key */
 export function verificationKeys({ keys }: JSONWebKeySet): VerificationKeys {
   return new Map(
     keys.map(({ kid, kty = '', crv = '', x = '', y = '' }) => {

@@ -4,7 +4,6 @@ import { isSignedBy, readSignedToken } from './signed-token.ts'
 import { KEY_ID } from '../keys/keys.ts'
 import type { VerificationKeys } from './verification-keys.ts'
 
-/** A token after the checks that come before the signature. */
 export type ReadToken =
   | {
       readonly ok: true
