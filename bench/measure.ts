@@ -42,7 +42,6 @@ export class Measurement {
     this.#plan = plan
   }
 
-  /** @throws WrongAnswers */
   async warmUp(row: Row): Promise<void> {
     const pace = this.#closedPace(row)
     await this.#run(row, { pace, maxMs: MAX_WARM_UP_MS, maxRequests: this.#plan.warmUpRequests })

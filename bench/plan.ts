@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 
-/** The length and size of a measurement. */
 export interface Plan {
   /** Each round measures every row once, so that other load affects all rows. */
   readonly rounds: number
@@ -73,11 +72,7 @@ const OPTIONS = {
   stored: { type: 'string' },
 } as const
 
-/**
- * Reads the command line.
- *
- * @throws TypeError for an unknown option
- */
+/** @throws TypeError for an unknown option */
 export function readPlan(args: readonly string[]): Plan {
   const { quick, ...given } = parseArgs({ args: [...args], options: OPTIONS }).values
   const plan = quick ? QUICK : USUAL
@@ -96,7 +91,6 @@ function readNumber(digits: string | undefined, usual: number, [min, max]: [numb
   throw new TypeError(USAGE)
 }
 
-/** The number of tokens of a cold row. */
 export function coldTokens({ rounds, openMs, coldRequests, warmUpRequests }: Plan): number {
   const openRequests = Math.ceil((openMs / 1000) * REQUESTS_PER_SECOND)
   return warmUpRequests + rounds * (openRequests + coldRequests)

@@ -7,12 +7,7 @@ import { describeResults } from './report.ts'
 import { EDGES, ROWS, type Row } from './rows.ts'
 import type { Sample } from './sample.ts'
 
-/**
- * Measures every row, and describes the results.
- *
- * @param progress - prints the current step
- * @throws WrongAnswers
- */
+/** @throws WrongAnswers */
 export async function run(plan: Plan, progress: (line: string) => void): Promise<string> {
   progress('starting Envoys, authz, stores and the service')
   const lab = await startLab(plan, Math.floor(Date.now() / 1000), EDGES)

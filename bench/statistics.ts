@@ -4,7 +4,6 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 
-/** The middle value; of an even number the lower of the two. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }

@@ -8,7 +8,7 @@ import { answersHttp } from '../../deploy/local/supervisor/health.ts'
 import { readConfig } from '../../envoy/config.ts'
 import { renderEnvoyConfig } from '../../envoy/render/render.ts'
 import type { Identity } from '../lab/identity.ts'
-import { launch, type Running, type Surroundings } from '../lab/launch.ts'
+import { launch, type Running, type BenchContext } from '../lab/launch.ts'
 import { readEnvoyConfig } from './envoy-config.ts'
 import { ofKind, type EdgeKind } from './edge-kinds.ts'
 import { PARTS } from './envoy-parts.ts'
@@ -38,9 +38,9 @@ interface EdgeCounts {
   readonly listStreams: number
 }
 
-export async function startEdge(options: EdgeOptions, surroundings: Surroundings): Promise<Edge> {
+export async function startEdge(options: EdgeOptions, context: BenchContext): Promise<Edge> {
   const { name, kind, off = '', port, identity } = options
-  const admin = join(surroundings.folder, `${name}.admin`)
+  const admin = join(context.folder, `${name}.admin`)
   const config = readConfig({
     CONNECT_ORIGIN: identity.origin,
     ENVOY_LISTEN: `127.0.0.1:${port}`,
@@ -48,10 +48,10 @@ export async function startEdge(options: EdgeOptions, surroundings: Surroundings
     // The load generator is the load balancer, so that it can use many client addresses.
     ENVOY_TRUSTED_HOPS: '1',
     AUTHZ_LISTEN: `unix:${options.authz}`,
-    CONSENT_UI_LISTEN: `unix:${join(surroundings.folder, 'unused.sock')}`,
+    CONSENT_UI_LISTEN: `unix:${join(context.folder, 'unused.sock')}`,
     CONNECT_SERVICES: identity.serviceList,
   })
-  const file = join(surroundings.folder, `${name}.json`)
+  const file = join(context.folder, `${name}.json`)
   const whole = ofKind(readEnvoyConfig(renderEnvoyConfig(config)), kind, identity)
   writeFileSync(file, JSON.stringify(PARTS.get(off)?.(whole) ?? whole), { mode: 0o600 })
   const running = await launch(
@@ -61,7 +61,7 @@ export async function startEdge(options: EdgeOptions, surroundings: Surroundings
       args: ['-c', file, '--concurrency', CONCURRENCY, '--disable-hot-restart', '--log-level', 'warning'],
       isReady: () => answersHttp({ socketPath: admin, path: '/ready' }),
     },
-    surroundings,
+    context,
   )
   return { ...running, port, counts: () => countsAt(admin) }
 }

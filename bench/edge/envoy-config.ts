@@ -28,7 +28,6 @@ export function readEnvoyConfig(rendered: string): EnvoyConfig {
   return parse(rendered, { merge: true }) as EnvoyConfig
 }
 
-/** A copy in which each connection manager is changed. */
 export function changeManagers(config: EnvoyConfig, change: (manager: Manager) => Manager): EnvoyConfig {
   const { listeners } = config.static_resources
   const changed = listeners.map((listener) => ({
@@ -41,7 +40,6 @@ export function changeManagers(config: EnvoyConfig, change: (manager: Manager) =
   return { ...config, static_resources: { ...config.static_resources, listeners: changed } }
 }
 
-/** A copy in which each HTTP filter is replaced by others, or by none. */
 export function changeFilters(config: EnvoyConfig, change: (filter: Filter) => Filter[]): EnvoyConfig {
   return changeManagers(config, (manager) => ({
     ...manager,

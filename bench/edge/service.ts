@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { SEEN_CHARACTERS, SEEN_HEADER } from '../load/expected.ts'
-import { launch, type Running, type Surroundings } from '../lab/launch.ts'
+import { launch, type Running, type BenchContext } from '../lab/launch.ts'
 
 export const CALL_ANSWER = JSON.stringify({
   jsonrpc: '2.0',
@@ -22,15 +22,12 @@ const listOf = (tools: readonly object[]): string =>
 const LIST_ANSWER = listOf([READING_TOOL, CHANGING_TOOL])
 export const SHOWN_LIST = listOf([READING_TOOL])
 
-/**
- * Starts the service: an Envoy with direct responses, which takes less processor time than other servers. It reads each
- * body to its end, and returns the Authorization that it got.
- */
+/** Starts the service: an Envoy with direct responses, which takes less processor time than other servers. */
 export async function startService(
   { envoy, port }: { readonly envoy: string; readonly port: number },
-  surroundings: Surroundings,
+  context: BenchContext,
 ): Promise<Running> {
-  const file = join(surroundings.folder, 'service.json')
+  const file = join(context.folder, 'service.json')
   writeFileSync(file, JSON.stringify(configOf(port)), { mode: 0o600 })
   return await launch(
     {
@@ -39,7 +36,7 @@ export async function startService(
       args: ['-c', file, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warning'],
       isReady: () => isListening(port),
     },
-    surroundings,
+    context,
   )
 }
 

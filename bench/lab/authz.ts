@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { answersGrpcHealth } from '../../deploy/local/supervisor/health.ts'
 import type { Identity } from './identity.ts'
-import { launch, type Running, type Surroundings } from './launch.ts'
+import { launch, type Running, type BenchContext } from './launch.ts'
 
 const MAIN = join(import.meta.dirname, '../../authz/main.ts')
 
@@ -14,10 +14,10 @@ export async function startAuthz(
     readonly redisUrl: string
     readonly registryUrl: string
   },
-  surroundings: Surroundings,
+  context: BenchContext,
 ): Promise<Running> {
   const { name, identity } = options
-  const socket = join(surroundings.folder, `${name}.sock`)
+  const socket = join(context.folder, `${name}.sock`)
   return await launch(
     {
       name,
@@ -34,6 +34,6 @@ export async function startAuthz(
       },
       isReady: () => answersGrpcHealth(socket),
     },
-    surroundings,
+    context,
   )
 }

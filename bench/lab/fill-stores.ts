@@ -13,7 +13,6 @@ interface Tokens {
   readonly count: number
 }
 
-/** The tokens of all sessions, and the credentials of the minimal check by session id. */
 export interface Filled {
   readonly tokens: Readonly<Record<TokenSet | 'held', Tokens>>
   readonly credentials: Readonly<Record<string, string>>

@@ -15,12 +15,10 @@ export interface Identity {
   readonly secrets: LocalSecrets
   readonly sealingRing: KeyRing
   readonly signingKey: { readonly kid: string; readonly privateKey: KeyObject }
-  /** CONNECT_SERVICES. */
   readonly serviceList: string
   readonly audience: string
 }
 
-/** @param servicePort - of the service */
 export function createIdentity(servicePort: number): Identity {
   const secrets = makeLocalSecrets(ORIGIN)
   const serviceList = JSON.stringify([

@@ -11,7 +11,7 @@ import type { EdgeDescription, Edges } from '../rows.ts'
 import { startAuthz } from './authz.ts'
 import { freePorts } from '../../deploy/local/context/free-ports.ts'
 import { createIdentity } from './identity.ts'
-import type { Running, Surroundings } from './launch.ts'
+import type { Running, BenchContext } from './launch.ts'
 import { startReference } from './reference.ts'
 import { startRegistry } from './registry.ts'
 import { fillStores, type Filled } from './fill-stores.ts'
@@ -32,15 +32,15 @@ interface MeasuredEdge {
 /** Starts these Envoys and what they need, with the plan's sessions in the stores; on an error it stops all of it. */
 export async function startLab(plan: Plan, nowSeconds: number, edges: Edges): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-bench-'))
-  const surroundings: Surroundings = { folder, orphanGuard: createOrphanGuard(folder) }
+  const context: BenchContext = { folder, orphanGuard: createOrphanGuard(folder) }
   const stops: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const each of stops.toReversed()) await each()
     await rm(folder, { recursive: true, force: true })
-    await surroundings.orphanGuard.release()
+    await context.orphanGuard.release()
   }
   try {
-    return { ...(await start(plan, nowSeconds, { edges, surroundings, stops })), stop }
+    return { ...(await start(plan, nowSeconds, { edges, context, stops })), stop }
   } catch (error) {
     await stop()
     throw error
@@ -49,13 +49,13 @@ export async function startLab(plan: Plan, nowSeconds: number, edges: Edges): Pr
 
 interface Start {
   readonly edges: Edges
-  readonly surroundings: Surroundings
+  readonly context: BenchContext
   /** Run at the end, the last first. */
   readonly stops: (() => Promise<void>)[]
 }
 
-async function start(plan: Plan, nowSeconds: number, { edges: described, surroundings, stops }: Start) {
-  const { folder } = surroundings
+async function start(plan: Plan, nowSeconds: number, { edges: described, context, stops }: Start) {
+  const { folder } = context
   const [envoy, valkey] = [await findBinary(ENVOY), await findBinary(VALKEY)]
   const [servicePort = 0] = await freePorts(1)
   const identity = createIdentity(servicePort)
@@ -67,15 +67,15 @@ async function start(plan: Plan, nowSeconds: number, { edges: described, surroun
     return started
   }
 
-  await kept(startService({ envoy, port: servicePort }, surroundings))
+  await kept(startService({ envoy, port: servicePort }, context))
   const [small, large] = await Promise.all(
-    ['small', 'large'].map((name) => kept(startStore({ name, valkey }, surroundings))),
+    ['small', 'large'].map((name) => kept(startStore({ name, valkey }, context))),
   )
   if (small === undefined || large === undefined) throw new TypeError('there are two stores')
   const { tokens, credentials } = await fillStores({ plan, nowSeconds, identity, folder, small, large })
 
   const starts: Record<string, () => Promise<Running>> = {
-    reference: () => startReference({ identity, credentials }, surroundings),
+    reference: () => startReference({ identity, credentials }, context),
     'authz-warm': () => authzAt('authz-warm', small.url),
     'authz-cold': () => authzAt('authz-cold', small.url),
     'authz-large': () => authzAt('authz-large', large.url),
@@ -90,7 +90,7 @@ async function start(plan: Plan, nowSeconds: number, { edges: described, surroun
   const edges = new Map(
     await Promise.all(
       descriptions.map(async ([name, description], index) => {
-        const edge = await kept(startEdge(optionsOf(name, description, ports[index] ?? 0), surroundings))
+        const edge = await kept(startEdge(optionsOf(name, description, ports[index] ?? 0), context))
         return [name, { edge, authz: authz.get(description.asks ?? '') }] as const
       }),
     ),
@@ -98,7 +98,7 @@ async function start(plan: Plan, nowSeconds: number, { edges: described, surroun
   return { edge: (name: string) => edgeOf(edges, name), tokens }
 
   function authzAt(name: string, redisUrl: string): Promise<Running> {
-    return startAuthz({ name, identity, redisUrl, registryUrl: registry.url }, surroundings)
+    return startAuthz({ name, identity, redisUrl, registryUrl: registry.url }, context)
   }
 
   function optionsOf(name: string, { kind, asks, off }: EdgeDescription, port: number): EdgeOptions {

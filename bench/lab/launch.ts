@@ -23,18 +23,14 @@ export interface Program {
   readonly isReady: () => Promise<boolean>
 }
 
-/** The folder of logs, and the guard that ends processes after a crash. */
-export interface Surroundings {
+/** The folder of logs and sockets, and the guard that ends processes after a crash. */
+export interface BenchContext {
   readonly folder: string
   readonly orphanGuard: OrphanGuard
 }
 
-/**
- * Starts a process with its log in a file.
- *
- * @throws Error if it ends, or is not ready in time
- */
-export async function launch(program: Program, { folder, orphanGuard }: Surroundings): Promise<Running> {
+/** @throws Error if it ends, or is not ready in time */
+export async function launch(program: Program, { folder, orphanGuard }: BenchContext): Promise<Running> {
   const { name, command, args, environment = {}, isReady } = program
   const file = join(folder, `${name}.log`)
   const log = openSync(file, 'w', 0o600)

@@ -17,8 +17,7 @@ export function usageOf(pid: number): Usage {
 }
 
 /**
- * Reads the usage from /proc/<pid>/task/<tid>/schedstat, which counts nanoseconds where stat counts 10 ms, and
- * /proc/<pid>/status (proc_pid_status(5)).
+ * schedstat counts nanoseconds where stat counts 10 ms (proc_pid_status(5)).
  *
  * @throws TypeError for other texts
  */

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Identity } from './identity.ts'
-import { launch, type Running, type Surroundings } from './launch.ts'
+import { launch, type Running, type BenchContext } from './launch.ts'
 
 const MAIN = join(import.meta.dirname, '../reference/main.ts')
 
@@ -13,17 +13,17 @@ export async function startReference(
     identity,
     credentials,
   }: { readonly identity: Identity; readonly credentials: Readonly<Record<string, string>> },
-  surroundings: Surroundings,
+  context: BenchContext,
 ): Promise<Running> {
-  const socket = join(surroundings.folder, 'reference.sock')
-  const file = join(surroundings.folder, 'reference.json')
+  const socket = join(context.folder, 'reference.sock')
+  const file = join(context.folder, 'reference.json')
   const { keys } = JSON.parse(identity.secrets.publicKeys) as { keys: unknown }
   writeFileSync(file, JSON.stringify({ socket, audience: identity.audience, keys, credentials }), {
     mode: 0o600,
   })
   return await launch(
     { name: 'reference', command: process.execPath, args: [MAIN, file], isReady: () => isListening(socket) },
-    surroundings,
+    context,
   )
 }
 

@@ -20,11 +20,7 @@ export interface OpenedSession {
   readonly credential: string
 }
 
-/**
- * Opens sessions of one user and client, numbered from 0.
- *
- * @param nowSeconds - since 1970
- */
+/** Opens sessions of one user and client, numbered from 0. */
 export function openSessions(
   identity: Identity,
   {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { answersRedis } from '../../deploy/local/supervisor/health.ts'
-import { launch, type Running, type Surroundings } from './launch.ts'
+import { launch, type Running, type BenchContext } from './launch.ts'
 
 export interface RunningStore extends Running {
   readonly url: string
@@ -8,9 +8,9 @@ export interface RunningStore extends Running {
 
 export async function startStore(
   { name, valkey }: { readonly name: string; readonly valkey: string },
-  surroundings: Surroundings,
+  context: BenchContext,
 ): Promise<RunningStore> {
-  const { folder } = surroundings
+  const { folder } = context
   const socket = join(folder, `${name}.valkey.sock`)
   const settings = {
     port: '0',
@@ -27,7 +27,7 @@ export async function startStore(
       args: Object.entries(settings).flatMap(([setting, value]) => [`--${setting}`, value]),
       isReady: () => answersRedis(socket),
     },
-    surroundings,
+    context,
   )
   return { ...running, url: `unix:${socket}` }
 }

@@ -1,4 +1,3 @@
-/** The compared parts of an HTTP/1.1 answer. */
 export interface Answer {
   readonly status: number
   readonly headers: ReadonlyMap<string, string>

@@ -1,4 +1,3 @@
-/** A request around its address and its token. */
 export interface RequestText {
   readonly beforeAddress: string
   readonly beforeToken: string
