@@ -4,7 +4,7 @@ import type { ConfigNode } from './config/config-node.ts'
 export interface Finding {
   /** Path in the configuration, such as `static_resources.listeners[0].address`. */
   readonly where: string
-  /** What could happen. */
+  /** The possible consequence. */
   readonly risk: string
   readonly fix: string
 }

@@ -4,14 +4,14 @@ import type { Rule } from './rule.ts'
 
 /** The folders of rules/, and their headings in the README. */
 export const SECTIONS = {
-  input: 'What is read',
-  requests: 'One meaning for every request, and bounds',
-  authz: 'The question to authz',
-  'tool-access': 'The second question: may this call be made',
+  input: 'Input',
+  requests: 'Requests',
+  authz: 'The authenticate stage',
+  'tool-access': 'The tool_access stage',
   'list-filter': 'The list filter',
-  routes: 'Where requests go',
-  upstreams: 'What is behind',
-  operations: 'Running it',
+  routes: 'Routes',
+  upstreams: 'Upstreams',
+  operations: 'Operations',
 } as const
 
 export interface NamedRule extends Rule {

@@ -1,6 +1,6 @@
 import { AUTHZ_NAMESPACE } from '../config/types.ts'
 
-/** The values of `tool_access` in the metadata of the first stage (authz/envoy/stage-metadata.ts). */
+/** The values of `tool_access` in the metadata of authenticate (authz/envoy/stage-metadata.ts). */
 export const NOT_NEEDED = { string_match: { exact: 'not_needed' } }
 export const NEEDED = { string_match: { exact: 'needed' } }
 

@@ -15,7 +15,7 @@ const REMOVALS = [
   })),
 ]
 
-/** The headers of the first stage, as alternatives of a regular expression. */
+/** the headers of authenticate, as alternatives of a regular expression. */
 const ALTERNATIVES = [
   ...AUTHZ_HEADERS,
   ...IDENTITY_HEADERS.names,

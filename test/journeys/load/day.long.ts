@@ -87,7 +87,7 @@ describe('A day of use', function () {
     if (shown.access === 'read') await askForTool(response.dynamic_metadata)
   }
 
-  /** The second question, about a call that reads or one that does not. */
+  /** A tool_access check of a call that reads, or of one that changes something. */
   async function askForTool(findings: object): Promise<void> {
     const reads = checks % 2 === 0
     const asked = asEnvoySends(toolQuestion(findings, reads ? 'package_browse' : 'package_create'))

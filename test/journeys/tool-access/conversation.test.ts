@@ -64,7 +64,7 @@ function bearer(token: string): { authorization: string } {
   return { authorization: `Bearer ${token}` }
 }
 
-describe('The conversation of an application that may only read', function () {
+describe('An MCP client in a read-only session', function () {
   this.timeout(60_000)
   const service = scriptedService()
   const cancelled = new EventEmitter()
@@ -81,7 +81,7 @@ describe('The conversation of an application that may only read', function () {
   }
 
   for (const { name, isOf2025, connect } of SDKS) {
-    describe(`with ${name}`, () => {
+    describe(`with the ${name}`, () => {
       const client = beforeAll(() => connect(stack.mcpUrl, reader.accessToken))
 
       before(() => {
@@ -95,16 +95,16 @@ describe('The conversation of an application that may only read', function () {
           : client.callTool(asked, options)
       }
 
-      it('has the progress of a call, event by event, and its end', async () => {
-        const told = new EventEmitter()
+      it('gets each progress event of a call, and then its result', async () => {
+        const received = new EventEmitter()
         const result = call({
-          onprogress: ({ progress }: { progress: number }) => void told.emit('progress', progress),
+          onprogress: ({ progress }: { progress: number }) => void received.emit('progress', progress),
         })
         const exchange = await service.next('tools/call')
         const stream = exchange.stream()
         const progressToken = exchange.message?.params?._meta?.progressToken
         for (const progress of [1, 2]) {
-          const arrival = once(told, 'progress')
+          const arrival = once(received, 'progress')
           stream.send({ method: 'notifications/progress', params: { progressToken, progress } })
           assert.deepEqual(await arrival, [progress])
         }
@@ -119,10 +119,10 @@ describe('The conversation of an application that may only read', function () {
         const result = call({ signal: cancelling.signal })
         const exchange = await service.next('tools/call')
         exchange.stream()
-        const hearing = once(cancelled, 'cancelled')
+        const cancellation = once(cancelled, 'cancelled')
         cancelling.abort('enough')
         await assert.rejects(Promise.resolve(result))
-        const { params } = JSON.parse(String(await hearing)) as { params: { requestId: unknown } }
+        const { params } = JSON.parse(String(await cancellation)) as { params: { requestId: unknown } }
         assert.equal(params.requestId, exchange.message?.id)
       })
 

@@ -13,13 +13,13 @@ import { ListStandIn, type Conduct } from './support/list-stand-in.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const ALL = response(LISTS['tools/list'])
-/** All of a body that is sent meanwhile comes to the second check in one piece. */
+/** The second check gets everything that the client sends meanwhile in one piece. */
 const FIRST_CHECK_MS = 150
 const READ_HEADERS = { response_headers: {} }
 
-/** With these, the rest of a list goes on to the client as it is: why our server must never do so. */
+/** After these, Envoy sends the rest of a list to the client unfiltered: our server must never do so. */
 const LETS_THROUGH: readonly (readonly [what: string, conduct: Conduct])[] = [
-  ['ends with OK before it has answered about the headers', (call) => call.end()],
+  ['ends with OK before it answers the headers', (call) => call.end()],
   ['ends with OK at the body', inTurn(READ_HEADERS, 'end')],
   ['answers a chunk with no mutation', inTurn(READ_HEADERS, { response_body: {} })],
   [
@@ -27,7 +27,7 @@ const LETS_THROUGH: readonly (readonly [what: string, conduct: Conduct])[] = [
     inTurn(READ_HEADERS, { response_body: { response: { body_mutation: {} } } }),
   ],
   [
-    'asks not to be shown the body',
+    'asks Envoy not to send the body',
     inTurn({
       ...READ_HEADERS,
       mode_override: {
@@ -41,19 +41,19 @@ const LETS_THROUGH: readonly (readonly [what: string, conduct: Conduct])[] = [
   ],
 ]
 
-/** With these nothing of it does. */
+/** After these, Envoy sends nothing of a list. */
 const HOLDS: readonly (readonly [what: string, conduct: Conduct])[] = [
   ['ends with an error at the headers', (call) => call.emit('error', { code: 13 })],
   ['ends with an error at the body', inTurn(READ_HEADERS, 'fail')],
-  ['answers about the body when it was asked about the headers', inTurn({ response_body: {} })],
-  ['answers nothing that was asked', inTurn({})],
+  ['answers the headers with a body response', inTurn({ response_body: {} })],
+  ['answers with an empty message', inTurn({})],
   [
     'answers with an empty body in place of the list',
     inTurn(READ_HEADERS, { response_body: { response: { body_mutation: { clear_body: true } } } }),
   ],
 ]
 
-/** Answers the first message with the first of these, and so on; then says nothing more. */
+/** Answers each message with the next of these, and then no more. */
 function inTurn(...answers: readonly (object | 'end' | 'fail')[]): Conduct {
   return (call) => {
     const left = [...answers]
@@ -67,7 +67,7 @@ function inTurn(...answers: readonly (object | 'end' | 'fail')[]): Conduct {
   }
 }
 
-describe('Envoy with an authz that answers otherwise', function () {
+describe('Envoy with another authz', function () {
   this.timeout(60_000)
   const lists = new ListStandIn()
   let authz: AuthzWitness
@@ -95,13 +95,13 @@ describe('Envoy with an authz that answers otherwise', function () {
   const askTools = (): Promise<Listed> =>
     askList(stack, stack.reader, { message: request('tools/list'), answer: (to) => sendJson(to, ALL) })
 
-  describe('R1: the second check', () => {
-    /** @param toolAccess - what the first check says of it; nothing where undefined */
+  describe('R1: the tool_access check', () => {
+    /** @param toolAccess - the authenticate check's metadata; undefined for none */
     async function afterFirst(toolAccess: object | undefined) {
       const asked = authz.questions.length
       const fields = toolAccess === undefined ? {} : { tool_access: toolAccess }
       authz.script = (question) => {
-        // The second one is not shown it, and asks authz itself.
+        // Only the authenticate check gets the credential.
         if (question.values('authorization').length === 0) return undefined
         return { status: { code: 0 }, ok_response: {}, dynamic_metadata: { fields } }
       }
@@ -114,31 +114,31 @@ describe('Envoy with an authz that answers otherwise', function () {
     }
 
     for (const [what, toolAccess] of [
-      ['nothing', undefined],
-      ['an empty text', { stringValue: '' }],
-      ['another word', { stringValue: 'full' }],
-      ['the word in capitals', { stringValue: 'NOT_NEEDED' }],
+      ['no metadata', undefined],
+      ['an empty string', { stringValue: '' }],
+      ['another value', { stringValue: 'full' }],
+      ['the value in capitals', { stringValue: 'NOT_NEEDED' }],
       ['true', { boolValue: true }],
-      ['no value', { nullValue: 0 }],
+      ['null', { nullValue: 0 }],
     ] as const) {
-      it(`is made when the first one said ${what}, and refuses, as no user is known`, async () => {
+      it(`runs and returns 503, as no user is known, after ${what} from authenticate`, async () => {
         assert.deepEqual(await afterFirst(toolAccess), { status: 503, reached: 0, questions: 2 })
       })
     }
 
-    it('is skipped only when the first one said that it is not needed', async () => {
+    it('is skipped when authenticate says that it is not needed', async () => {
       const notNeeded = { stringValue: 'not_needed' }
       assert.deepEqual(await afterFirst(notNeeded), { status: 200, reached: 1, questions: 1 })
     })
   })
 
-  describe('the second check', () => {
+  describe('the tool_access check', () => {
     for (const [what, okResponse] of [
       ['sets the credential', { headers: [{ header: { key: 'authorization', value: 'Bearer x' } }] }],
-      ['takes the credential away', { headers_to_remove: ['authorization'] }],
-      ['leads elsewhere', { headers: [{ header: { key: ':path', value: '/elsewhere' } }] }],
+      ['removes the credential', { headers_to_remove: ['authorization'] }],
+      ['changes the path', { headers: [{ header: { key: ':path', value: '/elsewhere' } }] }],
     ] as const) {
-      it(`may change nothing else: the service gets no request when it ${what}`, async () => {
+      it(`is refused with 500, and the service gets no request, when it ${what}`, async () => {
         authz.script = (question) =>
           question.values('authorization').length > 0
             ? undefined
@@ -151,7 +151,7 @@ describe('Envoy with an authz that answers otherwise', function () {
   })
 
   for (const protocol of PROTOCOLS) {
-    it(`R3: over ${protocol}: a large body is 413 while it waits for the first check, too`, async () => {
+    it(`R3: returns 413 for a large body that waits for the authenticate check, over ${protocol}`, async () => {
       authz.script = async (question) => {
         if (question.values('authorization').length > 0) await setTimeout(FIRST_CHECK_MS)
         return undefined
@@ -167,7 +167,7 @@ describe('Envoy with an authz that answers otherwise', function () {
   }
 
   for (const [what, conduct] of LETS_THROUGH) {
-    it(`R4: would show a whole list if the list filter ${what}`, async () => {
+    it(`R4: sends the whole list if the list filter ${what}`, async () => {
       lists.conduct = conduct
       const { status, body } = await askTools()
       assert.deepEqual([status, body], [200, ALL])
@@ -175,7 +175,7 @@ describe('Envoy with an authz that answers otherwise', function () {
   }
 
   for (const [what, conduct] of HOLDS) {
-    it(`shows nothing of a list if the list filter ${what}`, async () => {
+    it(`sends nothing of a list if the list filter ${what}`, async () => {
       lists.conduct = conduct
       try {
         assert.doesNotMatch((await askTools()).body, /"tools"/)

@@ -21,8 +21,8 @@ const ACCEPTED: readonly Written[] = [
   ['text/event-stream', { 'content-type': 'text/event-stream' }, ''],
   ['text/plain', { 'content-type': 'text/plain; charset=utf-8' }, ''],
   ['text/plain with a word', { 'content-type': 'text/plain' }, 'Accepted'],
-  ['a word of no type', {}, 'Accepted'],
-  ['null', { 'content-type': 'application/json' }, 'null'],
+  ['a word without a content type', {}, 'Accepted'],
+  ['the JSON null', { 'content-type': 'application/json' }, 'null'],
 ]
 
 const FAILURES: readonly (readonly [status: number, contentType: string | undefined, body: string])[] = [
@@ -53,7 +53,7 @@ describe('Answers other than lists in a read-only session', function () {
 
   for (const protocol of PROTOCOLS) {
     for (const [what, headers, body] of ACCEPTED) {
-      it(`is 202 and nothing more, over ${protocol}: ${what}`, async () => {
+      it(`have no body for a service's 202 with ${what}, over ${protocol}`, async () => {
         for (const message of [NOTIFICATION, ELICITED, DECLINED]) {
           const answer = await ask({ protocol, message, answer: answering(202, headers, body) })
           assert.deepEqual([answer.status, answer.body], [202, ''])
@@ -64,7 +64,7 @@ describe('Answers other than lists in a read-only session', function () {
   }
 
   for (const [status, contentType, body] of FAILURES) {
-    it(`is the failure that it is: ${status} ${contentType ?? ''}`, async () => {
+    it(`keep the service's ${status} with ${contentType ?? 'no content type'}`, async () => {
       const headers = contentType === undefined ? {} : { 'content-type': contentType }
       for (const message of [request('tools/list'), toolCall(READING_TOOL), undefined]) {
         const answer = await ask({
@@ -76,7 +76,7 @@ describe('Answers other than lists in a read-only session', function () {
     })
   }
 
-  it('is JSON-RPC’s error as it is, also where it should be a list', async () => {
+  it('keep a JSON-RPC error unchanged in place of a list', async () => {
     const body =
       '{"jsonrpc":"2.0","id":7,"error":{"code":-32603,"message":"x","data":{"tools":[{"name":"y"}]}}}'
     const headers = { 'content-type': 'application/json' }
@@ -84,15 +84,19 @@ describe('Answers other than lists in a read-only session', function () {
     assert.deepEqual([answer.status, answer.body], [200, body])
   })
 
-  it('is the answer of a tool byte for byte, whatever its form: it is not looked into', async () => {
+  it('keep the answer of a tool byte for byte, in any format', async () => {
     const answers: readonly Written[] = [
       [
-        'what looks like a list',
+        'a list in the result',
         { 'content-type': 'application/json' },
         response(`"a":{${LISTS['tools/list']}}`),
       ],
-      ['what only some parsers read', { 'content-type': 'application/json' }, response('"a":NaN,"a":1')],
-      ['another type', { 'content-type': 'application/octet-stream' }, '\0\x01'],
+      [
+        'JSON that only some parsers accept',
+        { 'content-type': 'application/json' },
+        response('"a":NaN,"a":1'),
+      ],
+      ['binary data', { 'content-type': 'application/octet-stream' }, '\0\x01'],
     ]
     for (const [what, headers, body] of answers) {
       const answer = await ask({ message: toolCall(READING_TOOL), answer: answering(200, headers, body) })
@@ -100,7 +104,7 @@ describe('Answers other than lists in a read-only session', function () {
     }
   })
 
-  it('keeps a session’s id, and what DELETE is answered', async () => {
+  it('keep the MCP session id, and the answer to DELETE', async () => {
     const id = { 'content-type': 'application/json', 'mcp-session-id': 'session-1' }
     const answer = await ask({ message: request('initialize'), answer: answering(200, id, response('')) })
     assert.equal(answer.headers['mcp-session-id'], 'session-1')

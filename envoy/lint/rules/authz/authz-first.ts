@@ -2,7 +2,7 @@ import { finding, whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'Envoy asks authz about every request: the first stage has no condition',
+  holds: 'Envoy asks authz about every request: authenticate has no condition',
   check: ({ managers }) =>
     managers.flatMap(({ node, stages: [first] }) => {
       if (first === undefined) {

@@ -3,7 +3,7 @@ import { whereverSet } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'Envoy buffers no body before the client has shown a credential',
+  holds: 'Envoy buffers no body before authz has accepted the credential',
   check: ({ managers }) =>
     whereverSet(
       managers.flatMap(({ node, stages }) =>

@@ -3,7 +3,7 @@ import type { Rule } from '../../rule.ts'
 import { stagesOf } from '../../config/stages.ts'
 
 export const rule: Rule = {
-  holds: 'authz sees each header separately and byte for byte',
+  holds: 'authz gets each header separately and byte for byte',
   check: (parsed) =>
     unlessOneOf(
       stagesOf(parsed).map(({ config }) => config.at('encode_raw_headers')),

@@ -14,7 +14,7 @@ export const rule: Rule = {
       .map(({ node }) =>
         finding(node, {
           risk: "Envoy's threat model does not cover its MCP filter: it ignores batches and other content types, reads only the start of a large body, and accepts JSON that services refuse.",
-          fix: 'Remove the filter: authz reads the whole body in its second stage.',
+          fix: 'Remove the filter: authz reads the whole body in its tool_access stage.',
         }),
       ),
 }

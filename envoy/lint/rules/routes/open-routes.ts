@@ -22,7 +22,7 @@ function opened({ stages, needsAuthz, name, node }: Route) {
     )
 }
 
-/** A later stage refuses every request that the first stage did not see. */
+/** A later stage refuses every request that authenticate did not check. */
 function half({ stages, needsAuthz, name, node }: Route) {
   const states = new Set(stages.map(({ state }) => state))
   if (needsAuthz || states.has('unclear') || states.size < 2) return []

@@ -11,7 +11,7 @@ const CHOSEN_BY_REQUEST = [
 ]
 
 export const rule: Rule = {
-  holds: 'the route fixes the host and the start of the path that a service sees',
+  holds: 'the route fixes the host and the start of the path that a service gets',
   check: ({ root }) => [
     ...unlessOneOf(fieldsNamed(root, CHOSEN_BY_REQUEST), [undefined, false], {
       risk: 'A header or a part of the path decides which host or path the service sees; authz judged another one.',

@@ -9,7 +9,7 @@ const LISTENER_BYTES = 32_768
 const WINDOW_BYTES = 65_536
 
 export const rule: Rule = {
-  holds: 'the buffers before the first stage are far smaller than the body limit',
+  holds: 'the buffers before authenticate are far smaller than the body limit',
   check: ({ listeners }) =>
     listeners.flatMap((listener) => {
       const managers = managersOf(listener)

@@ -3,7 +3,7 @@ import { listFiltersOf } from '../../config/list-filters.ts'
 import type { Rule } from '../../rule.ts'
 
 export const rule: Rule = {
-  holds: 'authz checks calls in a second stage, and filters lists by the same policy',
+  holds: 'authz checks calls in tool_access, and filters lists by the same policy',
   check: ({ managers, ...parsed }) =>
     managers
       .filter(({ routes }) => routes.some(({ needsAuthz }) => needsAuthz))

@@ -8,7 +8,7 @@ import { bodySettingsOf } from '../../config/body-settings.ts'
 const MAX_BYTES = 4_000_000
 
 export const rule: Rule = {
-  holds: 'a later stage sees the whole body, byte for byte, or Envoy refuses the request',
+  holds: 'a later stage gets the whole body, byte for byte, or Envoy refuses the request',
   check: ({ managers }) => managers.flatMap(laterStages),
 }
 

@@ -20,7 +20,7 @@ export const ANSWERS = [
         'local_reply_config.mappers.12.body_format_override.text_format_source.inline_string',
         '{"jsonrpc":"2.0"}',
       ),
-    'plain text in the last mapper': ({ manager }) =>
+    'a last mapper without a body format': ({ manager }) =>
       manager('local_reply_config.mappers.12.body_format_override', undefined),
     'a last mapper for only some refusals': ({ manager }) =>
       manager('local_reply_config.mappers.12.filter.status_code_filter.comparison.value.default_value', 500),
@@ -33,20 +33,22 @@ export const ANSWERS = [
       route('files-read')('response_headers_to_remove', ['set-cookie']),
   }),
   ...breaks('service-refusals', {
-    'a 401 of an MCP service': ({ filter }) => filter('mcp_answers')([...CHAIN, 0], undefined),
-    'a 401 of an HTTP service': ({ filter }) => filter('http_answers')(CHAIN, []),
+    'a 401 of an MCP service that reaches the client': ({ filter }) =>
+      filter('mcp_answers')([...CHAIN, 0], undefined),
+    'a 401 of an HTTP service that reaches the client': ({ filter }) => filter('http_answers')(CHAIN, []),
     'a 401 of authz that becomes 502': ({ filter }) =>
       filter('mcp_answers')([...CHAIN, 0, 'predicate', 'and_matcher', 'predicate', 1], undefined),
-    'redirects of an MCP service': ({ filter }) => filter('mcp_answers')([...CHAIN, 1], undefined),
+    'redirects of an MCP service that reach the client': ({ filter }) =>
+      filter('mcp_answers')([...CHAIN, 1], undefined),
     'a route without the filter of answers': ({ route }) =>
       route('platform')('typed_per_filter_config.mcp_answers', undefined),
-    'the Location of an MCP service': ({ route }) =>
+    'the Location of an MCP service that reaches the client': ({ route }) =>
       route('platform-unsized')('response_headers_to_remove', MUST_GO),
     'redirects to any host': ({ route }) => route('files')([...ON_ROUTE, 0, ...ALLOWED], '.*'),
     'redirects without a check': ({ route }) => route('files-read')(ON_ROUTE, []),
-    'an unchanged Location': ({ route }) =>
+    'a Location that Envoy does not rewrite': ({ route }) =>
       route('files')('typed_per_filter_config.read_location', undefined),
-    'a removed Location': ({ route }) =>
+    'a Location that Envoy removes': ({ route }) =>
       route('files-unsized')('typed_per_filter_config.write_location', undefined),
     'a Location that leads to another host': ({ route }) =>
       route('files')(
@@ -55,7 +57,7 @@ export const ANSWERS = [
       ),
     'an answer that becomes a 401': ({ filter }) =>
       filter('http_answers')([...CHAIN, 0, ...ACTION, 'status_code'], 401),
-    'an answer from elsewhere': ({ filter }) =>
+    'an answer that Envoy fetches from elsewhere': ({ filter }) =>
       filter('http_answers')(
         [...CHAIN, 0, ...ACTION, '@type'],
         'type.googleapis.com/envoy.extensions.http.custom_response.redirect_policy.v3.RedirectPolicy',

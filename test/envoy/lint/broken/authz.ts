@@ -19,7 +19,7 @@ export const AUTHZ = [
       ...['settings-reach-a-filter', 'rate-limit', 'service-bodies', 'stream-timeouts'],
       ...['one-upstream-per-service', 'page-bodies', 'calls-are-checked', 'service-refusals'],
     ],
-    'a first stage for only a share of requests': ({ authenticate }) =>
+    'an authenticate stage for only a share of requests': ({ authenticate }) =>
       authenticate('filter_enabled', OPEN_TO_ALL),
     'a condition on metadata': ({ authenticate }) =>
       authenticate('filter_enabled_metadata', {
@@ -27,7 +27,7 @@ export const AUTHZ = [
         path: [{ key: 'y' }],
         value: { string_match: { exact: 'z' } },
       }),
-    'the second stage put first': [
+    'tool_access before authenticate': [
       ({ order }) =>
         order(
           'envoy.filters.http.health_check',
@@ -40,13 +40,13 @@ export const AUTHZ = [
           ...OF_ANSWERS,
           'envoy.filters.http.router',
         ),
-      ...['first-sees-all', 'no-body-before-authentication', 'first-stage-is-heard', 'whole-body'],
-      ...['credential-not-shown-again', 'mutation-allow-list', 'stream-timeouts'],
+      ...['all-headers-sent', 'no-body-before-authentication', 'session-passed-on', 'whole-body'],
+      ...['credential-sent-once', 'mutation-allow-list', 'stream-timeouts'],
     ],
   }),
   ...breaks('filters-always-on', {
-    'authz off by default': ({ filter }) => filter('authenticate')('disabled', true),
-    'the second stage off by default': ({ filter }) => filter('tool_access')('disabled', true),
+    'authenticate off by default': ({ filter }) => filter('authenticate')('disabled', true),
+    'tool_access off by default': ({ filter }) => filter('tool_access')('disabled', true),
     'a filter that may be missing': ({ filter }) => filter('list_filter')('is_optional', true),
   }),
   ...breaks('nothing-after-authz', {
@@ -97,7 +97,7 @@ export const AUTHZ = [
   ...breaks('fails-closed', {
     'requests that pass while authz is down': ({ authenticate }) => authenticate('failure_mode_allow', true),
     'calls that pass while authz is down': ({ toolAccess }) => toolAccess('failure_mode_allow', true),
-    'a text for false': ({ authenticate }) => authenticate('failure_mode_allow', 'false'),
+    'failure_mode_allow as a string': ({ authenticate }) => authenticate('failure_mode_allow', 'false'),
     'a header that reports the failure': ({ authenticate }) =>
       authenticate('failure_mode_allow_header_add', true),
   }),
@@ -107,13 +107,13 @@ export const AUTHZ = [
     'no status for failures': ({ authenticate }) => authenticate('status_on_error', undefined),
   }),
   ...breaks('enforced', {
-    'a first stage in shadow mode': ({ authenticate }) => authenticate('shadow_mode', true),
-    'a second stage in shadow mode': ({ toolAccess }) => toolAccess('shadow_mode', true),
+    'authenticate in shadow mode': ({ authenticate }) => authenticate('shadow_mode', true),
+    'tool_access in shadow mode': ({ toolAccess }) => toolAccess('shadow_mode', true),
   }),
   ...breaks('valid-mutations', {
-    'line ends in headers of the first stage': ({ authenticate }) =>
+    'line ends in headers of authenticate': ({ authenticate }) =>
       authenticate('validate_mutations', undefined),
-    'line ends in headers of the second stage': ({ toolAccess }) => toolAccess('validate_mutations', false),
+    'line ends in headers of tool_access': ({ toolAccess }) => toolAccess('validate_mutations', false),
   }),
   ...breaks('raw-headers', {
     'joined headers': ({ authenticate }) => authenticate('encode_raw_headers', undefined),
@@ -137,11 +137,11 @@ export const AUTHZ = [
         }),
       'one-authz',
     ],
-    'a missing cluster': [
+    'a stage that asks a missing cluster': [
       ({ authenticate }) => authenticate('grpc_service.envoy_grpc.cluster_name', 'missing'),
       'one-authz',
     ],
-    'another API': ({ authenticate }) => authenticate('transport_api_version', undefined),
+    'no transport API version': ({ authenticate }) => authenticate('transport_api_version', undefined),
   }),
   ...breaks('one-authz', {
     'a stage that asks another server': [
@@ -153,34 +153,34 @@ export const AUTHZ = [
         route('platform')('typed_per_filter_config.authenticate.check_settings.grpc_service', {
           envoy_grpc: { cluster_name: 'platform' },
         }),
-      ...['stages-told-apart', 'authz-connections-renewed'],
+      ...['distinct-stages', 'authz-connections-renewed'],
     ],
   }),
   ...breaks('authz-timeout', {
-    'no timeout': ({ authenticate }) => authenticate('grpc_service.timeout', undefined),
-    'a timeout of 0s': ({ toolAccess }) => toolAccess('grpc_service.timeout', '0s'),
+    'a stage without a timeout': ({ authenticate }) => authenticate('grpc_service.timeout', undefined),
+    'a stage with a timeout of 0s': ({ toolAccess }) => toolAccess('grpc_service.timeout', '0s'),
     'an idle timeout below the timeouts of the stages': ({ manager }) => manager('stream_idle_timeout', '1s'),
     'an idle timeout of a route below the timeouts of the stages': ({ route }) =>
       route('platform')('route.idle_timeout', '0.5s'),
   }),
   ...breaks('mutation-allow-list', {
-    'every header': [
+    'a stage that may change every header': [
       ({ authenticate }) => authenticate('decoder_header_mutation_rules', undefined),
       'stream-timeouts',
     ],
     'forbidden changes without an error': ({ authenticate }) =>
       authenticate('decoder_header_mutation_rules.disallow_is_error', false),
-    'routing headers': ({ authenticate }) =>
+    'a stage that may change routing headers': ({ authenticate }) =>
       authenticate('decoder_header_mutation_rules.allow_all_routing', true),
-    'an expression for everything': ({ authenticate }) =>
+    'an expression that allows every header': ({ authenticate }) =>
       authenticate('decoder_header_mutation_rules.allow_expression.regex', '.*'),
-    'an expression for all of Envoy’s headers': ({ authenticate }) =>
+    'an expression that allows all headers of Envoy': ({ authenticate }) =>
       authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|x-envoy-.*'),
     'an unreadable expression': ({ toolAccess }) =>
       toolAccess('decoder_header_mutation_rules.allow_expression.regex', '(?i)[[:alpha:]]+'),
-    'a second stage that may change which stream is replayed': ({ toolAccess }) =>
+    'a tool_access stage that may change which stream is replayed': ({ toolAccess }) =>
       toolAccess('decoder_header_mutation_rules.allow_expression.regex', 'accept-encoding|last-event-id'),
-    'a second stage that may change the credential': ({ toolAccess }) =>
+    'a tool_access stage that may change the credential': ({ toolAccess }) =>
       toolAccess('decoder_header_mutation_rules.allow_expression.regex', 'accept-encoding|authorization'),
   }),
   ...breaks('authz-private', {
@@ -191,14 +191,14 @@ export const AUTHZ = [
         }),
       ...['one-authz', 'upstream-encrypted'],
     ],
-    'an abstract socket': [
+    'authz at an abstract socket': [
       ({ cluster }) =>
         cluster('authz')('load_assignment.endpoints.0.lb_endpoints.0.endpoint.address', {
           pipe: { path: '@authz' },
         }),
       ...['one-authz', 'upstream-encrypted'],
     ],
-    'no address': [
+    'authz without an address': [
       ({ cluster }) => cluster('authz')('load_assignment', undefined),
       ...['one-authz', 'upstream-encrypted'],
     ],
@@ -224,10 +224,10 @@ export const AUTHZ = [
       'one-authz',
     ],
   }),
-  ...breaks('first-sees-all', {
-    'headers that authz is not shown': ({ authenticate }) =>
+  ...breaks('all-headers-sent', {
+    'headers that Envoy does not send to authz': ({ authenticate }) =>
       authenticate('disallowed_headers', { patterns: [{ exact: 'cookie' }] }),
-    'a list of headers that authz is shown': ({ authenticate }) =>
+    'a list of the headers that Envoy sends to authz': ({ authenticate }) =>
       authenticate('allowed_headers', { patterns: [{ exact: 'authorization' }] }),
   }),
   ...breaks('no-body-before-authentication', {

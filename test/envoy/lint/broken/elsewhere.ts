@@ -41,10 +41,11 @@ export const ELSEWHERE = [
       ),
   }),
   ...breaks('upstream-verified', {
-    'no authority': ({ cluster }) => cluster('files')(`${VALIDATION}.trusted_ca`, undefined),
-    'no verification': ({ cluster }) => cluster('files')(VALIDATION, undefined),
-    'no name': ({ cluster }) => cluster('files')(`${VALIDATION}.match_typed_subject_alt_names`, undefined),
-    'any name below a domain': ({ cluster }) =>
+    'no certificate authority': ({ cluster }) => cluster('files')(`${VALIDATION}.trusted_ca`, undefined),
+    'no verification of certificates': ({ cluster }) => cluster('files')(VALIDATION, undefined),
+    'no host name for certificates': ({ cluster }) =>
+      cluster('files')(`${VALIDATION}.match_typed_subject_alt_names`, undefined),
+    'certificates for any subdomain': ({ cluster }) =>
       cluster('files')(`${VALIDATION}.match_typed_subject_alt_names`, [
         { san_type: 'DNS', matcher: { suffix: '.com' } },
       ]),
@@ -56,32 +57,34 @@ export const ELSEWHERE = [
       cluster('files')(`${TLS}.common_tls_context.tls_params.tls_minimum_protocol_version`, 'TLSv1_0'),
   }),
   ...breaks('admin-socket', {
-    'a port on every interface': ({ root }) =>
+    'an admin port on every network interface': ({ root }) =>
       root('admin.address', { socket_address: { address: '0.0.0.0', port_value: 9901 } }),
-    'a port on this machine': ({ root }) =>
+    'an admin port on loopback': ({ root }) =>
       root('admin.address', { socket_address: { address: '127.0.0.1', port_value: 9901 } }),
-    'a socket that every user may open': ({ root }) => root('admin.address.pipe.mode', 438),
-    'a socket without a mode': ({ root }) => root('admin.address.pipe.mode', undefined),
-    'an abstract socket': ({ root }) => root('admin.address.pipe.path', '@admin'),
+    'an admin socket that every user may open': ({ root }) => root('admin.address.pipe.mode', 438),
+    'an admin socket without a mode': ({ root }) => root('admin.address.pipe.mode', undefined),
+    'an abstract admin socket': ({ root }) => root('admin.address.pipe.path', '@admin'),
   }),
   ...breaks('admin-paths', {
-    'every path': ({ root }) => root('admin.allow_paths', undefined),
-    'the configuration': ({ root }) => root('admin.allow_paths.0', { exact: '/config_dump' }),
-    'every path by its prefix': ({ root }) => root('admin.allow_paths.0', { prefix: '/' }),
+    'an admin interface with every path': ({ root }) => root('admin.allow_paths', undefined),
+    'an admin interface that shows the configuration': ({ root }) =>
+      root('admin.allow_paths.0', { exact: '/config_dump' }),
+    'an admin interface with every path, by prefix': ({ root }) =>
+      root('admin.allow_paths.0', { prefix: '/' }),
   }),
   ...breaks('overload', {
     'no limit of connections': ({ root }) => root('overload_manager.resource_monitors.1', undefined),
-    'no manager': ({ root }) => root('overload_manager', undefined),
+    'no overload manager': ({ root }) => root('overload_manager', undefined),
     'an action for another monitor': ({ root }) =>
       root('overload_manager.actions.2.triggers.0.name', 'envoy.resource_monitors.other'),
     'a monitor without an action': ({ root }) => root('overload_manager.actions', []),
   }),
   ...breaks('rate-limit', {
-    'a limit that is not enforced': ({ filter }) =>
+    'a rate limit that is not enforced': ({ filter }) =>
       filter('envoy.filters.http.local_ratelimit')('typed_config.filter_enforced.default_value.numerator', 0),
-    'one bucket for all addresses': ({ filter }) =>
+    'one rate limit for all addresses': ({ filter }) =>
       filter('envoy.filters.http.local_ratelimit')('typed_config.descriptors', undefined),
-    'no limit': ({ order }) =>
+    'no rate limit': ({ order }) =>
       order(
         'envoy.filters.http.health_check',
         'envoy.filters.http.cors',
@@ -94,14 +97,14 @@ export const ELSEWHERE = [
       ),
   }),
   ...breaks('access-log-format', {
-    'no log': ({ manager }) => manager('access_log', undefined),
+    'no access log': ({ manager }) => manager('access_log', undefined),
     "no log of a transaction's pages": ({ manager }) => manager('access_log.1', undefined),
-    'a log of a sample of requests': ({ manager }) =>
+    'an access log of only a sample of requests': ({ manager }) =>
       manager('access_log.1.filter', {
         runtime_filter: { runtime_key: 'x', percent_sampled: { numerator: 1 } },
       }),
-    "Envoy's own format": ({ manager }) => manager(FORMAT, undefined),
-    'a log of the listener without a format': ({ listener }) =>
+    "an access log in Envoy's default format": ({ manager }) => manager(FORMAT, undefined),
+    'an access log of the listener without a format': ({ listener }) =>
       listener('access_log', [
         {
           name: 'stdout',
@@ -112,27 +115,30 @@ export const ELSEWHERE = [
       ]),
   }),
   ...breaks('transaction-ids', {
-    'a log of every path': ({ manager }) => manager('access_log.0.filter', undefined),
+    'an access log that also writes paths with transaction ids': ({ manager }) =>
+      manager('access_log.0.filter', undefined),
     "the path in the log of a transaction's pages": ({ manager }) =>
       manager(['access_log', 1, 'typed_config', 'log_format', 'json_format', 'path'], '%PATH(NQ)%'),
   }),
   ...breaks('nothing-secret-printed', {
-    'a token': ({ manager }) => manager([...FORMAT, 'json_format', 'x'], '%REQ(authorization)%'),
-    'a cookie by its second name': ({ manager }) =>
+    'a token in the access log': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'x'], '%REQ(authorization)%'),
+    'a cookie in the access log, by the alternative name': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%REQ(:METHOD?COOKIE)%'),
-    'a query': ({ manager }) => manager([...FORMAT, 'json_format', 'path'], '%REQ(:PATH)%'),
-    'a path with its query': ({ manager }) => manager([...FORMAT, 'json_format', 'path'], '%PATH(WQ)%'),
-    'the cookie of an answer': ({ manager }) =>
+    'a query in the access log': ({ manager }) => manager([...FORMAT, 'json_format', 'path'], '%REQ(:PATH)%'),
+    'a path with its query in the access log': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'path'], '%PATH(WQ)%'),
+    'a Set-Cookie header in the access log': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%RESP(set-cookie)%'),
-    'the Location of an answer': ({ manager }) =>
+    'a Location header in the access log': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%RESP(location)%'),
-    'all metadata of authz': ({ manager }) =>
+    'all metadata of authz in the access log': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%DYNAMIC_METADATA(envoy.filters.http.ext_authz)%'),
-    'the environment': ({ manager }) =>
+    'an environment variable in the access log': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%ENVIRONMENT(SEALING_KEYS)%'),
-    'an unknown operator': ({ manager }) =>
+    'an unknown operator in the access log': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%REQUESTED_SERVER_NAME%'),
-    'a token in an answer': ({ route }) =>
+    'a token in a response header': ({ route }) =>
       route('preflight')('response_headers_to_add.5', {
         header: { key: 'x-seen', value: '%REQ(authorization)%' },
       }),

@@ -18,7 +18,7 @@ export const INPUT = [
         }),
       ...['nothing-after-authz', 'settings-reach-a-filter'],
     ],
-    'an answer from a file': ({ route }) =>
+    'a direct response from a file': ({ route }) =>
       route('nothing')('direct_response.body', { filename: '/proc/self/environ' }),
     'tracing, whose tags may hold headers': ({ manager }) => manager('tracing', {}),
     'a list filter for only a share of lists': [
@@ -53,7 +53,7 @@ export const INPUT = [
         filter('authenticate')('typed_config', undefined)
         filter('authenticate')('config_discovery', { config_source: {}, type_urls: [] })
       },
-      ...['authz-first', 'nothing-after-authz', 'settings-reach-a-filter', 'first-sees-all'],
+      ...['authz-first', 'nothing-after-authz', 'settings-reach-a-filter', 'all-headers-sent'],
       ...['no-body-before-authentication', 'stream-timeouts', 'calls-are-checked', 'mutation-allow-list'],
     ],
     'a cluster that the request names': ({ cluster }) => cluster('platform')('type', 'ORIGINAL_DST'),

@@ -14,7 +14,7 @@ export const LIST_FILTER = [
         `${MATCHER}.predicate.and_matcher.predicate.0.single_predicate.input.typed_config.filter`,
         'tool_access',
       ),
-    'a filter only if the second stage said list: true': ({ filter }) =>
+    'a list filter only for list: true in the metadata of tool_access': ({ filter }) =>
       filter('list_filter')(
         `${MATCHER}.predicate.and_matcher.predicate.1.not_matcher.single_predicate.custom_match.typed_config.value`,
         { bool_match: true },
@@ -31,11 +31,13 @@ export const LIST_FILTER = [
   }),
   ...breaks('list-fails-closed', {
     'lists that pass while authz is down': ({ listFilter }) => listFilter('failure_mode_allow', true),
-    'lists that authz only observes': ({ listFilter }) => listFilter('observability_mode', true),
-    'ignored refusals': ({ listFilter }) => listFilter('disable_immediate_response', true),
-    'a failure that is 500': ({ listFilter }) => listFilter('status_on_error', undefined),
+    'a list filter that only observes': ({ listFilter }) => listFilter('observability_mode', true),
+    'refusals of the list filter that Envoy ignores': ({ listFilter }) =>
+      listFilter('disable_immediate_response', true),
+    'a failure of the list filter with status 500': ({ listFilter }) =>
+      listFilter('status_on_error', undefined),
   }),
-  ...breaks('list-bodies-seen', {
+  ...breaks('list-bodies-sent', {
     'bodies that are not sent': ({ listFilter }) => listFilter('processing_mode.response_body_mode', 'NONE'),
     'buffered bodies': ({ listFilter }) => listFilter('processing_mode.response_body_mode', 'BUFFERED'),
     'headers that are not sent': ({ listFilter }) =>
@@ -45,28 +47,29 @@ export const LIST_FILTER = [
     'no processing_mode': ({ listFilter }) => listFilter('processing_mode', undefined),
   }),
   ...breaks('list-overrides', {
-    'any mode': ({ listFilter }) => listFilter('allowed_override_modes', undefined),
-    'a mode with request bodies': ({ listFilter }) =>
+    'an override to any mode': ({ listFilter }) => listFilter('allowed_override_modes', undefined),
+    'an override to a mode with request bodies': ({ listFilter }) =>
       listFilter('allowed_override_modes.0.request_body_mode', 'STREAMED'),
-    'a mode with buffered bodies': ({ listFilter }) =>
+    'an override to a mode with buffered bodies': ({ listFilter }) =>
       listFilter('allowed_override_modes.1', { response_body_mode: 'BUFFERED' }),
   }),
   ...breaks('list-timeout', {
-    'no timeout': ({ listFilter }) => listFilter('message_timeout', undefined),
-    'a timeout of 0s': ({ listFilter }) => listFilter('message_timeout', '0s'),
+    'a list filter without a timeout': ({ listFilter }) => listFilter('message_timeout', undefined),
+    'a list filter with a timeout of 0s': ({ listFilter }) => listFilter('message_timeout', '0s'),
     'a timeout that authz may extend': ({ listFilter }) => listFilter('max_message_timeout', '3600s'),
   }),
   ...breaks('list-own-connections', {
     'answers on the connections of checks': ({ listFilter }) =>
       listFilter('grpc_service.envoy_grpc.cluster_name', 'authz'),
   }),
-  ...breaks('list-reads-little', {
-    'every header': ({ listFilter }) => listFilter('forward_rules', undefined),
-    cookies: ({ listFilter }) =>
+  ...breaks('list-gets-no-secrets', {
+    'a list filter that gets every header': ({ listFilter }) => listFilter('forward_rules', undefined),
+    'a list filter that gets cookies': ({ listFilter }) =>
       listFilter('forward_rules.allowed_headers.patterns.3', { exact: 'set-cookie' }),
-    'a pattern of headers': ({ listFilter }) =>
+    'a list filter that gets headers by a pattern': ({ listFilter }) =>
       listFilter('forward_rules.allowed_headers.patterns.1', { prefix: 'content-' }),
-    attributes: ({ listFilter }) => listFilter('response_attributes', ['request.headers']),
+    'a list filter that gets attributes of the request': ({ listFilter }) =>
+      listFilter('response_attributes', ['request.headers']),
   }),
   ...breaks('list-changes-nothing-else', {
     'no mutation rules': ({ listFilter }) => listFilter('mutation_rules', undefined),
@@ -76,7 +79,7 @@ export const LIST_FILTER = [
       listFilter('metadata_options.forwarding_namespaces.untyped.1', 'envoy.lb'),
     'metadata that the list filter may set': ({ listFilter }) =>
       listFilter('metadata_options.receiving_namespaces', { untyped: ['envoy.filters.http.ext_authz'] }),
-    'a new route': ({ listFilter }) => listFilter('route_cache_action', 'CLEAR'),
+    'a list filter that clears the route': ({ listFilter }) => listFilter('route_cache_action', 'CLEAR'),
   }),
   ...breaks('list-only-when-chosen', {
     'a list filter for every answer': [

@@ -6,10 +6,10 @@ export const REQUESTS = [
   ...breaks('normalized-paths', {
     'normalize_path: false': ({ manager }) => manager('normalize_path', false),
     'no normalize_path': ({ manager }) => manager('normalize_path', undefined),
-    'a text for true': ({ manager }) => manager('normalize_path', 'true'),
+    'normalize_path as a string': ({ manager }) => manager('normalize_path', 'true'),
   }),
   ...breaks('merged-slashes', {
-    'slashes kept apart': ({ manager }) => manager('merge_slashes', undefined),
+    'repeated slashes that are not merged': ({ manager }) => manager('merge_slashes', undefined),
   }),
   ...breaks('escaped-slashes', {
     'escaped slashes kept': ({ manager }) => manager('path_with_escaped_slashes_action', 'KEEP_UNCHANGED'),
@@ -18,21 +18,21 @@ export const REQUESTS = [
     'no action for escaped slashes': ({ manager }) => manager('path_with_escaped_slashes_action', undefined),
   }),
   ...breaks('underscores', {
-    'underscores let through': ({ manager }) =>
+    'header names with underscores that pass': ({ manager }) =>
       manager('common_http_protocol_options.headers_with_underscores_action', 'ALLOW'),
-    'no action for underscores': ({ manager }) =>
+    'no action for underscores in header names': ({ manager }) =>
       manager('common_http_protocol_options.headers_with_underscores_action', undefined),
-    'silently dropped headers': ({ manager }) =>
+    'header names with underscores that are dropped without a refusal': ({ manager }) =>
       manager('common_http_protocol_options.headers_with_underscores_action', 'DROP_HEADER'),
   }),
   ...breaks('one-host-name', {
-    'ports kept': ({ manager }) => manager('strip_any_host_port', undefined),
-    'a last dot kept': ({ manager }) => manager('strip_trailing_host_dot', false),
+    'a port that stays in the host name': ({ manager }) => manager('strip_any_host_port', undefined),
+    'a trailing dot that stays in the host name': ({ manager }) => manager('strip_trailing_host_dot', false),
   }),
   ...breaks('client-address', {
     'use_remote_address: false': ({ manager }) => manager('use_remote_address', false),
-    'no number of hops': ({ manager }) => manager('xff_num_trusted_hops', undefined),
-    'a hundred hops': ({ manager }) => manager('xff_num_trusted_hops', 100),
+    'no number of trusted hops': ({ manager }) => manager('xff_num_trusted_hops', undefined),
+    'a hundred trusted hops': ({ manager }) => manager('xff_num_trusted_hops', 100),
     'an address from a header': ({ manager }) =>
       manager('original_ip_detection_extensions', [
         {
@@ -55,30 +55,33 @@ export const REQUESTS = [
     'no early header mutation': ({ manager }) => manager('early_header_mutation_extensions', undefined),
     'a prefix that is one letter too long': ({ manager }) =>
       manager([...EARLY, 0, 'remove_on_match', 'key_matcher', 'prefix'], 'x-quilt-u'),
-    'a header that is added': ({ manager }) =>
+    'an early mutation that adds a header': ({ manager }) =>
       manager([...EARLY, '+'], { append: { header: { key: 'x-quilt-user', value: 'root' } } }),
   }),
   ...breaks('header-limits', {
     'no limit for the size of headers': ({ manager }) => manager('max_request_headers_kb', undefined),
-    'a limit of a megabyte': ({ manager }) => manager('max_request_headers_kb', 1024),
+    'a header limit of a megabyte': ({ manager }) => manager('max_request_headers_kb', 1024),
     'no limit for the number of headers': ({ manager }) =>
       manager('common_http_protocol_options.max_headers_count', undefined),
   }),
   ...breaks('client-idle', {
-    'connections that are idle for ever': ({ manager }) =>
+    'client connections without an idle timeout': ({ manager }) =>
       manager('common_http_protocol_options.idle_timeout', undefined),
-    'an hour where clients connect to Envoy itself': ({ manager }) => manager('xff_num_trusted_hops', 0),
+    'an idle timeout of an hour for clients that connect to Envoy directly': ({ manager }) =>
+      manager('xff_num_trusted_hops', 0),
   }),
   ...breaks('request-timeouts', {
     'no timeout for headers': ({ manager }) => manager('request_headers_timeout', undefined),
     'no timeout for bodies': ({ manager }) => manager('request_timeout', '0s'),
-    'no timeout for pauses': ({ manager }) => manager('stream_idle_timeout', '0s'),
-    'pauses that last an hour': ({ manager }) => manager('stream_idle_timeout', '3600s'),
+    'no idle timeout for streams': ({ manager }) => manager('stream_idle_timeout', '0s'),
+    'an idle timeout of an hour for streams': ({ manager }) => manager('stream_idle_timeout', '3600s'),
   }),
   ...breaks('http2-limits', {
-    'a thousand streams': ({ manager }) => manager('http2_protocol_options.max_concurrent_streams', 1024),
-    'streams without end': ({ manager }) => manager('http2_protocol_options.max_concurrent_streams', 0),
-    'no window of a connection': ({ manager }) =>
+    'a thousand streams on one connection': ({ manager }) =>
+      manager('http2_protocol_options.max_concurrent_streams', 1024),
+    'no limit of streams on one connection': ({ manager }) =>
+      manager('http2_protocol_options.max_concurrent_streams', 0),
+    'no limit of the connection window': ({ manager }) =>
       manager('http2_protocol_options.initial_connection_window_size', undefined),
   }),
   ...breaks('strict-http1', {
@@ -99,18 +102,18 @@ export const REQUESTS = [
   }),
   ...breaks('no-upgrades', {
     WebSocket: ({ manager }) => manager('upgrade_configs', [{ upgrade_type: 'websocket' }]),
-    'an upgrade of a route': ({ route }) =>
+    'a route that allows an upgrade': ({ route }) =>
       route('platform')('route.upgrade_configs', [{ upgrade_type: 'websocket' }]),
     'CONNECT over HTTP/2': ({ manager }) => manager('http2_protocol_options.allow_connect', true),
     'a route for CONNECT': ({ route }) => route('preflight')('match', { connect_matcher: {} }),
   }),
   ...breaks('client-certificates', {
-    'certificates that clients claim': ({ manager }) =>
+    'client certificates from a header': ({ manager }) =>
       manager('forward_client_cert_details', 'ALWAYS_FORWARD_ONLY'),
   }),
   ...breaks('request-ids', {
-    'ids that clients choose': ({ manager }) => manager('preserve_external_request_id', true),
-    'no ids': ({ manager }) => manager('generate_request_id', false),
+    'request ids that clients choose': ({ manager }) => manager('preserve_external_request_id', true),
+    'no request ids': ({ manager }) => manager('generate_request_id', false),
   }),
   ...breaks('http-only', {
     'a TCP proxy': [

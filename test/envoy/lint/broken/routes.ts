@@ -13,7 +13,7 @@ const PAGE_OF_EVERY_PATH = {
 
 export const ROUTES = [
   ...breaks('settings-reach-a-filter', {
-    "Envoy's own name of the filter, which is ignored": ({ route }) =>
+    "settings under Envoy's name of the filter, which are ignored": ({ route }) =>
       route('connect')(['typed_per_filter_config', 'envoy.filters.http.ext_authz'], OFF),
     'settings of another filter': ({ route }) =>
       route('nothing')(['typed_per_filter_config', 'envoy.filters.http.cors'], OFF),
@@ -44,7 +44,7 @@ export const ROUTES = [
       host('connect')('typed_per_filter_config.authenticate', OFF),
     'a page with one stage on': ({ route }) =>
       route('discovery')('typed_per_filter_config.tool_access', undefined),
-    'another name of the open cluster': [
+    'a second cluster at the address of an open one': [
       ({ cluster, route }) => {
         cluster('consent-ui')('name', 'consent')
         route('discovery')('route.cluster', 'consent')
@@ -62,9 +62,9 @@ export const ROUTES = [
       },
       'one-upstream-per-service',
     ],
-    'no settings for one stage': ({ route }) =>
+    'a route without settings for one stage': ({ route }) =>
       route('platform')('typed_per_filter_config.tool_access', undefined),
-    'two services for two stages': ({ route }) =>
+    'stages with different services': ({ route }) =>
       route('files')(
         'typed_per_filter_config.tool_access.check_settings.context_extensions.service',
         'platform',
@@ -89,15 +89,15 @@ export const ROUTES = [
       ({ route }) => route('files')('match', { prefix: '/files', headers: [] }),
       ...['service-context', 'service-bodies', 'insecure-pages'],
     ],
-    'an expression': [
+    'a path that is a regular expression': [
       ({ route }) => route('platform')('match', { safe_regex: { regex: '/mcp.*' } }),
       ...['service-context', 'service-bodies', 'insecure-pages'],
     ],
-    'paths in any case': ({ route }) => route('platform')('match.case_sensitive', false),
+    'a path that matches in any case': ({ route }) => route('platform')('match.case_sensitive', false),
   }),
   ...breaks('every-path-has-a-route', {
-    'no last route': ({ route }) => route('nothing')('match.prefix', '/nothing'),
-    'a last route with a condition': ({ route }) =>
+    'no route for every other path': ({ route }) => route('nothing')('match.prefix', '/nothing'),
+    'a condition on the route for every other path': ({ route }) =>
       route('nothing')('match.headers', [{ name: 'x', present_match: true }]),
   }),
   ...breaks('pages-after-services', {
@@ -110,12 +110,12 @@ export const ROUTES = [
     'a page before the services': ({ route }) => route('connect')('match', PAGE_OF_EVERY_PATH),
   }),
   ...breaks('other-hosts', {
-    'every host': ({ host }) => {
+    'a virtual host for every host': ({ host }) => {
       host('connect')('domains', ['*'])
       host('other-hosts')('domains', ['other.example.com'])
     },
-    'hosts by a pattern': ({ host }) => host('connect')('domains', ['*.example.com']),
-    'a host by its beginning': ({ host }) => host('connect')('domains', ['connect.*']),
+    'a virtual host with a wildcard': ({ host }) => host('connect')('domains', ['*.example.com']),
+    'a virtual host that matches by prefix': ({ host }) => host('connect')('domains', ['connect.*']),
   }),
   ...breaks('never-twice', {
     'a retry at a service': ({ route }) =>
@@ -178,12 +178,12 @@ export const ROUTES = [
       manager('route_config.request_headers_to_add', [
         { header: { key: 'authorization', value: 'Bearer x' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
       ]),
-    'another host': ({ route }) =>
+    'a route that sends another host name': ({ route }) =>
       route('platform')('request_headers_to_add', [{ header: { key: 'host', value: 'other' } }]),
   }),
   ...breaks('stream-timeouts', {
-    "Envoy's default of 15 seconds": ({ route }) => route('platform')('route.timeout', undefined),
-    'unbounded streams': [
+    "Envoy's default timeout of 15 seconds": ({ route }) => route('platform')('route.timeout', undefined),
+    'streams without a max duration': [
       ({ authenticate }) =>
         authenticate('decoder_header_mutation_rules.allow_expression.regex', 'authorization|cookie'),
       'mutation-allow-list',
@@ -197,12 +197,12 @@ export const ROUTES = [
     'bodies of any length on read routes, over HTTP/2': ({ route }) =>
       route('files-read')('typed_per_filter_config.body_limit', undefined),
     'bodies of every other length': ({ route }) => route('platform')('match.headers.0.invert_match', true),
-    'a limit that is off': ({ route }) =>
+    'a body limit that is off': ({ route }) =>
       route('platform-unsized')('typed_per_filter_config.body_limit', {
         '@type': 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute',
         disabled: true,
       }),
-    'two limits for one service': ({ route }) =>
+    'a service with two body limits': ({ route }) =>
       route('files-unsized')('typed_per_filter_config.body_limit.buffer.max_request_bytes', 1024),
   }),
   ...breaks('reading-routes', {
@@ -221,50 +221,53 @@ export const ROUTES = [
     },
   }),
   ...breaks('methods-listed', {
-    'every method': ({ route }) =>
+    'methods of any name': ({ route }) =>
       route('other-methods')('match.headers.0.string_match.safe_regex.regex', '[A-Z]+'),
-    'a list with TRACE': ({ route }) =>
+    'a list of methods with TRACE': ({ route }) =>
       route('other-methods')('match.headers.0.string_match.safe_regex.regex', 'GET|HEAD|POST|DELETE|TRACE'),
     'a list of refused methods': ({ route }) =>
       route('other-methods')('match.headers.0.invert_match', undefined),
     'a list of refused methods, with invert_match: false': ({ route }) =>
       route('other-methods')('match.headers.0.invert_match', false),
-    'no list': ({ route }) => route('other-methods')('match.headers.0.string_match', { prefix: 'TRACE' }),
-    'a list for some paths': ({ route }) => route('other-methods')('match.prefix', '/mcp'),
-    'a refusal with status 200': ({ route }) => route('other-methods')('direct_response.status', 200),
+    'no list of methods': ({ route }) =>
+      route('other-methods')('match.headers.0.string_match', { prefix: 'TRACE' }),
+    'a list of methods for only some paths': ({ route }) => route('other-methods')('match.prefix', '/mcp'),
+    'a refused method with status 200': ({ route }) => route('other-methods')('direct_response.status', 200),
   }),
   ...breaks('insecure-pages', {
-    'pages without TLS': ({ route }) =>
+    'a guard that looks for another scheme': ({ route }) =>
       route('insecure-origin')('match.headers.0.string_match.prefix', 'ftp://'),
-    'origins in other case': ({ route }) =>
+    'a guard that misses an origin in capitals': ({ route }) =>
       route('insecure-origin')('match.headers.0.string_match.ignore_case', undefined),
-    'an exception for every origin': ({ route }) =>
+    'a guard with an exception for every origin': ({ route }) =>
       route('insecure-origin')('match.headers.1.string_match.safe_regex.regex', 'http://.*'),
-    'a service without the paths below': ({ route }) =>
+    'a service whose lower paths the guard does not name': ({ route }) =>
       route('insecure-origin')('match.safe_regex.regex', '/mcp/platform/mcp|/mcp/platform|/mcp|/files'),
-    'a missing service': ({ route }) => route('insecure-origin')('match.safe_regex.regex', '(/mcp)(/.*)?'),
+    'a service that the guard does not name': ({ route }) =>
+      route('insecure-origin')('match.safe_regex.regex', '(/mcp)(/.*)?'),
   }),
   ...breaks('page-bodies', {
-    'no body limit': ({ route }) => route('auth')('typed_per_filter_config.body_limit', undefined),
-    'no body limit of a GET, over HTTP/2': ({ route }) =>
+    'a page without a body limit': ({ route }) =>
+      route('auth')('typed_per_filter_config.body_limit', undefined),
+    'a GET without a body limit, over HTTP/2': ({ route }) =>
       route('platform-page')('typed_per_filter_config.body_limit', undefined),
-    'bodies of a gigabyte': ({ route }) =>
+    'a body limit of a gigabyte': ({ route }) =>
       route('auth')('typed_per_filter_config.body_limit.buffer.max_request_bytes', 1_073_741_824),
   }),
   ...breaks('cors-without-cookies', {
-    'cookies for every origin': ({ host }) =>
+    'CORS with cookies for every origin': ({ host }) =>
       host('connect')(['typed_per_filter_config', 'envoy.filters.http.cors', 'allow_credentials'], true),
-    'a policy in shadow mode': ({ host }) =>
+    'a CORS policy in shadow mode': ({ host }) =>
       host('connect')(['typed_per_filter_config', 'envoy.filters.http.cors', 'shadow_enabled'], {
         default_value: { numerator: 100 },
       }),
   }),
   ...breaks('health-path', {
-    'every path below': ({ filter }) =>
+    'a health check at every path': ({ filter }) =>
       filter('envoy.filters.http.health_check')('typed_config.headers.0.string_match', { prefix: '/' }),
-    'health checks that pass through': ({ filter }) =>
+    'a health check that passes on to a service': ({ filter }) =>
       filter('envoy.filters.http.health_check')('typed_config.pass_through_mode', true),
-    'any request': ({ filter }) =>
+    'a health check that matches any request': ({ filter }) =>
       filter('envoy.filters.http.health_check')('typed_config.headers', undefined),
   }),
   ...breaks('refusals-stay-refusals', {
@@ -272,11 +275,11 @@ export const ROUTES = [
     'a failure that becomes 401': ({ manager }) => manager('local_reply_config.mappers.0.status_code', 401),
   }),
   ...breaks('routes-lead-somewhere', {
-    'a missing cluster': [
+    'a route to a missing cluster': [
       ({ route }) => route('platform')('route.cluster', 'missing'),
       'one-upstream-per-service',
     ],
-    'two actions': [
+    'a route with two actions': [
       ({ route }) => route('discovery')('direct_response', { status: 200 }),
       ...['service-context', 'service-answers', 'service-bodies', 'open-routes', 'insecure-pages'],
       ...['never-twice', 'service-refusals'],

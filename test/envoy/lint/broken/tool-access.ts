@@ -15,15 +15,15 @@ export const TOOL_ACCESS = [
     'a check of only a share of calls': ({ toolAccess }) =>
       toolAccess('filter_enabled', { default_value: { numerator: 50, denominator: 'HUNDRED' } }),
   }),
-  ...breaks('first-stage-is-heard', {
-    'a second stage without the session': ({ toolAccess }) =>
+  ...breaks('session-passed-on', {
+    'a tool_access stage without the session': ({ toolAccess }) =>
       toolAccess('metadata_context_namespaces', undefined),
     'the name of the filter in place of the metadata namespace': ({ toolAccess }) =>
       toolAccess('metadata_context_namespaces', ['authenticate']),
     'a list filter without the session': ({ listFilter }) => listFilter('metadata_options', undefined),
     'ignored metadata': ({ authenticate }) => authenticate('enable_dynamic_metadata_ingestion', false),
   }),
-  ...breaks('stages-told-apart', {
+  ...breaks('distinct-stages', {
     'one x-stage for two stages': ({ toolAccess }) =>
       toolAccess('grpc_service.initial_metadata.0.value', 'authenticate'),
     'a stage without x-stage': ({ listFilter }) => listFilter('grpc_service.initial_metadata', undefined),
@@ -40,7 +40,7 @@ export const TOOL_ACCESS = [
     'one stat_prefix for two stages': ({ toolAccess }) => toolAccess('stat_prefix', undefined),
   }),
   ...breaks('calls-are-checked', {
-    'only one stage': [
+    'a chain without tool_access': [
       ({ order }) =>
         order(
           'envoy.filters.http.health_check',
@@ -67,18 +67,19 @@ export const TOOL_ACCESS = [
       ),
   }),
   ...breaks('whole-body', {
-    'no body': ({ toolAccess }) => toolAccess('with_request_body', undefined),
-    'the beginning of a body': ({ toolAccess }) =>
+    'a tool_access check without the body': ({ toolAccess }) => toolAccess('with_request_body', undefined),
+    'a tool_access check with only the beginning of a body': ({ toolAccess }) =>
       toolAccess('with_request_body.allow_partial_message', true),
-    'a body as text': ({ toolAccess }) => toolAccess('with_request_body.pack_as_bytes', undefined),
+    'a tool_access check with the body as a string': ({ toolAccess }) =>
+      toolAccess('with_request_body.pack_as_bytes', undefined),
     'a body larger than authz takes': ({ toolAccess }) =>
       toolAccess('with_request_body.max_request_bytes', 10_000_000),
-    'no body on one route': ({ route }) =>
+    'a tool_access check without the body on one route': ({ route }) =>
       route('platform')(
         'typed_per_filter_config.tool_access.check_settings.disable_request_body_buffering',
         true,
       ),
-    'the beginning of a body on one route': ({ route }) =>
+    'a tool_access check with only the beginning of a body on one route': ({ route }) =>
       route('platform')('typed_per_filter_config.tool_access.check_settings.with_request_body', {
         max_request_bytes: 1_048_576,
         pack_as_bytes: true,
@@ -86,17 +87,19 @@ export const TOOL_ACCESS = [
       }),
   }),
   ...breaks('buffers-below-body-limit', {
-    "Envoy's own buffer": ({ listener }) => listener('per_connection_buffer_limit_bytes', undefined),
-    'a buffer without end': ({ listener }) => listener('per_connection_buffer_limit_bytes', 0),
+    "Envoy's default buffer limit": ({ listener }) =>
+      listener('per_connection_buffer_limit_bytes', undefined),
+    'a buffer without a limit': ({ listener }) => listener('per_connection_buffer_limit_bytes', 0),
     'a buffer as large as a body': ({ listener }) => listener('per_connection_buffer_limit_bytes', 1_048_576),
-    "Envoy's own window": [
+    "Envoy's default stream window": [
       ({ manager }) => manager('http2_protocol_options.initial_stream_window_size', undefined),
       'http2-limits',
     ],
-    'bodies as small as the buffer': ({ toolAccess }) =>
+    'a body limit as small as the buffer': ({ toolAccess }) =>
       toolAccess('with_request_body.max_request_bytes', 32_768),
   }),
-  ...breaks('credential-not-shown-again', {
-    'the credential in the second check': ({ toolAccess }) => toolAccess('disallowed_headers', undefined),
+  ...breaks('credential-sent-once', {
+    'a tool_access check with the credential': ({ toolAccess }) =>
+      toolAccess('disallowed_headers', undefined),
   }),
 ]

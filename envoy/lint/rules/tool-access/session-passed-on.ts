@@ -5,7 +5,7 @@ import { laterStagesOf, stagesOf } from '../../config/stages.ts'
 import { AUTHZ_NAMESPACE } from '../../config/types.ts'
 
 export const rule: Rule = {
-  holds: 'a later stage and the list filter get the session that the first stage found',
+  holds: 'a later stage and the list filter get the session that authenticate found',
   check: (parsed) => [
     ...[
       ...laterStagesOf(parsed).map(({ config }) => config.at('metadata_context_namespaces')),

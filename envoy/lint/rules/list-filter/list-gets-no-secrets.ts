@@ -7,7 +7,7 @@ import type { ConfigNode } from '../../config/config-node.ts'
 const READ = [':status', 'content-type', 'content-encoding', 'content-length']
 
 export const rule: Rule = {
-  holds: 'the list filter sees the kind of an answer, and no header that could hold a secret',
+  holds: 'the list filter gets the kind of an answer, and no header that could hold a secret',
   check: (parsed) =>
     listFiltersOf(parsed).flatMap((filter) => [
       ...tooMuch(filter.at('forward_rules', 'allowed_headers', 'patterns')),

@@ -12,7 +12,7 @@ const MODES = {
 }
 
 export const rule: Rule = {
-  holds: 'the list filter sees headers and body of an answer, and no part of a request',
+  holds: 'the list filter gets headers and body of an answer, and no part of a request',
   check: (parsed) =>
     listFiltersOf(parsed)
       .map((filter) => filter.at('processing_mode'))

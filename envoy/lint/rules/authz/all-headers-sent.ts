@@ -3,7 +3,7 @@ import type { Rule } from '../../rule.ts'
 import { firstStagesOf } from '../../config/stages.ts'
 
 export const rule: Rule = {
-  holds: 'the first stage sees every header of the request',
+  holds: 'authenticate gets every header of the request',
   check: (parsed) =>
     whereverSet(
       firstStagesOf(parsed).flatMap(({ config }) => [

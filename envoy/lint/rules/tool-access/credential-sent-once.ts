@@ -3,7 +3,7 @@ import type { Rule } from '../../rule.ts'
 import { laterStagesOf } from '../../config/stages.ts'
 
 export const rule: Rule = {
-  holds: 'only the service gets the Quilt credential that the first stage set',
+  holds: 'only the service gets the Quilt credential that authenticate set',
   check: (parsed) =>
     laterStagesOf(parsed)
       .map(({ config }) => config.at('disallowed_headers'))
