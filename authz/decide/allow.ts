@@ -12,7 +12,12 @@ export interface AllowedRequest extends TimedRequest {
 
 type Granted = Pick<Allowed, 'identity' | 'source' | 'session' | 'toolAccess' | 'credential'>
 
-/** The only function that lets a request through. `lifeMs` is the remaining lifetime of the client's credential. */
+/**
+ * Makes the decision of the authenticate stage that lets a request through; no other function makes one. A tool call
+ * of a read-only session is judged again, by the tool_access stage.
+ *
+ * @param lifeMs - how long the client's credential remains valid
+ */
 export function allow(request: AllowedRequest, granted: Granted, lifeMs: number): Allowed {
   return {
     verdict: 'allow',

@@ -1,7 +1,7 @@
 import type { Service } from '../../core/services/service.ts'
 import type { Offer } from '../consent/offer.ts'
 import { accessChoice, lifetimeChoice } from './consent-choices.ts'
-import { whoAsks, type ClientView } from './consent-client.ts'
+import { whoAsks, type ClientView } from './who-asks.ts'
 import { anotherAccountButton } from './another-account.ts'
 import { html } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
