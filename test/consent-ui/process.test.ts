@@ -18,7 +18,7 @@ import { CODE_ALONE, paste, quiltCodeOf } from './support/pasted-code.ts'
 import { settingsFor } from './support/settings.ts'
 import { sharedValkey } from './support/store.ts'
 
-const NOBODY = 'http://localhost:1'
+const NO_SERVER = 'http://localhost:1'
 
 describe('The consent-ui process', () => {
   let socket: string
@@ -31,12 +31,12 @@ describe('The consent-ui process', () => {
     environment = {
       ...settingsFor('https://connect.example', (await sharedValkey()).url),
       CONSENT_UI_LISTEN: `unix:${socket}`,
-      OIDC_ISSUER: NOBODY,
+      OIDC_ISSUER: NO_SERVER,
       OIDC_CLIENT_ID: 'connect',
       OIDC_CLIENT_SECRET: 'oidc-secret',
       QUILT_CREDENTIAL_SOURCE: 'exchange',
-      QUILT_REGISTRY_URL: NOBODY,
-      QUILT_TOKEN_EXCHANGE_URL: NOBODY,
+      QUILT_REGISTRY_URL: NO_SERVER,
+      QUILT_TOKEN_EXCHANGE_URL: NO_SERVER,
       QUILT_TOKEN_EXCHANGE_CLIENT_ID: 'connect',
       QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: 'exchange-secret',
     }
@@ -53,7 +53,7 @@ describe('The consent-ui process', () => {
     return { status: response.statusCode, body: await text(response) }
   }
 
-  it('serves on a socket, without its identity provider, and ends when it is asked to', async () => {
+  it('serves on a Unix socket without its identity provider, and stops on SIGTERM', async () => {
     const child = launch()
     await consentUiReady(child)
     assert.equal((await stat(socket)).mode & 0o777, 0o660)
@@ -65,7 +65,7 @@ describe('The consent-ui process', () => {
     assert.deepEqual(await exited, [0, null])
   })
 
-  it('warns, where its issuer carries the port, that Codex cannot connect', async () => {
+  it('warns that Codex cannot connect if the issuer has an explicit port', async () => {
     const child = launch({ ISSUER_EXPLICIT_PORT: 'true' })
     assert.ok(child.stdout !== null)
     for await (const line of createInterface(child.stdout)) {
@@ -79,7 +79,7 @@ describe('The consent-ui process', () => {
     assert.fail('it ended without a warning')
   })
 
-  it('logs out what nobody has decided about when it is asked to end', async () => {
+  it('logs out a credential that was not approved yet on SIGTERM', async () => {
     const [port = 0] = await freePorts(1)
     const origin = `http://localhost:${port}`
     const organisation = await startOrganisation(`${origin}/connect/callback`, {})
@@ -109,7 +109,7 @@ describe('The consent-ui process', () => {
     assert.deepEqual(registryDoor.shownAt('/api/logout'), [registryDoor.lastCredential])
   })
 
-  it('prints every problem of its configuration, no secret, and ends', async () => {
+  it('prints every configuration problem without secrets, and exits', async () => {
     const child = launch({ CONNECT_ORIGIN: 'http://connect.example', REDIS_URL: 'x', OIDC_ISSUER: '' })
     assert.ok(child.stderr !== null)
     const exited = once(child, 'exit')

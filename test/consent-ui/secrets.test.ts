@@ -11,13 +11,12 @@ import { PliantIdentityProvider } from './support/pliant-identity-provider.ts'
 import { dump } from './support/store.ts'
 import { beforeAll } from '../support/before-all.ts'
 
-/** One flow from the first request to the last refresh; at each step, what is secret is looked for everywhere. */
+/** Runs one flow and looks for every secret in logs, URLs and Redis at each step. */
 describe('A secret', () => {
   let consent: Page
   let code: string
   let tokens: Tokens
   const provider = new PliantIdentityProvider()
-  /** By value, what it is. */
   const secrets = new Map<string, string>()
 
   const connect = beforeAll(() =>
@@ -95,7 +94,7 @@ describe('A secret', () => {
     await client.redeem(code, { client_id: 'x' })
     await browser.open(consent.visited.find((url) => url.includes('/connect/callback')) ?? '')
     provider.isDown = true
-    // A new process has not discovered it yet.
+    // A new process has no discovery document yet.
     connect.redeploy()
     const stranger = connect.browser()
     const failed = await stranger.open(client.authorizationUrl())

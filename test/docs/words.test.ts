@@ -16,18 +16,7 @@ const HAS_PHRASE = new RegExp(`\\b(${PHRASES.join('|')})\\b`, 'i')
 const NAMES = /\b([A-Z0-9]+_)*(LONGEST|LARGEST|MOST|LEAST)_[A-Z0-9_]+\b|\b\w*Trou[b]le\w*/
 
 /** Folders and files whose words are not changed yet. The list only gets shorter. */
-const NOT_YET: readonly string[] = [
-  'test/consent-ui/apps',
-  'test/consent-ui/authorize',
-  'test/consent-ui/limits',
-  'test/consent-ui/oauth',
-  'test/consent-ui/process.test.ts',
-  'test/consent-ui/quilt',
-  'test/consent-ui/quirks',
-  'test/consent-ui/sessions',
-  'test/consent-ui/support',
-  'test/consent-ui/token',
-]
+const NOT_YET: readonly string[] = []
 
 describe('The words of this project', () => {
   const files = projectFiles('*.ts', '*.js', '*.md', '*.yaml', '*.css').filter(

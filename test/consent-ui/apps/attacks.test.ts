@@ -12,7 +12,6 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const CALLBACK = '/connect/callback'
 
-/** What was found wrong with other servers' pages for signed-in people, tried here. */
 describe('Attacks on the connected applications page', () => {
   let tokens: Tokens
 
@@ -26,7 +25,7 @@ describe('Attacks on the connected applications page', () => {
   const url = (): string => connect.origin + APPS
   const provider = (): string => connect.organisation.identityProvider.origin
 
-  /** Begins a visit in a browser that stops before the identity provider. */
+  /** Begins a login attempt and stops before the identity provider. */
   async function begin(): Promise<{ browser: HttpBrowser; atProvider: string }> {
     const browser = new HttpBrowser([connect.origin])
     const { url: atProvider } = await browser.open(url())
@@ -34,7 +33,7 @@ describe('Attacks on the connected applications page', () => {
     return { browser, atProvider }
   }
 
-  /** Signs in at the identity provider alone: the callback that the browser was sent to. */
+  /** Signs in only at the identity provider; returns the callback URL. */
   async function callbackOf(atProvider: string, person = ADA): Promise<string> {
     const elsewhere = new HttpBrowser([provider()])
     const { url: callback } = await signIn(elsewhere, await elsewhere.open(atProvider), person)

@@ -22,7 +22,7 @@ import { keysAddedBy } from '../support/store.ts'
 import { openApps, refreshed, send, tagOf, tagsOf } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** With a store of their own: an authz that does not answer would hold up everybody who ends a session. */
+/** With its own Redis: a silent authz delays every end of a session. */
 describe('The connected applications page', () => {
   let client: TestClient
   let tokens: Tokens
@@ -46,7 +46,6 @@ describe('The connected applications page', () => {
     return await new SessionStore(connect.redis).find(String(decodeJwt(token).sid))
   }
 
-  /** An authz process as far as it can be seen from here. */
   async function startAuthz(name: string, answers: boolean): Promise<string[]> {
     const heard: string[] = []
     const subscriber = connectRedis(valkey.url, createLog('test', 'silent'))

@@ -10,7 +10,7 @@ import { tokensFor } from '../support/person.ts'
 import { APPS, refreshed, SIGN_OUT } from './support.ts'
 
 const LONG_NAME = 'Benchling‑Laboratory‑Notebook‑Connector‑for‑Quilt‑Production'
-const MOST_TABS = 40
+const MAX_TABS = 40
 
 describe('The connected applications page in Chromium', function () {
   this.timeout(60_000)
@@ -107,9 +107,8 @@ describe('The connected applications page in Chromium', function () {
     )
   })
 
-  /** Goes on with the Tab key to the first button of this name. */
   async function tabTo(page: Page, name: string): Promise<void> {
-    for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
+    for (let tabs = 0; tabs < MAX_TABS; tabs += 1) {
       await page.keyboard.press('Tab')
       if ((await page.locator(`button[name="${name}"]:focus`).count()) > 0) return
     }

@@ -29,7 +29,6 @@ describe('The connected applications page with one-time codes as sign-in', () =>
     return { browser, page }
   }
 
-  /** The page asks for a code again. */
   async function assertSignedOut(browser: HttpBrowser): Promise<void> {
     assert.ok(read(await browser.open(url())).includes('Sign in to see'))
   }
@@ -93,7 +92,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
 
   it('B08: stops showing the first user’s applications once another user pastes a code in any tab', async () => {
     const { browser } = await openByCode()
-    // As a browser has it whose first two tabs began at once: a cookie for each.
+    // A browser whose first two tabs began at once has two cookies.
     const second = connect.browser()
     const asked = await second.open(client.authorizationUrl())
     const cookies = second.cookies.all('localhost').map(({ name, value }) => `${name}=${value}; path=/`)

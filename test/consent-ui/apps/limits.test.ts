@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Callers, somebody, times } from '../limits/support.ts'
+import { Callers, newCaller, times } from '../limits/support.ts'
 import { startConnect } from '../support/connect.ts'
 import { get } from '../support/answer.ts'
 import { tokensFor } from '../support/person.ts'
@@ -11,14 +11,14 @@ describe('Rate limits of the apps and sign-out pages', () => {
 
   for (const path of [APPS, SIGN_OUT]) {
     it(`count each request and each form for ${path}`, async () => {
-      const headers = somebody()
+      const headers = newCaller()
       const statuses = await times(3, () => connect.post(path, { revoke_all: 'yes' }, headers))
       assert.ok(!statuses.includes(429), statuses.join())
       const answer = await connect.get(path, headers)
       assert.equal(answer.status, 429)
       assert.match(answer.text, /Too many requests/)
       assert.equal(answer.headers.get('location'), null)
-      assert.notEqual((await connect.get(path, somebody())).status, 429)
+      assert.notEqual((await connect.get(path, newCaller())).status, 429)
     })
   }
 
@@ -37,7 +37,7 @@ describe('Rate limits of the apps and sign-out pages', () => {
 
   it('count together with authorization requests, and for no client', async () => {
     const client = await connect.client()
-    const headers = somebody()
+    const headers = newCaller()
     const named = `${APPS}?client_id=${client.id}`
     await times(3, () => get(connect.origin + named, headers))
     const callers = new Callers(connect)

@@ -13,11 +13,11 @@ import { codeFor, tokensFor } from '../support/person.ts'
 import { openApps, send, tagsOf, type AtApps } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** Less than an empty store takes: each command that would need memory is refused. */
+/** Below what an empty Redis uses, so every command that needs memory is refused. */
 const FULL = '1mb'
 const NO_LIMIT = '0'
 
-/** `noeviction`, as Redis has to run: a store that is full refuses writes, and forgets nothing. */
+/** With `noeviction`, as in production, a full Redis refuses writes and deletes nothing. */
 describe('While Redis has no memory left', () => {
   let tokens: Tokens
   let code: string
@@ -63,7 +63,7 @@ describe('While Redis has no memory left', () => {
     const store = await connectTo(valkey.url)
     const subscriber = await connectTo(valkey.url)
     await subscriber.subscribe(SESSION_CHANGES)
-    // Memory is free again once the session has ended, before the request that ended it goes on.
+    // Frees memory when the session has ended, before its request continues.
     subscriber.on('message', (_channel, text) => {
       const message = readSessionMessage(text)
       if (message === undefined || !('session' in message)) return

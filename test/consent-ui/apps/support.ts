@@ -11,7 +11,7 @@ import { signIn } from '../support/person.ts'
 export const APPS = '/connect/apps'
 export const SIGN_OUT = '/connect/signout'
 
-/** A user at the connected applications page, in their own browser. */
+/** A user's browser on the connected applications page. */
 export interface AtApps {
   readonly browser: HttpBrowser
   readonly page: Page
@@ -24,7 +24,7 @@ export async function openApps(connect: Connect, person: DemoPerson = ADA): Prom
   return { browser, page }
 }
 
-/** Sends the page's form as if a button were pressed, or something else were sent. */
+/** Sends the page's form with a button or other members. */
 export async function send(
   { browser, page }: AtApps,
   fields: Readonly<Record<string, string>>,
@@ -34,7 +34,6 @@ export async function send(
   return await browser.submit(form.action, { ...form.fields, ...fields }, origin)
 }
 
-/** The values of the page's buttons of a name, from top to bottom. */
 export function tagsOf({ page }: AtApps, name: 'revoke' | 'narrow'): string[] {
   if (!page.text.includes('<form')) return []
   return readForm(page.text, page.url)
@@ -42,12 +41,12 @@ export function tagsOf({ page }: AtApps, name: 'revoke' | 'narrow'): string[] {
     .map(({ value }) => value)
 }
 
-/** By which the page names the session of these tokens. */
+/** The page's handle of the session of these tokens. */
 export function tagOf({ access_token: token }: Tokens): string {
   return sha256(String(decodeJwt(token).sid))
 }
 
-/** What a client is told that refreshes: 200, or the error. */
+/** Refreshes; returns 200 or the error. */
 export async function refreshed(client: TestClient, refreshToken: string): Promise<string> {
   const { status, text } = await client.refresh(refreshToken)
   return status === 200 ? 'refreshed' : String((JSON.parse(text) as { error?: string }).error)

@@ -18,7 +18,7 @@ import { keysAddedBy } from '../support/store.ts'
 import { APPS, openApps, refreshed, send, type AtApps } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** An application that keeps its code until its person has looked and ended what there was. */
+/** An application redeems its code only after its user has ended all sessions. */
 describe('A code issued before its user revokes access', () => {
   let client: TestClient
   let browser: HttpBrowser
@@ -32,7 +32,6 @@ describe('A code issued before its user revokes access', () => {
     browser = connect.browser()
   })
 
-  /** Their page of now, in the browser where they are signed in. */
   async function apps(): Promise<AtApps> {
     return { browser, page: await browser.open(connect.origin + APPS) }
   }

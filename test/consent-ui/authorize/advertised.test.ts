@@ -7,7 +7,6 @@ import { beforeAll } from '../../support/before-all.ts'
 
 interface Endpoint {
   readonly methods: readonly string[]
-  /** Where else it is found. */
   readonly aliases: readonly string[]
 }
 

@@ -29,7 +29,6 @@ describe('The choice of another account', () => {
     return url.startsWith(connect.organisation.identityProvider.origin)
   }
 
-  /** The prompts with which the browser was sent to the identity provider. */
   function promptsOf({ visited }: Page): (string | null)[] {
     return visited
       .filter((url) => url.includes('code_challenge='))

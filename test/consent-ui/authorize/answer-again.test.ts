@@ -7,7 +7,6 @@ import { approve, callbackOf, cancel, openConsent, type Choices } from '../suppo
 import { atOnce } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** What a person does on the same page: the choices that they continue with, or Cancel. */
 type Answer = Choices | 'cancel'
 
 const FULL: Answer = { access: 'full', lifetime: 'usual' }

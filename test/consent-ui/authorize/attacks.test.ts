@@ -11,12 +11,11 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const CALLBACK = '/connect/callback'
 
-/** What was found wrong with other authorization servers, tried here. */
 describe('An attack in the browser', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
 
-  /** A browser that stops before the identity provider, as one whose owner copies the address. */
+  /** A browser that stops before the identity provider. */
   function stopsAtProvider(): HttpBrowser {
     return new HttpBrowser([connect.origin])
   }
@@ -198,7 +197,7 @@ describe('An e-mail address that differs slightly', () => {
     ' ada@example.com',
     'ada+x@example.com',
   ]) {
-    it(`B09: ${email} is another user, whoever asserts it`, async () => {
+    it(`B09: ${email} is another user, even if the identity provider asserts it`, async () => {
       const provider = new PliantIdentityProvider()
       const connect = await startConnect({
         identityProvider: (issuer, uri) => provider.listener(issuer, uri),

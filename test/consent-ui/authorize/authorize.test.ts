@@ -7,7 +7,6 @@ import { ALLOWED_HOSTS } from '../support/settings.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** Makes a request that the client is told is refused. */
 const REFUSED = { response_mode: 'fragment' }
 
 describe('The authorization endpoint', () => {

@@ -9,7 +9,6 @@ import { atOnce, dump } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 describe('The identity provider’s callback', () => {
-  /** It is stopped before the identity provider. */
   let browser: HttpBrowser
   let callback: string
 
@@ -91,7 +90,7 @@ describe('The identity provider’s callback', () => {
         for (const url of urls) {
           const cookie = browser.cookies.header(url)
           const answer = await ask(url, { headers: { ...headers, cookie } })
-          // A browser keeps an answer that is good for the click, and throws this one away.
+          // A browser must keep a usable response and drop this one.
           assert.equal(answer.status, 503)
           assert.equal(answer.headers.get('cache-control'), 'no-store')
           assert.deepEqual(answer.headers.getSetCookie(), [])

@@ -10,7 +10,6 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const EVIL = 'https://evil.example/cb'
 
-/** The links of this Connect host; others share its store. */
 async function linksOf({ redis, origin }: Connect): Promise<{ name: string; mac: string }[]> {
   const found = await Promise.all(
     (await redis.keys('connect:person:*')).map(async (name) => {
@@ -21,7 +20,7 @@ async function linksOf({ redis, origin }: Connect): Promise<{ name: string; mac:
   return found.filter((link) => link.origin === origin)
 }
 
-/** An attacker who can write to the store, but has none of the operator's keys. */
+/** An attacker who can write to Redis but has no key of the operator. */
 describe('A record that an attacker changed in Redis', () => {
   let browser: HttpBrowser
   let consent: Page

@@ -15,9 +15,8 @@ const TABS = 5
 describe('Chromium', function () {
   this.timeout(60_000)
   let context: BrowserContext
-  /** A client's own server on this computer. */
+  /** The client's server on this computer. */
   let loopback: string
-  /** What it was asked for. */
   const reached: string[] = []
   let complaints: string[]
 
@@ -55,7 +54,7 @@ describe('Chromium', function () {
     await page.getByRole('button', { name: 'Continue' }).click({ noWaitAfter: true })
   }
 
-  /** Shows the page again, with a policy that applies to where its form leads. */
+  /** Shows the page again with a form-action policy. */
   async function withFormAction(page: Page): Promise<void> {
     await page.route(page.url(), async (route) => {
       if (route.request().method() !== 'GET') {
@@ -99,7 +98,7 @@ describe('Chromium', function () {
       const before = answers()
       await pressContinue(page)
       await until(() => answers() > before, 'our answer')
-      // Once the page answers, what it had to say is said.
+      // When the page answers, its console messages have arrived.
       await page.evaluate('1')
       assert.deepEqual(violations(), [])
       const stopped = await context.newPage()

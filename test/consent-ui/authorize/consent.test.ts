@@ -88,11 +88,11 @@ describe('The consent page', () => {
       const policy = headers.get('content-security-policy') ?? ''
       assert.match(policy, /default-src 'none'/)
       assert.match(policy, /frame-ancestors 'none'/)
-      // It would be applied to the whole way back to the client, and stop it.
+      // It would also apply to the redirect to the client, and block it.
       assert.doesNotMatch(policy, /form-action/)
       assert.equal(headers.get('x-frame-options'), 'DENY')
       assert.equal(headers.get('x-content-type-options'), 'nosniff')
-      // A form sent with no-referrer has no origin to check.
+      // With no-referrer a form has no Origin to check.
       assert.equal(headers.get('referrer-policy'), 'same-origin')
       assert.equal(headers.get('cache-control'), 'no-store')
       assert.equal(headers.get('x-powered-by'), null)

@@ -10,7 +10,7 @@ import { CODE_ALONE, quiltCodeOf } from '../support/pasted-code.ts'
 const ORIGIN = 'https://connect.example'
 const ISSUER = `${ORIGIN}:443`
 
-/** `ISSUER_EXPLICIT_PORT=true`: the issuer that Databricks needs, and that Quilt's own documents show. */
+/** `ISSUER_EXPLICIT_PORT=true`: the issuer that Databricks needs. */
 describe('An issuer with an explicit port', () => {
   let connect: Connect
   let client: TestClient
@@ -81,7 +81,7 @@ describe('An issuer with an explicit port', () => {
     assert.equal((await answered({ page, cookie }, { decision: 'cancel' })).status, 303)
   })
 
-  /** What is shown at the path of a request; addresses that name the origin lead nowhere in a test. */
+  /** The page at the path of a URL; the configured origin does not resolve in a test. */
   async function opened(changes: Record<string, string>): Promise<Tab> {
     const asked = await connect.get(pathOf(client.authorizationUrl(changes)))
     const cookie = cookieOf(asked) ?? ''

@@ -6,7 +6,7 @@ import { approve, signIn } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** OpenID Connect Core section 3.1.2.1: GET and POST both; RFC 6749 section 3.1 leaves POST to the server. */
+/** OpenID Connect Core section 3.1.2.1 requires GET and POST. */
 describe('An authorization request sent as a form', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())

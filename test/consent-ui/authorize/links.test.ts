@@ -8,7 +8,6 @@ import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
 
 const DAY_SECONDS = 86_400
 
-/** The first sign-in links a person of the identity provider with a Quilt user. */
 describe('A Quilt user', () => {
   let provider: PliantIdentityProvider
   let connect: Connect
@@ -50,7 +49,6 @@ describe('A Quilt user', () => {
   it("is not taken over by another Quilt user's subject that changed its e-mail address", async () => {
     assert.equal((await answerAs({ sub: 'mallory', email: ADA.email })).status, 303)
     assertRefused(await answerAs({ sub: 'mallory', email: GRACE.email }))
-    // Their attempt has not taken the name.
     assert.equal((await answerAs({ sub: GRACE.sub, email: GRACE.email })).status, 303)
   })
 
@@ -81,7 +79,7 @@ describe('A Quilt user', () => {
   })
 
   it('is in no key and no value of Redis by name', async () => {
-    await answerAs({ sub: 'subject-that-nobody-reads' })
+    await answerAs({ sub: 'subject-that-stays-secret' })
     for (const key of await connect.redis.keys('connect:person:*')) {
       assert.match(key, /^connect:person:[A-Za-z0-9_-]{43}$/)
       const link = JSON.parse((await connect.redis.get(key)) ?? '') as Record<string, string>

@@ -8,7 +8,6 @@ import { approve, callbackOf, openConsent, signIn } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** Who is in the browser already. */
 async function signedIn(connect: Connect, client: TestClient): Promise<HttpBrowser> {
   const browser = connect.browser()
   await openConsent(browser, client.authorizationUrl())
@@ -103,7 +102,7 @@ describe('prompt and max_age', () => {
     const page = await browser.open(client.authorizationUrl({ prompt: 'login' }))
     const consent = await signIn(browser, page, GRACE)
     assert.ok(consent.text.includes(GRACE.email) && !consent.text.includes(ADA.email))
-    assert.equal((await browser.open(consent.url)).status, 200, 'a reload asks nobody to sign in')
+    assert.equal((await browser.open(consent.url)).status, 200, 'a reload does not ask for a sign-in')
     assert.ok((await approve(browser, consent)).searchParams.has('code'))
   })
 

@@ -11,14 +11,14 @@ describe('Signing in', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
 
-  /** Begins in a browser that is stopped before the identity provider: the URL it would have gone to. */
+  /** Stops before the identity provider; returns the URL of its sign-in. */
   async function begin(browser: HttpBrowser): Promise<string> {
     const page = await browser.open(client.authorizationUrl())
     assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), page.url)
     return page.url
   }
 
-  /** Signs in at the identity provider with a browser of its own: the callback that it was sent to. */
+  /** Signs in with another browser; returns the callback URL. */
   async function signInElsewhere(url: string): Promise<string> {
     const elsewhere = new HttpBrowser([connect.organisation.identityProvider.origin])
     const page = await signIn(elsewhere, await elsewhere.open(url))
@@ -95,7 +95,7 @@ describe('Signing in', () => {
     const browser = connect.browser()
     const tabs: Page[] = []
     for (let tab = 0; tab < 5; tab += 1) tabs.push(await browser.open(client.authorizationUrl()))
-    // The demo's cookies are by tab, as a provider's are; ours is one.
+    // The demo has a cookie for each tab; we have one for all.
     const pages = await Promise.all(tabs.map((tab) => signIn(browser, tab)))
     const callbacks = await Promise.all(pages.map((page) => approve(browser, page)))
     assert.equal(new Set(callbacks.map(({ searchParams }) => searchParams.get('code'))).size, 5)
@@ -106,7 +106,7 @@ describe('Signing in', () => {
   })
 
   describe('refuses a callback', () => {
-    /** Shown, and nobody is signed in by it. */
+    /** Asserts a page that signs no user in. */
     async function assertRefused(browser: HttpBrowser, url: string, status = 400): Promise<void> {
       const page = await browser.open(url)
       assert.equal(page.status, status, page.text)

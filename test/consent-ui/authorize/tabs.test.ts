@@ -9,9 +9,9 @@ import { atOnce } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const TABS = 5
-const MOST_COOKIES = 8
-/** Of all of them in a Cookie header, which servers accept at most 16 KB of headers with. */
-const MOST_COOKIE_BYTES = 1024
+const MAX_COOKIES = 8
+/** Of the whole Cookie header; servers accept at most 16 KB of headers. */
+const MAX_COOKIE_BYTES = 1024
 
 describe('Several tabs of one browser', () => {
   const connect = beforeAll(() => startConnect({ settings: { RATE_LIMIT_AUTHORIZE: '10000/60' } }))
@@ -49,8 +49,8 @@ describe('Several tabs of one browser', () => {
     for (let batch = 0; batch < 10; batch += 1) {
       await Promise.all(Array.from({ length: 20 }, () => browser.open(client.authorizationUrl())))
     }
-    assert.ok(cookiesOf(browser).length <= MOST_COOKIES, `${cookiesOf(browser).length} cookies`)
-    assert.ok(browser.cookies.header(connect.origin).length <= MOST_COOKIE_BYTES)
+    assert.ok(cookiesOf(browser).length <= MAX_COOKIES, `${cookiesOf(browser).length} cookies`)
+    assert.ok(browser.cookies.header(connect.origin).length <= MAX_COOKIE_BYTES)
   })
 
   it('B10: leave a bounded number of cookies after forms of other sites, which carry no cookie', async () => {
@@ -63,16 +63,16 @@ describe('Several tabs of one browser', () => {
       last = `${connect.origin}${headers.get('location') ?? ''}`
       await browser.open(last)
     }
-    assert.equal(cookiesOf(browser).length, MOST_COOKIES)
+    assert.equal(cookiesOf(browser).length, MAX_COOKIES)
     const page = await browser.open(last)
     assert.ok(page.url.startsWith(connect.organisation.identityProvider.origin), 'the newest goes on')
   })
 
   it('B10: all work while there are at most eight', async () => {
     const browser = connect.browser()
-    const tabs = await atOnce(connect.redis, MOST_COOKIES, () => browser.open(client.authorizationUrl()))
+    const tabs = await atOnce(connect.redis, MAX_COOKIES, () => browser.open(client.authorizationUrl()))
     await browser.open(client.authorizationUrl())
-    assert.equal(cookiesOf(browser).length, MOST_COOKIES)
+    assert.equal(cookiesOf(browser).length, MAX_COOKIES)
     for (const tab of tabs) assert.equal((await signIn(browser, tab)).status, 200)
   })
 

@@ -8,7 +8,6 @@ import { approve, callbackOf, signIn } from '../support/person.ts'
 import { dump } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** Both ways to a code page: with a sign-in before it, and without. */
 const WAYS = [
   ['after a sign-in', CODE_AFTER_SIGN_IN],
   ['that is the sign-in', CODE_ALONE],
@@ -37,7 +36,7 @@ for (const [way, settings] of WAYS) {
       return isAlone ? opened : await signIn(somebodys, opened, person)
     }
 
-    /** The page is there again with a reason, and a good code leads on from it. */
+    /** Asserts that the page shows a reason and accepts a valid code. */
     async function assertAskedAgain(shown: Page, status: number, words: string): Promise<void> {
       assert.equal(shown.status, status, shown.text)
       assert.ok(read(shown).includes(words), read(shown))
@@ -205,7 +204,7 @@ for (const [way, settings] of WAYS) {
       const attacker = connect.browser()
       const begun = await attacker.open(client.authorizationUrl())
       const cookie = attacker.cookies.header(connect.origin)
-      // The victim's browser was given the attacker's cookie: a page of another port can do that on this machine.
+      // The victim has the attacker's cookie: a page on another port can set it on this computer.
       if (isAlone) {
         const victim = connect.browser()
         victim.cookies.keep(connect.origin, [`${cookie}; path=/`])

@@ -142,7 +142,7 @@ describe('An answer on the consent page', () => {
       assert.equal((await connect.post(path, { ...fields(), x: 'x'.repeat(70_000) }, headers)).status, 413)
     })
 
-    it('in another browser that knows the URL, whoever is signed in there', async () => {
+    it('in another browser that knows the URL, whichever user is signed in there', async () => {
       const strangers = [connect.browser(), connect.browser()]
       await openConsent(strangers[1] ?? browser, client.authorizationUrl(), GRACE)
       for (const stranger of strangers) {

@@ -6,7 +6,6 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const ANOTHER_ID = 'AQVrZXktMQ-of-another-server'
 
-/** What a person reads. */
 function read({ text }: Answer): string {
   return text
     .replace(/<style>.*<\/style>/s, '')
@@ -29,7 +28,7 @@ describe('The page for an unknown client', () => {
   }
 
   for (const [redirectUri, name, step] of [
-    // Addresses as the clients send them (their documents, issue threads, and what they were seen to send).
+    // As the clients send them.
     ['https://claude.ai/api/mcp/auth_callback', 'Claude', 'Settings, then Connectors'],
     ['https://claude.com/api/mcp/auth_callback', 'Claude', 'Settings, then Connectors'],
     ['http://localhost:51234/callback', 'Claude Code', 'claude mcp logout <name>'],

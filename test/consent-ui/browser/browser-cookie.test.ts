@@ -15,7 +15,7 @@ describe("The browser's cookie", () => {
         /^quilt-connect-[A-Za-z0-9_-]{6}=[A-Za-z0-9_-]{43}; path=\/; expires=[^;]+; samesite=lax; httponly$/i,
     },
   ]) {
-    it(`is for our host alone, and no script's, at ${origin}`, async () => {
+    it(`is sent only to our host and hidden from scripts at ${origin}`, async () => {
       const connect = await startConnect({ settings: { CONNECT_ORIGIN: origin } })
       const client = await connect.client()
       const answer = await connect.get(client.authorizationUrl().slice(connect.origin.length))
@@ -27,7 +27,7 @@ describe("The browser's cookie", () => {
     })
   }
 
-  it('of a value that we did not issue is replaced', async () => {
+  it('is replaced if we did not issue its value', async () => {
     const connect = await startConnect()
     const client = await connect.client()
     const path = client.authorizationUrl().slice(connect.origin.length)
@@ -39,7 +39,7 @@ describe("The browser's cookie", () => {
     assert.ok(!set.includes(planted))
   })
 
-  it('stays the same while the browser is known: many requests are one cookie', async () => {
+  it('stays the same over many requests of one browser', async () => {
     const connect = await startConnect()
     const client = await connect.client()
     const browser = connect.browser()
@@ -54,7 +54,7 @@ describe("The browser's cookie", () => {
   })
 })
 
-describe('Made-up cookies with the prefix of ours', () => {
+describe('Made-up cookies with our prefix', () => {
   const MAX_COOKIES = 8
   const MAX_CLEARED = 16
   let path: string
@@ -65,19 +65,18 @@ describe('Made-up cookies with the prefix of ours', () => {
     path = (await connect.client()).authorizationUrl().slice(connect.origin.length)
   })
 
-  /** As a Cookie header names them, the oldest first. */
   function madeUp(count: number): string[] {
     return Array.from({ length: count }, (_, index) => `quilt-connect-${String(index).padStart(6, '0')}=x`)
   }
 
-  /** A browser that has begun an authorization request: its cookie, and the page that it goes on to. */
+  /** Begins an authorization request: the cookie and the next page. */
   async function begun(): Promise<{ cookie: string; page: string }> {
     const { headers } = await connect.get(path)
     const [cookie = ''] = (headers.getSetCookie()[0] ?? '').split(';')
     return { cookie, page: headers.get('location') ?? '' }
   }
 
-  it('are cleared sixteen per answer, until eight are left beside the own one at most', async () => {
+  it('are cleared sixteen per response until eight cookies are left', async () => {
     const { cookie, page } = await begun()
     const jar = new Set(madeUp(80).map((pair) => pair.split('=')[0] ?? ''))
     for (let load = 0; load < 5; load += 1) {
@@ -91,7 +90,7 @@ describe('Made-up cookies with the prefix of ours', () => {
     assert.equal(jar.size, MAX_COOKIES - 1)
   })
 
-  it('are cleared sixteen per answer where an authorization request begins, and at a sign-out', async () => {
+  it('are cleared sixteen per response on the first page of a flow and at a sign-out', async () => {
     const cookie = madeUp(80).join('; ')
     for (const asked of [path, '/connect/apps']) {
       assert.equal(
@@ -105,7 +104,7 @@ describe('Made-up cookies with the prefix of ours', () => {
     assert.equal(signedOut.headers.getSetCookie().length, MAX_CLEARED)
   })
 
-  it('are cleared by a sign-out after the own cookies', async () => {
+  it('are cleared at a sign-out after our own cookies', async () => {
     const { cookie } = await begun()
     const question = await connect.get('/connect/signout', { cookie })
     const [, csrf_token = ''] = /name="csrf_token" value="([^"]+)"/.exec(question.text) ?? []
@@ -116,7 +115,7 @@ describe('Made-up cookies with the prefix of ours', () => {
     assert.ok(cleared.some((text) => text.startsWith(`${name}=;`)))
   })
 
-  it('of another length are none of ours: they are neither read nor cleared', async () => {
+  it('of another length are neither read nor cleared', async () => {
     const { cookie, page } = await begun()
     const strange = Array.from({ length: 40 }, (_, index) => `quilt-connect-${index}-of-another-program=x`)
     const { status, headers } = await connect.get(page, { cookie: [cookie, ...strange].join('; ') })
@@ -124,7 +123,7 @@ describe('Made-up cookies with the prefix of ours', () => {
     assert.deepEqual(headers.getSetCookie(), [])
   })
 
-  it('compile no RegExp for a cookie’s name, which koa would keep for good', async () => {
+  it('cause no RegExp for a cookie’s name, which koa would keep forever', async () => {
     const original = globalThis.RegExp
     const compiled: string[] = []
     globalThis.RegExp = class extends original {

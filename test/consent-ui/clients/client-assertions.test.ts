@@ -55,7 +55,6 @@ describe('A client that authenticates by private_key_jwt', () => {
     return new TestClient(connect.origin, { id: String(json(answer).client_id), redirectUri: REDIRECT_URI })
   }
 
-  /** Claims of a good assertion, but for what a test changes. */
   function claims(changes: Record<string, unknown> = {}, id = client.id): JWTPayload {
     jtis += 1
     const now = connect.now()

@@ -24,7 +24,7 @@ describe('Client authentication', () => {
     client_secret: secret,
   })
 
-  /** That it is refused, that the code is not used up, and that a challenge comes where it came by Basic. */
+  /** Asserts a refusal, an unused code, and a challenge if the request had Basic. */
   async function assertRefusedFor(front: TestClient, shown: Shown, right: Shown): Promise<void> {
     const code = await codeFor(connect, front)
     const answer = await redeemWith(connect, [front, code], shown)

@@ -103,7 +103,6 @@ describe('A blocked client', () => {
     connect.redeploy({ CONNECT_BLOCKED_CLIENTS: ` x.example, ${fingerprint.toUpperCase()}` })
     await assertBlocked(client)
     assertRefused(await client.refresh(refreshToken), 'unauthorized_client')
-    // The same application registers again, and is the same.
     await assertBlocked(await connect.client('http://localhost:1/callback', 'To be blocked'))
     const other = await connect.client('http://localhost:1/callback', 'Another')
     await tokensFor(connect, other)

@@ -23,7 +23,7 @@ describe('A cached document', () => {
     return `/cached-${count}`
   }
 
-  /** An authorization request, which needs the document and goes on to the sign-in. */
+  /** An authorization request, which needs the document. */
   async function use(id: string): Promise<void> {
     const answer = await authorize(id)
     assert.equal(answer.status, 303, answer.text)

@@ -6,7 +6,7 @@ import type { Reach } from '../../../consent-ui/clients/fetch-json.ts'
 import { isSpecialUse } from '../../../consent-ui/clients/special-use-addresses.ts'
 import { tokensOf } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
-import { assertTurnedAway, documentAt, documentClient } from '../support/document-clients.ts'
+import { assertDocumentRefused, documentAt, documentClient } from '../support/document-clients.ts'
 import { codeFor } from '../support/person.ts'
 import { startPublisher } from '../support/publisher.ts'
 import { beforeAll } from '../../support/before-all.ts'
@@ -30,7 +30,7 @@ describe("A client's document", () => {
         const id = publisher.reply(`/redirect-${status}`, (response) =>
           response.writeHead(status, { location, 'content-type': 'application/json' }).end(),
         )
-        await assertTurnedAway(connect, id, 503)
+        await assertDocumentRefused(connect, id, 503)
         assert.equal(publisher.timesAsked('/target'), 0)
       })
     }
@@ -41,14 +41,14 @@ describe("A client's document", () => {
         const id = publisher.reply(path, (response) =>
           response.writeHead(status, { 'content-type': 'application/json' }).end(good(path)),
         )
-        await assertTurnedAway(connect, id, 503)
+        await assertDocumentRefused(connect, id, 503)
       })
     }
 
     for (const type of ['text/html', 'text/plain', 'application/jsonx', 'text/json', '']) {
       it(`negative test, client ID metadata document: no JSON: calls it ${JSON.stringify(type)}`, async () => {
         const path = `/type-${encodeURIComponent(type)}`
-        await assertTurnedAway(
+        await assertDocumentRefused(
           connect,
           publisher.publish(path, documentAt(publisher, path), { 'content-type': type }),
           503,
@@ -58,7 +58,7 @@ describe("A client's document", () => {
 
     it('negative test, client ID metadata document: no JSON: sends malformed JSON', async () => {
       for (const [index, body] of ['', '{', '<html>', '\ufeff\u0000'].entries()) {
-        await assertTurnedAway(connect, publisher.publish(`/nonsense-${index}`, body), 503)
+        await assertDocumentRefused(connect, publisher.publish(`/nonsense-${index}`, body), 503)
       }
     })
 
@@ -66,20 +66,20 @@ describe("A client's document", () => {
       const id = publisher.reply('/bytes', (response) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.from([0x22, 0xff, 0x22])),
       )
-      await assertTurnedAway(connect, id, 503)
+      await assertDocumentRefused(connect, id, 503)
     })
 
     it('negative test, client ID metadata document: more than 5 KB: sends one byte more, with or without a content-length', async () => {
       const path = '/large'
       const padded = (bytes: number): string => good(path).padEnd(bytes, ' ')
-      await assertTurnedAway(connect, publisher.publish(path, padded(5121)), 503)
+      await assertDocumentRefused(connect, publisher.publish(path, padded(5121)), 503)
       const id = publisher.reply(path, (response) => {
         response.writeHead(200, { 'content-type': 'application/json' })
         for (const character of padded(5121)) response.write(character)
         response.end()
       })
       await connect.passTime(10)
-      await assertTurnedAway(connect, id, 503)
+      await assertDocumentRefused(connect, id, 503)
       assert.equal(publisher.timesAsked(path), 2)
       const client = documentClient(connect, publisher.publish(path, padded(5120)))
       await connect.passTime(10)
@@ -96,7 +96,7 @@ describe("A client's document", () => {
         )
       const bomb = good(path).padEnd(2_000_000, ' ')
       assert.ok(gzipSync(bomb).length < 5120)
-      await assertTurnedAway(connect, packed(bomb), 503)
+      await assertDocumentRefused(connect, packed(bomb), 503)
       const client = documentClient(connect, packed(good(path)))
       await connect.passTime(10)
       tokensOf(await client.redeem(await codeFor(connect, client)))
@@ -106,13 +106,17 @@ describe("A client's document", () => {
       it(`compresses it with ${encoding}, or only claims to`, async () => {
         const path = `/packed-${encodeURIComponent(encoding)}`
         const headers = { 'content-encoding': encoding }
-        await assertTurnedAway(connect, publisher.publish(path, documentAt(publisher, path), headers), 503)
+        await assertDocumentRefused(
+          connect,
+          publisher.publish(path, documentAt(publisher, path), headers),
+          503,
+        )
       })
     }
 
     it('negative test, client ID metadata document: slow server: never answers', async () => {
       const id = publisher.reply('/silent', () => undefined)
-      await assertTurnedAway(await startWith({ ...publisher.reach, timeoutMs: IMPATIENT_MS }), id, 503)
+      await assertDocumentRefused(await startWith({ ...publisher.reach, timeoutMs: IMPATIENT_MS }), id, 503)
     })
 
     it('C05: sends it slowly and exceeds the time limit', async () => {
@@ -122,8 +126,8 @@ describe("A client's document", () => {
         response.on('close', () => clearInterval(timer))
       })
       const start = performance.now()
-      await assertTurnedAway(await startWith({ ...publisher.reach, timeoutMs: IMPATIENT_MS }), id, 503)
-      // Dripping, it would take 5 KB times 20 ms.
+      await assertDocumentRefused(await startWith({ ...publisher.reach, timeoutMs: IMPATIENT_MS }), id, 503)
+      // At this rate the whole body takes 5 KB times 20 ms.
       assert.ok(performance.now() - start < 10_000)
     })
 
@@ -133,7 +137,7 @@ describe("A client's document", () => {
         response.write('{')
         setImmediate(() => response.destroy())
       })
-      await assertTurnedAway(connect, id, 503)
+      await assertDocumentRefused(connect, id, 503)
     })
   })
 
@@ -169,7 +173,7 @@ describe("A client's document", () => {
             { address, family },
           ])
         const guarded = await startWith({ ...publisher.reach, isForbidden: isSpecialUse, resolve })
-        await assertTurnedAway(guarded, id, 503)
+        await assertDocumentRefused(guarded, id, 503)
         assert.equal(publisher.timesAsked(path), 0)
       })
     }
@@ -206,14 +210,14 @@ describe("A client's document", () => {
       const host = publisher.host.replace('localhost', '127.0.0.1')
       const reach = { ...publisher.reach, isForbidden: isSpecialUse }
       const guarded = await startConnect({ reach, settings: { CONNECT_CLIENT_HOSTS: host } })
-      await assertTurnedAway(guarded, `https://${host}${path}`, 503)
+      await assertDocumentRefused(guarded, `https://${host}${path}`, 503)
       assert.equal(publisher.timesAsked(path), 0)
     })
 
     it('a host that does not resolve', async () => {
       const id = publisher.publishClient('/nowhere')
       const guarded = await startWith({ ...publisher.reach, resolve: () => Promise.resolve([]) })
-      await assertTurnedAway(guarded, id, 503)
+      await assertDocumentRefused(guarded, id, 503)
     })
   })
 })

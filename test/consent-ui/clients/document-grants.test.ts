@@ -22,7 +22,7 @@ describe('A client’s document at the token and revocation endpoints', () => {
     connect = await startConnect({ reach: publisher.reach, settings })
   })
 
-  /** Everything that a caller can send without a grant of the client that it names. */
+  /** All requests of a caller without a grant of the client. */
   async function sendWithoutGrant(client: TestClient, others: Tokens): Promise<void> {
     const ways = [{}, ASSERTION, { client_secret: 'x' }]
     for (const way of ways) {

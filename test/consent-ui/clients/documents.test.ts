@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { assertRefused, TestClient, tokensOf } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
-import { assertTurnedAway, documentClient, DOCUMENT_REDIRECT_URI } from '../support/document-clients.ts'
+import { assertDocumentRefused, documentClient, DOCUMENT_REDIRECT_URI } from '../support/document-clients.ts'
 import { codeFor, openConsent, tokensFor } from '../support/person.ts'
 import { startPublisher } from '../support/publisher.ts'
 import { beforeAll } from '../../support/before-all.ts'
@@ -54,7 +54,7 @@ describe('A client with a metadata document', () => {
     ] as const) {
       it(`${what}: nothing is fetched`, async () => {
         const before = publisher.asked.length
-        await assertTurnedAway(connect, path(publisher.host), 'url_refused')
+        await assertDocumentRefused(connect, path(publisher.host), 'url_refused')
         assert.equal(publisher.asked.length, before)
       })
     }
@@ -89,13 +89,17 @@ describe('A client with a metadata document', () => {
       },
     })) {
       it(`${what}: it is refused`, async () => {
-        await assertTurnedAway(connect, publisher.publishClient(`/${encodeURIComponent(what)}`, changes), 400)
+        await assertDocumentRefused(
+          connect,
+          publisher.publishClient(`/${encodeURIComponent(what)}`, changes),
+          400,
+        )
       })
     }
 
     for (const [what, body] of Object.entries({ 'a list': '[]', null: 'null', text: '"x"' })) {
       it(`it is ${what}`, async () => {
-        await assertTurnedAway(connect, publisher.publish(`/shape-${what.replace(' ', '')}`, body), 400)
+        await assertDocumentRefused(connect, publisher.publish(`/shape-${what.replace(' ', '')}`, body), 400)
       })
     }
   })

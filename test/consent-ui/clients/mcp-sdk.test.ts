@@ -10,7 +10,6 @@ import { beforeAll } from '../../support/before-all.ts'
 const REDIRECT_URI = 'http://localhost:54545/callback'
 const DOCUMENT = 'https://claude.ai/oauth/claude-code-client-metadata'
 
-/** Keeps what the SDK 2.x asks it to keep between its two visits. */
 class Memory extends ClientMemory {
   readonly clientMetadataUrl: string | undefined
   #discovery: OAuthDiscoveryState | undefined
@@ -28,13 +27,13 @@ class Memory extends ClientMemory {
   }
 }
 
-/** The function that does it all is the same in both generations, but for its types. */
+/** Both SDK generations have this function, with types of their own. */
 type Auth = (memory: ClientMemory, options: object) => Promise<string>
 
 describe('The MCP SDK', () => {
   const connect = beforeAll(() => startConnect())
 
-  /** From the URL that a user types to tokens that are refreshed once; the client that it was then. */
+  /** Runs the flow from the URL to one refresh; returns the client. */
   async function connected(
     auth: Auth,
     memory: ClientMemory,
@@ -52,7 +51,6 @@ describe('The MCP SDK', () => {
     return memory.clientInformation()
   }
 
-  // The two generations declare the same function over types of their own.
   for (const [generation, auth] of [
     ['1.x', auth1 as unknown as Auth],
     ['2.x', auth2 as unknown as Auth],

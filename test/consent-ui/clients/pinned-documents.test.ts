@@ -6,7 +6,7 @@ import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** As the clients send them, with a port of the moment where they listen. */
+/** As the clients send them; the port differs each time. */
 const CLIENTS = {
   Claude: ['https://claude.ai/oauth/mcp-oauth-client-metadata', 'https://claude.ai/api/mcp/auth_callback'],
   'Claude at its other host': [

@@ -24,7 +24,7 @@ const registration: fc.Arbitrary<Registration> = fc.record({
   authentication: fc.record({ method: fc.constantFrom('none', 'client_secret_basic', 'client_secret_post') }),
 })
 const label = fc.stringMatching(/^[a-z0-9]{1,8}$/)
-/** Ends in letters: what ends in digits is an address. */
+/** Ends in letters, or a URL parser reads it as an IPv4 address. */
 const host = fc.tuple(label, label, fc.constantFrom('com', 'net')).map((labels) => labels.join('.'))
 
 describe('For every registration', () => {

@@ -8,7 +8,7 @@ import { beforeAll } from '../../support/before-all.ts'
 const REDIRECT_URIS = ['https://claude.ai/api/mcp/auth_callback']
 const EC = { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43) }
 
-/** Addresses that a page must load nothing from, and one that it could. */
+/** URLs that a page must not load from, and one that it may. */
 const PAGES = [
   'https://cdn.example.com/logo.png',
   'http://169.254.169.254/latest/meta-data/',
@@ -23,7 +23,6 @@ describe('A registration request', () => {
   const send = (changes: object): Promise<Answer> =>
     connect.register({ redirect_uris: REDIRECT_URIS, ...changes })
 
-  /** What the reply says beside the id. */
   async function registered(changes: object): Promise<Record<string, unknown>> {
     const answer = await send(changes)
     assert.equal(answer.status, 201, answer.text)

@@ -15,7 +15,6 @@ const GOOD = {
   QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: 'exchange-secret',
 }
 
-/** The problems at start-up. */
 function problemsOf(environment: Readonly<Record<string, string>>): readonly string[] {
   try {
     readConfig(environment)

@@ -17,7 +17,6 @@ describe('The consent page in Chromium', function () {
   let connect: Connect
   let client: TestClient
   let context: BrowserContext
-  /** What came back to the client's own server on this computer. */
   const reached: URL[] = []
 
   before(async () => {
@@ -79,7 +78,7 @@ describe('The consent page in Chromium', function () {
       await page.getByRole('radio', { name }).focus()
       await page.keyboard.press('Enter')
     }
-    // A form that was sent would have left the page before this is answered.
+    // A sent form would have left the page by now.
     await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
     assert.deepEqual([sent, reached], [[], []])
     assert.ok(await page.getByRole('heading', { name: 'Authorize Application' }).isVisible())

@@ -34,7 +34,6 @@ describe('B07: an earlier consent does not count', () => {
     browser = connect.browser()
   })
 
-  /** The client's own page sends the browser again; a sign-in from before does. */
   async function again(changes: Record<string, string> = {}, from: string | undefined = SITE): Promise<Page> {
     return await browser.open(client.authorizationUrl(changes), from)
   }

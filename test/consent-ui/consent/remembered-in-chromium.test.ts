@@ -37,7 +37,7 @@ describe('An earlier consent in Chromium', function () {
 
   afterEach(() => context.close())
 
-  /** Each page of these sites has the same link. Only since it leads to plain http, it has to ask for a Referer. */
+  /** Every page has the same link. It asks for a Referer because it leads to plain http. */
   function linkTo(): string {
     const href = client.authorizationUrl().replaceAll('&', '&amp;')
     return `<meta name="referrer" content="origin"><a href="${href}">Connect</a> <a href="${href}" rel="noreferrer">Quietly</a>`
@@ -52,7 +52,7 @@ describe('An earlier consent in Chromium', function () {
     await page.getByRole('heading', { name: 'Authorize Application' }).waitFor()
   }
 
-  /** Where we send the browser cannot be played here; that it goes there is enough. */
+  /** The target does not exist here; the request is enough. */
   async function code(): Promise<string> {
     const callback = await page.waitForRequest((request) => request.url().startsWith(NAMED_SITE))
     return new URL(callback.url()).searchParams.get('code') ?? ''

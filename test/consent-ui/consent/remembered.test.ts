@@ -35,7 +35,6 @@ describe('An earlier consent', () => {
     browser = connect.browser()
   })
 
-  /** The client's own page sends the browser again; a sign-in from before does. */
   async function again(changes: Record<string, string> = {}, from: string | undefined = SITE): Promise<Page> {
     return await browser.open(client.authorizationUrl(changes), from)
   }
@@ -163,7 +162,7 @@ describe('B07: a consent to a client with a metadata document', () => {
       },
     ]) {
       publisher.publishClient('/client', changes)
-      // Longer than a document is kept.
+      // Longer than the cache keeps a document.
       connect.skipOwnClock(2 * DAY_SECONDS)
       const fresh = connect.browser()
       const page = await signIn(fresh, await fresh.open(client.authorizationUrl(), SITE))

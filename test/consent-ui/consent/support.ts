@@ -10,9 +10,8 @@ import { approve, callbackOf, openConsent, type Choices } from '../support/perso
 
 export const DAY_SECONDS = 86_400
 
-/** Applications that the operator named; the first one is a website. */
+/** Configured clients; the first is a website. */
 export const NAMED_SITE = 'https://claude.ai/named/callback'
-/** A page of its own. */
 export const SITE = 'https://claude.ai/settings'
 export const NAMED_CLIENTS = JSON.stringify([
   {
@@ -35,14 +34,13 @@ export function namedClient(connect: Connect, id = 'named-site', redirectUri = N
   return new TestClient(connect.origin, { id, redirectUri })
 }
 
-/** The session that tokens belong to, as the store has it. */
 export async function sessionOf(connect: Connect, { access_token: token }: Tokens): Promise<Session> {
   const session = await new SessionStore(connect.redis).find(String(decodeJwt(token).sid))
   assert.ok(session !== undefined, 'the session is over')
   return session
 }
 
-/** Connects a client, which asks its person: what they granted. */
+/** Connects a client through the consent page; returns the grant. */
 export async function connectOnce(
   connect: Connect,
   client: TestClient,
@@ -54,7 +52,7 @@ export async function connectOnce(
   return { browser, tokens, session: await sessionOf(connect, tokens) }
 }
 
-/** What a client got without its person being asked: its session. */
+/** Connects a client without the consent page; returns its session. */
 export async function grantedBy(connect: Connect, client: TestClient, page: Page): Promise<Session> {
   const code = callbackOf(page).searchParams.get('code')
   assert.ok(code !== null, page.url)
@@ -65,7 +63,6 @@ export function isAsked(page: Page): boolean {
   return page.status === 200 && page.text.includes('Authorize Application')
 }
 
-/** Whether the page says that the application was connected before. */
 export function knowsIt(page: Page): boolean {
   return page.text.includes('You connected this application before')
 }

@@ -16,9 +16,9 @@ import { sharedValkey } from '../support/store.ts'
 
 const REDIRECT_URI = 'http://localhost/cb'
 const CONNECTIONS = 16
-/** Enough that every connection is in use. */
+/** Enough to use every connection. */
 const REQUESTS_BEFORE = 10 * CONNECTIONS
-/** It used to wait for connections that were in use for 5 s. */
+/** A regression waited 5 s for connections in use. */
 const MAX_STOP_MS = 4000
 
 describe('consent-ui on SIGTERM', function () {
@@ -44,7 +44,6 @@ describe('consent-ui on SIGTERM', function () {
     client = new TestClient(origin, { id, redirectUri: REDIRECT_URI })
   })
 
-  /** A browser in which a person is about to paste a code. */
   async function aboutToPaste(): Promise<{ pasteCode: () => Promise<Page>; browser: HttpBrowser }> {
     const browser = new HttpBrowser([origin])
     const page = await browser.open(client.authorizationUrl())
@@ -56,7 +55,7 @@ describe('consent-ui on SIGTERM', function () {
     const first = await aboutToPaste()
     const callback = await approve(first.browser, await first.pasteCode())
     const tokens = tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))
-    // Exchanged again within two minutes, a refresh token gets the same answer.
+    // A refresh repeated within two minutes gets the same tokens.
     const form = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, client_id: client.id }
     const body = new URLSearchParams(form).toString()
 
@@ -82,7 +81,7 @@ describe('consent-ui on SIGTERM', function () {
   })
 })
 
-/** Asks on one connection, again and again, until an answer says that it closes. */
+/** Sends requests on one connection until a response closes it. */
 async function askUntilClosed(url: string, body: string, statuses: number[]): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }

@@ -16,7 +16,7 @@ const KEYS = {
   CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'same')),
 }
 
-describe('Another stack with the very same keys and the same store', () => {
+describe('Another stack with the same keys and the same Redis', () => {
   const ours = beforeAll(() => startConnect({ settings: KEYS }))
   const theirs = beforeAll(() => startConnect({ settings: KEYS }))
   const client = beforeAll(() => ours.client())
@@ -30,35 +30,35 @@ describe('Another stack with the very same keys and the same store', () => {
     return new TestClient(theirs.origin, { id, redirectUri: client.redirectUri })
   }
 
-  it('T11: does not know a client that registered here', async () => {
+  it('T11: does not know a client of this stack', async () => {
     assertRefused(await clientAtTheirs(client.id).refresh(tokens.refresh_token), 'invalid_client', 401)
     const page = await theirs.browser().open(clientAtTheirs(client.id).authorizationUrl())
     assert.ok(page.status >= 400 && page.url.startsWith(theirs.origin), `${page.status} ${page.url}`)
   })
 
-  it('T11: refuses a code and a refresh token that were issued here', async () => {
-    const stranger = await theirs.client()
+  it('T11: refuses a code and a refresh token of this stack', async () => {
+    const theirClient = await theirs.client()
     const code = await codeFor(ours, client)
-    assertRefused(await stranger.redeem(code), 'invalid_grant')
-    assertRefused(await stranger.refresh(tokens.refresh_token), 'invalid_grant')
+    assertRefused(await theirClient.redeem(code), 'invalid_grant')
+    assertRefused(await theirClient.refresh(tokens.refresh_token), 'invalid_grant')
     tokensOf(await client.redeem(code))
   })
 
-  it('T11: ends nothing for an access token that was issued here', async () => {
-    const stranger = await theirs.client()
-    assert.equal((await stranger.revoke(tokens.access_token)).status, 200)
-    assert.equal((await stranger.revoke(tokens.refresh_token)).status, 200)
+  it('T11: ends no session for a token of this stack', async () => {
+    const theirClient = await theirs.client()
+    assert.equal((await theirClient.revoke(tokens.access_token)).status, 200)
+    assert.equal((await theirClient.revoke(tokens.refresh_token)).status, 200)
     tokens = tokensOf(await client.refresh(tokens.refresh_token))
   })
 
-  it('T11: signs with another key, though its secret is the same', async () => {
+  it('T11: signs with another key although the secret is the same', async () => {
     const [one, other] = await Promise.all(
       [ours, theirs].map(async (stack) => (await stack.get('/auth/.well-known/jwks.json')).text),
     )
     assert.notEqual(one, other)
   })
 
-  it('T11: cannot open what was sealed here', () => {
+  it('T11: cannot open values that this stack sealed', () => {
     const key = operatorKey('same')
     const [here, there] = [keyRing(ours.origin, [key]), keyRing(theirs.origin, [key])]
     const share = randomSecret()

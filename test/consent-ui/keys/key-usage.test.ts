@@ -22,11 +22,11 @@ const next = operatorKey('next')
 const SILENT = createLog('test', 'silent')
 const NO_LINKS = { links: 0, linksUntil: 0 }
 
-onEachStore('A census of keys', (current) => {
+onEachStore('A count of key usage', (current) => {
   const ringOf = (which: typeof old): KeyRing =>
     keyRing(ORIGIN, which === old ? [old] : [as('accept', old), next])
 
-  /** Opens a session under a key, as redeeming a code does. */
+  /** Opens a session as the redemption of a code does. */
   async function open(
     key: typeof old,
     { facts = {}, refreshKey = key.id, sealedRenewal }: Partial<Opening> = {},
@@ -49,7 +49,7 @@ onEachStore('A census of keys', (current) => {
     readonly sealedRenewal: string
   }
 
-  async function census(): Promise<Record<string, unknown>> {
+  async function countUsage(): Promise<Record<string, unknown>> {
     const { store } = current()
     const registrationKey = (clientId: string): string | undefined =>
       clientId.startsWith('registered-') ? clientId.slice('registered-'.length) : undefined
@@ -62,15 +62,15 @@ onEachStore('A census of keys', (current) => {
     return Object.fromEntries(taken ?? [])
   }
 
-  it('finds nothing in an empty store', async () => {
-    assert.deepEqual(await census(), {})
+  it('finds no key in an empty Redis', async () => {
+    assert.deepEqual(await countUsage(), {})
   })
 
-  it('counts sessions, refresh tokens and registrations by key, and when the last session ends', async () => {
+  it('has sessions, refresh tokens and registrations by key, and the end of the last session', async () => {
     await open(old, { facts: { expiresAt: NOW + DAY_SECONDS } })
     await open(old, { facts: { expiresAt: NOW + 3 * DAY_SECONDS, clientId: 'registered-old' } })
     await open(next, { refreshKey: 'old', facts: { expiresAt: NOW + 2 * DAY_SECONDS } })
-    assert.deepEqual(await census(), {
+    assert.deepEqual(await countUsage(), {
       old: {
         sessions: 2,
         refreshTokens: 3,
@@ -90,26 +90,26 @@ onEachStore('A census of keys', (current) => {
     })
   })
 
-  it('counts a session once that has credential and renewal under one key, and under each of two', async () => {
+  it('counts a session once for each key that seals its credential or renewal', async () => {
     await open(old, { sealedRenewal: 'old.AAAA' })
     await open(next, { sealedRenewal: 'old.AAAA' })
-    const { old: onOld, next: onNext } = await census()
+    const { old: onOld, next: onNext } = await countUsage()
     assert.equal((onOld as { sessions: number }).sessions, 2)
     assert.equal((onNext as { sessions: number }).sessions, 1)
   })
 
-  it('leaves out sessions that ended', async () => {
+  it('omits ended sessions', async () => {
     const id = await open(old)
     await new SessionStore(current().store).end(id, 'change')
-    assert.deepEqual(await census(), {})
+    assert.deepEqual(await countUsage(), {})
   })
 
-  it('leaves out sessions of another Connect host in the same store', async () => {
+  it('omits sessions of another Connect host in the same Redis', async () => {
     await open(old, { facts: { resource: 'https://connect.example.org/mcp/platform' } })
-    assert.deepEqual(await census(), {})
+    assert.deepEqual(await countUsage(), {})
   })
 
-  it('counts what is in progress: codes, sign-ins, held credentials and answers', async () => {
+  it('has the codes, sign-ins, pending credentials and answers in progress', async () => {
     const { store } = current()
     const binding = { purpose: 'test', share: Buffer.alloc(32, 7), context: [] }
     const sealed = seal(ringOf(old), binding, 'text')
@@ -126,13 +126,13 @@ onEachStore('A census of keys', (current) => {
     await store.set('connect:transaction:{h}', JSON.stringify({ clientId: 'x' }), 'EX', 60)
     await store.set('connect:limit:register:h', '3', 'EX', 60)
     await store.zadd('connect:authz', 1, 'process')
-    const { old: onOld, next: onNext, ...others } = await census()
+    const { old: onOld, next: onNext, ...others } = await countUsage()
     assert.deepEqual(others, {})
     assert.equal((onOld as { inProgress: number }).inProgress, 3)
     assert.equal((onNext as { inProgress: number }).inProgress, 1)
   })
 
-  it('counts the links that a key signs, and when the last of them ends, but not those of another host', async () => {
+  it('has the links that a key signs and the end of the last one, without links of another host', async () => {
     const { store } = current()
     const nowSeconds = Math.floor(Date.now() / 1000)
     const parts = { unsignedUntil: 0, now: () => nowSeconds, alarms: new RecordAlarms(SILENT) }
@@ -148,18 +148,18 @@ onEachStore('A census of keys', (current) => {
     }
     assert.ok(await linksOf(ORIGIN).confirm(link))
     assert.ok(await linksOf('https://connect.example.org').confirm({ ...link, subject: '2' }))
-    const { old: onOld } = (await census()) as { old: KeyUse }
+    const { old: onOld } = (await countUsage()) as { old: KeyUse }
     assert.equal(onOld.links, 3)
     assert.ok(Math.abs(onOld.linksUntil - nowSeconds - 400 * DAY_SECONDS) < 60)
     assert.equal(onOld.until, 0)
   })
 
-  it('sees each of more sessions than fit in one look', async () => {
-    // A few at once: a command that waits longer than half a second fails.
+  it('has every session if one SCAN does not return all of them', async () => {
+    // In batches: a command that waits over half a second fails.
     for (let count = 0; count < 1200; count += 50) {
       await Promise.all(Array.from({ length: 50 }, () => open(old)))
     }
-    const { old: onOld } = await census()
+    const { old: onOld } = await countUsage()
     assert.equal((onOld as { sessions: number }).sessions, 1200)
   })
 })

@@ -8,8 +8,8 @@ import { codeFor, tokensFor } from '../support/person.ts'
 import { keyList, newKey } from '../support/settings.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** The operator lowered or dropped a key too early, or deployed a list without it. */
-describe('A sealing key that is missing at consent-ui', () => {
+/** The operator removed a key too early, or deployed a list without it. */
+describe('A missing sealing key', () => {
   const [first, second] = [newKey('sealing', 'first'), newKey('sealing', 'second')]
   const lists = (use: KeyListEntry['use']): string => keyList({ ...first, use }, second)
   let tokens: Tokens
@@ -22,7 +22,6 @@ describe('A sealing key that is missing at consent-ui', () => {
     connect.redeploy({ CONNECT_SEALING_KEYS: keyList(first) })
     tokens = await tokensFor(connect, client)
     code = await codeFor(connect, client)
-    // Clients are still known: their registrations are sealed under it.
     connect.redeploy({ CONNECT_SEALING_KEYS: lists('registrations') })
     connect.lines.length = 0
   })
@@ -36,7 +35,7 @@ describe('A sealing key that is missing at consent-ui', () => {
   const missingLines = (): number =>
     connect.lines.filter((line) => line.includes('sealing key first is missing')).length
 
-  it('makes a refresh and the redemption of a code unavailable, never invalid_grant, and says so in the log', async () => {
+  it('makes a refresh and the redemption of a code unavailable, not invalid_grant, and is logged', async () => {
     assertUnavailable(await client.refresh(tokens.refresh_token))
     assert.equal(missingLines(), 1)
     assertUnavailable(await client.redeem(code))
@@ -46,17 +45,17 @@ describe('A sealing key that is missing at consent-ui', () => {
     tokensOf(await client.redeem(code))
   })
 
-  it('makes a repeated refresh unavailable, whose successor it derived', async () => {
+  it('makes a repeated refresh unavailable if it derived the successor', async () => {
     connect.redeploy({ CONNECT_SEALING_KEYS: keyList(first) })
     const next = tokensOf(await client.refresh(tokens.refresh_token))
     connect.redeploy({ CONNECT_SEALING_KEYS: lists('accept') })
-    // What is sealed moves to the second key; what the successor was derived with does not change.
+    // Sealed values move to the second key; the successor stays derived with the first.
     assert.equal(tokensOf(await client.refresh(tokens.refresh_token)).refresh_token, next.refresh_token)
     connect.redeploy({ CONNECT_SEALING_KEYS: lists('registrations') })
     assertUnavailable(await client.refresh(tokens.refresh_token))
   })
 
-  it('is no reason to call the client unknown that its registration is sealed under it, where the client has a grant', async () => {
+  it('makes requests with a grant unavailable, not invalid_client, if it sealed the registration', async () => {
     connect.redeploy({ CONNECT_SEALING_KEYS: keyList(second) })
     assertUnavailable(await client.refresh(tokens.refresh_token))
     assertUnavailable(await client.redeem(code))
@@ -66,7 +65,7 @@ describe('A sealing key that is missing at consent-ui', () => {
     tokensOf(await client.refresh(tokens.refresh_token))
   })
 
-  it('leaves a client unknown that shows no grant, so that it registers anew', async () => {
+  it('makes a client without a grant unknown, so it registers again', async () => {
     connect.redeploy({ CONNECT_SEALING_KEYS: keyList(second) })
     assertRefused(await client.refresh('nonsense'), 'invalid_client', 401)
     const other = await connect.client('http://localhost/other')
@@ -76,12 +75,12 @@ describe('A sealing key that is missing at consent-ui', () => {
     assert.equal(missingLines(), 0)
   })
 
-  it('is told of a few times a minute, however many requests need it', async () => {
+  it('is logged a few times a minute for any number of requests', async () => {
     for (let count = 0; count < 20; count += 1) assertUnavailable(await client.refresh(tokens.refresh_token))
     assert.ok(missingLines() >= 1 && missingLines() <= 6, String(missingLines()))
   })
 
-  it('does not keep a client from ending its session', async () => {
+  it('does not prevent a revocation', async () => {
     const form = { token: tokens.refresh_token, client_id: client.id }
     assert.equal((await connect.post('/auth/revoke', form)).status, 200)
     assert.ok(connect.lines.some((line) => line.includes('credential of an ended session not logged out')))
@@ -90,8 +89,8 @@ describe('A sealing key that is missing at consent-ui', () => {
   })
 })
 
-describe('An access token of a consent-ui that was deployed before this one', () => {
-  it('is revoked later and not taken for none: 503 while this one lacks the signing key that the store names', async () => {
+describe('An access token of an earlier deployment', () => {
+  it('gives 503 at revocation while the signing key that Redis names is missing', async () => {
     const connect = await startConnect()
     const client = await connect.client()
     const { access_token: token } = await tokensFor(connect, client)

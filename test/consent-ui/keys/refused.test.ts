@@ -15,7 +15,6 @@ const GOOD = {
   QUILT_REGISTRY_URL: 'https://registry.example.com',
 }
 
-/** What start-up complains about. */
 function problemsOf(changes: Settings): readonly string[] {
   try {
     readConfig({ ...GOOD, ...changes })
@@ -26,13 +25,13 @@ function problemsOf(changes: Settings): readonly string[] {
   return []
 }
 
-/** The same 32 bytes, as a key of the other kind. */
+/** The bytes of a sealing key as a signing key. */
 function reused({ secret }: KeyListEntry): string {
   return secretOf('signing', Buffer.from(secret.split('.')[1] ?? '', 'base64url'))
 }
 
-describe('consent-ui does not start', () => {
-  it('but for what is good', () => {
+describe('The start of consent-ui', () => {
+  it('works with valid settings', () => {
     assert.deepEqual(problemsOf({}), [])
   })
 
@@ -42,14 +41,14 @@ describe('consent-ui does not start', () => {
     secret: secretOf('sealing', new Uint8Array(32).fill(fill)),
   })
   const cases: Record<string, [changes: Settings, problem: RegExp]> = {
-    'T11: with one secret as signing and as sealing key': [
+    'T11: fails with one secret as signing and sealing key': [
       {
         CONNECT_SEALING_KEYS: keyList(sealing),
         CONNECT_SIGNING_KEYS: keyList({ ...newKey('signing', 'sign'), secret: reused(sealing) }),
       },
       /^CONNECT_SIGNING_KEYS key 1 \(sign\) has the secret of the sealing key seal/,
     ],
-    'T11: with a secret that both lists share among others': [
+    'T11: fails with a secret that is in both lists among others': [
       {
         CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'a'), { ...sealing, use: 'registrations' }),
         CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'b'), {
@@ -60,33 +59,36 @@ describe('consent-ui does not start', () => {
       },
       /^CONNECT_SIGNING_KEYS key 2 \(c\) has the secret of the sealing key seal/,
     ],
-    'T11: with a weak key': [
+    'T11: fails with a weak key': [
       { CONNECT_SEALING_KEYS: keyList(weak(7)) },
       /^CONNECT_SEALING_KEYS key 1 \(seal\) is weak/,
     ],
-    'T11: with a placeholder': [
+    'T11: fails with a placeholder': [
       { CONNECT_SEALING_KEYS: keyList({ ...sealing, secret: 'connect-sealing.REPLACE_ME.00000000' }) },
       /^CONNECT_SEALING_KEYS key 1 \(seal\) is mistyped/,
     ],
-    'T11: with a default of a demonstration': [
+    'T11: fails with the demo key': [
       { CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'demo')) },
       /^CONNECT_SEALING_KEYS has the demonstration key "demo"/,
     ],
-    'T11: without keys': [{ CONNECT_SEALING_KEYS: '' }, /^CONNECT_SEALING_KEYS is required/],
-    'O03: with an issuer over plain http': [
+    'T11: fails without keys': [{ CONNECT_SEALING_KEYS: '' }, /^CONNECT_SEALING_KEYS is required/],
+    'O03: fails with an issuer over plain http': [
       { CONNECT_ORIGIN: 'http://connect.example' },
       /^CONNECT_ORIGIN must be https/,
     ],
-    'O03: with two keys of one id': [
+    'O03: fails with two keys with the same id': [
       { CONNECT_SEALING_KEYS: keyList(sealing, { ...newKey('sealing', 'seal'), use: 'accept' }) },
       /^CONNECT_SEALING_KEYS has two keys with the same id/,
     ],
-    'O03: with every host allowed': [{ CONNECT_ALLOWED_HOSTS: '*' }, /^CONNECT_ALLOWED_HOSTS has a wildcard/],
-    'O03: with a wildcard in an allowed host': [
+    'O03: fails with every host allowed': [
+      { CONNECT_ALLOWED_HOSTS: '*' },
+      /^CONNECT_ALLOWED_HOSTS has a wildcard/,
+    ],
+    'O03: fails with a wildcard in an allowed host': [
       { CONNECT_ALLOWED_HOSTS: 'claude.ai, *.example.com' },
       /^CONNECT_ALLOWED_HOSTS has a wildcard/,
     ],
-    'with a signing key for registrations': [
+    'fails with a signing key for registrations': [
       {
         CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'a'), {
           ...newKey('signing', 'b'),
@@ -95,11 +97,11 @@ describe('consent-ui does not start', () => {
       },
       /^CONNECT_SIGNING_KEYS has a key whose use is registrations/,
     ],
-    'O03: with every address exempt from rate limits': [
+    'O03: fails with every address exempt from rate limits': [
       { RATE_LIMIT_EXEMPT: '0.0.0.0/0' },
       /^RATE_LIMIT_EXEMPT /,
     ],
-    'E04: with metrics for everybody': [
+    'E04: fails with metrics on a public address': [
       { METRICS_LISTEN: '0.0.0.0:9464' },
       /^METRICS_LISTEN must be a Unix socket/,
     ],
@@ -113,7 +115,7 @@ describe('consent-ui does not start', () => {
     })
   }
 
-  it('T11: with any secret that is written down in this repository', () => {
+  it('T11: fails with every secret in this repository', () => {
     const root = join(import.meta.dirname, '../../..')
     const files = ROOMS.flatMap((room) =>
       readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((file) =>

@@ -9,7 +9,7 @@ describe('The signing keys', () => {
   const key = operatorKey('2026-11')
   const ring = ringOf(key)
 
-  it('sign what the published key verifies', async () => {
+  it('make signatures that the published key verifies', async () => {
     const { kid, privateKey } = signingKey(ring)
     const [jwk] = publicKeySet(ring).keys
     assert.ok(jwk)
@@ -21,7 +21,7 @@ describe('The signing keys', () => {
     assert.equal(jwk.kid, kid)
   })
 
-  it('are points of P-256, published without the private part', () => {
+  it('are P-256 keys, published without the private part', () => {
     const keys = Array.from({ length: 50 }, () => publicKeySet(ringOf(operatorKey('k'))).keys).flat()
     for (const jwk of keys) {
       assert.deepEqual(Object.keys(jwk), ['kty', 'crv', 'alg', 'use', 'kid', 'x', 'y'])
@@ -34,11 +34,11 @@ describe('The signing keys', () => {
     assert.equal(new Set(keys.map(({ x }) => x)).size, keys.length)
   })
 
-  it('are made from the secret alone: every instance and every start has the same', () => {
+  it('are the same in every process with the same settings', () => {
     assert.deepEqual(publicKeySet(ringOf({ ...key })), publicKeySet(ring))
   })
 
-  it('are others on another host, under another name, and from another secret', () => {
+  it('differ by host, key id and secret', () => {
     const [jwk] = publicKeySet(ring).keys
     const others = [
       publicKeySet(keyRing('https://connect.other', [key])),
@@ -48,7 +48,7 @@ describe('The signing keys', () => {
     for (const { keys } of others) assert.notEqual(keys[0]?.x, jwk?.x)
   })
 
-  it('are all published while they are accepted; only the current one signs', () => {
+  it('are published while accepted, and only the current one signs', () => {
     const next = operatorKey('2026-12')
     const rotated = ringOf(as('accept', key), next)
     assert.deepEqual(

@@ -17,7 +17,7 @@ const ORIGIN = 'https://connect.example'
 const HOUR_SECONDS = 3600
 
 describe('The mark of a signing key', () => {
-  it('outlives every token that the key signed, and ends after it', async () => {
+  it('lasts longer than every token that the key signed, and then ends', async () => {
     const store = await connectTo((await startValkey()).url)
     const timers = new ManualTimers()
     keepSigningMark({ store, timers, log: SILENT }, ORIGIN, 'a')
@@ -31,7 +31,7 @@ describe('The mark of a signing key', () => {
     assert.equal(await signedFor(store, ORIGIN, 'a'), 0)
   })
 
-  it('is of one host and one key', async () => {
+  it('is specific to one host and one key', async () => {
     const store = await connectTo((await startValkey()).url)
     keepSigningMark({ store, timers: new ManualTimers(), log: SILENT }, ORIGIN, 'a')
     await until(async () => (await signedFor(store, ORIGIN, 'a')) > 0, 'the mark')
@@ -39,7 +39,7 @@ describe('The mark of a signing key', () => {
     assert.equal(await signedFor(store, 'https://connect.example.org', 'a'), 0)
   })
 
-  it('is written once the store is back', async () => {
+  it('is written again when Redis is back', async () => {
     const valkey = await startValkey()
     const store = await connectTo(valkey.url)
     const lines: string[] = []
@@ -58,7 +58,7 @@ describe('The mark of a signing key', () => {
     await until(async () => (await signedFor(store, ORIGIN, 'a')) > 0, 'the mark')
   })
 
-  it('is written as soon as there is a store', async () => {
+  it('is written when Redis becomes available after the start', async () => {
     const valkey = await startValkey()
     await valkey.kill()
     const store = connectRedis(valkey.url, SILENT)

@@ -27,7 +27,8 @@ describe('The network of a client', () => {
     ['160.79.112.1', '160.79.112.0/24'],
     ['2001:db8:ff::1', '2001:db8:a::/40'],
   ] as const) {
-    it(`of ${address} is ${network}`, () => assert.equal(networkOf(unmapped(address), RANGES), network))
+    it(`is ${network} for the address ${address}`, () =>
+      assert.equal(networkOf(unmapped(address), RANGES), network))
   }
 })
 
@@ -45,7 +46,7 @@ describe('CONNECT_EGRESS_RANGES', () => {
     return readConfig({ ...base, ...setting }).egressRanges.map(({ text }) => text)
   }
 
-  it('is where claude.ai sends from, unless the operator says otherwise', () => {
+  it('defaults to the range of claude.ai, and the operator can replace it', () => {
     assert.deepEqual(rangesWith({}), ['160.79.104.0/21'])
     assert.deepEqual(rangesWith({ CONNECT_EGRESS_RANGES: ' 192.0.2.0/24,2001:db8::/32 ' }), [
       '192.0.2.0/24',
@@ -63,7 +64,7 @@ describe('CONNECT_EGRESS_RANGES', () => {
     '2001:db8::/129',
     'x',
   ]) {
-    it(`refuses ${wrong}, and says so`, () => {
+    it(`is refused with ${wrong}, which the error names`, () => {
       assert.throws(
         () => rangesWith({ CONNECT_EGRESS_RANGES: wrong }),
         (error) => error instanceof ConfigurationError && error.message.includes(wrong),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { startConnect } from '../support/connect.ts'
 import { openConsent } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
-import { Callers, somebody, times } from './support.ts'
+import { Callers, newCaller, times } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const MAX_OPEN = 5
@@ -14,15 +14,15 @@ describe('The limit on open transactions', () => {
   const callers = beforeAll(() => new Callers(connect))
   const client = beforeAll(() => connect.client())
 
-  it('answers 503 with words and a time, keeps nothing, and says so in the log once', async () => {
+  it('returns a 503 page with Retry-After, stores nothing and logs one alarm', async () => {
     assert.deepEqual(
-      new Set(await times(MAX_OPEN, () => callers.authorize(client, somebody()))),
+      new Set(await times(MAX_OPEN, () => callers.authorize(client, newCaller()))),
       new Set([303]),
     )
     connect.lines.length = 0
     const added = await keysAddedBy(connect.redis, async () => {
       for (let turn = 0; turn < 3; turn += 1) {
-        const answer = await callers.authorize(client, somebody())
+        const answer = await callers.authorize(client, newCaller())
         assert.equal(answer.status, 503)
         assert.match(answer.text, /Too many sign-ins at once/)
         assert.match(answer.text, /Try again/)
@@ -31,7 +31,7 @@ describe('The limit on open transactions', () => {
       }
     })
     assert.deepEqual(added, [])
-    assert.equal((await connect.get('/connect/apps', somebody())).status, 503)
+    assert.equal((await connect.get('/connect/apps', newCaller())).status, 503)
     const errors = connect.lines.map((line) => JSON.parse(line) as { level: number; alarm?: string })
     assert.deepEqual(
       errors.filter(({ level }) => level >= 50).map(({ alarm }) => alarm),
@@ -39,7 +39,7 @@ describe('The limit on open transactions', () => {
     )
   })
 
-  it('lets everyone in again when its time is over', async () => {
+  it('accepts sign-ins again after its interval', async () => {
     await connect.passTime(600)
     assert.equal((await openConsent(connect.browser(), client.authorizationUrl())).status, 200)
   })

@@ -15,7 +15,7 @@ describe('The rate limit on pasted codes', () => {
     }),
   )
 
-  it('refuses one too many wrong ones on a page, and asks the Registry nothing more', async () => {
+  it('refuses a code after too many wrong ones, without a request to the Registry', async () => {
     const client = await connect.client()
     const browser = connect.browser()
     const page = await openConsent(browser, client.authorizationUrl())
@@ -37,7 +37,7 @@ describe('The rate limit on pasted codes', () => {
     assert.match(read(consent), /Authorize Application/)
   })
 
-  it('does not count codes that were right', async () => {
+  it('does not count valid codes', async () => {
     const client = await connect.client()
     for (let turn = 0; turn < 5; turn += 1) {
       const browser = connect.browser()

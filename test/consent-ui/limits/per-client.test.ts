@@ -4,7 +4,7 @@ import { encode } from '../support/answer.ts'
 import { assertRefused, tokensOf } from '../support/client.ts'
 import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
-import { assertTooMany, Callers, somebody, times } from './support.ts'
+import { assertTooMany, Callers, newCaller, times } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 describe('Rate limits per client', () => {
@@ -23,7 +23,7 @@ describe('Rate limits per client', () => {
   const one = beforeAll(() => connect.client('http://localhost/one'))
   const other = beforeAll(() => connect.client('http://localhost/other'))
 
-  /** The alarms that were raised since, without what else is in the log. */
+  /** The `client_limit` alarms since the last call. */
   function alarms(): unknown[] {
     return connect.lines
       .splice(0)
@@ -32,41 +32,41 @@ describe('Rate limits per client', () => {
       .map(({ limit, client }) => [limit, client])
   }
 
-  it('raise an alarm over authorization requests in its name, and refuse none of its users', async () => {
-    assert.deepEqual(new Set(await times(6, () => callers.authorize(one, somebody()))), new Set([303]))
+  it('log an alarm for too many authorization requests, and refuse no user', async () => {
+    assert.deepEqual(new Set(await times(6, () => callers.authorize(one, newCaller()))), new Set([303]))
     assert.deepEqual(alarms(), [['authorizePerClient', fingerprintOf(one.id)]])
-    assert.equal((await callers.authorize(other, somebody())).status, 303)
+    assert.equal((await callers.authorize(other, newCaller())).status, 303)
     assert.deepEqual(alarms(), [])
   })
 
-  it('tell a user whose token is dead so, however many others failed, and refuse who goes on failing', async () => {
+  it('still return invalid_grant once to each user after too many failures, and then 429', async () => {
     const basic = { authorization: `Basic ${Buffer.from(`${one.id}:`).toString('base64')}` }
-    await times(3, () => callers.refresh(one, 'nonsense', somebody()))
+    await times(3, () => callers.refresh(one, 'nonsense', newCaller()))
     assert.deepEqual(alarms(), [])
-    const headers = somebody()
+    const headers = newCaller()
     assertRefused(await callers.refresh(one, 'nonsense', headers), 'invalid_grant')
     assert.deepEqual(alarms(), [['tokenFailuresPerClient', fingerprintOf(one.id)]])
     assertTooMany(await callers.refresh(one, 'nonsense', headers))
     const form = { grant_type: 'refresh_token', refresh_token: 'nonsense' }
     assertTooMany(await connect.post('/auth/token', form, { ...headers, ...basic }))
-    assertRefused(await callers.refresh(one, 'nonsense', somebody()), 'invalid_grant')
+    assertRefused(await callers.refresh(one, 'nonsense', newCaller()), 'invalid_grant')
     assert.equal((await callers.refresh(other, 'nonsense', headers)).status, 400)
   })
 
-  it('count what is sent in its name, and as what it is, behind a first copy without a value too', async () => {
+  it('count a guess by its client and grant type, also behind empty copies of both parameters', async () => {
     const third = await connect.client('http://localhost/third')
     const guess = { client_id: third.id, grant_type: 'authorization_code', code: 'nonsense' }
     const verifier = { redirect_uri: third.redirectUri, code_verifier: third.verifier }
     const body = `client_id=&grant_type=&${encode({ ...guess, ...verifier })}`
-    await times(4, () => connect.post('/auth/token', body, somebody()))
+    await times(4, () => connect.post('/auth/token', body, newCaller()))
     assert.deepEqual(alarms(), [['codeGuessesPerClient', fingerprintOf(third.id)]])
   })
 
-  it('never refuse the right code, however many were guessed', async () => {
+  it('never refuse a valid code, after any number of guesses', async () => {
     const code = await codeFor(connect, one)
-    const headers = somebody()
+    const headers = newCaller()
     assert.deepEqual(await times(4, () => callers.redeem(one, 'nonsense', headers)), [400, 400, 400, 429])
-    assert.equal((await callers.redeem(one, 'nonsense', somebody())).status, 400)
+    assert.equal((await callers.redeem(one, 'nonsense', newCaller())).status, 400)
     tokensOf(await callers.redeem(one, code, headers))
   })
 })

@@ -27,15 +27,15 @@ onEachStore('A rate limiter', (current) => {
     }
   }
 
-  it('lets exactly as many through as its limit says, of a hundred at once at two processes', async () => {
+  it('accepts exactly its limit of a hundred requests at once in two processes', async () => {
     const processes = [limiter(), limiter()]
     const results = await Promise.all(
-      Array.from({ length: 100 }, (_, turn) => taken(processes[turn % 2] ?? limiter(), 'somebody')),
+      Array.from({ length: 100 }, (_, turn) => taken(processes[turn % 2] ?? limiter(), 'caller')),
     )
     assert.equal(results.filter((passed) => passed).length, 3)
   })
 
-  it('says so in the log, once for each who comes too often, and not who it is', async () => {
+  it('logs each refused caller once, without naming the caller', async () => {
     lines.length = 0
     const limits = limiter()
     for (const who of ['one', 'other']) for (let turn = 0; turn < 10; turn += 1) await taken(limits, who)
@@ -44,35 +44,35 @@ onEachStore('A rate limiter', (current) => {
     for (const line of lines) assert.doesNotMatch(line, /one|other/)
   })
 
-  it('counts everybody by themselves, wherever their count is kept', async () => {
+  it('counts each caller separately', async () => {
     const limits = limiter()
     for (let who = 0; who < 50; who += 1) assert.equal(await taken(limits, `caller ${who}`), true)
   })
 
-  it('gives back what did not count', async () => {
+  it('refunds requests that are given back', async () => {
     const limits = limiter()
     for (let turn = 0; turn < 10; turn += 1) {
-      assert.equal(await taken(limits, 'somebody'), true)
-      await limits.giveBack('register', { network: 'somebody', shares: 1 })
+      assert.equal(await taken(limits, 'caller'), true)
+      await limits.giveBack('register', { network: 'caller', shares: 1 })
     }
   })
 
-  it('counts nothing where there is no limit', async () => {
+  it('counts nothing if the limit is off', async () => {
     const limits = limiter(RING, { RATE_LIMIT_REGISTER: 'off' })
-    for (let turn = 0; turn < 10; turn += 1) assert.equal(await taken(limits, 'somebody'), true)
+    for (let turn = 0; turn < 10; turn += 1) assert.equal(await taken(limits, 'caller'), true)
     assert.deepEqual(await current().keys(), [])
   })
 
-  it('keeps counts of another host or under another key apart', async () => {
-    await Promise.all(Array.from({ length: 3 }, () => taken(limiter(), 'somebody')))
-    assert.equal(await taken(limiter(), 'somebody'), false)
-    assert.equal(await taken(limiter({ ...RING, origin: 'https://connect.example.org' }), 'somebody'), true)
-    assert.equal(await taken(limiter(ringOf(operatorKey('a'))), 'somebody'), true)
+  it('has separate counts for another host and another key', async () => {
+    await Promise.all(Array.from({ length: 3 }, () => taken(limiter(), 'caller')))
+    assert.equal(await taken(limiter(), 'caller'), false)
+    assert.equal(await taken(limiter({ ...RING, origin: 'https://connect.example.org' }), 'caller'), true)
+    assert.equal(await taken(limiter(ringOf(operatorKey('a'))), 'caller'), true)
   })
 
-  it('leaves a count with a lifetime at each key', async () => {
+  it('stores every count with a lifetime', async () => {
     const { store } = current()
-    await taken(limiter(), 'somebody')
+    await taken(limiter(), 'caller')
     const left = await Promise.all((await current().keys()).map((key) => store.ttl(key)))
     assert.equal(left.length, 1)
     assert.ok(left.every((seconds) => seconds > 0 && seconds <= 60))

@@ -4,10 +4,10 @@ import { assertRefused, TestClient, tokensOf } from '../support/client.ts'
 import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { dump, keysAddedBy } from '../support/store.ts'
-import { assertTooMany, Callers, from, REDIRECT_URI, somebody, times } from './support.ts'
+import { assertTooMany, Callers, from, REDIRECT_URI, newCaller, times } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** More than the sign-ins of these tests load, which count together: none comes through Envoy. */
+/** More pages than the sign-ins of these tests load. */
 const PAGES = 20
 
 describe('Rate limits', () => {
@@ -27,26 +27,26 @@ describe('Rate limits', () => {
   const callers = beforeAll(() => new Callers(connect))
 
   before(async () => {
-    const answer = await callers.register(somebody())
+    const answer = await callers.register(newCaller())
     const id = String(json(answer).client_id)
     client = new TestClient(connect.origin, { id, redirectUri: REDIRECT_URI })
   })
 
   describe('on registrations', () => {
-    it('refuse one too many from one address, and say when to come back', async () => {
-      const headers = somebody()
+    it('refuse one too many from one address, with Retry-After', async () => {
+      const headers = newCaller()
       assert.deepEqual(await times(3, () => callers.register(headers)), [201, 201, 201])
       assertTooMany(await callers.register(headers))
     })
 
-    it('do not touch another address', async () => {
-      const headers = somebody()
+    it('do not affect another address', async () => {
+      const headers = newCaller()
       await times(4, () => callers.register(headers))
-      assert.equal((await callers.register(somebody())).status, 201)
+      assert.equal((await callers.register(newCaller())).status, 201)
     })
 
     it('C04: cannot be reset with X-Forwarded-For, X-Real-IP or Forwarded', async () => {
-      const headers = somebody()
+      const headers = newCaller()
       await times(3, () => callers.register(headers))
       for (const forged of [
         { 'x-forwarded-for': '203.0.113.1' },
@@ -64,7 +64,7 @@ describe('Rate limits', () => {
       assert.equal((await callers.register(from('2001:db8:1:3::1'))).status, 201)
     })
 
-    it('count five times as many in an IPv6 /48, whichever /64 they come from', async () => {
+    it('allow five times as many from an IPv6 /48, from any of its /64 networks', async () => {
       const subnet = (number: number) => from(`2001:db8:2:${number}::1`)
       for (let number = 0; number < 15; number += 1) {
         assert.equal((await callers.register(subnet(number))).status, 201, `${number}`)
@@ -73,19 +73,19 @@ describe('Rate limits', () => {
       assert.equal((await callers.register(from('2001:db8:3::1'))).status, 201)
     })
 
-    it('count together whoever did not come through Envoy', async () => {
+    it('count all requests that did not come through Envoy together', async () => {
       await times(3, () => callers.register({}))
       assertTooMany(await callers.register({}))
       assertTooMany(await callers.register({ 'x-envoy-external-address': 'not an address' }))
     })
 
-    it('count requests that are refused too', async () => {
-      const headers = somebody()
+    it('count refused requests too', async () => {
+      const headers = newCaller()
       const statuses = await times(4, () => callers.register(headers, '{}'))
       assert.deepEqual(statuses, [400, 400, 400, 429])
     })
 
-    it('let Claude’s servers register for everybody who uses them', async () => {
+    it('allow more from the servers of Claude, which register for many users', async () => {
       const statuses = await times(5, () => callers.register(from('160.79.104.10')))
       assert.deepEqual(new Set(statuses), new Set([201]))
       const outside = from('160.79.112.1')
@@ -93,8 +93,8 @@ describe('Rate limits', () => {
       assertTooMany(await callers.register(outside))
     })
 
-    it('are counted for all processes together', async () => {
-      const headers = somebody()
+    it('are shared by all processes', async () => {
+      const headers = newCaller()
       await times(3, () => callers.register(headers))
       const origin = await connect.secondProcess()
       const answer = await fetch(`${origin}/auth/register`, {
@@ -105,8 +105,8 @@ describe('Rate limits', () => {
       assert.equal(answer.status, 429)
     })
 
-    it('are over when their time is', async () => {
-      const headers = somebody()
+    it('end after their interval', async () => {
+      const headers = newCaller()
       await times(4, () => callers.register(headers))
       await connect.passTime(60)
       assert.equal((await callers.register(headers)).status, 201)
@@ -114,8 +114,8 @@ describe('Rate limits', () => {
   })
 
   describe('on authorization requests', () => {
-    it('refuse one too many on a page, with a way on', async () => {
-      const headers = somebody()
+    it('refuse one too many on a page with a link to try again', async () => {
+      const headers = newCaller()
       assert.deepEqual(await times(3, () => callers.authorize(client, headers)), [303, 303, 303])
       const answer = await callers.authorize(client, headers)
       assert.equal(answer.status, 429)
@@ -126,8 +126,8 @@ describe('Rate limits', () => {
       assert.match(answer.text, /Try again/)
     })
 
-    it('hold at the alias too', async () => {
-      const headers = somebody()
+    it('apply at /authorize too', async () => {
+      const headers = newCaller()
       await times(3, () => callers.authorize(client, headers))
       const { search } = new URL(client.authorizationUrl())
       assert.equal((await connect.get(`/authorize${search}`, headers)).status, 429)
@@ -140,26 +140,26 @@ describe('Rate limits', () => {
       ['POST', '/connect/authorize/made-up'],
       ['GET', '/connect/callback?state=made-up'],
     ] as const) {
-      it(`refuse one load too many from one address: ${method} ${path}`, async () => {
-        const headers = somebody()
+      it(`refuse one request too many from one address: ${method} ${path}`, async () => {
+        const headers = newCaller()
         const load = async (): Promise<Answer> =>
           method === 'GET' ? await connect.get(path, headers) : await connect.post(path, {}, headers)
         assert.deepEqual(new Set(await times(PAGES, load)), new Set([400]))
         assert.equal((await load()).status, 429)
-        assert.equal((await connect.get(path, somebody())).status, 400)
+        assert.equal((await connect.get(path, newCaller())).status, 400)
       })
     }
   })
 
   describe('on failures at the token endpoint', () => {
-    it('replace one too many by a 429', async () => {
-      const headers = somebody()
+    it('return 429 for one too many', async () => {
+      const headers = newCaller()
       assert.deepEqual(await times(3, () => callers.refresh(client, 'nonsense', headers)), [400, 400, 400])
       assertTooMany(await callers.refresh(client, 'nonsense', headers))
     })
 
-    it('never refuse a token that verifies, nor a code', async () => {
-      const headers = somebody()
+    it('never refuse a valid token or code', async () => {
+      const headers = newCaller()
       const code = await codeFor(connect, client, {})
       const tokens = await tokensFor(connect, client)
       await times(5, () => callers.refresh(client, 'nonsense', headers))
@@ -169,15 +169,15 @@ describe('Rate limits', () => {
       tokensOf(await callers.refresh(client, refreshed.refresh_token, headers))
     })
 
-    it('count a client that is none of ours', async () => {
-      const headers = somebody()
+    it('count requests of an unknown client', async () => {
+      const headers = newCaller()
       const ask = (): Promise<Answer> =>
         connect.post('/auth/token', { grant_type: 'refresh_token', client_id: 'x' }, headers)
       assert.deepEqual(await times(4, ask), [401, 401, 401, 429])
     })
 
-    it('count guesses of a code by themselves', async () => {
-      const headers = somebody()
+    it('count code guesses separately', async () => {
+      const headers = newCaller()
       assert.deepEqual(
         await times(4, () => callers.redeem(client, 'nonsense', headers)),
         [400, 400, 400, 429],
@@ -185,8 +185,8 @@ describe('Rate limits', () => {
       assert.equal((await callers.refresh(client, 'nonsense', headers)).status, 400)
     })
 
-    it('count at the revocation endpoint, where revoking still works', async () => {
-      const headers = somebody()
+    it('count failures at the revocation endpoint, where revocation still works', async () => {
+      const headers = newCaller()
       const tokens = await tokensFor(connect, client)
       const ask = (client_id: string): Promise<Answer> =>
         connect.post('/auth/revoke', { token: tokens.refresh_token, client_id }, headers)
@@ -196,8 +196,8 @@ describe('Rate limits', () => {
     })
   })
 
-  it('do not hold for discovery', async () => {
-    const headers = somebody()
+  it('do not apply to discovery', async () => {
+    const headers = newCaller()
     await times(4, () => callers.register(headers))
     await times(4, () => callers.refresh(client, 'nonsense', headers))
     for (const path of [
@@ -211,7 +211,7 @@ describe('Rate limits', () => {
     }
   })
 
-  it('leave nothing in the store but counts, for a while, under hashes', async () => {
+  it('store only counts with a lifetime under hashed keys', async () => {
     const headers = from('203.0.113.77')
     const added = await keysAddedBy(connect.redis, async () => {
       await callers.register(headers)

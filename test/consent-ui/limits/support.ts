@@ -6,20 +6,19 @@ import type { Connect } from '../support/connect.ts'
 export const REDIRECT_URI = 'http://localhost/cb'
 const METADATA = JSON.stringify({ redirect_uris: [REDIRECT_URI] })
 
-/** As Envoy says it, and no client can. */
+/** Envoy sets this header; a client cannot. */
 export function from(address: string): HeaderFields {
   return { 'x-envoy-external-address': address }
 }
 
 let lastHost = 0
 
-/** Somebody who has not been here before. */
-export function somebody(): HeaderFields {
+/** A caller at an address that was not used before. */
+export function newCaller(): HeaderFields {
   lastHost += 1
   return from(`198.51.100.${lastHost}`)
 }
 
-/** Requests of callers who have an address. */
 export class Callers {
   readonly #connect: Connect
 
@@ -49,14 +48,13 @@ export class Callers {
   }
 }
 
-/** Asks so many times, one after another. */
 export async function times(count: number, ask: () => Promise<{ status: number }>): Promise<number[]> {
   const statuses: number[] = []
   for (let turn = 0; turn < count; turn += 1) statuses.push((await ask()).status)
   return statuses
 }
 
-/** Checks that an endpoint refused for the number of requests, within limits of a minute. */
+/** Asserts a 429 with a Retry-After of at most a minute. */
 export function assertTooMany(answer: Answer): void {
   assertRefused(answer, 'too_many_requests', 429)
   const seconds = Number(answer.headers.get('retry-after'))

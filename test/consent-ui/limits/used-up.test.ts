@@ -5,12 +5,12 @@ import { assertRefused, tokensOf } from '../support/client.ts'
 import { startConnect } from '../support/connect.ts'
 import { tokensFor } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
-import { assertTooMany, REDIRECT_URI, somebody, times } from './support.ts'
+import { assertTooMany, REDIRECT_URI, newCaller, times } from './support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const MAX_FAILURES = 3
 
-describe('An address that has used up its failures', () => {
+describe('An address that has reached the limit of failures', () => {
   let privateKey: CryptoKey
   let clientId: string
   let assertions = 0
@@ -42,8 +42,8 @@ describe('An address that has used up its failures', () => {
     ['/auth/token', { grant_type: 'authorization_code', code: 'made-up' }],
     ['/auth/revoke', { token: 'made-up' }],
   ] as const) {
-    it(`is answered before its client is looked at: ${Object.keys(form).join(', ')} at ${path}`, async () => {
-      const headers = somebody()
+    it(`is refused before its client assertion is read: ${Object.keys(form).join(', ')} at ${path}`, async () => {
+      const headers = newCaller()
       const ask = async (from: HeaderFields): Promise<Answer> => {
         const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
         const shown = { client_assertion_type, client_assertion: await assertion() }
@@ -55,19 +55,19 @@ describe('An address that has used up its failures', () => {
         })
         return added.some((key) => key.startsWith('connect:assertion:'))
       }
-      assert.ok(await used(headers), 'an assertion that was looked at is remembered as used')
-      // A wrong refresh token counts here; codes count elsewhere, but for the failures of their client.
+      assert.ok(await used(headers), 'an accepted assertion is stored as used')
+      // Codes have a count of their own.
       await times(MAX_FAILURES, () =>
         connect.post('/auth/token', { grant_type: 'refresh_token', client_id: 'x' }, headers),
       )
       assert.ok(!(await used(headers)))
       assertTooMany(await ask(headers))
-      assert.ok(await used(somebody()))
+      assert.ok(await used(newCaller()))
     })
   }
 
-  it('has made-up tokens counted at the revocation endpoint, where either token still ends its session', async () => {
-    const headers = somebody()
+  it('gets 429 for made-up tokens at the revocation endpoint, where valid tokens still end their session', async () => {
+    const headers = newCaller()
     const client = await connect.client()
     const sessions = await Promise.all([1, 2, 3].map(() => tokensFor(connect, client)))
     const [one, other, third] = sessions

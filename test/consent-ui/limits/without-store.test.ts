@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { until } from '../../support/until.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { startConnect } from '../support/connect.ts'
-import { assertTooMany, Callers, somebody, times } from './support.ts'
+import { assertTooMany, Callers, newCaller, times } from './support.ts'
 
-describe('Rate limits without a store', () => {
-  it('hold for registrations in each process, and come back with the store', async () => {
+describe('Rate limits without Redis', () => {
+  it('apply to registrations in each process until Redis is back', async () => {
     const valkey = await startValkey()
     const connect = await startConnect({ valkey, settings: { RATE_LIMIT_REGISTER: '3/60' } })
     const callers = new Callers(connect)
-    const headers = somebody()
+    const headers = newCaller()
     await valkey.kill()
     await until(() => connect.redis.status !== 'ready', 'the lost connection')
     assert.deepEqual(await times(3, () => callers.register(headers)), [201, 201, 201])
@@ -19,11 +19,11 @@ describe('Rate limits without a store', () => {
     assert.equal((await callers.register(headers)).status, 201)
   })
 
-  it('hold for registrations while it hangs', async () => {
+  it('apply to registrations while Redis hangs', async () => {
     const valkey = await startValkey()
     const connect = await startConnect({ valkey, settings: { RATE_LIMIT_REGISTER: '1/60' } })
     const callers = new Callers(connect)
-    const headers = somebody()
+    const headers = newCaller()
     valkey.pause()
     try {
       assert.equal((await callers.register(headers)).status, 201)

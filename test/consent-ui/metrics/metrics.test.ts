@@ -32,7 +32,6 @@ describe('The metrics', () => {
     timers = new ManualTimers()
   })
 
-  /** As main.ts does. */
   async function start(): Promise<void> {
     const registry = new Registry()
     const { redis: store, config } = connect

@@ -4,21 +4,21 @@ import { OAuthError } from '../../../consent-ui/oauth/errors.ts'
 
 const ISSUER = 'https://connect.example'
 
-describe('The answer to a client', () => {
-  it('holds code, state and issuer', () => {
+describe('An authorization response', () => {
+  it('has code, state and issuer', () => {
     const location = codeResponse({ redirectUri: 'http://localhost:1/cb', state: 'a+/= b' }, 'c.d', ISSUER)
     const { searchParams } = new URL(location)
     assert.deepEqual(Object.fromEntries(searchParams), { code: 'c.d', state: 'a+/= b', iss: ISSUER })
   })
 
-  it('holds no state where none came', () => {
+  it('has no state if the request had none', () => {
     assert.equal(
       codeResponse({ redirectUri: 'http://localhost:1/cb' }, 'c', ISSUER),
       'http://localhost:1/cb?code=c&iss=https%3A%2F%2Fconnect.example',
     )
   })
 
-  it('leaves a registered URI as it was written, and adds to its query', () => {
+  it('keeps the registered redirect URI byte for byte and adds to its query', () => {
     const redirectUri = 'quilt://auth/callback?host=demo.example.com'
     const location = errorResponse({ redirectUri, state: 's' }, new OAuthError('access_denied', 'no'), ISSUER)
     assert.ok(
@@ -27,7 +27,7 @@ describe('The answer to a client', () => {
     )
   })
 
-  it('describes an error in the characters that RFC 6749 allows', () => {
+  it('describes an error only in characters that RFC 6749 allows', () => {
     const error = new OAuthError('invalid_request', 'a "b" \\ ü\r\n\u202e')
     assert.equal(error.message, 'a ?b? ? ????')
   })

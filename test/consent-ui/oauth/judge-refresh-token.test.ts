@@ -25,7 +25,7 @@ const START = 1_795_500_000
 const [HOME, OFFICE] = ['home', 'office']
 const KEY = operatorKey('one')
 
-/** A session's refresh tokens, by generation, as the rules see them. */
+/** The refresh tokens of one session, by generation. */
 class Line {
   readonly tokens: RefreshToken[]
   state: RefreshTokenState
@@ -44,7 +44,6 @@ class Line {
     return token
   }
 
-  /** The token of a generation. */
   token(generation: number): RefreshToken {
     const token = this.tokens[generation - 1]
     assert.ok(token !== undefined)
@@ -58,7 +57,7 @@ class Line {
     assert.ok(successor !== undefined)
     const exchange = { hash: hashOf(current), at: now, network, keyId }
     const history = afterExchange(this.state.history, exchange, current.generation)
-    // As the store gives it back.
+    // Through its stored form.
     this.state = {
       hash: hashOf(successor),
       generation: successor.generation,
@@ -84,14 +83,14 @@ function hashOf(token: RefreshToken): string {
 }
 
 describe('A refresh token', () => {
-  it('is current until it is exchanged, wherever it comes from', () => {
+  it('is current until it is exchanged, from any network', () => {
     const line = new Line()
     for (const network of [HOME, OFFICE, '']) assert.equal(line.judge(line.token(1), network), 'current')
     line.exchange()
     assert.equal(line.judge(line.token(2)), 'current')
   })
 
-  it('exchanged within two minutes is repeated, wherever it comes from, however often its successors were used', () => {
+  it('is repeated for two minutes after its exchange, from any network, even if its successors were used', () => {
     const line = new Line().exchange().later(60).exchange().later(60).exchange()
     for (const network of [HOME, OFFICE, '']) {
       for (const generation of [1, 2, 3]) {
@@ -103,42 +102,42 @@ describe('A refresh token', () => {
     assert.equal(line.judge(line.token(2)), 'repeated')
   })
 
-  it('whose successor is unused is repeated at any time from the network of the exchange', () => {
+  it('is repeated at any time from the network of its exchange while its successor is unused', () => {
     const line = new Line().exchange(OFFICE).later(86_400)
     assert.equal(line.judge(line.token(1), OFFICE), 'repeated')
     assert.equal(line.judge(line.token(1), HOME), 'contested')
     assert.equal(line.judge(line.token(1), ''), 'replayed')
   })
 
-  it('that was exchanged last, from elsewhere, is contested only from a network that had an earlier one', () => {
+  it('exchanged last is contested from another network only if that network exchanged an earlier one', () => {
     const line = new Line().exchange(HOME).later(121).exchange(OFFICE).later(121)
     assert.equal(line.judge(line.token(2), HOME), 'contested')
     assert.equal(line.judge(line.token(2), 'airport'), 'replayed')
     assert.equal(line.judge(line.token(2), HOME, true), 'repeated')
-    assert.equal(line.judge(line.token(1), HOME), 'replayed', 'not the one that was exchanged last')
+    assert.equal(line.judge(line.token(1), HOME), 'replayed', 'not the last exchanged token')
   })
 
-  it('from an unknown network is never taken for one of the same', () => {
+  it('from an unknown network never counts as from the same network', () => {
     const line = new Line('').exchange('').later(121)
     assert.equal(line.judge(line.token(1), ''), 'replayed')
     line.exchange('').later(121)
     for (const network of ['', HOME]) assert.equal(line.judge(line.token(1), network), 'replayed')
   })
 
-  it('two generations old from where a newer one went is a stale copy', () => {
+  it('two generations old is replayed, not stolen, from a network that has a newer one', () => {
     const line = new Line().exchange(HOME).later(121).exchange(OFFICE).later(121).exchange(HOME).later(121)
     assert.equal(line.judge(line.token(1), HOME), 'replayed')
     assert.equal(line.judge(line.token(1), OFFICE), 'replayed')
     assert.equal(line.judge(line.token(2), HOME), 'replayed')
   })
 
-  it('two generations old from another network is stolen', () => {
+  it('two generations old is stolen from a network that has no newer one', () => {
     const line = new Line().exchange().later(121).exchange().later(121)
     assert.equal(line.judge(line.token(1), OFFICE), 'stolen')
     assert.equal(line.judge(line.token(1), ''), 'replayed', 'an unknown network is no evidence')
   })
 
-  it('two generations old from its owner’s network is stolen where only somebody else had newer ones', () => {
+  it('two generations old is stolen even from its owner’s network if only another network has newer ones', () => {
     const line = new Line()
       .exchange(HOME)
       .later(3600)
@@ -147,17 +146,17 @@ describe('A refresh token', () => {
       .exchange(OFFICE)
       .later(3600)
     assert.equal(line.judge(line.token(2), HOME), 'stolen')
-    assert.equal(line.judge(line.token(1), HOME), 'replayed', 'of this one, the owner had the next')
+    assert.equal(line.judge(line.token(1), HOME), 'replayed', 'the owner had the next token')
   })
 
-  it('of a client that has proven its key is its own stale copy, from anywhere', () => {
+  it('of a client that proved its key is never stolen, from any network', () => {
     const line = new Line().exchange().later(121)
     assert.equal(line.judge(line.token(1), OFFICE, true), 'repeated')
     line.exchange().later(121)
     assert.equal(line.judge(line.token(1), OFFICE, true), 'replayed')
   })
 
-  it('that is made up is unknown, and accuses nobody', () => {
+  it('that is made up is unknown and belongs to no session', () => {
     const line = new Line().exchange().later(121).exchange().later(121)
     const [old, x] = [line.token(1), randomSecret()]
     for (const token of [
@@ -174,7 +173,7 @@ describe('A refresh token', () => {
     }
   })
 
-  it('is known as one of its session across rotated keys, for as long as they are there', () => {
+  it('belongs to its session after key rotations, while its key is accepted', () => {
     const line = new Line().exchange()
     const [two, three] = [operatorKey('two'), operatorKey('three')]
     line.ring = ringOf(as('accept', KEY), two)
@@ -184,18 +183,18 @@ describe('A refresh token', () => {
     for (const token of line.tokens) assert.ok(belongsToSession(line.ring, token, line.state))
     assert.equal(line.judge(line.token(1), OFFICE), 'stolen')
     line.ring = ringOf(as('accept', two), three)
-    assert.equal(line.judge(line.token(1), OFFICE), 'unknown', 'nobody can tell any more')
+    assert.equal(line.judge(line.token(1), OFFICE), 'unknown', 'its key is gone')
     assert.equal(line.judge(line.token(2), OFFICE), 'stolen')
   })
 
-  it('of 90 days ago is still known, in a moment', () => {
+  it('of 90 days ago is still recognised from a history of bounded size', () => {
     const line = new Line()
     for (let hour = 0; hour < 90 * 24; hour += 1) line.later(3600).exchange()
     assert.equal(line.judge(line.token(1), OFFICE), 'stolen')
-    assert.ok(writeHistory(line.state.history).length < 1000, 'what is remembered does not grow')
+    assert.ok(writeHistory(line.state.history).length < 1000, 'the history does not grow')
   })
 
-  it('is found out about in 64 derivations at most, whatever generation a made-up one names', () => {
+  it('that is made up costs at most 64 derivations, at every generation', () => {
     const line = new Line()
     for (let hour = 0; hour < 400; hour += 1) line.later(3600).exchange()
     let derivations = 0
@@ -215,7 +214,7 @@ describe('A refresh token', () => {
     }
   })
 
-  it('is known as one of its session at every generation, with its own share alone', () => {
+  it('belongs to its session at every generation, only with its own share, secret and session id', () => {
     const line = new Line()
     for (let hour = 0; hour < 200; hour += 1) line.later(3600).exchange()
     for (const token of line.tokens) {
@@ -227,7 +226,7 @@ describe('A refresh token', () => {
     }
   })
 
-  it('is known for 64 generations where an earlier release wrote the history, and for good from then on', () => {
+  it('is recognised for 64 generations in a history of an earlier release, and without limit afterwards', () => {
     const line = new Line()
     const without = (): void => {
       const { exchanges, keys, networks } = line.state.history
@@ -248,7 +247,7 @@ describe('A refresh token', () => {
     assert.equal(line.judge(current, OFFICE), 'stolen')
   })
 
-  it('exchanged at each request leaves a history that is bounded', () => {
+  it('has a bounded history even if every request exchanges it', () => {
     const line = new Line()
     for (let request = 0; request < 500; request += 1) line.exchange(`network ${request}`)
     assert.ok(writeHistory(line.state.history).length < 10_000)
@@ -258,7 +257,7 @@ describe('A refresh token', () => {
 })
 
 describe('The tag of a network', () => {
-  it('is another one for each session, and tells no address', () => {
+  it('differs for each session and reveals no address', () => {
     const tag = networkTag('session-1', '192.0.2.0/24')
     assert.equal(tag, networkTag('session-1', '192.0.2.0/24'))
     assert.notEqual(tag, networkTag('session-2', '192.0.2.0/24'))

@@ -3,7 +3,7 @@ import { OAuthError } from '../../../consent-ui/oauth/errors.ts'
 import { readParameters, required } from '../../../consent-ui/oauth/parameters.ts'
 
 describe('OAuth parameters', () => {
-  it('are decoded as forms are', () => {
+  it('are decoded like a form', () => {
     const parameters = readParameters('a=b+c%20d&state=c3RhdGU%2B%2Fw%3D%3D&empty=&flag')
     assert.deepEqual(
       [...parameters],
@@ -21,7 +21,7 @@ describe('OAuth parameters', () => {
     ['resource=a&resource=b', 'resource'],
     ['%63lient_id=a&client_id=b', 'client_id'],
   ] as const) {
-    it(`are refused when one comes twice: ${text}`, () => {
+    it(`are refused if one appears twice: ${text}`, () => {
       assert.throws(() => readParameters(text), {
         code: 'invalid_request',
         message: `${name} appears more than once`,
@@ -29,15 +29,15 @@ describe('OAuth parameters', () => {
     })
   }
 
-  it('may hold equal copies of resource, as Codex sends them', () => {
+  it('may have equal copies of resource, as Codex sends them', () => {
     assert.equal(readParameters('resource=a&resource=a&resource=a').get('resource'), 'a')
   })
 
-  it('count as left out when they are empty, so that an empty copy is none', () => {
+  it('count as absent if empty, so an empty copy is not a second one', () => {
     assert.equal(readParameters('code=&code=x').get('code'), 'x')
   })
 
-  it('with a long or odd name do not fill an error', () => {
+  it('with a long or odd name are cut and masked in the error', () => {
     const text = new URLSearchParams([
       ['"\n\u202e'.repeat(50), 'x'],
       ['"\n\u202e'.repeat(50), 'y'],
@@ -48,11 +48,11 @@ describe('OAuth parameters', () => {
     )
   })
 
-  it('of one array are no array', () => {
+  it('with brackets in their names are not read as an array', () => {
     assert.equal(readParameters('code[]=x&code[0]=y&__proto__=z').get('code'), undefined)
   })
 
-  it('that are required are named when they are missing', () => {
+  it('that are required are named in the error if missing', () => {
     assert.equal(required(readParameters('code=x'), 'code'), 'x')
     assert.throws(() => required(readParameters('code='), 'code'), {
       code: 'invalid_request',

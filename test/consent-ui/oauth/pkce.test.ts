@@ -10,13 +10,13 @@ describe('A code challenge', () => {
   const challengeOf = (parameters: Record<string, string>): string =>
     readCodeChallenge(new Map(Object.entries(parameters)))
 
-  it('is taken with S256', () => {
+  it('is accepted with S256', () => {
     assert.equal(challengeOf({ code_challenge: CHALLENGE, code_challenge_method: 'S256' }), CHALLENGE)
   })
 
   for (const [what, parameters] of Object.entries({
     'is missing': { code_challenge_method: 'S256' },
-    'comes without a method, which would mean plain': { code_challenge: CHALLENGE },
+    'has no method, which would mean plain': { code_challenge: CHALLENGE },
     'is plain': { code_challenge: CHALLENGE, code_challenge_method: 'plain' },
     'has a method in another case': { code_challenge: CHALLENGE, code_challenge_method: 's256' },
     'has an unknown method': { code_challenge: CHALLENGE, code_challenge_method: 'S512' },
@@ -35,21 +35,21 @@ describe('A code challenge', () => {
 })
 
 describe('A code verifier', () => {
-  it('fits its own challenge', () => assert.ok(verifies(VERIFIER, CHALLENGE)))
+  it('matches its own challenge', () => assert.ok(verifies(VERIFIER, CHALLENGE)))
 
   for (const verifier of ['a'.repeat(43), 'a'.repeat(128), `-._~${'Z'.repeat(40)}`]) {
-    it(`may be ${verifier.slice(0, 8)}… of ${verifier.length} characters`, () => {
+    it(`is accepted as ${verifier.slice(0, 8)}… with ${verifier.length} characters`, () => {
       assert.ok(verifies(verifier, sha256(verifier)))
     })
   }
 
   for (const verifier of ['', 'a'.repeat(42), 'a'.repeat(129), `${'a'.repeat(43)}+`, `${'a'.repeat(43)}\n`]) {
-    it(`of another form fits nothing: ${JSON.stringify(verifier.slice(-8))}, ${verifier.length} characters`, () => {
+    it(`is refused in another form: ${JSON.stringify(verifier.slice(-8))}, ${verifier.length} characters`, () => {
       assert.ok(!verifies(verifier, sha256(verifier)))
     })
   }
 
-  it('of another request does not fit', () => assert.ok(!verifies(VERIFIER.replace('d', 'e'), CHALLENGE)))
+  it('of another request does not match', () => assert.ok(!verifies(VERIFIER.replace('d', 'e'), CHALLENGE)))
 
-  it('is not the challenge itself', () => assert.ok(!verifies(CHALLENGE, CHALLENGE)))
+  it('cannot be the challenge itself', () => assert.ok(!verifies(CHALLENGE, CHALLENGE)))
 })

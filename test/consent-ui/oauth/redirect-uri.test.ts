@@ -9,7 +9,7 @@ import {
 
 const ALLOWED = parseAllowedHosts('claude.ai,localhost,cursor://')
 
-describe('What may be registered as a redirect URI', () => {
+describe('Registration of a redirect URI', () => {
   for (const uri of [
     'https://claude.ai/api/mcp/auth_callback',
     'https://claude.ai/cb?tenant=a%20b&x=y',
@@ -26,7 +26,7 @@ describe('What may be registered as a redirect URI', () => {
     'https://claude.ai/cb?',
     'cursor://Anysphere',
   ]) {
-    it(`takes ${uri}`, () => assert.equal(redirectUriFault(uri, ALLOWED), undefined))
+    it(`accepts ${uri}`, () => assert.equal(redirectUriFault(uri, ALLOWED), undefined))
   }
 
   for (const [uri, fault] of [
@@ -85,7 +85,7 @@ describe('What may be registered as a redirect URI', () => {
   }
 })
 
-it('A redirect URI that is taken leads a URL parser to the same scheme, host, path and query', () => {
+it('An accepted redirect URI has the same scheme, host, path and query in a URL parser', () => {
   const piece = fc.oneof(
     fc.stringMatching(/^[aZ0./:@?%&=~_'*[\]+-]$/),
     fc.constantFrom('..', '%2e', '//', 'claude.ai', ':443', ':80', ':8443'),
@@ -116,7 +116,7 @@ it('A redirect URI that is taken leads a URL parser to the same scheme, host, pa
   )
 })
 
-describe('Where an answer goes', () => {
+describe('The redirect URI of a response', () => {
   for (const [named, registered, target] of [
     ['https://claude.ai/cb', ['https://claude.ai/cb'], 'https://claude.ai/cb'],
     ['https://claude.ai/other', ['https://claude.ai/cb'], undefined],
@@ -129,7 +129,7 @@ describe('Where an answer goes', () => {
     [undefined, ['no URL'], undefined],
     [undefined, [], undefined],
   ] as const) {
-    it(`is ${target} for ${named} of ${registered.join(' ')}`, () => {
+    it(`is ${target ?? 'refused'} if the request names ${named ?? 'no URI'} of ${registered.join(' ')}`, () => {
       assert.equal(requestedRedirectUri(named, registered), target)
     })
   }
@@ -182,12 +182,12 @@ describe('A redirect URI of a request', () => {
     ['CURSOR://host/cb', false],
     ['', false],
   ] as const) {
-    it(`${matches ? 'is' : 'is not'} a registered one: ${JSON.stringify(uri)}`, () => {
+    it(`${matches ? 'matches' : 'does not match'} a registered one: ${JSON.stringify(uri)}`, () => {
       assert.equal(isRegistered(uri, registered), matches)
     })
   }
 
-  it('differs in the port of loopback addresses alone, never of a host', () => {
+  it('may differ in the port only on a loopback address', () => {
     assert.ok(!isRegistered('http://claude.ai:1/cb', ['http://claude.ai:2/cb']))
   })
 })

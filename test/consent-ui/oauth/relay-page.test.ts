@@ -14,7 +14,7 @@ describe('A redirect URI on the web', () => {
     'https://oauth.pstmn.io/v1/callback',
     'https://www.raycast.com/redirect?packageName=Extension',
   ]) {
-    it(`hands its code on to a program on this computer: ${uri}`, () => {
+    it(`forwards its code to an application on this computer: ${uri}`, () => {
       assert.ok(!leadsToWebsite(uri))
       assert.match(destinationOf(new URL(uri)), /, which opens an application on this computer$/)
     })
@@ -25,7 +25,7 @@ describe('A redirect URI on the web', () => {
     'https://notvscode.dev/redirect',
     'https://vscode.dev.example.com/redirect',
   ]) {
-    it(`is a website: ${uri}`, () => {
+    it(`leads to a website: ${uri}`, () => {
       assert.ok(leadsToWebsite(uri))
       assert.equal(destinationOf(new URL(uri)), new URL(uri).host)
     })

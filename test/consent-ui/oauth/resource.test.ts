@@ -4,10 +4,9 @@ import { OAuthError } from '../../../consent-ui/oauth/errors.ts'
 import { resourceLookup } from '../../../consent-ui/oauth/resource.ts'
 import { FILES, PLATFORM } from '../../support/services.ts'
 
-/** Below the same folder, as a second MCP server would be. */
 const OTHER = { ...FILES, name: 'other', pathPrefix: '/mcp/other', paths: ['/mcp/other'] } as const
 
-/** The name of the service that a resource means, or `invalid_target`. */
+/** The service's name, or `invalid_target`. */
 function serviceOf(resource: string | undefined, origin = 'https://h.example'): string {
   try {
     return resourceLookup(origin, [PLATFORM, OTHER])(resource).name
@@ -29,7 +28,7 @@ describe('The resource parameter', () => {
     ['https://h.example/mcp/other', 'other'],
     ['https://h.example/mcp/other/', 'other'],
   ] as const) {
-    it(`${resource ?? 'left out'} means ${service}`, () => assert.equal(serviceOf(resource), service))
+    it(`means ${service} if it is ${resource ?? 'absent'}`, () => assert.equal(serviceOf(resource), service))
   }
 
   for (const resource of [
@@ -66,12 +65,13 @@ describe('The resource parameter', () => {
     'urn:h.example:mcp',
     '',
   ]) {
-    it(`${JSON.stringify(resource)} means nothing`, () => assert.equal(serviceOf(resource), 'invalid_target'))
+    it(`is refused if it is ${JSON.stringify(resource)}`, () =>
+      assert.equal(serviceOf(resource), 'invalid_target'))
   }
 
   const known = [...PLATFORM.paths, ...OTHER.paths].map((path) => `https://h.example${path}`)
 
-  it('means the same in whatever case of scheme and host, with its default port, and with a slash at its end', () => {
+  it('ignores the case of scheme and host, the default port and a final slash', () => {
     const variant = fc.record({
       resource: fc.constantFrom(...known),
       upper: fc.array(fc.boolean(), { minLength: 'https://h.example'.length }),
@@ -89,7 +89,7 @@ describe('The resource parameter', () => {
     )
   })
 
-  it('means nothing once anything else of it is changed', () => {
+  it('is refused after any other change', () => {
     const inserted = fc.string({ minLength: 1, maxLength: 4, unit: 'grapheme-ascii' })
     fc.assert(
       fc.property(fc.constantFrom(...known), fc.nat(), inserted, (resource, at, text) => {
@@ -102,7 +102,7 @@ describe('The resource parameter', () => {
     )
   })
 
-  it('keeps a port that is not the default', () => {
+  it('must have the port if it is not the default', () => {
     assert.equal(serviceOf('http://localhost:4000/mcp', 'http://localhost:4000'), 'platform')
     assert.equal(serviceOf('http://localhost/mcp', 'http://localhost:4000'), 'invalid_target')
   })

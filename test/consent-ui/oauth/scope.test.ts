@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { grantedScope, OFFLINE_ACCESS } from '../../../consent-ui/oauth/scope.ts'
 import { PLATFORM, SERVICES } from '../../support/services.ts'
 
-describe('The scope that a request is granted', () => {
+describe('The granted scope', () => {
   for (const [requested, granted] of [
     [undefined, 'platform'],
     ['platform', 'platform'],
@@ -24,18 +24,18 @@ describe('The scope that a request is granted', () => {
     ['*', 'platform'],
     ['__proto__ constructor', 'platform'],
   ] as const) {
-    it(`is ${granted} for ${JSON.stringify(requested)}`, () => {
+    it(`is ${granted} if the request asks for ${JSON.stringify(requested)}`, () => {
       assert.equal(grantedScope(requested, SERVICES[0]), granted)
     })
   }
 
-  it('is the part that the service has, when it has several', () => {
+  it('has the requested scopes of the service, or all of them if no requested scope is known', () => {
     const service = { ...PLATFORM, scopes: ['one', 'two', 'three'] as const }
     assert.equal(grantedScope('three openid one', service), 'one three')
     assert.equal(grantedScope('openid', service), 'one two three')
   })
 
-  it('is never empty, and never holds anything but scopes of the service and offline_access', () => {
+  it('is never empty and has only scopes of the service and offline_access', () => {
     const known = [...PLATFORM.scopes, OFFLINE_ACCESS]
     const scopes = fc.array(fc.oneof(fc.string(), fc.constantFrom(...known, 'files', 'openid')))
     fc.assert(

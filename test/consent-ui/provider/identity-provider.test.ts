@@ -18,7 +18,7 @@ describe('An identity provider', () => {
     client = await connect.client()
   })
 
-  /** Our own trouble: a page that can be loaded again, at a URL that works. */
+  /** Asserts a 503 page with a URL that works again. */
   function assertUnavailable(
     page: Page,
     retryAt: RegExp,
@@ -32,7 +32,6 @@ describe('An identity provider', () => {
     assert.match(href, retryAt)
   }
 
-  /** What the page says first of a sign-in with these claims. */
   function titleOf(claims: object): string {
     if ('email_verified' in claims) return 'E-mail address not verified'
     return 'exp' in claims ? 'Clocks differ' : 'Sign-in failed'

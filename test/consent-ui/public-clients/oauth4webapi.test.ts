@@ -5,7 +5,7 @@ import { approve, openConsent } from '../support/person.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const REDIRECT_URI = 'http://localhost:33418/callback'
-/** The one relaxation: plain http, which is for localhost alone. */
+/** Allows plain http, only for localhost. */
 const OPTIONS = { [oauth.allowInsecureRequests]: true }
 
 interface Registered {

@@ -27,7 +27,7 @@ describe('A Registry', () => {
     consent = await openConsent(browser, client.authorizationUrl())
   })
 
-  /** A page, no code, and the person can try again; a refused sign-in is forgotten, so that they sign in anew. */
+  /** Asserts a page without a code, and that the user can try again. */
   async function assertNotApproved(status: number, words: string): Promise<Page> {
     const page = await browser.press(consent, 'Continue')
     assert.equal(page.status, status, page.text)
@@ -125,7 +125,7 @@ describe('A Registry', () => {
       registry.odd = { [path]: odd }
       const page = await assertNotApproved(503, 'the Quilt Registry sent an invalid response')
       assert.equal(page.headers.get('retry-after'), '5')
-      // The form would not be sent again by a link.
+      // A link would not send the form again.
       assert.ok(!page.text.includes('Try again</a>'))
     })
   }

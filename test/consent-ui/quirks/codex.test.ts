@@ -35,7 +35,7 @@ describe('Codex', () => {
     return (await approve(browser, page)).searchParams.get('code') ?? ''
   }
 
-  it('sends resource twice, at the authorization and the token endpoint, from a port of its own', async () => {
+  it('may send resource twice at both endpoints, and use its own port', async () => {
     const form = encode({
       grant_type: 'authorization_code',
       client_id: client.id,
@@ -48,12 +48,12 @@ describe('Codex', () => {
     tokensOf(await post(`${connect.origin}/auth/token`, twice))
   })
 
-  it('names no resource when it refreshes', async () => {
+  it('can refresh without resource', async () => {
     const first = tokensOf(await client.redeem(await code(), { resource }))
     tokensOf(await client.refresh(first.refresh_token))
   })
 
-  it('is told by iss who answers, as its shared callback address needs', async () => {
+  it('gets iss in the response, which its shared callback address needs', async () => {
     const browser = connect.browser()
     const callback = await approve(browser, await openConsent(browser, client.authorizationUrl()))
     assert.equal(callback.searchParams.get('iss'), connect.origin)

@@ -6,10 +6,7 @@ import { startConnect } from '../support/connect.ts'
 import { codeFor } from '../support/person.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/**
- * Databricks' connections. Sources: databricks_mcp and the documentation of Unity Catalog connections
- * (`header_and_body` credential exchange, append-style discovery first, one grant type at registration).
- */
+/** Sources: databricks_mcp and the documentation of Unity Catalog connections. */
 describe('Databricks', () => {
   const REDIRECT_URI = 'https://oregon.cloud.databricks.com/login/oauth/http.html'
   let client: TestClient
@@ -28,7 +25,7 @@ describe('Databricks', () => {
     client = new TestClient(connect.origin, { id: String(json(answer).client_id), redirectUri: REDIRECT_URI })
   })
 
-  it('finds the metadata by the appended path', async () => {
+  it('finds the metadata at the appended path', async () => {
     for (const base of ['', '/mcp/platform/mcp', '/mcp']) {
       const answer = await connect.get(`${base}/.well-known/oauth-authorization-server`)
       assert.equal(answer.status, 200, base)
@@ -37,11 +34,11 @@ describe('Databricks', () => {
   })
 
   for (const [what, authorization, secret] of [
-    ['Basic with an empty secret and the body too', (id: string) => `${id}:`, ''],
-    ['Basic with an empty secret', (id: string) => `${id}:`, undefined],
+    ['an empty secret in Basic and in the body', (id: string) => `${id}:`, ''],
+    ['an empty secret in Basic', (id: string) => `${id}:`, undefined],
     ['an empty secret in the body', undefined, ''],
   ] as const) {
-    it(`shows who it is by ${what}, and gets a refresh token all the same`, async () => {
+    it(`gets a refresh token with ${what}`, async () => {
       const headers: Record<string, string> =
         authorization === undefined
           ? {}
@@ -64,7 +61,7 @@ describe('Databricks', () => {
     })
   }
 
-  it('names no resource, and gets a token for the platform', async () => {
+  it('gets a token for the platform without resource', async () => {
     const { access_token: token } = tokensOf(await client.redeem(await codeFor(connect, client)))
     assert.equal(decodeJwt(token).aud, `${connect.origin}/mcp/platform`)
   })

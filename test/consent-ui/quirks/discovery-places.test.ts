@@ -5,12 +5,11 @@ import { startConnect } from '../support/connect.ts'
 import { approve, openConsent } from '../support/person.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** Where clients look, and go on, whatever the documents say. */
-describe('Clients that look elsewhere', () => {
+describe('Older clients', () => {
   const connect = beforeAll(() => startConnect())
 
   // Source: MCP 2025-03-26 (endpoints at the root of the server); anthropics/claude-ai-mcp issues 82, 716, 827.
-  it('go the whole way by /register, /authorize and /token', async () => {
+  it('get tokens from /register, /authorize and /token', async () => {
     const redirectUri = 'https://claude.ai/api/mcp/auth_callback'
     const metadata = { client_name: 'Claude', redirect_uris: [redirectUri] }
     const registered = await connect.post('/register', JSON.stringify(metadata), {
@@ -32,7 +31,7 @@ describe('Clients that look elsewhere', () => {
   })
 
   // Source: RFC 8414 section 3.1 (inserted), RFC 9728 section 3.1, MCP 2025-03-26 and Databricks (appended).
-  it('find the same metadata with the path inserted, appended, or left out', async () => {
+  it('find the same metadata with the path inserted, appended or absent', async () => {
     const { text: root } = await connect.get('/.well-known/oauth-authorization-server')
     for (const name of ['oauth-authorization-server', 'openid-configuration']) {
       for (const path of ['/mcp/platform/mcp', '/mcp/platform', '/mcp']) {
@@ -44,7 +43,7 @@ describe('Clients that look elsewhere', () => {
   })
 
   // Source: anthropics/claude-ai-mcp issues 690, 877, 878: connectors at any other path are never called.
-  it('connect at /mcp, which has a document of its own and the same audience', async () => {
+  it('connect at /mcp, which has its own metadata and the same audience', async () => {
     const document = json(await connect.get('/.well-known/oauth-protected-resource/mcp'))
     assert.equal(document.resource, `${connect.origin}/mcp`)
     const client = await connect.client()
@@ -56,7 +55,7 @@ describe('Clients that look elsewhere', () => {
   })
 
   // Source: MCP 2026-07-28, "Canonical Server URI": clients may write scheme and host in capitals.
-  it('name a resource in capitals, with a slash, or with the port that goes without saying', async () => {
+  it('may write the resource in capitals or with a final slash', async () => {
     const client = await connect.client()
     for (const resource of [
       `${connect.origin.replace('http://localhost', 'HTTP://LOCALHOST')}/mcp/platform/mcp`,

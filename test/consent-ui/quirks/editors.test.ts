@@ -27,7 +27,7 @@ describe('Editors', () => {
     return { id: String(json(answer).client_id), uris: json(answer).redirect_uris }
   }
 
-  /** Goes the whole way; undefined where no state comes back. */
+  /** Runs the flow and returns the state of the response. */
   async function stateAfter(redirectUri: string, id: string, state: string): Promise<string | null> {
     const client = new TestClient(connect.origin, { id, redirectUri })
     const browser = connect.browser()
@@ -39,7 +39,7 @@ describe('Editors', () => {
 
   // Source: Cursor's registration requests as quoted in issue threads; it sends `web` with a custom scheme.
   for (const applicationType of ['native', 'web', undefined]) {
-    it(`Cursor registers three URIs as ${applicationType ?? 'nothing'}, and comes back to each`, async () => {
+    it(`Cursor registers three redirect URIs with application_type ${applicationType ?? 'absent'}, and returns to each`, async () => {
       const { id, uris } = await registered({
         client_name: 'Cursor',
         redirect_uris: CURSOR_URIS,
@@ -53,7 +53,7 @@ describe('Editors', () => {
     })
   }
 
-  it('Cursor loses none but the URIs that the operator does not allow', async () => {
+  it('Cursor keeps the redirect URIs that the operator allows', async () => {
     const narrow = await startConnect({ settings: { CONNECT_ALLOWED_HOSTS: 'localhost,cursor://' } })
     const answer = await narrow.register({ client_name: 'Cursor', redirect_uris: CURSOR_URIS })
     assert.equal(answer.status, 201)
@@ -61,7 +61,7 @@ describe('Editors', () => {
   })
 
   // Source: VS Code's registration and its `state`, which is base64 of random bytes.
-  it('VS Code gets its base64 state back, byte for byte, at each of its addresses', async () => {
+  it('VS Code gets its base64 state back byte for byte at each redirect URI', async () => {
     const { id, uris } = await registered({
       client_name: 'Visual Studio Code',
       client_uri: 'https://code.visualstudio.com',
@@ -78,7 +78,7 @@ describe('Editors', () => {
     }
   })
 
-  it('VS Code takes another port where its own is taken, with a slash at the end', async () => {
+  it('VS Code may use another port with a final slash', async () => {
     const { id } = await registered({ client_name: 'Visual Studio Code', redirect_uris: VSCODE_URIS })
     assert.equal(await stateAfter('http://127.0.0.1:51877/', id, 's+/='), 's+/=')
   })

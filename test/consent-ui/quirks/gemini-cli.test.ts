@@ -24,7 +24,7 @@ describe('Gemini CLI', () => {
     resource = `${connect.origin}/mcp/platform/mcp`
   })
 
-  it('connects and refreshes: it asks for every scope of the metadata, and is told which it was granted', async () => {
+  it('connects and refreshes with every scope of the metadata, and gets the granted scope', async () => {
     const { scopes_supported: scopes } = json(await connect.get('/.well-known/oauth-authorization-server'))
     const scope = (scopes as string[]).join(' ')
     assert.equal(scope, 'platform files offline_access')
@@ -71,7 +71,7 @@ describe('Gemini CLI', () => {
 
     const refresh = { grant_type: 'refresh_token', client_id: clientId, resource }
     let { refresh_token: token } = tokensOf(redeemed)
-    // It sends a scope only where its user configured some.
+    // It sends a scope only if its user configured one.
     for (const configured of [{}, { scope }, { scope: 'openid profile email' }]) {
       const form = { ...refresh, ...configured, refresh_token: token }
       const refreshed = await connect.post('/auth/token', form, HEADERS)

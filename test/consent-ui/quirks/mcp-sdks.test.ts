@@ -11,12 +11,12 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
-describe("The MCP SDKs' ways", () => {
+describe('MCP SDKs', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
 
-  // Source: TypeScript SDK, client/auth: `offline_access` in the scope brings prompt=consent with it.
-  it('TypeScript: prompt=consent with offline_access shows our page, and signs nobody out', async () => {
+  // Source: TypeScript SDK, client/auth: `offline_access` adds prompt=consent.
+  it('TypeScript: prompt=consent with offline_access shows the consent page and keeps the user signed in', async () => {
     const browser = connect.browser()
     await openConsent(browser, client.authorizationUrl())
     const changes = { scope: 'platform offline_access', prompt: 'consent' }
@@ -26,8 +26,8 @@ describe("The MCP SDKs' ways", () => {
     assert.equal(json(await client.redeem(code)).scope, 'platform offline_access')
   })
 
-  // Source: TypeScript SDK 1.x sends its refresh without resource; QuiltSync and Databricks name none at all.
-  it('none: token requests that name no resource get what was granted', async () => {
+  // Source: TypeScript SDK 1.x refreshes without resource; QuiltSync and Databricks never send it.
+  it('without resource: token requests get tokens for the granted resource', async () => {
     const resource = `${connect.origin}/mcp/platform/mcp`
     const code = await codeFor(connect, client, { request: { resource } })
     const first = tokensOf(await client.redeem(code))
@@ -36,13 +36,12 @@ describe("The MCP SDKs' ways", () => {
   })
 
   // Source: measured: httpx of the Python SDK 2.3 sends neither Accept nor User-Agent.
-  it('Python: requests without Accept and User-Agent are answered as JSON', async () => {
+  it('Python: requests without Accept and User-Agent get JSON', async () => {
     const metadata = await bare('GET', '/.well-known/oauth-authorization-server')
     assert.match(metadata, /^200 application\/json/)
     const body = JSON.stringify({ redirect_uris: ['http://localhost:3000/callback'], client_name: 'mcp' })
     const registered = await bare('POST', '/auth/register', ['application/json', body])
     assert.match(registered, /^201 application\/json/)
-    // It leaves the method out, and could not use a secret that it did not ask for.
     assert.match(registered, /"token_endpoint_auth_method":"none"/)
     const form = encode({
       grant_type: 'authorization_code',
@@ -57,9 +56,9 @@ describe("The MCP SDKs' ways", () => {
     )
   })
 
-  // Source: measured: fetch of Node sets Sec-Fetch-Mode, and no Origin; a guard against other sites must not see one.
+  // Source: measured: Node's fetch sets Sec-Fetch-Mode and no Origin, and is not a cross-site form.
   for (const mode of ['cors', 'navigate', 'no-cors']) {
-    it(`Node: Sec-Fetch-Mode ${mode} without Origin is taken at token, registration and revocation`, async () => {
+    it(`Node: Sec-Fetch-Mode ${mode} without Origin is accepted at the token, registration and revocation endpoints`, async () => {
       const headers = { 'sec-fetch-mode': mode, 'sec-fetch-site': 'cross-site' }
       const metadata = JSON.stringify({ redirect_uris: [client.redirectUri] })
       const registered = await post(`${connect.origin}/auth/register`, metadata, {
@@ -81,21 +80,21 @@ describe("The MCP SDKs' ways", () => {
   }
 
   // Source: measured: mcporter sends the Accept of its MCP requests to the OAuth endpoints too.
-  it('mcporter: Accept of MCP requests is answered as JSON', async () => {
+  it('mcporter: a request with the Accept header of MCP gets JSON', async () => {
     const accept = 'application/json, text/event-stream'
     const answer = await connect.get('/.well-known/oauth-protected-resource/mcp/platform/mcp', { accept })
     assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
   })
 
-  // Source: measured with twelve clients: some clients send no state; none comes back then.
-  it('no state: goes through, and brings none back', async () => {
+  // Source: measured with twelve clients: some send no state.
+  it('without state: the flow works, and the response has no state', async () => {
     const browser = connect.browser()
     const page = await openConsent(browser, client.authorizationUrl({ state: undefined }))
     const callback = await approve(browser, page)
     assert.deepEqual([...callback.searchParams.keys()], ['code', 'iss'])
   })
 
-  /** Sends Host, and what a body needs: status, type and body of the answer. */
+  /** Sends a request without Accept; returns status, type and body. */
   async function bare(method: string, path: string, [type, body]: readonly string[] = []): Promise<string> {
     const headers = type === undefined ? {} : { 'content-type': type }
     const asked = request(connect.origin + path, { method, headers }).end(body)

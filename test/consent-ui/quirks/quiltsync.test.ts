@@ -21,14 +21,14 @@ describe('QuiltSync', () => {
     return new TestClient(connect.origin, { id: String(json(answer).client_id), redirectUri })
   }
 
-  it('registers with three members, and anew when its catalog is another one', async () => {
+  it('registers with three members, and again for another catalog', async () => {
     const [first, again] = [await register(), await register()]
     const other = await register('quilt://auth/callback?host=other.example.com')
     assert.equal(first.id, again.id)
     assert.notEqual(first.id, other.id)
   })
 
-  it('comes back to a URI that has a query of its own, with code and state', async () => {
+  it('returns with code and state to a redirect URI that has a query', async () => {
     const client = await register()
     const browser = connect.browser()
     const consent = await openConsent(browser, client.authorizationUrl({ scope: 'platform' }))
@@ -39,7 +39,7 @@ describe('QuiltSync', () => {
     assert.equal(searchParams.get('state'), client.state)
   })
 
-  it('names no resource, gets a refresh token, and sends no scope when it refreshes', async () => {
+  it('gets a refresh token without resource, and refreshes without scope', async () => {
     const client = await register()
     const first = tokensOf(await client.redeem(await codeFor(connect, client)))
     assert.ok(first.refresh_token)
@@ -47,7 +47,7 @@ describe('QuiltSync', () => {
     tokensOf(await client.refresh(first.refresh_token))
   })
 
-  it('tries the same refresh token once more after an error that was none of its own, and stays signed in', async () => {
+  it('can repeat a refresh after an error, and stays signed in', async () => {
     const client = await register()
     const first = tokensOf(await client.redeem(await codeFor(connect, client)))
     const lost = tokensOf(await client.refresh(first.refresh_token))
@@ -56,7 +56,7 @@ describe('QuiltSync', () => {
     tokensOf(await client.refresh(retried.refresh_token))
   })
 
-  it('cancelled, is told so at the same URI', async () => {
+  it('gets access_denied at the same redirect URI if the user cancels', async () => {
     const client = await register()
     const browser = connect.browser()
     const consent = await openConsent(browser, client.authorizationUrl())

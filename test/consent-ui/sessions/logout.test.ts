@@ -38,7 +38,7 @@ describe('A Quilt credential', () => {
       return { consent, credential: door.lastCredential }
     }
 
-    it('is logged out when the person cancels', async () => {
+    it('is logged out if the user cancels', async () => {
       const left = await keysAddedBy(connect.redis, async () => {
         const { consent, credential } = await hold()
         await browser.press(consent, 'Cancel')
@@ -50,7 +50,7 @@ describe('A Quilt credential', () => {
       )
     })
 
-    it('is logged out when nobody has answered, and not before', async () => {
+    it('is logged out after its request expires without an answer, not earlier', async () => {
       const { credential } = await hold()
       await connect.passTime(600)
       await assertGood(credential)
@@ -58,14 +58,14 @@ describe('A Quilt credential', () => {
       await door.loggedOut(credential)
     })
 
-    it('is logged out when the code of its approval is never redeemed', async () => {
+    it('is logged out if its authorization code is never redeemed', async () => {
       const { consent, credential } = await hold()
       await approve(browser, consent)
       await connect.passTime(700)
       await door.loggedOut(credential)
     })
 
-    it('stays while a session has it', async () => {
+    it('stays valid while a session uses it', async () => {
       const tokens = await tokensByCode(connect, client)
       await connect.passTime(700)
       await client.refresh(tokens.refresh_token)
@@ -73,7 +73,7 @@ describe('A Quilt credential', () => {
       await assertGood(door.lastCredential)
     })
 
-    it('that nobody has decided about is logged out when the process stops', async () => {
+    it('is logged out when the process stops before an answer', async () => {
       const { consent, credential } = await hold()
       await connect.unused.logOutUndecided()
       assert.deepEqual(door.shownAt(LOGOUT), [credential])
@@ -81,7 +81,7 @@ describe('A Quilt credential', () => {
       assert.ok(shown.text.includes('One-time code from Quilt'), shown.text)
     })
 
-    it('that was approved stays when the process stops', async () => {
+    it('stays valid when the process stops after an approval', async () => {
       const { consent } = await hold()
       const callback = await approve(browser, consent)
       await connect.unused.logOutUndecided()
@@ -93,14 +93,14 @@ describe('A Quilt credential', () => {
   describe('of an exchange', () => {
     beforeEach(() => startWith({}))
 
-    it('is not there before the person agrees', async () => {
+    it('is not requested before the user approves', async () => {
       const consent = await openConsent(browser, client.authorizationUrl())
       assert.deepEqual(door.asked, [])
       await browser.press(consent, 'Cancel')
       assert.deepEqual(door.asked, [])
     })
 
-    it('is logged out when the code is never redeemed', async () => {
+    it('is logged out if the code is never redeemed', async () => {
       await codeFor(connect, client)
       const credential = door.lastCredential
       await connect.passTime(60)
@@ -109,14 +109,14 @@ describe('A Quilt credential', () => {
       await door.loggedOut(credential)
     })
 
-    it('stays while a session has it', async () => {
+    it('stays valid while a session uses it', async () => {
       await tokensFor(connect, client)
       await connect.passTime(3000)
       await assertGood(door.lastCredential)
     })
 
     for (const which of ['refresh_token', 'access_token'] as const) {
-      it(`is logged out when its session is revoked by its ${which}`, async () => {
+      it(`is logged out when the client revokes its session with the ${which}`, async () => {
         const tokens = await tokensFor(connect, client)
         const credential = door.lastCredential
         assert.equal((await client.revoke(tokens[which])).status, 200)
@@ -124,7 +124,7 @@ describe('A Quilt credential', () => {
       })
     }
 
-    it('stays when another client asks for that', async () => {
+    it('stays valid if another client tries to revoke its session', async () => {
       const tokens = await tokensFor(connect, client)
       const other = await connect.client(client.redirectUri, 'Another')
       await other.revoke(tokens.refresh_token)
@@ -132,7 +132,7 @@ describe('A Quilt credential', () => {
       assert.equal(door.timesAsked(LOGOUT), 0)
     })
 
-    it('that cannot be logged out is left to expire: the session is dead all the same, and the log says so', async () => {
+    it('expires if its logout fails: the session has ended, and the failure is logged', async () => {
       const tokens = await tokensFor(connect, client)
       door.isDown = true
       assert.equal((await client.revoke(tokens.refresh_token)).status, 200)

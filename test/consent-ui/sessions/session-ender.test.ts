@@ -52,36 +52,36 @@ describe('Ending a session', () => {
     return count
   }
 
-  /** An authz process as far as this channel sees it; `answers` says to which of the times that it hears something. */
+  /** An authz process on this channel; `answers` decides for each message whether to acknowledge it. */
   async function startAuthz(
     name: string,
     answers: (time: number) => boolean = () => true,
-  ): Promise<{ heard: string[] }> {
-    const heard: string[] = []
+  ): Promise<{ received: string[] }> {
+    const received: string[] = []
     const subscriber = await connected()
     await subscriber.subscribe(SESSION_CHANGES)
     subscriber.on('message', (_channel, text) => {
       const message = readSessionMessage(text)
       if (message === undefined || !('session' in message)) return
-      heard.push(message.session)
-      if (answers(heard.length)) void acknowledge(redis, { change: message.change, by: name })
+      received.push(message.session)
+      if (answers(received.length)) void acknowledge(redis, { change: message.change, by: name })
     })
     await enlistAuthz(redis, name)
     closeAfterAll(() => subscriber.disconnect())
-    return { heard }
+    return { received }
   }
 
-  it('is complete at once where no authz process is alive', async () => {
+  it('is confirmed at once if no authz process is alive', async () => {
     assert.deepEqual(await ender.end('session-0'), CONFIRMED)
   })
 
-  it('is complete when every live authz process has forgotten it', async () => {
+  it('is confirmed when every live authz process has acknowledged it', async () => {
     const [one, other] = [await startAuthz('one'), await startAuthz('other')]
     assert.deepEqual(await ender.end('session-1'), CONFIRMED)
-    assert.deepEqual([one.heard, other.heard], [['session-1'], ['session-1']])
+    assert.deepEqual([one.received, other.received], [['session-1'], ['session-1']])
   })
 
-  it('answers after a second at most where one does not say so, and names it', async () => {
+  it('returns after a second if a process does not acknowledge it, and logs its name', async () => {
     await startAuthz('loud')
     await startAuthz('silent', () => false)
     const began = performance.now()
@@ -91,17 +91,17 @@ describe('Ending a session', () => {
     assert.match(lines.join(), /"missing":\["silent"\]/)
   })
 
-  it('tells again who has not answered: what is told may be lost on the way', async () => {
-    const { heard } = await startAuthz('deaf at first', (time) => time === 2)
+  it('is published again until it is acknowledged, as a message may be lost', async () => {
+    const { received } = await startAuthz('late', (time) => time === 2)
     assert.deepEqual(await ender.end('session-7'), CONFIRMED)
-    assert.deepEqual(heard, ['session-7', 'session-7'])
+    assert.deepEqual(received, ['session-7', 'session-7'])
   })
 
-  it('tells of a session that is narrowed in the same way, and says where there is none', async () => {
+  it('works the same for a downgrade, which reports a missing session', async () => {
     await redis.hset('connect:{session-8}:session', 'record', '{}')
-    const { heard } = await startAuthz('deaf at first too', (time) => time === 2)
+    const { received } = await startAuthz('late too', (time) => time === 2)
     assert.deepEqual(await ender.downgrade('session-8'), CONFIRMED)
-    assert.deepEqual(heard, ['session-8', 'session-8'])
+    assert.deepEqual(received, ['session-8', 'session-8'])
     assert.equal(await redis.hget('connect:{session-8}:session', 'narrowed_to'), 'read')
     await redis.del('connect:authz')
     assert.equal(await ender.downgrade('session-9'), 'gone')
@@ -110,12 +110,12 @@ describe('Ending a session', () => {
     assert.match(lines.join(), /"missing":\["silent too"\].*session downgraded: not acknowledged/)
   })
 
-  it('does not wait for a process whose last beat is old', async () => {
+  it('does not wait for a process with an old heartbeat', async () => {
     await redis.zadd('connect:authz', Date.now() - 10_000, 'dead')
     assert.deepEqual(await ender.end('session-3'), CONFIRMED)
   })
 
-  it('goes by the change, so that several at once do not answer for each other', async () => {
+  it('matches acknowledgements by change, so several at once are not confused', async () => {
     await startAuthz('busy')
     assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((id) => ender.end(id))), [
       CONFIRMED,
@@ -124,7 +124,7 @@ describe('Ending a session', () => {
     ])
   })
 
-  it('does not mind what else is said on the channel', async () => {
+  it('ignores other messages on the channel', async () => {
     await startAuthz('careful')
     for (const text of ['', 'x', '{', 'null', '{"change":7}', '{"change":"x","by":"careful"}']) {
       await redis.publish(SESSION_CHANGES_ACKNOWLEDGED, text)
@@ -132,7 +132,7 @@ describe('Ending a session', () => {
     assert.deepEqual(await ender.end('session-4'), CONFIRMED)
   })
 
-  it('connects anew where its own connection carries nothing any more, and then needs no second to be confirmed', async () => {
+  it('reconnects a stale subscription, and is then confirmed at once', async () => {
     const proxy = await startTcpProxy({ path: valkey.socket })
     const urls = [`redis://127.0.0.1:${proxy.port}`] as const
     const subscriber = connectSubscriber({ mode: 'single', urls }, log)
@@ -155,7 +155,7 @@ describe('Ending a session', () => {
     await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1, 'the other to be gone')
   })
 
-  it('says where no replica of the store has confirmed it', async () => {
+  it('reports if no Redis replica has confirmed it', async () => {
     const [port = 0] = await freePorts(1)
     const settings = { bind: '127.0.0.1', port: String(port), 'repl-diskless-sync-delay': '0' }
     const master = connectRedis((await startValkey(settings)).url, log)
@@ -171,7 +171,7 @@ describe('Ending a session', () => {
     assert.match(lines.join(), /not confirmed by a Redis replica/)
   })
 
-  it('fails when the store is down, so that nobody believes it', async () => {
+  it('fails while Redis is down, so that no caller assumes success', async () => {
     await valkey.kill()
     await until(() => redis.status !== 'ready', 'the lost connection')
     await assert.rejects(ender.end('session-5'))
@@ -179,7 +179,7 @@ describe('Ending a session', () => {
     await until(() => redis.status === 'ready', 'the connection')
   })
 
-  it('hears again once the store is back', async () => {
+  it('is acknowledged again when Redis is back', async () => {
     await until(
       async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1,
       'the ender to listen again',

@@ -36,19 +36,19 @@ describe('A signed record', () => {
   const written = (): Record<string, unknown> =>
     JSON.parse(recordsOf().write(NAME, CONTENT)) as Record<string, unknown>
 
-  it('is read as it was written, and names the key that signs it', () => {
+  it('is read as written and names its signing key', () => {
     assert.deepEqual(recordsOf().read(NAME, recordsOf().write(NAME, CONTENT)), CONTENT)
     assert.match(String(written().mac), /^2026-11\.[A-Za-z0-9_-]{43}$/)
     assert.deepEqual(lines, [])
   })
 
-  it('is read after a rotation that accepts its key', () => {
+  it('is readable after a rotation while its key is accepted', () => {
     const text = recordsOf().write(NAME, CONTENT)
     const rotated = recordsOf(ringOf(as('accept', key), operatorKey('2026-12')))
     assert.deepEqual(rotated.read(NAME, text), CONTENT)
   })
 
-  it('is refused with an alarm when any member was changed, added or left out', () => {
+  it('is refused with an alarm if a member was changed, added or removed', () => {
     const record = written()
     const without = { ...record, redirectUri: undefined }
     for (const changed of [
@@ -61,19 +61,19 @@ describe('A signed record', () => {
     }
   })
 
-  it('is refused in the place of another record, and as a record of another kind', () => {
+  it('is refused under the key of another record and as another kind of record', () => {
     const text = recordsOf().write(NAME, CONTENT)
     assertRefused(text, { name: { ...NAME, storeKey: 'connect:transaction:{b}' } })
     assertRefused(text, { name: { ...NAME, kind: 'person_link' } })
   })
 
-  it('is refused when another Connect host or another secret signed it', () => {
+  it('is refused if another Connect host or another secret signed it', () => {
     const text = recordsOf().write(NAME, CONTENT)
     assertRefused(text, { records: recordsOf(keyRing('https://connect.other', [key])) })
     assertRefused(text, { records: recordsOf(ringOf(operatorKey('2026-11'))) })
   })
 
-  it('is unavailable, and not refused, while the key that it names is missing', () => {
+  it('is unavailable, not refused, while its key is missing', () => {
     const text = recordsOf().write(NAME, CONTENT)
     for (const use of ['gone', 'registrations'] as const) {
       const others = use === 'gone' ? [] : [as(use, key)]
@@ -87,14 +87,14 @@ describe('A signed record', () => {
     assert.deepEqual(lines, [])
   })
 
-  it('may lack its MAC only until the configured moment', () => {
+  it('may lack a MAC only until the configured time', () => {
     const text = JSON.stringify(CONTENT)
     assert.deepEqual(recordsOf(ringOf(key), NOW + 1).read(NAME, text), CONTENT)
     assertRefused(text, { records: recordsOf(ringOf(key), NOW) })
     assertRefused(text)
   })
 
-  it('is refused for what is no record, before that moment too', () => {
+  it('is refused if malformed, also before the configured time', () => {
     const { mac } = written()
     const wrong = ['', 'x', 'null', '[]', '"text"', '7']
     const macs = ['', 'x', '.', `${String(mac)}x`, String(mac).replace('2026-11', '2026 11'), null, 7, {}]

@@ -1,11 +1,10 @@
-/** What an endpoint answered. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
 }
 
-/** A form by name, where undefined leaves a member out; as text, it is sent as it stands. */
+/** Undefined omits a member; text is sent unchanged. */
 export type Form = Readonly<Record<string, string | undefined>> | string
 
 export type HeaderFields = Readonly<Record<string, string>>
@@ -16,13 +15,12 @@ export async function get(url: string, headers: HeaderFields = {}): Promise<Answ
   return await ask(url, { headers })
 }
 
-/** Sends a form; other headers may say that it is something else. */
+/** Sends a form, unless a header has another content type. */
 export async function post(url: string, form: Form, headers: HeaderFields = {}): Promise<Answer> {
   const body = typeof form === 'string' ? form : encode(form)
   return await ask(url, { method: 'POST', body, headers: { 'content-type': FORM, ...headers } })
 }
 
-/** An answer's body as an object. */
 export function json(answer: Answer): Record<string, unknown> {
   return JSON.parse(answer.text) as Record<string, unknown>
 }

@@ -2,25 +2,23 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { encode, json, post, type Answer, type HeaderFields } from './answer.ts'
 
-/** Parameters that a client sends; undefined leaves one out, another value sends that. */
+/** Undefined omits a parameter. */
 export type Changes = Readonly<Record<string, string | undefined>>
 
-/** A successful answer of the token endpoint. */
 export interface Tokens {
   readonly access_token: string
   readonly refresh_token: string
   readonly expires_in: number
 }
 
-/** An application that speaks OAuth with us, properly unless a test says otherwise. */
+/** An OAuth client that sends valid requests unless a test changes them. */
 export class TestClient {
   readonly id: string
   readonly redirectUri: string
-  /** RFC 7636 section 4.1: 43 to 128 characters, all kinds of them. */
+  /** RFC 7636 section 4.1: 43 to 128 characters. */
   readonly verifier = 'A-verifier.with_every~kind-of.character_0123456789'
-  /** As VS Code's: base64, whose characters must come back as they were. */
+  /** Base64 as from VS Code; it must return unchanged. */
   readonly state = 'c3RhdGU+/w=='
-  /** Of each of its requests. */
   readonly headers: HeaderFields
   readonly #origin: string
 
@@ -34,13 +32,12 @@ export class TestClient {
     this.headers = registered.headers ?? {}
   }
 
-  /** The same application at another address, as Envoy tells it; an empty one is unknown. */
+  /** The same client at another address; an empty one is unknown. */
   from(address: string): TestClient {
     const { id, redirectUri } = this
     return new TestClient(this.#origin, { id, redirectUri, headers: { 'x-envoy-external-address': address } })
   }
 
-  /** The URL to open in a browser. */
   authorizationUrl(changes: Changes = {}): string {
     const parameters = {
       response_type: 'code',
@@ -77,14 +74,13 @@ export class TestClient {
   }
 }
 
-/** The tokens of an answer that must hold some. */
 export function tokensOf(answer: Answer): Tokens {
   assert.equal(answer.status, 200, answer.text)
-  // Tests of each member are elsewhere; here it is enough that the answer was 200.
+  // Other tests check each member.
   return json(answer) as unknown as Tokens
 }
 
-/** Checks that an endpoint refused, in the shape of RFC 6749 section 5.2. */
+/** Asserts an error response of RFC 6749 section 5.2. */
 export function assertRefused(answer: Answer, error: string, status = 400): void {
   assert.equal(json(answer).error, error, answer.text)
   assert.equal(answer.status, status)

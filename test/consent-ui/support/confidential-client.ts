@@ -8,11 +8,9 @@ const REDIRECT_URI = 'https://claude.ai/api/mcp/auth_callback'
 export interface ConfidentialClient {
   readonly id: string
   readonly secret: string
-  /** For the authorization endpoint, where it shows nothing. */
   readonly front: TestClient
 }
 
-/** Registers a client that gets a secret. */
 export async function confidentialClient(connect: Connect, method: string): Promise<ConfidentialClient> {
   const answer = await connect.register({
     client_name: 'Confidential',
@@ -27,7 +25,6 @@ export async function confidentialClient(connect: Connect, method: string): Prom
   return { id, secret, front: new TestClient(connect.origin, { id, redirectUri: REDIRECT_URI }) }
 }
 
-/** Redeems a code with what a test shows of the client. */
 export async function redeemWith(
   connect: Connect,
   [front, code]: readonly [TestClient, string],

@@ -30,13 +30,11 @@ import { rotated, settingsFor, type Settings } from './settings.ts'
 import { passTime, sharedValkey } from './store.ts'
 
 export interface ConnectOptions extends OrganisationOptions {
-  /** Changes to the settings. */
   readonly settings?: Settings
-  /** A store of its own, for tests that stop it; the shared one when left out. */
+  /** For tests that stop Redis; the shared one by default. */
   readonly valkey?: Valkey
-  /** Other ones than there are. */
   readonly services?: readonly Service[]
-  /** Where what clients publish is fetched; nothing can be when left out. */
+  /** The network for client documents; none by default. */
   readonly reach?: Reach
 }
 
@@ -49,18 +47,15 @@ interface Parts {
   readonly reach: Reach
 }
 
-/** consent-ui as main.ts puts it together, in this process, with surroundings and a clock that a test can change. */
+/** consent-ui as in main.ts, in this process, with a clock that a test can change. */
 export class Connect {
-  /** Where it listens, and the issuer. */
   readonly origin: string
   readonly organisation: Organisation
   readonly redis: Redis
-  /** Each line that was logged. */
   readonly lines: string[] = []
   readonly #log = pino({ level: 'debug' }, { write: (line) => void this.lines.push(line) })
   readonly #ender: SessionEnder
   readonly #timers = new ManualTimers()
-  /** Of the process that runs now. */
   unused!: UnusedCredentials
   inBackground!: BackgroundWork
   alarms!: ReplayAlarms
@@ -87,51 +82,48 @@ export class Connect {
 
   readonly listener: RequestListener = (request, response) => void this.#handle(request, response)
 
-  /** What it runs with now. */
   get config(): Config {
     return this.#config
   }
 
-  /** Seconds since 1970. */
   readonly now = (): number => Math.floor(Date.now() / 1000) + this.#passedSeconds
 
-  /** Moves the clocks on: the server's, and the store's for what is in it. */
+  /** Moves the clocks of the server and of Redis. */
   async passTime(seconds: number): Promise<void> {
     this.skipOwnClock(seconds)
     await passTime(this.redis, seconds)
     this.#timers.pass(seconds)
   }
 
-  /** Moves the server's clock alone, as if the store's stood still. */
+  /** Moves only the server's clock. */
   skipOwnClock(seconds: number): void {
     this.#passedSeconds += seconds
   }
 
-  /** As a deployment with changed settings: the process is new, the store stays. */
+  /** A new process with changed settings and the same Redis. */
   redeploy(changes: Settings = {}): void {
     this.#settings = { ...this.#settings, ...changes }
     this.#config = readConfig(this.#settings)
     this.#handle = this.#deploy()
   }
 
-  /** A deployment that makes another sealing key current, and accepts the ones before. */
+  /** Makes a new sealing key current; the others are accepted. */
   rotateSealingKeys(): void {
     this.redeploy({ CONNECT_SEALING_KEYS: rotated(this.#settings.CONNECT_SEALING_KEYS ?? '', 'sealing') })
   }
 
-  /** Another process over the same store, behind the same host: where it listens. */
+  /** Starts another process with the same Redis and host; returns its URL. */
   async secondProcess(): Promise<string> {
     const handle = this.#deploy()
     const { origin } = await listenOnFreePort((request, response) => void handle(request, response))
     return origin
   }
 
-  /** When renewals that go on without their requests are over. */
+  /** Waits for renewals in the background. */
   async renewed(): Promise<void> {
     await this.inBackground.settled()
   }
 
-  /** Somebody's browser, without a cookie yet. */
   browser(): HttpBrowser {
     return new HttpBrowser([this.origin, this.organisation.identityProvider.origin])
   }
@@ -148,7 +140,6 @@ export class Connect {
     return await this.post('/auth/register', JSON.stringify(metadata), { 'content-type': 'application/json' })
   }
 
-  /** A client that has registered, with one redirect URI. */
   async client(redirectUri = 'http://localhost:33418/callback', name = 'Claude Code'): Promise<TestClient> {
     const answer = await this.register({ client_name: name, redirect_uris: [redirectUri] })
     assert.equal(answer.status, 201, answer.text)
@@ -176,7 +167,7 @@ export class Connect {
   }
 }
 
-/** Starts it on a free port, with the demo's identity provider and Registry in this process unless told otherwise. */
+/** Starts it on a free port, by default with the demo's identity provider and Registry. */
 export async function startConnect(options: ConnectOptions = {}): Promise<Connect> {
   let listener: RequestListener = (_request, response) => void response.destroy()
   const { origin } = await listenOnFreePort((request, response) => listener(request, response))

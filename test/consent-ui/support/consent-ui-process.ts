@@ -8,17 +8,16 @@ import type { Settings } from './settings.ts'
 
 const MAIN = join(import.meta.dirname, '../../../consent-ui/main.ts')
 
-/** Starts consent-ui as it is deployed, in a process of its own that ends with the last test. */
+/** Starts consent-ui as in production, in a process that ends with the last test. */
 export function launchConsentUi(settings: Settings): ChildProcess {
   const child = spawn(process.execPath, [MAIN], { env: settings, stdio: ['ignore', 'pipe', 'pipe'] })
   closeAfterAll(() => void child.kill('SIGKILL'))
   return child
 }
 
-/** What it logs until it serves everything: it has two connections to the store, and waits for neither. */
+/** The log lines of readiness: two connections to Redis, which the start does not wait for. */
 const SIGNS = ['consent-ui is ready', 'redis: connected', 'redis: connected']
 
-/** Waits until it serves, and has its store. */
 export async function consentUiReady(child: ChildProcess): Promise<void> {
   assert.ok(child.stdout !== null)
   const missing = [...SIGNS]

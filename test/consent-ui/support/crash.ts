@@ -1,28 +1,23 @@
 import type { Redis } from 'ioredis'
 
-/** Where a process dies: at its call to the store of this number, which may have been carried out by then. */
+/** The Redis call at which a process dies; Redis may have executed it. */
 export interface Crash {
   readonly call: number
   readonly carriedOut: boolean
 }
 
-/** What ioredis hands over: a command, and the pipeline that it is part of. */
 interface Command {
   readonly promise: Promise<unknown>
   readonly reject: (error: Error) => void
 }
 type Send = (command: Command, pipeline?: object) => unknown
 
-/**
- * Does something while the process that does it dies at one of its calls to the store: that one has no answer, and
- * no other one is made. A pipeline is one call.
- */
+/** Runs an action whose process dies at one of its Redis calls, without a reply. A pipeline is one call. */
 export async function dyingAt<Result>(
   redis: Redis,
   crash: Crash,
   action: () => Promise<Result>,
 ): Promise<Result> {
-  // Every command passes here, whichever of its many signatures it was called by.
   const connection = redis as unknown as { sendCommand: Send }
   const send = connection.sendCommand.bind(redis)
   let [calls, last]: [number, object | undefined] = [0, undefined]

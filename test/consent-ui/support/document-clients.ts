@@ -3,15 +3,13 @@ import { assertRefused, TestClient } from './client.ts'
 import type { Connect } from './connect.ts'
 import type { Publisher } from './publisher.ts'
 
-/** Of a document that a test publishes, with the port of the moment. */
+/** The redirect URI of published documents; the port differs each time. */
 export const DOCUMENT_REDIRECT_URI = 'http://localhost:51234/callback'
 
-/** The client whose document is at a URL. */
 export function documentClient(connect: Connect, id: string): TestClient {
   return new TestClient(connect.origin, { id, redirectUri: DOCUMENT_REDIRECT_URI })
 }
 
-/** A document that is right for its path. */
 export function documentAt(publisher: Publisher, path: string): object {
   return {
     client_id: publisher.urlOf(path),
@@ -21,12 +19,11 @@ export function documentAt(publisher: Publisher, path: string): object {
 }
 
 /**
- * What the person and the client see of a document that cannot be used: nothing is sent anywhere, and a token request
- * without a grant of that client is refused before anything is fetched.
+ * Asserts that the user and the client get an error, and that a token request without a grant fetches nothing.
  *
- * @param found - 400 where the document is at fault, `url_refused` where its URL is, 503 where it cannot be fetched now
+ * @param found - 400 for an invalid document, `url_refused` for its URL, 503 if it cannot be fetched
  */
-export async function assertTurnedAway(
+export async function assertDocumentRefused(
   connect: Connect,
   id: string,
   found: 400 | 503 | 'url_refused',

@@ -7,7 +7,7 @@ export function operatorKey(id: string, use: OperatorKey['use'] = 'sign'): Opera
   return { id, use, secret: randomBytes(32) }
 }
 
-/** The key in another role, as an operator sets it during a rotation. */
+/** The key with another use, as during a rotation. */
 export function as(use: OperatorKey['use'], key: OperatorKey): OperatorKey {
   return { ...key, use }
 }

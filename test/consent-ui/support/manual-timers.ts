@@ -1,6 +1,6 @@
 import type { Timers } from '../../../consent-ui/keys/repeat.ts'
 
-/** Timers that go off when a test says that time has passed. */
+/** Timers that run when a test lets time pass. */
 export class ManualTimers implements Timers {
   #now = 0
   #waiting: { readonly at: number; readonly action: () => void }[] = []

@@ -6,29 +6,27 @@ import { SILENT, start, type Started } from '../../deploy/demo/support/start.ts'
 
 import { RegistryDoor } from './registry-door.ts'
 
-/** What consent-ui finds in the organisation that runs it: the demo's servers, unless a test brings its own. */
+/** The organisation's identity provider and Registry: the demo's, unless a test has its own. */
 export interface Organisation {
   readonly identityProvider: Started
   readonly registry: Started
-  /** What is in front of the Registry. */
   readonly registryDoor: RegistryDoor
-  /** Quilt names of the people who are deactivated at the demo Registry. */
+  /** Quilt names of deactivated users. */
   readonly deactivated: Set<string>
 }
 
 export interface OrganisationOptions {
-  /** Built when its own origin is known, and where it sends the browser back to. */
+  /** Built when its origin and the redirect URI are known. */
   readonly identityProvider?: (issuer: string, redirectUri: string) => RequestListener
   readonly registry?: RequestListener
-  /** How long the demo Registry's tokens live. */
   readonly quiltTokenSeconds?: number
 }
 
-/** Connect as both know it, with characters that form-encoding changes. */
+/** Has characters that form encoding changes. */
 export const OUR_CLIENT = { id: 'connect+server', secret: 's3cret:/&%+=' }
 const QUILT_TOKEN_SECONDS = 90 * 86_400
 
-/** Its servers keep real time, whatever time it is for Connect. */
+/** Its servers use real time. */
 export async function startOrganisation(
   redirectUri: string,
   { identityProvider, registry, quiltTokenSeconds = QUILT_TOKEN_SECONDS }: OrganisationOptions,
@@ -59,7 +57,6 @@ export async function startOrganisation(
   return { identityProvider: startedProvider, registry: startedRegistry, registryDoor, deactivated }
 }
 
-/** The settings with which Connect finds it. */
 export function settingsOf({ identityProvider, registry }: Organisation) {
   return {
     OIDC_ISSUER: identityProvider.origin,

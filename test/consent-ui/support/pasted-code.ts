@@ -5,10 +5,9 @@ import { tokensOf, type TestClient, type Tokens } from './client.ts'
 import type { Connect } from './connect.ts'
 import { approve } from './person.ts'
 
-/** The source `code`, after a sign-in at the identity provider. */
 export const CODE_AFTER_SIGN_IN = { QUILT_CREDENTIAL_SOURCE: 'code' }
 
-/** The source `code`, where the code is the sign-in. */
+/** The code is the sign-in. */
 export const CODE_ALONE = {
   ...CODE_AFTER_SIGN_IN,
   OIDC_ISSUER: '',
@@ -16,7 +15,7 @@ export const CODE_ALONE = {
   OIDC_CLIENT_SECRET: '',
 }
 
-/** What the Registry's own page shows to somebody who has signed in there. */
+/** The one-time code that the Registry's page shows to a signed-in user. */
 export async function quiltCodeOf(
   { organisation }: Pick<Connect, 'organisation'>,
   { quilt, password }: DemoPerson = ADA,
@@ -31,13 +30,12 @@ export async function quiltCodeOf(
   return ((await code.json()) as { code: string }).code
 }
 
-/** Pastes a code, good unless a test says otherwise. */
 export async function paste(browser: HttpBrowser, page: Page, code: string): Promise<Page> {
   assert.ok(page.text.includes('One-time code from Quilt'), page.text)
   return await browser.press(page, 'Continue', { quilt_code: code })
 }
 
-/** Goes the whole way with a code alone, up to the tokens. */
+/** Runs the flow to the tokens with only a code. */
 export async function tokensByCode(connect: Connect, client: TestClient, person = ADA): Promise<Tokens> {
   const browser = connect.browser()
   const page = await browser.open(client.authorizationUrl())
@@ -46,7 +44,7 @@ export async function tokensByCode(connect: Connect, client: TestClient, person 
   return tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))
 }
 
-/** What a person reads: without markup and style, white space as a browser shows it. */
+/** The visible text of a page. */
 export function read(page: Page): string {
   return page.text
     .replace(/<style>.*<\/style>/s, '')

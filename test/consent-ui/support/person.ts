@@ -4,7 +4,7 @@ import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import { tokensOf, type Changes, type TestClient, type Tokens } from './client.ts'
 import type { Connect } from './connect.ts'
 
-/** Opens a client's authorization URL and signs in at the identity provider: what is left is the consent page. */
+/** Opens an authorization URL and signs in; returns the consent page. */
 export async function openConsent(
   browser: HttpBrowser,
   url: string,
@@ -13,7 +13,6 @@ export async function openConsent(
   return await signIn(browser, await browser.open(url), person)
 }
 
-/** Signs in on the identity provider's page. */
 export async function signIn(
   browser: HttpBrowser,
   page: Page,
@@ -22,13 +21,12 @@ export async function signIn(
   return await browser.press(page, 'Sign in', { email, password })
 }
 
-/** What a person chooses on the consent page. */
 export interface Choices {
   readonly access?: 'read' | 'full'
   readonly lifetime?: 'today' | 'usual' | 'most'
 }
 
-/** Answers the consent page, with full access unless told otherwise; the callback that the browser is sent to. */
+/** Approves on the consent page, by default with full access; returns the callback URL. */
 export async function approve(browser: HttpBrowser, consent: Page, choices: Choices = {}): Promise<URL> {
   return callbackOf(await browser.press(consent, 'Continue', { access: 'full', ...choices }))
 }
@@ -37,13 +35,12 @@ export async function cancel(browser: HttpBrowser, consent: Page): Promise<URL> 
   return callbackOf(await browser.press(consent, 'Cancel'))
 }
 
-/** The client's callback, which a redirect must lead to. */
 export function callbackOf(page: Page): URL {
   assert.equal(page.status, 303, page.text)
   return new URL(page.url)
 }
 
-/** Goes the whole way, in a browser of its own: the code that the client got. */
+/** Runs the flow in a new browser; returns the code. */
 export async function codeFor(
   connect: Connect,
   client: TestClient,
@@ -59,7 +56,6 @@ export async function codeFor(
   return code
 }
 
-/** Goes the whole way, up to the tokens. */
 export async function tokensFor(
   connect: Connect,
   client: TestClient,

@@ -4,7 +4,6 @@ import { text } from 'node:stream/consumers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { ADA } from '../../../deploy/demo/people.ts'
 
-/** Something to answer in place of what belongs there. */
 export interface OddAnswer {
   readonly status: number
   readonly body: string
@@ -13,52 +12,40 @@ export interface OddAnswer {
 
 const TOKEN_SECONDS = 3600
 
-/** An identity provider without pages, which says whatever a test wants: by default that Ada signed in. */
+/** An identity provider without pages. Its responses can be changed; by default Ada signs in. */
 export class PliantIdentityProvider {
-  /** Changes to the ID token's claims; undefined leaves one out. */
   claims: Readonly<Record<string, unknown>> = {}
-  /** Changes to the parameters with which the browser comes back. */
   callback: Readonly<Record<string, string>> = {}
-  /** Changes to the discovery document. */
   metadata: Readonly<Record<string, unknown>> = {}
-  /** What UserInfo says; undefined while the provider has none. */
+  /** Undefined if the provider has no UserInfo endpoint. */
   userInfo: Readonly<Record<string, unknown>> | undefined
-  /** The Authorization headers that UserInfo was asked with. */
   readonly userInfoAsked: string[] = []
-  /** It refuses codes, and repeats every secret that came with one. */
+  /** Refuses codes and repeats their secrets in the error. */
   repeats = false
-  /** How often its discovery document was asked for. */
   discoveries = 0
-  /** The credentials of the last token request: its Authorization header, and the form. */
   authentication: { readonly header: string | undefined; readonly form: URLSearchParams } | undefined
-  /** By path, what is answered there instead. */
   odd: Readonly<Record<string, OddAnswer>> = {}
-  /** As if nobody were there: connections end without an answer. */
   isDown = false
-  /** Whether it gives refresh tokens, each of them good once. */
+  /** Each of them is valid once. */
   givesRefreshTokens = false
-  /** The refresh token that is good now. */
   refreshToken = ''
-  /** Every ID token that it gave. */
   readonly idTokens: string[] = []
-  /** By code, the nonce that the browser came with. */
+  /** The nonce of the request, by code. */
   readonly #nonces = new Map<string, string>()
   readonly #keys = generateKeyPair('RS256')
   #held: Promise<undefined> | undefined
 
-  /** The server, once it is known where it listens and where it sends browsers back to. */
   listener(issuer: string, redirectUri: string): RequestListener {
     return (request, response) => void this.#serve(request, response, { issuer, redirectUri })
   }
 
-  /** Holds its next answers at `/token`, after it has rotated the refresh token. */
+  /** Delays responses of `/token`, after the refresh token was rotated. */
   holdTokens(): { release: () => void } {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     this.#held = promise
     return { release: () => resolve(undefined) }
   }
 
-  /** Every refresh token that was shown. */
   readonly shown: string[] = []
 
   async #serve(

@@ -2,13 +2,10 @@ import type { RequestListener } from 'node:http'
 import { ADA } from '../../../deploy/demo/people.ts'
 import type { OddAnswer } from './pliant-identity-provider.ts'
 
-/** A Registry that says whatever a test wants: by default that it knows Ada, whoever asks. */
+/** A Registry whose responses can be changed; by default it returns Ada. */
 export class PliantRegistry {
-  /** By path, what is answered there instead. */
   odd: Readonly<Record<string, OddAnswer>> = {}
-  /** As if nobody were there: connections end without an answer. */
   isDown = false
-  /** The paths that were asked for. */
   readonly asked: string[] = []
 
   readonly listener: RequestListener = (request, response) => {
@@ -22,7 +19,7 @@ export class PliantRegistry {
 
 const EXCHANGED = { access_token: 'quilt-token', token_type: 'Bearer', expires_in: 90 * 86_400 }
 
-/** The answer of a token exchange; undefined leaves a member out. */
+/** The response of a token exchange; undefined omits a member. */
 export function exchanged(changes: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({ ...EXCHANGED, ...changes })
 }

@@ -8,12 +8,10 @@ import { TEST_SERVER, trustTestServer } from '../../support/tls/test-server.ts'
 
 type Reply = (response: ServerResponse, request: IncomingMessage) => void
 
-/** A website over TLS where clients publish what they are; each test says what is at which path. */
+/** A TLS website for client metadata documents; each test sets its paths. */
 export class Publisher {
   readonly host: string
-  /** The paths that were asked for. */
   readonly asked: string[] = []
-  /** Names that were looked up. */
   readonly resolved: string[] = []
   readonly #replies = new Map<string, Reply>()
 
@@ -29,7 +27,7 @@ export class Publisher {
     else reply(response, request)
   }
 
-  /** The public network of a test: this website, and nothing else. */
+  /** A network with only this website. */
   get reach(): Reach {
     return {
       resolve: (host) => {
@@ -49,7 +47,6 @@ export class Publisher {
     return this.asked.filter((asked) => asked === path).length
   }
 
-  /** @returns the URL */
   reply(path: string, reply: Reply): string {
     this.#replies.set(path, reply)
     return this.urlOf(path)
@@ -62,7 +59,7 @@ export class Publisher {
     )
   }
 
-  /** A client's document, right unless the test says otherwise. */
+  /** A valid document, with a test's changes. */
   publishClient(path: string, changes: object = {}, headers: Readonly<Record<string, string>> = {}): string {
     const document = {
       client_id: this.urlOf(path),

@@ -2,18 +2,15 @@ import type { RequestListener } from 'node:http'
 import type { OddAnswer } from './pliant-identity-provider.ts'
 import { until } from '../../support/until.ts'
 
-/** In front of a Registry: sees what it is asked, and may be shut. */
+/** A proxy of the Registry that records requests and can stop responses. */
 export class RegistryDoor {
-  /** Paths at which nobody answers; connections end. */
   readonly shut = new Set<string>()
-  /** By path, questions that wait until {@link answerHeld}. */
+  /** Requests by path that wait until {@link answerHeld}. */
   readonly held = new Map<string, (() => void)[]>()
-  /** As if nobody were there. */
   isDown = false
-  /** The paths that were asked for, in order. */
   readonly asked: string[] = []
   readonly #instead = new Map<string, OddAnswer>()
-  /** By path, the tokens that were shown there, in order. */
+  /** Bearer tokens by path, in order. */
   readonly #shown = new Map<string, string[]>()
 
   before(registry: RequestListener): RequestListener {
@@ -32,18 +29,18 @@ export class RegistryDoor {
     }
   }
 
-  /** What is answered at a path in place of what belongs there; undefined, and that is again. */
+  /** Replaces the response at a path; undefined restores it. */
   instead(path: string, odd: OddAnswer | undefined): void {
     if (odd === undefined) this.#instead.delete(path)
     else this.#instead.set(path, odd)
   }
 
-  /** From here on, the Registry does not answer at a path until it is told to. */
+  /** Delays responses at a path until {@link answerHeld}. */
   hold(path: string): void {
     this.held.set(path, [])
   }
 
-  /** When somebody waits for an answer there. */
+  /** Waits until a request at the path is pending. */
   async asks(path: string): Promise<void> {
     await until(() => (this.held.get(path) ?? []).length > 0, `a question at ${path}`)
   }
@@ -58,12 +55,11 @@ export class RegistryDoor {
     return this.#shown.get(path) ?? []
   }
 
-  /** The credential that the Registry was last asked about. */
+  /** The credential of the last request to `/api/me`. */
   get lastCredential(): string {
     return this.shownAt('/api/me').at(-1) ?? ''
   }
 
-  /** Waits until a credential was logged out. */
   async loggedOut(credential: string): Promise<void> {
     await until(() => this.shownAt('/api/logout').includes(credential), 'the logout')
   }

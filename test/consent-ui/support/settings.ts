@@ -1,14 +1,13 @@
 import { PLATFORM_ENTRY } from '../../support/services.ts'
 import { newSecret, type KeyKind, type KeyListEntry } from '../../../core/keys/keys.ts'
 
-/** Variables of the configuration, by name (consent-ui/config/config.ts). */
 export type Settings = Readonly<Record<string, string>>
 
-/** The example of the documentation, and the hosts and schemes of Cursor and QuiltSync. */
+/** The documented example, with Cursor and QuiltSync. */
 export const ALLOWED_HOSTS =
   'localhost,.benchling.com,.cloud.databricks.com,chat.openai.com,chatgpt.com,claude.ai,claude.com,cursor://,gemini.google.com,vscode.dev,windsurf://,www.cursor.com,quilt://'
 
-/** Hundreds of tests come from one address; those of test/consent-ui/limits set some. */
+/** Off, as all tests come from one address; test/consent-ui/limits sets some. */
 export const NO_RATE_LIMITS: Settings = Object.fromEntries(
   [
     ...[
@@ -24,7 +23,7 @@ export const NO_RATE_LIMITS: Settings = Object.fromEntries(
   ].map((name) => [`RATE_LIMIT_${name}`, 'off']),
 )
 
-/** What stands for itself; the organisation's servers have to be added. */
+/** All settings except the organisation's servers. */
 export function settingsFor(origin: string, redisUrl: string): Settings {
   return {
     CONNECT_ORIGIN: origin,
@@ -46,7 +45,7 @@ export function keyList(...keys: readonly KeyListEntry[]): string {
   return JSON.stringify(keys)
 }
 
-/** The list after the next step of a rotation: a new key is current, those before are accepted. */
+/** The list after a rotation: a new key is current, the others are accepted. */
 export function rotated(list: string, kind: KeyKind): string {
   const keys = JSON.parse(list) as KeyListEntry[]
   const accepted = keys.map((key) => ({ ...key, use: 'accept' as const }))

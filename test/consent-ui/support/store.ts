@@ -3,20 +3,20 @@ import { startValkey, type Valkey } from '../../support/valkey.ts'
 
 let shared: Promise<Valkey> | undefined
 
-/** One store for all tests that leave it running; each server has an origin and keys of its own in it. */
+/** One Redis for all tests that do not stop it; each server has its own origin and keys. */
 export async function sharedValkey(): Promise<Valkey> {
   shared ??= startValkey()
   return await shared
 }
 
-/** Moves the store's clock on: lifetimes get shorter, and what is over is gone. */
+/** Shortens every lifetime in Redis; expired keys are gone. */
 export async function passTime(redis: Redis, seconds: number): Promise<void> {
   await redis.eval(SHORTEN_LIFETIMES, 0, seconds * 1000)
 }
 
 const PAUSE_MS = 200
 
-/** Does the same several times at once: the store answers nobody until all of them wait for it. */
+/** Runs an action several times at once: Redis answers only when all of them wait. */
 export async function atOnce<Result>(
   redis: Redis,
   times: number,
@@ -26,7 +26,6 @@ export async function atOnce<Result>(
   return await Promise.all(Array.from({ length: times }, action))
 }
 
-/** The keys that an action leaves in the store. */
 export async function keysAddedBy(redis: Redis, action: () => Promise<unknown>): Promise<string[]> {
   const before = new Set(await redis.keys('*'))
   await action()
@@ -34,7 +33,7 @@ export async function keysAddedBy(redis: Redis, action: () => Promise<unknown>):
   return after.filter((key) => !before.has(key))
 }
 
-/** Everything that is in the store, names and values, as who steals it sees it. */
+/** All names and values in Redis, as an attacker who copied it sees them. */
 export async function dump(redis: Redis): Promise<string> {
   const keys = await redis.keys('*')
   const values = await Promise.all(keys.map((key) => valueOf(redis, key)))
@@ -52,7 +51,7 @@ async function valueOf(redis: Redis, key: string): Promise<unknown> {
   }
 }
 
-/** A key without a lifetime is a fault wherever it comes from (core/storage.md). */
+/** A key without a lifetime is an error (core/storage.md). */
 const SHORTEN_LIFETIMES = `
 for _, key in ipairs(redis.call('KEYS', 'connect:*')) do
   local left = redis.call('PTTL', key)

@@ -21,7 +21,7 @@ describe('Another stack in the same Redis', () => {
   let code: string
   let tokens: Tokens
 
-  /** Keys that two stacks share by mistake, in the store that they share. */
+  /** Two stacks share keys by mistake, and Redis. */
   for (const [what, sharesKeys] of [
     ['with keys of its own', false],
     ['with our keys by mistake', true],

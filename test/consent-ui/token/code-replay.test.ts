@@ -5,7 +5,7 @@ import { codeFor } from '../support/person.ts'
 import { atOnce, dump } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-/** Longer than a client or a proxy takes to send something again, shorter than a code lives. */
+/** Longer than a retry of a client or proxy, shorter than the life of a code. */
 const A_MOMENT_SECONDS = 15
 
 describe('An authorization code', () => {
@@ -131,7 +131,7 @@ describe('An authorization code', () => {
   })
 })
 
-/** The parts of tokens that nobody may know: a refresh token's secret and share, an access token's payload and signature. */
+/** The secret parts: a refresh token's secret and share, an access token's payload and signature. */
 function secretsOf(tokens: { access_token: string; refresh_token: string }): (string | undefined)[] {
   return [...tokens.refresh_token.split('.').slice(3), ...tokens.access_token.split('.').slice(1)]
 }

@@ -20,7 +20,7 @@ describe('Every endpoint for clients', () => {
 
   type Body = string | Uint8Array<ArrayBuffer>
 
-  /** Sends something that cannot be right, which is the sender's fault and said as an error of OAuth. */
+  /** Asserts that a malformed request gets an OAuth error with a 4xx status. */
   async function assertRefused(path: string, body: Body, headers: Record<string, string>): Promise<void> {
     const answer = await ask(connect.origin + path, { method: 'POST', body, headers })
     const what = `${path} ${JSON.stringify(headers)}: ${answer.text}`

@@ -12,12 +12,12 @@ import { beforeAll } from '../../support/before-all.ts'
 const AFTER_THE_GRACE_SECONDS = 125
 const PARALLEL = 10
 
-/** RFC 9700 and the catalogues of OAuth scanners, for the token endpoint. */
+/** Sources: RFC 9700 and the checks of OAuth scanners. */
 describe('The token endpoint refuses', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
 
-  /** That a code is refused, and is as good as before. */
+  /** Asserts that a code is refused and stays valid. */
   async function assertCodeRefused(changes: Changes, error: string, by = client): Promise<void> {
     const code = await codeFor(connect, client)
     assertRefused(await by.redeem(code, changes), error)

@@ -15,9 +15,8 @@ describe('Redeeming a code', () => {
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
 
-  /** The claims of a token that our published keys verify. */
   async function claimsOf(token: string) {
-    // Whether it is one, the verification below shows.
+    // The verification below checks the type.
     const jwks = json(await connect.get('/auth/.well-known/jwks.json')) as unknown as JSONWebKeySet
     return (await jwtVerify(token, createLocalJWKSet(jwks), { currentDate: new Date(connect.now() * 1000) }))
       .payload

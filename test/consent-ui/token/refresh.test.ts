@@ -92,7 +92,7 @@ describe('A refresh', () => {
   })
 
   describe('is refused and rotates nothing', () => {
-    /** The first token must still be current: exchanged now, its successor is exchanged after the grace. */
+    /** Asserts that the first token is still current. */
     afterEach('the token still works', async () => {
       const next = await refreshed(first.refresh_token)
       await connect.passTime(125)

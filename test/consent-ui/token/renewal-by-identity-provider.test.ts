@@ -13,7 +13,6 @@ const QUILT_TOKEN_SECONDS = 7000
 
 type Refusal = readonly [status: number, body: object]
 
-/** Refuses at a path, beside what was odd before. */
 function refuse(
   by: { odd: Readonly<Record<string, OddAnswer>> },
   path: string,
@@ -22,7 +21,7 @@ function refuse(
   by.odd = { ...by.odd, [path]: { status, body: JSON.stringify(body) } }
 }
 
-/** A Registry that gives no refresh token, and an identity provider that rotates its own at each use. */
+/** The Registry gives no refresh token; the identity provider rotates its own. */
 describe("A Quilt credential renewed by the identity provider's refresh token", () => {
   let provider: PliantIdentityProvider
   let registry: PliantRegistry
@@ -144,7 +143,6 @@ describe("A Quilt credential renewed by the identity provider's refresh token", 
   it('is renewed with a rotated refresh token that arrived after the token request gave up', async () => {
     const used = provider.refreshToken
     const late = provider.holdTokens()
-    // The credential lives: the request goes on with it.
     await refresh()
     late.release()
     await connect.renewed()
@@ -167,7 +165,7 @@ describe("A Quilt credential renewed by the identity provider's refresh token", 
   })
 
   it('is not renewed with an ID token of another subject', async () => {
-    provider.claims = { sub: 'somebody-else' }
+    provider.claims = { sub: 'another-subject' }
     const asked = registry.asked.length
     await refresh()
     assert.ok(!registry.asked.slice(asked).includes(EXCHANGE))
@@ -178,7 +176,7 @@ describe("A Quilt credential renewed by the identity provider's refresh token", 
     const shown = provider.shown.length
     const other = new TestClient(await connect.secondProcess(), client)
     const answers = await Promise.all(
-      [client, other, client, other].map((somebody) => somebody.refresh(tokens.refresh_token)),
+      [client, other, client, other].map((caller) => caller.refresh(tokens.refresh_token)),
     )
     assert.deepEqual(
       answers.map(({ status }) => status),

@@ -15,7 +15,6 @@ import { sharedValkey } from '../support/store.ts'
 
 const EXCHANGE = '/api/token-exchange'
 const TOKEN = '/api/token'
-/** Of the demo Registry here: two access tokens and ten minutes. */
 const QUILT_TOKEN_SECONDS = 2 * 3600 + 600
 
 const SOURCES = [
@@ -93,7 +92,7 @@ for (const [source, settings, endpoint] of SOURCES) {
 
     it('is used until it expires after a final refusal, which is asked for once, and then the session ends', async () => {
       const session = `connect:{${String(decodeJwt(tokens.access_token).sid)}}:session`
-      // Neither a token nor a refresh token of a person who is deactivated gives another; who they are is not asked.
+      // A deactivated user's tokens are refused, without a user status check.
       door.instead(endpoint, { status: 401, body: '{"message":"Token invalid.","error":"invalid_grant"}' })
       await connect.passTime(700)
       await refresh()
@@ -209,7 +208,7 @@ for (const [source, settings, endpoint] of SOURCES) {
         const { refresh_token } = tokens
         const answers = await Promise.all(Array.from({ length: 20 }, () => client.refresh(refresh_token)))
         for (const answer of answers) tokensOf(answer)
-        // A refresh that read the session before the answer, and comes to ask after it, asks once more.
+        // A refresh that read the session before the response may ask once more.
         const questions = door.timesAsked('/api/me')
         assert.ok(questions >= 1 && questions <= 5, `${questions} questions`)
       })

@@ -9,7 +9,7 @@ const ELSEWHERE = '198.51.100.4'
 const HOUR_SECONDS = 3600
 
 describe("Claude's servers, which refresh from several addresses", () => {
-  /** Two of 160.79.104.0/21, in different networks otherwise. */
+  /** Two addresses of 160.79.104.0/21 in different /24 networks. */
   const ADDRESSES = ['160.79.105.10', '160.79.110.200']
 
   it('are one network: parallel and late refreshes return the same tokens', async () => {

@@ -14,7 +14,7 @@ const ELSEWHERE = '198.51.100.4'
 const HOUR_SECONDS = 3600
 const AFTER_THE_GRACE_SECONDS = 125
 
-/** Two who share one set of tokens, or have copied it: what they show a second time, when, and from where. */
+/** Two holders of the same tokens replay them at different times and from different networks. */
 describe('A replayed refresh token', () => {
   let first: Tokens
 
@@ -30,7 +30,7 @@ describe('A replayed refresh token', () => {
     return tokensOf(await client.refresh(token))
   }
 
-  /** Exchanges the token so often, each time later than the grace. */
+  /** Exchanges the token several times, each time after the grace. */
   async function exchangedBy(client: TestClient, times: number, from = first): Promise<Tokens> {
     let tokens = from
     for (let round = 0; round < times; round += 1) {
@@ -40,7 +40,6 @@ describe('A replayed refresh token', () => {
     return tokens
   }
 
-  /** What was called out as a replay, since the test began. */
   function alarms(): string[] {
     return connect.lines
       .map((line) => JSON.parse(line) as { alarm?: string; replay?: string; level: number })

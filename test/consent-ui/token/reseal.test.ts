@@ -10,7 +10,6 @@ import { tokensFor } from '../support/person.ts'
 import { atOnce, sharedValkey } from '../support/store.ts'
 
 const EXCHANGE = '/api/token-exchange'
-/** Of the demo Registry here: two access tokens and ten minutes. */
 const QUILT_TOKEN_SECONDS = 2 * 3600 + 600
 const CLAIM_MS = 30_000
 

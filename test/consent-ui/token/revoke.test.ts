@@ -15,7 +15,7 @@ describe('Revocation', () => {
     tokens = await tokensFor(connect, client, { person: ADA })
   })
 
-  /** Every case is answered alike (RFC 7009 section 2.2). */
+  /** Every case has the same answer (RFC 7009 section 2.2). */
   async function revoke(token: string, by = client): Promise<void> {
     const answer = await by.revoke(token)
     assert.equal(answer.status, 200, answer.text)

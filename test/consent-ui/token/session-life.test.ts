@@ -39,7 +39,7 @@ describe('A session under random operations', () => {
       }),
       { numRuns: RUNS, interruptAfterTimeLimit: 15_000, examples: EXAMPLES.map((steps) => [steps]) },
     )
-    // A machine that never gets anywhere would agree with every model.
+    // Without these events the test would prove nothing.
     for (const what of ['redeem: ends', 'refresh: rotates', 'refresh: repeats', 'refresh: ends', 'crash']) {
       assert.ok((happened.get(what) ?? 0) > 0, `${what} never happened: ${JSON.stringify([...happened])}`)
     }

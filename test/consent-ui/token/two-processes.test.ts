@@ -13,7 +13,7 @@ import { sharedValkey } from '../support/store.ts'
 const REDIRECT_URI = 'http://localhost:33418/callback'
 const TIMES = 100
 
-/** Real processes with one store, as behind a load balancer that sends each request to either of them. */
+/** Two processes with one Redis, as behind a load balancer. */
 describe('Two consent-ui processes', () => {
   let origins: string[]
   let organisation: Organisation
@@ -28,7 +28,7 @@ describe('Two consent-ui processes', () => {
       ...settingsFor(origin, (await sharedValkey()).url),
       ...settingsOf(organisation),
     }
-    // The second one is reached by another port, and answers for the same origin.
+    // The second process has another port and the same origin.
     const started = ports.map((port) =>
       launchConsentUi({ ...settings, CONSENT_UI_LISTEN: `127.0.0.1:${port}` }),
     )
@@ -51,7 +51,7 @@ describe('Two consent-ui processes', () => {
     return client
   }
 
-  /** A hundred requests at once, in turn to the one and to the other. */
+  /** A hundred requests at once, alternating between both processes. */
   async function fromAll(request: (client: TestClient) => Promise<Answer>): Promise<Answer[]> {
     const requests = Array.from({ length: TIMES }, async (_, index) => {
       const client = clients[index % clients.length]

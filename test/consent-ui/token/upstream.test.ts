@@ -10,15 +10,15 @@ import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
 import { exchanged, PliantRegistry } from '../support/pliant-registry.ts'
 import { sharedValkey } from '../support/store.ts'
 
-/** Not due to be renewed when it is new: that begins two access tokens before its end. */
+/** A new credential is not renewed yet: renewal begins two access tokens before its end. */
 const QUILT_TOKEN_SECONDS = 7500
 const UNTIL_DUE_SECONDS = 600
-/** Longer than a claim to renew lasts when nobody releases it. */
+/** Longer than a renewal claim that is never released. */
 const CLAIM_IS_OVER_SECONDS = 35
-/** At most as many calls to the store as one refresh makes. */
-const MOST_CALLS = 16
+/** At least as many as the Redis calls of one refresh. */
+const MAX_CALLS = 16
 
-/** The identity provider's refresh token, of which each use gives another one, and which may die. */
+/** The identity provider rotates its refresh token at each use. */
 describe("The identity provider's refresh token of a session", () => {
   let provider: PliantIdentityProvider
   let connect: Connect
@@ -39,7 +39,7 @@ describe("The identity provider's refresh token of a session", () => {
     tokens = await opened()
   })
 
-  /** A new session, with a refresh token of the identity provider's that nobody else has. */
+  /** A new session with its own refresh token of the identity provider. */
   async function opened(): Promise<Tokens> {
     const browser = connect.browser()
     const callback = await approve(browser, await browser.open(client.authorizationUrl()))
@@ -78,7 +78,7 @@ describe("The identity provider's refresh token of a session", () => {
   })
 
   it('T08: may be lost if a process dies at any moment, and the session lives until its credential expires', async () => {
-    for (let call = 1; call <= MOST_CALLS; call += 1) {
+    for (let call = 1; call <= MAX_CALLS; call += 1) {
       const first = call === 1 ? tokens : await opened()
       await connect.passTime(UNTIL_DUE_SECONDS)
       const crash = { call, carriedOut: call % 2 === 0 }

@@ -9,10 +9,9 @@ import { ClaudeCodeSession, type CredentialFile } from './support/claude-code.ts
 
 const SESSIONS = 5
 const DAY_SECONDS = 8 * 3600
-/** Reproducible: the days are the same ones each time. */
 const SEEDS = [1, 2, 3]
 
-/** A day's requests: which session sends one, and how long after the one before. */
+/** How the sessions of a day send requests. */
 interface Rhythm {
   readonly pauseSeconds: readonly [shortest: number, longest: number]
   readonly readsAgain: boolean
@@ -27,7 +26,7 @@ describe('A day of eight hours with five Claude Code sessions that share one ref
     client = (await connect.client()).from('192.0.2.10')
   })
 
-  /** Lets them work for a day; the sessions that were in use at any time of it, by id. */
+  /** Runs one day; returns the ids of all sessions in use. */
   async function work({ pauseSeconds: [shortest, longest], readsAgain }: Rhythm, seed: number) {
     const random = randomNumbers(seed)
     const file: CredentialFile = { tokens: await tokensFor(connect, client) }
@@ -40,7 +39,7 @@ describe('A day of eight hours with five Claude Code sessions that share one ref
       const next = Math.min(...due)
       if (next > begin + DAY_SECONDS) break
       await connect.passTime(Math.max(0, next - connect.now()))
-      // All that are due at once do it at once.
+      // All due requests run at once.
       const together = due.flatMap((at, index) => (at <= next ? [index] : []))
       for (const index of together) due[index] = next + pause()
       const sent = await Promise.all(
@@ -86,7 +85,6 @@ describe('A day of eight hours with five Claude Code sessions that share one ref
   }
 })
 
-/** Numbers from 0 to 1 that follow from a seed. */
 function randomNumbers(seed: number): () => number {
   let count = 0
   return () => {

@@ -2,25 +2,21 @@ import { decodeJwt } from 'jose'
 import { tokensOf, type TestClient, type Tokens } from '../../support/client.ts'
 import { json } from '../../support/answer.ts'
 
-/** Claude Code refreshes before a request when its access token has no more than that to live. */
+/** Claude Code refreshes before a request if its access token expires sooner. */
 const REFRESH_BELOW_SECONDS = 300
 
-/** The file that all sessions of one person at one machine share. */
+/** The file that all sessions of one user on one computer share. */
 export interface CredentialFile {
   tokens: Tokens
 }
 
-/** How a session of Claude Code went through its day. */
 interface Day {
   refreshes: number
   refusals: number
   forcedLogins: number
 }
 
-/**
- * One running session of Claude Code. It keeps a copy of the tokens in memory, which goes stale when another one
- * refreshes (anthropics/claude-code#74250).
- */
+/** One session of Claude Code. Its copy of the tokens is stale after another one refreshes (anthropics/claude-code#74250). */
 export class ClaudeCodeSession {
   readonly day: Day = { refreshes: 0, refusals: 0, forcedLogins: 0 }
   readonly #client: TestClient
@@ -28,7 +24,7 @@ export class ClaudeCodeSession {
   readonly #readsAgain: boolean
   #tokens: Tokens
 
-  /** @param readsAgain - whether it looks into the file once its own copy was refused, as newer versions do */
+  /** @param readsAgain - reads the file again after its own copy was refused, as newer versions do */
   constructor(client: TestClient, file: CredentialFile, { readsAgain }: { readonly readsAgain: boolean }) {
     this.#client = client
     this.#file = file
@@ -36,7 +32,7 @@ export class ClaudeCodeSession {
     this.#tokens = file.tokens
   }
 
-  /** The access token that it would send a request with now (seconds since 1970). */
+  /** The access token of a request at `now` (seconds since 1970). */
   async request(now: number): Promise<string> {
     if (expiryOf(this.#tokens) - now <= REFRESH_BELOW_SECONDS) await this.#refresh(now)
     return this.#tokens.access_token

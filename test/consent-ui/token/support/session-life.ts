@@ -8,11 +8,10 @@ import { codeFor } from '../../support/person.ts'
 import { SessionModel } from './session-model.ts'
 import { ADDRESSES, type Step } from './session-steps.ts'
 
-const MOST_SESSIONS = 3
-/** Real time goes on while a test runs: nothing is done that close to a moment at which something changes. */
+const MAX_SESSIONS = 3
+/** Real time passes during a test: no step runs this close to a state change. */
 const CLOSE_SECONDS = 4
 
-/** What is wrong with a token request. */
 const FAULTS: Readonly<Record<Does<'redeem'>['fault'], Changes>> = {
   none: {},
   client: {},
@@ -20,7 +19,6 @@ const FAULTS: Readonly<Record<Does<'redeem'>['fault'], Changes>> = {
   resource: { resource: 'https://evil.example/mcp' },
 }
 
-/** What the state machine is driven with. */
 interface Parts {
   readonly connect: Connect
   readonly client: TestClient
@@ -30,12 +28,11 @@ interface Parts {
 
 type Does<Name extends Step['does']> = Extract<Step, { does: Name }>
 
-/** Sessions as the server has them beside sessions as they ought to be. */
+/** Runs steps against the server and the model, and compares both. */
 export class SessionLife {
   readonly #parts: Parts
   readonly #store: SessionStore
   readonly #sessions: SessionModel[] = []
-  /** What was done, by name, with how it ended. */
   readonly happened: string[] = []
 
   constructor(parts: Parts) {
@@ -85,7 +82,7 @@ export class SessionLife {
   }
 
   async #authorize(): Promise<void> {
-    if (this.#sessions.length >= MOST_SESSIONS) return
+    if (this.#sessions.length >= MAX_SESSIONS) return
     const { connect, client, lifetimes } = this.#parts
     const code = await codeFor(connect, client)
     this.#sessions.push(new SessionModel(code, this.#now, lifetimes))
@@ -109,7 +106,7 @@ export class SessionLife {
     this.happened.push(`redeem: ${expected}`)
     apply()
     if (expected === 'opens') this.#learn(session, 1, answer)
-    // What is wrong with a request is said before what is wrong with its code.
+    // A fault of the request comes before a fault of its code.
     else assertRefused(answer, answer.text.includes('invalid_target') ? 'invalid_target' : 'invalid_grant')
   }
 
@@ -174,7 +171,7 @@ export class SessionLife {
     if (!isOver) session.end()
   }
 
-  /** Undefined when the process died, and nobody had an answer; another one has taken its place by then. */
+  /** Undefined if the process died without a response; a new process has replaced it. */
   async #ask(crash: Crash | undefined, ask: () => Promise<Answer>): Promise<Answer | undefined> {
     if (crash === undefined) return await ask()
     const { connect } = this.#parts
@@ -185,7 +182,7 @@ export class SessionLife {
     return undefined
   }
 
-  /** Whether what was to happen happened before a crash: all of it, or nothing. */
+  /** True if the step was complete before the crash. */
   async #hasHappened(session: SessionModel, expected: string): Promise<boolean> {
     const state = await this.#store.findRefresh(session.id)
     switch (expected) {
@@ -200,7 +197,7 @@ export class SessionLife {
     }
   }
 
-  /** A refresh token of one generation is always the same one. */
+  /** A generation always has the same refresh token. */
   #learn(session: SessionModel, generation: number, answer: Answer): void {
     const { refresh_token: refreshToken, access_token: accessToken } = tokensOf(answer)
     const known = session.refreshTokens.get(generation) ?? refreshToken
@@ -216,7 +213,7 @@ export class SessionLife {
   }
 }
 
-/** The token of so many generations ago, of those that its client knows. */
+/** The refresh token `back` generations ago, among those that the client knows. */
 function tokenBack(session: SessionModel | undefined, back: number): [number, string | undefined] {
   const known = [...(session?.refreshTokens.keys() ?? [])].sort((one, other) => other - one)
   const generation = known[Math.min(back, known.length - 1)] ?? 0

@@ -1,4 +1,4 @@
-/** What a session of the model is; times are seconds since 1970. */
+/** A session of the model; times are seconds since 1970. */
 export class SessionModel {
   readonly code: string
   readonly issuedAt: number
@@ -7,10 +7,9 @@ export class SessionModel {
   usedAt = Number.NaN
   idleUntil = Number.NaN
   accessToken: string | undefined
-  /** By generation, as far as its client knows them: an answer may have been lost. */
+  /** By generation. A lost response leaves one out. */
   readonly refreshTokens = new Map<number, string>()
   generation = 0
-  /** By generation, when and from where it was exchanged. */
   readonly exchanges = new Map<number, { readonly at: number; readonly network: string }>()
 
   constructor(code: string, issuedAt: number, lifetimes: SessionModel['lifetimes']) {
@@ -53,14 +52,13 @@ export class SessionModel {
     this.idleUntil = Math.min(now + this.lifetimes.idle, this.expiresAt)
   }
 
-  /** What is to become of a code that is shown as its client shows it. */
+  /** The expected result for a code in a correct request. */
   whenRedeemed(now: number): 'opens' | 'ends' | 'refused' {
     if (this.state === 'offered') return now < this.issuedAt + 60 ? 'opens' : 'refused'
     const isReplay = now - this.usedAt > 10 && now - this.usedAt < 600
     return isReplay && this.lives(now) ? 'ends' : 'refused'
   }
 
-  /** What is to become of a refresh token. */
   whenRefreshed(
     generation: number,
     now: number,
@@ -76,14 +74,14 @@ export class SessionModel {
     return this.#isStrange(generation, network) ? 'ends' : 'refused'
   }
 
-  /** Somebody where nothing newer went, and newer ones went elsewhere. */
+  /** True from a network without a newer token, if another network has newer ones. */
   #isStrange(generation: number, network: string): boolean {
     const known = [...this.exchanges].filter(([, exchange]) => exchange.network !== '')
     if (network === '' || known.length === 0) return false
     return !known.some(([of, exchange]) => of >= generation && exchange.network === network)
   }
 
-  /** Moments at which something changes; a test does nothing close to one, since real time goes on meanwhile. */
+  /** Times of a state change. Steps keep away from them, as real time passes during a test. */
   moments(): number[] {
     const exchanged = [...this.exchanges.values()].map(({ at }) => at + 120)
     const own = [this.issuedAt + 60, this.usedAt + 10, this.usedAt + 600, this.idleUntil, this.expiresAt]

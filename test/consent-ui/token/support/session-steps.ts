@@ -3,14 +3,14 @@ import type { Crash } from '../../support/crash.ts'
 
 const DAY_SECONDS = 86_400
 
-/** Networks as the model names them, with an address of each; of the last one none is known. */
+/** An address of each network of the model; the last is unknown. */
 export const ADDRESSES: Readonly<Record<string, string>> = {
   home: '192.0.2.7',
   office: '198.51.100.7',
   '': '',
 }
 
-/** Something that happens to one of the sessions; `back` counts generations from the current refresh token. */
+/** One step; `back` counts generations from the current refresh token. */
 export type Step =
   | { readonly does: 'authorize' }
   | {
@@ -28,7 +28,6 @@ export type Step =
       readonly times: number
       readonly crash: Crash | undefined
     }
-  /** Another client, another resource, a secret that was made up. */
   | { readonly does: 'misuse'; readonly which: number; readonly back: number }
   | {
       readonly does: 'revoke'
