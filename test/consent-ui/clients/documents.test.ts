@@ -135,7 +135,7 @@ describe('A client with a metadata document', () => {
       'a grant type that we do not support': {
         grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
       },
-      'members that are none of ours': { logo_uri: 'javascript:alert(1)', anything: [{}] },
+      'unknown members': { logo_uri: 'javascript:alert(1)', anything: [{}] },
     })) {
       it(`${what}: it is used`, async () => {
         const client = documentClient(
