@@ -43,6 +43,50 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     },
   },
   {
+    name: 'endpoints-do-not-climb',
+    comment: 'what endpoints are made of knows no endpoint',
+    severity: 'error',
+    from: { path: '^consent-ui/(?!authorize|token|endpoints|apps)[^/]+/' },
+    to: { path: '^consent-ui/(authorize|token|endpoints|apps)/' },
+  },
+  {
+    name: 'endpoints-stand-alone',
+    comment: 'apps may start a sign-in of authorize; no other endpoint knows another',
+    severity: 'error',
+    from: { path: '^consent-ui/(authorize|token|endpoints)/' },
+    to: { path: '^consent-ui/(authorize|token|endpoints|apps)/', pathNot: '^consent-ui/$1/' },
+  },
+  {
+    name: 'pages-are-html',
+    comment: 'a page is made of what it shows: it reads no store and asks no service',
+    severity: 'error',
+    from: { path: '^consent-ui/pages/' },
+    to: {
+      path: '^(koa|koa-router|@koa/|ioredis)|^consent-ui/(browser|keys|limits|metrics|provider|quilt|sessions|store)/',
+    },
+  },
+  {
+    name: 'stages-are-the-top-of-authz',
+    comment: 'the stages use the other rooms of authz, never the reverse',
+    severity: 'error',
+    from: { path: '^authz/(?!stages)[^/]+/' },
+    to: { path: '^authz/stages/' },
+  },
+  {
+    name: 'decisions-are-pure',
+    comment: 'what may pass is decided from values, without Redis, the Registry or a cache',
+    severity: 'error',
+    from: { path: '^authz/(decide|read-access)/' },
+    to: { path: '^authz/(sessions|tokens|api-keys|registry|list-filter|limits)/' },
+  },
+  {
+    name: 'demo-knows-no-service',
+    comment: 'the demo stands for parts of other companies',
+    severity: 'error',
+    from: { path: '^deploy/demo/' },
+    to: { path: '^(authz|consent-ui|envoy)/' },
+  },
+  {
     name: 'one-file-knows-openid-client',
     severity: 'error',
     from: {
