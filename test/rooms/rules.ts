@@ -29,7 +29,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     severity: 'error',
     from: { path: '^(consent-ui/oauth|authz/decide)/' },
     to: {
-      path: '^(koa|koa-router|@koa/|ioredis|@grpc/|node:http)|^consent-ui/(authorize|token|endpoints|apps|http|pages|store)/|^authz/(stages|envoy)/',
+      path: '^node_modules/(koa|@koa|koa-router|ioredis|@grpc)/|^(node:)?http$|^consent-ui/(authorize|token|endpoints|apps|http|pages|store)/|^authz/(stages|envoy)/',
     },
   },
   {
@@ -62,7 +62,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     severity: 'error',
     from: { path: '^consent-ui/pages/' },
     to: {
-      path: '^(koa|koa-router|@koa/|ioredis)|^consent-ui/(browser|keys|limits|metrics|provider|quilt|sessions|store)/',
+      path: '^node_modules/(koa|@koa|koa-router|ioredis)/|^consent-ui/(browser|keys|limits|metrics|provider|quilt|sessions|store)/',
     },
   },
   {

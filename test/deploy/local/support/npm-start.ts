@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { freePorts } from '../../../../deploy/local/context/free-ports.ts'
+import { portsFrom, requireFree } from '../../../../deploy/local/context/ports.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
 
 export const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -68,6 +70,20 @@ function start(command: string, args: readonly string[], changes: Record<string,
       void ended.then(() => reject(new Error(`ended without "${text}":\n${lines.join('\n')}`)))
       return await promise.finally(() => waiting.delete(look))
     },
+  }
+}
+
+/** The first of the free ports for a stack. */
+export async function portsInARow(): Promise<number> {
+  for (;;) {
+    const [first = 0] = await freePorts(1)
+    const areFree = await requireFree(portsFrom(first)).then(
+      () => true,
+      () => false,
+    )
+    if (!areFree) continue
+    closeAfterAll(() => rmSync(join(ROOT, `.local/npm-start-${first}.log`), { force: true }))
+    return first
   }
 }
 
