@@ -69,7 +69,7 @@ describe('An authorization request sent as a form', () => {
     })
     assert.equal(answer.status, 400)
     assert.equal(answer.headers.get('location'), null)
-    assert.match(answer.text, /state is too long/)
+    assert.match(answer.text, /a state that is too long/)
   })
 
   async function submitted(query: string): Promise<Page> {
