@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../../core/config/environment.ts'
+import { isSet } from '../../core/config/secret-variables.ts'
 import { secureUrl } from '../../core/config/settings.ts'
 import type { IdentityProviderSettings } from '../provider/identity-provider.ts'
 import type { TokenExchangeSettings } from '../quilt/token-exchange.ts'
@@ -62,7 +63,7 @@ export function readCredentialSettings(environment: Environment): CredentialSett
     }
   }
   // One set variable shows that the operator wants an identity provider, so all are required.
-  const wantsOne = Object.keys(identityProvider).some((name) => (environment[name] ?? '') !== '')
+  const wantsOne = Object.keys(identityProvider).some((name) => isSet(name, environment))
   if (!wantsOne) {
     readEnvironment(codeOnlySchema, environment)
     return { source: 'code', identityProvider: undefined }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readVariable } from './secret-variables.ts'
 
 export class ConfigurationError extends Error {
   readonly problems: readonly string[]
@@ -15,7 +16,8 @@ export class ConfigurationError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads the variables that the schema names. An empty value counts as absent, as in an ECS task definition.
+ * Reads the variables that the schema names, secrets also from files. An empty value counts as absent, as in an ECS task
+ * definition.
  *
  * @throws ConfigurationError with every problem; values are not repeated, since they may be secrets
  */
@@ -23,14 +25,22 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   environment: Environment,
 ): z.output<z.ZodObject<Shape>> {
-  const present = Object.fromEntries(
-    Object.keys(schema.shape)
-      .map((name) => [name, environment[name]] as const)
-      .filter(([, value]) => value !== undefined && value !== ''),
-  )
+  const present: Record<string, string> = {}
+  const unread = new Map<string, string>()
+  for (const name of Object.keys(schema.shape)) {
+    const read = readVariable(name, environment)
+    if ('problem' in read) unread.set(name, read.problem)
+    else if (read.value !== undefined) present[name] = read.value
+  }
   const result = schema.safeParse(present)
-  if (result.success) return result.data
-  throw new ConfigurationError(result.error.issues.map((issue) => describe(issue, present)))
+  if (result.success && unread.size === 0) return result.data
+  const issues = (result.error?.issues ?? []).filter((issue) => !isAboutUnread(issue, unread))
+  throw new ConfigurationError([...unread.values(), ...issues.map((issue) => describe(issue, present))])
+}
+
+/** True if an issue only says that an unread variable is missing. */
+function isAboutUnread({ path: [name] }: z.core.$ZodIssue, unread: ReadonlyMap<string, string>): boolean {
+  return unread.size > 0 && (name === undefined || unread.has(String(name)))
 }
 
 function describe(issue: z.core.$ZodIssue, present: Readonly<Record<string, unknown>>): string {

@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
 import type { Log } from '../log/log.ts'
-import type { StoreSettings } from './store-settings.ts'
+import type { StoreCredentials, StoreSettings } from './store-settings.ts'
 
 /** A Redis server, or a cluster that sends each command to the master of its key. */
 export type Store = Redis | Cluster
@@ -30,15 +30,16 @@ export function isStoreFull(error: unknown): boolean {
 
 /** Connects to Redis 7, Valkey 8 or later, and reconnects. Without a connection, commands fail at once. */
 export function connectStore(settings: StoreSettings, log: Log): Store {
-  return settings.mode === 'single' ? connectRedis(settings.urls[0], log) : connectCluster(settings, log)
+  const { mode, urls, credentials } = settings
+  return mode === 'single' ? connectRedis(urls[0], log, credentials) : connectCluster(settings, log)
 }
 
 /**
  * Connects to one node: in a cluster, every node receives what any other publishes. ioredis' cluster subscriber moves
  * to another node silently and loses messages. Each reconnect tries the next node.
  */
-export function connectSubscriber({ urls }: StoreSettings, log: Log): Redis {
-  const nodes = urls.map(addressOf)
+export function connectSubscriber({ urls, credentials }: StoreSettings, log: Log): Redis {
+  const nodes = urls.map((url) => addressOf(url, credentials))
   let turn = 0
   const redis: Redis = new Redis({
     ...CONNECTION,
@@ -57,17 +58,17 @@ export function connectSubscriber({ urls }: StoreSettings, log: Log): Redis {
 }
 
 /** Connects to one server at `redis://`, `rediss://` or `unix:/path`. */
-export function connectRedis(url: string, log: Log): Redis {
+export function connectRedis(url: string, log: Log, credentials?: StoreCredentials): Redis {
   const redis = new Redis({
     ...CONNECTION,
-    ...addressOf(url),
+    ...addressOf(url, credentials),
     enableOfflineQueue: false,
     retryStrategy: reconnectDelayMs,
   })
   return logEvents(redis, log)
 }
 
-function connectCluster({ urls }: StoreSettings, log: Log): Cluster {
+function connectCluster({ urls, credentials }: StoreSettings, log: Log): Cluster {
   const cluster = new Cluster(
     urls.map((url) => endpointOf(new URL(url))),
     {
@@ -77,7 +78,7 @@ function connectCluster({ urls }: StoreSettings, log: Log): Cluster {
       slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
       // TLS certificates are for names, so names are not resolved early.
       dnsLookup: (name, done) => done(null, name),
-      redisOptions: { ...CONNECTION, ...credentialsOf(new URL(urls[0])) },
+      redisOptions: { ...CONNECTION, ...securityOf(new URL(urls[0])), ...credentials },
     },
   )
   cluster.on('node error', (error: Error, node: string) =>
@@ -93,17 +94,17 @@ function logEvents<Connection extends Store>(connection: Connection, log: Log): 
   return connection
 }
 
-function addressOf(text: string) {
-  if (text.startsWith('unix:')) return { path: text.slice('unix:'.length) }
+function addressOf(text: string, credentials: StoreCredentials = {}) {
+  if (text.startsWith('unix:')) return { path: text.slice('unix:'.length), ...credentials }
   const url = new URL(text)
-  return { ...endpointOf(url), ...credentialsOf(url), db: Number(url.pathname.slice(1)) }
+  return { ...endpointOf(url), ...securityOf(url), ...credentials, db: Number(url.pathname.slice(1)) }
 }
 
 function endpointOf({ hostname, port }: URL) {
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || '6379') }
 }
 
-function credentialsOf({ protocol, username, password }: URL) {
+function securityOf({ protocol, username, password }: URL) {
   return {
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
     ...(password === '' ? {} : { password: decodeURIComponent(password) }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Cluster } from 'ioredis'
 import { createLog } from '../../../core/log/log.ts'
 import { connectStore, connectSubscriber, type Store } from '../../../core/store/redis.ts'
 import type { StoreSettings } from '../../../core/store/store-settings.ts'
@@ -47,6 +48,47 @@ describe('connectStore', () => {
     await storeEvent(stranger, 'close')
     assert.ok(lines.some((line) => line.includes('WRONGPASS')))
     assert.ok(!lines.join('').includes('other'))
+  })
+
+  describe('with a user name and a password beside the URL', () => {
+    const credentials = { username: 'connect', password: 'p/w:%@' }
+    const rights = [`>${credentials.password}`, '~*', '&*', '+@all']
+
+    async function usersOf({ urls, mode }: StoreSettings): Promise<unknown[]> {
+      const store = connect({ mode, urls, credentials })
+      const subscriber = connectSubscriber({ mode, urls, credentials }, log())
+      closeAfterAll(() => subscriber.disconnect())
+      await Promise.all([storeEvent(store, 'ready'), storeEvent(subscriber, 'ready')])
+      const nodes = store instanceof Cluster ? store.nodes() : [store]
+      return await Promise.all([...nodes, subscriber].map((redis) => redis.call('ACL', 'WHOAMI')))
+    }
+
+    it('authenticates over TCP and at a socket', async () => {
+      const admin = await connectTo(valkey.url)
+      await admin.call('ACL', 'SETUSER', 'connect', 'on', ...rights)
+      const { port } = await startTcpProxy({ path: valkey.socket })
+      for (const url of [`redis://127.0.0.1:${port}`, valkey.url])
+        assert.deepEqual(await usersOf({ mode: 'single', urls: [url] }), ['connect', 'connect'])
+    })
+
+    it('authenticates with a password only, as the user "default"', async () => {
+      const { url } = await startValkey({ requirepass: 'p' })
+      await usable({ mode: 'single', urls: [url], credentials: { password: 'p' } })
+      const refused = connect({ mode: 'single', urls: [url], credentials: { password: 'hunter2' } })
+      await storeEvent(refused, 'close')
+      assert.ok(lines.some((line) => line.includes('WRONGPASS')))
+      assert.ok(!lines.join('').includes('hunter2'))
+    })
+
+    it('authenticates at every node of a cluster', async () => {
+      const { settings, nodes } = await startValkeyCluster()
+      for (const { redis } of nodes) {
+        await redis.call('ACL', 'SETUSER', 'connect', 'on', ...rights)
+        await redis.call('ACL', 'SETUSER', 'default', 'off')
+      }
+      const users = await usersOf({ ...settings, urls: [settings.urls[0]] })
+      assert.deepEqual(users, Array(4).fill('connect'))
+    })
   })
 
   describe('with TLS', () => {

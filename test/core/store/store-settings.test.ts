@@ -9,7 +9,9 @@ import {
 } from '../../../core/store/store-settings.ts'
 
 const schema = z.object(storeVariables).superRefine(checkStoreVariables)
-type Variables = Partial<Record<'REDIS_URL' | 'REDIS_MODE' | 'REDIS_PLAINTEXT', string>>
+type Variables = Partial<
+  Record<'REDIS_URL' | 'REDIS_USERNAME' | 'REDIS_PASSWORD' | 'REDIS_MODE' | 'REDIS_PLAINTEXT', string>
+>
 
 const read = (environment: Variables): StoreSettings => storeSettings(readEnvironment(schema, environment))
 
@@ -23,6 +25,17 @@ describe('The settings of Redis', () => {
     const settings = read({ REDIS_MODE: 'cluster', REDIS_URL: 'rediss://u:p@a:1, rediss://u:p@b:2' })
     assert.deepEqual(settings, { mode: 'cluster', urls: ['rediss://u:p@a:1', 'rediss://u:p@b:2'] })
     assert.equal(read({ REDIS_MODE: 'cluster', REDIS_URL: 'rediss://:p@a/0' }).urls.length, 1)
+  })
+
+  it('take the user name and the password from variables, and count them', () => {
+    const credentials = { username: 'connect', password: 'p/w' }
+    const given = { REDIS_USERNAME: 'connect', REDIS_PASSWORD: 'p/w' }
+    for (const REDIS_URL of ['rediss://store.example', 'unix:/a.sock'])
+      assert.deepEqual(read({ REDIS_URL, ...given }), { mode: 'single', urls: [REDIS_URL], credentials })
+    const cluster = { REDIS_MODE: 'cluster', REDIS_URL: 'rediss://a,rediss://b', ...given }
+    assert.deepEqual(read(cluster).credentials, credentials)
+    const apart = { REDIS_URL: 'rediss://connect@a', REDIS_PASSWORD: 'p/w' }
+    assert.deepEqual(read(apart).credentials, { password: 'p/w' })
   })
 
   it('need neither TLS nor a password on localhost, nor elsewhere with REDIS_PLAINTEXT=true', () => {
@@ -81,6 +94,26 @@ describe('The settings of Redis', () => {
       'with a remote server without either',
       { REDIS_URL: 'redis://10.0.0.7' },
       /without TLS and a password; write/,
+    ],
+    [
+      'with a user name in two places',
+      { REDIS_URL: 'rediss://a:hunter2@b.example', REDIS_USERNAME: 'a' },
+      /^REDIS_USERNAME and REDIS_URL both/,
+    ],
+    [
+      'with a password in two places',
+      { REDIS_URL: 'rediss://:hunter2@b.example', REDIS_PASSWORD: 'hunter2' },
+      /^REDIS_PASSWORD and REDIS_URL both/,
+    ],
+    [
+      'with a user name and no password',
+      { REDIS_URL: 'redis://localhost', REDIS_USERNAME: 'a' },
+      /^REDIS_USERNAME is set without a password; set REDIS_PASSWORD$/,
+    ],
+    [
+      'with a password for a remote server without TLS',
+      { REDIS_URL: 'redis://store.example', REDIS_PASSWORD: 'hunter2' },
+      /without TLS; write rediss:/,
     ],
     ['with a name that only looks local', { REDIS_URL: 'redis://localhost.example' }, /without TLS and/],
     ['with the address 0.0.0.0', { REDIS_URL: 'redis://0.0.0.0' }, /without TLS and/],
