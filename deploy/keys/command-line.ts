@@ -11,22 +11,24 @@ export class UsageError extends Error {
 const USAGE = `npm run -s keys -- new signing|sealing [sign]
     prints a new entry of a key list; its use is "accept", to deploy before it signs, or "sign" for
     the first key of a list
+npm run -s keys -- bundle
+    prints both lists as one secret, {"signing":…,"sealing":…}, and on standard error
+    CONNECT_PUBLIC_KEYS; from CONNECT_ORIGIN and both lists, or new ones if neither is set
 npm run -s keys -- public
     prints CONNECT_PUBLIC_KEYS for authz, from CONNECT_ORIGIN and CONNECT_SIGNING_KEYS
 npm run -s keys -- status
     prints how many sessions and registrations use each key, and which keys you may lower or drop,
-    from CONNECT_ORIGIN, CONNECT_SEALING_KEYS, CONNECT_SIGNING_KEYS, REDIS_URL, REDIS_MODE and
-    REDIS_PLAINTEXT`
+    from CONNECT_ORIGIN, CONNECT_SEALING_KEYS, CONNECT_SIGNING_KEYS and the variables of Redis`
 
 export type Command =
   | { readonly name: 'new'; readonly kind: KeyKind; readonly use: 'sign' | 'accept' }
-  | { readonly name: 'public' | 'status' }
+  | { readonly name: 'bundle' | 'public' | 'status' }
 
 /** @throws UsageError */
 export function readCommand(args: readonly string[]): Command {
   const [name, ...rest] = positionals(args)
   if (name === 'new') return { name, ...readNewKey(rest) }
-  if ((name === 'public' || name === 'status') && rest.length === 0) return { name }
+  if ((name === 'bundle' || name === 'public' || name === 'status') && rest.length === 0) return { name }
   throw new UsageError(`"${args.join(' ')}" is not a command`)
 }
 

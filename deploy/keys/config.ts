@@ -19,6 +19,18 @@ const statusSchema = z
   .superRefine(checkStoreVariables)
   .superRefine(refuseSharedKeys)
 
+const bundleSchema = z
+  .object({ ...signingVariables, CONNECT_SEALING_KEYS: keyList('sealing') })
+  .superRefine(refuseSharedKeys)
+
+const keyTextsSchema = z.object({
+  CONNECT_SIGNING_KEYS: z.string().optional(),
+  CONNECT_SEALING_KEYS: z.string().optional(),
+})
+
+/** Both key lists as JSON. */
+export type KeyTexts = z.output<typeof keyTextsSchema>
+
 export interface StatusConfig {
   readonly signingKeys: KeyRing
   readonly sealingKeys: KeyRing
@@ -29,6 +41,21 @@ export interface StatusConfig {
 export function readSigningKeys(environment: Environment): KeyRing {
   const env = readEnvironment(publicSchema, environment)
   return keyRing(env.CONNECT_ORIGIN, env.CONNECT_SIGNING_KEYS)
+}
+
+/**
+ * Reads and checks both key lists; if neither is set, new ones.
+ *
+ * @throws ConfigurationError that lists every problem
+ */
+export function readKeyBundle(
+  environment: Environment,
+  newLists: () => KeyTexts,
+): { readonly texts: KeyTexts; readonly signingKeys: KeyRing } {
+  const set = readEnvironment(keyTextsSchema, environment)
+  const texts = Object.keys(set).length === 0 ? newLists() : set
+  const env = readEnvironment(bundleSchema, { CONNECT_ORIGIN: environment.CONNECT_ORIGIN, ...texts })
+  return { texts, signingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SIGNING_KEYS) }
 }
 
 /** @throws ConfigurationError that lists every problem */

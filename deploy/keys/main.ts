@@ -4,7 +4,7 @@ import { ConfigurationError, type Environment } from '../../core/config/environm
 import { newSecret, type KeyKind, type KeyListEntry } from '../../core/keys/keys.ts'
 import { publicKeySet } from '../../consent-ui/keys/signing-keys.ts'
 import { readCommand, UsageError } from './command-line.ts'
-import { readSigningKeys, readStatusConfig } from './config.ts'
+import { readKeyBundle, readSigningKeys, readStatusConfig } from './config.ts'
 import { keyStatus } from './status.ts'
 
 const SUFFIX_BYTES = 2
@@ -15,11 +15,28 @@ async function run(args: readonly string[], environment: Environment): Promise<s
   switch (command.name) {
     case 'new':
       return JSON.stringify(newKey(command.kind, command.use))
+    case 'bundle':
+      return bundle(environment)
     case 'public':
       return JSON.stringify(publicKeySet(readSigningKeys(environment)))
     case 'status':
       return await keyStatus(readStatusConfig(environment))
   }
+}
+
+/** Both lists as one secret of a secrets manager. The public keys go to standard error: they are no secret. */
+function bundle(environment: Environment): string {
+  const { texts, signingKeys } = readKeyBundle(environment, () => ({
+    CONNECT_SIGNING_KEYS: JSON.stringify([newKey('signing', 'sign')]),
+    CONNECT_SEALING_KEYS: JSON.stringify([newKey('sealing', 'sign')]),
+  }))
+  process.stderr.write(`CONNECT_PUBLIC_KEYS for authz:\n${JSON.stringify(publicKeySet(signingKeys))}\n`)
+  const { CONNECT_SIGNING_KEYS: signing = '', CONNECT_SEALING_KEYS: sealing = '' } = texts
+  return JSON.stringify({ signing: compact(signing), sealing: compact(sealing) })
+}
+
+function compact(list: string): string {
+  return JSON.stringify(JSON.parse(list))
 }
 
 /** The id is the date and a random suffix. */

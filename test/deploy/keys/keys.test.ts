@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { publicKeys } from '../../../authz/tokens/public-keys.ts'
-import { keyList as keyListSchema, type KeyListEntry } from '../../../core/keys/keys.ts'
+import { publicKeySet } from '../../../consent-ui/keys/signing-keys.ts'
+import { keyList as keyListSchema, keyRing, type KeyListEntry } from '../../../core/keys/keys.ts'
 import { json } from '../../consent-ui/support/answer.ts'
 import { startConnect } from '../../consent-ui/support/connect.ts'
 import { tokensFor } from '../../consent-ui/support/person.ts'
 import { keyList, newKey } from '../../consent-ui/support/settings.ts'
+import { closeAfterAll } from '../../support/close-after-all.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { startValkeyCluster } from '../../support/valkey-cluster.ts'
 import { runKeys } from './support/keys-command.ts'
@@ -48,6 +53,53 @@ describe('npm run keys', () => {
     assert.doesNotMatch(printed, /"d"|connect-signing/)
   })
 
+  describe('-- bundle', () => {
+    const CONNECT_ORIGIN = 'https://connect.example'
+
+    it('prints new lists as one secret, and the public keys apart from it', async () => {
+      const { status, printed, complained } = await runKeys(['bundle'], { CONNECT_ORIGIN })
+      assert.equal(status, 0, complained)
+      const { signing, sealing } = JSON.parse(printed) as { signing: string; sealing: string }
+      for (const [kind, list] of [
+        ['signing', signing],
+        ['sealing', sealing],
+      ] as const)
+        assert.equal(keyListSchema(kind).parse(list)[0]?.use, 'sign')
+      const [, shown = ''] = complained.split('\n')
+      const ring = keyRing(CONNECT_ORIGIN, keyListSchema('signing').parse(signing))
+      assert.deepEqual(publicKeys.parse(shown).keys, publicKeySet(ring).keys)
+      assert.doesNotMatch(complained, /"d"|connect-s/)
+    })
+
+    it('joins the lists of two files', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'connect-bundle-'))
+      closeAfterAll(() => rm(folder, { recursive: true }))
+      const lists = { signing: [newKey('signing', 'a')], sealing: [newKey('sealing', 'b')] }
+      const files = { signing: join(folder, 'signing.json'), sealing: join(folder, 'sealing.json') }
+      for (const kind of ['signing', 'sealing'] as const)
+        await writeFile(files[kind], `${JSON.stringify(lists[kind], null, 2)}\n`)
+      const { status, printed, complained } = await runKeys(['bundle'], {
+        CONNECT_ORIGIN,
+        CONNECT_SIGNING_KEYS_FILE: files.signing,
+        CONNECT_SEALING_KEYS_FILE: files.sealing,
+      })
+      assert.equal(status, 0, complained)
+      const expected = { signing: JSON.stringify(lists.signing), sealing: JSON.stringify(lists.sealing) }
+      assert.deepEqual(JSON.parse(printed), expected)
+    })
+
+    it('makes no new list where only one is missing, and prints no key of a wrong one', async () => {
+      const alone = { CONNECT_ORIGIN, CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'a')) }
+      const missing = await runKeys(['bundle'], alone)
+      assert.deepEqual([missing.status, missing.printed], [1, ''])
+      assert.match(missing.complained, /CONNECT_SEALING_KEYS is required/)
+      const swapped = { ...alone, CONNECT_SEALING_KEYS: alone.CONNECT_SIGNING_KEYS }
+      const wrong = await runKeys(['bundle'], swapped)
+      assert.deepEqual([wrong.status, wrong.printed], [1, ''])
+      assert.ok(!wrong.complained.includes(alone.CONNECT_SIGNING_KEYS.split('.')[1] ?? ''))
+    })
+  })
+
   it('names every missing variable, and exits with status 1', async () => {
     const { status, printed, complained } = await runKeys(['status'])
     assert.equal(status, 1)
@@ -74,6 +126,7 @@ describe('npm run keys', () => {
     ['old'],
     ['new'],
     ['status', 'all'],
+    ['bundle', 'all'],
     ['--help'],
     ['new', 'both'],
     ['new', 'sealing', 'registrations'],
