@@ -3,11 +3,13 @@ import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { ConfigurationError } from '../core/config/environment.ts'
 import { createLog } from '../core/log/log.ts'
+import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber, type Store } from '../core/store/redis.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import { verificationKeys } from '../core/tokens/verification-keys.ts'
 import { createApiKeys } from './api-keys/key-checks.ts'
 import { createClientBlock } from './decide/blocked-clients.ts'
+import { Health } from './envoy/health.ts'
 import { ChangeListener } from './sessions/change-listener.ts'
 import { createToolAccess } from './stages/tool-access.ts'
 import { createAuthenticate } from './stages/authenticate.ts'
@@ -32,7 +34,15 @@ async function run(config: Config): Promise<void> {
   const elapsedMs = (): number => performance.now()
   const store = connectStore(config.store, log)
   const subscriber = connectSubscriber(config.store, log)
-  const changes = new ChangeListener({ store, subscriber, name: randomUUID(), log, elapsedMs })
+  const health = new Health()
+  const changes = new ChangeListener({
+    store,
+    subscriber,
+    name: randomUUID(),
+    log,
+    elapsedMs,
+    onLiveChange: (isLive) => health.setReady(isLive),
+  })
   const { storeGraceMs: graceMs, registryOutageMs: outageMaxMs } = config
   const { sessions: limits, tokens, users } = memoryLimits(config.sessionCacheSize)
   const sessions = new SessionCache({ store: new SessionStore(store), changes, limits, graceMs, elapsedMs })
@@ -55,6 +65,7 @@ async function run(config: Config): Promise<void> {
     sessions,
     persons: new UserStatusChecks({ registry, outageMaxMs, capacity: users, log, elapsedMs, nowMs }),
     isBlockedClient: createClientBlock(config.blockedClients, config.sealingKeys),
+    stop: config.stop,
     apiKeys: createApiKeys(config.apiKeys, {
       registryUrl: config.registryUrl,
       networksOf: counted,
@@ -72,8 +83,9 @@ async function run(config: Config): Promise<void> {
     listFilter: createListFilter(dependencies),
   }
   await firstConnection(store)
-  const server = await startServer(stages, config.listen)
+  const server = await startServer(stages, config.listen, health)
   log.info({ listen: config.listen, issuer: config.issuer }, 'authz is ready')
+  logStop(log, config.stop)
 
   process.once('SIGTERM', () => {
     log.info('authz is stopping')

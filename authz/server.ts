@@ -1,10 +1,10 @@
 import { Server, type ServiceDefinition } from '@grpc/grpc-js'
-import { HealthImplementation } from 'grpc-health-check'
 import type { ListenAddress } from '../core/config/settings.ts'
-import { AUTHORIZATION_SERVICE, loadAuthorization, loadProcessor, methodOf } from '../proto/load.ts'
+import { loadAuthorization, loadProcessor, methodOf } from '../proto/load.ts'
 import { MAX_BODY_BYTES } from './read-access/received-body.ts'
 import { bidiStream, unary } from './envoy/grpc-handlers.ts'
 import { boundedBy, listenForCalls } from './envoy/grpc-server.ts'
+import type { Health } from './envoy/health.ts'
 import { dispatch, type Stages } from './stages/dispatch.ts'
 
 /** A body and headers: Envoy limits headers to 48 KiB (envoy.yaml) and sends some twice. */
@@ -17,17 +17,19 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-export async function startServer(stages: Stages, address: ListenAddress): Promise<RunningServer> {
-  const health = new HealthImplementation({ '': 'SERVING', [AUTHORIZATION_SERVICE]: 'SERVING' })
+export async function startServer(
+  stages: Stages,
+  address: ListenAddress,
+  health: Health,
+): Promise<RunningServer> {
   const server = new Server(boundedBy(Math.max(MAX_CHECK_BYTES, MAX_CHUNK_BYTES)))
   server.addService(authorization(), { Check: unary(dispatch(stages)) })
   server.addService(loadProcessor(), { Process: bidiStream(stages.listFilter) })
-  health.addToServer(server)
+  health.addTo(server)
   const listening = await listenForCalls(server, address)
   return {
     stop: async () => {
-      health.setStatus('', 'NOT_SERVING')
-      health.setStatus(AUTHORIZATION_SERVICE, 'NOT_SERVING')
+      health.stop()
       await listening.stop()
     },
   }

@@ -10,12 +10,14 @@ import { showTransaction } from './authorize/show-transaction.ts'
 import type { Config } from './config/config.ts'
 import { discovery } from './endpoints/discovery.ts'
 import { register } from './endpoints/register.ts'
+import { showHealth } from './endpoints/health.ts'
 import { showHomePage, showNotFoundPage, showServicePage } from './endpoints/browser-pages.ts'
 import { jsonErrors, pageErrors } from './http/error-boundary.ts'
 import { answerHead } from './http/answer-head.ts'
 import { APPS_PAGE, HOME_PAGE, SIGN_OUT_PAGE } from './http/paths.ts'
 import { postOnly } from './http/post-only.ts'
 import { refusePrefetch } from './http/refuse-prefetch.ts'
+import { refuseStopped } from './http/refuse-stopped.ts'
 import { formBody, jsonBody } from './http/request-body.ts'
 import { pageHeaders } from './http/security-headers.ts'
 import { hasKnownCredential } from './token/has-known-credential.ts'
@@ -33,9 +35,7 @@ const ENDPOINTS = [...REGISTRATION, ...TOKEN, ...REVOCATION]
 export function createApp(config: Config, dependencies: AppDependencies): Koa {
   const wired = wire(config, dependencies)
   const router = new Router()
-  router.get('/healthz', (ctx) => {
-    ctx.body = 'ok'
-  })
+  router.get('/healthz', showHealth(wired.health))
   if (config.clients.allowedHosts.length > 0) connectRoutes(router, wired)
 
   const app = new Koa()
@@ -52,11 +52,12 @@ function connectRoutes(router: Router, wired: Wired): void {
   const pages: Middleware[] = [...shown, answerHead(), refusePrefetch()]
   const endpoint: Middleware[] = [noStore(), jsonErrors(wired.log)]
   const { limits } = wired
+  const running = refuseStopped(wired.stop)
   const counted: Middleware[] = [...pages, limits.pages()]
 
   discovery(router, wired.discovery)
-  router.get(AUTHORIZATION, ...pages, limits.authorizations(), authorize(wired))
-  router.post(AUTHORIZATION, ...pages, formBody(), limits.authorizations(), authorize(wired))
+  router.get(AUTHORIZATION, ...pages, running, limits.authorizations(), authorize(wired))
+  router.post(AUTHORIZATION, ...pages, running, formBody(), limits.authorizations(), authorize(wired))
   const { identityProvider } = wired.provider
   if (identityProvider !== undefined) {
     router.get('/connect/callback', ...counted, finishSignIn(wired, identityProvider))
@@ -65,15 +66,15 @@ function connectRoutes(router: Router, wired: Wired): void {
   router.post(APPS_PAGE, ...pages, formBody(), changeApps(wired))
   router.get(SIGN_OUT_PAGE, ...pages, askToSignOut(wired))
   router.post(SIGN_OUT_PAGE, ...pages, formBody(), signOut(wired))
-  router.get('/connect/authorize/:id', ...counted, showTransaction(wired))
-  router.post('/connect/authorize/:id', ...counted, formBody(), answerTransaction(wired))
+  router.get('/connect/authorize/:id', ...counted, running, showTransaction(wired))
+  router.post('/connect/authorize/:id', ...counted, running, formBody(), answerTransaction(wired))
   router.get(HOME_PAGE, ...shown, showHomePage(wired.services))
   for (const service of wired.services) {
     router.get([...service.paths], ...shown, showServicePage(wired, service))
   }
-  router.post(REGISTRATION, ...endpoint, limits.registrations(), jsonBody(), register(wired))
+  router.post(REGISTRATION, ...endpoint, running, limits.registrations(), jsonBody(), register(wired))
   const failures = limits.failures((ctx) => hasKnownCredential(wired, ctx))
-  router.post(TOKEN, ...endpoint, formBody(), failures, token(wired))
+  router.post(TOKEN, ...endpoint, running, formBody(), failures, token(wired))
   router.post(REVOCATION, ...endpoint, formBody(), failures, revoke(wired))
   router.all(ENDPOINTS, ...endpoint, postOnly())
 }

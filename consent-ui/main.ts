@@ -4,6 +4,7 @@ import { Registry } from '@prometheus-io/client'
 import { ConfigurationError } from '../core/config/environment.ts'
 import { listen } from '../core/network/listen.ts'
 import { createLog } from '../core/log/log.ts'
+import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber } from '../core/store/redis.ts'
 
 import { SessionStore } from '../core/sessions/session-store.ts'
@@ -64,6 +65,7 @@ async function run(config: Config): Promise<void> {
   const gracefulStop = new GracefulStop(server)
   await listen(server, config.listen)
   log.info({ listen: config.listen, issuer: config.issuer }, 'consent-ui is ready')
+  logStop(log, config.stop)
   if (config.issuer !== config.origin) {
     log.warn(
       { issuer: config.issuer },

@@ -17,6 +17,8 @@ import { browserCookies } from './browser/browser-cookie.ts'
 import { createClients } from './clients/create-clients.ts'
 import type { Reach } from './clients/fetch-json.ts'
 import type { Config } from './config/config.ts'
+import { Health } from './health/health.ts'
+import { LastOutcome } from './health/last-outcome.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
 import { RateLimits } from './limits/limits.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
@@ -103,25 +105,31 @@ function wireStores(config: Config, { store, ...dependencies }: AppDependencies)
   }
 }
 
-function wireQuilt(config: Config, { services, now }: AppDependencies) {
+function wireQuilt(config: Config, { services, store, now }: AppDependencies) {
   const { origin, issuer, registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
   const { allowedHosts } = config.clients
+  const { stop } = config
   const { keys } = publicKeySet(config.signingKeys)
   const callbackUrl = `${origin}/connect/callback`
+  const outcomes = { identityProvider: new LastOutcome(now), registry: new LastOutcome(now) }
+  const provider = createCredentialProvider(config.credential, { registryUrl, callbackUrl, now, outcomes })
+  const hasIdentityProvider = provider.identityProvider !== undefined
   return {
     origin,
     issuer,
     // The Python SDK refuses an `iss` with a default port.
     iss: issuer === origin ? issuer : undefined,
     allowedHosts,
+    stop,
     accessTokenSeconds,
     egressRanges,
     lifetimes,
     callbackUrl,
     registryUrl,
     serviceOf: resourceLookup(origin, services),
-    provider: createCredentialProvider(config.credential, { registryUrl, callbackUrl, now }),
-    registry: createRegistry(registryUrl),
+    provider,
+    registry: createRegistry(registryUrl, outcomes.registry),
+    health: new Health({ store, outcomes, hasIdentityProvider }),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),
     discovery: { origin, issuer, services, keys },

@@ -2,10 +2,12 @@ import type { TokenFault } from '../../core/tokens/access-token.ts'
 import type { Access } from '../../core/sessions/session.ts'
 import type { Route, ToolAccess } from './route.ts'
 
-/** Why a request is denied. All but `no_service` (404) and `read_only` (403) are answered 401. */
+/** Why a request is denied. All but `no_service` (404), `read_only` (403) and `stopped` (503) are answered 401. */
 export type DenyReason =
   /** The route names no service of ours. */
   | 'no_service'
+  /** The operator has stopped the service (CONNECT_STOP). */
+  | 'stopped'
   | 'no_credential'
   | 'several_credentials'
   | 'malformed_credential'

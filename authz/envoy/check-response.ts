@@ -2,6 +2,7 @@ import { adviceFor, refusalBody, refusalStatus } from '../read-access/refusal-bo
 import type { CallAllowed, CallRefused, ToolDecision } from '../decide/tool-decision.ts'
 import type { Allowed, Decision, Denied, Unavailable } from '../decide/decision.ts'
 import type { Route } from '../decide/route.ts'
+import { STOPPED_RETRY_AFTER_SECONDS } from '../../core/services/stop.ts'
 import { header, type HeaderValueOption } from './header.ts'
 import { structOf, type Findings, type Struct } from './stage-metadata.ts'
 import { REFUSALS } from './refusals.ts'
@@ -128,6 +129,7 @@ function deny(denied: Denied, origin: string): CheckResponse {
     const denied_response = json(404, { error: 'not_found' })
     return { status: { code: NOT_FOUND }, denied_response, dynamic_metadata }
   }
+  if (refusal.kind === 'stopped') return stopped(dynamic_metadata)
   if (refusal.kind === 'forbidden') {
     const advice = adviceFor(isMoreOffered(denied.route))
     const error_description = `${refusal.description} ${advice}`
@@ -145,6 +147,17 @@ function deny(denied: Denied, origin: string): CheckResponse {
     header('www-authenticate', challenge.join(', ')),
   ])
   return { status: { code: UNAUTHENTICATED }, denied_response, dynamic_metadata }
+}
+
+/** Not an error of authz: Envoy keeps the body of a denial, and no alarm counts it. */
+function stopped(dynamic_metadata: Struct): CheckResponse {
+  const message = 'The operator has stopped this service for now, try again later'
+  const retryAfter = header('retry-after', String(STOPPED_RETRY_AFTER_SECONDS))
+  return {
+    status: { code: PERMISSION_DENIED },
+    denied_response: json(503, rpcError(-32000, message), [retryAfter]),
+    dynamic_metadata,
+  }
 }
 
 /** Answers 503. A 401 would make every client discard its tokens and send its user through the browser. */

@@ -2,6 +2,7 @@ import type { DenyReason } from '../decide/decision.ts'
 
 export type Refusal =
   | { readonly kind: 'not_found' }
+  | { readonly kind: 'stopped' }
   /** The user is known, but the request needs more access than was granted. */
   | { readonly kind: 'forbidden'; readonly description: string }
   /** RFC 6750 section 3; no description and no error when the request had no credential. */
@@ -18,6 +19,7 @@ const READ_ONLY: Refusal = { kind: 'forbidden', description: 'This application h
 /** The answer for each reason; clients learn less than the log. */
 export const REFUSALS: Readonly<Record<DenyReason, Refusal>> = {
   no_service: NOT_FOUND,
+  stopped: { kind: 'stopped' },
   no_credential: UNAUTHENTICATED,
   several_credentials: INVALID,
   malformed_credential: INVALID,

@@ -29,6 +29,8 @@ export interface ChangeListenerOptions {
   readonly log: Log
   readonly elapsedMs: () => number
   readonly heartbeatIntervalMs?: number
+  /** Called when the subscription becomes live, and within a second after it was lost. */
+  readonly onLiveChange?: (isLive: boolean) => void
 }
 
 /**
@@ -159,6 +161,7 @@ export class ChangeListener {
     if (!this.#heartbeats.isLiveAt(elapsedMs())) return
     this.#missedHeartbeats = 0
     if (!wasLive) memory.forgetAll()
+    this.#report()
   }
 
   async #acknowledge(change: string): Promise<void> {
@@ -173,6 +176,7 @@ export class ChangeListener {
     const { isLive } = this
     if (isLive === this.#wasLive) return
     this.#wasLive = isLive
+    this.#options.onLiveChange?.(isLive)
     if (isLive) this.#options.log.info('redis: subscription live')
     else this.#options.log.warn('redis: subscription lost; each request reads the store')
   }

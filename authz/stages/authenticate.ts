@@ -2,6 +2,7 @@ import type { AccessTokenClaims, VerifiedToken } from '../../core/tokens/access-
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
+import { isStopped, type Stop } from '../../core/services/stop.ts'
 import { readBearer } from '../decide/bearer.ts'
 import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
@@ -29,6 +30,7 @@ export interface AuthenticateDependencies {
   readonly sessions: SessionCache
   readonly persons: UserStatusChecks
   readonly isBlockedClient: IsBlockedClient
+  readonly stop: Stop
   readonly apiKeys: ApiKeys | undefined
   readonly maxStreamMs: number
   readonly log: Log
@@ -71,6 +73,7 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     signal: AbortSignal,
   ): Promise<Decision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
+    if (isStopped(dependencies.stop, route.service.name)) return { verdict: 'deny', reason: 'stopped', route }
     const begunMs = elapsedMs()
     const credential = readBearer(request.authorization)
     if (credential.kind === 'unusable') return { verdict: 'deny', reason: credential.reason, route }

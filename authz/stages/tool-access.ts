@@ -1,4 +1,5 @@
 import { audienceOf, type McpService } from '../../core/services/service.ts'
+import { isStopped } from '../../core/services/stop.ts'
 import { judgeAccess } from '../read-access/judge-access.ts'
 import { findRoute, type Route } from '../decide/route.ts'
 import type { ToolDecision } from '../decide/tool-decision.ts'
@@ -13,9 +14,10 @@ export function createToolAccess({
   origin,
   services,
   sessions,
+  stop,
   log,
   nowMs,
-}: Pick<AuthenticateDependencies, 'origin' | 'services' | 'sessions' | 'log' | 'nowMs'>): Check {
+}: Pick<AuthenticateDependencies, 'origin' | 'services' | 'sessions' | 'stop' | 'log' | 'nowMs'>): Check {
   return async function toolAccess(message, signal) {
     const request = readToolAccessRequest(message)
     const route = findRoute(services, request.context)
@@ -34,6 +36,7 @@ export function createToolAccess({
   ): Promise<ToolDecision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
     const { service } = route
+    if (isStopped(stop, service.name)) return { verdict: 'deny', reason: 'stopped', route }
     // True on every route of ours: authenticate comes first, on the same route.
     const isExpected = findings.get('tool_access') === 'needed' && findings.get('service') === service.name
     if (!isExpected || service.kind !== 'mcp') return { verdict: 'error', reason: 'not_authenticated', route }

@@ -5,9 +5,10 @@ import { clientHash, type Clients } from '../clients/client.ts'
 import { guessApplication } from '../consent/guess-application.ts'
 import { maySkipConsent } from '../consent/skip-consent.ts'
 import { seeOther } from '../http/see-other.ts'
+import { isStopped, type Stop } from '../../core/services/stop.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
-import { OAuthError, UnknownClient } from '../oauth/errors.ts'
+import { OAuthError, Stopped, UnknownClient } from '../oauth/errors.ts'
 import { parseParameters, refuseRepeated, type Parameters } from '../oauth/parameters.ts'
 import { readPrompt, reauthenticationFor, type PromptRequest } from '../oauth/prompt.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
@@ -24,6 +25,7 @@ interface AuthorizeDependencies extends PromptNoneDependencies {
   readonly clients: Clients
   readonly allowedHosts: AllowedHosts
   readonly serviceOf: ResourceLookup
+  readonly stop: Stop
   readonly transactions: TransactionStore
   readonly limits: RateLimits
 }
@@ -33,7 +35,7 @@ const NEEDED_TO_ANSWER = new Set(['client_id', 'redirect_uri', 'state'])
 
 /** /connect/authorize: checks an authorization request and opens a transaction. */
 export function authorize(dependencies: AuthorizeDependencies): Middleware {
-  const { clients, allowedHosts, serviceOf, transactions, limits, iss, now } = dependencies
+  const { clients, allowedHosts, serviceOf, stop, transactions, limits, iss, now } = dependencies
 
   return async (ctx) => {
     const { parameters, repeated } = parseParameters(requestOf(ctx))
@@ -65,6 +67,7 @@ export function authorize(dependencies: AuthorizeDependencies): Middleware {
     proven: ProvenClient,
   ): Promise<string> {
     const { codeChallenge, service, scope } = readAuthorizationRequest(parameters, serviceOf)
+    if (isStopped(stop, service.name)) throw new Stopped(service.title)
     const prompt = readPrompt(parameters)
     const { state } = proven
     const request: TransactionRequest = {

@@ -3,9 +3,10 @@ import type { Log } from '../../core/log/log.ts'
 import { describeError } from '../../core/log/describe-error.ts'
 import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import { PerMinute } from '../../core/limits/per-minute.ts'
+import { STOPPED_RETRY_AFTER_SECONDS } from '../../core/services/stop.ts'
 import { RETRY_AFTER_SECONDS } from '../lifetimes.ts'
 import { StoreAtCapacity, TooManyRequests } from '../limits/rate-limiter.ts'
-import { OAuthError, ShownError, Unavailable } from '../oauth/errors.ts'
+import { OAuthError, ShownError, Stopped, Unavailable } from '../oauth/errors.ts'
 import { errorPage } from '../pages/error-page.ts'
 
 /** A missing key fails many requests; a few lines a minute are enough. */
@@ -46,9 +47,10 @@ export function jsonErrors(log: Log): Middleware {
 
 function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Middleware {
   const missingKeyLines = new PerMinute(MAX_MISSING_KEY_LINES, () => performance.now())
-  // The limiter logs the first StoreAtCapacity; many follow.
+  // The limiter logs the first StoreAtCapacity; many follow. The start logs what is stopped.
   const mayLog = (error: unknown): boolean =>
-    !(error instanceof StoreAtCapacity) && (!(error instanceof MissingKeyError) || missingKeyLines.take())
+    !(error instanceof StoreAtCapacity || error instanceof Stopped) &&
+    (!(error instanceof MissingKeyError) || missingKeyLines.take())
   return async function errorBoundary(ctx, next) {
     try {
       await next()
@@ -68,6 +70,12 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
   }
 }
 
+const STOPPED = {
+  status: 503,
+  error: 'temporarily_unavailable',
+  title: 'Stopped by the operator',
+  retryAfterSeconds: STOPPED_RETRY_AFTER_SECONDS,
+}
 const AT_CAPACITY = { status: 503, error: 'temporarily_unavailable', title: 'Too many sign-ins at once' }
 
 /** Every error that is not a refusal is 503, so that clients keep their tokens. */
@@ -93,6 +101,7 @@ function answerTo(error: unknown): Answer {
     const { message: description, retryAfterSeconds } = error
     return { ...AT_CAPACITY, description, retryAfterSeconds }
   }
+  if (error instanceof Stopped) return { ...STOPPED, description: error.message }
   const status = clientStatusOf(error)
   if (status !== undefined) {
     const description = status === 413 ? 'the body is too large' : 'the body cannot be read'

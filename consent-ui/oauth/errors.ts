@@ -74,6 +74,14 @@ export class UnknownClient extends ShownError {
   }
 }
 
+/** The operator has stopped Connect or one service (CONNECT_STOP): 503. */
+export class Stopped extends Error {
+  constructor(what: string) {
+    super(`The operator has stopped ${what} for now. Try again later.`)
+    this.name = 'Stopped'
+  }
+}
+
 /** A service that we depend on is unavailable: 503. */
 export class Unavailable extends Error {
   /** @param options - `hasAnswered` if its response was invalid */

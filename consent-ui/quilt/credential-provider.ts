@@ -1,9 +1,12 @@
 import type { CredentialSettings } from '../config/credential-settings.ts'
+import type { LastOutcome } from '../health/last-outcome.ts'
 import {
   createIdentityProvider,
   type IdentityAssertion,
   type IdentityProvider,
+  type IdentityProviderSettings,
 } from '../provider/identity-provider.ts'
+import { observedProvider } from '../provider/observed-provider.ts'
 import { codeSource } from './code-source.ts'
 import type { CredentialSource } from './credential-source.ts'
 import { exchangeSource } from './exchange-source.ts'
@@ -22,23 +25,32 @@ export type CredentialProvider =
       readonly credentials: CredentialSource<string>
     }
 
-/** @param at - `callbackUrl` is `<origin>/connect/callback`; `now` gives seconds since 1970 */
+export interface CredentialProviderContext {
+  readonly registryUrl: URL
+  /** `<origin>/connect/callback` */
+  readonly callbackUrl: string
+  /** Seconds since 1970. */
+  readonly now: () => number
+  readonly outcomes: { readonly identityProvider: LastOutcome; readonly registry: LastOutcome }
+}
+
 export function createCredentialProvider(
   settings: CredentialSettings,
-  at: { readonly registryUrl: URL; readonly callbackUrl: string; readonly now: () => number },
+  { registryUrl, callbackUrl, now, outcomes }: CredentialProviderContext,
 ): CredentialProvider {
+  const connect = (at: IdentityProviderSettings): IdentityProvider =>
+    observedProvider(createIdentityProvider(at, callbackUrl, now), outcomes.identityProvider)
+
   if (settings.source === 'exchange') {
-    const identityProvider = createIdentityProvider(settings.identityProvider, at.callbackUrl, at.now)
-    const tokenExchange = createTokenExchange(settings.tokenExchange)
-    return {
-      source: 'exchange',
-      identityProvider,
-      credentials: exchangeSource(tokenExchange, identityProvider),
-    }
+    const identityProvider = connect(settings.identityProvider)
+    const tokenExchange = createTokenExchange(settings.tokenExchange, outcomes.registry)
+    const credentials = exchangeSource(tokenExchange, identityProvider)
+    return { source: 'exchange', identityProvider, credentials }
   }
-  const identityProvider =
-    settings.identityProvider === undefined
-      ? undefined
-      : createIdentityProvider(settings.identityProvider, at.callbackUrl, at.now)
-  return { source: 'code', identityProvider, credentials: codeSource(at.registryUrl) }
+  return {
+    source: 'code',
+    identityProvider:
+      settings.identityProvider === undefined ? undefined : connect(settings.identityProvider),
+    credentials: codeSource(registryUrl, outcomes.registry),
+  }
 }

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { clean } from '../../core/log/describe-error.ts'
-import { registryClient, registryEndpoint, UnusableAnswer } from '../../core/quilt/registry-client.ts'
+import {
+  registryClient,
+  registryEndpoint,
+  UnusableAnswer,
+  type RegistryObserver,
+} from '../../core/quilt/registry-client.ts'
 import { connectRegistry, isCredentialRefused } from '../../core/quilt/registry.ts'
 import type { Person, QuiltCredential } from '../../core/sessions/session.ts'
 import { askRegistry, REGISTRY_BOUNDS, registryUnavailable } from './ask-registry.ts'
@@ -14,9 +19,9 @@ export interface Registry {
   logOut(token: string): Promise<void>
 }
 
-export function createRegistry(registryUrl: URL): Registry {
-  const registry = connectRegistry(registryUrl, REGISTRY_BOUNDS)
-  const sendLogOut = registryClient(registryEndpoint(registryUrl, 'api/logout'), REGISTRY_BOUNDS)
+export function createRegistry(registryUrl: URL, observer?: RegistryObserver): Registry {
+  const registry = connectRegistry(registryUrl, REGISTRY_BOUNDS, observer)
+  const sendLogOut = registryClient(registryEndpoint(registryUrl, 'api/logout'), REGISTRY_BOUNDS, observer)
   return {
     async whoIs({ token }) {
       const owner = await registry.whoIs(token).catch(registryUnavailable)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { QuiltCredential } from '../../core/sessions/session.ts'
 import { ROTATION_TIMEOUT_MS } from '../lifetimes.ts'
-import { registryClient } from '../../core/quilt/registry-client.ts'
+import { registryClient, type RegistryObserver } from '../../core/quilt/registry-client.ts'
 import { askRegistry, formRequest, REGISTRY_BOUNDS, type RegistryError } from './ask-registry.ts'
 
 export interface TokenExchangeSettings {
@@ -36,8 +36,11 @@ interface AskOptions {
   readonly timeoutMs?: number
 }
 
-export function createTokenExchange(settings: TokenExchangeSettings): TokenExchange {
-  const send = registryClient(settings.url, REGISTRY_BOUNDS)
+export function createTokenExchange(
+  settings: TokenExchangeSettings,
+  observer?: RegistryObserver,
+): TokenExchange {
+  const send = registryClient(settings.url, REGISTRY_BOUNDS, observer)
 
   async function ask(
     form: Record<string, string>,

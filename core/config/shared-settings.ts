@@ -4,6 +4,7 @@ import { refuseDemoKeys } from '../keys/demo-keys.ts'
 import { keyList, keyRing, type KeyRing, type OperatorKey } from '../keys/keys.ts'
 import { sharedEgressRanges, type EgressRange } from '../network/egress-ranges.ts'
 import { services } from '../services/service-settings.ts'
+import { checkStop, stop, type Stop } from '../services/stop.ts'
 import type { Service } from '../services/service.ts'
 import {
   checkStoreVariables,
@@ -24,6 +25,7 @@ export const sharedVariables = {
   CONNECT_SEALING_KEYS: keyList('sealing'),
   QUILT_REGISTRY_URL: secureUrl,
   CONNECT_BLOCKED_CLIENTS: blockedClients,
+  CONNECT_STOP: stop,
   RATE_LIMIT_EXEMPT: sharedEgressRanges,
 }
 
@@ -37,6 +39,7 @@ export interface SharedSettings {
   readonly sealingKeys: KeyRing
   readonly registryUrl: URL
   readonly blockedClients: BlockedClients
+  readonly stop: Stop
   readonly sharedEgress: readonly EgressRange[]
 }
 
@@ -48,6 +51,7 @@ export function checkSharedVariables(
 ): void {
   checkStoreVariables(environment, context)
   refuseDemoKeys(environment, context)
+  checkStop(environment, context)
 }
 
 export function sharedSettings(env: SharedEnvironment): SharedSettings {
@@ -60,6 +64,7 @@ export function sharedSettings(env: SharedEnvironment): SharedSettings {
     sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),
     registryUrl: env.QUILT_REGISTRY_URL,
     blockedClients: env.CONNECT_BLOCKED_CLIENTS,
+    stop: env.CONNECT_STOP,
     sharedEgress: env.RATE_LIMIT_EXEMPT,
   }
 }

@@ -12,6 +12,12 @@ export interface RegistryBounds {
   readonly maxIdleMs?: number
 }
 
+/** Told whether the Registry answered; an error of its own (5xx) is no answer. */
+export interface RegistryObserver {
+  answered(): void
+  failed(): void
+}
+
 export interface RegistryRequest {
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
@@ -45,14 +51,19 @@ export function registryEndpoint(registryUrl: URL, path: string): URL {
 }
 
 /** Connections to one endpoint of the Registry, shared with no other endpoint. */
-export function registryClient(url: URL, bounds: RegistryBounds): SendToRegistry {
+export function registryClient(
+  url: URL,
+  bounds: RegistryBounds,
+  observer?: RegistryObserver,
+): SendToRegistry {
   const { maxAnswerBytes, maxConnections = Infinity, maxIdleMs } = bounds
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
   const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent
   const idle = maxIdleMs === undefined ? {} : { timeout: maxIdleMs }
   const agent = new Agent({ keepAlive: true, maxSockets: maxConnections, ...idle })
 
-  return async ({ method, headers, body, timeoutMs = bounds.timeoutMs }) => {
+  async function ask(request: RegistryRequest): Promise<RegistryAnswer> {
+    const { method, headers, body, timeoutMs = bounds.timeoutMs } = request
     const signal = AbortSignal.timeout(timeoutMs)
     const options = { agent, method, headers: { accept: 'application/json', ...headers }, signal }
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -64,6 +75,18 @@ export function registryClient(url: URL, bounds: RegistryBounds): SendToRegistry
     } catch (error) {
       if (signal.aborted || !(error instanceof Error)) throw error
       throw new UnusableAnswer(error.message)
+    }
+  }
+
+  return async (request) => {
+    try {
+      const answer = await ask(request)
+      if (answer.status < 500) observer?.answered()
+      else observer?.failed()
+      return answer
+    } catch (error) {
+      observer?.failed()
+      throw error
     }
   }
 }

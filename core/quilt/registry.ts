@@ -5,6 +5,7 @@ import {
   UnusableAnswer,
   type RegistryAnswer,
   type RegistryBounds,
+  type RegistryObserver,
 } from './registry-client.ts'
 
 type CredentialOwner =
@@ -31,8 +32,12 @@ const errorSchema = z.object({ message: z.string() })
 /** Registries before 26.8 refuse an inactive user with this; later ones answer 401. */
 const INACTIVE = 'Account is inactive. Must have an active account.'
 
-export function connectRegistry(registryUrl: URL, bounds: RegistryBounds): Registry {
-  const send = registryClient(registryEndpoint(registryUrl, 'api/me'), bounds)
+export function connectRegistry(
+  registryUrl: URL,
+  bounds: RegistryBounds,
+  observer?: RegistryObserver,
+): Registry {
+  const send = registryClient(registryEndpoint(registryUrl, 'api/me'), bounds, observer)
   return {
     whoIs: async (token) =>
       ownerOf(await send({ method: 'GET', headers: { authorization: `Bearer ${token}` } })),

@@ -22,7 +22,6 @@ import { createSigner, openSession, ORIGIN, type Signer } from './support/sessio
 import { beforeAll } from '../support/before-all.ts'
 
 const MAIN = join(import.meta.dirname, '../../authz/main.ts')
-const UNREACHABLE = 'unix:/nowhere/store.sock'
 
 describe('The authz process', () => {
   let folder: string
@@ -153,11 +152,27 @@ describe('The authz process', () => {
     assert.equal(await stopped(child), 0)
   })
 
-  it('starts without Redis', async () => {
-    const child = launch({ REDIS_URL: UNREACHABLE })
+  it('starts without Redis, and is ready when Redis is there; started outlasts an outage', async () => {
+    const late = await startValkey()
+    await late.kill()
+    const child = launch({ REDIS_URL: late.url })
     await ready(child)
-    assert.equal(await health(''), 'SERVING')
     assert.equal(await asks(), 'no_credential')
+    const statuses = async (): Promise<unknown> => await Promise.all(['', 'ready', 'started'].map(health))
+    const [up, down] = ['SERVING', 'NOT_SERVING']
+    assert.deepEqual(await statuses(), [up, down, down])
+    await late.restart()
+    await until(async () => (await health('ready')) === up, 'readiness')
+    assert.deepEqual(await statuses(), [up, up, up])
+    await late.kill()
+    await until(async () => (await health('ready')) === down, 'the loss of Redis')
+    assert.deepEqual(await statuses(), [up, down, up])
+    await late.restart()
+    await until(async () => (await health('ready')) === up, 'readiness again')
+    late.pause()
+    await until(async () => (await health('ready')) === down, 'that Redis hangs')
+    assert.deepEqual(await statuses(), [up, down, up])
+    late.resume()
     assert.equal(await stopped(child), 0)
   })
 

@@ -57,7 +57,9 @@ describe('The consent-ui process', () => {
     const child = launch()
     await consentUiReady(child)
     assert.equal((await stat(socket)).mode & 0o777, 0o660)
-    assert.deepEqual(await get('/healthz'), { status: 200, body: 'ok' })
+    const { status, body } = await get('/healthz?now')
+    const { started, ready } = JSON.parse(body) as Record<string, unknown>
+    assert.deepEqual([status, started, ready], [200, true, true])
     const metadata = await get('/.well-known/oauth-authorization-server')
     assert.equal((JSON.parse(metadata.body) as { issuer: string }).issuer, 'https://connect.example')
     const exited = once(child, 'exit')

@@ -10,7 +10,7 @@ import { readConfig as readDemoFiles } from '../../deploy/demo/files/config.ts'
 import { readConfig as readDemoIdentityProvider } from '../../deploy/demo/identity-provider/config.ts'
 import { readConfig as readDemoPlatformMcp } from '../../deploy/demo/platform-mcp/config.ts'
 import { readConfig as readDemoRegistry } from '../../deploy/demo/registry/config.ts'
-import { readSigningKeys, readStatusConfig } from '../../deploy/keys/config.ts'
+import { readKeyBundle, readSigningKeys, readStatusConfig } from '../../deploy/keys/config.ts'
 import { readConfig as readEnvoy } from '../../envoy/config.ts'
 import { PLATFORM_ENTRY } from '../support/services.ts'
 
@@ -23,6 +23,7 @@ const READERS: readonly (readonly [name: string, read: Read])[] = [
   ['Envoy', readEnvoy],
   ['keys', readSigningKeys],
   ['keys', readStatusConfig],
+  ['keys', (environment) => readKeyBundle(environment, () => ({}))],
   ['demo', readDemoIdentityProvider],
   ['demo', readDemoRegistry],
   ['demo', readDemoPlatformMcp],
@@ -37,15 +38,19 @@ interface Row {
   /** Undefined where the page says "required" or "none". */
   readonly byDefault: string | undefined
   readonly example: string
+  /** It may also come from a file. */
+  readonly isSecret: boolean
 }
 
-function rowOf([variable = '', readers = '', byDefault = '', example = '']: readonly string[]): Row {
+function rowOf(cells: readonly string[]): Row {
+  const [variable = '', readers = '', byDefault = '', example = '', meaning = ''] = cells
   return {
     variable: variable.replaceAll('`', ''),
     readers: readers.split(', '),
     isRequired: byDefault === 'required',
     byDefault: /^`([^`]*)`/.exec(byDefault)?.[1],
     example: example.replaceAll('`', ''),
+    isSecret: meaning.startsWith('Secret. '),
   }
 }
 
@@ -58,12 +63,14 @@ const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const keyList = (kind: 'sealing' | 'signing'): string =>
   JSON.stringify([{ id: 'a', secret: newSecret(kind), use: 'sign' }])
 
-/** In place of examples that hold secrets or name a file. */
+/** In place of examples that hold secrets, name a file, or need another variable. */
 const STAND_INS: Readonly<Record<string, string>> = {
   CONNECT_SEALING_KEYS: keyList('sealing'),
   CONNECT_SIGNING_KEYS: keyList('signing'),
   CONNECT_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'a' }] }),
   CONNECT_SERVICES: PLATFORM_ENTRY,
+  // A remote store needs REDIS_PASSWORD, which another row has.
+  REDIS_URL: 'rediss://localhost:6379',
 }
 
 function environmentOf(rows: readonly Row[]): Environment {
@@ -125,7 +132,9 @@ describe('docs/configuration.md', () => {
   for (const name of new Set(READERS.map(([reader]) => reader))) {
     it(`names every variable that ${name} reads, and no other`, () => {
       const read = READERS.filter(([reader]) => reader === name).flatMap(([, each]) => variablesOf(each))
-      const named = ROWS.filter(({ readers }) => readers.includes(name)).map(({ variable }) => variable)
+      const named = ROWS.filter(({ readers }) => readers.includes(name)).flatMap(({ variable, isSecret }) =>
+        isSecret ? [variable, `${variable}_FILE`] : [variable],
+      )
       assert.deepEqual(named.sort(), [...new Set(read)].sort())
     })
   }

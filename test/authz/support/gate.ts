@@ -14,6 +14,7 @@ import { memoryLimits } from '../../../authz/limits/memory-limits.ts'
 import { UserStatusChecks } from '../../../authz/registry/user-status-checks.ts'
 import { REGISTRY_BOUNDS } from '../../../authz/registry/registry-bounds.ts'
 import { connectRegistry } from '../../../core/quilt/registry.ts'
+import { Health } from '../../../authz/envoy/health.ts'
 import { startServer } from '../../../authz/server.ts'
 import { SessionCache, type SessionSource } from '../../../authz/sessions/session-cache.ts'
 import type { Stages } from '../../../authz/stages/dispatch.ts'
@@ -24,6 +25,7 @@ import type { BlockedClients } from '../../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../../core/keys/keys.ts'
 import { connectStore, connectSubscriber, type Store } from '../../../core/store/redis.ts'
 import type { Service } from '../../../core/services/service.ts'
+import type { Stop } from '../../../core/services/stop.ts'
 import { SERVICES } from '../../support/services.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { verificationKeys } from '../../../core/tokens/verification-keys.ts'
@@ -63,6 +65,8 @@ export interface GateOptions {
   /** The server of the subscription, if not the store. */
   readonly subscribesAt?: StoreSettings
   readonly heartbeatIntervalMs?: number
+  /** Default: nothing. */
+  readonly stop?: Stop
   /** Default: no client. */
   readonly blocked?: BlockedClients
   /** Default: off. */
@@ -105,6 +109,7 @@ const USUAL = {
   apiKeys: 'off',
   maxSessions: 1000,
   services: SERVICES,
+  stop: new Set<string>(),
 } as const
 
 /** @param store - where it is; a Valkey of the test */
@@ -124,7 +129,7 @@ export async function startGate(
   const redis = connectStore(settings, log)
   const subscriber = connectSubscriber(options.subscribesAt ?? settings, log)
   const name = randomUUID()
-  const { ring, graceMs, heartbeatIntervalMs, blocked, apiKeys, maxSessions, services } = {
+  const { ring, graceMs, heartbeatIntervalMs, blocked, apiKeys, maxSessions, services, stop } = {
     ...USUAL,
     ...options,
   }
@@ -159,6 +164,7 @@ export async function startGate(
       nowMs,
     }),
     isBlockedClient: createClientBlock(blocked, ring),
+    stop,
     apiKeys: createApiKeys(apiKeys, { registryUrl: registry.url, networksOf: counted, log, elapsedMs }),
     maxStreamMs: 300_000,
     log,
@@ -172,7 +178,7 @@ export async function startGate(
   }
   const folder = await mkdtemp(join(tmpdir(), 'connect-authz-'))
   const path = join(folder, 'authz.sock')
-  const server = await startServer(stages, { path })
+  const server = await startServer(stages, { path }, new Health())
   const envoy = new FakeEnvoy(`unix:${path}`)
   closeAfterAll(async () => {
     envoy.close()

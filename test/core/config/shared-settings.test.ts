@@ -64,6 +64,24 @@ describe('The variables that authz and consent-ui share', () => {
     })
   }
 
+  for (const [text, stop] of [
+    ['', new Set()],
+    ['platform', new Set(['platform'])],
+    [' Platform, ', new Set(['platform'])],
+    ['all', 'all'],
+    ['platform,ALL', 'all'],
+  ] as const) {
+    it(`stop ${stop === 'all' ? 'everything' : `${stop.size} services`} when CONNECT_STOP is "${text}"`, () => {
+      assert.deepEqual(settingsWith({ CONNECT_STOP: text }).stop, stop)
+    })
+  }
+
+  it('refuse a CONNECT_STOP that names no service: the operator must not believe that it is stopped', () => {
+    const [problem = '', ...others] = problemsOf({ CONNECT_STOP: 'platform,plattform' })
+    assert.match(problem, /^CONNECT_STOP entry 2 is not a service of CONNECT_SERVICES; write all, or/)
+    assert.deepEqual(others, [])
+  })
+
   it('block no client by default', () => {
     assert.deepEqual(settingsWith({}).blockedClients, { fingerprints: new Set(), hosts: [] })
   })

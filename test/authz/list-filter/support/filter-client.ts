@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Client, credentials, Metadata, type ClientDuplexStream } from '@grpc/grpc-js'
 import { pino } from 'pino'
 import { createListFilter } from '../../../../authz/stages/list-filter.ts'
+import { Health } from '../../../../authz/envoy/health.ts'
 import { startServer } from '../../../../authz/server.ts'
 import { loadProcessor, methodOf } from '../../../../proto/load.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
@@ -59,7 +60,11 @@ export async function startFilter(): Promise<FilterClient> {
   const path = join(folder, 'authz.sock')
   const never = (): Promise<never> => Promise.reject(new Error('no check is asked'))
   const listFilter = createListFilter({ services: [PLATFORM, FILES], log })
-  const server = await startServer({ authenticate: never, toolAccess: never, listFilter }, { path })
+  const server = await startServer(
+    { authenticate: never, toolAccess: never, listFilter },
+    { path },
+    new Health(),
+  )
   const client = new Client(`unix:${path}`, credentials.createInsecure(), {
     // Envoy has no limit; grpc-js has 4 MiB.
     'grpc.max_receive_message_length': -1,
