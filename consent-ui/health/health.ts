@@ -56,8 +56,9 @@ export class Health {
 async function areMastersUp(store: Store): Promise<boolean> {
   try {
     const masters = [...(await mastersOf(store)).values()]
-    const answers = await Promise.all(masters.map((master) => master?.ping()))
-    return answers.every((answer) => answer === 'PONG')
+    const connected = masters.filter((master) => master !== undefined)
+    await Promise.all(connected.map((master) => master.ping()))
+    return connected.length === masters.length
   } catch {
     return false
   }

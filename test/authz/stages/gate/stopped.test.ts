@@ -15,7 +15,7 @@ function ask(gate: Gate, { name, paths }: Service, token?: string): Promise<Answ
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const request = { http: { method: 'POST', headers: { 'x-request-id': 'r', ...headers } } }
   return gate.envoy.ask({
-    attributes: { request, context_extensions: { service: name, path: paths[0] ?? '' } },
+    attributes: { request, context_extensions: { service: name, path: paths[0] } },
   })
 }
 
@@ -45,7 +45,7 @@ describe('authz with CONNECT_STOP', () => {
     const tokens: string[] = []
     for (const service of SERVICES) {
       const resource = audienceOf(ORIGIN, service)
-      const token = await gate.issueToken(openSession({ resource, scope: service.scopes[0] ?? '' }))
+      const token = await gate.issueToken(openSession({ resource, scope: service.scopes[0] }))
       assert.equal((await ask(gate, service, token)).kind, 'ok_response')
       tokens.push(token)
     }
@@ -75,7 +75,7 @@ describe('authz with CONNECT_STOP', () => {
 
   it('answers 503 at tool_access too', async () => {
     stop.add('platform')
-    const context_extensions = { service: 'platform', path: PLATFORM.paths[0] ?? '' }
+    const context_extensions = { service: 'platform', path: PLATFORM.paths[0] }
     const request = { http: { method: 'POST', headers: {} } }
     const answer = await gate.envoy.askToolAccess({ attributes: { request, context_extensions } })
     assert.deepEqual([answer.kind, answer.httpStatus], ['denied_response', 503])
@@ -83,7 +83,7 @@ describe('authz with CONNECT_STOP', () => {
 })
 
 describe('authz with CONNECT_STOP=all', () => {
-  it('answers 503 at every service, and 404 where there is none', async () => {
+  it('answers 503 at every service, and 404 at no service', async () => {
     const gate = await startGate(valkey, { services: SERVICES, stop: 'all' })
     const token = await gate.issueToken(openSession())
     for (const service of SERVICES) assertStopped(await ask(gate, service, token))
