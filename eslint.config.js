@@ -44,11 +44,17 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/config.ts', '**/main.ts', 'deploy/local/**', 'deploy/demo/**', 'test/**'],
+    files: [
+      ...['**/config.ts', '**/main.ts', 'deploy/container/run-envoy.ts'],
+      ...['deploy/local/**', 'deploy/demo/**', 'test/**'],
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['deploy/local/**', 'deploy/demo/**', 'envoy/**/main.ts', 'test/rooms/**'],
+    files: [
+      ...['deploy/container/health-check.ts', 'deploy/local/**', 'deploy/demo/**'],
+      ...['envoy/**/main.ts', 'test/rooms/**'],
+    ],
     rules: { 'no-console': 'off' },
   },
   { files: ['*.js', '*.cjs'], ...tseslint.configs.disableTypeChecked },

@@ -1,23 +1,13 @@
 import process from 'node:process'
 import { ConfigurationError } from '../core/config/environment.ts'
 import { readConfig } from './config.ts'
-import { lint } from './lint/lint.ts'
-import { readEnvoyConfig } from './lint/config/read-config.ts'
-import { reportOf } from './lint/report.ts'
-import { renderEnvoyConfig } from './render/render.ts'
+import { LintError, lintedConfig } from './lint/linted-config.ts'
 
 /** Prints the configuration for `envoy -c`, or the findings of the linter. */
 try {
-  const rendered = renderEnvoyConfig(readConfig(process.env))
-  const result = lint(readEnvoyConfig(rendered))
-  if (result.findings.length === 0) process.stdout.write(rendered)
-  else fail(reportOf(result))
+  process.stdout.write(lintedConfig(readConfig(process.env)))
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error
-  fail(error.message)
-}
-
-function fail(why: string): void {
-  process.stderr.write(`${why}\n`)
+  if (!(error instanceof ConfigurationError || error instanceof LintError)) throw error
+  process.stderr.write(`${error.message}\n`)
   process.exitCode = 1
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import process from 'node:process'
-import { answersGrpcHealth } from '../../deploy/local/supervisor/health.ts'
+import { answersGrpcHealth } from '../../deploy/container/answers-grpc-health.ts'
 import type { Identity } from './identity.ts'
 import { launch, type Running, type BenchContext } from './launch.ts'
 

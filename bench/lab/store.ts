@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { answersRedis } from '../../deploy/local/supervisor/health.ts'
+import { answersRedis } from '../../deploy/local/supervisor/answers-redis.ts'
 import { launch, type Running, type BenchContext } from './launch.ts'
 
 export interface RunningStore extends Running {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { ConfigurationError, readEnvironment, type Environment } from '../../core/config/environment.ts'
+import { readEnvironment, type Environment } from '../../core/config/environment.ts'
+import { readAll } from '../../core/config/read-all.ts'
 import { keyList, keyRing, type KeyRing } from '../../core/keys/keys.ts'
 import {
   instant,
@@ -96,22 +97,4 @@ export function readConfig(environment: Environment): Config {
     egressRanges: env.CONNECT_EGRESS_RANGES,
     unsignedRecordsUntil: env.UNSIGNED_RECORDS_UNTIL ?? 0,
   }
-}
-
-type Readers = Readonly<Record<string, () => unknown>>
-
-/** Runs every reader, so that one error lists the problems of all. */
-function readAll<Parts extends Readers>(parts: Parts): { [Name in keyof Parts]: ReturnType<Parts[Name]> } {
-  const problems: string[] = []
-  const read = Object.entries(parts).map(([name, part]) => {
-    try {
-      return [name, part()]
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error
-      problems.push(...error.problems)
-      return [name, undefined]
-    }
-  })
-  if (problems.length > 0) throw new ConfigurationError(problems)
-  return Object.fromEntries(read) as { [Name in keyof Parts]: ReturnType<Parts[Name]> }
 }

@@ -4,8 +4,9 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readConfig as readAuthz } from '../../authz/config.ts'
 import { readConfig as readConsentUi } from '../../consent-ui/config/config.ts'
-import { ConfigurationError, type Environment } from '../../core/config/environment.ts'
+import type { Environment } from '../../core/config/environment.ts'
 import { newSecret } from '../../core/keys/keys.ts'
+import { readConfig as readRunEnvoy } from '../../deploy/container/config.ts'
 import { readConfig as readDemoFiles } from '../../deploy/demo/files/config.ts'
 import { readConfig as readDemoIdentityProvider } from '../../deploy/demo/identity-provider/config.ts'
 import { readConfig as readDemoPlatformMcp } from '../../deploy/demo/platform-mcp/config.ts'
@@ -13,14 +14,14 @@ import { readConfig as readDemoRegistry } from '../../deploy/demo/registry/confi
 import { readKeyBundle, readSigningKeys, readStatusConfig } from '../../deploy/keys/config.ts'
 import { readConfig as readEnvoy } from '../../envoy/config.ts'
 import { PLATFORM_ENTRY } from '../support/services.ts'
-
-type Read = (environment: Environment) => unknown
+import { problemsOf, variablesOf, type ReadConfig } from '../support/variables-of.ts'
 
 /** What the page calls each reader of a configuration. */
-const READERS: readonly (readonly [name: string, read: Read])[] = [
+const READERS: readonly (readonly [name: string, read: ReadConfig])[] = [
   ['authz', readAuthz],
   ['consent-ui', readConsentUi],
   ['Envoy', readEnvoy],
+  ['Envoy', readRunEnvoy],
   ['keys', readSigningKeys],
   ['keys', readStatusConfig],
   ['keys', (environment) => readKeyBundle(environment, () => ({}))],
@@ -75,32 +76,6 @@ const STAND_INS: Readonly<Record<string, string>> = {
 
 function environmentOf(rows: readonly Row[]): Environment {
   return Object.fromEntries(rows.map(({ variable, example }) => [variable, STAND_INS[variable] ?? example]))
-}
-
-/** The variables that a reader asks for, when none is set. */
-function variablesOf(read: Read): readonly string[] {
-  const asked = new Set<string>()
-  const recording = new Proxy<Environment>(
-    {},
-    {
-      get(_target, name) {
-        asked.add(String(name))
-        return undefined
-      },
-    },
-  )
-  assert.throws(() => read(recording), ConfigurationError)
-  return [...asked]
-}
-
-function problemsOf(read: Read, environment: Environment): readonly string[] {
-  try {
-    read(environment)
-  } catch (error) {
-    assert.ok(error instanceof ConfigurationError)
-    return error.problems
-  }
-  return []
 }
 
 /** How code takes variables from the environment without a schema. */

@@ -87,6 +87,13 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     to: { path: '^(authz|consent-ui|envoy)/' },
   },
   {
+    name: 'containers-have-no-tools',
+    comment: 'of deploy, an image contains only container',
+    severity: 'error',
+    from: { path: '^(deploy/container|envoy)/' },
+    to: { path: '^deploy/(?!container/)|^(authz|consent-ui)/' },
+  },
+  {
     name: 'one-file-knows-openid-client',
     severity: 'error',
     from: {
@@ -99,7 +106,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     name: 'services-run-on-their-dependencies',
     comment: 'what an image runs must not need a development dependency',
     severity: 'error',
-    from: { path: '^(authz|consent-ui|core|envoy|proto)/' },
+    from: { path: '^(authz|consent-ui|core|envoy|proto|deploy/container)/' },
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
   },
   {

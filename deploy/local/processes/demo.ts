@@ -1,4 +1,4 @@
-import { answersHttp } from '../supervisor/health.ts'
+import { answersHttp } from '../../container/answers-http.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import type { StackContext } from '../context/stack-context.ts'
 import { identityProviderUrl, registryUrlOf } from '../context/addresses.ts'

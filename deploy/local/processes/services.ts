@@ -1,4 +1,5 @@
-import { answersGrpcHealth, answersHttp } from '../supervisor/health.ts'
+import { answersGrpcHealth } from '../../container/answers-grpc-health.ts'
+import { answersHttp } from '../../container/answers-http.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import type { StackContext } from '../context/stack-context.ts'
 import { serviceList } from '../context/service-list.ts'

@@ -1,4 +1,4 @@
-import { answersRedis } from '../supervisor/health.ts'
+import { answersRedis } from '../supervisor/answers-redis.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import type { StackContext } from '../context/stack-context.ts'
 import { socketPath } from '../context/addresses.ts'
