@@ -42,7 +42,8 @@ describe('respond', () => {
         const answer = readAnswer(respond(decision, ORIGIN))
         assert.notEqual(answer.code, 0)
         assert.equal(answer.kind, 'denied_response')
-        assert.ok([401, 403, 404].includes(answer.httpStatus ?? 0))
+        const statuses = reason === 'stopped' ? [404, 503] : [401, 403, 404]
+        assert.ok(statuses.includes(answer.httpStatus ?? 0))
         assert.equal(answer.metadata.decision, 'deny')
       }
     })
