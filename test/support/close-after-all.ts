@@ -1,11 +1,55 @@
-/** Closed in reverse order. */
-const open: (() => Promise<void> | void)[] = []
+import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** Closes a resource after the last test of the process. */
-export function closeAfterAll(close: () => Promise<void> | void): void {
-  open.push(close)
+type Close = () => Promise<void> | void
+
+/** Each list is closed in reverse order. */
+let openForFile: Close[] = []
+const openForProcess: Close[] = []
+const isShared = new AsyncLocalStorage<boolean>()
+
+/** How much of `openForFile` belongs to the file whose tests ran last. */
+let openedByFile = 0
+let fileOfLastTest: string | undefined
+let begun = false
+
+/**
+ * Closes a resource after the last test of the file that opened it, before the next file's first test. What idles takes
+ * processor time from the files that follow.
+ */
+export function closeAfterAll(close: Close): void {
+  const list = begun && isShared.getStore() !== true ? openForFile : openForProcess
+  list.push(close)
 }
 
-after(async function closeEverything() {
-  for (const close of open.reverse()) await close()
+/** Starts something once for all files of this process. What it opens is closed after the last of them. */
+export function sharedByFiles<Started>(start: () => Promise<Started>): () => Promise<Started> {
+  let started: Promise<Started> | undefined
+  return () => (started ??= isShared.run(true, start))
+}
+
+before(function begin() {
+  begun = true
 })
+
+beforeEach(async function closeWhatTheLastFileOpened() {
+  const { file } = this.currentTest ?? {}
+  if (file !== fileOfLastTest) {
+    const left = openForFile.splice(0, openedByFile)
+    await closeEach(left)
+  }
+  fileOfLastTest = file
+})
+
+afterEach(function countOpen() {
+  openedByFile = openForFile.length
+})
+
+after(async function closeEverything() {
+  await closeEach(openForFile)
+  openForFile = []
+  await closeEach(openForProcess)
+})
+
+async function closeEach(list: readonly Close[]): Promise<void> {
+  for (const close of list.toReversed()) await close()
+}

@@ -3,7 +3,7 @@ import { Cluster, type Redis } from 'ioredis'
 import { createLog } from '../../core/log/log.ts'
 import { connectStore, connectSubscriber, type Store } from '../../core/store/redis.ts'
 import type { StoreSettings } from '../../core/store/store-settings.ts'
-import { closeAfterAll } from './close-after-all.ts'
+import { closeAfterAll, sharedByFiles } from './close-after-all.ts'
 import { storeEvent } from './store-event.ts'
 import { startValkey } from './valkey.ts'
 import { startValkeyCluster } from './valkey-cluster.ts'
@@ -19,14 +19,18 @@ export interface TestStore {
   listenTo(channel: string): Promise<{ next(): Promise<string> }>
 }
 
-let single: Promise<TestStore> | undefined
-let cluster: Promise<TestStore> | undefined
+
+const startSingle = sharedByFiles(async () => {
+  const { url } = await startValkey()
+  return await connectTo({ mode: 'single', urls: [url] })
+})
+const startCluster = sharedByFiles(async () => await connectTo((await startValkeyCluster()).settings))
 
 /** Runs the same tests on a single server and on a cluster of three, each empty before each test. */
 export function onEachStore(title: string, suite: (current: () => TestStore) => void): void {
   const kinds = [
-    ['a single server', () => (single ??= startSingle())],
-    ['a cluster', () => (cluster ??= startCluster())],
+    ['a single server', startSingle],
+    ['a cluster', startCluster],
   ] as const
   for (const [kind, start] of kinds) {
     describe(`${title}, on ${kind}`, () => {
@@ -40,14 +44,6 @@ export function onEachStore(title: string, suite: (current: () => TestStore) => 
   }
 }
 
-async function startSingle(): Promise<TestStore> {
-  const { url } = await startValkey()
-  return await connectTo({ mode: 'single', urls: [url] })
-}
-
-async function startCluster(): Promise<TestStore> {
-  return await connectTo((await startValkeyCluster()).settings)
-}
 
 async function connectTo(settings: StoreSettings): Promise<TestStore> {
   const store = connectStore(settings, SILENT)

@@ -19,11 +19,12 @@ const MINUTE_SECONDS = 60
 const HOUR_SECONDS = 60 * MINUTE_SECONDS
 const DAY_SECONDS = 24 * HOUR_SECONDS
 
-/** Configures the library: authorization code with PKCE for one confidential client, and new keys at each start. */
-export async function providerSettings(
+/** Configures the library: authorization code with PKCE for one confidential client. */
+export function providerSettings(
   client: RelyingParty,
   people: readonly DemoPerson[],
-): Promise<Configuration> {
+  signingKey: JWK,
+): Configuration {
   return {
     adapter: memoryAdapter(),
     clients: [
@@ -37,7 +38,7 @@ export async function providerSettings(
         scope: SCOPES,
       },
     ],
-    jwks: { keys: [await signingKey()] },
+    jwks: { keys: [signingKey] },
     responseTypes: ['code'],
     pkce: { required: () => true },
     scopes: SCOPES.split(' '),
@@ -68,7 +69,7 @@ export async function providerSettings(
 }
 
 /** RS256, like the identity providers in Quilt's documentation (Okta, Entra, Google, OneLogin). */
-async function signingKey(): Promise<JWK> {
+export async function newSigningKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   return { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }
 }

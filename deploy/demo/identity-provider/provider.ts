@@ -1,10 +1,10 @@
 import type { EventEmitter } from 'node:events'
 import type { RequestListener } from 'node:http'
 import type { Middleware } from 'koa'
-import Provider from 'oidc-provider'
+import Provider, { type JWK } from 'oidc-provider'
 import type { Log } from '../../../core/log/log.ts'
 import type { DemoPerson } from '../people.ts'
-import { providerSettings, SESSION_COOKIE, type RelyingParty } from './provider-settings.ts'
+import { newSigningKey, providerSettings, SESSION_COOKIE, type RelyingParty } from './provider-settings.ts'
 import { signIn } from './sign-in.ts'
 
 export interface IdentityProviderOptions {
@@ -13,12 +13,14 @@ export interface IdentityProviderOptions {
   readonly client: RelyingParty
   readonly people: readonly DemoPerson[]
   readonly log: Log
+  /** Default: a new one, as at each start of the demo. */
+  readonly signingKey?: JWK
 }
 
 /** The identity provider of the demo organisation, with its own pages. */
 export async function createIdentityProvider(options: IdentityProviderOptions): Promise<RequestListener> {
-  const { issuer, client, people, log } = options
-  const provider = new Provider(issuer, await providerSettings(client, people))
+  const { issuer, client, people, log, signingKey = await newSigningKey() } = options
+  const provider = new Provider(issuer, providerSettings(client, people, signingKey))
   const complain = (error: Error): void => log.error({ error: error.message }, 'request failed')
   provider.on('server_error', (_ctx, error) => complain(error))
   // Koa's event, which is missing in the library's types.

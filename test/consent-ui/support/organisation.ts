@@ -1,9 +1,10 @@
 import type { RequestListener } from 'node:http'
 import { PEOPLE } from '../../../deploy/demo/people.ts'
 import { createIdentityProvider } from '../../../deploy/demo/identity-provider/provider.ts'
+import { newSigningKey } from '../../../deploy/demo/identity-provider/provider-settings.ts'
 import { createRegistry } from '../../../deploy/demo/registry/server.ts'
 import { SILENT, start, type Started } from '../../deploy/demo/support/start.ts'
-
+import { sharedByFiles } from '../../support/close-after-all.ts'
 import { RegistryDoor } from './registry-door.ts'
 
 /** The organisation's identity provider and Registry: the demo's, unless a test has its own. */
@@ -26,6 +27,9 @@ export interface OrganisationOptions {
 export const OUR_CLIENT = { id: 'connect+server', secret: 's3cret:/&%+=' }
 const QUILT_TOKEN_SECONDS = 90 * 86_400
 
+/** An RSA key takes a tenth of a second to make. */
+const sharedSigningKey = sharedByFiles(newSigningKey)
+
 /** Its servers use real time. */
 export async function startOrganisation(
   redirectUri: string,
@@ -34,10 +38,11 @@ export async function startOrganisation(
   const client = { ...OUR_CLIENT, redirectUris: [redirectUri] }
   const people = PEOPLE
   const deactivated = new Set<string>()
+  const signingKey = await sharedSigningKey()
   const startedProvider = await start(
     (issuer) =>
       identityProvider?.(issuer, redirectUri) ??
-      createIdentityProvider({ issuer, client, people, log: SILENT }),
+      createIdentityProvider({ issuer, client, people, log: SILENT, signingKey }),
   )
   const registryDoor = new RegistryDoor()
   const startedRegistry = await start(() =>

@@ -1,13 +1,9 @@
 import type { Redis } from 'ioredis'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
-
-let shared: Promise<Valkey> | undefined
+import { sharedByFiles } from '../../support/close-after-all.ts'
+import { startValkey } from '../../support/valkey.ts'
 
 /** One Redis for all tests that do not stop it; each server has its own origin and keys. */
-export async function sharedValkey(): Promise<Valkey> {
-  shared ??= startValkey()
-  return await shared
-}
+export const sharedValkey = sharedByFiles(() => startValkey())
 
 /** Shortens every lifetime in Redis; expired keys are gone. */
 export async function passTime(redis: Redis, seconds: number): Promise<void> {

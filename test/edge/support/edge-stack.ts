@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ADA } from '../../../deploy/demo/people.ts'
-import { connectedUser, type ConnectedUser } from '../../journeys/support/connected-user.ts'
+import { connectedUser } from '../../journeys/support/connected-user.ts'
 import { recordedStack, type RecordedStack } from '../../journeys/support/recorded-stack.ts'
-import { closeAfterAll } from '../../support/close-after-all.ts'
+import { closeAfterAll, sharedByFiles } from '../../support/close-after-all.ts'
 import { startAuthzWitness, type AuthzWitness } from './authz-witness.ts'
 import { handedOnTo, witnessed, type Received } from './http-witness.ts'
 
@@ -19,19 +19,10 @@ export interface EdgeStack extends RecordedStack {
   readonly atFiles: Received[]
 }
 
-let shared: Promise<EdgeStack> | undefined
-let connected: Promise<ConnectedUser> | undefined
-
 /** The stack that all tests of this folder share and do not change. It logs at debug level. */
-export async function edgeStack(): Promise<EdgeStack> {
-  shared ??= startEdgeStack()
-  return await shared
-}
+export const edgeStack = sharedByFiles(startEdgeStack)
 
-export async function adaAtTheEdge(): Promise<ConnectedUser> {
-  connected ??= edgeStack().then((stack) => connectedUser(stack, ADA))
-  return await connected
-}
+export const adaAtTheEdge = sharedByFiles(async () => await connectedUser(await edgeStack(), ADA))
 
 /** Ada's Authorization header. */
 export async function authorizationAtTheEdge(): Promise<readonly [name: string, value: string]> {

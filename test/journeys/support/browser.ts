@@ -1,14 +1,9 @@
 import { chromium, type Browser } from 'playwright-core'
 import { findChromium } from '../../../deploy/local/tools/find-chromium.ts'
-import { closeAfterAll } from '../../support/close-after-all.ts'
-
-let launched: Promise<Browser> | undefined
+import { closeAfterAll, sharedByFiles } from '../../support/close-after-all.ts'
 
 /** One real Chromium for all journeys; each takes a context of its own, as a separate person's browser. */
-export async function browser(): Promise<Browser> {
-  launched ??= launch()
-  return await launched
-}
+export const browser = sharedByFiles(launch)
 
 async function launch(): Promise<Browser> {
   const instance = await chromium.launch({

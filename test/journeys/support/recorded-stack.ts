@@ -3,7 +3,7 @@ import { createLog } from '../../../core/log/log.ts'
 import { createPlatformMcp } from '../../../deploy/demo/platform-mcp/server.ts'
 import { freeStackPorts, type Ports } from '../../../deploy/local/context/ports.ts'
 import { startStack, type Stack, type StackOptions } from '../../../deploy/local/stack.ts'
-import { closeAfterAll } from '../../support/close-after-all.ts'
+import { closeAfterAll, sharedByFiles } from '../../support/close-after-all.ts'
 import { recordService, type RecordedService } from './recorded-service.ts'
 
 /** The whole stack as `npm start` runs it, on free ports, with a recorder before its service. */
@@ -13,13 +13,8 @@ export interface RecordedStack extends Stack {
   readonly lines: readonly string[]
 }
 
-let shared: Promise<RecordedStack> | undefined
-
 /** Shared by tests that do not change it. */
-export async function sharedStack(): Promise<RecordedStack> {
-  shared ??= recordedStack()
-  return await shared
-}
+export const sharedStack = sharedByFiles(() => recordedStack())
 
 export interface RecordedStackOptions {
   /** Variables of single parts that shall be other than usual. */

@@ -1,6 +1,7 @@
 import { ADA } from '../../../../deploy/demo/people.ts'
 import { connectedUser, type ConnectedUser } from '../../support/connected-user.ts'
 import { recordedStack, type RecordedStack, type RecordedStackOptions } from '../../support/recorded-stack.ts'
+import { sharedByFiles } from '../../../support/close-after-all.ts'
 import { envoyStats } from './envoy-stats.ts'
 import { answeringService, type AnsweringService } from './answering-service.ts'
 
@@ -13,13 +14,8 @@ export interface AccessStack extends RecordedStack {
   stat(name: string): Promise<number>
 }
 
-let shared: Promise<AccessStack> | undefined
-
 /** Shared by tests that do not change it. */
-export async function sharedAccessStack(): Promise<AccessStack> {
-  shared ??= accessStack()
-  return await shared
-}
+export const sharedAccessStack = sharedByFiles(() => accessStack())
 
 export async function accessStack(options: RecordedStackOptions = {}): Promise<AccessStack> {
   const answering = answeringService()
