@@ -30,8 +30,17 @@ export interface SupervisionOptions {
   readonly backoff?: RestartBackoff
 }
 
-/** The variables that every process inherits: paths, certificates, locale. */
-const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE']
+/** The variables that every process inherits: paths, certificates, locale, Node's cache of compiled files. */
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'TZ',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'REQUESTS_CA_BUNDLE',
+  'NODE_COMPILE_CACHE',
+]
 
 export class SupervisedProcess {
   readonly spec: ProcessSpec
