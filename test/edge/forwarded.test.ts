@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { FORWARDING_HEADERS } from '../../core/http/reserved-headers.ts'
 import { ask, PROTOCOLS, valuesUnder, type Asked } from './support/ask.ts'
-import { sharedStack } from '../journeys/support/recorded-stack.ts'
 import { adaAtTheEdge, edgeStack } from './support/edge-stack.ts'
-import { http1 } from './support/http1.ts'
-import { accessLog, requestId } from './support/views.ts'
 import { beforeAll } from '../support/before-all.ts'
 
 const FORGED = 'evil.example'
@@ -89,16 +86,6 @@ describe('Forwarding headers from a client', function () {
     const { atPlatform } = await ask(stack, 'HTTP/1.1', { headers: [authorization] })
     assert.equal(valuesUnder(atPlatform[0]?.rawHeaders ?? [], 'host').length, 1)
     assert.equal(atPlatform[0]?.headers.host, new URL(stack.service.url).host)
-  })
-
-  it('E02: have no effect without a load balancer', async () => {
-    const open = await sharedStack()
-    const answer = await http1(open.origin, {
-      target: '/mcp',
-      lines: ['X-Forwarded-For: 6.6.6.6', 'X-Forwarded-Proto: https', 'X-Envoy-External-Address: 6.6.6.6'],
-    })
-    const line = (await accessLog(open, [answer])).get(requestId(answer) ?? '')
-    assert.equal(line?.client, '127.0.0.1')
   })
 
   /** Names of headers with the forged value behind Envoy. */

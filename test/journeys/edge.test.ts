@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { http1 } from '../edge/support/http1.ts'
+import { accessLog, requestId } from '../edge/support/views.ts'
 import { rawRequest } from './support/raw-request.ts'
 import { sharedStack } from './support/recorded-stack.ts'
 import { beforeAll } from '../support/before-all.ts'
@@ -10,6 +12,15 @@ describe('What Envoy answers by itself', function () {
 
   it('answers its health check', async () => {
     assert.equal((await rawRequest(`${stack.origin}/healthz`)).status, 200)
+  })
+
+  it('E02: ignores forwarding headers where no load balancer is in front', async () => {
+    const answer = await http1(stack.origin, {
+      target: '/mcp',
+      lines: ['X-Forwarded-For: 6.6.6.6', 'X-Forwarded-Proto: https', 'X-Envoy-External-Address: 6.6.6.6'],
+    })
+    const line = (await accessLog(stack, [answer])).get(requestId(answer) ?? '')
+    assert.equal(line?.client, '127.0.0.1')
   })
 
   it('negative test, resource server: OPTIONS without a token: answers a preflight without a token, whatever headers it names', async () => {

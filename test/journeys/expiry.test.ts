@@ -3,13 +3,13 @@ import { ADA } from '../../deploy/demo/people.ts'
 import { connectAs } from './support/consent.ts'
 import { mcpUser } from './support/mcp-user.ts'
 import { rawPost } from './support/raw-post.ts'
-import { recordedStack } from './support/recorded-stack.ts'
+import { sharedStackOfShortTokens } from './support/recorded-stack.ts'
 
 describe('An access token that expires', function () {
   this.timeout(60_000)
 
   it('is refreshed by the client without a browser', async () => {
-    const stack = await recordedStack({ changes: { 'consent-ui': { ACCESS_TOKEN_SECONDS: '2' } } })
+    const stack = await sharedStackOfShortTokens()
     const user = await mcpUser(stack.mcpUrl)
     const client = await connectAs(user, ADA)
     const before = user.memory.tokens()

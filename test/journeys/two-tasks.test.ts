@@ -5,7 +5,7 @@ import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { connectedUser } from './support/connected-user.ts'
 import { echoService } from './support/echo-service.ts'
-import { recordedStack } from './support/recorded-stack.ts'
+import { sharedStack } from './support/recorded-stack.ts'
 import { beforeAll } from '../support/before-all.ts'
 
 describe('Two tasks, each with Envoy, authz and consent-ui, over one Redis', function () {
@@ -13,7 +13,7 @@ describe('Two tasks, each with Envoy, authz and consent-ui, over one Redis', fun
   let second: Stack
   let secondOrigin: string
 
-  const first = beforeAll(() => recordedStack({ service: echoService }))
+  const first = beforeAll(() => sharedStack(echoService))
 
   before(async () => {
     const ports = await freeStackPorts()

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { GENERATIONS } from '../support/generations.ts'
 import { rawPost } from '../support/raw-post.ts'
-import { recordedStack } from '../support/recorded-stack.ts'
+import { sharedStackOfShortTokens } from '../support/recorded-stack.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 describe('A client of each generation', function () {
   this.timeout(60_000)
 
-  const stack = beforeAll(() => recordedStack({ changes: { 'consent-ui': { ACCESS_TOKEN_SECONDS: '3' } } }))
+  const stack = beforeAll(() => sharedStackOfShortTokens())
 
   for (const { name, revision, connect } of GENERATIONS) {
     it(`gets from the URL to the tools, and refreshes without a browser: ${name}`, async () => {

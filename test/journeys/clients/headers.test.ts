@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { connectedUser } from '../support/connected-user.ts'
 import { rawRequest, type RawAnswer } from '../support/raw-request.ts'
-import { recordedStack } from '../support/recorded-stack.ts'
+import { sharedStack } from '../support/recorded-stack.ts'
 import { scriptedService, type Exchange } from '../support/scripted-service.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
@@ -14,7 +14,7 @@ describe('Headers between a client and a service', function () {
   this.timeout(60_000)
   const service = scriptedService()
 
-  const stack = beforeAll(() => recordedStack({ service: service.listener }))
+  const stack = beforeAll(() => sharedStack(service.listener))
   const user = beforeAll(() => connectedUser(stack, ADA))
 
   function send(method: string, headers: Record<string, string>, body?: string): Promise<RawAnswer> {

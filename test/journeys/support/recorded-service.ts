@@ -7,12 +7,15 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 export interface RecordedService {
   readonly url: string
   readonly requests: IncomingHttpHeaders[]
+  /** Answers with another handler from now on. */
+  serve(handler: RequestListener): void
   /** Stops listening, until it is started again. */
   stop(): Promise<void>
   start(): Promise<void>
 }
 
-export async function recordService(handler: RequestListener, path: string): Promise<RecordedService> {
+export async function recordService(first: RequestListener, path: string): Promise<RecordedService> {
+  let handler = first
   const requests: IncomingHttpHeaders[] = []
   const server = createServer((request, response) => {
     requests.push(request.headers)
@@ -32,5 +35,6 @@ export async function recordService(handler: RequestListener, path: string): Pro
   await start(0)
   closeAfterAll(stop)
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}${path}`, requests, stop, start: () => start(port) }
+  const serve = (next: RequestListener): void => void (handler = next)
+  return { url: `http://127.0.0.1:${port}${path}`, requests, serve, stop, start: () => start(port) }
 }

@@ -13,8 +13,23 @@ export interface RecordedStack extends Stack {
   readonly lines: readonly string[]
 }
 
-/** Shared by tests that do not change it. */
-export const sharedStack = sharedByFiles(() => recordedStack())
+const shared = sharedByFiles(() => recordedStack())
+
+/**
+ * Shared by files that do not change it, except for its service.
+ *
+ * @param service - answers until another file takes the stack; by default the demo's Platform MCP server
+ */
+export async function sharedStack(service?: RequestListener): Promise<RecordedStack> {
+  const stack = await shared()
+  stack.service.serve(service ?? platformMcp(stack.context.ports))
+  return stack
+}
+
+/** Shared likewise: access tokens end after three seconds. */
+export const sharedStackOfShortTokens = sharedByFiles(() =>
+  recordedStack({ changes: { 'consent-ui': { ACCESS_TOKEN_SECONDS: '3' } } }),
+)
 
 export interface RecordedStackOptions {
   /** Variables of single parts that shall be other than usual. */

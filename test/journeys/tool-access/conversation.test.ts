@@ -13,7 +13,7 @@ import { ADA } from '../../../deploy/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { connectedUser } from '../support/connected-user.ts'
 import { COMPLETE } from '../support/handshake.ts'
-import { recordedStack } from '../support/recorded-stack.ts'
+import { sharedStack } from '../support/recorded-stack.ts'
 import { scriptedService, type Exchange } from '../support/scripted-service.ts'
 import { READING_TOOL } from './support/calls.ts'
 import { beforeAll } from '../../support/before-all.ts'
@@ -69,7 +69,7 @@ describe('An MCP client in a read-only session', function () {
   const service = scriptedService()
   const cancelled = new EventEmitter()
 
-  const stack = beforeAll(() => recordedStack({ service: listening }))
+  const stack = beforeAll(() => sharedStack(listening))
   const reader = beforeAll(() => connectedUser(stack, ADA, 'Read only'))
 
   /** The scripted service accepts notifications by itself. */

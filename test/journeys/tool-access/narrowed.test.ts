@@ -8,7 +8,7 @@ import { connectAs, openPage, signInAs } from '../support/consent.ts'
 import { mcpClient1, type McpClient } from '../support/mcp-client.ts'
 import { mcpUser, type McpUser } from '../support/mcp-user.ts'
 import { rawPost } from '../support/raw-post.ts'
-import { recordedStack } from '../support/recorded-stack.ts'
+import { sharedStack } from '../support/recorded-stack.ts'
 import { toolCall } from './support/calls.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
@@ -24,7 +24,7 @@ describe('A client that is made read-only while connected to two tasks', functio
   let user: McpUser
   let client: McpClient
 
-  const first = beforeAll(() => recordedStack())
+  const first = beforeAll(() => sharedStack())
 
   before(async () => {
     const [ports, service] = [await freeStackPorts(), new URL(first.service.url)]
