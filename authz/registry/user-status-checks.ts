@@ -23,18 +23,18 @@ export interface UserStatusCheckOptions {
 
 /** Asks the Registry about users in the background; a request waits only if the last answer is older than a minute. */
 export class UserStatusChecks {
-  readonly #parts: UserStatusCheckOptions
+  readonly #dependencies: UserStatusCheckOptions
   readonly #checks: LRUCache<string, UserStatusCheck>
   readonly #outages: Outages
 
-  constructor(parts: UserStatusCheckOptions) {
-    this.#parts = parts
-    this.#checks = new LRUCache({ max: parts.capacity })
-    this.#outages = new Outages(parts.log, 'users are not checked')
+  constructor(dependencies: UserStatusCheckOptions) {
+    this.#dependencies = dependencies
+    this.#checks = new LRUCache({ max: dependencies.capacity })
+    this.#outages = new Outages(dependencies.log, 'users are not checked')
   }
 
   isFresh(held: CachedSession): boolean {
-    const nowMs = this.#parts.elapsedMs()
+    const nowMs = this.#dependencies.elapsedMs()
     return this.#checkOf(held, nowMs).isFresh(nowMs)
   }
 
@@ -43,36 +43,36 @@ export class UserStatusChecks {
    * @param begunMs - when the request arrived, by `elapsedMs`
    */
   async check(held: CachedSession, credential: string, begunMs: number): Promise<UserStatus> {
-    const nowMs = this.#parts.elapsedMs()
+    const nowMs = this.#dependencies.elapsedMs()
     const check = this.#checkOf(held, nowMs)
     if (!check.isFresh(nowMs) && check.mayAsk(nowMs)) this.#ask(check, held.session.person.name, credential)
     if (check.question !== undefined && check.mustWait(nowMs)) await this.#wait(check.question, begunMs)
-    return check.statusAt(this.#parts.elapsedMs(), this.#parts.outageMaxMs)
+    return check.statusAt(this.#dependencies.elapsedMs(), this.#dependencies.outageMaxMs)
   }
 
   /** An answer about the credential before a renewal does not count for the new one. */
   #checkOf({ session, seal }: CachedSession, nowMs: number): UserStatusCheck {
     const known = this.#checks.get(session.id)
     if (known?.seal === seal) return known
-    const ageMs = Math.max(0, this.#parts.nowMs() - (session.checkedAt ?? session.createdAt) * 1000)
+    const ageMs = Math.max(0, this.#dependencies.nowMs() - (session.checkedAt ?? session.createdAt) * 1000)
     const check = new UserStatusCheck(seal, nowMs - ageMs)
     this.#checks.set(session.id, check)
     return check
   }
 
   #ask(check: UserStatusCheck, name: string, credential: string): void {
-    const askedMs = this.#parts.elapsedMs()
-    const answered = this.#parts.registry
+    const askedMs = this.#dependencies.elapsedMs()
+    const answered = this.#dependencies.registry
       .whoIs(credential)
       .then(
         (answer) => {
           this.#outages.answered()
           if (answer.kind === 'accepted' && answer.name === name) check.accept(askedMs)
-          else check.refuse(this.#parts.elapsedMs())
+          else check.refuse(this.#dependencies.elapsedMs())
         },
         (error: unknown) => {
           this.#outages.failed(error)
-          check.fail(this.#parts.elapsedMs())
+          check.fail(this.#dependencies.elapsedMs())
         },
       )
       .finally(() => (check.question = undefined))
@@ -82,7 +82,7 @@ export class UserStatusChecks {
   /** Requests wait only while the question is new: a slow Registry must not hold them all. */
   async #wait(question: Question, begunMs: number): Promise<void> {
     const endMs = Math.min(question.askedMs + MAX_WAIT_MS, begunMs + ANSWER_TIMEOUT_MS)
-    const leftMs = endMs - this.#parts.elapsedMs()
+    const leftMs = endMs - this.#dependencies.elapsedMs()
     if (leftMs > 0) await withTimeout(leftMs, question.answered).catch(() => undefined)
   }
 }

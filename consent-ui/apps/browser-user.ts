@@ -6,7 +6,7 @@ import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser } from '../store/browser-store.ts'
 import { quiltUser, type LinkStore } from '../store/link-store.ts'
 
-export interface BrowserUserParts extends BrowserDependencies {
+export interface BrowserUserDependencies extends BrowserDependencies {
   readonly provider: CredentialProvider
   readonly links: LinkStore
   readonly registryUrl: URL
@@ -20,25 +20,25 @@ export interface BrowserUser {
   readonly user: string | undefined
 }
 
-export function browserUser(parts: BrowserUserParts) {
-  const registry = parts.registryUrl.origin
+export function browserUser(dependencies: BrowserUserDependencies) {
+  const registry = dependencies.registryUrl.origin
 
   return async function findUser(ctx: Context): Promise<BrowserUser | undefined> {
-    const known = await knownBrowsers(parts, ctx)
+    const known = await knownBrowsers(dependencies, ctx)
     // A sign-in of the kind that an earlier deployment used does not count.
-    return parts.provider.identityProvider === undefined ? recognised(known) : await signedIn(known)
+    return dependencies.provider.identityProvider === undefined ? recognised(known) : await signedIn(known)
   }
 
   async function signedIn(known: readonly Browser[]): Promise<BrowserUser | undefined> {
     const browser = preferred(known)
-    const person = browser === undefined ? undefined : signInAt(browser, parts.now())
+    const person = browser === undefined ? undefined : signInAt(browser, dependencies.now())
     if (browser === undefined || person === undefined) return undefined
     const { issuer, subject } = person
-    return { browser, person, user: await parts.links.userOf({ registry, issuer, subject }) }
+    return { browser, person, user: await dependencies.links.userOf({ registry, issuer, subject }) }
   }
 
   function recognised(known: readonly Browser[]): BrowserUser | undefined {
-    const browser = known.findLast((one) => (one.recognised?.expiresAt ?? 0) > parts.now())
+    const browser = known.findLast((one) => (one.recognised?.expiresAt ?? 0) > dependencies.now())
     const person = browser?.recognised
     if (browser === undefined || person === undefined) return undefined
     return { browser, person, user: quiltUser({ registry, name: person.subject }) }

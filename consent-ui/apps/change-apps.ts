@@ -12,13 +12,14 @@ import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import { seeOther } from '../http/see-other.ts'
 import type { Confirmation, SessionEnder } from '../sessions/session-ender.ts'
 import type { ConsentStore } from '../store/consent-store.ts'
-import { codeSignIn, type CodeSignInParts } from './code-sign-in.ts'
+import { codeSignIn, type CodeSignInDependencies } from './code-sign-in.ts'
 import { connectedSessions, type ConnectedSession } from './connected-sessions.ts'
 import { downgradedNotice, revokedNotice, type Outcome } from './notice.ts'
-import { appsForm, browserUser, type BrowserUser, type BrowserUserParts } from './browser-user.ts'
-import { appsView, type AppsViewParts } from './show-apps.ts'
+import { appsForm, browserUser, type BrowserUser, type BrowserUserDependencies } from './browser-user.ts'
+import { appsView, type AppsViewDependencies } from './show-apps.ts'
 
-export interface ChangeAppsParts extends AppsViewParts, BrowserUserParts, CodeSignInParts {
+export interface ChangeAppsDependencies
+  extends AppsViewDependencies, BrowserUserDependencies, CodeSignInDependencies {
   readonly ender: SessionEnder
   readonly consents: ConsentStore
   /** Monotonic milliseconds, as `performance.now()`. */
@@ -35,18 +36,18 @@ interface Confirmed {
   readonly begunMs: number
 }
 
-export function changeApps(parts: ChangeAppsParts) {
-  const findUser = browserUser(parts)
-  const { answer } = codeSignIn(parts)
-  const sessionsOf = connectedSessions(parts)
-  const view = appsView(parts)
+export function changeApps(dependencies: ChangeAppsDependencies) {
+  const findUser = browserUser(dependencies)
+  const { answer } = codeSignIn(dependencies)
+  const sessionsOf = connectedSessions(dependencies)
+  const view = appsView(dependencies)
 
   return async function changeConnectedApps(ctx: Context): Promise<void> {
-    const begunMs = parts.elapsedMs()
+    const begunMs = dependencies.elapsedMs()
     const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
     const person = await findUser(ctx)
-    if (person === undefined) await parts.limits.takeUnknownUser(ctx)
-    const codes = codesOf(parts.provider)
+    if (person === undefined) await dependencies.limits.takeUnknownUser(ctx)
+    const codes = codesOf(dependencies.provider)
     const isCode = form.get('decision') === 'code'
     if (person === undefined && codes !== undefined && isCode) {
       await answer(ctx, form, codes)
@@ -63,7 +64,7 @@ export function changeApps(parts: ChangeAppsParts) {
   ): Promise<void> {
     const action = readAction(ctx, form, person)
     if (action.to === ANOTHER_ACCOUNT) {
-      await forgetSignIns(parts, ctx)
+      await forgetSignIns(dependencies, ctx)
       seeOther(ctx, APPS_PAGE_ANOTHER_ACCOUNT)
       return
     }
@@ -81,25 +82,25 @@ export function changeApps(parts: ChangeAppsParts) {
   /** Revokes earlier codes. @returns false if Redis is full, which must not stop the user from revoking sessions */
   async function revokeCodes({ user }: BrowserUser): Promise<boolean> {
     try {
-      if (user !== undefined) await parts.personSessions.markRevocation(user)
+      if (user !== undefined) await dependencies.personSessions.markRevocation(user)
       return true
     } catch (error) {
       if (!isStoreFull(error)) throw error
-      parts.log.warn('redis: memory is full, earlier codes are not revoked')
+      dependencies.log.warn('redis: memory is full, earlier codes are not revoked')
       return false
     }
   }
 
   /** Runs before sessions end, so that a remembered consent cannot reopen one. */
   async function forgetConsents({ person }: BrowserUser, chosen: readonly ConnectedSession[]): Promise<void> {
-    await Promise.all(chosen.map(({ session }) => parts.consents.forget(person, session)))
+    await Promise.all(chosen.map(({ session }) => dependencies.consents.forget(person, session)))
   }
 
   /** @throws ShownError if this user was not shown this form in this browser */
   function readAction(ctx: Context, form: Parameters, person: BrowserUser): RequestedAction {
-    const isOurs = isFormToken(parts.ring, form.get('csrf_token') ?? '', appsForm(person))
+    const isOurs = isFormToken(dependencies.ring, form.get('csrf_token') ?? '', appsForm(person))
     const action = actionOf(form)
-    if (ctx.get('Origin') === parts.origin && isOurs && action !== undefined) return action
+    if (ctx.get('Origin') === dependencies.origin && isOurs && action !== undefined) return action
     throw new ShownError(
       'This page has changed',
       'Another person signed in after you opened this page, or another website sent the form. Nothing was changed. Open your connected applications again.',
@@ -108,12 +109,12 @@ export function changeApps(parts: ChangeAppsParts) {
   }
 
   async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
-    const confirmations = await Promise.all(chosen.map(({ session }) => parts.ender.end(session.id)))
+    const confirmations = await Promise.all(chosen.map(({ session }) => dependencies.ender.end(session.id)))
     return revokedNotice(outcomeOf('apps: user revoked sessions', chosen, { confirmations, begunMs }))
   }
 
   async function downgrade(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
-    const results = await Promise.all(chosen.map(({ session }) => parts.ender.downgrade(session.id)))
+    const results = await Promise.all(chosen.map(({ session }) => dependencies.ender.downgrade(session.id)))
     const left = chosen.filter((_one, index) => results[index] !== 'gone')
     const confirmations = results.filter((result) => result !== 'gone')
     return downgradedNotice(
@@ -131,10 +132,11 @@ export function changeApps(parts: ChangeAppsParts) {
       names,
       isAcknowledged: confirmations.every(({ isAcknowledged }) => isAcknowledged),
       isReplicated: confirmations.every(({ isReplicated }) => isReplicated),
-      tookMs: parts.elapsedMs() - begunMs,
+      tookMs: dependencies.elapsedMs() - begunMs,
     }
     const person = changed[0]?.session.person.name
-    if (person !== undefined) parts.log.info({ person, clients: names, ...acknowledged(outcome) }, event)
+    if (person !== undefined)
+      dependencies.log.info({ person, clients: names, ...acknowledged(outcome) }, event)
     return outcome
   }
 }

@@ -20,7 +20,7 @@ import { seeOther } from '../http/see-other.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser } from '../store/browser-store.ts'
 
-export interface CodeSignInParts extends BrowserDependencies {
+export interface CodeSignInDependencies extends BrowserDependencies {
   readonly ring: KeyRing
   readonly origin: string
   readonly registryUrl: URL
@@ -32,9 +32,9 @@ export interface CodeSignInParts extends BrowserDependencies {
 }
 
 /** Sign-in to the apps page by one-time code, without an identity provider. Its credential is logged out at once. */
-export function codeSignIn(parts: CodeSignInParts) {
+export function codeSignIn(dependencies: CodeSignInDependencies) {
   async function ask(ctx: Context): Promise<void> {
-    show(ctx, await beginIn(parts, ctx))
+    show(ctx, await beginIn(dependencies, ctx))
   }
 
   function show(ctx: Context, browser: Browser, fault?: CodeFault): void {
@@ -43,10 +43,10 @@ export function codeSignIn(parts: CodeSignInParts) {
     ctx.type = 'html'
     ctx.body = codePage({
       action: APPS_PAGE,
-      csrfToken: formToken(parts.ring, formOf(browser)),
+      csrfToken: formToken(dependencies.ring, formOf(browser)),
       clientName: undefined,
-      host: new URL(parts.origin).host,
-      loginUrl: registryEndpoint(parts.registryUrl, 'login').href,
+      host: new URL(dependencies.origin).host,
+      loginUrl: registryEndpoint(dependencies.registryUrl, 'login').href,
       email: undefined,
       fault: fault?.text,
     })
@@ -57,10 +57,10 @@ export function codeSignIn(parts: CodeSignInParts) {
     form: Parameters,
     credentials: CredentialSource<string>,
   ): Promise<void> {
-    const known = await knownBrowsers(parts, ctx)
+    const known = await knownBrowsers(dependencies, ctx)
     const token = form.get('csrf_token') ?? ''
-    const browser = known.find((one) => isFormToken(parts.ring, token, formOf(one)))
-    if (ctx.get('Origin') !== parts.origin || browser === undefined) {
+    const browser = known.find((one) => isFormToken(dependencies.ring, token, formOf(one)))
+    if (ctx.get('Origin') !== dependencies.origin || browser === undefined) {
       throw new ShownError(
         'This page has changed',
         'The page is out of date, or another website sent the form. Open the page again.',
@@ -73,8 +73,8 @@ export function codeSignIn(parts: CodeSignInParts) {
       show(ctx, browser, person)
       return
     }
-    const recognised = { ...person, expiresAt: parts.now() + SIGN_IN_SECONDS }
-    parts.cookies.write(ctx, await parts.browsers.recognise(browser, recognised))
+    const recognised = { ...person, expiresAt: dependencies.now() + SIGN_IN_SECONDS }
+    dependencies.cookies.write(ctx, await dependencies.browsers.recognise(browser, recognised))
     seeOther(ctx, APPS_PAGE)
   }
 
@@ -85,28 +85,28 @@ export function codeSignIn(parts: CodeSignInParts) {
   ): Promise<SignedIn | CodeFault> {
     const code = readQuiltCode(pasted)
     if (code === undefined) return CODE_FAULTS.noCode
-    await parts.limits.take(ctx, 'pastedCodes', undefined)
-    const credential = await credentials.obtain(code, parts.now()).catch(faultOr(CODE_FAULTS.refused))
-    if (credential !== CODE_FAULTS.refused) await parts.limits.giveBack(ctx, 'pastedCodes', undefined)
+    await dependencies.limits.take(ctx, 'pastedCodes', undefined)
+    const credential = await credentials.obtain(code, dependencies.now()).catch(faultOr(CODE_FAULTS.refused))
+    if (credential !== CODE_FAULTS.refused) await dependencies.limits.giveBack(ctx, 'pastedCodes', undefined)
     if ('text' in credential) return credential
     try {
-      const { name, email } = await parts.registry.whoIs(credential)
-      return { issuer: parts.registryUrl.origin, subject: name, email }
+      const { name, email } = await dependencies.registry.whoIs(credential)
+      return { issuer: dependencies.registryUrl.origin, subject: name, email }
     } catch (error) {
       return faultOr(CODE_FAULTS.inactive)(error)
     } finally {
-      parts.logouts.begin(credential.token)
+      dependencies.logouts.begin(credential.token)
     }
   }
 
   function faultOr(refused: CodeFault) {
     return function faultOf(error: unknown): CodeFault {
       if (error instanceof CredentialRefused) {
-        parts.log.info({ reason: error.reason }, 'registry: one-time code refused')
+        dependencies.log.info({ reason: error.reason }, 'registry: one-time code refused')
         return refused
       }
       if (!(error instanceof Unavailable)) throw error
-      parts.log.error({ reason: describeError(error) }, 'registry: one-time code check failed')
+      dependencies.log.error({ reason: describeError(error) }, 'registry: one-time code check failed')
       return CODE_FAULTS.unavailable
     }
   }

@@ -5,7 +5,7 @@ import { readHistory } from '../oauth/refresh-history.ts'
 import { quiltUser } from '../store/link-store.ts'
 import type { PersonSession, PersonSessions } from '../store/person-sessions.ts'
 
-export interface ConnectedParts {
+export interface ConnectedDependencies {
   readonly sessions: SessionStore
   readonly personSessions: PersonSessions
   readonly registryUrl: URL
@@ -22,9 +22,9 @@ export interface ConnectedSession {
 }
 
 /** Finds every live session of a Quilt user, newest first. Throws if Redis fails. */
-export function connectedSessions(parts: ConnectedParts) {
-  const { sessions, personSessions, now } = parts
-  const registry = parts.registryUrl.origin
+export function connectedSessions(dependencies: ConnectedDependencies) {
+  const { sessions, personSessions, now } = dependencies
+  const registry = dependencies.registryUrl.origin
 
   return async function sessionsOf(user: string | undefined): Promise<ConnectedSession[]> {
     if (user === undefined) return []

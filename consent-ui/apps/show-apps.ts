@@ -13,25 +13,26 @@ import type { IdentityProvider } from '../provider/identity-provider.ts'
 import { appsPage, type AppView, type SessionView } from '../pages/apps-page.ts'
 import type { SafeHtml } from '../../core/http/html.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
-import { codeSignIn, type CodeSignInParts } from './code-sign-in.ts'
-import { connectedSessions, type ConnectedParts, type ConnectedSession } from './connected-sessions.ts'
-import { appsForm, browserUser, type BrowserUser, type BrowserUserParts } from './browser-user.ts'
+import { codeSignIn, type CodeSignInDependencies } from './code-sign-in.ts'
+import { connectedSessions, type ConnectedDependencies, type ConnectedSession } from './connected-sessions.ts'
+import { appsForm, browserUser, type BrowserUser, type BrowserUserDependencies } from './browser-user.ts'
 
-export interface AppsViewParts extends ConnectedParts {
+export interface AppsViewDependencies extends ConnectedDependencies {
   readonly ring: KeyRing
   readonly origin: string
   readonly services: readonly Service[]
   readonly lifetimes: SessionLifetimes
 }
 
-export interface ShowAppsParts extends AppsViewParts, BrowserUserParts, CodeSignInParts {
+export interface ShowAppsDependencies
+  extends AppsViewDependencies, BrowserUserDependencies, CodeSignInDependencies {
   readonly loginAttempts: LoginAttempts
 }
 
-export function showApps(parts: ShowAppsParts) {
-  const findUser = browserUser(parts)
-  const { ask } = codeSignIn(parts)
-  const view = appsView(parts)
+export function showApps(dependencies: ShowAppsDependencies) {
+  const findUser = browserUser(dependencies)
+  const { ask } = codeSignIn(dependencies)
+  const view = appsView(dependencies)
 
   return async function connectedApps(ctx: Context): Promise<void> {
     const person = await findUser(ctx)
@@ -40,33 +41,33 @@ export function showApps(parts: ShowAppsParts) {
   }
 
   async function signIn(ctx: Context): Promise<void> {
-    await parts.limits.takeUnknownUser(ctx)
-    await parts.limits.beginTransaction()
-    const { identityProvider } = parts.provider
+    await dependencies.limits.takeUnknownUser(ctx)
+    await dependencies.limits.beginTransaction()
+    const { identityProvider } = dependencies.provider
     if (identityProvider === undefined) await ask(ctx)
     else await beginAttempt(ctx, identityProvider)
   }
 
   async function beginAttempt(ctx: Context, identityProvider: IdentityProvider): Promise<void> {
-    const browser = await beginIn(parts, ctx)
+    const browser = await beginIn(dependencies, ctx)
     const purpose = { to: 'apps', browserId: browser.id } as const
     const choosesAccount = new URLSearchParams(ctx.querystring).get('account') === 'another'
     const asked = choosesAccount ? ({ prompt: 'select_account' } as const) : {}
-    await parts.loginAttempts.beginAttempt(ctx, identityProvider, { browser, purpose, asked })
+    await dependencies.loginAttempts.beginAttempt(ctx, identityProvider, { browser, purpose, asked })
   }
 }
 
-export function appsView(parts: AppsViewParts) {
-  const sessionsOf = connectedSessions(parts)
+export function appsView(dependencies: AppsViewDependencies) {
+  const sessionsOf = connectedSessions(dependencies)
 
   return async function appsPageOf(ctx: Context, person: BrowserUser, notice?: SafeHtml): Promise<void> {
     const connected = await sessionsOf(person.user)
     ctx.type = 'html'
     ctx.body = appsPage({
-      csrfToken: formToken(parts.ring, appsForm(person)),
+      csrfToken: formToken(dependencies.ring, appsForm(person)),
       email: person.person.email,
       apps: grouped(connected),
-      idleSeconds: parts.lifetimes.idleSeconds,
+      idleSeconds: dependencies.lifetimes.idleSeconds,
       notice,
     })
   }
@@ -84,7 +85,9 @@ export function appsView(parts: AppsViewParts) {
   function appOf(connected: readonly [ConnectedSession, ...ConnectedSession[]]): AppView {
     const { clientName, resource } = connected[0].session
     const destination = placeOfSession(connected[0].session)
-    const service = parts.services.find((candidate) => audienceOf(parts.origin, candidate) === resource)
+    const service = dependencies.services.find(
+      (candidate) => audienceOf(dependencies.origin, candidate) === resource,
+    )
     return {
       name: clientName,
       destination: destination === undefined ? undefined : inWords(destination),

@@ -7,55 +7,55 @@ import { ShownError } from '../oauth/errors.ts'
 import { readParameters } from '../oauth/parameters.ts'
 import { signedOutPage, signOutPage, type SignedInView } from '../pages/sign-out-page.ts'
 import type { Browser } from '../store/browser-store.ts'
-import { appsForm, browserUser, type BrowserUser, type BrowserUserParts } from './browser-user.ts'
+import { appsForm, browserUser, type BrowserUser, type BrowserUserDependencies } from './browser-user.ts'
 
-export interface SignOutParts extends BrowserUserParts {
+export interface SignOutDependencies extends BrowserUserDependencies {
   readonly ring: KeyRing
   readonly origin: string
   readonly limits: RateLimits
 }
 
 /** Asks before signing out: a link or an image on another site must not do it. */
-export function askToSignOut(parts: SignOutParts) {
-  const findUser = browserUser(parts)
+export function askToSignOut(dependencies: SignOutDependencies) {
+  const findUser = browserUser(dependencies)
 
   function viewOf(person: BrowserUser | undefined): SignedInView | undefined {
     if (person === undefined) return undefined
-    return { email: person.person.email, csrfToken: formToken(parts.ring, appsForm(person)) }
+    return { email: person.person.email, csrfToken: formToken(dependencies.ring, appsForm(person)) }
   }
 
   return async function signOutQuestion(ctx: Context): Promise<void> {
-    const known = await knownOrCounted(parts, ctx)
+    const known = await knownOrCounted(dependencies, ctx)
     const browser = known.find(({ recognised }) => recognised !== undefined) ?? preferred(known)
-    const csrfToken = browser === undefined ? undefined : formToken(parts.ring, formOf(browser))
+    const csrfToken = browser === undefined ? undefined : formToken(dependencies.ring, formOf(browser))
     ctx.type = 'html'
     ctx.body = csrfToken === undefined ? signedOutPage() : signOutPage(csrfToken, viewOf(await findUser(ctx)))
   }
 }
 
-export function signOut(parts: SignOutParts) {
+export function signOut(dependencies: SignOutDependencies) {
   return async function signOutAnswer(ctx: Context): Promise<void> {
-    const known = await knownOrCounted(parts, ctx)
+    const known = await knownOrCounted(dependencies, ctx)
     const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
     const token = form.get('csrf_token') ?? ''
-    const isOurs = known.some((browser) => isFormToken(parts.ring, token, formOf(browser)))
-    if (ctx.get('Origin') !== parts.origin || (known.length > 0 && !isOurs)) {
+    const isOurs = known.some((browser) => isFormToken(dependencies.ring, token, formOf(browser)))
+    if (ctx.get('Origin') !== dependencies.origin || (known.length > 0 && !isOurs)) {
       throw new ShownError(
         'Not signed out',
         'The page is out of date, or another website sent the form. Open the page again to sign out.',
         403,
       )
     }
-    for (const browser of known) await parts.browsers.forget(browser)
-    parts.cookies.dropAllBut(ctx, [])
+    for (const browser of known) await dependencies.browsers.forget(browser)
+    dependencies.cookies.dropAllBut(ctx, [])
     ctx.type = 'html'
     ctx.body = signedOutPage()
   }
 }
 
-async function knownOrCounted(parts: SignOutParts, ctx: Context): Promise<Browser[]> {
-  const known = await knownBrowsers(parts, ctx)
-  if (known.length === 0) await parts.limits.takeUnknownUser(ctx)
+async function knownOrCounted(dependencies: SignOutDependencies, ctx: Context): Promise<Browser[]> {
+  const known = await knownBrowsers(dependencies, ctx)
+  if (known.length === 0) await dependencies.limits.takeUnknownUser(ctx)
   return known
 }
 

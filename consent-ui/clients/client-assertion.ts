@@ -9,7 +9,7 @@ export interface UsedAssertions {
   use(hash: string, seconds: number): Promise<boolean>
 }
 
-export interface AssertionParts {
+export interface AssertionDependencies {
   /** Accepted `aud` values: the issuer and the endpoints that take assertions. */
   readonly audiences: readonly string[]
   readonly keysOf: (keys: ClientKeys) => JWTVerifyGetKey
@@ -37,27 +37,27 @@ const claimsSchema = z.object({
 })
 
 /** Checks `private_key_jwt` (RFC 7523 sections 2.2 and 3): signature, audience, expiry and single use. */
-export function assertionChecker(parts: AssertionParts): AssertionChecker {
+export function assertionChecker(dependencies: AssertionDependencies): AssertionChecker {
   return async function checkAssertion(assertion, { clientId, keys }) {
-    const { payload } = await jwtVerify(assertion, parts.keysOf(keys), {
+    const { payload } = await jwtVerify(assertion, dependencies.keysOf(keys), {
       algorithms: [...ASSERTION_ALGORITHMS],
       issuer: clientId,
       subject: clientId,
-      audience: [...parts.audiences],
+      audience: [...dependencies.audiences],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      currentDate: new Date(parts.now() * 1000),
+      currentDate: new Date(dependencies.now() * 1000),
     }).catch((error: unknown) => {
       if (error instanceof errors.JOSEError) throw refused(error.message)
       throw error
     })
     const { success, data } = claimsSchema.safeParse(payload)
     if (!success) throw refused('it needs exp, jti and exactly one aud')
-    const secondsLeft = Math.ceil(data.exp) - parts.now()
+    const secondsLeft = Math.ceil(data.exp) - dependencies.now()
     if (secondsLeft > MAX_LIFE_SECONDS + CLOCK_TOLERANCE_SECONDS)
       throw refused(`exp must be within ${MAX_LIFE_SECONDS} seconds`)
     const seconds = secondsLeft + CLOCK_TOLERANCE_SECONDS + 1
     const hash = sha256(JSON.stringify([clientId, data.jti]))
-    if (!(await parts.used.use(hash, seconds))) throw refused('its jti was used before')
+    if (!(await dependencies.used.use(hash, seconds))) throw refused('its jti was used before')
   }
 }
 

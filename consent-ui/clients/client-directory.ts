@@ -16,7 +16,7 @@ import { openClient } from './sealed-client.ts'
 
 export const MAX_CLIENT_ID_CHARACTERS = 2048
 
-export interface DirectoryParts {
+export interface DirectoryDependencies {
   readonly ring: KeyRing
   readonly allowedHosts: AllowedHosts
   readonly configured: readonly Client[]
@@ -27,33 +27,34 @@ export interface DirectoryParts {
 }
 
 /** Finds clients that are configured, published as a document, or sealed into their id. */
-export function clientDirectory(parts: DirectoryParts): Clients {
+export function clientDirectory(dependencies: DirectoryDependencies): Clients {
   return {
     async find(clientId, beforeFetch) {
       if (clientId.length > MAX_CLIENT_ID_CHARACTERS) return { ok: false, reason: 'unknown' }
       // First, so that nothing is fetched for a blocked client.
-      if (isBlockedId(clientId, parts.blocked)) return blocked(clientId)
+      if (isBlockedId(clientId, dependencies.blocked)) return blocked(clientId)
       const lookup = await lookUp(clientId, beforeFetch)
-      const isBlocked = lookup.ok && isBlockedFor(lookup.client.redirectUris, parts.blocked)
+      const isBlocked = lookup.ok && isBlockedFor(lookup.client.redirectUris, dependencies.blocked)
       return isBlocked ? blocked(clientId) : lookup
     },
   }
 
   async function lookUp(clientId: string, beforeFetch?: BeforeFetch): Promise<ClientLookup> {
     if (/^https?:/i.test(clientId)) return await published(clientId, beforeFetch)
-    const client = parts.configured.find(({ id }) => id === clientId) ?? openClient(parts.ring, clientId)
+    const client =
+      dependencies.configured.find(({ id }) => id === clientId) ?? openClient(dependencies.ring, clientId)
     return client === undefined ? unknown(clientId) : { ok: true, client }
   }
 
   async function published(clientId: string, beforeFetch?: BeforeFetch): Promise<ClientLookup> {
     const fault = documentUrlFault(clientId)
     if (fault !== undefined) return { ok: false, reason: 'url_refused', detail: `its URL ${fault}` }
-    if (!isDocumentHost(new URL(clientId), parts.allowedHosts, parts.clientHosts)) {
+    if (!isDocumentHost(new URL(clientId), dependencies.allowedHosts, dependencies.clientHosts)) {
       return { ok: false, reason: 'host_not_allowed' }
     }
     await beforeFetch?.()
     try {
-      return { ok: true, client: await parts.documents.get(clientId) }
+      return { ok: true, client: await dependencies.documents.get(clientId) }
     } catch (error) {
       const { cause } = error as { cause?: unknown }
       if (!(cause instanceof DocumentRefused)) throw error
@@ -62,12 +63,12 @@ export function clientDirectory(parts: DirectoryParts): Clients {
   }
 
   function unknown(clientId: string): ClientLookup {
-    const missingKey = missingKeyOfId(parts.ring, clientId)
+    const missingKey = missingKeyOfId(dependencies.ring, clientId)
     return { ok: false, reason: 'unknown', ...(missingKey === undefined ? {} : { missingKey }) }
   }
 
   function blocked(clientId: string): ClientLookup {
-    parts.log.warn({ fingerprint: fingerprintOf(clientId) }, 'client refused: blocked')
+    dependencies.log.warn({ fingerprint: fingerprintOf(clientId) }, 'client refused: blocked')
     return { ok: false, reason: 'blocked' }
   }
 }

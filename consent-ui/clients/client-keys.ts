@@ -7,7 +7,7 @@ import type { JsonCache } from './json-cache.ts'
 
 const REFETCH_SECONDS = 30
 
-export interface ClientKeysParts {
+export interface ClientKeysDependencies {
   readonly keySets: JsonCache<JSONWebKeySet>
   readonly allowedHosts: AllowedHosts
   readonly clientHosts: ClientHosts
@@ -15,12 +15,13 @@ export interface ClientKeysParts {
 }
 
 /** Looks up a client's keys for jose; an unknown key id fetches them again. Lookups throw Unavailable. */
-export function clientKeys(parts: ClientKeysParts): (keys: ClientKeys) => JWTVerifyGetKey {
+export function clientKeys(dependencies: ClientKeysDependencies): (keys: ClientKeys) => JWTVerifyGetKey {
   return function keysOf(keys) {
     if ('jwks' in keys) return createLocalJWKSet(keys.jwks)
     requireAllowed(keys.jwksUri)
     return async (header, token) => {
-      const keySet = async (since?: number) => createLocalJWKSet(await parts.keySets.get(keys.jwksUri, since))
+      const keySet = async (since?: number) =>
+        createLocalJWKSet(await dependencies.keySets.get(keys.jwksUri, since))
       try {
         return await (
           await keySet()
@@ -28,7 +29,7 @@ export function clientKeys(parts: ClientKeysParts): (keys: ClientKeys) => JWTVer
       } catch (error) {
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
         return await (
-          await keySet(parts.now() - REFETCH_SECONDS)
+          await keySet(dependencies.now() - REFETCH_SECONDS)
         )(header, token)
       }
     }
@@ -38,7 +39,7 @@ export function clientKeys(parts: ClientKeysParts): (keys: ClientKeys) => JWTVer
   function requireAllowed(jwksUri: string): void {
     const isAllowed =
       documentUrlFault(jwksUri) === undefined &&
-      isDocumentHost(new URL(jwksUri), parts.allowedHosts, parts.clientHosts)
+      isDocumentHost(new URL(jwksUri), dependencies.allowedHosts, dependencies.clientHosts)
     if (!isAllowed) throw new OAuthError('invalid_client', 'jwks_uri is at a host that is not allowed')
   }
 }

@@ -5,7 +5,7 @@ import { DocumentRefused } from './document-refused.ts'
 import { FetchFailed, type FetchedJson } from './fetch-json.ts'
 import { KeptCopies } from './kept-copies.ts'
 
-export interface JsonCacheParts<T> {
+export interface JsonCacheDependencies<T> {
   readonly fetchJson: (url: URL) => Promise<FetchedJson>
   /** Checks fetched JSON; refused JSON is never cached. @throws DocumentRefused */
   readonly read: (url: string, json: unknown) => T
@@ -22,14 +22,14 @@ const MAX_FAILURES = 500
 
 /** Cache of checked JSON by URL (RFC 9111). After a failed fetch it serves the last good copy, or the pinned one. */
 export class JsonCache<T> {
-  readonly #parts: JsonCacheParts<T>
+  readonly #dependencies: JsonCacheDependencies<T>
   readonly #copies: KeptCopies<T>
   readonly #failedAt = new Map<string, number>()
   readonly #underWay = new Map<string, Promise<T>>()
 
-  constructor(parts: JsonCacheParts<T>) {
-    this.#parts = parts
-    this.#copies = new KeptCopies(parts.now)
+  constructor(dependencies: JsonCacheDependencies<T>) {
+    this.#dependencies = dependencies
+    this.#copies = new KeptCopies(dependencies.now)
   }
 
   /**
@@ -42,7 +42,7 @@ export class JsonCache<T> {
     const failedAt = this.#failedAt.get(url)
     if (failedAt === undefined) return await this.#fetchOnce(url)
     const standIn = this.#standIn(url)
-    const mayRetry = failedAt + RETRY_SECONDS <= this.#parts.now()
+    const mayRetry = failedAt + RETRY_SECONDS <= this.#dependencies.now()
     if (standIn === undefined) {
       if (mayRetry) return await this.#fetchOnce(url)
       throw unavailable(url, new FetchFailed('its last fetch failed a moment ago'))
@@ -60,7 +60,10 @@ export class JsonCache<T> {
 
   #fetchInBackground(url: string): void {
     this.#fetchOnce(url).catch((error: unknown) => {
-      this.#parts.log.error({ error: describeError(error) }, 'client document: background fetch failed')
+      this.#dependencies.log.error(
+        { error: describeError(error) },
+        'client document: background fetch failed',
+      )
     })
   }
 
@@ -69,8 +72,8 @@ export class JsonCache<T> {
       return this.#substitute(url, new FetchFailed('too many other fetches are running'))
     }
     try {
-      const { json, freshSeconds } = await this.#parts.fetchJson(new URL(url))
-      const value = this.#parts.read(url, json)
+      const { json, freshSeconds } = await this.#dependencies.fetchJson(new URL(url))
+      const value = this.#dependencies.read(url, json)
       this.#copies.keep(url, value, freshSeconds)
       this.#failedAt.delete(url)
       return value
@@ -84,7 +87,7 @@ export class JsonCache<T> {
   #substitute(url: string, error: Error): T {
     const standIn = this.#standIn(url)
     const { host } = new URL(url)
-    this.#parts.log.warn(
+    this.#dependencies.log.warn(
       { host, reason: error.message, standIn: standIn !== undefined },
       'client document: fetch failed',
     )
@@ -95,13 +98,13 @@ export class JsonCache<T> {
   #standIn(url: string): T | undefined {
     const lastGood = this.#copies.lastGood(url)
     if (lastGood !== undefined) return lastGood
-    const pinned = this.#parts.pinned(url)
-    return pinned === undefined ? undefined : this.#parts.read(url, pinned)
+    const pinned = this.#dependencies.pinned(url)
+    return pinned === undefined ? undefined : this.#dependencies.read(url, pinned)
   }
 
   #rememberFailure(url: string): void {
     this.#failedAt.delete(url)
-    this.#failedAt.set(url, this.#parts.now())
+    this.#failedAt.set(url, this.#dependencies.now())
     const [oldest] = this.#failedAt.keys()
     if (this.#failedAt.size > MAX_FAILURES && oldest !== undefined) this.#failedAt.delete(oldest)
   }

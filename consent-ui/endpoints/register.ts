@@ -6,7 +6,7 @@ import type { Log } from '../../core/log/log.ts'
 import { readRegistration, type Registration } from '../clients/registration.ts'
 import { clientSecret, sealClient } from '../clients/sealed-client.ts'
 
-export interface RegisterParts {
+export interface RegisterDependencies {
   readonly ring: KeyRing
   readonly allowedHosts: AllowedHosts
   readonly log: Log
@@ -14,15 +14,15 @@ export interface RegisterParts {
 }
 
 /** Dynamic client registration (RFC 7591). Nothing is stored. */
-export function register(parts: RegisterParts) {
+export function register(dependencies: RegisterDependencies) {
   return function registerClient(ctx: Context): void {
-    const registration = readRegistration(ctx.request.body, parts.allowedHosts)
-    const clientId = sealClient(parts.ring, registration)
+    const registration = readRegistration(ctx.request.body, dependencies.allowedHosts)
+    const clientId = sealClient(dependencies.ring, registration)
     const { name, redirectUris, authentication } = registration
     ctx.status = 201
     ctx.body = {
       client_id: clientId,
-      client_id_issued_at: parts.now(),
+      client_id_issued_at: dependencies.now(),
       ...secretOf(clientId, registration),
       ...(name === '' ? {} : { client_name: name }),
       redirect_uris: redirectUris,
@@ -33,12 +33,15 @@ export function register(parts: RegisterParts) {
       response_types: ['code'],
     }
     // An operator blocks the client by its fingerprint (CONNECT_BLOCKED_CLIENTS).
-    parts.log.info({ client: name, fingerprint: fingerprintOf(clientId), redirectUris }, 'client registered')
+    dependencies.log.info(
+      { client: name, fingerprint: fingerprintOf(clientId), redirectUris },
+      'client registered',
+    )
   }
 
   function secretOf(clientId: string, { authentication: { method } }: Registration) {
     if (method === 'none' || method === 'private_key_jwt') return {}
-    return { client_secret: clientSecret(parts.ring, clientId), client_secret_expires_at: 0 }
+    return { client_secret: clientSecret(dependencies.ring, clientId), client_secret_expires_at: 0 }
   }
 }
 

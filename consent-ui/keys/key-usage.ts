@@ -48,15 +48,15 @@ export const UNUSED: KeyUse = {
 }
 
 /** Counts by scanning Redis. @throws Error if a node cannot be read: a key that is in use must not look unused */
-export async function countKeyUsage(parts: KeyUsageDependencies): Promise<KeyUsage> {
+export async function countKeyUsage(dependencies: KeyUsageDependencies): Promise<KeyUsage> {
   const tally = new Tally()
   const seen = new Set<string>()
-  for (const [name, master] of await mastersOf(parts.store)) {
+  for (const [name, master] of await mastersOf(dependencies.store)) {
     if (master === undefined) throw new Error(`redis: master ${name} is not connected yet`)
     for await (const keys of keysOf(master)) {
       const unseen = keys.filter((key) => !seen.has(key))
       for (const key of unseen) seen.add(key)
-      await countAll(parts, { master, keys: unseen, tally })
+      await countAll(dependencies, { master, keys: unseen, tally })
     }
   }
   return tally.counts
@@ -90,13 +90,13 @@ interface Found {
   readonly tally: Tally
 }
 
-async function countAll(parts: KeyUsageDependencies, { master, keys, tally }: Found): Promise<void> {
+async function countAll(dependencies: KeyUsageDependencies, { master, keys, tally }: Found): Promise<void> {
   const sessions = keys.filter((key) => SESSION.test(key))
   const links = keys.filter((key) => key.startsWith(LINK))
   const others = keys.filter((key) => !SESSION.test(key) && !key.startsWith(LINK))
-  await Promise.all(links.map((key) => countLink(parts, { master, key, tally })))
+  await Promise.all(links.map((key) => countLink(dependencies, { master, key, tally })))
   const records = sessions.map((key) => master.hmget(key, 'record', 'renewal', 'key'))
-  for (const fields of await Promise.all(records)) countSession(parts, fields, tally)
+  for (const fields of await Promise.all(records)) countSession(dependencies, fields, tally)
   for (const value of await Promise.all(others.map((key) => textAt(master, key)))) {
     for (const keyId of keysSealing(value)) tally.count(keyId, 'inProgress')
   }

@@ -209,7 +209,7 @@ describe('The list filter', () => {
     assert.doesNotMatch(JSON.stringify(filter.lines), /bucket_list|package_create/)
   })
 
-  it('R4: replaces every chunk, and never ends with OK before Envoy, for any answer', async () => {
+  it('replaces every chunk, and never ends with OK before Envoy, for any answer', async () => {
     const tools = fc.array(fc.constantFrom('bucket_list', 'package_create', 'x'), { maxLength: 4 })
     const text = tools.map((names) => ALL.replace(/\[.*\]/, JSON.stringify(names.map((name) => ({ name })))))
     const answer = fc.record({

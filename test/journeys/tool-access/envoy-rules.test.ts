@@ -95,7 +95,7 @@ describe('Envoy with another authz', function () {
   const askTools = (): Promise<Listed> =>
     askList(stack, stack.reader, { message: request('tools/list'), answer: (to) => sendJson(to, ALL) })
 
-  describe('R1: the tool_access check', () => {
+  describe('the tool_access check, by metadata of authenticate', () => {
     /** @param toolAccess - the authenticate check's metadata; undefined for none */
     async function afterFirst(toolAccess: object | undefined) {
       const asked = authz.questions.length
@@ -151,7 +151,7 @@ describe('Envoy with another authz', function () {
   })
 
   for (const protocol of PROTOCOLS) {
-    it(`R3: returns 413 for a large body that waits for the authenticate check, over ${protocol}`, async () => {
+    it(`returns 413 for a large body that waits for the authenticate check, over ${protocol}`, async () => {
       authz.script = async (question) => {
         if (question.values('authorization').length > 0) await setTimeout(FIRST_CHECK_MS)
         return undefined
@@ -167,7 +167,7 @@ describe('Envoy with another authz', function () {
   }
 
   for (const [what, conduct] of LETS_THROUGH) {
-    it(`R4: sends the whole list if the list filter ${what}`, async () => {
+    it(`sends the whole list if the list filter ${what}`, async () => {
       lists.conduct = conduct
       const { status, body } = await askTools()
       assert.deepEqual([status, body], [200, ALL])

@@ -20,7 +20,7 @@ describe('A large body in a read-only session', function () {
 
   for (const protocol of PROTOCOLS) {
     for (const { sized, framing } of FRAMINGS) {
-      it(`R2, R3: over ${protocol}, ${framing}: one byte too many, and three megabytes, are 413 as JSON and do not reach the service`, async () => {
+      it(`over ${protocol}, ${framing}: one byte too many, and three megabytes, are 413 as JSON and do not reach the service`, async () => {
         for (const bytes of TOO_LARGE) {
           const body = toolCallOf(bytes, READING_TOOL)
           const { answer, reached } = await send(stack, stack.reader, { protocol, sized, body })
@@ -31,7 +31,7 @@ describe('A large body in a read-only session', function () {
         }
       })
 
-      it(`R2: over ${protocol}, ${framing}: a body of exactly the buffer's size is judged, and reaches the service whole`, async () => {
+      it(`over ${protocol}, ${framing}: a body of exactly the buffer's size is judged, and reaches the service whole`, async () => {
         const body = toolCallOf(MAX_BYTES, READING_TOOL)
         const { answer, reached } = await send(stack, stack.reader, { protocol, sized, body })
         assert.equal(answer.status, 200)
