@@ -107,8 +107,8 @@ describe('The consent-ui process', () => {
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
     assert.deepEqual(await exited, [0, null])
-    const { registryDoor } = organisation
-    assert.deepEqual(registryDoor.shownAt('/api/logout'), [registryDoor.lastCredential])
+    const { registryProxy } = organisation
+    assert.deepEqual(registryProxy.shownAt('/api/logout'), [registryProxy.lastCredential])
   })
 
   it('prints every configuration problem without secrets, and exits', async () => {

@@ -7,7 +7,7 @@ import { readForm } from '../support/html-form.ts'
 import { tokensOf, type Tokens } from './support/client.ts'
 import { startConnect } from './support/connect.ts'
 import { approve } from './support/person.ts'
-import { PliantIdentityProvider } from './support/pliant-identity-provider.ts'
+import { ScriptedIdentityProvider } from './support/scripted-identity-provider.ts'
 import { dump } from './support/store.ts'
 import { beforeAll } from '../support/before-all.ts'
 
@@ -16,7 +16,7 @@ describe('A secret', () => {
   let consent: Page
   let code: string
   let tokens: Tokens
-  const provider = new PliantIdentityProvider()
+  const provider = new ScriptedIdentityProvider()
   const secrets = new Map<string, string>()
 
   const connect = beforeAll(() =>

@@ -2,28 +2,28 @@ import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { REGISTRY_BOUNDS } from '../../../authz/registry/registry-bounds.ts'
 import { findingKeyOwners, type FindKeyOwner } from '../../../authz/api-keys/key-owner.ts'
-import { json, PliantRegistry, REFUSED } from '../support/registry.ts'
+import { json, ScriptedRegistry, REFUSED } from '../support/registry.ts'
 
 const KEY = `qk_${'a1b2c3d4e5'.repeat(5)}`
 const me = (value: unknown): RequestListener => json(200, { data: { me: value } })
 
 describe('The Registry’s answer about an API key', () => {
-  let pliant: PliantRegistry
+  let scripted: ScriptedRegistry
   let findOwner: FindKeyOwner
 
   beforeEach(async () => {
-    pliant = await PliantRegistry.start()
-    findOwner = findingKeyOwners(pliant.url)
+    scripted = await ScriptedRegistry.start()
+    findOwner = findingKeyOwners(scripted.url)
   })
 
   it('sends the key unchanged with a query for its user', async () => {
     let asked = ''
-    pliant.answer((request, response) => {
+    scripted.answer((request, response) => {
       request.on('data', (chunk: Buffer) => (asked += chunk.toString()))
       request.on('end', () => me({ name: 'ada' })(request, response))
     })
     assert.deepEqual(await findOwner(KEY), { kind: 'accepted', name: 'ada' })
-    const [request] = pliant.requests
+    const [request] = scripted.requests
     assert.deepEqual([request?.method, request?.url], ['POST', '/graphql'])
     assert.equal(request?.headers.authorization, `Bearer ${KEY}`)
     assert.equal(request.headers['content-type'], 'application/json')
@@ -67,7 +67,7 @@ describe('The Registry’s answer about an API key', () => {
   ]
   for (const [what, answer, outcome] of outcomes) {
     it(`takes ${what} for ${outcome}, and never names the key`, async () => {
-      pliant.answer(answer)
+      scripted.answer(answer)
       const kind = await findOwner(KEY).then(
         (owner) => owner.kind,
         (error: unknown) => {
@@ -76,12 +76,12 @@ describe('The Registry’s answer about an API key', () => {
         },
       )
       assert.equal(kind, outcome)
-      assert.equal(pliant.requests.length, 1)
+      assert.equal(scripted.requests.length, 1)
     })
   }
 
   it('times out', async () => {
-    pliant.hang()
-    await assert.rejects(findingKeyOwners(pliant.url, { ...REGISTRY_BOUNDS, timeoutMs: 100 })(KEY))
+    scripted.hang()
+    await assert.rejects(findingKeyOwners(scripted.url, { ...REGISTRY_BOUNDS, timeoutMs: 100 })(KEY))
   })
 })

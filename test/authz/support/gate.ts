@@ -35,7 +35,7 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { FakeEnvoy } from './envoy.ts'
 import { createSigner, NOW_MS, ORIGIN, RING, type Opening, type Signer } from './sessions.ts'
-import { PliantRegistry } from './registry.ts'
+import { ScriptedRegistry } from './registry.ts'
 
 /** authz in this process, composed as in main.ts, with clocks and a store that a test can stop. */
 export interface Gate {
@@ -48,7 +48,7 @@ export interface Gate {
   readonly subscriber: Redis
   readonly changes: ChangeListener
   readonly store: WatchedStore
-  readonly registry: PliantRegistry
+  readonly registry: ScriptedRegistry
   readonly clock: { nowMs: number; skippedMs: number }
   /** Each line that was logged. */
   readonly lines: Record<string, unknown>[]
@@ -139,7 +139,7 @@ export async function startGate(
   const sessions = new SessionCache({ store: watched, changes, limits, graceMs, elapsedMs })
   changes.follow(sessions)
   const signer = options.signer ?? (await createSigner())
-  const registry = await PliantRegistry.start()
+  const registry = await ScriptedRegistry.start()
   const counted = networksOf([])
   const parts = {
     origin: ORIGIN,

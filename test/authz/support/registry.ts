@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { listenOnFreePort, type Listening } from '../../support/free-port.ts'
 
 /** A Registry that answers as a test tells it to; until then it knows whatever it is shown as ada's. */
-export class PliantRegistry {
+export class ScriptedRegistry {
   /** Every request so far. */
   readonly requests: IncomingMessage[] = []
   readonly #server: Listening
@@ -12,9 +12,9 @@ export class PliantRegistry {
     this.#server = server
   }
 
-  static async start(): Promise<PliantRegistry> {
+  static async start(): Promise<ScriptedRegistry> {
     let listener: RequestListener = () => undefined
-    const registry = new PliantRegistry(await listenOnFreePort((...request) => listener(...request)))
+    const registry = new ScriptedRegistry(await listenOnFreePort((...request) => listener(...request)))
     listener = (request, response) => {
       registry.requests.push(request)
       registry.#answer(request, response)

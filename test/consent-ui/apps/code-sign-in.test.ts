@@ -67,8 +67,8 @@ describe('The connected applications page with one-time codes as sign-in', () =>
 
   it('logs the code’s credential out at once', async () => {
     await openByCode()
-    const { registryDoor } = connect.organisation
-    await registryDoor.loggedOut(registryDoor.lastCredential)
+    const { registryProxy } = connect.organisation
+    await registryProxy.loggedOut(registryProxy.lastCredential)
   })
 
   it('leaves no code and no credential in a log, a URL or Redis', async () => {
@@ -76,7 +76,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
     const code = await quiltCodeOf(connect)
     const page = await paste(browser, await browser.open(url()), code)
     const everything = [await dump(connect.redis), ...connect.lines, ...page.visited].join()
-    for (const secret of [code, connect.organisation.registryDoor.lastCredential]) {
+    for (const secret of [code, connect.organisation.registryProxy.lastCredential]) {
       assert.ok(secret.length > 20 && !everything.includes(secret))
     }
   })
@@ -181,21 +181,21 @@ describe('The connected applications page with one-time codes as sign-in', () =>
 
     it('while the Registry does not answer, and accepts it afterwards', async () => {
       const code = await quiltCodeOf(connect)
-      connect.organisation.registryDoor.isDown = true
+      connect.organisation.registryProxy.isDown = true
       const page = await paste(browser, asked, code)
       assert.equal(page.status, 503)
       assert.equal(page.headers.get('retry-after'), '5')
-      connect.organisation.registryDoor.isDown = false
+      connect.organisation.registryProxy.isDown = false
       assert.equal(tagsOf({ browser, page: await paste(browser, page, code) }, 'revoke').length, 1)
     })
 
     it('whose user the Registry cannot name, and logs its credential out', async () => {
-      const { registryDoor } = connect.organisation
-      registryDoor.instead('/api/me', { status: 500, body: '{}' })
+      const { registryProxy } = connect.organisation
+      registryProxy.instead('/api/me', { status: 500, body: '{}' })
       const page = await paste(browser, asked, await quiltCodeOf(connect))
       assert.equal(page.status, 503)
-      await registryDoor.loggedOut(registryDoor.lastCredential)
-      registryDoor.instead('/api/me', undefined)
+      await registryProxy.loggedOut(registryProxy.lastCredential)
+      registryProxy.instead('/api/me', undefined)
       await assertSignedOut(browser)
     })
 

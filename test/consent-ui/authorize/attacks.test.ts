@@ -5,7 +5,7 @@ import { readForm } from '../../support/html-form.ts'
 import { rawHttp } from '../../support/raw-http.ts'
 import { startConnect } from '../support/connect.ts'
 import { approve, callbackOf, openConsent, signIn } from '../support/person.ts'
-import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
+import { ScriptedIdentityProvider } from '../support/scripted-identity-provider.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
@@ -198,7 +198,7 @@ describe('An e-mail address that differs slightly', () => {
     'ada+x@example.com',
   ]) {
     it(`B09: ${email} is another user, even if the identity provider asserts it`, async () => {
-      const provider = new PliantIdentityProvider()
+      const provider = new ScriptedIdentityProvider()
       const connect = await startConnect({
         identityProvider: (issuer, uri) => provider.listener(issuer, uri),
       })

@@ -26,7 +26,7 @@ describe('A one-time code of another user', () => {
       text,
     )
     assert.ok(text.includes(`Sign in to Quilt as ${ADA.email} and get a code there; or cancel`), text)
-    const door = connect.organisation.registryDoor
+    const door = connect.organisation.registryProxy
     await door.loggedOut(door.lastCredential)
     const consent = await paste(browser, shown, await quiltCodeOf(connect, ADA))
     assert.ok(read(consent).includes(`You are signed in as ${ADA.email}`))

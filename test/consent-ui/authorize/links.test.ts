@@ -4,17 +4,17 @@ import type { Page } from '../../support/http-browser.ts'
 import type { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { CODE_AFTER_SIGN_IN, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
-import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
+import { ScriptedIdentityProvider } from '../support/scripted-identity-provider.ts'
 
 const DAY_SECONDS = 86_400
 
 describe('A Quilt user', () => {
-  let provider: PliantIdentityProvider
+  let provider: ScriptedIdentityProvider
   let connect: Connect
   let client: TestClient
 
   beforeEach(async () => {
-    provider = new PliantIdentityProvider()
+    provider = new ScriptedIdentityProvider()
     connect = await startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) })
     client = await connect.client()
   })
@@ -41,7 +41,7 @@ describe('A Quilt user', () => {
   it('is not taken over by a new subject with the same e-mail address, whose credential is logged out', async () => {
     assert.equal((await answerAs({})).status, 303)
     assertRefused(await answerAs({ sub: 'a new employee with an old address' }), 'Your sign-in has changed')
-    const door = connect.organisation.registryDoor
+    const door = connect.organisation.registryProxy
     await door.loggedOut(door.lastCredential)
     assert.equal((await answerAs({})).status, 303)
   })

@@ -52,7 +52,7 @@ describe('A registration request', () => {
     'negative test, registration: application_type web with cursor://': { application_type: 'web' },
     'a native application': { application_type: 'native' },
     'empty lists of types': { grant_types: [], response_types: [] },
-    'types that are none of ours beside them': {
+    'unknown types beside ours': {
       grant_types: ['authorization_code', 'implicit'],
       response_types: ['code', 'token'],
     },

@@ -60,9 +60,9 @@ describe('consent-ui on SIGTERM', function () {
     const body = new URLSearchParams(form).toString()
 
     const second = await aboutToPaste()
-    organisation.registryDoor.hold('/api/token')
+    organisation.registryProxy.hold('/api/token')
     const consent = second.pasteCode()
-    await organisation.registryDoor.asks('/api/token')
+    await organisation.registryProxy.asks('/api/token')
 
     const statuses: number[] = []
     const load = Promise.all(
@@ -73,7 +73,7 @@ describe('consent-ui on SIGTERM', function () {
     const askedAt = performance.now()
     child.kill('SIGTERM')
     await load
-    organisation.registryDoor.answerHeld('/api/token')
+    organisation.registryProxy.answerHeld('/api/token')
     assert.match((await consent).text, /Authorize Application/)
     assert.deepEqual(await exited, [0, null])
     assert.ok(performance.now() - askedAt < MAX_STOP_MS)

@@ -25,13 +25,13 @@ describe('The rate limit on pasted codes', () => {
       statuses.push((await paste(browser, page, `${wrong.slice(0, -1)}${turn}`)).status)
     }
     assert.deepEqual(statuses, [422, 422, 422])
-    const { registryDoor } = connect.organisation
-    const askedBefore = registryDoor.shownAt('/api/token').length
+    const { registryProxy } = connect.organisation
+    const askedBefore = registryProxy.shownAt('/api/token').length
     const refused = await paste(browser, page, await quiltCodeOf(connect))
     assert.equal(refused.status, 429)
     assert.match(read(refused), /Too many requests/)
     assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
-    assert.equal(registryDoor.shownAt('/api/token').length, askedBefore)
+    assert.equal(registryProxy.shownAt('/api/token').length, askedBefore)
     await connect.passTime(60)
     const consent = await paste(browser, page, await quiltCodeOf(connect))
     assert.match(read(consent), /Authorize Application/)

@@ -3,15 +3,15 @@ import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import type { Page } from '../../support/http-browser.ts'
 import type { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
-import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
+import { ScriptedIdentityProvider } from '../support/scripted-identity-provider.ts'
 
 describe('An identity provider', () => {
-  let provider: PliantIdentityProvider
+  let provider: ScriptedIdentityProvider
   let connect: Connect
   let client: TestClient
 
   beforeEach(async () => {
-    provider = new PliantIdentityProvider()
+    provider = new ScriptedIdentityProvider()
     connect = await startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) })
     client = await connect.client()
   })

@@ -4,8 +4,8 @@ import { ADA } from '../../../deploy/demo/people.ts'
 import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import { startConnect } from '../support/connect.ts'
 import { approve, openConsent, tokensFor } from '../support/person.ts'
-import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
-import { PliantRegistry } from '../support/pliant-registry.ts'
+import { ScriptedIdentityProvider } from '../support/scripted-identity-provider.ts'
+import { ScriptedRegistry } from '../support/scripted-registry.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const EXCHANGE = '/api/token-exchange'
@@ -15,7 +15,7 @@ describe('A Registry', () => {
   let browser: HttpBrowser
   let consent: Page
 
-  const registry = beforeAll(() => new PliantRegistry())
+  const registry = beforeAll(() => new ScriptedRegistry())
   const connect = beforeAll(() => startConnect({ registry: registry.listener }))
   const client = beforeAll(() => connect.client())
 
@@ -153,7 +153,7 @@ describe('A Registry', () => {
 
 describe('The demo Registry', () => {
   it('gives no code to a user who is not in Quilt', async () => {
-    const provider = new PliantIdentityProvider()
+    const provider = new ScriptedIdentityProvider()
     const connect = await startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) })
     const client = await connect.client()
     for (const email of [

@@ -5,7 +5,7 @@ import { tokensOf, type TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { CODE_ALONE, paste, quiltCodeOf, tokensByCode } from '../support/pasted-code.ts'
 import { approve, codeFor, openConsent, tokensFor } from '../support/person.ts'
-import type { RegistryDoor } from '../support/registry-door.ts'
+import type { RegistryProxy } from '../support/registry-proxy.ts'
 import { keysAddedBy } from '../support/store.ts'
 
 const LOGOUT = '/api/logout'
@@ -14,13 +14,13 @@ describe('A Quilt credential', () => {
   let connect: Connect
   let client: TestClient
   let browser: HttpBrowser
-  let door: RegistryDoor
+  let door: RegistryProxy
 
   async function startWith(settings: Record<string, string>): Promise<void> {
     connect = await startConnect({ settings })
     client = await connect.client()
     browser = connect.browser()
-    door = connect.organisation.registryDoor
+    door = connect.organisation.registryProxy
   }
 
   async function assertGood(credential: string): Promise<void> {

@@ -161,9 +161,9 @@ export class Connect {
     this.recordAlarms = new RecordAlarms(this.#log)
     const { redis: store, unused, inBackground, alarms, recordAlarms } = this
     const alarmed = { unused, inBackground, alarms, recordAlarms }
-    const surroundings = { store, ender: this.#ender, logouts, ...alarmed, services: this.#services }
+    const dependencies = { store, ender: this.#ender, logouts, ...alarmed, services: this.#services }
     const reach = this.#reach
-    return createApp(this.#config, { ...surroundings, reach, log: this.#log, now: this.now }).callback()
+    return createApp(this.#config, { ...dependencies, reach, log: this.#log, now: this.now }).callback()
   }
 }
 

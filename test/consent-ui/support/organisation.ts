@@ -5,13 +5,13 @@ import { newSigningKey } from '../../../deploy/demo/identity-provider/provider-s
 import { createRegistry } from '../../../deploy/demo/registry/server.ts'
 import { SILENT, start, type Started } from '../../deploy/demo/support/start.ts'
 import { sharedByFiles } from '../../support/close-after-all.ts'
-import { RegistryDoor } from './registry-door.ts'
+import { RegistryProxy } from './registry-proxy.ts'
 
 /** The organisation's identity provider and Registry: the demo's, unless a test has its own. */
 export interface Organisation {
   readonly identityProvider: Started
   readonly registry: Started
-  readonly registryDoor: RegistryDoor
+  readonly registryProxy: RegistryProxy
   /** Quilt names of deactivated users. */
   readonly deactivated: Set<string>
 }
@@ -44,9 +44,9 @@ export async function startOrganisation(
       identityProvider?.(issuer, redirectUri) ??
       createIdentityProvider({ issuer, client, people, log: SILENT, signingKey }),
   )
-  const registryDoor = new RegistryDoor()
+  const registryProxy = new RegistryProxy()
   const startedRegistry = await start(() =>
-    registryDoor.before(
+    registryProxy.before(
       registry ??
         createRegistry({
           identityProvider: startedProvider.origin,
@@ -59,7 +59,7 @@ export async function startOrganisation(
         }),
     ),
   )
-  return { identityProvider: startedProvider, registry: startedRegistry, registryDoor, deactivated }
+  return { identityProvider: startedProvider, registry: startedRegistry, registryProxy, deactivated }
 }
 
 export function settingsOf({ identityProvider, registry }: Organisation) {

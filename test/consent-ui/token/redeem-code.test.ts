@@ -5,7 +5,7 @@ import { json } from '../support/answer.ts'
 import { assertRefused, tokensOf, type Changes } from '../support/client.ts'
 import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
-import { exchanged, PliantRegistry } from '../support/pliant-registry.ts'
+import { exchanged, ScriptedRegistry } from '../support/scripted-registry.ts'
 import { atOnce } from '../support/store.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
@@ -205,7 +205,7 @@ describe('Redeeming a code', () => {
 
 describe('A session', () => {
   it('without a renewal never outlives its Quilt credential, nor do its tokens', async () => {
-    const registry = new PliantRegistry()
+    const registry = new ScriptedRegistry()
     registry.odd = { '/api/token-exchange': { status: 200, body: exchanged({ expires_in: 600 }) } }
     const connect = await startConnect({ registry: registry.listener })
     const client = await connect.client()

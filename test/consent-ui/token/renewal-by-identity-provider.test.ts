@@ -4,8 +4,8 @@ import { RENEWAL_RETRY_SECONDS } from '../../../consent-ui/lifetimes.ts'
 import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { approve } from '../support/person.ts'
-import { PliantIdentityProvider, type OddAnswer } from '../support/pliant-identity-provider.ts'
-import { exchanged, PliantRegistry } from '../support/pliant-registry.ts'
+import { ScriptedIdentityProvider, type OddAnswer } from '../support/scripted-identity-provider.ts'
+import { exchanged, ScriptedRegistry } from '../support/scripted-registry.ts'
 import { dump } from '../support/store.ts'
 
 const EXCHANGE = '/api/token-exchange'
@@ -23,16 +23,16 @@ function refuse(
 
 /** The Registry gives no refresh token; the identity provider rotates its own. */
 describe("A Quilt credential renewed by the identity provider's refresh token", () => {
-  let provider: PliantIdentityProvider
-  let registry: PliantRegistry
+  let provider: ScriptedIdentityProvider
+  let registry: ScriptedRegistry
   let connect: Connect
   let client: TestClient
   let tokens: Tokens
 
   beforeEach(async () => {
-    provider = new PliantIdentityProvider()
+    provider = new ScriptedIdentityProvider()
     provider.givesRefreshTokens = true
-    registry = new PliantRegistry()
+    registry = new ScriptedRegistry()
     registry.odd = { [EXCHANGE]: { status: 200, body: exchanged({ expires_in: QUILT_TOKEN_SECONDS }) } }
     connect = await startConnect({
       identityProvider: (issuer, uri) => provider.listener(issuer, uri),

@@ -10,7 +10,7 @@ import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/cli
 import { startConnect, type Connect } from '../support/connect.ts'
 import { CODE_ALONE, tokensByCode } from '../support/pasted-code.ts'
 import { tokensFor } from '../support/person.ts'
-import type { RegistryDoor } from '../support/registry-door.ts'
+import type { RegistryProxy } from '../support/registry-proxy.ts'
 import { sharedValkey } from '../support/store.ts'
 
 const EXCHANGE = '/api/token-exchange'
@@ -27,12 +27,12 @@ for (const [source, settings, endpoint] of SOURCES) {
     let connect: Connect
     let client: TestClient
     let tokens: Tokens
-    let door: RegistryDoor
+    let door: RegistryProxy
 
     beforeEach(async () => {
       connect = await startConnect({ settings, quiltTokenSeconds: QUILT_TOKEN_SECONDS })
       client = await connect.client()
-      door = connect.organisation.registryDoor
+      door = connect.organisation.registryProxy
       tokens =
         settings === CODE_ALONE ? await tokensByCode(connect, client) : await tokensFor(connect, client)
       door.forget()

@@ -105,12 +105,12 @@ describe('A replayed refresh token', () => {
 
   it('T07: ends the session, raises one alarm and logs the credential out if it is two generations old and from a new network', async () => {
     const last = await exchangedBy(home, 2)
-    const { registryDoor } = connect.organisation
-    const credential = registryDoor.lastCredential
+    const { registryProxy } = connect.organisation
+    const credential = registryProxy.lastCredential
     assertRefused(await home.from(ELSEWHERE).refresh(first.refresh_token), 'invalid_grant')
     assert.deepEqual(alarms(), ['stolen_refresh_token'])
     assertRefused(await home.refresh(last.refresh_token), 'invalid_grant')
-    await registryDoor.loggedOut(credential)
+    await registryProxy.loggedOut(credential)
     assertRefused(await home.from(ELSEWHERE).refresh(first.refresh_token), 'invalid_grant')
     assert.deepEqual(alarms(), ['stolen_refresh_token'], 'a session ends once')
   })

@@ -79,11 +79,11 @@ describe('A session sealed under an old key', () => {
   it('can be renewed after it was resealed', async () => {
     await refresh()
     const before = await credential()
-    const { registryDoor } = connect.organisation
-    registryDoor.forget()
+    const { registryProxy } = connect.organisation
+    registryProxy.forget()
     await connect.passTime(700)
     await refresh()
-    assert.equal(registryDoor.timesAsked(EXCHANGE), 1)
+    assert.equal(registryProxy.timesAsked(EXCHANGE), 1)
     assert.notEqual(await credential(), before)
   })
 

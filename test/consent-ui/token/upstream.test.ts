@@ -6,8 +6,8 @@ import { assertRefused, TestClient, tokensOf, type Tokens } from '../support/cli
 import { startConnect, type Connect } from '../support/connect.ts'
 import { dyingAt } from '../support/crash.ts'
 import { approve } from '../support/person.ts'
-import { PliantIdentityProvider } from '../support/pliant-identity-provider.ts'
-import { exchanged, PliantRegistry } from '../support/pliant-registry.ts'
+import { ScriptedIdentityProvider } from '../support/scripted-identity-provider.ts'
+import { exchanged, ScriptedRegistry } from '../support/scripted-registry.ts'
 import { sharedValkey } from '../support/store.ts'
 
 /** A new credential is not renewed yet: renewal begins two access tokens before its end. */
@@ -20,15 +20,15 @@ const MAX_CALLS = 16
 
 /** The identity provider rotates its refresh token at each use. */
 describe("The identity provider's refresh token of a session", () => {
-  let provider: PliantIdentityProvider
+  let provider: ScriptedIdentityProvider
   let connect: Connect
   let client: TestClient
   let tokens: Tokens
 
   beforeEach(async () => {
-    provider = new PliantIdentityProvider()
+    provider = new ScriptedIdentityProvider()
     provider.givesRefreshTokens = true
-    const registry = new PliantRegistry()
+    const registry = new ScriptedRegistry()
     const body = exchanged({ expires_in: QUILT_TOKEN_SECONDS })
     registry.odd = { '/api/token-exchange': { status: 200, body } }
     connect = await startConnect({

@@ -3,23 +3,23 @@ import type { RequestListener } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { connectRegistry, type Registry } from '../../../core/quilt/registry.ts'
 import { until } from '../../support/until.ts'
-import { ADA, json, person, PliantRegistry, REFUSED } from '../../authz/support/registry.ts'
+import { ADA, json, person, ScriptedRegistry, REFUSED } from '../../authz/support/registry.ts'
 
 const TOKEN = 'quilt-token-of-ada'
 const BOUNDS = { timeoutMs: 3000, maxAnswerBytes: 16 * 1024, maxConnections: 32 }
 
 describe('The Registry client', () => {
-  let pliant: PliantRegistry
+  let scripted: ScriptedRegistry
   let registry: Registry
 
   beforeEach(async () => {
-    pliant = await PliantRegistry.start()
-    registry = connectRegistry(pliant.url, BOUNDS)
+    scripted = await ScriptedRegistry.start()
+    registry = connectRegistry(scripted.url, BOUNDS)
   })
 
   /** `unanswered` for an error, which must not name the credential. */
   async function ask(answer: RequestListener): Promise<string> {
-    pliant.answer(answer)
+    scripted.answer(answer)
     try {
       const { kind } = await registry.whoIs(TOKEN)
       return kind
@@ -35,7 +35,7 @@ describe('The Registry client', () => {
       name: 'ada',
       email: 'ada@example.com',
     })
-    const [request] = pliant.requests
+    const [request] = scripted.requests
     assert.deepEqual([request?.method, request?.url], ['GET', '/api/me'])
     assert.equal(request?.headers.authorization, `Bearer ${TOKEN}`)
     assert.equal(request.headers.cookie, undefined)
@@ -43,8 +43,8 @@ describe('The Registry client', () => {
 
   it('asks below the given URL, with or without a trailing slash', async () => {
     for (const path of ['/quilt', '/quilt/']) {
-      await connectRegistry(new URL(path, pliant.url), BOUNDS).whoIs(TOKEN)
-      assert.equal(pliant.requests.at(-1)?.url, '/quilt/api/me')
+      await connectRegistry(new URL(path, scripted.url), BOUNDS).whoIs(TOKEN)
+      assert.equal(scripted.requests.at(-1)?.url, '/quilt/api/me')
     }
   })
 
@@ -82,18 +82,18 @@ describe('The Registry client', () => {
   ]
   for (const [what, answer, outcome] of outcomes) {
     it(`reads ${what} as ${outcome}`, async () => {
-      pliant.answer(answer)
+      scripted.answer(answer)
       const asked = ask(answer)
       if (what.includes('cut off')) {
-        await until(() => pliant.requests.length > 0, 'the request')
-        pliant.stop()
+        await until(() => scripted.requests.length > 0, 'the request')
+        scripted.stop()
       }
       assert.equal(await asked, outcome)
     })
   }
 
   it('follows no redirect with the credential', async () => {
-    const elsewhere = await PliantRegistry.start()
+    const elsewhere = await ScriptedRegistry.start()
     for (const status of [301, 302, 307, 308]) {
       assert.equal(await ask(text(status, '', { location: `${elsewhere.url.href}api/me` })), 'unanswered')
     }
@@ -104,7 +104,7 @@ describe('The Registry client', () => {
     let written = 0
     const chunk = 'x'.repeat(64 * 1024)
     const closed = new Promise<void>((resolve) => {
-      pliant.answer((_request, response) => {
+      scripted.answer((_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json' })
         const more = (): void => {
           while (!response.destroyed && written < 10_000_000 && response.write(chunk)) written += chunk.length
@@ -119,9 +119,9 @@ describe('The Registry client', () => {
   })
 
   it('gives up after its timeout while the answer still arrives', async () => {
-    const impatient = connectRegistry(pliant.url, { ...BOUNDS, timeoutMs: 200 })
+    const impatient = connectRegistry(scripted.url, { ...BOUNDS, timeoutMs: 200 })
     let timer: NodeJS.Timeout | undefined
-    pliant.answer((_request, response) => {
+    scripted.answer((_request, response) => {
       response.writeHead(200).write('{')
       timer = setInterval(() => response.write(' '), 100)
       response.on('close', () => clearInterval(timer))
@@ -134,7 +134,7 @@ describe('The Registry client', () => {
   it('sends at most 32 requests at once and the others later', async () => {
     const waiting: (() => void)[] = []
     let max = 0
-    pliant.answer((request, response) => {
+    scripted.answer((request, response) => {
       waiting.push(() => ADA(request, response))
       max = Math.max(max, waiting.length)
     })
@@ -142,7 +142,7 @@ describe('The Registry client', () => {
     await until(() => waiting.length >= 32, 'the first ones')
     await until(() => {
       waiting.shift()?.()
-      return pliant.requests.length === asked.length && waiting.length === 0
+      return scripted.requests.length === asked.length && waiting.length === 0
     }, 'the others')
     assert.equal(max, 32)
     assert.ok((await Promise.all(asked)).every(({ kind }) => kind === 'accepted'))
@@ -153,11 +153,11 @@ describe('The Registry client', () => {
       registry.whoIs('quilt\r\nx-evil: 1'),
       (error) => error instanceof Error && !error.message.includes('evil'),
     )
-    assert.equal(pliant.requests.length, 0)
+    assert.equal(scripted.requests.length, 0)
   })
 
   it('fails with ECONNREFUSED when no process listens', async () => {
-    pliant.stop()
+    scripted.stop()
     await assert.rejects(registry.whoIs(TOKEN), { code: 'ECONNREFUSED' })
   })
 })

@@ -4,7 +4,7 @@ import { startConnect } from '../support/connect.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { openConsent, signIn } from '../support/person.ts'
 
-const MORE_THAN_ANYBODY = 30
+const RELOADS = 30
 
 describe('Login attempts of one authorization request', () => {
   it('are limited: reloading its page does not fill Redis', async () => {
@@ -14,9 +14,9 @@ describe('Login attempts of one authorization request', () => {
     const { visited } = await browser.open(client.authorizationUrl())
     const page = visited[1] ?? ''
     const added = await keysAddedBy(connect.redis, async () => {
-      for (let time = 0; time < MORE_THAN_ANYBODY; time += 1) await browser.open(page)
+      for (let time = 0; time < RELOADS; time += 1) await browser.open(page)
     })
-    assert.ok(added.length < MORE_THAN_ANYBODY, `${added.length} keys`)
+    assert.ok(added.length < RELOADS, `${added.length} keys`)
     const refused = await browser.open(page)
     assert.equal(refused.status, 429)
     assert.match(refused.text, /Go back to the application/)

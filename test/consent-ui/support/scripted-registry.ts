@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http'
 import { ADA } from '../../../deploy/demo/people.ts'
-import type { OddAnswer } from './pliant-identity-provider.ts'
+import type { OddAnswer } from './scripted-identity-provider.ts'
 
 /** A Registry whose responses can be changed; by default it returns Ada. */
-export class PliantRegistry {
+export class ScriptedRegistry {
   odd: Readonly<Record<string, OddAnswer>> = {}
   isDown = false
   readonly asked: string[] = []

@@ -23,9 +23,9 @@ for (const [way, settings] of WAYS) {
     const client = beforeAll(() => connect.client())
 
     beforeEach(async () => {
-      connect.organisation.registryDoor.forget()
-      connect.organisation.registryDoor.isDown = false
-      connect.organisation.registryDoor.shut.clear()
+      connect.organisation.registryProxy.forget()
+      connect.organisation.registryProxy.isDown = false
+      connect.organisation.registryProxy.shut.clear()
       connect.organisation.deactivated.clear()
       browser = connect.browser()
       page = await codePageIn(browser)
@@ -41,9 +41,9 @@ for (const [way, settings] of WAYS) {
       assert.equal(shown.status, status, shown.text)
       assert.ok(read(shown).includes(words), read(shown))
       assert.equal(shown.headers.get('retry-after'), status === 503 ? '5' : null)
-      const { registryDoor, deactivated } = connect.organisation
-      registryDoor.isDown = false
-      registryDoor.shut.clear()
+      const { registryProxy, deactivated } = connect.organisation
+      registryProxy.isDown = false
+      registryProxy.shut.clear()
       deactivated.clear()
       const consent = await paste(browser, shown, await quiltCodeOf(connect))
       assert.ok((await approve(browser, consent)).searchParams.has('code'))
@@ -100,7 +100,7 @@ for (const [way, settings] of WAYS) {
       const consent = await paste(browser, page, code)
       const elsewhere = connect.browser()
       assert.equal((await paste(elsewhere, await codePageIn(elsewhere), code)).status, 422)
-      const credential = connect.organisation.registryDoor.lastCredential
+      const credential = connect.organisation.registryProxy.lastCredential
       assert.ok(credential.length > 20)
       const places = [await dump(connect.redis), connect.lines.join('\n'), consent.text, ...consent.visited]
       for (const secret of [code, credential]) {
@@ -118,7 +118,7 @@ for (const [way, settings] of WAYS) {
     ]) {
       it(`is not ${JSON.stringify(pasted)}: the page says so, and the Registry is not asked`, async () => {
         const shown = await paste(browser, page, pasted)
-        assert.equal(connect.organisation.registryDoor.timesAsked('/api/token'), 0)
+        assert.equal(connect.organisation.registryProxy.timesAsked('/api/token'), 0)
         await assertAskedAgain(shown, 422, 'This is not a one-time code.')
       })
     }
@@ -147,19 +147,19 @@ for (const [way, settings] of WAYS) {
 
     it('can be pasted again when the Registry is back', async () => {
       const code = await quiltCodeOf(connect)
-      connect.organisation.registryDoor.isDown = true
+      connect.organisation.registryProxy.isDown = true
       const shown = await paste(browser, page, code)
       assert.equal(shown.status, 503)
       assert.ok(
         read(shown).includes('Quilt could not check this code just now. Paste the code again in a moment'),
       )
-      connect.organisation.registryDoor.isDown = false
+      connect.organisation.registryProxy.isDown = false
       const consent = await paste(browser, shown, code)
       assert.ok(consent.text.includes('Authorize Application'))
     })
 
     it("is not quoted in the log if the Registry's response is not JSON", async () => {
-      const door = connect.organisation.registryDoor
+      const door = connect.organisation.registryProxy
       door.instead('/api/token', { status: 200, body: '{"access_token":quilt-secret' })
       const shown = await paste(browser, page, await quiltCodeOf(connect))
       door.instead('/api/token', undefined)
@@ -168,7 +168,7 @@ for (const [way, settings] of WAYS) {
     })
 
     it('is asked for again if its user cannot be looked up, and its credential is logged out', async () => {
-      const door = connect.organisation.registryDoor
+      const door = connect.organisation.registryProxy
       door.shut.add('/api/me')
       const shown = await paste(browser, page, await quiltCodeOf(connect))
       await door.loggedOut(door.lastCredential)
@@ -180,7 +180,7 @@ for (const [way, settings] of WAYS) {
         const url = new URL(page.url)
         const shown = await browser.submit(url.href, fields, origin)
         assert.equal(shown.status, 403, shown.text)
-        assert.equal(connect.organisation.registryDoor.timesAsked('/api/token'), 0)
+        assert.equal(connect.organisation.registryProxy.timesAsked('/api/token'), 0)
       }
 
       const tokenOf = (shown: Page): string => /name="csrf_token" value="([^"]+)"/.exec(shown.text)?.[1] ?? ''
@@ -245,11 +245,11 @@ for (const [way, settings] of WAYS) {
 
     it('is kept while the Registry is down at the answer: the page can be answered again', async () => {
       const consent = await paste(browser, page, await quiltCodeOf(connect))
-      connect.organisation.registryDoor.isDown = true
+      connect.organisation.registryProxy.isDown = true
       const shown = await browser.press(consent, 'Continue')
       assert.equal(shown.status, 503)
       const [, href = ''] = /<a href="([^"]*)">Back to the form<\/a>/.exec(shown.text) ?? []
-      connect.organisation.registryDoor.isDown = false
+      connect.organisation.registryProxy.isDown = false
       const again = await browser.open(connect.origin + href)
       assert.ok((await approve(browser, again)).searchParams.has('code'))
     })

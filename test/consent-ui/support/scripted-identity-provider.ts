@@ -13,7 +13,7 @@ export interface OddAnswer {
 const TOKEN_SECONDS = 3600
 
 /** An identity provider without pages. Its responses can be changed; by default Ada signs in. */
-export class PliantIdentityProvider {
+export class ScriptedIdentityProvider {
   claims: Readonly<Record<string, unknown>> = {}
   callback: Readonly<Record<string, string>> = {}
   metadata: Readonly<Record<string, unknown>> = {}
@@ -108,7 +108,9 @@ export class PliantIdentityProvider {
         this.userInfoAsked.push(request.headers.authorization ?? '')
         return this.userInfo
       case '/jwks':
-        return { keys: [{ ...(await exportJWK((await this.#keys).publicKey)), alg: 'RS256', kid: 'pliant' }] }
+        return {
+          keys: [{ ...(await exportJWK((await this.#keys).publicKey)), alg: 'RS256', kid: 'scripted' }],
+        }
       default:
         return this.#discovery(issuer)
     }
@@ -132,7 +134,7 @@ export class PliantIdentityProvider {
     const nonce = this.#nonces.get(code)
     const usual = { iss: issuer, aud: 'connect+server', sub, email, email_verified: true, nonce }
     const idToken = await new SignJWT({ ...usual, iat: now, exp: now + TOKEN_SECONDS, ...this.claims })
-      .setProtectedHeader({ alg: 'RS256', kid: 'pliant' })
+      .setProtectedHeader({ alg: 'RS256', kid: 'scripted' })
       .sign((await this.#keys).privateKey)
     this.idTokens.push(idToken)
     return idToken

@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http'
-import type { OddAnswer } from './pliant-identity-provider.ts'
+import type { OddAnswer } from './scripted-identity-provider.ts'
 import { until } from '../../support/until.ts'
 
 /** A proxy of the Registry that records requests and can stop responses. */
-export class RegistryDoor {
+export class RegistryProxy {
   readonly shut = new Set<string>()
   /** Requests by path that wait until {@link answerHeld}. */
   readonly held = new Map<string, (() => void)[]>()
