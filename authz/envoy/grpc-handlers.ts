@@ -26,6 +26,9 @@ export type StreamHandler<Request, Response> = (
   call: Call,
 ) => AsyncIterable<Response>
 
+/** grpc-js emits `cancelled` for every call that ended; abort() without a reason makes an error with its stack each time. */
+const CALLER_GONE = new Error('the caller is gone')
+
 /** Ends a call with a status. Envoy logs the message: it must not quote input or other errors. */
 export class GrpcError extends Error {
   readonly code: status
@@ -78,7 +81,7 @@ async function serveStream<Request, Response>(
 
 async function* requestsOf<Request>(call: ServerDuplexStream<Request, unknown>): AsyncGenerator<Request> {
   yield* call.iterator({ destroyOnReturn: false }) as AsyncIterable<Request>
-  if (call.cancelled) throw new Error('the caller is gone')
+  if (call.cancelled) throw CALLER_GONE
 }
 
 function send<Response>(call: ServerDuplexStream<unknown, Response>, response: Response): Promise<void> {
@@ -100,8 +103,8 @@ function statusOf(error: unknown): Partial<StatusObject> {
 
 function callOf(call: ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>): Call {
   const controller = new AbortController()
-  if (call.cancelled) controller.abort()
-  else call.once('cancelled', () => controller.abort())
+  if (call.cancelled) controller.abort(CALLER_GONE)
+  else call.once('cancelled', () => controller.abort(CALLER_GONE))
   return {
     signal: controller.signal,
     metadata: (name) => {
