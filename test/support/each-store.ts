@@ -19,7 +19,6 @@ export interface TestStore {
   listenTo(channel: string): Promise<{ next(): Promise<string> }>
 }
 
-
 const startSingle = sharedByFiles(async () => {
   const { url } = await startValkey()
   return await connectTo({ mode: 'single', urls: [url] })
@@ -43,7 +42,6 @@ export function onEachStore(title: string, suite: (current: () => TestStore) => 
     })
   }
 }
-
 
 async function connectTo(settings: StoreSettings): Promise<TestStore> {
   const store = connectStore(settings, SILENT)

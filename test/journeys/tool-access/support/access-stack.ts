@@ -1,6 +1,11 @@
 import { ADA } from '../../../../deploy/demo/people.ts'
 import { connectedUser, type ConnectedUser } from '../../support/connected-user.ts'
-import { recordedStack, sharedStack, type RecordedStack, type RecordedStackOptions } from '../../support/recorded-stack.ts'
+import {
+  recordedStack,
+  sharedStack,
+  type RecordedStack,
+  type RecordedStackOptions,
+} from '../../support/recorded-stack.ts'
 import { sharedByFiles } from '../../../support/close-after-all.ts'
 import { envoyStats } from './envoy-stats.ts'
 import { answeringService, type AnsweringService } from './answering-service.ts'
