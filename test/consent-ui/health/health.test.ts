@@ -99,12 +99,12 @@ describe('GET /healthz of consent-ui', () => {
     assert.deepEqual(await report(), ['up', 'up'])
     const browser = apart.browser()
     const consent = await openConsent(browser, client.authorizationUrl())
-    const { registryDoor } = apart.organisation
-    registryDoor.isDown = true
+    const { registryProxy } = apart.organisation
+    registryProxy.isDown = true
     const failed = await browser.press(consent, 'Continue', { access: 'full' })
     assert.equal(failed.status, 503)
-    registryDoor.forget()
+    registryProxy.forget()
     assert.deepEqual(await report(), ['up', 'down'])
-    assert.deepEqual(registryDoor.asked, [])
+    assert.deepEqual(registryProxy.asked, [])
   })
 })
