@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { CONTAINER_RULES } from './rules/containers.ts'
+import { LIFECYCLE_RULES } from './rules/lifecycle.ts'
+import { LOAD_BALANCER_RULES } from './rules/load-balancer.ts'
+import { NETWORK_RULES } from './rules/network.ts'
+import { PARAMETER_RULES } from './rules/parameters.ts'
+import { ROLE_RULES } from './rules/roles.ts'
+import { SECRET_RULES } from './rules/secrets.ts'
+import { SERVICE_RULES } from './rules/service.ts'
+import { STORE_RULES } from './rules/store.ts'
+import { TIMEOUT_RULES } from './rules/timeouts.ts'
+import { CONNECT_TEMPLATE } from './support/connect-template.ts'
+import { evaluate } from './support/evaluate.ts'
+import { mutate } from './support/mutate.ts'
+import { PARAMETER_SETS } from './support/parameter-sets.ts'
+import type { Rule } from './support/rule.ts'
+import type { Template } from './support/template.ts'
+
+const RULES: readonly Rule[] = [
+  ...LIFECYCLE_RULES,
+  ...PARAMETER_RULES,
+  ...NETWORK_RULES,
+  ...LOAD_BALANCER_RULES,
+  ...CONTAINER_RULES,
+  ...SERVICE_RULES,
+  ...TIMEOUT_RULES,
+  ...SECRET_RULES,
+  ...ROLE_RULES,
+  ...STORE_RULES,
+]
+
+/** In every set of parameters; an evaluation that fails is a problem too. */
+function problemsIn(template: Template, { problems }: Rule): string[] {
+  return Object.values(PARAMETER_SETS).flatMap((given) => {
+    try {
+      return problems(evaluate(template, given), template)
+    } catch (error) {
+      return [String(error)]
+    }
+  })
+}
+
+for (const rule of RULES) {
+  describe(`The CloudFormation template ${rule.title}`, () => {
+    it('for every set of parameters', () => {
+      assert.deepEqual(problemsIn(CONNECT_TEMPLATE, rule), [])
+    })
+
+    for (const mutant of rule.mutants) {
+      it(`, and the test notices: ${mutant.what}`, () => {
+        assert.notDeepEqual(problemsIn(mutate(CONNECT_TEMPLATE, mutant), rule), [])
+      })
+    }
+  })
+}
