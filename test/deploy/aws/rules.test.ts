@@ -29,15 +29,17 @@ const RULES: readonly Rule[] = [
   ...STORE_RULES,
 ]
 
-/** In every set of parameters; an evaluation that fails is a problem too. */
-function problemsIn(template: Template, { problems }: Rule): string[] {
-  return Object.values(PARAMETER_SETS).flatMap((given) => {
+/** In the sets of parameters, up to the first with problems; an evaluation that fails is a problem too. */
+function problemsIn(template: Template, { problems }: Rule): readonly string[] {
+  for (const given of Object.values(PARAMETER_SETS)) {
     try {
-      return problems(evaluate(template, given), template)
+      const found = problems(evaluate(template, given), template)
+      if (found.length > 0) return found
     } catch (error) {
       return [String(error)]
     }
-  })
+  }
+  return []
 }
 
 for (const rule of RULES) {

@@ -30,9 +30,19 @@ const envoyConfig = z.object({
   }),
 })
 
-/** Of Envoy as the template starts it. */
+/** Of Envoy as the template starts it. The only variable that changes it is ENVOY_TRUSTED_HOPS. */
+const idleSecondsByHops = new Map<string, number>()
+
 function clientIdleSeconds(stack: Stack): number {
-  const rendered = renderEnvoyConfig(readConfig(environmentOf(stack, containerOf(stack, 'envoy'))))
+  const variables = environmentOf(stack, containerOf(stack, 'envoy'))
+  const hops = variables.ENVOY_TRUSTED_HOPS ?? ''
+  const known = idleSecondsByHops.get(hops) ?? idleSecondsWith(variables)
+  idleSecondsByHops.set(hops, known)
+  return known
+}
+
+function idleSecondsWith(variables: Readonly<Record<string, string>>): number {
+  const rendered = renderEnvoyConfig(readConfig(variables))
   const [listener] = envoyConfig.parse(parse(rendered)).static_resources.listeners
   return listener.filter_chains[0].filters[0].typed_config.common_http_protocol_options.idle_timeout
 }
