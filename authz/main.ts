@@ -5,6 +5,7 @@ import { ConfigurationError } from '../core/config/environment.ts'
 import { createLog } from '../core/log/log.ts'
 import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber, type Store } from '../core/store/redis.ts'
+import { RollbackGuard } from '../core/store/rollback-guard.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import { verificationKeys } from '../core/tokens/verification-keys.ts'
 import { createApiKeys } from './api-keys/key-checks.ts'
@@ -45,8 +46,12 @@ async function run(config: Config): Promise<void> {
   })
   const { storeGraceMs: graceMs, registryOutageMs: outageMaxMs } = config
   const { sessions: limits, tokens, users } = memoryLimits(config.sessionCacheSize)
-  const sessions = new SessionCache({ store: new SessionStore(store), changes, limits, graceMs, elapsedMs })
+  const { maxStoreGapMs: maxGapMs } = config
+  const rollbacks = new RollbackGuard({ store, maxGapMs, log, onRollback: () => sessions.forgetAll() })
+  const stored = new SessionStore(store, rollbacks)
+  const sessions = new SessionCache({ store: stored, changes, limits, graceMs, elapsedMs })
   changes.follow(sessions)
+  rollbacks.start()
   const registry = connectRegistry(config.registryUrl, REGISTRY_BOUNDS)
   const counted = networksOf(config.sharedEgress)
   const dependencies = {
@@ -89,6 +94,7 @@ async function run(config: Config): Promise<void> {
 
   process.once('SIGTERM', () => {
     log.info('authz is stopping')
+    rollbacks.stop()
     void Promise.all([changes.stop(), server.stop()]).then(() => process.exit(0))
   })
 }

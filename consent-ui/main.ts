@@ -6,7 +6,7 @@ import { listen } from '../core/network/listen.ts'
 import { createLog } from '../core/log/log.ts'
 import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber } from '../core/store/redis.ts'
-
+import { RollbackGuard } from '../core/store/rollback-guard.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import { createApp } from './app.ts'
 import { BackgroundWork } from './http/background-work.ts'
@@ -20,6 +20,7 @@ import { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import { UnusedCredentials } from './quilt/unused-credentials.ts'
 import { keepRecordMetrics, RecordAlarms } from './metrics/record-alarms.ts'
+import { keepRollbackMetrics } from './metrics/rollback-metrics.ts'
 import { keepReplayMetrics, ReplayAlarms } from './metrics/replay-alarms.ts'
 import { SessionEnder } from './sessions/session-ender.ts'
 import { systemTimers } from './keys/repeat.ts'
@@ -32,6 +33,8 @@ const MAX_SHUTDOWN_MS = 25_000
 async function run(config: Config): Promise<void> {
   const log = createLog('consent-ui', config.logLevel)
   const store = connectStore(config.store, log)
+  const rollbacks = new RollbackGuard({ store, maxGapMs: config.maxStoreGapMs, log })
+  rollbacks.start()
   const ender = new SessionEnder(store, new SessionStore(store), log)
   ender.listen(connectSubscriber(config.store, log))
   const logouts = new Logouts(createRegistry(config.registryUrl), log)
@@ -41,6 +44,7 @@ async function run(config: Config): Promise<void> {
   const recordAlarms = new RecordAlarms(log)
   const app = createApp(config, {
     store,
+    rollbacks,
     ender,
     logouts,
     unused,
@@ -58,6 +62,7 @@ async function run(config: Config): Promise<void> {
     keepKeyMetrics(registry, background, config.sealingKeys)
     keepReplayMetrics(registry, alarms)
     keepRecordMetrics(registry, recordAlarms)
+    keepRollbackMetrics(registry, rollbacks)
     await serveMetrics(registry, config.metricsListen)
   }
   const handle = app.callback()
@@ -75,6 +80,7 @@ async function run(config: Config): Promise<void> {
 
   process.once('SIGTERM', () => {
     log.info('consent-ui is stopping')
+    rollbacks.stop()
     // A running request may carry a user's decision.
     void Promise.race([gracefulStop.stop(), setTimeout(MAX_DRAIN_MS)])
       .then(() => Promise.all([unused.logOutUndecided(), inBackground.settled()]))

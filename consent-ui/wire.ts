@@ -4,6 +4,7 @@ import { signedFor } from '../core/keys/signing-mark.ts'
 import type { Service } from '../core/services/service.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import type { Store } from '../core/store/redis.ts'
+import type { Rollbacks } from '../core/store/rollback-guard.ts'
 import { verificationKeys } from '../core/tokens/verification-keys.ts'
 import { Answers } from './authorize/answers.ts'
 import { CodeForm } from './authorize/code-form.ts'
@@ -53,6 +54,7 @@ import { UserStatusCheck } from './token/user-status-check.ts'
 /** What the application needs beside its configuration. */
 export interface AppDependencies {
   readonly store: Store
+  readonly rollbacks: Rollbacks
   readonly ender: SessionEnder
   readonly logouts: Logouts
   readonly unused: UnusedCredentials
@@ -75,10 +77,10 @@ export function wire(config: Config, dependencies: AppDependencies) {
   return { ...basics, ...wireAuthorize(basics), ...wireToken(basics) }
 }
 
-function wireStores(config: Config, { store, ...dependencies }: AppDependencies) {
+function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDependencies) {
   const { origin, registryUrl, sealingKeys: ring } = config
   const { recordAlarms: alarms, now, log } = dependencies
-  const sessions = new SessionStore(store)
+  const sessions = new SessionStore(store, rollbacks)
   const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
   return {
     ...dependencies,

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Session } from '../../core/sessions/session.ts'
 import { CachedSession } from './cached-session.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
+import { UnreadableRecordError } from '../../core/store/record.ts'
 import { InternedStrings } from '../limits/interned-strings.ts'
 import { TimeoutError, withTimeout } from '../limits/with-timeout.ts'
 
@@ -159,6 +160,8 @@ export class SessionCache {
       return session
     } catch (error) {
       if (error instanceof TimeoutError) this.#breaker.open(node)
+      // Redis answered: a cached copy is older than the record.
+      if (error instanceof UnreadableRecordError) this.#cached.delete(id)
       throw new StoreUnavailableError(reasonOf(error))
     }
   }

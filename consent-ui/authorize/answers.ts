@@ -3,6 +3,7 @@ import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
 import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
+import { readRecord, writeRecord } from '../../core/store/record.ts'
 import type { Clients } from '../clients/client.ts'
 import { ShownError } from '../oauth/errors.ts'
 import { APPS_PAGE } from '../http/paths.ts'
@@ -52,7 +53,7 @@ export class Answers {
     const { ring, transactions, log } = this.#dependencies
     await this.#checkClient(opened)
     const { whenFirst, ...answer } = await respond()
-    const sealed = seal(ring, answerBinding(opened), JSON.stringify(answer))
+    const sealed = seal(ring, answerBinding(opened), writeRecord(answer))
     const first = await transactions.answer(opened.id, sealed)
     const isFirst = first === sealed
     const decision = isFirst ? 'new' : 'answered before'
@@ -96,7 +97,7 @@ export class Answers {
   #open(opened: OpenTransaction, sealed: string): TransactionAnswer {
     const text = openStored(this.#dependencies.ring, answerBinding(opened), sealed)
     if (text === undefined) throw alreadyAnswered()
-    return JSON.parse(text) as TransactionAnswer
+    return readRecord(text) as TransactionAnswer
   }
 }
 

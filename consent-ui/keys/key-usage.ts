@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { readRecord } from '../../core/store/record.ts'
 import type { Store } from '../../core/store/redis.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import { mastersOf } from '../../core/store/store-masters.ts'
@@ -117,7 +118,7 @@ function countSession(
   tally: Tally,
 ): void {
   if (typeof record !== 'string') return
-  const { sealedCredential, resource, clientId, expiresAt } = JSON.parse(record) as Session
+  const { sealedCredential, resource, clientId, expiresAt } = readRecord(record) as Session
   if (new URL(resource).origin !== origin) return
   for (const keyId of new Set([sealedCredential, renewal ?? ''].flatMap(keysSealing))) {
     tally.count(keyId, 'sessions', expiresAt)

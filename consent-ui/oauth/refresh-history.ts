@@ -1,4 +1,5 @@
 import { equalSecrets, sha256 } from '../../core/keys/hash.ts'
+import { readRecord, writeRecord } from '../../core/store/record.ts'
 import { REFRESH_REPEAT_SECONDS } from '../lifetimes.ts'
 
 /** One exchange of a refresh token for its successor. */
@@ -67,6 +68,7 @@ export function afterExchange(
   const recent = before.exchanges.filter(({ at }) => isRecent(at, exchange.at))
   const isSameKey = before.keys.at(-1)?.[1] === exchange.keyId
   return {
+    ...before,
     exchanges: [...recent, exchange].slice(-MAX_EXCHANGES),
     keys: isSameKey ? before.keys : [...before.keys, [generation + 1, exchange.keyId]],
     networks: seenAt(before.networks, exchange.network, generation),
@@ -95,13 +97,13 @@ export function checkpointAfter(
 }
 
 export function writeHistory(history: RefreshHistory): string {
-  return JSON.stringify(history)
+  return writeRecord(history)
 }
 
 export function readHistory(text: string | undefined): RefreshHistory {
   if (text === undefined || text === '') return NOTHING
   // Histories of earlier versions have no checkpoints.
-  return { ...NOTHING, ...(JSON.parse(text) as Partial<RefreshHistory>) }
+  return { ...NOTHING, ...(readRecord(text) as Partial<RefreshHistory>) }
 }
 
 function withCheckpoint({ first, hashes }: Checkpoints, hash: string, generation: number): Checkpoints {

@@ -1,5 +1,6 @@
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { openStored, seal } from '../../core/keys/sealing.ts'
+import { readRecord, writeRecord } from '../../core/store/record.ts'
 import { sessionBinding, type SessionFacts } from '../../core/sessions/session.ts'
 import type { Renewal } from './credential-source.ts'
 
@@ -11,7 +12,7 @@ export function sealRenewal(
   session: SessionFacts,
   secrets: { readonly share: string; readonly renewWith: Renewal },
 ): string {
-  return seal(ring, sessionBinding(PURPOSE, session, secrets.share), JSON.stringify(secrets.renewWith))
+  return seal(ring, sessionBinding(PURPOSE, session, secrets.share), writeRecord(secrets.renewWith))
 }
 
 /** Decrypts it with the share of one of the session's tokens; undefined if anything does not match. */
@@ -21,5 +22,5 @@ export function openRenewal(
   { share, sealed }: { readonly share: string; readonly sealed: string },
 ): Renewal | undefined {
   const plaintext = openStored(ring, sessionBinding(PURPOSE, session, share), sealed)
-  return plaintext === undefined ? undefined : (JSON.parse(plaintext) as Renewal)
+  return plaintext === undefined ? undefined : (readRecord(plaintext) as Renewal)
 }

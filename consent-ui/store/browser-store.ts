@@ -1,5 +1,6 @@
 import { randomSecret, sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
+import { readRecord, writeRecord } from '../../core/store/record.ts'
 import type { Store } from '../../core/store/redis.ts'
 import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
 import type { IdentityAssertion } from '../provider/identity-provider.ts'
@@ -24,7 +25,10 @@ export interface Browser {
   readonly recognised?: Recognised
 }
 
-/** Browser records by cookie. Each sign-in sets a new cookie, so an attacker who planted the old one gains nothing. */
+/**
+ * Browser records by cookie. Each sign-in sets a new cookie, so an attacker who planted the old one gains nothing. A
+ * record is replaced whole: what a newer release noted about one sign-in must not pass to the next.
+ */
 export class BrowserStore {
   readonly #redis: Store
   readonly #ring: KeyRing
@@ -38,7 +42,7 @@ export class BrowserStore {
   async find(cookie: string): Promise<Browser | undefined> {
     const record = await this.#redis.get(browserKey(cookie))
     if (record === null) return undefined
-    const { id, sealedSignIn, sealedRecognised } = JSON.parse(record) as BrowserRecord
+    const { id, sealedSignIn, sealedRecognised } = readRecord(record) as BrowserRecord
     const signIn = this.#open(sealedSignIn, binding('sign-in', id, cookie))
     const recognised = this.#open(sealedRecognised, binding('recognised', id, cookie))
     return {
@@ -88,7 +92,7 @@ export class BrowserStore {
       sealedSignIn: this.#seal(signIn, binding('sign-in', id, cookie)),
       sealedRecognised: this.#seal(recognised, binding('recognised', id, cookie)),
     }
-    await this.#redis.set(browserKey(cookie), JSON.stringify(record), 'EX', BROWSER_SECONDS)
+    await this.#redis.set(browserKey(cookie), writeRecord(record), 'EX', BROWSER_SECONDS)
     return browser
   }
 

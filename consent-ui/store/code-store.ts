@@ -3,6 +3,7 @@ import type { KeyRing } from '../../core/keys/keys.ts'
 import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Access, Person } from '../../core/sessions/session.ts'
+import { readRecord, writeRecord } from '../../core/store/record.ts'
 import { CODE_SECONDS } from '../lifetimes.ts'
 import type { ObtainedCredential } from '../quilt/credential-source.ts'
 
@@ -63,7 +64,7 @@ export class CodeStore {
     const sealedCredential = seal(this.#ring, binding(approval, code), JSON.stringify(credential))
     const record: CodeRecord = { state: 'issued', approval, sealedCredential }
     await this.#sessions.issueCode(approval.sessionId, sha256(code), {
-      record: JSON.stringify(record),
+      record: writeRecord(record),
       seconds: CODE_SECONDS,
     })
     return code
@@ -75,7 +76,9 @@ export class CodeStore {
     const hash = sha256(code)
     const record = await this.#sessions.findCode(sessionId, hash)
     if (record === undefined) return undefined
-    const known = JSON.parse(record) as CodeRecord
+    const known = readRecord(record) as CodeRecord
+    // It may have been used since, or its session revoked.
+    if (await this.#sessions.isRolledBack(sessionId, known.approval.approvedAt)) return undefined
     if (known.state === 'used') return known
     const { approval, sealedCredential } = known
     const plaintext = openStored(this.#ring, binding(approval, code), sealedCredential)
@@ -91,9 +94,9 @@ export class CodeStore {
 }
 
 /** The record that replaces a redeemed code. */
-export function usedMarker(approval: Approval, usedAt: number): string {
-  const record: CodeRecord = { state: 'used', approval, usedAt }
-  return JSON.stringify(record)
+export function usedMarker({ record }: Pick<IssuedCode, 'record'>, usedAt: number): string {
+  const issued = readRecord(record) as CodeRecord
+  return writeRecord({ ...issued, state: 'used', sealedCredential: undefined, usedAt })
 }
 
 function binding(approval: Approval, code: string): Binding {

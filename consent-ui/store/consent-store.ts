@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { equalSecrets, sha256 } from '../../core/keys/hash.ts'
 import { subkey, type KeyRing, type OperatorKey } from '../../core/keys/keys.ts'
+import { readRecord, writeRecord } from '../../core/store/record.ts'
 import type { Store } from '../../core/store/redis.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import type { Grant } from '../consent/offer.ts'
@@ -40,7 +41,7 @@ export class ConsentStore {
     if (until <= now) return
     const { sessionId, access, lifetime, endsAt, givenAt } = given
     const mac = this.#macUnder(this.#ring.current, question, given)
-    const record = JSON.stringify({ sessionId, access, lifetime, endsAt, givenAt, mac })
+    const record = writeRecord({ sessionId, access, lifetime, endsAt, givenAt, mac })
     await this.#redis.set(consentKey(question.person, question), record, 'EX', until - now)
   }
 
@@ -48,7 +49,7 @@ export class ConsentStore {
   async find(question: ConsentRequest, now: number): Promise<GivenConsent | undefined> {
     const record = await this.#redis.get(consentKey(question.person, question))
     if (record === null) return undefined
-    const { mac, ...given } = JSON.parse(record) as GivenConsent & { mac: string }
+    const { mac, ...given } = readRecord(record) as GivenConsent & { mac: string }
     // Our clock decides: a restored Redis may bring back expired records.
     if (given.givenAt + REMEMBERED_CONSENT_SECONDS <= now || given.endsAt <= now) return undefined
     const isOurs = this.#ring.all.some((key) => equalSecrets(mac, this.#macUnder(key, question, given)))

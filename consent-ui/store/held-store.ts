@@ -1,6 +1,7 @@
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
 import { DELETE_IF_EQUAL } from '../../core/sessions/session-scripts.ts'
+import { readRecord, writeRecord } from '../../core/store/record.ts'
 import type { Store } from '../../core/store/redis.ts'
 import { TRANSACTION_SECONDS } from '../lifetimes.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
@@ -33,7 +34,7 @@ export class HeldStore {
 
   /** @returns the sealed value, for {@link drop} */
   async keep(holder: Holder, held: HeldCredential): Promise<string> {
-    const sealed = seal(this.#ring, binding(holder), JSON.stringify(held))
+    const sealed = seal(this.#ring, binding(holder), writeRecord(held))
     await this.#redis.set(heldKey(holder.id), sealed, 'EX', TRANSACTION_SECONDS)
     return sealed
   }
@@ -42,7 +43,7 @@ export class HeldStore {
   async find(holder: Holder): Promise<HeldCredential | undefined> {
     const sealed = await this.#redis.get(heldKey(holder.id))
     const plaintext = sealed === null ? undefined : openStored(this.#ring, binding(holder), sealed)
-    return plaintext === undefined ? undefined : (JSON.parse(plaintext) as HeldCredential)
+    return plaintext === undefined ? undefined : (readRecord(plaintext) as HeldCredential)
   }
 
   async forget(id: string): Promise<void> {

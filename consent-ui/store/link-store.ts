@@ -45,7 +45,12 @@ export class LinkStore {
     const [userIs, identityIs] = [await this.#find(user), await this.#find(identity)]
     if ((userIs ?? identity) !== identity || (identityIs ?? user) !== user) return false
     if (!(await this.#link(user, identity)) || !(await this.#link(identity, user))) return false
-    await this.#write(userKey({ registry, issuer, subject }), quiltUser({ registry, name }))
+    const key = this.#keyOf(userKey({ registry, issuer, subject }))
+    const before = await this.#parts.store.get(key)
+    await this.#write(key, {
+      ...(before === null ? {} : this.#read(key, before)),
+      to: quiltUser({ registry, name }),
+    })
     return true
   }
 
@@ -57,7 +62,7 @@ export class LinkStore {
   async #find(name: string): Promise<string | undefined> {
     const key = this.#keyOf(name)
     const text = await this.#parts.store.get(key)
-    if (text !== null) return this.#read(key, text)
+    if (text !== null) return this.#read(key, text).to
     // Earlier versions wrote unsigned links, shared by all Connect hosts of a Redis.
     if (!this.#parts.records.acceptsUnsigned()) return undefined
     return (await this.#parts.store.get(name)) ?? undefined
@@ -72,27 +77,26 @@ export class LinkStore {
   /** Of two links at the same moment, the first one counts. */
   async #link(name: string, other: string): Promise<boolean> {
     const key = this.#keyOf(name)
-    const before = await this.#parts.store.set(key, this.#textOf(key, other), 'EX', LINK_SECONDS, 'NX', 'GET')
+    const text = this.#textOf(key, { to: other })
+    const before = await this.#parts.store.set(key, text, 'EX', LINK_SECONDS, 'NX', 'GET')
     if (before === null) return true
-    if (this.#read(key, before) !== other) return false
-    await this.#write(name, other)
+    const link = this.#read(key, before)
+    if (link.to !== other) return false
+    await this.#write(key, link)
     return true
   }
 
-  async #write(name: string, other: string): Promise<void> {
-    const key = this.#keyOf(name)
-    await this.#parts.store.set(key, this.#textOf(key, other), 'EX', LINK_SECONDS)
+  async #write(key: string, link: Pick<LinkRecord, 'to'>): Promise<void> {
+    await this.#parts.store.set(key, this.#textOf(key, link), 'EX', LINK_SECONDS)
   }
 
-  #textOf(storeKey: string, to: string): string {
+  #textOf(storeKey: string, link: Pick<LinkRecord, 'to'>): string {
     const { records, origin } = this.#parts
-    const record: LinkRecord = { to, origin }
-    return records.write({ kind: 'person_link', storeKey }, record)
+    return records.write({ kind: 'person_link', storeKey }, { ...link, origin })
   }
 
-  #read(storeKey: string, text: string): string {
-    const record = this.#parts.records.read({ kind: 'person_link', storeKey }, text) as LinkRecord
-    return record.to
+  #read(storeKey: string, text: string): LinkRecord {
+    return this.#parts.records.read({ kind: 'person_link', storeKey }, text) as LinkRecord
   }
 
   #keyOf(name: string): string {

@@ -1,6 +1,7 @@
 import { sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
+import { readRecord, writeRecord } from '../../core/store/record.ts'
 import type { Store } from '../../core/store/redis.ts'
 import { SIGN_IN_ATTEMPT_SECONDS } from '../lifetimes.ts'
 
@@ -25,7 +26,7 @@ export class LoginAttemptStore {
   }
 
   async begin(state: string, purpose: LoginPurpose): Promise<void> {
-    const sealed = seal(this.#ring, binding(state), JSON.stringify(purpose))
+    const sealed = seal(this.#ring, binding(state), writeRecord(purpose))
     await this.#redis.set(attemptKey(state), sealed, 'EX', SIGN_IN_ATTEMPT_SECONDS)
   }
 
@@ -33,7 +34,7 @@ export class LoginAttemptStore {
   async findPurpose(state: string): Promise<LoginPurpose | undefined> {
     const sealed = await this.#redis.get(attemptKey(state))
     const purpose = sealed === null ? undefined : openStored(this.#ring, binding(state), sealed)
-    return purpose === undefined ? undefined : (JSON.parse(purpose) as LoginPurpose)
+    return purpose === undefined ? undefined : (readRecord(purpose) as LoginPurpose)
   }
 
   /** @returns true the first time only */

@@ -1,3 +1,4 @@
+import { readRecord, writeRecord } from '../../core/store/record.ts'
 import type { Store } from '../../core/store/redis.ts'
 import {
   MAX_RENEWAL_RETRY_SECONDS,
@@ -25,14 +26,15 @@ export class RenewalFailureStore {
 
   async find(sessionId: string): Promise<RenewalFailures | undefined> {
     const stored = await this.#redis.get(keyOf(sessionId))
-    return stored === null ? undefined : (JSON.parse(stored) as RenewalFailures)
+    return stored === null ? undefined : (readRecord(stored) as RenewalFailures)
   }
 
   async add(sessionId: string, now: number): Promise<RenewalFailures> {
-    const { count = 0, since = now } = (await this.find(sessionId)) ?? {}
+    const before = await this.find(sessionId)
+    const { count = 0, since = now } = before ?? {}
     const delay = Math.min(RENEWAL_RETRY_SECONDS * 2 ** count, MAX_RENEWAL_RETRY_SECONDS)
-    const failures = { count: count + 1, since, retryAt: now + delay }
-    await this.#redis.set(keyOf(sessionId), JSON.stringify(failures), 'EX', LIFETIME_SECONDS)
+    const failures = { ...before, count: count + 1, since, retryAt: now + delay }
+    await this.#redis.set(keyOf(sessionId), writeRecord(failures), 'EX', LIFETIME_SECONDS)
     return failures
   }
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { equalSecrets } from '../../core/keys/hash.ts'
 import { acceptedKey, subkey, type KeyRing, type OperatorKey } from '../../core/keys/keys.ts'
 import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
-import { parseJson } from '../../core/http/parse-json.ts'
+import { contentOf, parseRecord, RECORD_VERSION } from '../../core/store/record.ts'
 import { ShownError } from '../oauth/errors.ts'
 import type { RecordAlarms, RecordKind } from '../metrics/record-alarms.ts'
 
@@ -32,20 +32,23 @@ export class SignedRecords {
   /** The content as JSON, with `mac`: `<key id>.<MAC in base64url>`. */
   write(name: RecordName, content: object): string {
     const { current } = this.#parts.ring
-    return JSON.stringify({ ...content, mac: `${current.id}.${this.#macUnder(current, name, content)}` })
+    const versioned = { version: RECORD_VERSION, ...content }
+    return JSON.stringify({ ...versioned, mac: `${current.id}.${this.#macUnder(current, name, versioned)}` })
   }
 
-  /** @throws ShownError for a changed record, and raises an alarm; MissingKeyError */
+  /** @throws ShownError for a changed record, and raises an alarm; MissingKeyError; UnreadableRecordError */
   read(name: RecordName, text: string): object {
-    const record = recordIn(text)
+    const record = parseRecord(text)
     if (record === undefined) throw this.#refused(name)
-    const { mac, ...content } = record
+    const { mac, ...signed } = record as { readonly mac?: unknown }
+    // Before the MAC, which a later version may compute in another way.
+    const content = contentOf(signed)
     if (mac === undefined && this.acceptsUnsigned()) return content
     const [, keyId, tag = ''] = MAC.exec(String(mac)) ?? []
     if (keyId === undefined) throw this.#refused(name)
     const key = acceptedKey(this.#parts.ring, keyId)
     if (key === undefined) throw new MissingKeyError(keyId)
-    if (equalSecrets(tag, this.#macUnder(key, name, content))) return content
+    if (equalSecrets(tag, this.#macUnder(key, name, signed))) return content
     throw this.#refused(name)
   }
 
@@ -67,9 +70,4 @@ export class SignedRecords {
       403,
     )
   }
-}
-
-function recordIn(text: string): { readonly mac?: unknown } | undefined {
-  const value = parseJson(text)
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
 }

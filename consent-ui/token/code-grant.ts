@@ -87,7 +87,7 @@ export class CodeGrant {
     await this.#listForUser(user, session)
     await this.#endContested(session)
     const isOpened = await sessions.openSession(
-      { hash, record, usedMarker: usedMarker(approval, now()), usedSeconds: USED_CODE_SECONDS },
+      { hash, record, usedMarker: usedMarker(code, now()), usedSeconds: USED_CODE_SECONDS },
       {
         ...sealed,
         refresh: {

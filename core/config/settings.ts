@@ -82,6 +82,13 @@ export function seconds(minimum: number, maximum: number) {
   return wholeNumber('seconds', minimum, maximum)
 }
 
+/** Seconds, or `off` as 0. */
+export function secondsOrOff(minimum: number, maximum: number) {
+  return z.union([z.literal('off').transform(() => 0), seconds(minimum, maximum)], {
+    message: `must be a whole number of seconds from ${minimum} to ${maximum}, or off`,
+  })
+}
+
 export function days(minimum: number, maximum: number) {
   return wholeNumber('days', minimum, maximum)
 }

@@ -12,7 +12,10 @@ import {
   storeVariables,
   type StoreSettings,
 } from '../store/store-settings.ts'
-import { logLevel, onOrOff, origin, secureUrl } from './settings.ts'
+import { logLevel, onOrOff, origin, secondsOrOff, secureUrl } from './settings.ts'
+
+const DAY_SECONDS = 86_400
+const DEFAULT_STORE_GAP_SECONDS = 900
 
 /** The environment variables that authz and consent-ui both read. Both must be given the same values. */
 export const sharedVariables = {
@@ -21,6 +24,7 @@ export const sharedVariables = {
   ISSUER_EXPLICIT_PORT: onOrOff,
   CONNECT_SERVICES: services,
   ...storeVariables,
+  STORE_GAP_MAX_SECONDS: secondsOrOff(60, 30 * DAY_SECONDS).default(DEFAULT_STORE_GAP_SECONDS),
   LOG_LEVEL: logLevel.default('info'),
   CONNECT_SEALING_KEYS: keyList('sealing'),
   QUILT_REGISTRY_URL: secureUrl,
@@ -35,6 +39,8 @@ export interface SharedSettings {
   readonly issuer: string
   readonly services: readonly Service[]
   readonly store: StoreSettings
+  /** Max time without any process, after which Redis counts as restored from a snapshot; 0 for any time. */
+  readonly maxStoreGapMs: number
   readonly logLevel: string
   readonly sealingKeys: KeyRing
   readonly registryUrl: URL
@@ -60,6 +66,7 @@ export function sharedSettings(env: SharedEnvironment): SharedSettings {
     issuer: issuerOf(env.CONNECT_ORIGIN, { explicitPort: env.ISSUER_EXPLICIT_PORT }),
     services: env.CONNECT_SERVICES,
     store: storeSettings(env),
+    maxStoreGapMs: env.STORE_GAP_MAX_SECONDS * 1000,
     logLevel: env.LOG_LEVEL,
     sealingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SEALING_KEYS),
     registryUrl: env.QUILT_REGISTRY_URL,

@@ -1,3 +1,5 @@
+import type { Rollbacks } from '../store/rollback-guard.ts'
+import { readRecord, writeRecord } from '../store/record.ts'
 import type { Store } from '../store/redis.ts'
 import { evalReplicated, type Replication } from '../store/replication.ts'
 import { SESSION_CHANGES } from './session-changes.ts'
@@ -49,17 +51,33 @@ export type Rotation =
   /** The session has ended. */
   | 'gone'
 
+/** For callers that only end sessions. */
+const UNCHECKED: Rollbacks = { endedUntil: 0, requireChecked: () => Promise.resolve() }
+
 /** Every method throws when Redis cannot answer. */
 export class SessionStore {
   readonly #redis: Store
+  readonly #rollbacks: Rollbacks
 
-  constructor(redis: Store) {
+  constructor(redis: Store, rollbacks = UNCHECKED) {
     this.#redis = redis
+    this.#rollbacks = rollbacks
   }
 
   async find(id: string): Promise<Session | undefined> {
     const [record, ...beside] = await this.#redis.hmget(sessionKey(id), 'record', ...BESIDE_THE_RECORD)
-    return typeof record === 'string' ? sessionOf(record, beside) : undefined
+    if (typeof record !== 'string') return undefined
+    const session = sessionOf(record, beside)
+    return (await this.isRolledBack(id, session.createdAt)) ? undefined : session
+  }
+
+  /** True if Redis was rolled back after `since` (seconds): the session of this id may have been ended since. */
+  async isRolledBack(id: string, since: number): Promise<boolean> {
+    // After the read, which may have been answered by another server than before.
+    await this.#rollbacks.requireChecked(sessionKey(id))
+    const { endedUntil } = this.#rollbacks
+    // Written so that NaN counts as before.
+    return endedUntil > 0 && !(since > endedUntil)
   }
 
   /** With its renewal, which authz never reads. */
@@ -67,8 +85,10 @@ export class SessionStore {
     const fields = ['record', 'renewal', ...BESIDE_THE_RECORD]
     const [record, sealedRenewal, ...beside] = await this.#redis.hmget(sessionKey(id), ...fields)
     if (typeof record !== 'string') return undefined
+    const session = sessionOf(record, beside)
+    if (await this.isRolledBack(id, session.createdAt)) return undefined
     return {
-      session: sessionOf(record, beside),
+      session,
       record,
       ...(typeof sealedRenewal === 'string' ? { sealedRenewal } : {}),
     }
@@ -109,7 +129,7 @@ export class SessionStore {
       code.record,
       code.usedMarker,
       code.usedSeconds,
-      JSON.stringify(session),
+      writeRecord(session),
       refresh.hash,
       refresh.generation,
       refresh.keyId,
@@ -169,7 +189,7 @@ export class SessionStore {
       1,
       sessionKey(id),
       record,
-      JSON.stringify(renewed.session),
+      writeRecord(renewed.session),
       renewed.checkedAt,
       renewed.sealedRenewal ?? '',
       SESSION_CHANGES,
@@ -230,7 +250,7 @@ const BESIDE_THE_RECORD = ['checked_at', 'narrowed_to'] as const
 
 function sessionOf(record: string, [checkedAt, narrowedTo]: readonly (string | null)[]): Session {
   return {
-    ...(JSON.parse(record) as Session),
+    ...(readRecord(record) as Session),
     ...(typeof checkedAt === 'string' ? { checkedAt: Number(checkedAt) } : {}),
     ...(narrowedTo === 'read' ? { narrowedTo } : {}),
   }

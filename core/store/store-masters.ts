@@ -1,6 +1,8 @@
 import { Cluster, Command, type Redis } from 'ioredis'
 import type { Store } from './redis.ts'
 
+/** Slots of a cluster. */
+export const SLOTS = 16_384
 /** The name of the only server outside a cluster. */
 const SINGLE = 'single'
 
@@ -18,8 +20,23 @@ export async function mastersOf(store: Store): Promise<ReadonlyMap<string, Redis
 }
 
 export function masterOf(store: Store, key: string): string | undefined {
-  if (!(store instanceof Cluster)) return SINGLE
-  return store.slots[new Command('exists', [key]).getSlot()]?.[0]
+  return store instanceof Cluster ? store.slots[slotOf(key)]?.[0] : SINGLE
+}
+
+/** The slot of a key, or of a hash tag. */
+export function slotOf(key: string): number {
+  return new Command('exists', [key]).getSlot()
+}
+
+/** Calls back with the name of a server whenever a connection to it closes. */
+export function onConnectionClosed(store: Store, closed: (master: string) => void): void {
+  if (!(store instanceof Cluster)) {
+    store.on('close', () => closed(SINGLE))
+    return
+  }
+  const watch = (node: Redis): void => void node.on('close', () => closed(nameOf(node)))
+  store.nodes().forEach(watch)
+  store.on('+node', watch)
 }
 
 function nameOf({ options }: Redis): string {

@@ -61,6 +61,8 @@ function common(context: StackContext) {
     CONNECT_ORIGIN: context.origin,
     CONNECT_SERVICES: serviceList(context),
     REDIS_URL: storeUrl(context),
+    // With --keep, the machine may be off for days.
+    STORE_GAP_MAX_SECONDS: 'off',
     CONNECT_SEALING_KEYS: context.secrets.sealingKeys,
     LOG_LEVEL: context.logLevel,
   }

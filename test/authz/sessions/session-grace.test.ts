@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { SessionCache, StoreUnavailableError } from '../../../authz/sessions/session-cache.ts'
+import { UnreadableRecordError } from '../../../core/store/record.ts'
 import { openSession } from '../support/sessions.ts'
 import { HeldUpStore } from '../support/delayed-store.ts'
 
@@ -53,6 +54,13 @@ describe('SessionCache while Redis fails', () => {
     assert.equal(await ask(), session.id)
     channel.lagMs = GRACE_MS
     await assert.rejects(ask(), StoreUnavailableError)
+  })
+
+  it('serves no cached session whose record this release cannot read', async () => {
+    await known()
+    const asked = cache.find(session.id, waiting)
+    store.reads[1]?.reject(new UnreadableRecordError('a record has version 9'))
+    await assert.rejects(asked, StoreUnavailableError)
   })
 
   it('serves no unknown sessions', async () => {

@@ -24,6 +24,7 @@ import { UnknownSigners } from '../../../authz/tokens/unknown-signers.ts'
 import type { BlockedClients } from '../../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../../core/keys/keys.ts'
 import { connectStore, connectSubscriber, type Store } from '../../../core/store/redis.ts'
+import { RollbackGuard } from '../../../core/store/rollback-guard.ts'
 import type { Service } from '../../../core/services/service.ts'
 import type { Stop } from '../../../core/services/stop.ts'
 import { SERVICES } from '../../support/services.ts'
@@ -135,7 +136,14 @@ export async function startGate(
   }
   const changes = new ChangeListener({ store: redis, subscriber, name, log, elapsedMs, heartbeatIntervalMs })
   const { sessions: limits, tokens, users } = memoryLimits(maxSessions)
-  const watched = new WatchedStore(new SessionStore(redis))
+  const rollbacks = new RollbackGuard({
+    store: redis,
+    maxGapMs: 0,
+    log,
+    onRollback: () => sessions.forgetAll(),
+  })
+  rollbacks.start()
+  const watched = new WatchedStore(new SessionStore(redis, rollbacks))
   const sessions = new SessionCache({ store: watched, changes, limits, graceMs, elapsedMs })
   changes.follow(sessions)
   const signer = options.signer ?? (await createSigner())
@@ -182,6 +190,7 @@ export async function startGate(
   const envoy = new FakeEnvoy(`unix:${path}`)
   closeAfterAll(async () => {
     envoy.close()
+    rollbacks.stop()
     await changes.stop()
     await server.stop()
     redis.disconnect()

@@ -86,6 +86,10 @@ export class Connect {
     return this.#config
   }
 
+  get settings(): Settings {
+    return this.#settings
+  }
+
   readonly now = (): number => Math.floor(Date.now() / 1000) + this.#passedSeconds
 
   /** Moves the clocks of the server and of Redis. */
@@ -160,8 +164,16 @@ export class Connect {
     this.alarms = new ReplayAlarms(this.#log)
     this.recordAlarms = new RecordAlarms(this.#log)
     const { redis: store, unused, inBackground, alarms, recordAlarms } = this
+    const rollbacks = { endedUntil: 0, requireChecked: () => Promise.resolve() }
     const alarmed = { unused, inBackground, alarms, recordAlarms }
-    const dependencies = { store, ender: this.#ender, logouts, ...alarmed, services: this.#services }
+    const dependencies = {
+      store,
+      rollbacks,
+      ender: this.#ender,
+      logouts,
+      ...alarmed,
+      services: this.#services,
+    }
     const reach = this.#reach
     return createApp(this.#config, { ...dependencies, reach, log: this.#log, now: this.now }).callback()
   }

@@ -4,6 +4,7 @@ import { markSigningKey } from '../../../../core/keys/signing-mark.ts'
 import { startValkey } from '../../../support/valkey.ts'
 import type { Answer } from '../../support/envoy.ts'
 import { createSigner, NOW, openSession, ORIGIN, sealingKey } from '../../support/sessions.ts'
+import { RECORD_VERSION } from '../../../../core/store/record.ts'
 import { startGate } from '../../support/gate.ts'
 import { assertUnavailable } from '../../support/verdicts.ts'
 import { beforeAll } from '../../../support/before-all.ts'
@@ -80,11 +81,20 @@ describe('authz', () => {
       for (const [record, reason] of [
         ['{"id":', 'store_unavailable'],
         ['{}', 'internal'],
-        ['null', 'internal'],
+        ['null', 'store_unavailable'],
+        [JSON.stringify({ ...damaged.session, version: RECORD_VERSION + 2 }), 'store_unavailable'],
       ] as const) {
         await gate.redis.hset(`connect:{${damaged.session.id}}:session`, 'record', record)
         assertUnavailable(await present(damagedToken), reason)
       }
+    })
+
+    it('allows a session whose record the next release wrote', async () => {
+      const newer = openSession()
+      await gate.save(newer)
+      const record = JSON.stringify({ ...newer.session, version: RECORD_VERSION + 1, added: true })
+      await gate.redis.hset(`connect:{${newer.session.id}}:session`, 'record', record)
+      assert.equal((await present(await gate.signer.sign(newer))).kind, 'ok_response')
     })
   })
 })

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import process from 'node:process'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
+import { beforeAll } from '../../support/before-all.ts'
+import { takeSnapshot } from '../../support/snapshot.ts'
+import { until } from '../../support/until.ts'
+import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
+import { echoService } from '../support/echo-service.ts'
+import { recordedStack } from '../support/recorded-stack.ts'
+
+const MINUTE_MS = 60_000
+const SERVICES = ['authz', 'consent-ui'] as const
+
+describe('A snapshot of Redis that is restored', function () {
+  this.timeout(60_000)
+
+  const gap = { STORE_GAP_MAX_SECONDS: '900' }
+  const stack = beforeAll(() =>
+    recordedStack({ service: echoService, changes: { authz: gap, 'consent-ui': gap } }),
+  )
+
+  beforeEach(() => {
+    stack.lines.length = 0
+  })
+
+  const socket = (): string => join(stack.context.folder, 'valkey.sock')
+  const alarms = (): string[] => stack.lines.filter((line) => line.includes('"alarm":"store_rolled_back"'))
+
+  /** Kills Redis; the supervisor starts it with the snapshot. */
+  async function restartStore(): Promise<void> {
+    const store = stack.process('valkey')
+    const before = store.pid ?? 0
+    process.kill(before, 'SIGKILL')
+    await until(() => store.pid !== before, 'the next start of the store')
+  }
+
+  /** Asks until authz decides; a 503 means that Redis is not back yet. */
+  async function decided(user: ConnectedUser): Promise<number> {
+    let status = 503
+    await until(async () => (status = (await user.ask()).status) !== 503, 'a decision')
+    return status
+  }
+
+  async function refreshed(user: ConnectedUser): Promise<number> {
+    let status = 503
+    await until(async () => (status = (await user.refresh()).status) !== 503, 'an answer')
+    return status
+  }
+
+  /** Two users; one session is revoked after the snapshot. */
+  async function revokedAfterSnapshot(ageMs: number) {
+    const [revoked, other] = [await connectedUser(stack, ADA), await connectedUser(stack, GRACE)]
+    assert.deepEqual([(await revoked.ask()).status, (await other.ask()).status], [200, 200])
+    const snapshot = await takeSnapshot(socket(), ageMs)
+    assert.equal(await revoked.revoke(), 200)
+    assert.equal((await revoked.ask()).status, 401)
+    return { revoked, other, snapshot }
+  }
+
+  it('under running processes ends every session, the revoked one first of all', async () => {
+    const { revoked, other, snapshot } = await revokedAfterSnapshot(2 * MINUTE_MS)
+    await snapshot.putBack()
+    await restartStore()
+    assert.equal(await decided(revoked), 401)
+    assert.equal(await refreshed(revoked), 400)
+    assert.equal(await decided(other), 401)
+    assert.equal(await refreshed(other), 400)
+    assert.ok(alarms().length > 0)
+    const again = await connectedUser(stack, ADA)
+    assert.equal((await again.ask()).status, 200)
+    assert.equal((await again.refresh()).status, 200)
+  })
+
+  it('before the processes start ends every session, the revoked one first of all', async () => {
+    const { revoked, other, snapshot } = await revokedAfterSnapshot(16 * MINUTE_MS)
+    for (const name of SERVICES) await stack.process(name).stop()
+    await snapshot.putBack()
+    await restartStore()
+    for (const name of SERVICES) await stack.process(name).start()
+    assert.equal(await decided(revoked), 401)
+    assert.equal(await refreshed(revoked), 400)
+    assert.equal(await decided(other), 401)
+    assert.equal(await refreshed(other), 400)
+    assert.ok(alarms().length > 0)
+    assert.equal((await (await connectedUser(stack, ADA)).ask()).status, 200)
+  })
+
+  it('is not seen in a failover that lost less than a minute: sessions stay', async () => {
+    const user = await connectedUser(stack, GRACE)
+    assert.equal((await user.ask()).status, 200)
+    const snapshot = await takeSnapshot(socket(), MINUTE_MS / 2)
+    await snapshot.putBack()
+    await restartStore()
+    assert.equal(await decided(user), 200)
+    assert.equal(await refreshed(user), 200)
+    assert.deepEqual(alarms(), [])
+  })
+})
