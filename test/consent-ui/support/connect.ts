@@ -53,6 +53,8 @@ export class Connect {
   readonly organisation: Organisation
   readonly redis: Redis
   readonly lines: string[] = []
+  /** What the guard of the store says; a test may change it. */
+  readonly rollbacks = { endedUntil: 0, requireChecked: () => Promise.resolve() }
   readonly #log = pino({ level: 'debug' }, { write: (line) => void this.lines.push(line) })
   readonly #ender: SessionEnder
   readonly #timers = new ManualTimers()
@@ -163,8 +165,7 @@ export class Connect {
     this.inBackground = new BackgroundWork(this.#log)
     this.alarms = new ReplayAlarms(this.#log)
     this.recordAlarms = new RecordAlarms(this.#log)
-    const { redis: store, unused, inBackground, alarms, recordAlarms } = this
-    const rollbacks = { endedUntil: 0, requireChecked: () => Promise.resolve() }
+    const { redis: store, rollbacks, unused, inBackground, alarms, recordAlarms } = this
     const alarmed = { unused, inBackground, alarms, recordAlarms }
     const dependencies = {
       store,
