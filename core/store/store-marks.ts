@@ -6,7 +6,7 @@ import { SLOTS, slotOf } from './store-masters.ts'
 const MAX_MARKS = 16
 /** Longer than any session lives, in seconds. */
 const LIFETIME_SECONDS = 100 * 86_400
-/** A process that has not marked the store for so long leaves the list. */
+/** Older marks of other processes are removed. */
 const FORGET_MS = 3_600_000
 /**
  * Max milliseconds of writes that a failover may lose without ending sessions: a mark each second, and the lag of the

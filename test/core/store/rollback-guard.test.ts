@@ -32,7 +32,8 @@ describe('RollbackGuard', () => {
   async function rollBack(): Promise<void> {
     const redis = await connectTo(valkey.url)
     const [key = ''] = await redis.keys('connect:marks:*')
-    for (const name of await redis.zrange(key, 0, -1)) await redis.zincrby(key, -MAX_LOST_MS - 5000, name)
+    for (const name of await redis.zrange(key, '0', '-1'))
+      await redis.zincrby(key, String(-MAX_LOST_MS - 5000), name)
   }
 
   const alarms = (): string[] => lines.filter((line) => line.includes('store_rolled_back'))

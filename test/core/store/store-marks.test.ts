@@ -18,7 +18,7 @@ onEachStore('A mark in the store', (current: () => TestStore) => {
         const { store } = current()
         const tags = markTags(store)
         const marked = await Promise.all(tags.map((tag) => markStore(store, tag, { ...own, name, maxGapMs })))
-        const [{ markedMs = 0 } = {}] = marked
+        const markedMs = marked[0]?.markedMs ?? 0
         own.firstMs ||= markedMs
         own.lastMs = markedMs
         own.endedUntil = Math.max(...marked.map(({ endedUntil }) => endedUntil))
@@ -36,7 +36,7 @@ onEachStore('A mark in the store', (current: () => TestStore) => {
   async function age(ms: number): Promise<void> {
     for (const master of current().masters()) {
       for (const key of await master.keys('connect:marks:*')) {
-        for (const name of await master.zrange(key, 0, -1)) await master.zincrby(key, -ms, name)
+        for (const name of await master.zrange(key, '0', '-1')) await master.zincrby(key, String(-ms), name)
       }
     }
   }

@@ -20,12 +20,14 @@ describe('A snapshot of Redis that is restored', function () {
     recordedStack({ service: echoService, changes: { authz: gap, 'consent-ui': gap } }),
   )
 
+  let linesBefore = 0
   beforeEach(() => {
-    stack.lines.length = 0
+    linesBefore = stack.lines.length
   })
 
   const socket = (): string => join(stack.context.folder, 'valkey.sock')
-  const alarms = (): string[] => stack.lines.filter((line) => line.includes('"alarm":"store_rolled_back"'))
+  const alarms = (): string[] =>
+    stack.lines.slice(linesBefore).filter((line) => line.includes('"alarm":"store_rolled_back"'))
 
   /** Kills Redis; the supervisor starts it with the snapshot. */
   async function restartStore(): Promise<void> {

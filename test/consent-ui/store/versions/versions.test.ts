@@ -16,7 +16,7 @@ import { json } from '../../support/answer.ts'
 import { assertRefused, TestClient, tokensOf } from '../../support/client.ts'
 import { startConnect } from '../../support/connect.ts'
 import { beforeAll } from '../../../support/before-all.ts'
-import { loadRecords, recordsOfVersion1 } from './load-records.ts'
+import { loadRecords, recordsOfVersion1 } from './support/load-records.ts'
 
 const captured = await recordsOfVersion1()
 const { secrets } = captured

@@ -1,23 +1,29 @@
 import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
 import type { Redis } from 'ioredis'
-import { RenewalFailureStore } from '../../../../consent-ui/store/renewal-failures.ts'
-import type { HttpBrowser, Page } from '../../../support/http-browser.ts'
-import { startValkey } from '../../../support/valkey.ts'
-import { tokensOf } from '../../support/client.ts'
-import { startConnect, type Connect } from '../../support/connect.ts'
-import { CODE_AFTER_SIGN_IN, paste, quiltCodeOf } from '../../support/pasted-code.ts'
-import { approve, openConsent } from '../../support/person.ts'
+import { RenewalFailureStore } from '../../../../../consent-ui/store/renewal-failures.ts'
+import { RECORD_VERSION } from '../../../../../core/store/record.ts'
+import type { HttpBrowser, Page } from '../../../../support/http-browser.ts'
+import { startValkey } from '../../../../support/valkey.ts'
+import { tokensOf } from '../../../support/client.ts'
+import { startConnect, type Connect } from '../../../support/connect.ts'
+import { CODE_AFTER_SIGN_IN, paste, quiltCodeOf } from '../../../support/pasted-code.ts'
+import { approve, openConsent } from '../../../support/person.ts'
 import type { CapturedRecords } from './captured-records.ts'
 
 /**
- * Writes every kind of record with this release's code. Before RECORD_VERSION changes, run
- * `CAPTURE=test/consent-ui/store/versions/records-1.json mocha test/consent-ui/store/versions/capture.ts`.
+ * Writes every kind of record with this release's code, to a file of the next version's tests. To be run by mocha
+ * before RECORD_VERSION changes.
  */
 describe('Every kind of record', () => {
   it('is captured for the tests of the next version', async () => {
     const connect = await startConnect({ valkey: await startValkey() })
     const captured = await capture(connect)
-    await writeFile(process.env.CAPTURE ?? '/dev/null', `${JSON.stringify(captured, undefined, 2)}\n`)
+    const file = join(tmpdir(), `records-${RECORD_VERSION}.json`)
+    await writeFile(file, `${JSON.stringify(captured, undefined, 2)}\n`)
+    process.stdout.write(`      ${file}\n`)
   })
 })
 

@@ -6,9 +6,9 @@ import type { CapturedRecords } from './captured-records.ts'
 /** As long as the tests need them. */
 const LIFETIME_SECONDS = 3600
 
-/** The records of version 1, written by capture.ts at the commit before records had a version. */
+/** The records of version 1, written by capture-main.ts at the commit before records had a version. */
 export async function recordsOfVersion1(): Promise<CapturedRecords> {
-  const text = await readFile(join(import.meta.dirname, 'records-1.json'), 'utf8')
+  const text = await readFile(join(import.meta.dirname, '../records-1.json'), 'utf8')
   return JSON.parse(text) as CapturedRecords
 }
 

@@ -1,4 +1,4 @@
-import type { Settings } from '../../support/settings.ts'
+import type { Settings } from '../../../support/settings.ts'
 
 /** A transaction of a browser. */
 interface CapturedTransaction {
