@@ -102,8 +102,11 @@ describe('The images', () => {
       const sending = sendUntilUnhealthy(task.port)
       const envoy = await task.container('envoy').stop()
       const outcomes = await sending
-      assert.deepEqual([...outcomes.keys()], ['200'])
-      assert.ok((outcomes.get('200') ?? 0) > 10)
+      assert.ok(outcomes.length > 10)
+      assert.deepEqual(
+        outcomes.filter((outcome) => outcome !== '200'),
+        [],
+      )
       assert.equal(envoy.status, 0)
       assert.ok(envoy.seconds >= NOTICE_SECONDS && envoy.seconds < NOTICE_SECONDS + 5)
       for (const name of ['consent-ui', 'authz'] as const) {

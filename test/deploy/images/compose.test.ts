@@ -54,8 +54,9 @@ const { services } = z
 /** As Docker Compose does it: `${NAME}`, `${NAME:-default}` and `${NAME:?what is missing}`. */
 function interpolated(value: unknown): unknown {
   if (typeof value !== 'string') return value
-  return value.replaceAll(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g, (_all, name: string, kind, rest: string) => {
-    const given = GIVEN[name] ?? (kind === '-' ? rest : undefined)
+  return value.replaceAll(/\$\{[^}]+\}/g, (reference) => {
+    const [, name = '', byDefault] = /^\$\{([A-Z_]+)(?::-(.*)|:\?.*)?\}$/.exec(reference) ?? []
+    const given = GIVEN[name] ?? byDefault
     assert.ok(given !== undefined, `compose.yaml asks for ${name}`)
     return given
   })

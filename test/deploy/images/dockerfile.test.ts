@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { binariesFor } from '../../../deploy/local/tools/binaries.ts'
+import { CONNECT_TEMPLATE } from '../aws/support/connect-template.ts'
+import { evaluate } from '../aws/support/evaluate.ts'
+import { PARAMETER_SETS } from '../aws/support/parameter-sets.ts'
+import { containerOf } from '../aws/support/views.ts'
 import { ARGUMENTS, readTarget } from './support/dockerfile.ts'
 
 const ROOT = new URL('../../../', import.meta.url)
@@ -34,6 +38,16 @@ describe('deploy/images/Dockerfile', () => {
       it('runs as a fixed user that is not root', () => assert.equal(target.user, user))
 
       it('declares its volumes', () => assert.deepEqual(target.volumes, volumes))
+
+      it('runs on ECS with its own user, volumes and health check', () => {
+        const container = containerOf(evaluate(CONNECT_TEMPLATE, PARAMETER_SETS.minimal), name)
+        assert.equal(container.User, target.user)
+        assert.deepEqual(
+          container.MountPoints.map(({ ContainerPath }) => ContainerPath),
+          target.volumes,
+        )
+        assert.deepEqual(container.HealthCheck?.Command, ['CMD', ...target.healthCheck])
+      })
 
       it('starts, and checks its health, without a shell', () => {
         assert.equal(target.entrypoint.length, 2)

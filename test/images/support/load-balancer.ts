@@ -29,34 +29,34 @@ export function ask(port: number, path: string, agent: Agent | false = false): P
 /**
  * Sends 100 requests a second, on kept and on new connections, until the target's health check has failed twice.
  *
- * @returns how many answers had each status, and the errors
+ * @returns the status of each answer, or the reason why there is none
  */
-export async function sendUntilUnhealthy(port: number): Promise<ReadonlyMap<string, number>> {
+export async function sendUntilUnhealthy(port: number): Promise<string[]> {
   const keepAlive = new Agent({ keepAlive: true, maxSockets: 10 })
-  const outcomes = new Map<string, number>()
-  const count = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-  const open: Promise<void>[] = []
-  let isHealthy = true
-
-  const checked = (async () => {
-    for (let failed = 0; failed < UNHEALTHY_THRESHOLD;) {
-      const isGood = await ask(port, '/healthz').then(
-        ({ statusCode }) => statusCode === 200,
-        (error: Error) => void count(`/healthz: ${error.message}`),
-      )
-      failed = isGood === true ? 0 : failed + 1
-      await setTimeout(CHECK_INTERVAL_MS)
-    }
-    isHealthy = false
-  })()
-  while (isHealthy) {
-    const asked = ask(port, DISCOVERY, open.length % 2 === 0 ? keepAlive : false)
-    open.push(
-      asked.then(({ statusCode }) => count(String(statusCode))).catch((error: Error) => count(error.message)),
-    )
+  const sent: Promise<string>[] = []
+  const unhealthy = new AbortController()
+  const checked = untilUnhealthy(port).then(() => unhealthy.abort())
+  while (!unhealthy.signal.aborted) {
+    sent.push(outcomeOf(ask(port, DISCOVERY, sent.length % 2 === 0 ? keepAlive : false)))
     await setTimeout(REQUEST_INTERVAL_MS)
   }
-  await Promise.all([checked, ...open])
+  await checked
+  const outcomes = await Promise.all(sent)
   keepAlive.destroy()
   return outcomes
+}
+
+async function untilUnhealthy(port: number): Promise<void> {
+  for (let failed = 0; failed < UNHEALTHY_THRESHOLD;) {
+    failed = (await outcomeOf(ask(port, '/healthz'))) === '200' ? 0 : failed + 1
+    await setTimeout(CHECK_INTERVAL_MS)
+  }
+}
+
+async function outcomeOf(asked: Promise<IncomingMessage>): Promise<string> {
+  try {
+    return String((await asked).statusCode)
+  } catch (error) {
+    return (error as Error).message
+  }
 }

@@ -14,7 +14,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   setpriv: 'util-linux',
   unshare: 'util-linux',
 }
-/** Without them buildah's package brings services and 60 MB that nothing here needs. */
+/** What buildah's package recommends is for builds without root. */
 const APT_GET = ['-qq', '-y', '--no-install-recommends']
 
 /**

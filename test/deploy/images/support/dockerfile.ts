@@ -28,7 +28,7 @@ const INSTRUCTIONS = readFileSync(FILE, 'utf8')
 
 /** Defaults of the ARG instructions. */
 export const ARGUMENTS: Readonly<Record<string, string>> = Object.fromEntries(
-  INSTRUCTIONS.filter(({ name }) => name === 'ARG').map(({ text }) => text.split('=', 2)),
+  INSTRUCTIONS.filter(({ name }) => name === 'ARG').map(({ text }) => text.split('=', 2) as [string, string]),
 )
 
 /** A stage with what it inherits from the stages before it. */
