@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
-import { ConfigurationError } from '../core/config/environment.ts'
 import { createLog } from '../core/log/log.ts'
+import { runService } from '../core/log/run-service.ts'
 import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber, type Store } from '../core/store/redis.ts'
 import { RollbackGuard } from '../core/store/rollback-guard.ts'
@@ -104,10 +104,4 @@ async function firstConnection(store: Store): Promise<void> {
   await Promise.race([ready, setTimeout(FIRST_CONNECTION_MS, undefined, { ref: false })])
 }
 
-try {
-  await run(readConfig(process.env))
-} catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-}
+await runService('authz', async () => await run(readConfig(process.env)))

@@ -16,6 +16,7 @@ import { jsonErrors, pageErrors } from './http/error-boundary.ts'
 import { answerHead } from './http/answer-head.ts'
 import { APPS_PAGE, HOME_PAGE, SIGN_OUT_PAGE } from './http/paths.ts'
 import { postOnly } from './http/post-only.ts'
+import { requestContext } from './http/request-context.ts'
 import { refusePrefetch } from './http/refuse-prefetch.ts'
 import { refuseStopped } from './http/refuse-stopped.ts'
 import { formBody, jsonBody } from './http/request-body.ts'
@@ -40,6 +41,7 @@ export function createApp(config: Config, dependencies: AppDependencies): Koa {
 
   const app = new Koa()
   app.on('error', (error: Error) => wired.log.error({ error: error.message }, 'response could not be sent'))
+  app.use(requestContext())
   app.use(showNotFoundPage())
   app.use(router.routes())
   app.use(router.allowedMethods())

@@ -1,9 +1,9 @@
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
-import { ConfigurationError } from '../core/config/environment.ts'
 import { listen } from '../core/network/listen.ts'
 import { createLog } from '../core/log/log.ts'
+import { runService } from '../core/log/run-service.ts'
 import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber } from '../core/store/redis.ts'
 import { RollbackGuard } from '../core/store/rollback-guard.ts'
@@ -89,10 +89,4 @@ async function run(config: Config): Promise<void> {
   })
 }
 
-try {
-  await run(readConfig(process.env))
-} catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-}
+await runService('consent-ui', async () => await run(readConfig(process.env)))

@@ -8,6 +8,8 @@ export interface CallAllowed {
   readonly route: Route
   /** True when the answer must go through the list filter. */
   readonly list: boolean
+  /** The id of the request, for the list filter's log. */
+  readonly request: string | undefined
   readonly id: RpcId | undefined
 }
 

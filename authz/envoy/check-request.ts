@@ -1,3 +1,4 @@
+import { REQUEST_ID_HEADER, requestIdOf, TRACE_HEADER } from '../../core/http/request-id.ts'
 import { CLIENT_ADDRESS_HEADER } from '../../core/network/client-address.ts'
 import type { McpRequest } from '../read-access/judge-access.ts'
 import type { RouteContext } from '../decide/route.ts'
@@ -29,7 +30,7 @@ interface HttpRequest {
 type TextMap = Readonly<Record<string, string>>
 
 export interface AuthenticateRequest {
-  /** Envoy's request id, which is in the access log too. */
+  /** In the access log too. */
   readonly id: string | undefined
   readonly method: string
   /** As Envoy reports it; undefined when Envoy reports no address or several. */
@@ -54,7 +55,7 @@ export function readAuthenticateRequest({ attributes }: CheckRequest): Authentic
   const headers = new Headers(http)
   const addresses = headers.values(CLIENT_ADDRESS_HEADER)
   return {
-    id: headers.values('x-request-id')[0],
+    id: headers.requestId,
     method: http.method ?? '',
     clientAddress: addresses.length === 1 ? addresses[0] : undefined,
     mcpMethods: headers.values('mcp-method'),
@@ -68,7 +69,7 @@ export function readToolAccessRequest({ attributes }: CheckRequest): ToolAccessR
   const http = attributes?.request?.http ?? {}
   const headers = new Headers(http)
   return {
-    id: headers.values('x-request-id')[0],
+    id: headers.requestId,
     context: contextOf(attributes?.context_extensions),
     findings: textsOf(attributes?.metadata_context?.filter_metadata),
     request: {
@@ -111,6 +112,10 @@ class Headers {
     const mapped = Object.entries(headers ?? {}).map(([key, value]) => ({ key, value }))
     this.#headers = mapped.length === 0 ? listed : [...mapped, ...listed]
     this.names = this.#headers.map(({ key = '' }) => key.toLowerCase())
+  }
+
+  get requestId(): string | undefined {
+    return requestIdOf(this.values(TRACE_HEADER), this.values(REQUEST_ID_HEADER)[0])
   }
 
   values(name: string): string[] {

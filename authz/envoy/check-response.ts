@@ -83,12 +83,12 @@ function allow(allowed: Allowed): CheckResponse {
 }
 
 /** Without Accept-Encoding, the service sends lists uncompressed, so they can be filtered. */
-function allowCall({ list, id }: CallAllowed): CheckResponse {
+function allowCall({ list, request, id }: CallAllowed): CheckResponse {
   const rpc_id = list && id !== undefined ? JSON.stringify(id) : undefined
   return pass({
     headers: [],
     headersToRemove: list ? ['accept-encoding'] : [],
-    metadata: structOf({ tool_decision: 'allow', list, rpc_id }),
+    metadata: structOf({ tool_decision: 'allow', list, request, rpc_id }),
   })
 }
 

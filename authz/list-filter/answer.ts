@@ -9,6 +9,8 @@ interface Identity {
   readonly service: string | undefined
   readonly subject: string | undefined
   readonly client: string | undefined
+  /** The id of the request. */
+  readonly request: string | undefined
 }
 
 /** One answer of a service to Envoy, from its headers to its end. */
@@ -29,7 +31,12 @@ export interface Answer {
 export function answerOf(request: ProcessingRequest, call: Call): Answer {
   const texts = textsOf(request.metadata_context?.filter_metadata)
   return {
-    identity: { service: texts.get('service'), subject: texts.get('subject'), client: texts.get('client') },
+    identity: {
+      service: texts.get('service'),
+      subject: texts.get('subject'),
+      client: texts.get('client'),
+      request: texts.get('request'),
+    },
     rpcId: texts.get('rpc_id'),
     format: listFormatOf(valuesOf(request, 'content-type'), valuesOf(request, 'content-encoding')),
     signal: call.signal,

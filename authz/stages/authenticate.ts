@@ -1,6 +1,7 @@
 import type { AccessTokenClaims, VerifiedToken } from '../../core/tokens/access-token.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
+import { withRequestId } from '../../core/log/request-context.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
 import { isStopped, type Stop } from '../../core/services/stop.ts'
 import { readBearer } from '../decide/bearer.ts'
@@ -60,7 +61,7 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     const request = readAuthenticateRequest(message)
     const route = findRoute(services, request.context)
     try {
-      const decision = await judge(request, route, signal)
+      const decision = await withRequestId(request.id, () => judge(request, route, signal))
       return reply(request, signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision)
     } catch (cause) {
       return reply(request, failedCheck(cause, route))

@@ -30,7 +30,7 @@ export function createToolAccess({
   }
 
   async function judge(
-    { findings, request }: ToolAccessRequest,
+    { id: requestId, findings, request }: ToolAccessRequest,
     route: Route | undefined,
     signal: AbortSignal,
   ): Promise<ToolDecision> {
@@ -45,7 +45,7 @@ export function createToolAccess({
     }
     const verdict = judgeAccess(service.read, request)
     return verdict.outcome === 'allowed'
-      ? { verdict: 'call_allowed', route, list: verdict.list, id: verdict.id }
+      ? { verdict: 'call_allowed', route, list: verdict.list, request: requestId, id: verdict.id }
       : { verdict: 'call_refused', route, reason: verdict.reason, id: verdict.id }
   }
 

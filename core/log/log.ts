@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 import { withoutSecrets } from './log-redaction.ts'
+import { currentRequestId } from './request-context.ts'
 
 export type Log = Logger
 
@@ -13,9 +14,15 @@ export function createLog(
     level,
     base: { service },
     messageKey: 'message',
+    mixin: requestOf,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     hooks: { streamWrite: withoutSecrets },
   }
   return pino(options, destination)
+}
+
+function requestOf(): object {
+  const request = currentRequestId()
+  return request === undefined ? {} : { request }
 }

@@ -1,7 +1,9 @@
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { parseJson } from '../http/parse-json.ts'
+import { requestIdHeader } from '../http/request-id.ts'
 import { readBounded } from '../http/read-bounded.ts'
+import { currentRequestId } from '../log/request-context.ts'
 
 export interface RegistryBounds {
   /** From sending to the last byte of the answer, the wait for a connection included. */
@@ -65,7 +67,8 @@ export function registryClient(
   async function ask(request: RegistryRequest): Promise<RegistryAnswer> {
     const { method, headers, body, timeoutMs = bounds.timeoutMs } = request
     const signal = AbortSignal.timeout(timeoutMs)
-    const options = { agent, method, headers: { accept: 'application/json', ...headers }, signal }
+    const sent = { accept: 'application/json', ...requestIdHeader(currentRequestId()), ...headers }
+    const options = { agent, method, headers: sent, signal }
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       send(url, options, resolve).on('error', reject).end(body)
     })

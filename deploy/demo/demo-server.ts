@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
 import { ConfigurationError } from '../../core/config/environment.ts'
+import { REQUEST_ID_HEADER, requestIdOf, TRACE_HEADER } from '../../core/http/request-id.ts'
 import { listen } from '../../core/network/listen.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { ListenAddress } from '../../core/config/settings.ts'
@@ -26,9 +27,13 @@ function logRequests(handler: RequestListener, log: Log): RequestListener {
     const began = performance.now()
     const { method } = request
     const path = request.url?.split('?', 1)[0]
+    const id = requestIdOf(
+      request.headersDistinct[TRACE_HEADER] ?? [],
+      request.headersDistinct[REQUEST_ID_HEADER]?.[0],
+    )
     response.once('close', () => {
       const milliseconds = Math.round(performance.now() - began)
-      log.info({ method, path, status: response.statusCode, milliseconds }, 'request')
+      log.info({ request: id, method, path, status: response.statusCode, milliseconds }, 'request')
     })
     handler(request, response)
   }

@@ -1,3 +1,4 @@
+import { TRACE_HEADER } from '../../core/http/request-id.ts'
 import type { Service } from '../../core/services/service.ts'
 import { addressOf } from './address.ts'
 import type { EdgeConfig } from '../config.ts'
@@ -20,6 +21,7 @@ export function placeholders(config: EdgeConfig): Values {
     ['ENVOY_ADMIN_SOCKET', config.adminSocket],
     ['ENVOY_TRUSTED_HOPS', config.trustedHops],
     ['CLIENT_IDLE_TIMEOUT', `${config.trustedHops === 0 ? DIRECT_IDLE_SECONDS : BALANCED_IDLE_SECONDS}s`],
+    ['TRACE_OF_CLIENT', config.trustedHops === 0 ? [{ remove: TRACE_HEADER }] : []],
     ['TRANSPORT_SECURITY', transportSecurity(config.origin)],
     ['AUTHZ_ADDRESS', addressOf(config.authz)],
     ['CONSENT_UI_ADDRESS', addressOf(config.consentUi)],

@@ -140,8 +140,13 @@ describe('The authz process', () => {
     const first = launch()
     await ready(first)
     const second = launch()
-    const [code] = (await once(second, 'exit')) as [number]
-    assert.equal(code, 1)
+    assert.ok(second.stdout !== null && second.stderr !== null)
+    const exited = once(second, 'exit')
+    const [printed, complained] = await Promise.all([text(second.stdout), text(second.stderr)])
+    assert.deepEqual([await exited, complained], [[1, null], ''])
+    const last = JSON.parse(printed.trim().split('\n').at(-1) ?? '') as Record<string, unknown>
+    assert.deepEqual([last.level, last.message], ['fatal', 'ended by an error'])
+    assert.match(String(last.error), /another process listens/)
     assert.equal(await asks(), 'no_credential')
     assert.equal(await stopped(first), 0)
   })
@@ -176,14 +181,15 @@ describe('The authz process', () => {
     assert.equal(await stopped(child), 0)
   })
 
-  it('prints every problem of its configuration and ends', async () => {
+  it('logs every problem of its configuration in one line and ends', async () => {
     const child = launch({ CONNECT_PUBLIC_KEYS: '{}', AUTHZ_LISTEN: '0.0.0.0:1', CONNECT_ORIGIN: '' })
-    assert.ok(child.stderr !== null)
+    assert.ok(child.stdout !== null && child.stderr !== null)
     const exited = once(child, 'exit') as Promise<unknown[]>
-    const printed = await text(child.stderr)
+    const [printed, complained] = await Promise.all([text(child.stdout), text(child.stderr)])
     assert.deepEqual(await exited, [1, null])
+    const { level, service, problems, at } = JSON.parse(printed) as Record<string, unknown>
+    assert.deepEqual([level, service, at, complained], ['fatal', 'authz', undefined, ''])
     for (const name of ['CONNECT_PUBLIC_KEYS', 'AUTHZ_LISTEN', 'CONNECT_ORIGIN'])
-      assert.ok(printed.includes(name))
-    assert.ok(!printed.includes('    at '), 'no stack trace')
+      assert.ok(String(problems).includes(name))
   })
 })

@@ -111,12 +111,13 @@ describe('The consent-ui process', () => {
     assert.deepEqual(registryProxy.shownAt('/api/logout'), [registryProxy.lastCredential])
   })
 
-  it('prints every configuration problem without secrets, and exits', async () => {
+  it('logs every configuration problem in one line without secrets, and exits', async () => {
     const child = launch({ CONNECT_ORIGIN: 'http://connect.example', REDIS_URL: 'x', OIDC_ISSUER: '' })
-    assert.ok(child.stderr !== null)
+    assert.ok(child.stdout !== null && child.stderr !== null)
     const exited = once(child, 'exit')
-    const printed = await text(child.stderr)
-    assert.deepEqual(await exited, [1, null])
+    const [printed, complained] = await Promise.all([text(child.stdout), text(child.stderr)])
+    assert.deepEqual([await exited, complained], [[1, null], ''])
+    assert.equal((JSON.parse(printed) as Record<string, unknown>).level, 'fatal')
     for (const name of ['CONNECT_ORIGIN', 'REDIS_URL', 'OIDC_ISSUER'])
       assert.ok(printed.includes(name), printed)
     assert.doesNotMatch(printed, /oidc-secret|exchange-secret|connect-sealing\.|\n {4}at /)

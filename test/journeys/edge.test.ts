@@ -3,6 +3,7 @@ import { http1 } from '../edge/support/http1.ts'
 import { accessLog, requestId } from '../edge/support/views.ts'
 import { rawRequest } from './support/raw-request.ts'
 import { sharedStack } from './support/recorded-stack.ts'
+import { until } from '../support/until.ts'
 import { beforeAll } from '../support/before-all.ts'
 
 describe('What Envoy answers by itself', function () {
@@ -21,6 +22,25 @@ describe('What Envoy answers by itself', function () {
     })
     const line = (await accessLog(stack, [answer])).get(requestId(answer) ?? '')
     assert.equal(line?.client, '127.0.0.1')
+  })
+
+  it('shows no client the health of consent-ui', async () => {
+    const headers = ['accept', 'text/html']
+    for (const path of ['/healthz?now', '/healthz/']) {
+      const { status, body } = await rawRequest(`${stack.origin}${path}`, { headers })
+      assert.equal(status, 404, path)
+      assert.ok(!body.includes('started'), path)
+    }
+  })
+
+  it('takes no trace id from a client while no load balancer is in front', async () => {
+    const root = '1-67891233-abcdef012345678912345678'
+    const { headers } = await rawRequest(stack.mcpUrl, { headers: ['x-amzn-trace-id', `Root=${root}`] })
+    const own = String(headers['x-request-id'])
+    const lines = (part: string): string[] => stack.lines.filter((line) => line.startsWith(`${part} {`))
+    await until(() => lines('envoy').some((line) => line.includes(own)), 'the access log')
+    assert.ok(lines('authz').some((line) => line.includes(`"request":"${own}"`)))
+    assert.ok(!stack.lines.some((line) => line.includes(root)))
   })
 
   it('negative test, resource server: OPTIONS without a token: answers a preflight without a token, whatever headers it names', async () => {

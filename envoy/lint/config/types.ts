@@ -36,5 +36,5 @@ export function typeNamed(url: string | undefined): string | undefined {
   return url?.startsWith(PREFIX) === true ? url.slice(PREFIX.length) : undefined
 }
 
-/** Filters that change answers of services. The linter knows no field by which they could change a request. */
+/** Filters that change answers of services. Of requests they can only read the id (rule request-ids). */
 export const ANSWER_FILTERS: readonly string[] = [HEADER_MUTATION, HEADER_TO_METADATA, CUSTOM_RESPONSE]

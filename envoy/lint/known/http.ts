@@ -95,7 +95,7 @@ export const HTTP: Readonly<Record<string, Fields>> = {
   },
   // A rule compares the content.
   [CUSTOM_RESPONSE]: { custom_response_matcher: 'anything' },
-  [HEADER_TO_METADATA]: { response_rules: 'anything' },
+  [HEADER_TO_METADATA]: { request_rules: 'anything', response_rules: 'anything' },
   [HEADER_MUTATION]: {},
   [HEADER_MUTATION_PER_ROUTE]: { mutations: 'Mutations' },
   Mutations: { response_mutations: 'HeaderMutation[]' },

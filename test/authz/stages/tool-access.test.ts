@@ -78,7 +78,7 @@ describe('The tool_access stage', () => {
     assert.deepEqual([answer.kind, answer.code], ['ok_response', 0])
     assert.equal(answer.headers.size, 0)
     assert.deepEqual(answer.removed, [])
-    assert.deepEqual(answer.metadata, { tool_decision: 'allow', list: false })
+    assert.deepEqual(answer.metadata, { tool_decision: 'allow', list: false, request: 'request-1' })
   })
 
   it('sends the answer to a list request through the filter, without Accept-Encoding', async () => {

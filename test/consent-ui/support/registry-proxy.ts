@@ -9,6 +9,8 @@ export class RegistryProxy {
   readonly held = new Map<string, (() => void)[]>()
   isDown = false
   readonly asked: string[] = []
+  /** Trace ids by path, of those requests that have one. */
+  readonly traces = new Map<string, unknown>()
   readonly #instead = new Map<string, OddAnswer>()
   /** Bearer tokens by path, in order. */
   readonly #shown = new Map<string, string[]>()
@@ -17,6 +19,8 @@ export class RegistryProxy {
     return (request, response) => {
       const path = request.url ?? ''
       this.asked.push(path)
+      const trace = request.headers['x-amzn-trace-id']
+      if (trace !== undefined) this.traces.set(path, trace)
       const [, token] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
       if (token !== undefined) this.#shown.set(path, [...this.shownAt(path), token])
       this.held.get(path)?.push(() => registry(request, response))

@@ -68,6 +68,7 @@ async function startEdgeStack(): Promise<EdgeStack> {
         .replaceAll('/consent-ui.sock', '/consent-ui-witness.sock')
         .replace(FILES_PORT, (text) => text.replace(/\d+$/, String(files)))
         .replace('xff_num_trusted_hops: 0', 'xff_num_trusted_hops: 1')
+        .replace(/- remove: "?x-amzn-trace-id"?\n/, (text) => text.replace('x-amzn-trace-id', 'x-unused'))
     },
   })
   real.registryPort = stack.context.ports.registry

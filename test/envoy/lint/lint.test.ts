@@ -146,9 +146,8 @@ function withoutRoute(message: readonly (string | number)[]): string {
 }
 
 function isComparedAsAWhole(step: string | number): boolean {
-  return ['matcher', 'filter_enabled_metadata', 'custom_response_matcher', 'response_rules'].includes(
-    String(step),
-  )
+  const compared = ['matcher', 'filter_enabled_metadata', 'custom_response_matcher']
+  return [...compared, 'request_rules', 'response_rules'].includes(String(step))
 }
 
 /** Fields with free content, or that a rule compares as a whole. */

@@ -1,3 +1,4 @@
+import { isRequestIdFilter } from '../../expected/request-id.ts'
 import { finding } from '../../finding.ts'
 import type { Manager } from '../../config/manager.ts'
 import type { Rule } from '../../rule.ts'
@@ -25,16 +26,18 @@ export const rule: Rule = {
 function misplaced({ filters, node }: Manager) {
   const isStage = ({ type }: { readonly type: string }): boolean => type === EXT_AUTHZ
   const [first, last] = [filters.findIndex(isStage), filters.findLastIndex(isStage)]
-  const wrong = filters.filter(({ type }, index) => {
+  const wrong = filters.filter((filter, index) => {
+    const { type } = filter
     if (index === filters.length - 1) return type !== ROUTER
     if (index > last) return !(last === -1 ? [...BEFORE, ...AFTER] : AFTER).includes(type)
-    return index < first ? !BEFORE.includes(type) : type !== EXT_AUTHZ
+    if (index < first) return !BEFORE.includes(type) && !isRequestIdFilter(filter)
+    return type !== EXT_AUTHZ
   })
   const places = filters.length === 0 ? [node.at('http_filters')] : wrong.map((filter) => filter.node)
   return places.map((place) =>
     finding(place, {
       risk: 'A filter here may change the request or its route after authz allowed it, or answer or buffer it before.',
-      fix: 'Use this order: health_check, cors, local_ratelimit, the stages of ext_authz, buffer, list filter (Composite), header_mutation, header_to_metadata, custom_response, router.',
+      fix: 'Use this order: request_id, health_check, cors, local_ratelimit, the stages of ext_authz, buffer, list filter (Composite), header_mutation, header_to_metadata, custom_response, router.',
     }),
   )
 }

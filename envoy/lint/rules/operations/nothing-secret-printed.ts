@@ -2,6 +2,7 @@ import { textsIn } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
+import { REQUEST_ID_ARGUMENT } from '../../expected/request-id.ts'
 import { LOCATION } from '../../expected/service-answers.ts'
 
 const OPERATOR = /%([A-Z][A-Z0-9_]*)(?:\(([^)%]*)\))?(?::\d+)?%/g
@@ -55,6 +56,7 @@ function isHarmless(name: string, argument: string | undefined): boolean {
 const NAMING: ReadonlyMap<string, (argument: string) => boolean> = new Map([
   ['REQ', (names: string) => areAll(REQUEST_HEADERS, names)],
   ['RESP', (names: string) => areAll(RESPONSE_HEADERS, names)],
+  ['COALESCE', (argument: string) => argument === REQUEST_ID_ARGUMENT],
   ['PATH', (parts: string) => /^NQ(:|$)/.test(parts)],
   ['DYNAMIC_METADATA', (key: string) => /^envoy\.filters\.http\.ext_authz:./.test(key)],
   ['FILTER_STATE', (state: string) => /^[\w.]+:FIELD:(latency_us|bytesSent|bytesReceived)$/.test(state)],

@@ -6,6 +6,7 @@ import type { Manager } from '../../config/manager.ts'
 import type { Route } from '../../config/route.ts'
 import type { Rule } from '../../rule.ts'
 import { ANY_REDIRECT, badGateways, otherLocation, OWN_401 } from '../../expected/service-answers.ts'
+import { isRequestIdFilter } from '../../expected/request-id.ts'
 import { readLocation, SWITCHED_ON, WRITE_LOCATION } from '../../expected/service-answers.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 import { ANSWER_FILTERS, CUSTOM_RESPONSE, HEADER_MUTATION, HEADER_TO_METADATA } from '../../config/types.ts'
@@ -102,7 +103,9 @@ function others({ filters, routes, node }: Manager): readonly Finding[] {
   const levels = [node.at('route_config'), ...node.at('route_config', 'virtual_hosts').items()]
   const open = [...levels, ...routes.filter(({ needsAuthz }) => !needsAuthz).map((route) => route.node)]
   const wrong = [
-    ...ofAnswers.filter((filter) => filter.node.at('disabled').value !== true).map((filter) => filter.node),
+    ...ofAnswers
+      .filter((filter) => !isRequestIdFilter(filter) && filter.node.at('disabled').value !== true)
+      .map((filter) => filter.node),
     ...open
       .flatMap((level) => ofAnswers.map((filter) => settingsOf(level, filter)))
       .filter(({ exists }) => exists),

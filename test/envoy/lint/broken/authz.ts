@@ -15,7 +15,7 @@ const LUA = {
 export const AUTHZ = [
   ...breaks('authz-first', {
     'no authz': [
-      ({ order }) => order('envoy.filters.http.health_check', 'envoy.filters.http.router'),
+      ({ order }) => order('request_id', 'envoy.filters.http.health_check', 'envoy.filters.http.router'),
       ...['settings-reach-a-filter', 'rate-limit', 'service-bodies', 'stream-timeouts'],
       ...['one-upstream-per-service', 'page-bodies', 'calls-are-checked', 'service-refusals'],
     ],
@@ -30,6 +30,7 @@ export const AUTHZ = [
     'tool_access before authenticate': [
       ({ order }) =>
         order(
+          'request_id',
           'envoy.filters.http.health_check',
           'envoy.filters.http.cors',
           'envoy.filters.http.local_ratelimit',
@@ -57,6 +58,7 @@ export const AUTHZ = [
     ],
     'the list filter before authz': ({ order }) =>
       order(
+        'request_id',
         'envoy.filters.http.health_check',
         'envoy.filters.http.cors',
         'envoy.filters.http.local_ratelimit',
@@ -69,6 +71,7 @@ export const AUTHZ = [
       ),
     'bodies held before authz': ({ order }) =>
       order(
+        'request_id',
         'envoy.filters.http.health_check',
         'envoy.filters.http.cors',
         'envoy.filters.http.local_ratelimit',
@@ -82,6 +85,7 @@ export const AUTHZ = [
     'a router that is not the last': [
       ({ order }) =>
         order(
+          'request_id',
           'envoy.filters.http.health_check',
           'envoy.filters.http.cors',
           'envoy.filters.http.local_ratelimit',

@@ -86,6 +86,7 @@ export const ELSEWHERE = [
       filter('envoy.filters.http.local_ratelimit')('typed_config.descriptors', undefined),
     'no rate limit': ({ order }) =>
       order(
+        'request_id',
         'envoy.filters.http.health_check',
         'envoy.filters.http.cors',
         'authenticate',

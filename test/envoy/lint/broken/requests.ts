@@ -31,7 +31,7 @@ export const REQUESTS = [
   }),
   ...breaks('client-address', {
     'use_remote_address: false': ({ manager }) => manager('use_remote_address', false),
-    'no number of trusted hops': ({ manager }) => manager('xff_num_trusted_hops', undefined),
+    'no number of trusted hops': [({ manager }) => manager('xff_num_trusted_hops', undefined), 'request-ids'],
     'a hundred trusted hops': ({ manager }) => manager('xff_num_trusted_hops', 100),
     'an address from a header': ({ manager }) =>
       manager('original_ip_detection_extensions', [
@@ -67,8 +67,10 @@ export const REQUESTS = [
   ...breaks('client-idle', {
     'client connections without an idle timeout': ({ manager }) =>
       manager('common_http_protocol_options.idle_timeout', undefined),
-    'an idle timeout of an hour for clients that connect to Envoy directly': ({ manager }) =>
-      manager('xff_num_trusted_hops', 0),
+    'an idle timeout of an hour for clients that connect to Envoy directly': [
+      ({ manager }) => manager('xff_num_trusted_hops', 0),
+      'request-ids',
+    ],
   }),
   ...breaks('request-timeouts', {
     'no timeout for headers': ({ manager }) => manager('request_headers_timeout', undefined),
@@ -114,6 +116,28 @@ export const REQUESTS = [
   ...breaks('request-ids', {
     'request ids that clients choose': ({ manager }) => manager('preserve_external_request_id', true),
     'no request ids': ({ manager }) => manager('generate_request_id', false),
+    'no id of the load balancer': ({ manager }) => manager('http_filters.0', undefined),
+    'a request_id filter that is off': ({ filter }) => filter('request_id')('disabled', true),
+    'a header that becomes metadata of authz': ({ filter }) =>
+      filter('request_id')(
+        'typed_config.request_rules.0.on_header_present.metadata_namespace',
+        'envoy.filters.http.ext_authz',
+      ),
+    'a second header that becomes metadata': ({ filter }) =>
+      filter('request_id')('typed_config.request_rules.+', {
+        header: 'x-a',
+        on_header_present: { metadata_namespace: 'quilt_connect', key: 'a' },
+      }),
+    'a header of the client that is removed': ({ filter }) =>
+      filter('request_id')('typed_config.request_rules.0.remove', true),
+    'ids from clients without a load balancer': [
+      ({ manager }) => manager('xff_num_trusted_hops', 0),
+      'client-idle',
+    ],
+    'a log without the request id': ({ manager }) =>
+      manager('access_log.1.typed_config.log_format.json_format.request', '%STREAM_ID%'),
+    "a log without Envoy's id": ({ manager }) =>
+      manager('access_log.0.typed_config.log_format.json_format.x_request_id', undefined),
   }),
   ...breaks('http-only', {
     'a TCP proxy': [

@@ -43,6 +43,7 @@ export const TOOL_ACCESS = [
     'a chain without tool_access': [
       ({ order }) =>
         order(
+          'request_id',
           'envoy.filters.http.health_check',
           'envoy.filters.http.cors',
           'envoy.filters.http.local_ratelimit',
@@ -56,6 +57,7 @@ export const TOOL_ACCESS = [
     ],
     'no list filter': ({ order }) =>
       order(
+        'request_id',
         'envoy.filters.http.health_check',
         'envoy.filters.http.cors',
         'envoy.filters.http.local_ratelimit',
