@@ -35,6 +35,7 @@ const SINGLE_PARTS = {
   'request ids': changing((manager) => ({
     ...without(manager, 'always_set_request_id_in_response'),
     generate_request_id: false,
+    http_filters: manager.http_filters.filter(({ name }) => name !== 'request_id'),
   })),
   'overload manager': (config) => without(config, 'overload_manager'),
 } satisfies Record<string, Change>

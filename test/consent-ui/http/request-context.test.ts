@@ -13,13 +13,13 @@ describe('consent-ui', () => {
   it('asks the Registry with the trace id of the request, also after the answer', async () => {
     const client = await connect.client()
     const { refresh_token: token } = await tokensFor(connect, client)
-    const { registryDoor } = connect.organisation
-    assert.equal(registryDoor.traces.size, 0, 'no request had one')
+    const { registryProxy } = connect.organisation
+    assert.equal(registryProxy.traces.size, 0, 'no request had one')
     const form = { token, client_id: client.id }
     const answer = await post(`${connect.origin}/auth/revoke`, form, {
       'x-amzn-trace-id': `Self=1-67891234-12456789abcdef012345678;${TRACE}`,
     })
     assert.equal(answer.status, 200)
-    await until(() => registryDoor.traces.get('/api/logout') === TRACE, 'the logout with the trace id')
+    await until(() => registryProxy.traces.get('/api/logout') === TRACE, 'the logout with the trace id')
   })
 })

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http'
+import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import type { OddAnswer } from './scripted-identity-provider.ts'
 import { until } from '../../support/until.ts'
 
@@ -18,11 +18,7 @@ export class RegistryProxy {
   before(registry: RequestListener): RequestListener {
     return (request, response) => {
       const path = request.url ?? ''
-      this.asked.push(path)
-      const trace = request.headers['x-amzn-trace-id']
-      if (trace !== undefined) this.traces.set(path, trace)
-      const [, token] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
-      if (token !== undefined) this.#shown.set(path, [...this.shownAt(path), token])
+      this.#record(path, request.headers)
       this.held.get(path)?.push(() => registry(request, response))
       if (this.held.has(path)) return
       const instead = this.#instead.get(path)
@@ -31,6 +27,14 @@ export class RegistryProxy {
       } else if (this.isDown || this.shut.has(path)) response.destroy()
       else registry(request, response)
     }
+  }
+
+  #record(path: string, headers: IncomingHttpHeaders): void {
+    this.asked.push(path)
+    const trace = headers['x-amzn-trace-id']
+    if (trace !== undefined) this.traces.set(path, trace)
+    const [, token] = /^Bearer (.+)$/.exec(headers.authorization ?? '') ?? []
+    if (token !== undefined) this.#shown.set(path, [...this.shownAt(path), token])
   }
 
   /** Replaces the response at a path; undefined restores it. */
