@@ -4,7 +4,6 @@ import process from 'node:process'
 import { ConfigurationError } from '../../core/config/environment.ts'
 import { describeError } from '../../core/log/describe-error.ts'
 import { createLog } from '../../core/log/log.ts'
-import { removeStaleSocket } from '../../core/network/listen.ts'
 import { LintError, lintedConfig } from '../../envoy/lint/linted-config.ts'
 import { readConfig, type RunEnvoyConfig } from './config.ts'
 import { drain } from './drain.ts'
@@ -19,8 +18,6 @@ import { RefusedByEnvoy, startEnvoy, writeValidConfig } from './envoy-process.ts
 async function run(config: RunEnvoyConfig, stopping: AbortSignal): Promise<number> {
   const log = createLog('run-envoy', 'info')
   const file = await writeValidConfig(config, lintedConfig(config.edge), stopping)
-  await removeStaleSocket(config.edge.adminSocket)
-  stopping.throwIfAborted()
   const envoy = startEnvoy(config, file)
   const ended = once(envoy, 'exit')
   const stop = async (): Promise<void> => {

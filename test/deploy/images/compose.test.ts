@@ -40,6 +40,7 @@ const serviceSchema = z.object({
   volumes: z.array(z.string()),
   secrets: z.array(z.string()).optional(),
   user: z.string().optional(),
+  init: z.literal(true),
   read_only: z.boolean(),
   cap_drop: z.array(z.string()),
   security_opt: z.array(z.string()),

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -27,15 +28,25 @@ export interface RunningEnvoy {
   readonly exited: Promise<readonly [code: number | null, signal: string | null]>
 }
 
-/** Runs the first process of the container `envoy` in a folder of its own. */
+/** Leaves a socket file that no process listens at, as a killed Envoy does. */
+async function leaveSocket(path: string): Promise<void> {
+  const server = createServer().listen(`${path}.old`)
+  await once(server, 'listening')
+  await rename(`${path}.old`, path)
+  await server[Symbol.asyncDispose]()
+}
+
+/** Runs the first process of the container `envoy` in a folder of its own, as after a crash of an earlier one. */
 export async function runEnvoy(changes: Environment = {}): Promise<RunningEnvoy> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-container-'))
+  const adminSocket = join(folder, 'admin.sock')
+  await leaveSocket(adminSocket)
   const [port = 0] = await freePorts(1)
   const env = {
     ...EDGE_ENVIRONMENT,
     ENVOY_BIN: await findBinary(ENVOY),
     ENVOY_LISTEN: `127.0.0.1:${port}`,
-    ENVOY_ADMIN_SOCKET: join(folder, 'admin.sock'),
+    ENVOY_ADMIN_SOCKET: adminSocket,
     AUTHZ_LISTEN: `unix:${join(folder, 'authz.sock')}`,
     ...changes,
   }
