@@ -29,7 +29,7 @@ export function ask(port: number, path: string, agent: Agent | false = false): P
 /**
  * Sends 100 requests a second, on kept and on new connections, until the target's health check has failed twice.
  *
- * @returns the status of each answer, or the reason why there is none
+ * @returns the status of each answer, or why it did not come
  */
 export async function sendUntilUnhealthy(port: number): Promise<string[]> {
   const keepAlive = new Agent({ keepAlive: true, maxSockets: 10 })
