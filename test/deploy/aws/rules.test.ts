@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { CONTAINER_RULES } from './rules/containers.ts'
 import { LIFECYCLE_RULES } from './rules/lifecycle.ts'
 import { LOAD_BALANCER_RULES } from './rules/load-balancer.ts'
+import { METRIC_RULES } from './rules/metrics.ts'
 import { NETWORK_RULES } from './rules/network.ts'
 import { PARAMETER_RULES } from './rules/parameters.ts'
 import { ROLE_RULES } from './rules/roles.ts'
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
   ...SECRET_RULES,
   ...ROLE_RULES,
   ...STORE_RULES,
+  ...METRIC_RULES,
 ]
 
 /** In the sets of parameters, up to the first with problems; an evaluation that fails is a problem too. */
