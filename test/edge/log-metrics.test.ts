@@ -111,6 +111,7 @@ async function allLines(): Promise<Lines> {
       ...replayed('code'),
     ],
     ChangedRecords: linesOf('consent-ui', (log) => new RecordAlarms(log).raise('transaction')),
+    StoreRollbacks: alarmOf('core/store/rollback-guard.ts', 'store_rolled_back'),
     FloodAlarms: [
       ...alarmOf('consent-ui/limits/limits.ts', 'client_limit'),
       ...alarmOf('consent-ui/limits/limits.ts', 'open_transactions'),
