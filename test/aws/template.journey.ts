@@ -69,7 +69,7 @@ function isKnown({ Type, Properties = {} }: Pick<ResourceDefinition, 'Type' | 'P
 function withNumbers(value: Json): Json {
   if (isList(value)) return value.map(withNumbers)
   if (!isObject(value)) return value
-  const { Type, Default } = CONNECT_TEMPLATE.Parameters[String(value.Ref)] ?? {}
+  const { Type, Default } = CONNECT_TEMPLATE.Parameters[typeof value.Ref === 'string' ? value.Ref : ''] ?? {}
   if (Type === 'Number' && Default !== undefined) return Default
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withNumbers(item)]))
 }

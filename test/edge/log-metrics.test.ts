@@ -135,7 +135,7 @@ describe('The metric filters of the CloudFormation template', function () {
       const own = lines[name] ?? []
       assert.ok(own.length > 0)
       for (const line of own) assert.ok(counts(line), line)
-      const others = Object.values(lines as Lines)
+      const others = Object.values(lines)
         .flat()
         .filter((line) => !own.includes(line))
       for (const line of others) assert.ok(!counts(line), line)
