@@ -15,8 +15,10 @@ import { run } from './run.ts'
 export async function commitBaseImages(buildah: Buildah): Promise<void> {
   const { NODE_IMAGE = '', ENVOY_IMAGE = '' } = ARGUMENTS
   const envoy = await findBinary(ENVOY)
-  await buildah.commit(NODE_IMAGE, (root) => fillNodeBase(root, envoy))
-  await buildah.commit(ENVOY_IMAGE, (root) => fillEnvoyBase(root, envoy))
+  await Promise.all([
+    buildah.commit(NODE_IMAGE, (root) => fillNodeBase(root, envoy)),
+    buildah.commit(ENVOY_IMAGE, (root) => fillEnvoyBase(root, envoy)),
+  ])
 }
 
 async function fillNodeBase(root: string, envoy: string): Promise<void> {
