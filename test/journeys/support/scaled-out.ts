@@ -29,6 +29,7 @@ import { PLATFORM } from '../../support/services.ts'
 import { storeEvent } from '../../support/store-event.ts'
 
 const CLIENT = { client_id: 'load', client_name: 'Load', redirect_uris: ['http://localhost:33418/callback'] }
+const ROOT = join(import.meta.dirname, '../../..')
 const DAY_SECONDS = 86_400
 const HOUR_SECONDS = 3600
 
@@ -54,9 +55,14 @@ export interface ScaledOut {
   refresh(consentUi: number, session: OpenedSession): Promise<number>
 }
 
+interface ScaledOutOptions extends Pick<ScaledOut, 'authzCount' | 'consentUiCount'> {
+  /** The source tree that a process runs, by its index; this one if absent. */
+  readonly rootOf?: (index: number) => string
+}
+
 export async function startScaledOut(
   settings: StoreSettings,
-  { authzCount, consentUiCount }: Pick<ScaledOut, 'authzCount' | 'consentUiCount'>,
+  { authzCount, consentUiCount, rootOf = () => ROOT }: ScaledOutOptions,
 ): Promise<ScaledOut> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-scaled-'))
   const orphanGuard = createOrphanGuard(folder)
@@ -82,6 +88,7 @@ export async function startScaledOut(
       registryUrl: registry.url,
     }
     const spec = what(context)
+    const args = spec.args.map((arg) => arg.replace(ROOT, rootOf(index)))
     const environment = {
       ...spec.environment,
       REDIS_URL: settings.urls.join(','),
@@ -89,7 +96,7 @@ export async function startScaledOut(
       CONNECT_CLIENTS: JSON.stringify([CLIENT]),
     }
     const write = (from: string, line: string): void => void lines.push(`${from} ${index} ${line}`)
-    const process = new SupervisedProcess({ ...spec, environment }, { write, orphanGuard })
+    const process = new SupervisedProcess({ ...spec, args, environment }, { write, orphanGuard })
     closeAfterAll(() => process.stop())
     await process.start()
     return socketPath(context, spec.name === 'authz' ? 'authz' : 'consent-ui')
