@@ -51,7 +51,7 @@ for (const rule of RULES) {
     })
 
     for (const mutant of rule.mutants) {
-      it(`, and the test notices: ${mutant.what}`, () => {
+      it(`(a planted mistake is noticed: ${mutant.what})`, () => {
         assert.notDeepEqual(problemsIn(mutate(CONNECT_TEMPLATE, mutant), rule), [])
       })
     }
