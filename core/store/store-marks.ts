@@ -93,6 +93,8 @@ end
 if last > 0 and ended * 1000 > last then lost = 0 end
 if lost > 0 then ended = math.max(ended, math.floor(now / 1000)) end
 if known > ended then ended = known end
+-- A time in the future would end every new session too.
+ended = math.min(ended, math.floor(now / 1000))
 if ended > 0 then redis.call('SET', KEYS[2], ended, 'EX', lifetime) end
 redis.call('ZADD', KEYS[1], now, name)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - forget)

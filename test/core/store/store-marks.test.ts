@@ -143,6 +143,16 @@ onEachStore('A mark in the store', (current: () => TestStore) => {
     assert.equal((await process().mark()).endedUntil, endedUntil)
   })
 
+  it('ends no new session, whatever end of sessions is in the store', async () => {
+    const { store } = current()
+    const forged = String(Math.floor(Date.now() / 1000) + 86_400)
+    for (const tag of markTags(store)) await store.set(`connect:rolled-back:{${tag}}`, forged, 'EX', 60)
+    const one = process()
+    const { endedUntil } = await one.mark()
+    assert.ok(Math.abs(endedUntil * 1000 - Date.now()) < 5000)
+    assert.deepEqual(await one.mark(), { lostMs: 0, endedUntil })
+  })
+
   it('is made and compared while the memory of the store is full', async () => {
     const one = process()
     await one.mark()
