@@ -83,7 +83,7 @@ describe('A Quilt user', () => {
     for (const key of await connect.redis.keys('connect:person:*')) {
       assert.match(key, /^connect:person:[A-Za-z0-9_-]{43}$/)
       const link = JSON.parse((await connect.redis.get(key)) ?? '') as Record<string, string>
-      assert.deepEqual(Object.keys(link), ['to', 'origin', 'mac'])
+      assert.deepEqual(Object.keys(link), ['version', 'to', 'origin', 'mac'])
       assert.match(link.to ?? '', /^connect:person:[A-Za-z0-9_-]{43}$/)
       assert.match(link.mac ?? '', /^key-1\.[A-Za-z0-9_-]{43}$/)
     }
