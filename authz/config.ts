@@ -2,7 +2,13 @@ import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../core/config/environment.ts'
 import type { Access } from '../core/sessions/session.ts'
-import { privateListenAddress, seconds, wholeNumber, type ListenAddress } from '../core/config/settings.ts'
+import {
+  metricsListen,
+  privateListenAddress,
+  seconds,
+  wholeNumber,
+  type ListenAddress,
+} from '../core/config/settings.ts'
 import {
   checkSharedVariables,
   sharedSettings,
@@ -14,6 +20,8 @@ import { publicKeys } from './tokens/public-keys.ts'
 export interface Config extends SharedSettings {
   readonly listen: ListenAddress
   readonly publicKeys: JSONWebKeySet
+  /** Undefined when no metrics are served. */
+  readonly metricsListen: ListenAddress | undefined
   readonly sessionCacheSize: number
   /** Max duration of an event stream; its client resumes it. */
   readonly maxStreamMs: number
@@ -44,6 +52,7 @@ const schema = z
     // authz answers with Quilt credentials in the clear, which must not cross a network.
     AUTHZ_LISTEN: privateListenAddress,
     CONNECT_PUBLIC_KEYS: publicKeys,
+    METRICS_LISTEN: metricsListen,
     SESSION_CACHE_SIZE: wholeNumber('sessions', MIN_SESSION_CACHE_SIZE, MAX_SESSION_CACHE_SIZE).default(
       DEFAULT_SESSION_CACHE_SIZE,
     ),
@@ -61,6 +70,7 @@ export function readConfig(environment: Environment): Config {
     ...sharedSettings(env),
     listen: env.AUTHZ_LISTEN,
     publicKeys: env.CONNECT_PUBLIC_KEYS,
+    metricsListen: env.METRICS_LISTEN,
     sessionCacheSize: env.SESSION_CACHE_SIZE,
     maxStreamMs: env.STREAM_MAX_SECONDS * 1000,
     apiKeys: env.API_KEYS,

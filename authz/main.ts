@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
+import { Registry } from '@prometheus-io/client'
 import { createLog } from '../core/log/log.ts'
 import { runService } from '../core/log/run-service.ts'
+import { serveMetrics } from '../core/metrics/metrics-server.ts'
+import { keepProcessMetrics } from '../core/metrics/process-metrics.ts'
 import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber, type Store } from '../core/store/redis.ts'
 import { RollbackGuard } from '../core/store/rollback-guard.ts'
@@ -11,6 +14,7 @@ import { verificationKeys } from '../core/tokens/verification-keys.ts'
 import { createApiKeys } from './api-keys/key-checks.ts'
 import { createClientBlock } from './decide/blocked-clients.ts'
 import { Health } from './envoy/health.ts'
+import { AuthzMetrics } from './metrics/authz-metrics.ts'
 import { ChangeListener } from './sessions/change-listener.ts'
 import { createToolAccess } from './stages/tool-access.ts'
 import { createAuthenticate } from './stages/authenticate.ts'
@@ -44,15 +48,23 @@ async function run(config: Config): Promise<void> {
     elapsedMs,
     onLiveChange: (isLive) => health.setReady(isLive),
   })
+  const metrics = new AuthzMetrics(config.services)
   const { storeGraceMs: graceMs, registryOutageMs: outageMaxMs } = config
   const { sessions: limits, tokens, users } = memoryLimits(config.sessionCacheSize)
   const { maxStoreGapMs: maxGapMs } = config
   const rollbacks = new RollbackGuard({ store, maxGapMs, log, onRollback: () => sessions.forgetAll() })
   const stored = new SessionStore(store, rollbacks)
-  const sessions = new SessionCache({ store: stored, changes, limits, graceMs, elapsedMs })
+  const sessions = new SessionCache({
+    store: stored,
+    changes,
+    limits,
+    graceMs,
+    elapsedMs,
+    observer: metrics.sessions,
+  })
   changes.follow(sessions)
   rollbacks.start()
-  const registry = connectRegistry(config.registryUrl, REGISTRY_BOUNDS)
+  const registry = connectRegistry(config.registryUrl, REGISTRY_BOUNDS, metrics.outgoing.to('registry'))
   const counted = networksOf(config.sharedEgress)
   const dependencies = {
     origin: config.origin,
@@ -73,11 +85,13 @@ async function run(config: Config): Promise<void> {
     stop: config.stop,
     apiKeys: createApiKeys(config.apiKeys, {
       registryUrl: config.registryUrl,
+      observer: metrics.outgoing.to('registry'),
       networksOf: counted,
       log,
       elapsedMs,
     }),
     maxStreamMs: config.maxStreamMs,
+    metrics: metrics.checks,
     log,
     nowMs,
     elapsedMs,
@@ -88,6 +102,12 @@ async function run(config: Config): Promise<void> {
     listFilter: createListFilter(dependencies),
   }
   await firstConnection(store)
+  if (config.metricsListen !== undefined) {
+    const shown = new Registry()
+    metrics.registerAt(shown, { sessions, changes })
+    keepProcessMetrics(shown)
+    await serveMetrics(shown, config.metricsListen)
+  }
   const server = await startServer(stages, config.listen, health)
   log.info({ listen: config.listen, issuer: config.issuer }, 'authz is ready')
   logStop(log, config.stop)

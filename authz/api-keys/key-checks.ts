@@ -1,12 +1,14 @@
 import { LRUCache } from 'lru-cache'
 import { sha256 } from '../../core/keys/hash.ts'
 import type { Log } from '../../core/log/log.ts'
+import type { RequestObserver } from '../../core/metrics/outgoing-requests.ts'
 import type { CountedNetwork } from '../../core/network/client-address.ts'
 import type { Access } from '../../core/sessions/session.ts'
 import type { KeyStatus } from '../decide/decide-api-key.ts'
 import { CallerLimit, type NetworksOf } from '../limits/caller-limit.ts'
 import { ANSWER_TIMEOUT_MS, withTimeout } from '../limits/with-timeout.ts'
 import { Outages } from '../registry/outages.ts'
+import { REGISTRY_BOUNDS } from '../registry/registry-bounds.ts'
 import { findingKeyOwners, type FindKeyOwner } from './key-owner.ts'
 
 /** From this age, an answer is renewed in the background. */
@@ -53,13 +55,24 @@ export interface ApiKeys {
   readonly access: Access
 }
 
+interface ApiKeyOptions extends Omit<KeyCheckOptions, 'findOwner'> {
+  readonly registryUrl: URL
+  readonly observer?: RequestObserver
+}
+
 /** @returns undefined when the operator accepts no API keys */
 export function createApiKeys(
   access: Access | 'off',
-  { registryUrl, ...options }: Omit<KeyCheckOptions, 'findOwner'> & { readonly registryUrl: URL },
+  { registryUrl, observer, ...options }: ApiKeyOptions,
 ): ApiKeys | undefined {
   if (access === 'off') return undefined
-  return { checks: new KeyChecks({ findOwner: findingKeyOwners(registryUrl), ...options }), access }
+  return {
+    checks: new KeyChecks({
+      findOwner: findingKeyOwners(registryUrl, REGISTRY_BOUNDS, observer),
+      ...options,
+    }),
+    access,
+  }
 }
 
 /** Asks the Registry about API keys and caches its answers by the hash of the key. */

@@ -6,6 +6,7 @@ import {
   type RegistryAnswer,
 } from '../../core/quilt/registry-client.ts'
 import { errorMessageOf, isCredentialRefused } from '../../core/quilt/registry.ts'
+import type { RequestObserver } from '../../core/metrics/outgoing-requests.ts'
 import { REGISTRY_BOUNDS } from '../registry/registry-bounds.ts'
 
 export type KeyOwner =
@@ -26,8 +27,12 @@ const answerSchema = z.object({
 })
 
 /** Asks with `POST /graphql`, which accepts keys like tokens, on separate connections. */
-export function findingKeyOwners(registryUrl: URL, bounds = REGISTRY_BOUNDS): FindKeyOwner {
-  const send = registryClient(registryEndpoint(registryUrl, 'graphql'), bounds)
+export function findingKeyOwners(
+  registryUrl: URL,
+  bounds = REGISTRY_BOUNDS,
+  observer?: RequestObserver,
+): FindKeyOwner {
+  const send = registryClient(registryEndpoint(registryUrl, 'graphql'), bounds, observer)
   return async (key) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
     return understand(await send({ method: 'POST', headers, body: QUERY }))

@@ -2,6 +2,7 @@ import { listFormatOf, type ListFormat } from './answer-splitter.ts'
 import type { Call } from '../envoy/grpc-handlers.ts'
 import { textsOf } from '../envoy/stage-metadata.ts'
 import { valuesOf, type ProcessingRequest } from '../envoy/processing.ts'
+import type { AnswerOutcome } from '../metrics/check-metrics.ts'
 import type { BodyRewriter } from './body-rewriter.ts'
 
 /** The user and client of the request, for the log. */
@@ -25,6 +26,8 @@ export interface Answer {
   rewriter: BodyRewriter | undefined
   /** True until the first part of its body. */
   isFresh: boolean
+  /** So far. */
+  outcome: AnswerOutcome
 }
 
 /** Reads an answer's headers and the metadata of the two checks. */
@@ -42,5 +45,6 @@ export function answerOf(request: ProcessingRequest, call: Call): Answer {
     signal: call.signal,
     rewriter: undefined,
     isFresh: true,
+    outcome: 'passed',
   }
 }

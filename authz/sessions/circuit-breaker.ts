@@ -10,6 +10,10 @@ export class CircuitBreaker {
     this.#elapsedMs = elapsedMs
   }
 
+  get openCount(): number {
+    return this.#open.size
+  }
+
   /** For an open circuit, true starts the next interval. */
   admit(node: string): boolean {
     const probeMs = this.#open.get(node)

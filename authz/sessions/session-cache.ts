@@ -26,6 +26,17 @@ export interface SessionSource {
   nodeOf(id: string): string
 }
 
+/** What answered a lookup; `grace` is a cached session after a read had failed. */
+export type LookupSource = 'memory' | 'running_load' | 'store' | 'grace'
+
+export type LoadOutcome = 'found' | 'absent' | 'timeout' | 'failed'
+
+/** Told about each lookup and each read of Redis. */
+export interface SessionCacheObserver {
+  lookedUp(source: LookupSource): void
+  loaded(outcome: LoadOutcome, milliseconds: number): void
+}
+
 interface ChangeSubscription {
   readonly isLive: boolean
   /** Milliseconds for which changes may be missing; Infinity before the first heartbeat. */
@@ -45,6 +56,7 @@ export interface SessionCacheOptions {
   readonly graceMs: number
   readonly elapsedMs: () => number
   readonly limits: SessionLimits
+  readonly observer?: SessionCacheObserver
 }
 
 interface Load {
@@ -78,13 +90,30 @@ export class SessionCache {
     this.#breaker = new CircuitBreaker(options.elapsedMs)
   }
 
+  get size(): number {
+    return this.#cached.size
+  }
+
+  get bytes(): number {
+    return this.#cached.calculatedSize
+  }
+
+  get openCircuits(): number {
+    return this.#breaker.openCount
+  }
+
   /** @throws StoreUnavailableError */
   async find(id: string, signal: AbortSignal): Promise<CachedSession | undefined> {
     for (let loads = 0; loads < MAX_LOADS; loads += 1) {
       const { isLive } = this.#options.changes
       const cached = isLive ? this.#cached.get(id) : undefined
-      if (cached !== undefined) return cached
-      const load = (isLive ? this.#sharedLoad(id) : undefined) ?? this.#startLoad(id, isLive)
+      if (cached !== undefined) {
+        this.#options.observer?.lookedUp('memory')
+        return cached
+      }
+      const running = isLive ? this.#sharedLoad(id) : undefined
+      this.#options.observer?.lookedUp(running === undefined ? 'store' : 'running_load')
+      const load = running ?? this.#startLoad(id, isLive)
       load.signals.push(signal)
       const loaded = await load.result.catch((error: unknown) => this.#serveInGrace(id, error))
       // A subscription that was lost during the load may have missed a change.
@@ -151,14 +180,18 @@ export class SessionCache {
   }
 
   async #read(id: string): Promise<Session | undefined> {
-    const { store } = this.#options
+    const { store, elapsedMs, observer } = this.#options
     const node = store.nodeOf(id)
     if (!this.#breaker.admit(node)) throw new StoreUnavailableError('redis: the circuit breaker is open')
+    const begunMs = elapsedMs()
+    const report = (outcome: LoadOutcome): void => observer?.loaded(outcome, elapsedMs() - begunMs)
     try {
       const session = await withTimeout(LOAD_TIMEOUT_MS, store.find(id))
       this.#breaker.close(node)
+      report(session === undefined ? 'absent' : 'found')
       return session
     } catch (error) {
+      report(error instanceof TimeoutError ? 'timeout' : 'failed')
       if (error instanceof TimeoutError) this.#breaker.open(node)
       // Redis answered: a cached copy is older than the record.
       if (error instanceof UnreadableRecordError) this.#cached.delete(id)
@@ -172,6 +205,7 @@ export class SessionCache {
     const isInGrace = error instanceof StoreUnavailableError && changes.lagMs < graceMs
     const cached = isInGrace ? this.#cached.get(id) : undefined
     if (cached === undefined) throw error
+    this.#options.observer?.lookedUp('grace')
     return cached
   }
 }

@@ -11,6 +11,7 @@ import { findRoute, type Route } from '../decide/route.ts'
 import { isApiKey } from '../api-keys/api-key.ts'
 import type { ApiKeys } from '../api-keys/key-checks.ts'
 import type { IsBlockedClient } from '../decide/blocked-clients.ts'
+import type { CheckMetrics } from '../metrics/check-metrics.ts'
 import type { CachedSession } from '../sessions/cached-session.ts'
 import type { UserStatusChecks } from '../registry/user-status-checks.ts'
 import type { SessionCache } from '../sessions/session-cache.ts'
@@ -34,6 +35,7 @@ export interface AuthenticateDependencies {
   readonly stop: Stop
   readonly apiKeys: ApiKeys | undefined
   readonly maxStreamMs: number
+  readonly metrics: CheckMetrics
   readonly log: Log
   readonly nowMs: () => number
   readonly elapsedMs: () => number
@@ -54,28 +56,32 @@ interface VerifiedRequest {
 }
 
 export function createAuthenticate(dependencies: AuthenticateDependencies): Check {
-  const { origin, services, sealingKeys, sessions, persons, maxStreamMs, log, nowMs, elapsedMs } =
+  const { origin, services, sealingKeys, sessions, persons, maxStreamMs, metrics, log, nowMs, elapsedMs } =
     dependencies
 
   return async function authenticate(message, signal) {
+    const begunMs = elapsedMs()
     const request = readAuthenticateRequest(message)
     const route = findRoute(services, request.context)
     try {
-      const decision = await withRequestId(request.id, () => judge(request, route, signal))
-      return reply(request, signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision)
+      const decision = await withRequestId(request.id, () => judge(request, route, { begunMs, signal }))
+      return reply(
+        request,
+        signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision,
+        begunMs,
+      )
     } catch (cause) {
-      return reply(request, failedCheck(cause, route))
+      return reply(request, failedCheck(cause, route), begunMs)
     }
   }
 
   async function judge(
     request: AuthenticateRequest,
     route: Route | undefined,
-    signal: AbortSignal,
+    { begunMs, signal }: { readonly begunMs: number; readonly signal: AbortSignal },
   ): Promise<Decision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
     if (isStopped(dependencies.stop, route.service.name)) return { verdict: 'deny', reason: 'stopped', route }
-    const begunMs = elapsedMs()
     const credential = readBearer(request.authorization)
     if (credential.kind === 'unusable') return { verdict: 'deny', reason: credential.reason, route }
 
@@ -142,9 +148,10 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     })
   }
 
-  function reply(request: AuthenticateRequest, decision: Decision): CheckResponse {
+  function reply(request: AuthenticateRequest, decision: Decision, begunMs: number): CheckResponse {
     const response = respond(decision, origin)
     logDecision(log, request, decision)
+    metrics.decided('authenticate', decision, elapsedMs() - begunMs)
     return response
   }
 }

@@ -2,6 +2,7 @@ import type { Log } from '../../core/log/log.ts'
 import type { McpReadAccess, Service } from '../../core/services/service.ts'
 import { createAnswerSplitter, MAX_DOCUMENT_BYTES } from '../list-filter/answer-splitter.ts'
 import { UnreadableListError } from '../list-filter/unreadable-list-error.ts'
+import type { CheckMetrics } from '../metrics/check-metrics.ts'
 import type { Call } from '../envoy/grpc-handlers.ts'
 import { answerOf, type Answer } from '../list-filter/answer.ts'
 import { FilterQueue } from '../list-filter/filter-queue.ts'
@@ -20,7 +21,9 @@ import { unreadableBody, unreadableRest } from '../list-filter/unreadable-answer
 
 export interface ListFilterDependencies {
   readonly services: readonly Service[]
+  readonly metrics: CheckMetrics
   readonly log: Log
+  readonly elapsedMs: () => number
 }
 
 /** Other answers are errors, which contain no lists. */
@@ -38,7 +41,7 @@ export type Process = (
  * Creates the stage that removes from answers everything that read access does not include. An unreadable answer is the
  * service's fault: 502. A failure of authz ends the stream with an error, which Envoy answers with 503.
  */
-export function createListFilter({ services, log }: ListFilterDependencies): Process {
+export function createListFilter({ services, metrics, log, elapsedMs }: ListFilterDependencies): Process {
   const openAnswers = new OpenAnswers()
   const queue = new FilterQueue()
 
@@ -57,7 +60,9 @@ export function createListFilter({ services, log }: ListFilterDependencies): Pro
           yield await logFailure(current, async () => {
             const heldBytes = (): number => current.rewriter?.heldBytes ?? 0
             counted?.setHeldBytes(heldBytes() + (body.body?.length ?? 0))
+            const begunMs = elapsedMs()
             const response = await rewrite(current, body)
+            metrics.rewritten(elapsedMs() - begunMs)
             counted?.setHeldBytes(heldBytes())
             return response
           })
@@ -67,6 +72,7 @@ export function createListFilter({ services, log }: ListFilterDependencies): Pro
       }
     } finally {
       counted?.end()
+      if (answer !== undefined) metrics.answered(answer.identity.service, answer.outcome)
     }
   }
 
@@ -75,6 +81,7 @@ export function createListFilter({ services, log }: ListFilterDependencies): Pro
     const status = valuesOf(request, ':status').join()
     if (isComplete || !SUCCESS.test(status)) return PASS_ON
     try {
+      answer.outcome = 'filtered'
       answer.rewriter = status === ACCEPTED ? DROP_BODY : rewriterFor(answer, request)
       return SEND_BODY
     } catch (error) {
@@ -153,11 +160,12 @@ export function createListFilter({ services, log }: ListFilterDependencies): Pro
     }
   }
 
-  function report({ identity }: Answer, error: unknown): void {
+  function report(answer: Answer, error: unknown): void {
     const reason = (error as Error).message
     const isServiceFault = error instanceof UnreadableListError
+    answer.outcome = isServiceFault ? 'unreadable' : 'failed'
     log.warn(
-      { ...identity, reason },
+      { ...answer.identity, reason },
       isServiceFault ? 'service: answer cannot be filtered' : 'list filter failed',
     )
   }

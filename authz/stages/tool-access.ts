@@ -9,23 +9,35 @@ import { logToolDecision } from '../envoy/report.ts'
 import type { AuthenticateDependencies } from './authenticate.ts'
 import { failedCheck, type Check } from './check.ts'
 
+type ToolAccessDependencies = Pick<
+  AuthenticateDependencies,
+  'origin' | 'services' | 'sessions' | 'stop' | 'metrics' | 'log' | 'nowMs' | 'elapsedMs'
+>
+
 /** The session is read again: it may have been revoked during a slow upload. */
 export function createToolAccess({
   origin,
   services,
   sessions,
   stop,
+  metrics,
   log,
   nowMs,
-}: Pick<AuthenticateDependencies, 'origin' | 'services' | 'sessions' | 'stop' | 'log' | 'nowMs'>): Check {
+  elapsedMs,
+}: ToolAccessDependencies): Check {
   return async function toolAccess(message, signal) {
+    const begunMs = elapsedMs()
     const request = readToolAccessRequest(message)
     const route = findRoute(services, request.context)
     try {
       const decision = await judge(request, route, signal)
-      return reply(request, signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision)
+      return reply(
+        request,
+        signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision,
+        begunMs,
+      )
     } catch (cause) {
-      return reply(request, failedCheck(cause, route))
+      return reply(request, failedCheck(cause, route), begunMs)
     }
   }
 
@@ -62,9 +74,10 @@ export function createToolAccess({
     return resource === audienceOf(origin, service) && expiresAt * 1000 > nowMs()
   }
 
-  function reply(request: ToolAccessRequest, decision: ToolDecision): CheckResponse {
+  function reply(request: ToolAccessRequest, decision: ToolDecision, begunMs: number): CheckResponse {
     const response = respond(decision, origin)
     logToolDecision(log, request, decision)
+    metrics.decided('tool_access', decision, elapsedMs() - begunMs)
     return response
   }
 }

@@ -6,8 +6,8 @@ import {
   instant,
   isPrivateAddress,
   listenAddress,
+  metricsListen,
   onOrOff,
-  privateListenAddress,
   seconds,
   type ListenAddress,
 } from '../../core/config/settings.ts'
@@ -52,8 +52,7 @@ const schema = z
     CONNECT_EGRESS_RANGES: egressRanges,
     // For a rolling deployment after a version that wrote transactions and account links without a MAC.
     UNSIGNED_RECORDS_UNTIL: instant.optional(),
-    // Metrics show how many users use which application, and when.
-    METRICS_LISTEN: privateListenAddress.optional(),
+    METRICS_LISTEN: metricsListen,
   })
   .superRefine(checkListenAddress)
   .superRefine(checkSharedVariables)

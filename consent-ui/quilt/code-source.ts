@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Unavailable } from '../oauth/errors.ts'
-import { registryClient, registryEndpoint, type RegistryObserver } from '../../core/quilt/registry-client.ts'
+import type { RequestObserver } from '../../core/metrics/outgoing-requests.ts'
+import { registryClient, registryEndpoint } from '../../core/quilt/registry-client.ts'
 import { askRegistry, formRequest, REGISTRY_BOUNDS, type RegistryError } from './ask-registry.ts'
 import { CredentialRefused, type CredentialSource, type ObtainedCredential } from './credential-source.ts'
 
@@ -24,7 +25,7 @@ function hasTokenEnded({ status, message = '' }: RegistryError): boolean {
 }
 
 /** Redeems the one-time code of the Registry's `/login`, and renews there too: `/api/refresh` would end the token. */
-export function codeSource(registryUrl: URL, observer?: RegistryObserver): CredentialSource<string> {
+export function codeSource(registryUrl: URL, observer?: RequestObserver): CredentialSource<string> {
   const send = registryClient(registryEndpoint(registryUrl, 'api/token'), REGISTRY_BOUNDS, observer)
 
   async function redeem(

@@ -1,11 +1,7 @@
 import { z } from 'zod'
 import { clean } from '../../core/log/describe-error.ts'
-import {
-  registryClient,
-  registryEndpoint,
-  UnusableAnswer,
-  type RegistryObserver,
-} from '../../core/quilt/registry-client.ts'
+import type { RequestObserver } from '../../core/metrics/outgoing-requests.ts'
+import { registryClient, registryEndpoint, UnusableAnswer } from '../../core/quilt/registry-client.ts'
 import { connectRegistry, isCredentialRefused } from '../../core/quilt/registry.ts'
 import type { Person, QuiltCredential } from '../../core/sessions/session.ts'
 import { askRegistry, REGISTRY_BOUNDS, registryUnavailable } from './ask-registry.ts'
@@ -19,7 +15,7 @@ export interface Registry {
   logOut(token: string): Promise<void>
 }
 
-export function createRegistry(registryUrl: URL, observer?: RegistryObserver): Registry {
+export function createRegistry(registryUrl: URL, observer?: RequestObserver): Registry {
   const registry = connectRegistry(registryUrl, REGISTRY_BOUNDS, observer)
   const sendLogOut = registryClient(registryEndpoint(registryUrl, 'api/logout'), REGISTRY_BOUNDS, observer)
   return {

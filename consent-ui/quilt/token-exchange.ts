@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { QuiltCredential } from '../../core/sessions/session.ts'
 import { ROTATION_TIMEOUT_MS } from '../lifetimes.ts'
-import { registryClient, type RegistryObserver } from '../../core/quilt/registry-client.ts'
+import type { RequestObserver } from '../../core/metrics/outgoing-requests.ts'
+import { registryClient } from '../../core/quilt/registry-client.ts'
 import { askRegistry, formRequest, REGISTRY_BOUNDS, type RegistryError } from './ask-registry.ts'
 
 export interface TokenExchangeSettings {
@@ -38,7 +39,7 @@ interface AskOptions {
 
 export function createTokenExchange(
   settings: TokenExchangeSettings,
-  observer?: RegistryObserver,
+  observer?: RequestObserver,
 ): TokenExchange {
   const send = registryClient(settings.url, REGISTRY_BOUNDS, observer)
 

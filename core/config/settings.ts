@@ -58,6 +58,9 @@ export const privateListenAddress = listenAddress.refine(isPrivateAddress, {
   message: 'must be a Unix socket, or an address of this machine such as 127.0.0.1:9000',
 })
 
+/** Where a process serves its metrics, which show how many users use which application, and when. */
+export const metricsListen = privateListenAddress.optional()
+
 export const onOrOff = z
   .enum(['true', 'false'], { message: 'must be true or false' })
   .default('false')

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { parseJson } from '../http/parse-json.ts'
 import { requestIdHeader } from '../http/request-id.ts'
+import type { RequestObserver } from '../metrics/outgoing-requests.ts'
 import { readBounded } from '../http/read-bounded.ts'
 import { currentRequestId } from '../log/request-context.ts'
 
@@ -12,12 +13,6 @@ export interface RegistryBounds {
   readonly maxConnections?: number
   /** Idle connections are closed then, or a request could be lost on one that the Registry is closing. */
   readonly maxIdleMs?: number
-}
-
-/** Told whether the Registry answered; an error of its own (5xx) is no answer. */
-export interface RegistryObserver {
-  answered(): void
-  failed(): void
 }
 
 export interface RegistryRequest {
@@ -53,11 +48,7 @@ export function registryEndpoint(registryUrl: URL, path: string): URL {
 }
 
 /** Connections to one endpoint of the Registry, shared with no other endpoint. */
-export function registryClient(
-  url: URL,
-  bounds: RegistryBounds,
-  observer?: RegistryObserver,
-): SendToRegistry {
+export function registryClient(url: URL, bounds: RegistryBounds, observer?: RequestObserver): SendToRegistry {
   const { maxAnswerBytes, maxConnections = Infinity, maxIdleMs } = bounds
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
   const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent
@@ -82,13 +73,15 @@ export function registryClient(
   }
 
   return async (request) => {
+    const begunMs = performance.now()
+    const seconds = (): number => (performance.now() - begunMs) / 1000
     try {
       const answer = await ask(request)
-      if (answer.status < 500) observer?.answered()
-      else observer?.failed()
+      if (answer.status < 500) observer?.answered(seconds())
+      else observer?.failed(seconds())
       return answer
     } catch (error) {
-      observer?.failed()
+      observer?.failed(seconds())
       throw error
     }
   }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import type { RequestObserver } from '../metrics/outgoing-requests.ts'
 import {
   registryClient,
   registryEndpoint,
   UnusableAnswer,
   type RegistryAnswer,
   type RegistryBounds,
-  type RegistryObserver,
 } from './registry-client.ts'
 
 type CredentialOwner =
@@ -35,7 +35,7 @@ const INACTIVE = 'Account is inactive. Must have an active account.'
 export function connectRegistry(
   registryUrl: URL,
   bounds: RegistryBounds,
-  observer?: RegistryObserver,
+  observer?: RequestObserver,
 ): Registry {
   const send = registryClient(registryEndpoint(registryUrl, 'api/me'), bounds, observer)
   return {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import type { Registry } from '@prometheus-io/client'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { createApiKeys } from '../../../authz/api-keys/key-checks.ts'
@@ -15,6 +16,7 @@ import { UserStatusChecks } from '../../../authz/registry/user-status-checks.ts'
 import { REGISTRY_BOUNDS } from '../../../authz/registry/registry-bounds.ts'
 import { connectRegistry } from '../../../core/quilt/registry.ts'
 import { Health } from '../../../authz/envoy/health.ts'
+import { AuthzMetrics } from '../../../authz/metrics/authz-metrics.ts'
 import { startServer } from '../../../authz/server.ts'
 import { SessionCache, type SessionSource } from '../../../authz/sessions/session-cache.ts'
 import type { Stages } from '../../../authz/stages/dispatch.ts'
@@ -55,6 +57,8 @@ export interface Gate {
   readonly lines: Record<string, unknown>[]
   /** Stores a session as redeeming a code does. */
   save(opening: Opening): Promise<void>
+  /** Adds the gate's metrics to a registry. */
+  showMetrics(shown: Registry): void
   /** Saves a session, and signs a token of it. */
   issueToken(opening: Opening): Promise<string>
 }
@@ -135,6 +139,7 @@ export async function startGate(
     ...options,
   }
   const changes = new ChangeListener({ store: redis, subscriber, name, log, elapsedMs, heartbeatIntervalMs })
+  const metrics = new AuthzMetrics(services)
   const { sessions: limits, tokens, users } = memoryLimits(maxSessions)
   const rollbacks = new RollbackGuard({
     store: redis,
@@ -144,7 +149,14 @@ export async function startGate(
   })
   rollbacks.start()
   const watched = new WatchedStore(new SessionStore(redis, rollbacks))
-  const sessions = new SessionCache({ store: watched, changes, limits, graceMs, elapsedMs })
+  const sessions = new SessionCache({
+    store: watched,
+    changes,
+    limits,
+    graceMs,
+    elapsedMs,
+    observer: metrics.sessions,
+  })
   changes.follow(sessions)
   const signer = options.signer ?? (await createSigner())
   const registry = await ScriptedRegistry.start()
@@ -164,7 +176,7 @@ export async function startGate(
     unknownSigners: new UnknownSigners({ store: redis, origin: ORIGIN, log, elapsedMs }),
     sessions,
     persons: new UserStatusChecks({
-      registry: connectRegistry(registry.url, REGISTRY_BOUNDS),
+      registry: connectRegistry(registry.url, REGISTRY_BOUNDS, metrics.outgoing.to('registry')),
       outageMaxMs: 86_400_000,
       capacity: users,
       log,
@@ -173,8 +185,15 @@ export async function startGate(
     }),
     isBlockedClient: createClientBlock(blocked, ring),
     stop,
-    apiKeys: createApiKeys(apiKeys, { registryUrl: registry.url, networksOf: counted, log, elapsedMs }),
+    apiKeys: createApiKeys(apiKeys, {
+      registryUrl: registry.url,
+      observer: metrics.outgoing.to('registry'),
+      networksOf: counted,
+      log,
+      elapsedMs,
+    }),
     maxStreamMs: 300_000,
+    metrics: metrics.checks,
     log,
     nowMs,
     elapsedMs,
@@ -204,7 +223,8 @@ export async function startGate(
     await save(opening)
     return await signer.sign(opening)
   }
-  return { name, envoy, stages, signer, ...connections, clock, lines, save, issueToken }
+  const showMetrics = (shown: Registry): void => metrics.registerAt(shown, { sessions, changes })
+  return { showMetrics, name, envoy, stages, signer, ...connections, clock, lines, save, issueToken }
 }
 
 async function saveSession(redis: Store, { session }: Opening): Promise<void> {

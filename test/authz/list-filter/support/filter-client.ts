@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, credentials, Metadata, type ClientDuplexStream } from '@grpc/grpc-js'
 import { pino } from 'pino'
+import { CheckMetrics } from '../../../../authz/metrics/check-metrics.ts'
 import { createListFilter } from '../../../../authz/stages/list-filter.ts'
 import { Health } from '../../../../authz/envoy/health.ts'
 import { startServer } from '../../../../authz/server.ts'
@@ -59,7 +60,10 @@ export async function startFilter(): Promise<FilterClient> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-list-filter-'))
   const path = join(folder, 'authz.sock')
   const never = (): Promise<never> => Promise.reject(new Error('no check is asked'))
-  const listFilter = createListFilter({ services: [PLATFORM, FILES], log })
+  const services = [PLATFORM, FILES]
+  const metrics = new CheckMetrics(services)
+  const elapsedMs = (): number => performance.now()
+  const listFilter = createListFilter({ services, metrics, log, elapsedMs })
   const server = await startServer(
     { authenticate: never, toolAccess: never, listFilter },
     { path },

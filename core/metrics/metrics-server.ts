@@ -1,17 +1,22 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { Registry } from '@prometheus-io/client'
-import { listen } from '../../core/network/listen.ts'
-import { isLoopback, type ListenAddress } from '../../core/config/settings.ts'
+import { isLoopback, type ListenAddress } from '../config/settings.ts'
+import { listen } from '../network/listen.ts'
+
+/** A registry of metrics, or another process that has them. */
+export interface MetricsSource {
+  readonly contentType: string
+  metrics(): Promise<string>
+}
 
 /** Serves `/metrics` on a listener of its own, which only this machine reaches. */
-export async function serveMetrics(registry: Registry, address: ListenAddress): Promise<Server> {
+export async function serveMetrics(source: MetricsSource, address: ListenAddress): Promise<Server> {
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics' || !namesThisMachine(request)) {
       response.writeHead(404).end()
       return
     }
-    registry.metrics().then(
-      (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+    source.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': source.contentType }).end(text),
       () => response.writeHead(503).end(),
     )
   })
