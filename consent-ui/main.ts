@@ -14,11 +14,13 @@ import { GracefulStop } from './http/graceful-stop.ts'
 import { keepSigningMark } from './keys/signing-mark.ts'
 import { keepKeyMetrics } from './metrics/key-metrics.ts'
 import { serveMetrics } from '../core/metrics/metrics-server.ts'
+import { keepProcessMetrics } from '../core/metrics/process-metrics.ts'
 import { readConfig, type Config } from './config/config.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import { UnusedCredentials } from './quilt/unused-credentials.ts'
+import { ConsentUiMetrics } from './metrics/consent-ui-metrics.ts'
 import { keepRecordMetrics, RecordAlarms } from './metrics/record-alarms.ts'
 import { keepRollbackMetrics } from './metrics/rollback-metrics.ts'
 import { keepReplayMetrics, ReplayAlarms } from './metrics/replay-alarms.ts'
@@ -37,7 +39,11 @@ async function run(config: Config): Promise<void> {
   rollbacks.start()
   const ender = new SessionEnder(store, new SessionStore(store), log)
   ender.listen(connectSubscriber(config.store, log))
-  const logouts = new Logouts(createRegistry(config.registryUrl), log)
+  const metrics = new ConsentUiMetrics({
+    services: config.services,
+    identityProvider: config.credential.identityProvider?.issuer,
+  })
+  const logouts = new Logouts(createRegistry(config.registryUrl, metrics.outgoing.to('registry')), log)
   const unused = new UnusedCredentials({ logouts, timers: systemTimers, log })
   const inBackground = new BackgroundWork(log)
   const alarms = new ReplayAlarms(log)
@@ -51,6 +57,7 @@ async function run(config: Config): Promise<void> {
     inBackground,
     alarms,
     recordAlarms,
+    metrics,
     services: config.services,
     log,
     now: () => Math.floor(Date.now() / 1000),
@@ -60,6 +67,9 @@ async function run(config: Config): Promise<void> {
   if (config.metricsListen !== undefined) {
     const registry = new Registry()
     keepKeyMetrics(registry, background, config.sealingKeys)
+    metrics.registerAt(registry)
+    ender.ended.registerAt(registry)
+    keepProcessMetrics(registry)
     keepReplayMetrics(registry, alarms)
     keepRecordMetrics(registry, recordAlarms)
     keepRollbackMetrics(registry, rollbacks)

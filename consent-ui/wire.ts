@@ -23,6 +23,7 @@ import { LastOutcome } from './health/last-outcome.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
 import { RateLimits } from './limits/limits.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
+import type { ConsentUiMetrics } from './metrics/consent-ui-metrics.ts'
 import type { RecordAlarms } from './metrics/record-alarms.ts'
 import type { ReplayAlarms } from './metrics/replay-alarms.ts'
 import { resourceLookup } from './oauth/resource.ts'
@@ -61,6 +62,7 @@ export interface AppDependencies {
   readonly inBackground: BackgroundWork
   readonly alarms: ReplayAlarms
   readonly recordAlarms: RecordAlarms
+  readonly metrics: ConsentUiMetrics
   readonly services: readonly Service[]
   readonly log: Log
   /** How clients' documents and keys are fetched; from the public network by default. */
@@ -79,7 +81,7 @@ export function wire(config: Config, dependencies: AppDependencies) {
 
 function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDependencies) {
   const { origin, registryUrl, sealingKeys: ring } = config
-  const { recordAlarms: alarms, now, log } = dependencies
+  const { recordAlarms: alarms, metrics, now, log } = dependencies
   const sessions = new SessionStore(store, rollbacks)
   const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
   return {
@@ -99,7 +101,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
     codes: new CodeStore(sessions, ring),
     consents: new ConsentStore(store, ring),
     limits: new RateLimits({
-      limiter: new RateLimiter({ store, ring, log }, config.rateLimits),
+      limiter: new RateLimiter({ store, ring, metrics, log }, config.rateLimits),
       exempt: config.sharedEgress,
       log,
     }),
@@ -107,14 +109,18 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
   }
 }
 
-function wireQuilt(config: Config, { services, store, now }: AppDependencies) {
+function wireQuilt(config: Config, { services, store, metrics, now }: AppDependencies) {
   const { origin, issuer, registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
   const { allowedHosts } = config.clients
   const { stop } = config
   const { keys } = publicKeySet(config.signingKeys)
   const callbackUrl = `${origin}/connect/callback`
   const outcomes = { identityProvider: new LastOutcome(now), registry: new LastOutcome(now) }
-  const provider = createCredentialProvider(config.credential, { registryUrl, callbackUrl, now, outcomes })
+  const observers = {
+    identityProvider: metrics.outgoing.to('identity_provider', outcomes.identityProvider),
+    registry: metrics.outgoing.to('registry', outcomes.registry),
+  }
+  const provider = createCredentialProvider(config.credential, { registryUrl, callbackUrl, now, observers })
   const hasIdentityProvider = provider.identityProvider !== undefined
   return {
     origin,
@@ -130,7 +136,7 @@ function wireQuilt(config: Config, { services, store, now }: AppDependencies) {
     registryUrl,
     serviceOf: resourceLookup(origin, services),
     provider,
-    registry: createRegistry(registryUrl, outcomes.registry),
+    registry: createRegistry(registryUrl, observers.registry),
     health: new Health({ store, outcomes, hasIdentityProvider }),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),

@@ -109,7 +109,9 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
   }
 
   async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
-    const confirmations = await Promise.all(chosen.map(({ session }) => dependencies.ender.end(session.id)))
+    const confirmations = await Promise.all(
+      chosen.map(({ session }) => dependencies.ender.end(session.id, 'user_revoked')),
+    )
     return revokedNotice(outcomeOf('apps: user revoked sessions', chosen, { confirmations, begunMs }))
   }
 

@@ -8,6 +8,7 @@ import { CODE_FAULTS, type CodeFault } from '../authorize/code-faults.ts'
 import { formToken, isFormToken, type FormBinding } from '../browser/form-token.ts'
 import { RETRY_AFTER_SECONDS, SIGN_IN_SECONDS } from '../lifetimes.ts'
 import type { RateLimits } from '../limits/limits.ts'
+import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { ShownError, Unavailable } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { codePage } from '../pages/code-page.ts'
@@ -27,6 +28,7 @@ export interface CodeSignInDependencies extends BrowserDependencies {
   readonly registry: Registry
   readonly logouts: Logouts
   readonly limits: RateLimits
+  readonly metrics: ConsentUiMetrics
   readonly log: Log
   readonly now: () => number
 }
@@ -68,11 +70,13 @@ export function codeSignIn(dependencies: CodeSignInDependencies) {
       )
     }
     const person = await ownerOf(ctx, form.get('quilt_code') ?? '', credentials)
+    dependencies.metrics.pastedCode('text' in person ? person.outcome : 'accepted')
     if ('text' in person) {
       // Sets no cookie: on a double click, the first request may have signed in and set one.
       show(ctx, browser, person)
       return
     }
+    dependencies.metrics.signIn('signed_in')
     const recognised = { ...person, expiresAt: dependencies.now() + SIGN_IN_SECONDS }
     dependencies.cookies.write(ctx, await dependencies.browsers.recognise(browser, recognised))
     seeOther(ctx, APPS_PAGE)

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { BrowserDependencies } from '../browser/browser-at.ts'
 import { seeOther } from '../http/see-other.ts'
+import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { codeResponse, errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { readParameters, type Parameters } from '../oauth/parameters.ts'
@@ -32,6 +33,7 @@ interface AnswerTransactionDependencies extends BrowserDependencies, Transaction
   readonly pastedCodes: PastedCodes
   readonly codeIssuer: CodeIssuer
   readonly logouts: Logouts
+  readonly metrics: ConsentUiMetrics
 }
 
 interface SentForm {
@@ -44,7 +46,7 @@ type Outcome = 'continue' | 'done'
 
 /** POST /connect/authorize/<id>: the user's answer. A double click is one answer. */
 export function answerTransaction(dependencies: AnswerTransactionDependencies): Middleware {
-  const { answers, codeForm, consentForm, pastedCodes, codeIssuer, held, iss } = dependencies
+  const { answers, codeForm, consentForm, pastedCodes, codeIssuer, held, metrics, iss } = dependencies
 
   return async (ctx) => {
     const opened = await openTransaction(dependencies, ctx)
@@ -86,6 +88,7 @@ export function answerTransaction(dependencies: AnswerTransactionDependencies): 
   ): Promise<Outcome> {
     const pasted = form.get('quilt_code') ?? ''
     const fault = await pastedCodes.takeCode(ctx, opened, { step, pasted })
+    metrics.pastedCode(fault?.outcome ?? 'accepted')
     if (fault === undefined) return 'continue'
     codeForm.showCodeForm(ctx, opened, { step, fault })
     return 'done'
@@ -99,13 +102,14 @@ export function answerTransaction(dependencies: AnswerTransactionDependencies): 
     const grant = consentForm.readConsentForm(opened, { step, form })
     const issued = await codeIssuer.issueCode(ctx, opened, { step, grant })
     const location = codeResponse(opened.transaction, issued.code, iss)
-    return { choice: choiceOf(form), location, ...issued }
+    return { outcome: 'approved', choice: choiceOf(form), location, ...issued }
   }
 
   async function cancel(opened: OpenTransaction, { step, form }: SentForm): Promise<NewAnswer> {
     await discardCredential(opened, step)
     const error = new OAuthError('access_denied', 'the user cancelled')
-    return { choice: choiceOf(form), location: errorResponse(opened.transaction, error, iss) }
+    const location = errorResponse(opened.transaction, error, iss)
+    return { outcome: 'declined', choice: choiceOf(form), location }
   }
 
   async function discardCredential(opened: OpenTransaction, step: AskStep | PasteCodeStep): Promise<void> {

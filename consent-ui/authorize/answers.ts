@@ -5,6 +5,7 @@ import type { Log } from '../../core/log/log.ts'
 import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
 import { readRecord, writeRecord } from '../../core/store/record.ts'
 import type { Clients } from '../clients/client.ts'
+import type { ConsentOutcome, ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { ShownError } from '../oauth/errors.ts'
 import { APPS_PAGE } from '../http/paths.ts'
 import { seeOther } from '../http/see-other.ts'
@@ -19,6 +20,7 @@ interface AnswersDependencies {
   readonly codes: CodeStore
   readonly clients: Clients
   readonly allowedHosts: AllowedHosts
+  readonly metrics: ConsentUiMetrics
   readonly log: Log
 }
 
@@ -32,6 +34,8 @@ export interface TransactionAnswer {
 }
 
 export interface NewAnswer extends TransactionAnswer {
+  /** For the metrics. */
+  readonly outcome: ConsentOutcome
   /** Runs before the redirect, only if no other answer came first. */
   readonly whenFirst?: () => Promise<void>
 }
@@ -50,12 +54,13 @@ export class Answers {
     opened: OpenTransaction,
     respond: () => Promise<NewAnswer> | NewAnswer,
   ): Promise<void> {
-    const { ring, transactions, log } = this.#dependencies
+    const { ring, transactions, metrics, log } = this.#dependencies
     await this.#checkClient(opened)
-    const { whenFirst, ...answer } = await respond()
+    const { whenFirst, outcome, ...answer } = await respond()
     const sealed = seal(ring, answerBinding(opened), writeRecord(answer))
     const first = await transactions.answer(opened.id, sealed)
     const isFirst = first === sealed
+    if (isFirst) metrics.consent(outcome)
     const decision = isFirst ? 'new' : 'answered before'
     log.info({ decision, client: opened.transaction.clientName }, 'authorization request answered')
     const counting = this.#open(opened, first)

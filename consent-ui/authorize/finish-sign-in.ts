@@ -4,6 +4,8 @@ import { browserOf, signOutOthers } from '../browser/browser-at.ts'
 import { APPS_PAGE } from '../http/paths.ts'
 import { seeOther } from '../http/see-other.ts'
 import { SIGN_IN_SECONDS } from '../lifetimes.ts'
+import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
+import { Unavailable } from '../oauth/errors.ts'
 import type { Reauthentication } from '../oauth/prompt.ts'
 import type { IdentityAssertion, IdentityProvider } from '../provider/identity-provider.ts'
 import { SignInRefused } from '../provider/sign-in-refused.ts'
@@ -18,6 +20,7 @@ interface FinishSignInDependencies extends RefuseSignInDependencies, Transaction
   readonly attempts: LoginAttemptStore
   /** `<origin>/connect/callback` */
   readonly callbackUrl: string
+  readonly metrics: ConsentUiMetrics
   readonly now: () => number
 }
 
@@ -26,7 +29,7 @@ export function finishSignIn(
   dependencies: FinishSignInDependencies,
   identityProvider: IdentityProvider,
 ): Middleware {
-  const { ring, attempts, transactions, browsers, cookies } = dependencies
+  const { ring, attempts, transactions, browsers, cookies, metrics } = dependencies
 
   return async (ctx) => {
     const query = ctx.querystring
@@ -43,9 +46,11 @@ export function finishSignIn(
     ctx.url = page
     const signIn = await assertionOf(query, { state, browser, reauthentication }).catch(refusalOf)
     if (signIn instanceof SignInRefused) {
+      metrics.signIn(signIn.refusal)
       await refuseSignIn({ ...dependencies, identityProvider }, ctx, { ...loginReturn, refused: signIn })
       return
     }
+    metrics.signIn('signed_in')
     await signOutOthers(dependencies, ctx, signIn)
     cookies.write(ctx, await browsers.signIn(browser, signIn))
     if (opened !== undefined && reauthentication !== undefined) {
@@ -78,9 +83,10 @@ export function finishSignIn(
     const assertion = await identityProvider.finishSignIn(callbackUrl, secrets, now)
     return { ...assertion, expiresAt: Math.min(assertion.expiresAt, now + SIGN_IN_SECONDS) }
   }
-}
 
-function refusalOf(error: unknown): SignInRefused {
-  if (error instanceof SignInRefused) return error
-  throw error
+  function refusalOf(error: unknown): SignInRefused {
+    if (error instanceof SignInRefused) return error
+    if (error instanceof Unavailable) metrics.signIn('unavailable')
+    throw error
+  }
 }

@@ -42,7 +42,7 @@ export class PagelessAnswers {
       const issued = await codeIssuer.issueCode(ctx, opened, { step, grant })
       log.info({ client: opened.transaction.clientName }, 'consent page skipped: earlier consent')
       const location = codeResponse(opened.transaction, issued.code, iss)
-      return { choice: 'not asked', location, ...issued }
+      return { outcome: 'remembered', choice: 'not asked', location, ...issued }
     })
     return 'answered'
   }
@@ -57,7 +57,7 @@ export class PagelessAnswers {
     const error = await this.#errorUnlessAnswered(ctx, opened, { step, earlier })
     if (error === undefined) return
     const location = errorResponse(opened.transaction, error, iss)
-    await answers.answer(ctx, opened, () => ({ choice: error.code, location }))
+    await answers.answer(ctx, opened, () => ({ outcome: 'page_needed', choice: error.code, location }))
   }
 
   async #errorUnlessAnswered(

@@ -5,6 +5,7 @@ import type { SessionStore } from '../../core/sessions/session-store.ts'
 import { signOutOthers } from '../browser/browser-at.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { CODE_SECONDS, TRANSACTION_SECONDS, UNUSED_MARGIN_SECONDS } from '../lifetimes.ts'
+import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import { CredentialRefused, type ObtainedCredential } from '../quilt/credential-source.ts'
@@ -24,6 +25,7 @@ interface PastedCodesDependencies extends IdentifyDependencies, AnotherAccountDe
   readonly unused: UnusedCredentials
   readonly logouts: Logouts
   readonly limits: RateLimits
+  readonly metrics: ConsentUiMetrics
   readonly now: () => number
 }
 
@@ -78,6 +80,7 @@ export class PastedCodes {
     }
     const person = signIn ?? { issuer: this.#dependencies.registryUrl.origin, subject: name, email }
     const held = { sessionId: randomSecret(), credential, person: withoutTokens(person) }
+    if (signIn === undefined) this.#dependencies.metrics.signIn('signed_in')
     await this.#keep(signIn === undefined ? await this.#renewCookie(ctx, opened, person) : opened, held)
     return undefined
   }

@@ -46,7 +46,11 @@ export async function refuseSignIn(
   } else if (refusal === 'access_denied' && opened !== undefined) {
     const error = new OAuthError('access_denied', 'the user was not signed in')
     const location = errorResponse(opened.transaction, error, iss)
-    await answers.answer(ctx, opened, () => ({ choice: 'not signed in', location }))
+    await answers.answer(ctx, opened, () => ({
+      outcome: 'sign_in_refused',
+      choice: 'not signed in',
+      location,
+    }))
   } else {
     if (opened !== undefined && isAboutAccount(refusal)) {
       await transactions.askForAccount(opened.id, opened.transaction)

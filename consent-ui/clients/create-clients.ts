@@ -1,4 +1,5 @@
 import type { KeyRing } from '../../core/keys/keys.ts'
+import { observed } from '../../core/metrics/outgoing-requests.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { BlockedClients } from '../../core/clients/blocked-clients.ts'
 import { assertionChecker, type UsedAssertions } from './client-assertion.ts'
@@ -8,9 +9,10 @@ import { clientKeys } from './client-keys.ts'
 import type { ClientSettings } from '../config/client-settings.ts'
 import type { Clients } from './client.ts'
 import { readClientDocument } from './document-client.ts'
-import { fetchJson, PUBLIC_NETWORK, type Reach } from './fetch-json.ts'
+import { fetchJson, PUBLIC_NETWORK, type FetchedJson, type Reach } from './fetch-json.ts'
 import { JsonCache } from './json-cache.ts'
 import { pinnedDocument } from './pinned-documents.ts'
+import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { readPublishedKeys } from './public-keys.ts'
 
 /** As the draft recommends (CIMD section 6.6). */
@@ -26,6 +28,7 @@ interface Settings {
 
 interface Dependencies {
   readonly used: UsedAssertions
+  readonly metrics: Pick<ConsentUiMetrics, 'outgoing'>
   readonly log: Log
   readonly now: () => number
   readonly reach?: Reach
@@ -33,18 +36,21 @@ interface Dependencies {
 
 export function createClients(
   { issuer, sealingKeys, blockedClients: blocked, clients: settings }: Settings,
-  { used, log, now, reach = reachOf(settings) }: Dependencies,
+  { used, metrics, log, now, reach = reachOf(settings) }: Dependencies,
 ): { readonly clients: Clients; readonly authenticate: AuthenticateClient } {
   const { allowedHosts, clientHosts } = settings
+  const observer = metrics.outgoing.to('client_document')
+  const fetchBounded = (url: URL, maxBytes: number): Promise<FetchedJson> =>
+    observed(observer, () => fetchJson(url, maxBytes, reach))
   const documents = new JsonCache({
-    fetchJson: (url) => fetchJson(url, MAX_DOCUMENT_BYTES, reach),
+    fetchJson: (url) => fetchBounded(url, MAX_DOCUMENT_BYTES),
     read: readClientDocument,
     pinned: pinnedDocument,
     now,
     log,
   })
   const keySets = new JsonCache({
-    fetchJson: (url) => fetchJson(url, MAX_KEY_SET_BYTES, reach),
+    fetchJson: (url) => fetchBounded(url, MAX_KEY_SET_BYTES),
     read: (_url, json) => readPublishedKeys(json),
     pinned: () => undefined,
     now,

@@ -5,10 +5,12 @@ import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
 import { readRegistration, type Registration } from '../clients/registration.ts'
 import { clientSecret, sealClient } from '../clients/sealed-client.ts'
+import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 
 export interface RegisterDependencies {
   readonly ring: KeyRing
   readonly allowedHosts: AllowedHosts
+  readonly metrics: ConsentUiMetrics
   readonly log: Log
   readonly now: () => number
 }
@@ -16,7 +18,7 @@ export interface RegisterDependencies {
 /** Dynamic client registration (RFC 7591). Nothing is stored. */
 export function register(dependencies: RegisterDependencies) {
   return function registerClient(ctx: Context): void {
-    const registration = readRegistration(ctx.request.body, dependencies.allowedHosts)
+    const registration = readMetadata(ctx)
     const clientId = sealClient(dependencies.ring, registration)
     const { name, redirectUris, authentication } = registration
     ctx.status = 201
@@ -32,11 +34,22 @@ export function register(dependencies: RegisterDependencies) {
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
     }
+    dependencies.metrics.registration('registered')
     // An operator blocks the client by its fingerprint (CONNECT_BLOCKED_CLIENTS).
     dependencies.log.info(
       { client: name, fingerprint: fingerprintOf(clientId), redirectUris },
       'client registered',
     )
+  }
+
+  /** @throws OAuthError */
+  function readMetadata(ctx: Context): Registration {
+    try {
+      return readRegistration(ctx.request.body, dependencies.allowedHosts)
+    } catch (error) {
+      dependencies.metrics.registration('refused')
+      throw error
+    }
   }
 
   function secretOf(clientId: string, { authentication: { method } }: Registration) {

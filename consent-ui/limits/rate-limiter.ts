@@ -5,6 +5,7 @@ import type { Log } from '../../core/log/log.ts'
 import type { CountedNetwork } from '../../core/network/client-address.ts'
 import type { Store } from '../../core/store/redis.ts'
 import type { LimitName, Limits } from '../config/limit-settings.ts'
+import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 
 export class TooManyRequests extends Error {
   readonly retryAfterSeconds: number
@@ -30,6 +31,7 @@ export class StoreAtCapacity extends Error {
 interface RateLimiterDependencies {
   readonly store: Store
   readonly ring: KeyRing
+  readonly metrics: Pick<ConsentUiMetrics, 'limitHit'>
   readonly log: Log
 }
 
@@ -49,10 +51,12 @@ export class RateLimiter {
   readonly #limiters = new Map<string, RateLimiterRedis>()
   readonly #hashKey: Buffer
   readonly #store: Store
+  readonly #metrics: Pick<ConsentUiMetrics, 'limitHit'>
   readonly #log: Log
 
-  constructor({ store, ring, log }: RateLimiterDependencies, limits: Limits) {
+  constructor({ store, ring, metrics, log }: RateLimiterDependencies, limits: Limits) {
     this.#store = store
+    this.#metrics = metrics
     this.#log = log
     this.#limits = limits
     this.#hashKey = subkey(ring, ring.current, { purpose: 'rate limits' })
@@ -77,6 +81,7 @@ export class RateLimiter {
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error
       const { consumedPoints: count, msBeforeNext } = error
+      this.#metrics.limitHit(name)
       return { count, retryAfterSeconds: secondsOf(msBeforeNext), isFirstOver: count - 1 === limiter.points }
     }
   }

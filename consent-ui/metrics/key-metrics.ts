@@ -17,9 +17,14 @@ const PARTS = {
 /** Counts live sessions by sealing key in the background, since a count per scrape would load Redis. */
 export function keepKeyMetrics(registry: Registry, background: Background, ring: KeyRing): void {
   const gauge = new Gauge({
-    name: 'connect_sessions_by_sealing_key',
+    name: 'connect_consent_ui_sessions_by_sealing_key',
     help: `Live sessions and account links that need a sealing key, counted every ${PERIOD_SECONDS} s`,
     labelNames: ['key', 'part'],
+    registers: [registry],
+  })
+  const live = new Gauge({
+    name: 'connect_consent_ui_live_sessions',
+    help: `Live sessions, counted every ${PERIOD_SECONDS} s`,
     registers: [registry],
   })
   const registrationKey = (clientId: string): string | undefined => sealedUnder(ring, clientId)
@@ -30,11 +35,14 @@ export function keepKeyMetrics(registry: Registry, background: Background, ring:
     } catch (error) {
       // Old numbers could make an operator remove a key that is in use.
       gauge.reset()
+      live.set(NaN)
       throw error
     }
   }
 
   function show(census: KeyUsage): void {
+    // Each live session has one current refresh token.
+    live.set([...census.values()].reduce((sum, { refreshTokens }) => sum + refreshTokens, 0))
     gauge.reset()
     for (const key of new Set([...ring.all.map(({ id }) => id), ...census.keys()])) {
       for (const [part, counted] of Object.entries(PARTS)) {

@@ -28,7 +28,7 @@ export class RecordAlarms {
 
 export function keepRecordMetrics(registry: Registry, alarms: RecordAlarms): void {
   const counter = new Counter({
-    name: 'connect_changed_records_total',
+    name: 'connect_consent_ui_changed_records_total',
     help: 'Records of the store that failed their MAC and were refused',
     labelNames: ['record'],
     registers: [registry],

@@ -42,7 +42,7 @@ export class ReplayAlarms {
 
 export function keepReplayMetrics(registry: Registry, alarms: ReplayAlarms): void {
   const counter = new Counter({
-    name: 'connect_replays_total',
+    name: 'connect_consent_ui_replays_total',
     help: 'Codes and refresh tokens that were presented again after their use',
     labelNames: ['replay'],
     registers: [registry],

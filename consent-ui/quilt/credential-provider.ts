@@ -1,5 +1,5 @@
+import type { RequestObserver } from '../../core/metrics/outgoing-requests.ts'
 import type { CredentialSettings } from '../config/credential-settings.ts'
-import type { LastOutcome } from '../health/last-outcome.ts'
 import {
   createIdentityProvider,
   type IdentityAssertion,
@@ -31,19 +31,19 @@ export interface CredentialProviderContext {
   readonly callbackUrl: string
   /** Seconds since 1970. */
   readonly now: () => number
-  readonly outcomes: { readonly identityProvider: LastOutcome; readonly registry: LastOutcome }
+  readonly observers: { readonly identityProvider: RequestObserver; readonly registry: RequestObserver }
 }
 
 export function createCredentialProvider(
   settings: CredentialSettings,
-  { registryUrl, callbackUrl, now, outcomes }: CredentialProviderContext,
+  { registryUrl, callbackUrl, now, observers }: CredentialProviderContext,
 ): CredentialProvider {
   const connect = (at: IdentityProviderSettings): IdentityProvider =>
-    observedProvider(createIdentityProvider(at, callbackUrl, now), outcomes.identityProvider)
+    observedProvider(createIdentityProvider(at, callbackUrl, now), observers.identityProvider)
 
   if (settings.source === 'exchange') {
     const identityProvider = connect(settings.identityProvider)
-    const tokenExchange = createTokenExchange(settings.tokenExchange, outcomes.registry)
+    const tokenExchange = createTokenExchange(settings.tokenExchange, observers.registry)
     const credentials = exchangeSource(tokenExchange, identityProvider)
     return { source: 'exchange', identityProvider, credentials }
   }
@@ -51,6 +51,6 @@ export function createCredentialProvider(
     source: 'code',
     identityProvider:
       settings.identityProvider === undefined ? undefined : connect(settings.identityProvider),
-    credentials: codeSource(registryUrl, outcomes.registry),
+    credentials: codeSource(registryUrl, observers.registry),
   }
 }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { randomSecret } from '../../core/keys/hash.ts'
 import type { Log } from '../../core/log/log.ts'
+import { Counts } from '../../core/metrics/counts.ts'
 import { liveAuthz, type Acknowledgement } from '../../core/sessions/session-changes.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
@@ -12,6 +13,19 @@ import { Acknowledgements } from './acknowledgements.ts'
 const MAX_WAIT_MS = 1000
 /** Redis Cluster may lose a message between nodes, so an unacknowledged change is published again. */
 const REPUBLISH_MS = 250
+
+const CAUSES = [
+  'client_revoked',
+  'user_revoked',
+  'code_replayed',
+  'refresh_token_stolen',
+  'refresh_token_contested',
+  'user_inactive',
+  'another_user',
+  'credential_expired',
+] as const
+/** Why a session ended before its lifetime. Redis drops a session at its end by itself. */
+export type EndCause = (typeof CAUSES)[number]
 
 export interface Confirmation {
   /** By every live authz process. Any other process reads Redis at each request by then, or is dead. */
@@ -25,6 +39,12 @@ type Change = (name: string) => Promise<Replication | 'gone'>
 
 /** Ends and downgrades sessions, and waits until every authz process knows. */
 export class SessionEnder {
+  readonly ended = new Counts({
+    name: 'connect_consent_ui_sessions_ended_total',
+    help: 'Sessions that ended before their lifetime',
+    labelNames: ['cause'],
+    initial: CAUSES.map((cause) => ({ cause })),
+  })
   readonly #store: Store
   readonly #sessions: SessionStore
   readonly #log: Log
@@ -44,16 +64,17 @@ export class SessionEnder {
   }
 
   /** Ends a session. Every authz process that acknowledged refuses its next request. */
-  async end(sessionId: string): Promise<Confirmation> {
+  async end(sessionId: string, cause: EndCause): Promise<Confirmation> {
     const { confirmation } = await this.#change('session ended', (change) =>
       this.#sessions.end(sessionId, change),
     )
+    this.ended.add({ cause })
     return confirmation
   }
 
   /** Ends a session that its user did not end, and logs why. */
-  async endForReason({ id, clientName, person }: Session, reason: string): Promise<void> {
-    await this.end(id)
+  async endForReason({ id, clientName, person }: Session, cause: EndCause, reason: string): Promise<void> {
+    await this.end(id, cause)
     this.#log.warn({ reason, client: clientName, person: person.name }, 'session ended')
   }
 

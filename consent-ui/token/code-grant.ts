@@ -5,6 +5,7 @@ import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session, SessionFacts } from '../../core/sessions/session.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { CODE_RESENT_SECONDS, CODE_SECONDS, USED_CODE_SECONDS } from '../lifetimes.ts'
+import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import type { ReplayAlarms } from '../metrics/replay-alarms.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
@@ -44,6 +45,7 @@ interface CodeGrantDependencies {
   readonly ender: SessionEnder
   readonly tokenResponses: TokenResponses
   readonly alarms: ReplayAlarms
+  readonly metrics: ConsentUiMetrics
   readonly now: () => number
 }
 
@@ -101,6 +103,7 @@ export class CodeGrant {
     )
     if (!isOpened) throw invalidCode()
     await this.#endIfRevoked(user, { session, approval })
+    this.#dependencies.metrics.sessionOpened(approval.service, approval.access)
     return await tokenResponses.tokenResponse(session, { refreshToken, credential })
   }
 
@@ -122,7 +125,7 @@ export class CodeGrant {
     const { sessions, ender, alarms, now } = this.#dependencies
     if (now() - usedAt <= CODE_RESENT_SECONDS) return
     if ((await sessions.find(approval.sessionId)) === undefined) return
-    await ender.end(approval.sessionId)
+    await ender.end(approval.sessionId, 'code_replayed')
     alarms.raise('code', approval)
   }
 
@@ -139,6 +142,7 @@ export class CodeGrant {
     for (const one of await contested.of(session)) {
       await ender.endForReason(
         one,
+        'refresh_token_contested',
         'its refresh token was used from two networks, and its user has approved again',
       )
     }
@@ -152,7 +156,7 @@ export class CodeGrant {
     const { personSessions, ender } = this.#dependencies
     const marker = await personSessions.revocationMarker(user)
     if (marker === undefined || marker === approval.takenBack) return
-    await ender.endForReason(session, 'its user revoked access before the code was redeemed')
+    await ender.endForReason(session, 'user_revoked', 'its user revoked access before the code was redeemed')
     throw invalidCode()
   }
 

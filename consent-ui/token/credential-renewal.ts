@@ -111,7 +111,7 @@ export class CredentialRenewal {
     const name = await this.#userNameOf(renewed)
     if (name !== session.person.name) {
       logouts.begin(renewed.token)
-      await ender.endForReason(session, 'its renewed credential belongs to another user')
+      await ender.endForReason(session, 'another_user', 'its renewed credential belongs to another user')
       return undefined
     }
     const facts: SessionFacts = { ...session, checkedAt }

@@ -111,7 +111,11 @@ export class CurrentCredentials {
     if (this.#needsRenewal(opened) && !(await this.#hasFailedTooLong(stored.session.id))) {
       throw new Unavailable('the Quilt Registry')
     }
-    await this.#dependencies.ender.endForReason(stored.session, 'its credential has expired')
+    await this.#dependencies.ender.endForReason(
+      stored.session,
+      'credential_expired',
+      'its credential has expired',
+    )
     return undefined
   }
 

@@ -1,6 +1,7 @@
 import { audienceOf } from '../../core/services/service.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
+import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
 import { readRefreshToken } from '../oauth/refresh-token.ts'
@@ -20,6 +21,7 @@ interface RefreshGrantDependencies {
   readonly currentCredentials: CurrentCredentials
   readonly userStatusCheck: UserStatusCheck
   readonly tokenResponses: TokenResponses
+  readonly metrics: ConsentUiMetrics
   readonly now: () => number
 }
 
@@ -47,6 +49,7 @@ export class RefreshGrant {
       throw invalidRefreshToken()
     }
     const refreshToken = await refreshTokens.exchange(sent)
+    this.#dependencies.metrics.sessionRefreshed()
     return await tokenResponses.tokenResponse(current.session, {
       refreshToken,
       credential: current.credential,

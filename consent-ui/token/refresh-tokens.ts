@@ -100,7 +100,7 @@ export class RefreshTokens {
 
   async #endStolen({ session, token }: SentToken): Promise<void> {
     const { ender, alarms } = this.#dependencies
-    await ender.end(session.id)
+    await ender.end(session.id, 'refresh_token_stolen')
     alarms.raise('stolen_refresh_token', session)
     logOutCredential(this.#dependencies, session, token.share)
   }

@@ -55,7 +55,7 @@ export function revoke(dependencies: RevokeDependencies): Middleware {
     const { parameters, client } = await readClientRequest(ctx, dependencies, requireToken)
     const { token, session } = await findSession(parameters)
     if (token === undefined || session?.clientId !== client.id) throw new NothingToRevoke(client.id)
-    await ender.end(session.id)
+    await ender.end(session.id, 'client_revoked')
     logOutCredential(dependencies, session, token.share)
   }
 

@@ -56,14 +56,14 @@ export class UserStatusCheck {
         return 'active'
       }
       logouts.begin(credential.token)
-      await ender.endForReason(session, 'its credential belongs to another user')
+      await ender.endForReason(session, 'another_user', 'its credential belongs to another user')
     } catch (error) {
       if (error instanceof Unavailable) {
         log.warn({ reason: describeError(error) }, 'registry: user status check postponed')
         return 'active'
       }
       if (!(error instanceof CredentialRefused)) throw error
-      await ender.endForReason(session, error.reason)
+      await ender.endForReason(session, 'user_inactive', error.reason)
     }
     return 'ended'
   }

@@ -39,3 +39,21 @@ export class OutgoingRequests<Target extends string> {
     }
   }
 }
+
+/** Reports a request; an error is reported if it `isFailure`. */
+export async function observed<Answer>(
+  observer: RequestObserver,
+  request: () => Promise<Answer>,
+  isFailure: (error: unknown) => boolean = () => true,
+): Promise<Answer> {
+  const begunMs = performance.now()
+  const seconds = (): number => (performance.now() - begunMs) / 1000
+  try {
+    const answer = await request()
+    observer.answered(seconds())
+    return answer
+  } catch (error) {
+    if (isFailure(error)) observer.failed(seconds())
+    throw error
+  }
+}

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../../core/config/environment.ts'
 import { readAll } from '../../core/config/read-all.ts'
-import { absolutePath, seconds, wholeNumber } from '../../core/config/settings.ts'
+import {
+  absolutePath,
+  metricsListen,
+  seconds,
+  wholeNumber,
+  type ListenAddress,
+} from '../../core/config/settings.ts'
 import { readConfig as readEdgeConfig, type EdgeConfig } from '../../envoy/config.ts'
 
 export interface RunEnvoyConfig {
@@ -12,6 +18,8 @@ export interface RunEnvoyConfig {
   readonly noticeSeconds: number
   /** After the notice, for requests that are still open. */
   readonly drainSeconds: number
+  /** Undefined when no metrics are served. */
+  readonly metricsListen: ListenAddress | undefined
 }
 
 const MAX_CONCURRENCY = 64
@@ -28,6 +36,7 @@ const schema = z.object({
   ENVOY_CONCURRENCY: wholeNumber('threads', 1, MAX_CONCURRENCY).default(DEFAULT_CONCURRENCY),
   ENVOY_DRAIN_NOTICE_SECONDS: seconds(0, MAX_NOTICE_SECONDS).default(DEFAULT_NOTICE_SECONDS),
   ENVOY_DRAIN_SECONDS: seconds(1, MAX_DRAIN_SECONDS).default(DEFAULT_DRAIN_SECONDS),
+  METRICS_LISTEN: metricsListen,
 })
 
 /** @throws ConfigurationError that lists every problem */
@@ -42,5 +51,6 @@ export function readConfig(environment: Environment): RunEnvoyConfig {
     concurrency: env.ENVOY_CONCURRENCY,
     noticeSeconds: env.ENVOY_DRAIN_NOTICE_SECONDS,
     drainSeconds: env.ENVOY_DRAIN_SECONDS,
+    metricsListen: env.METRICS_LISTEN,
   }
 }

@@ -31,6 +31,11 @@ export class EnvoyAdmin {
     return stats[0]?.value ?? 0
   }
 
+  /** @param filter - regular expression of Envoy's names */
+  async prometheusText(filter: string): Promise<string> {
+    return await text(await this.#ask('GET', `/stats/prometheus?filter=${encodeURIComponent(filter)}`))
+  }
+
   async #ask(method: string, path: string): Promise<IncomingMessage> {
     const asked = request({ socketPath: this.#socketPath, method, path, timeout: TIMEOUT_MS, agent: false })
     asked.once('timeout', () => asked.destroy(new Error(`${path}: no answer within ${TIMEOUT_MS} ms`)))

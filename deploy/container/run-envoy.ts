@@ -4,10 +4,12 @@ import process from 'node:process'
 import { ConfigurationError } from '../../core/config/environment.ts'
 import { describeError } from '../../core/log/describe-error.ts'
 import { createLog } from '../../core/log/log.ts'
+import { serveMetrics } from '../../core/metrics/metrics-server.ts'
 import { LintError, lintedConfig } from '../../envoy/lint/linted-config.ts'
 import { readConfig, type RunEnvoyConfig } from './config.ts'
 import { drain } from './drain.ts'
 import { EnvoyAdmin } from './envoy-admin.ts'
+import { envoyMetrics } from './envoy-metrics.ts'
 import { RefusedByEnvoy, startEnvoy, writeValidConfig } from './envoy-process.ts'
 
 /**
@@ -18,10 +20,13 @@ import { RefusedByEnvoy, startEnvoy, writeValidConfig } from './envoy-process.ts
 async function run(config: RunEnvoyConfig, stopping: AbortSignal): Promise<number> {
   const log = createLog('run-envoy', 'info')
   const file = await writeValidConfig(config, lintedConfig(config.edge), stopping)
+  const admin = new EnvoyAdmin(config.edge.adminSocket)
+  if (config.metricsListen !== undefined) await serveMetrics(envoyMetrics(admin), config.metricsListen)
+  stopping.throwIfAborted()
   const envoy = startEnvoy(config, file)
   const ended = once(envoy, 'exit')
   const stop = async (): Promise<void> => {
-    await drain(new EnvoyAdmin(config.edge.adminSocket), { ...config, log }).catch((error: unknown) =>
+    await drain(admin, { ...config, log }).catch((error: unknown) =>
       log.error({ error: describeError(error) }, 'envoy: drain failed'),
     )
     envoy.kill('SIGTERM')

@@ -2,25 +2,43 @@ import parse from 'parse-prometheus-text-format'
 
 export interface Family {
   readonly name: string
-  readonly help: string
   readonly type: string
+  /** Without `le`. */
+  readonly labels: readonly string[]
 }
+
+/** Endings of the series of a histogram. */
+const PARTS = /_(bucket|sum|count)$/
 
 /** One answer of a `/metrics`. */
 export class ScrapedMetrics {
-  /** As Prometheus would read them. */
+  /** Those that have a series, as Prometheus would read them. */
   readonly families: readonly Family[]
   /** Series, as written, with its value. */
   readonly #samples: ReadonlyMap<string, number>
 
   /** @throws Error for a line that Prometheus would refuse */
   constructor(text: string) {
-    this.families = parse(text).map(({ name, help, type }) => ({ name, help, type: type.toLowerCase() }))
+    const parsed = parse(text)
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
     this.#samples = new Map(lines.map(sampleOf))
+    const labels = Map.groupBy(this.series, (series) => nameOf(series).replace(PARTS, ''))
+    const plain = Map.groupBy(this.series, nameOf)
+    this.families = parsed.flatMap(({ name, type }) => {
+      const series = (type === 'HISTOGRAM' ? labels : plain).get(name) ?? []
+      const names = series.flatMap((each) =>
+        [...each.matchAll(/[{,](\w+)="/g)].map(([, label = '']) => label),
+      )
+      const family = {
+        name,
+        type: type.toLowerCase(),
+        labels: [...new Set(names)].filter((each) => each !== 'le'),
+      }
+      return series.length === 0 ? [] : [family]
+    })
   }
 
-  /** Series that have a value, as `name{label="value"}`. */
+  /** As `name{label="value"}`. */
   get series(): readonly string[] {
     return [...this.#samples.keys()]
   }
@@ -29,6 +47,10 @@ export class ScrapedMetrics {
   valueOf(series: string): number | undefined {
     return this.#samples.get(series)
   }
+}
+
+function nameOf(series: string): string {
+  return series.replace(/\{.*$/, '')
 }
 
 function sampleOf(line: string): [string, number] {

@@ -3,7 +3,7 @@ import { QUILT_MCP, type StackContext } from './stack-context.ts'
 
 export function socketPath(
   { folder }: StackContext,
-  name: 'valkey' | 'authz' | 'consent-ui' | 'envoy-admin',
+  name: 'valkey' | 'authz' | 'consent-ui' | 'envoy-admin' | 'authz-metrics' | 'consent-ui-metrics',
 ): string {
   return join(folder, `${name}.sock`)
 }

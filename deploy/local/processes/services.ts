@@ -17,6 +17,7 @@ export function authz(context: StackContext): ProcessSpec {
     environment: {
       ...common(context),
       AUTHZ_LISTEN: `unix:${socket}`,
+      METRICS_LISTEN: `unix:${socketPath(context, 'authz-metrics')}`,
       CONNECT_PUBLIC_KEYS: context.secrets.publicKeys,
       QUILT_REGISTRY_URL: registryUrlOf(context),
     },
@@ -32,6 +33,7 @@ export function consentUi(context: StackContext): ProcessSpec {
     environment: {
       ...common(context),
       CONSENT_UI_LISTEN: `unix:${socket}`,
+      METRICS_LISTEN: `unix:${socketPath(context, 'consent-ui-metrics')}`,
       CONNECT_SIGNING_KEYS: secrets.signingKeys,
       CONNECT_ALLOWED_HOSTS: ALLOWED_HOSTS,
       QUILT_REGISTRY_URL: registryUrlOf(context),

@@ -113,7 +113,15 @@ describe('The metrics of authz', () => {
     )
     const text = (await scrape()).series.join('\n')
     const { session, credential } = opening
-    for (const secret of [token, key, credential.token, session.id, session.clientId, 'ada@example.com', '203.0.113.9']) {
+    for (const secret of [
+      token,
+      key,
+      credential.token,
+      session.id,
+      session.clientId,
+      'ada@example.com',
+      '203.0.113.9',
+    ]) {
       assert.ok(!text.includes(secret), secret)
     }
   })

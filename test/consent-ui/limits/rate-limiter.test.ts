@@ -9,11 +9,13 @@ const RING = ringOf(operatorKey('a'))
 
 onEachStore('A rate limiter', (current) => {
   const lines: string[] = []
+  const hits: string[] = []
+  const metrics = { limitHit: (limit: string) => void hits.push(limit) }
 
   function limiter(ring = RING, settings = {}): RateLimiter {
     const limits = readLimitSettings({ RATE_LIMIT_REGISTER: '3/60', ...settings })
     const log = pino({}, { write: (line) => void lines.push(line) })
-    return new RateLimiter({ store: current().store, ring, log }, limits)
+    return new RateLimiter({ store: current().store, ring, metrics, log }, limits)
   }
 
   async function taken(limits: RateLimiter, subject: string): Promise<boolean> {
@@ -33,6 +35,13 @@ onEachStore('A rate limiter', (current) => {
       Array.from({ length: 100 }, (_, turn) => taken(processes[turn % 2] ?? limiter(), 'caller')),
     )
     assert.equal(results.filter((passed) => passed).length, 3)
+  })
+
+  it('counts each request beyond the limit for the metrics', async () => {
+    hits.length = 0
+    const limits = limiter()
+    for (let turn = 0; turn < 5; turn += 1) await taken(limits, 'counted')
+    assert.deepEqual(hits, ['register', 'register'])
   })
 
   it('logs each refused caller once, without naming the caller', async () => {

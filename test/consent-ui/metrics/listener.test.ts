@@ -41,7 +41,9 @@ describe('METRICS_LISTEN', () => {
       return [response.statusCode, await text(response)]
     }
     const isCounted = async (): Promise<boolean> =>
-      (await get('/metrics'))[1].includes('connect_sessions_by_sealing_key{key="key-1",part="credential"} 0')
+      (await get('/metrics'))[1].includes(
+        'connect_consent_ui_sessions_by_sealing_key{key="key-1",part="credential"} 0',
+      )
     await until(isCounted, 'the first census')
     assert.equal((await get('/healthz'))[0], 404)
     assert.equal((await get('/auth/.well-known/jwks.json'))[0], 404)

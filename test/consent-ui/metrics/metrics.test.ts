@@ -54,7 +54,7 @@ describe('The metrics', () => {
   }
 
   const sessionsOn = (key: string, count: number, part = 'credential'): string =>
-    `connect_sessions_by_sealing_key{key="${key}",part="${part}"} ${count}`
+    `connect_consent_ui_sessions_by_sealing_key{key="${key}",part="${part}"} ${count}`
 
   it('show live sessions by key before and after a rotation', async () => {
     const tokens = await tokensFor(connect, client)
@@ -78,7 +78,10 @@ describe('The metrics', () => {
     await valkey.kill()
     await until(() => connect.redis.status !== 'ready', 'the lost connection')
     timers.pass(PERIOD_SECONDS)
-    await until(async () => !(await metrics()).includes('connect_sessions_by_sealing_key{'), 'no number')
+    await until(
+      async () => !(await metrics()).includes('connect_consent_ui_sessions_by_sealing_key{'),
+      'no number',
+    )
     await valkey.restart()
     await until(() => connect.redis.status === 'ready', 'the connection')
     timers.pass(PERIOD_SECONDS)
@@ -117,10 +120,10 @@ describe('The metrics', () => {
 
   it('count replays', async () => {
     await start()
-    await shows('connect_replays_total{replay="code"} 0')
+    await shows('connect_consent_ui_replays_total{replay="code"} 0')
     connect.alarms.raise('code', { clientName: 'x', person: { name: 'ada', email: 'ada@example.com' } })
-    await shows('connect_replays_total{replay="code"} 1')
-    await shows('connect_replays_total{replay="code"} 1')
+    await shows('connect_consent_ui_replays_total{replay="code"} 1')
+    await shows('connect_consent_ui_replays_total{replay="code"} 1')
   })
 
   it('E04: are not served at the listener that Envoy uses', async () => {

@@ -72,12 +72,12 @@ describe('Ending a session', () => {
   }
 
   it('is confirmed at once if no authz process is alive', async () => {
-    assert.deepEqual(await ender.end('session-0'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-0', 'user_revoked'), CONFIRMED)
   })
 
   it('is confirmed when every live authz process has acknowledged it', async () => {
     const [one, other] = [await startAuthz('one'), await startAuthz('other')]
-    assert.deepEqual(await ender.end('session-1'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-1', 'user_revoked'), CONFIRMED)
     assert.deepEqual([one.received, other.received], [['session-1'], ['session-1']])
   })
 
@@ -85,7 +85,7 @@ describe('Ending a session', () => {
     await startAuthz('loud')
     await startAuthz('silent', () => false)
     const began = performance.now()
-    assert.deepEqual(await ender.end('session-2'), UNACKNOWLEDGED)
+    assert.deepEqual(await ender.end('session-2', 'user_revoked'), UNACKNOWLEDGED)
     const took = performance.now() - began
     assert.ok(took > 900 && took < 2000, `${took} ms`)
     assert.match(lines.join(), /"missing":\["silent"\]/)
@@ -93,7 +93,7 @@ describe('Ending a session', () => {
 
   it('is published again until it is acknowledged, as a message may be lost', async () => {
     const { received } = await startAuthz('late', (time) => time === 2)
-    assert.deepEqual(await ender.end('session-7'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-7', 'user_revoked'), CONFIRMED)
     assert.deepEqual(received, ['session-7', 'session-7'])
   })
 
@@ -112,12 +112,12 @@ describe('Ending a session', () => {
 
   it('does not wait for a process with an old heartbeat', async () => {
     await redis.zadd('connect:authz', Date.now() - 10_000, 'dead')
-    assert.deepEqual(await ender.end('session-3'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-3', 'user_revoked'), CONFIRMED)
   })
 
   it('matches acknowledgements by change, so several at once are not confused', async () => {
     await startAuthz('busy')
-    assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((id) => ender.end(id))), [
+    assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((id) => ender.end(id, 'user_revoked'))), [
       CONFIRMED,
       CONFIRMED,
       CONFIRMED,
@@ -129,7 +129,7 @@ describe('Ending a session', () => {
     for (const text of ['', 'x', '{', 'null', '{"change":7}', '{"change":"x","by":"careful"}']) {
       await redis.publish(SESSION_CHANGES_ACKNOWLEDGED, text)
     }
-    assert.deepEqual(await ender.end('session-4'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-4', 'user_revoked'), CONFIRMED)
   })
 
   it('reconnects a stale subscription, and is then confirmed at once', async () => {
@@ -149,7 +149,7 @@ describe('Ending a session', () => {
       'the other to listen again',
     )
     lines.length = 0
-    assert.deepEqual(await other.end('session-10'), CONFIRMED)
+    assert.deepEqual(await other.end('session-10', 'user_revoked'), CONFIRMED)
     assert.deepEqual(lines, [])
     subscriber.disconnect()
     await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1, 'the other to be gone')
@@ -164,9 +164,12 @@ describe('Ending a session', () => {
     const replica = await startValkey({ replicaof: `127.0.0.1 ${port}` })
     await caughtUp(master)
     const replicated = new SessionEnder(master, new SessionStore(master), log)
-    assert.deepEqual(await replicated.end('session-11'), CONFIRMED)
+    assert.deepEqual(await replicated.end('session-11', 'user_revoked'), CONFIRMED)
     replica.pause()
-    assert.deepEqual(await replicated.end('session-11'), { isAcknowledged: true, isReplicated: false })
+    assert.deepEqual(await replicated.end('session-11', 'user_revoked'), {
+      isAcknowledged: true,
+      isReplicated: false,
+    })
     replica.resume()
     assert.match(lines.join(), /not confirmed by a Redis replica/)
   })
@@ -174,7 +177,7 @@ describe('Ending a session', () => {
   it('fails while Redis is down, so that no caller assumes success', async () => {
     await valkey.kill()
     await until(() => redis.status !== 'ready', 'the lost connection')
-    await assert.rejects(ender.end('session-5'))
+    await assert.rejects(ender.end('session-5', 'user_revoked'))
     await valkey.restart()
     await until(() => redis.status === 'ready', 'the connection')
   })
@@ -185,6 +188,6 @@ describe('Ending a session', () => {
       'the ender to listen again',
     )
     await startAuthz('back')
-    assert.deepEqual(await ender.end('session-6'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-6', 'user_revoked'), CONFIRMED)
   })
 })

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
+import type { Registry } from '@prometheus-io/client'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { createApp } from '../../../consent-ui/app.ts'
 import type { Reach } from '../../../consent-ui/clients/fetch-json.ts'
 import { BackgroundWork } from '../../../consent-ui/http/background-work.ts'
 import { readConfig, type Config } from '../../../consent-ui/config/config.ts'
-import { RecordAlarms } from '../../../consent-ui/metrics/record-alarms.ts'
-import { ReplayAlarms } from '../../../consent-ui/metrics/replay-alarms.ts'
+import { ConsentUiMetrics } from '../../../consent-ui/metrics/consent-ui-metrics.ts'
+import { keepRecordMetrics, RecordAlarms } from '../../../consent-ui/metrics/record-alarms.ts'
+import { keepReplayMetrics, ReplayAlarms } from '../../../consent-ui/metrics/replay-alarms.ts'
 import { SessionEnder } from '../../../consent-ui/sessions/session-ender.ts'
 import { Logouts } from '../../../consent-ui/quilt/logouts.ts'
 import { createRegistry } from '../../../consent-ui/quilt/registry.ts'
@@ -62,6 +64,7 @@ export class Connect {
   inBackground!: BackgroundWork
   alarms!: ReplayAlarms
   recordAlarms!: RecordAlarms
+  metrics!: ConsentUiMetrics
   readonly #reach: Reach
   readonly #services: readonly Service[]
   #settings: Settings
@@ -125,6 +128,14 @@ export class Connect {
     return origin
   }
 
+  /** Adds the metrics of this process to a registry, without those that are counted in Redis. */
+  showMetrics(shown: Registry): void {
+    this.metrics.registerAt(shown)
+    this.#ender.ended.registerAt(shown)
+    keepReplayMetrics(shown, this.alarms)
+    keepRecordMetrics(shown, this.recordAlarms)
+  }
+
   /** Waits for renewals in the background. */
   async renewed(): Promise<void> {
     await this.inBackground.settled()
@@ -159,14 +170,19 @@ export class Connect {
   }
 
   #deploy(): ReturnType<ReturnType<typeof createApp>['callback']> {
-    const { registryUrl } = this.#config
-    const logouts = new Logouts(createRegistry(registryUrl), this.#log)
+    const { registryUrl, credential } = this.#config
+    this.metrics = new ConsentUiMetrics({
+      services: this.#services,
+      identityProvider: credential.identityProvider?.issuer,
+    })
+    const { metrics } = this
+    const logouts = new Logouts(createRegistry(registryUrl, metrics.outgoing.to('registry')), this.#log)
     this.unused = new UnusedCredentials({ logouts, timers: this.#timers, log: this.#log })
     this.inBackground = new BackgroundWork(this.#log)
     this.alarms = new ReplayAlarms(this.#log)
     this.recordAlarms = new RecordAlarms(this.#log)
     const { redis: store, rollbacks, unused, inBackground, alarms, recordAlarms } = this
-    const alarmed = { unused, inBackground, alarms, recordAlarms }
+    const alarmed = { unused, inBackground, alarms, recordAlarms, metrics }
     const dependencies = {
       store,
       rollbacks,

@@ -18,6 +18,7 @@ const READERS: Readonly<Record<string, ReadConfig>> = {
 /** Variables that the template leaves at their default: change the template to set one. */
 const LEFT_AT_DEFAULT: Readonly<Record<string, readonly string[]>> = {
   authz: [
+    'METRICS_LISTEN',
     'RATE_LIMIT_EXEMPT',
     'REDIS_PLAINTEXT',
     'REGISTRY_OUTAGE_MAX_SECONDS',
@@ -49,7 +50,7 @@ const LEFT_AT_DEFAULT: Readonly<Record<string, readonly string[]>> = {
     'SESSION_IDLE_DAYS',
     'UNSIGNED_RECORDS_UNTIL',
   ],
-  envoy: ['ENVOY_BIN', 'ENVOY_TRUSTED_CA'],
+  envoy: ['ENVOY_BIN', 'ENVOY_TRUSTED_CA', 'METRICS_LISTEN'],
 }
 
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -6,10 +6,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Environment } from '../../../core/config/environment.ts'
+import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 import { EDGE_ENVIRONMENT } from '../../envoy/support.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
+import { ScrapedMetrics } from '../../support/scraped-metrics.ts'
 import { ready, runEnvoy, type RunningEnvoy } from './support/run-envoy.ts'
 
 const DISCOVERY = '/.well-known/oauth-authorization-server'
@@ -62,6 +64,43 @@ function messages({ lines }: RunningEnvoy): string[] {
     .map((line) => JSON.parse(line) as { service: string; message?: string })
     .flatMap(({ service, message }) => (service === 'run-envoy' ? [message ?? ''] : []))
 }
+
+describe('deploy/container/run-envoy.ts', () => {
+  let metricsPort: number
+  const envoy = beforeAll(async () => {
+    ;[metricsPort = 0] = await freePorts(1)
+    return await startWith({ ENVOY_DRAIN_NOTICE_SECONDS: '0', METRICS_LISTEN: `127.0.0.1:${metricsPort}` })
+  })
+  const fetchMetrics = (path: string, method = 'GET'): Promise<Response> =>
+    fetch(`http://127.0.0.1:${metricsPort}${path}`, { method })
+
+  it("serves a selection of Envoy's metrics at METRICS_LISTEN", async () => {
+    await statusOf(envoy, DISCOVERY)
+    const response = await fetchMetrics('/metrics')
+    assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
+    const metrics = new ScrapedMetrics(await response.text())
+    const connect = 'envoy_http_conn_manager_prefix="connect"'
+    assert.equal(metrics.valueOf('envoy_server_live{}'), 1)
+    assert.equal(metrics.valueOf(`envoy_http_downstream_rq_xx{envoy_response_code_class="2",${connect}}`), 1)
+    const stage = (name: string): string =>
+      `envoy_http_ext_authz_error{envoy_ext_authz_prefix="${name}",${connect}}`
+    assert.deepEqual([metrics.valueOf(stage('authenticate')), metrics.valueOf(stage('tool_access'))], [0, 0])
+  })
+
+  it('serves nothing else of the admin interface there', async () => {
+    for (const path of [
+      '/',
+      '/stats',
+      '/ready',
+      '/metrics?filter=.*',
+      '/healthcheck/fail',
+      '/quitquitquit',
+    ]) {
+      assert.equal((await fetchMetrics(path)).status, 404, path)
+      assert.equal((await fetchMetrics(path, 'POST')).status, 404, path)
+    }
+  })
+})
 
 describe('deploy/container/run-envoy.ts on SIGTERM', () => {
   const envoy = beforeAll(() => startWith({ ENVOY_DRAIN_NOTICE_SECONDS: '1' }))
