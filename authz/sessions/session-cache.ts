@@ -111,9 +111,7 @@ export class SessionCache {
         this.#options.observer?.lookedUp('memory')
         return cached
       }
-      const running = isLive ? this.#sharedLoad(id) : undefined
-      this.#options.observer?.lookedUp(running === undefined ? 'store' : 'running_load')
-      const load = running ?? this.#startLoad(id, isLive)
+      const load = this.#loadOf(id, isLive)
       load.signals.push(signal)
       const loaded = await load.result.catch((error: unknown) => this.#serveInGrace(id, error))
       // A subscription that was lost during the load may have missed a change.
@@ -136,6 +134,12 @@ export class SessionCache {
     this.#loads.clear()
     // The caller has just heard from Redis.
     this.#breaker.closeAll()
+  }
+
+  #loadOf(id: string, isLive: boolean): Load {
+    const running = isLive ? this.#sharedLoad(id) : undefined
+    this.#options.observer?.lookedUp(running === undefined ? 'store' : 'running_load')
+    return running ?? this.#startLoad(id, isLive)
   }
 
   #sharedLoad(id: string): Load | undefined {

@@ -9,6 +9,8 @@ export function keepGauge(
   const gauge: Gauge = new Gauge({
     ...description,
     registers: [registry],
-    collect: () => void gauge.set(read()),
+    collect: () => {
+      gauge.set(read())
+    },
   })
 }

@@ -26,7 +26,11 @@ describe('The metrics of authz', () => {
     return ((await scrape()).valueOf(series) ?? 0) - before
   }
 
-  const decisions = (verdict: string, reason: string, service = 'platform', stage = 'authenticate'): string =>
+  const decisions = (
+    verdict: string,
+    reason: string,
+    { service = 'platform', stage = 'authenticate' } = {},
+  ): string =>
     `connect_authz_decisions_total{stage="${stage}",service="${service}",verdict="${verdict}",reason="${reason}"}`
   const lookups = (source: string): string => `connect_authz_session_lookups_total{source="${source}"}`
   const loads = (outcome: string): string =>
@@ -38,12 +42,15 @@ describe('The metrics of authz', () => {
     const anonymous = (): Promise<unknown> => gate.envoy.ask(question({}))
     assert.equal(await growth(decisions('deny', 'no_credential'), anonymous), 1)
     const unrouted = { attributes: { request: { http: { method: 'POST' } } } }
-    assert.equal(await growth(decisions('deny', 'no_service', 'none'), () => gate.envoy.ask(unrouted)), 1)
+    assert.equal(
+      await growth(decisions('deny', 'no_service', { service: 'none' }), () => gate.envoy.ask(unrouted)),
+      1,
+    )
   })
 
   it('count the decisions of the second stage', async () => {
     const asked = (): Promise<unknown> => gate.envoy.askToolAccess(question({}))
-    const series = decisions('error', 'not_authenticated', 'platform', 'tool_access')
+    const series = decisions('error', 'not_authenticated', { stage: 'tool_access' })
     assert.equal(await growth(series, asked), 1)
   })
 
