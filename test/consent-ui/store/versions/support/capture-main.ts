@@ -22,10 +22,15 @@ describe('Every kind of record', () => {
     const connect = await startConnect({ valkey: await startValkey() })
     const captured = await capture(connect)
     const file = join(tmpdir(), `records-${RECORD_VERSION}.json`)
-    await writeFile(file, `${JSON.stringify(captured, undefined, 2)}\n`)
+    await writeFile(file, `${withoutSecrets(JSON.stringify(captured, undefined, 2))}\n`)
     process.stdout.write(`      ${file}\n`)
   })
 })
+
+/** A key in the repository must not be one that a server would accept. */
+function withoutSecrets(text: string): string {
+  return text.replace(/connect-(sealing|signing)\.([\w-]{43})\.[0-9a-f]{8}/g, '$1:$2')
+}
 
 async function capture(connect: Connect): Promise<CapturedRecords> {
   const client = await connect.client('https://claude.ai/api/mcp/auth_callback', 'Claude')
