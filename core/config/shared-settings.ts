@@ -1,4 +1,10 @@
 import { z } from 'zod'
+import {
+  auditSettings,
+  auditVariables,
+  checkAuditVariables,
+  type AuditSettings,
+} from '../audit/audit-settings.ts'
 import { blockedClients, type BlockedClients } from '../clients/blocked-clients.ts'
 import { refuseDemoKeys } from '../keys/demo-keys.ts'
 import { keyList, keyRing, type KeyRing, type OperatorKey } from '../keys/keys.ts'
@@ -31,6 +37,7 @@ export const sharedVariables = {
   CONNECT_BLOCKED_CLIENTS: blockedClients,
   CONNECT_STOP: stop,
   RATE_LIMIT_EXEMPT: sharedEgressRanges,
+  ...auditVariables,
 }
 
 export interface SharedSettings {
@@ -47,6 +54,7 @@ export interface SharedSettings {
   readonly blockedClients: BlockedClients
   readonly stop: Stop
   readonly sharedEgress: readonly EgressRange[]
+  readonly audit: AuditSettings
 }
 
 type SharedEnvironment = z.output<z.ZodObject<typeof sharedVariables>>
@@ -58,6 +66,7 @@ export function checkSharedVariables(
   checkStoreVariables(environment, context)
   refuseDemoKeys(environment, context)
   checkStop(environment, context)
+  checkAuditVariables(environment, context)
 }
 
 export function sharedSettings(env: SharedEnvironment): SharedSettings {
@@ -73,6 +82,7 @@ export function sharedSettings(env: SharedEnvironment): SharedSettings {
     blockedClients: env.CONNECT_BLOCKED_CLIENTS,
     stop: env.CONNECT_STOP,
     sharedEgress: env.RATE_LIMIT_EXEMPT,
+    audit: auditSettings(env),
   }
 }
 

@@ -2,8 +2,8 @@ import { createHash, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { parseJson } from '../http/parse-json.ts'
 
-/** The operator's secrets: signing keys for consent-ui only, sealing keys for both services. */
-export type KeyKind = 'signing' | 'sealing'
+/** The operator's secrets: signing keys for consent-ui only, sealing and audit keys for both services. */
+export type KeyKind = 'signing' | 'sealing' | 'audit'
 
 export interface OperatorKey {
   /** Names the key in tokens and sealed values; 1 to 16 of `a-z 0-9 -`. */
@@ -109,7 +109,7 @@ function problemsOf(entries: readonly KeyListEntry[], kind: KeyKind): string[] {
   if (entries.filter((entry) => entry.use === 'sign').length !== 1) {
     problems.push('must have exactly one key whose use is sign')
   }
-  if (kind === 'signing' && entries.some((entry) => entry.use === 'registrations')) {
+  if (kind !== 'sealing' && entries.some((entry) => entry.use === 'registrations')) {
     problems.push('has a key whose use is registrations, which only sealing keys have; remove it')
   }
   if (new Set(entries.map((entry) => entry.id)).size < entries.length)

@@ -8,7 +8,7 @@ export class UsageError extends Error {
   }
 }
 
-const USAGE = `npm run -s keys -- new signing|sealing [sign]
+const USAGE = `npm run -s keys -- new signing|sealing|audit [sign]
     prints a new entry of a key list; its use is "accept", to deploy before it signs, or "sign" for
     the first key of a list
 npm run -s keys -- bundle
@@ -41,7 +41,9 @@ function positionals(args: readonly string[]): string[] {
 }
 
 function readNewKey([kind, use = 'accept', ...rest]: readonly string[]) {
-  if (kind !== 'signing' && kind !== 'sealing') throw new UsageError('a new key is "signing" or "sealing"')
+  if (kind !== 'signing' && kind !== 'sealing' && kind !== 'audit') {
+    throw new UsageError('a new key is "signing", "sealing" or "audit"')
+  }
   if ((use === 'sign' || use === 'accept') && rest.length === 0) return { kind, use } as const
   throw new UsageError('the use of a new key is "sign" or "accept"')
 }

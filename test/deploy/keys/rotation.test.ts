@@ -16,6 +16,7 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const SILENT = createLog('test', 'silent')
 
+type RotatedKind = Exclude<KeyKind, 'audit'>
 type Use = KeyListEntry['use']
 
 const TRANSACTION_SECONDS = 600
@@ -43,13 +44,13 @@ describe('A rotation of both keys', () => {
     await assertPasses(tokens)
   })
 
-  async function madeKey(kind: KeyKind): Promise<KeyListEntry> {
+  async function madeKey(kind: RotatedKind): Promise<KeyListEntry> {
     return JSON.parse((await runKeys(['new', kind])).printed) as KeyListEntry
   }
 
   /** Deploys to consent-ui first: until authz follows, they have different lists. */
-  async function deploy(lists: Record<KeyKind, [which: 'old' | 'next', use: Use][]>): Promise<void> {
-    const listOf = (kind: KeyKind): string =>
+  async function deploy(lists: Record<RotatedKind, [which: 'old' | 'next', use: Use][]>): Promise<void> {
+    const listOf = (kind: RotatedKind): string =>
       keyList(...lists[kind].map(([which, use]) => ({ ...(which === 'old' ? old : next)[kind], use })))
     const settings = {
       CONNECT_SEALING_KEYS: listOf('sealing'),
@@ -94,7 +95,7 @@ describe('A rotation of both keys', () => {
   }
 
   /** The row of a key in `npm run keys -- status`. */
-  async function adviceOn(kind: KeyKind, id: string): Promise<string> {
+  async function adviceOn(kind: RotatedKind, id: string): Promise<string> {
     const { status, printed, complained } = await runKeys(['status'], environment)
     assert.equal(status, 0, complained)
     const [sealing = '', signing = ''] = printed.split('\n\n')

@@ -1,0 +1,105 @@
+import type { Audit, AuditEntry } from '../../core/audit/audit-entry.ts'
+import { PerMinute } from '../../core/limits/per-minute.ts'
+import type { Decision, Identity, Unavailable } from '../decide/decision.ts'
+import type { ToolDecision } from '../decide/tool-decision.ts'
+import type { AuthenticateRequest, ToolAccessRequest } from '../envoy/check-request.ts'
+import { decodeValue } from '../read-access/mcp-headers.ts'
+
+/** Anyone can cause refusals without an identity. More of them are counted, not recorded one by one. */
+const MAX_UNIDENTIFIED_PER_MINUTE = 300
+
+type AnyDecision = Decision | ToolDecision
+
+/** Records refused requests and tool calls. What authz allows otherwise is in Envoy's access log only. */
+export class DecisionAudit {
+  readonly #audit: Audit
+  readonly #unidentified: PerMinute
+  #omitted = 0
+
+  constructor(audit: Audit, elapsedMs: () => number) {
+    this.#audit = audit
+    this.#unidentified = new PerMinute(MAX_UNIDENTIFIED_PER_MINUTE, elapsedMs)
+  }
+
+  /** Replaces a decision by 503 if AUDIT_REQUIRED is set and its event might be lost. */
+  require<Decided extends AnyDecision>(decision: Decided): Decided | Unavailable {
+    if (this.#audit.hasRoom) return decision
+    return { verdict: 'error', reason: 'audit_unavailable', route: decision.route }
+  }
+
+  authenticated(request: AuthenticateRequest, decision: Decision): void {
+    if (decision.verdict !== 'allow') this.#refused(request, decision)
+    else if (decision.toolAccess === 'not_needed') this.#calledByHeader(request, decision)
+  }
+
+  toolJudged(request: ToolAccessRequest, decision: ToolDecision): void {
+    if (decision.verdict === 'deny' || decision.verdict === 'error') this.#refused(request, decision)
+    else this.#judged(request, decision)
+  }
+
+  /** A full session, whose body authz does not read: the header is the client's word. */
+  #calledByHeader(request: AuthenticateRequest, { route, identity, session }: Extract<Decision, { verdict: 'allow' }>) {
+    const [tool] = request.mcpNames
+    if (tool === undefined || request.mcpMethods[0] !== 'tools/call') return
+    this.#audit.record({
+      ...entryOf('ToolCalled', request, identity),
+      service: route.service.name,
+      sessionId: session,
+      operation: `tools/call ${decodeValue(tool) ?? 'unreadable'}`,
+      details: { toolNamedBy: 'header of the client' },
+    })
+  }
+
+  #judged(request: ToolAccessRequest, decision: Extract<ToolDecision, { verdict: 'call_allowed' | 'call_refused' }>) {
+    const { verdict, route, tool } = decision
+    const isSuccess = verdict === 'call_allowed'
+    if (isSuccess && tool === undefined) return
+    const { findings } = request
+    const identity = { subject: findings.get('subject') ?? '', client: findings.get('client') ?? '', access: 'read' } as const
+    this.#audit.record({
+      ...entryOf(tool === undefined ? 'RequestRefused' : 'ToolCalled', request, identity),
+      isSuccess,
+      ...(isSuccess ? {} : { reason: decision.reason }),
+      service: route.service.name,
+      sessionId: findings.get('session'),
+      operation: tool === undefined ? undefined : `tools/call ${tool}`,
+      details: { toolNamedBy: tool === undefined ? undefined : 'body, as judged' },
+    })
+  }
+
+  #refused(
+    request: AuthenticateRequest | ToolAccessRequest,
+    { verdict, reason, route, identity }: Exclude<AnyDecision, { verdict: 'allow' | 'call_allowed' | 'call_refused' }>,
+  ): void {
+    const isCounted = identity === undefined || verdict === 'error'
+    if (isCounted && !this.#unidentified.take()) {
+      this.#omitted += 1
+      return
+    }
+    const omitted = this.#omitted === 0 ? undefined : this.#omitted
+    this.#omitted = 0
+    this.#audit.record({
+      ...entryOf('RequestRefused', request, identity),
+      isSuccess: false,
+      reason,
+      service: route?.service.name,
+      operation: request.httpMethod,
+      details: { refusalsNotRecorded: omitted },
+    })
+  }
+}
+
+function entryOf(
+  name: AuditEntry['name'],
+  { id, clientAddress }: AuthenticateRequest | ToolAccessRequest,
+  identity: Identity | undefined,
+): AuditEntry {
+  return {
+    name,
+    by: 'client',
+    origin: { requestId: id, address: clientAddress },
+    person: identity?.subject === undefined ? undefined : { name: identity.subject },
+    client: identity === undefined ? undefined : { id: identity.client },
+    access: identity?.access,
+  }
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
+import { fingerprintOf } from '../clients/blocked-clients.ts'
+import { sha256 } from '../keys/hash.ts'
+import type { AuditEntry, AuditName } from './audit-entry.ts'
+import type { auditEvent } from './audit-schema.ts'
+
+/** A line may be written in one piece only if it is short (line-writer.ts). */
+const MAX_TEXT_LENGTH = 200
+const MAX_LIST_LENGTH = 16
+
+const OCSF_VERSION = '1.8.0'
+const SUCCESS = 1
+const FAILURE = 2
+const INFORMATIONAL = 1
+const LOW = 2
+const HIGH = 4
+
+interface Classification {
+  readonly class: 3002 | 3003 | 3004 | 3005 | 6003
+  readonly activity: number
+}
+
+/** OCSF class and activity of each event. */
+const CLASSES: Readonly<Record<AuditName, Classification>> = {
+  AuditBegan: { class: 3004, activity: 8 },
+  AuditCheckpoint: { class: 3004, activity: 99 },
+  AuditEnded: { class: 3004, activity: 9 },
+  AuditEventsLost: { class: 3004, activity: 99 },
+  ConfigurationLoaded: { class: 3004, activity: 3 },
+  SignIn: { class: 3002, activity: 1 },
+  SignOut: { class: 3002, activity: 2 },
+  ConsentGiven: { class: 3003, activity: 1 },
+  ConsentRefused: { class: 3003, activity: 1 },
+  SessionOpened: { class: 3003, activity: 1 },
+  SessionRefreshed: { class: 3002, activity: 5 },
+  TokenReplayed: { class: 3002, activity: 5 },
+  SessionDowngraded: { class: 3005, activity: 2 },
+  SessionRevoked: { class: 3002, activity: 2 },
+  SessionEnded: { class: 3002, activity: 2 },
+  ClientRegistered: { class: 3004, activity: 1 },
+  RequestRefused: { class: 6003, activity: 99 },
+  ToolCalled: { class: 6003, activity: 99 },
+}
+
+const ENTITIES: Readonly<Partial<Record<AuditName, string>>> = {
+  ClientRegistered: 'OAuth client',
+  ConfigurationLoaded: 'configuration',
+}
+
+export type AuditEvent = z.output<typeof auditEvent>
+
+/** Members with data of a person; docs/audit.md says how they are removed. */
+export const PERSONAL_MEMBERS = [
+  'userIdentity',
+  'userAgent',
+  'sourceIPAddress',
+  'user',
+  'actor',
+  'src_endpoint',
+] as const
+
+type PersonalMember = (typeof PERSONAL_MEMBERS)[number]
+
+export interface EventParts {
+  readonly common: Omit<AuditEvent, PersonalMember>
+  readonly personal: Pick<AuditEvent, PersonalMember>
+}
+
+/** Writes an entry in Quilt's event shape, with OCSF's fields beside it. */
+export function eventOf(
+  entry: AuditEntry,
+  source: { readonly part: string; readonly timeMs: number },
+): EventParts {
+  const {
+    name,
+    isSuccess = true,
+    reason,
+    by = 'connect',
+    client,
+    sessionId,
+    service,
+    access,
+    operation,
+  } = entry
+  const { class: classUid, activity } = CLASSES[name]
+  const status = isSuccess ? SUCCESS : FAILURE
+  return {
+    common: {
+      eventVersion: '1.0',
+      eventTime: new Date(source.timeMs).toISOString(),
+      eventID: randomUUID(),
+      eventSource: 'QuiltConnect',
+      eventType: 'ConnectEvent',
+      eventName: `Connect.${name}`,
+      requestID: textOrNull(entry.origin?.requestId),
+      requestParameters: withoutAbsent({
+        service,
+        access,
+        operation: short(operation),
+        client: client === undefined ? undefined : fingerprintOf(client.id),
+        clientName: short(client?.name),
+        session: sessionId === undefined ? undefined : sha256(sessionId),
+      }),
+      responseElements: null,
+      errorCode: isSuccess ? null : (short(reason) ?? 'refused'),
+      errorMessage: null,
+      additionalEventData: { by, ...withoutAbsent(shortDetails(entry.details)) },
+      activity_id: activity,
+      category_uid: Math.floor(classUid / 1000),
+      class_uid: classUid,
+      type_uid: classUid * 100 + activity,
+      severity_id: severityOf(entry),
+      status_id: status,
+      ...withoutAbsent({ status_detail: short(reason) }),
+      time: source.timeMs,
+      metadata: {
+        product: { name: 'Quilt Connect', vendor_name: 'Quilt Data', feature: { name: source.part } },
+        version: OCSF_VERSION,
+      },
+      ...classMembers(entry, classUid),
+    },
+    personal: personalMembers(entry, classUid),
+  }
+}
+
+function severityOf({ name, isSuccess = true }: AuditEntry): number {
+  if (name === 'TokenReplayed' || name === 'AuditEventsLost') return HIGH
+  return isSuccess ? INFORMATIONAL : LOW
+}
+
+function classMembers(
+  { name, service = 'connect', access, operation, client }: AuditEntry,
+  classUid: number,
+) {
+  switch (classUid) {
+    case 3003:
+    case 3005:
+      return { service: { name: service }, privileges: [access ?? 'none'] }
+    case 3004:
+      return { entity: { name: short(client?.name) ?? 'connect', type: ENTITIES[name] ?? 'audit log' } }
+    case 6003:
+      return { service: { name: service }, api: { operation: short(operation) ?? 'unknown' } }
+    default:
+      return { service: { name: service } }
+  }
+}
+
+function personalMembers({ person, origin }: AuditEntry, classUid: number): EventParts['personal'] {
+  const [name, email, address] = [short(person?.name), short(person?.email), short(origin?.address)]
+  const user = { name: name ?? email ?? 'unknown', ...withoutAbsent({ email_addr: email }) }
+  return {
+    userIdentity:
+      person === undefined ? null : { type: 'QuiltUser', ...withoutAbsent({ userName: name, email }) },
+    userAgent: textOrNull(origin?.userAgent),
+    sourceIPAddress: textOrNull(address),
+    ...(classUid < 3004 || classUid === 3005 ? { user } : { actor: { user } }),
+    src_endpoint: address === undefined ? { name: 'unknown' } : { ip: address },
+  }
+}
+
+function textOrNull(text: string | undefined): string | null {
+  return short(text) ?? null
+}
+
+function short(text: string | undefined): string | undefined {
+  return text?.slice(0, MAX_TEXT_LENGTH).toWellFormed()
+}
+
+function shortDetails(details: AuditEntry['details'] = {}): NonNullable<AuditEntry['details']> {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => {
+      if (typeof value === 'string') return [name, short(value)]
+      if (typeof value !== 'object') return [name, value]
+      return [name, value.slice(0, MAX_LIST_LENGTH).map((each) => short(each) ?? '')]
+    }),
+  )
+}
+
+type Present<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undefined> }
+
+function withoutAbsent<Members extends object>(members: Members): Present<Members> {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as Present<Members>
+}
