@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
+import { startAudit } from '../core/audit/start-audit.ts'
 import { createLog } from '../core/log/log.ts'
 import { runService } from '../core/log/run-service.ts'
 import { serveMetrics } from '../core/metrics/metrics-server.ts'
@@ -12,6 +13,7 @@ import { RollbackGuard } from '../core/store/rollback-guard.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import { verificationKeys } from '../core/tokens/verification-keys.ts'
 import { createApiKeys } from './api-keys/key-checks.ts'
+import { DecisionAudit } from './audit/decision-audit.ts'
 import { createClientBlock } from './decide/blocked-clients.ts'
 import { Health } from './envoy/health.ts'
 import { AuthzMetrics } from './metrics/authz-metrics.ts'
@@ -37,6 +39,15 @@ async function run(config: Config): Promise<void> {
   const log = createLog('authz', config.logLevel)
   const nowMs = (): number => Date.now()
   const elapsedMs = (): number => performance.now()
+  const { audit, stop: stopAudit } = await startAudit(config, {
+    part: 'authz',
+    log,
+    nowMs,
+    details: {
+      apiKeys: config.apiKeys,
+      publicKeys: config.publicKeys.keys.map(({ kid = '' }) => kid),
+    },
+  })
   const store = connectStore(config.store, log)
   const subscriber = connectSubscriber(config.store, log)
   const health = new Health()
@@ -92,6 +103,7 @@ async function run(config: Config): Promise<void> {
     }),
     maxStreamMs: config.maxStreamMs,
     metrics: metrics.checks,
+    audit: new DecisionAudit(audit, elapsedMs),
     log,
     nowMs,
     elapsedMs,
@@ -115,7 +127,9 @@ async function run(config: Config): Promise<void> {
   process.once('SIGTERM', () => {
     log.info('authz is stopping')
     rollbacks.stop()
-    void Promise.all([changes.stop(), server.stop()]).then(() => process.exit(0))
+    void Promise.all([changes.stop(), server.stop()])
+      .then(() => stopAudit())
+      .then(() => process.exit(0))
   })
 }
 

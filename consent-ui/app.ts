@@ -1,5 +1,7 @@
 import Koa, { type Middleware } from 'koa'
 import Router from 'koa-router'
+import { keepRequestOrigin } from './audit/request-origin.ts'
+import { requireAudit } from './audit/require-audit.ts'
 import { changeApps } from './apps/change-apps.ts'
 import { showApps } from './apps/show-apps.ts'
 import { askToSignOut, signOut } from './apps/sign-out.ts'
@@ -42,6 +44,7 @@ export function createApp(config: Config, dependencies: AppDependencies): Koa {
   const app = new Koa()
   app.on('error', (error: Error) => wired.log.error({ error: error.message }, 'response could not be sent'))
   app.use(requestContext())
+  app.use(keepRequestOrigin())
   app.use(showNotFoundPage())
   app.use(router.routes())
   app.use(router.allowedMethods())
@@ -54,29 +57,30 @@ function connectRoutes(router: Router, wired: Wired): void {
   const pages: Middleware[] = [...shown, answerHead(), refusePrefetch()]
   const endpoint: Middleware[] = [noStore(), jsonErrors(wired.log)]
   const { limits } = wired
-  const running = refuseStopped(wired.stop)
+  const audited = requireAudit(wired.audit)
+  const running: Middleware[] = [refuseStopped(wired.stop), audited]
   const counted: Middleware[] = [...pages, limits.pages()]
 
   discovery(router, wired.discovery)
-  router.get(AUTHORIZATION, ...pages, running, limits.authorizations(), authorize(wired))
-  router.post(AUTHORIZATION, ...pages, running, formBody(), limits.authorizations(), authorize(wired))
+  router.get(AUTHORIZATION, ...pages, ...running, limits.authorizations(), authorize(wired))
+  router.post(AUTHORIZATION, ...pages, ...running, formBody(), limits.authorizations(), authorize(wired))
   const { identityProvider } = wired.provider
   if (identityProvider !== undefined) {
-    router.get('/connect/callback', ...counted, finishSignIn(wired, identityProvider))
+    router.get('/connect/callback', ...counted, audited, finishSignIn(wired, identityProvider))
   }
   router.get(APPS_PAGE, ...pages, showApps(wired))
   router.post(APPS_PAGE, ...pages, formBody(), changeApps(wired))
   router.get(SIGN_OUT_PAGE, ...pages, askToSignOut(wired))
   router.post(SIGN_OUT_PAGE, ...pages, formBody(), signOut(wired))
-  router.get('/connect/authorize/:id', ...counted, running, showTransaction(wired))
-  router.post('/connect/authorize/:id', ...counted, running, formBody(), answerTransaction(wired))
+  router.get('/connect/authorize/:id', ...counted, ...running, showTransaction(wired))
+  router.post('/connect/authorize/:id', ...counted, ...running, formBody(), answerTransaction(wired))
   router.get(HOME_PAGE, ...shown, showHomePage(wired.services))
   for (const service of wired.services) {
     router.get([...service.paths], ...shown, showServicePage(wired, service))
   }
-  router.post(REGISTRATION, ...endpoint, running, limits.registrations(), jsonBody(), register(wired))
+  router.post(REGISTRATION, ...endpoint, ...running, limits.registrations(), jsonBody(), register(wired))
   const failures = limits.failures((ctx) => hasKnownCredential(wired, ctx))
-  router.post(TOKEN, ...endpoint, running, formBody(), failures, token(wired))
+  router.post(TOKEN, ...endpoint, ...running, formBody(), failures, token(wired))
   router.post(REVOCATION, ...endpoint, formBody(), failures, revoke(wired))
   router.all(ENDPOINTS, ...endpoint, postOnly())
 }

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
+import { keyUses, startAudit } from '../core/audit/start-audit.ts'
 import { listen } from '../core/network/listen.ts'
 import { createLog } from '../core/log/log.ts'
 import { runService } from '../core/log/run-service.ts'
@@ -9,6 +10,7 @@ import { connectStore, connectSubscriber } from '../core/store/redis.ts'
 import { RollbackGuard } from '../core/store/rollback-guard.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import { createApp } from './app.ts'
+import { withRequestOrigin } from './audit/request-origin.ts'
 import { BackgroundWork } from './http/background-work.ts'
 import { GracefulStop } from './http/graceful-stop.ts'
 import { keepSigningMark } from './keys/signing-mark.ts'
@@ -34,10 +36,22 @@ const MAX_SHUTDOWN_MS = 25_000
 
 async function run(config: Config): Promise<void> {
   const log = createLog('consent-ui', config.logLevel)
+  const { audit: written, stop: stopAudit } = await startAudit(config, {
+    part: 'consent-ui',
+    log,
+    nowMs: () => Date.now(),
+    details: {
+      signingKeys: keyUses(config.signingKeys),
+      credentialSource: config.credential.source,
+      allowedHosts: config.clients.allowedHosts.length,
+      accessTokenSeconds: config.accessTokenSeconds,
+    },
+  })
+  const audit = withRequestOrigin(written)
   const store = connectStore(config.store, log)
   const rollbacks = new RollbackGuard({ store, maxGapMs: config.maxStoreGapMs, log })
   rollbacks.start()
-  const ender = new SessionEnder(store, new SessionStore(store), log)
+  const ender = new SessionEnder(store, new SessionStore(store), { log, audit })
   ender.listen(connectSubscriber(config.store, log))
   const metrics = new ConsentUiMetrics({
     services: config.services,
@@ -59,6 +73,7 @@ async function run(config: Config): Promise<void> {
     recordAlarms,
     metrics,
     services: config.services,
+    audit,
     log,
     now: () => Math.floor(Date.now() / 1000),
   })
@@ -94,6 +109,7 @@ async function run(config: Config): Promise<void> {
     // A running request may carry a user's decision.
     void Promise.race([gracefulStop.stop(), setTimeout(MAX_DRAIN_MS)])
       .then(() => Promise.all([unused.logOutUndecided(), inBackground.settled()]))
+      .then(() => stopAudit())
       .then(() => process.exit(0))
     void setTimeout(MAX_SHUTDOWN_MS, undefined, { ref: false }).then(() => process.exit(0))
   })

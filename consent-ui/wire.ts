@@ -1,3 +1,4 @@
+import type { Audit } from '../core/audit/audit-entry.ts'
 import type { BackgroundWork } from './http/background-work.ts'
 import type { Log } from '../core/log/log.ts'
 import { signedFor } from '../core/keys/signing-mark.ts'
@@ -64,6 +65,7 @@ export interface AppDependencies {
   readonly recordAlarms: RecordAlarms
   readonly metrics: ConsentUiMetrics
   readonly services: readonly Service[]
+  readonly audit: Audit
   readonly log: Log
   /** How clients' documents and keys are fetched; from the public network by default. */
   readonly reach?: Reach

@@ -1,7 +1,8 @@
 import type { Audit, AuditEntry } from '../../core/audit/audit-entry.ts'
 import { PerMinute } from '../../core/limits/per-minute.ts'
-import type { Decision, Identity, Unavailable } from '../decide/decision.ts'
-import type { ToolDecision } from '../decide/tool-decision.ts'
+import { isApiKey } from '../api-keys/api-key.ts'
+import type { Allowed, Decision, Denied, Identity, Unavailable } from '../decide/decision.ts'
+import type { CallAllowed, CallRefused, ToolDecision } from '../decide/tool-decision.ts'
 import type { AuthenticateRequest, ToolAccessRequest } from '../envoy/check-request.ts'
 import { decodeValue } from '../read-access/mcp-headers.ts'
 
@@ -28,17 +29,18 @@ export class DecisionAudit {
   }
 
   authenticated(request: AuthenticateRequest, decision: Decision): void {
-    if (decision.verdict !== 'allow') this.#refused(request, decision)
+    if (decision.verdict !== 'allow') this.#refused(request, decision, request.method)
     else if (decision.toolAccess === 'not_needed') this.#calledByHeader(request, decision)
   }
 
   toolJudged(request: ToolAccessRequest, decision: ToolDecision): void {
-    if (decision.verdict === 'deny' || decision.verdict === 'error') this.#refused(request, decision)
-    else this.#judged(request, decision)
+    if (decision.verdict === 'deny' || decision.verdict === 'error') {
+      this.#refused(request, decision, request.request.method)
+    } else this.#judged(request, decision)
   }
 
   /** A full session, whose body authz does not read: the header is the client's word. */
-  #calledByHeader(request: AuthenticateRequest, { route, identity, session }: Extract<Decision, { verdict: 'allow' }>) {
+  #calledByHeader(request: AuthenticateRequest, { route, identity, session }: Allowed) {
     const [tool] = request.mcpNames
     if (tool === undefined || request.mcpMethods[0] !== 'tools/call') return
     this.#audit.record({
@@ -50,16 +52,20 @@ export class DecisionAudit {
     })
   }
 
-  #judged(request: ToolAccessRequest, decision: Extract<ToolDecision, { verdict: 'call_allowed' | 'call_refused' }>) {
-    const { verdict, route, tool } = decision
-    const isSuccess = verdict === 'call_allowed'
+  #judged(request: ToolAccessRequest, decision: CallAllowed | CallRefused) {
+    const { route, tool } = decision
+    const isSuccess = decision.verdict === 'call_allowed'
     if (isSuccess && tool === undefined) return
     const { findings } = request
-    const identity = { subject: findings.get('subject') ?? '', client: findings.get('client') ?? '', access: 'read' } as const
+    const identity = {
+      subject: findings.get('subject') ?? '',
+      client: findings.get('client') ?? '',
+      access: 'read',
+    } as const
     this.#audit.record({
       ...entryOf(tool === undefined ? 'RequestRefused' : 'ToolCalled', request, identity),
       isSuccess,
-      ...(isSuccess ? {} : { reason: decision.reason }),
+      ...('reason' in decision ? { reason: decision.reason } : {}),
       service: route.service.name,
       sessionId: findings.get('session'),
       operation: tool === undefined ? undefined : `tools/call ${tool}`,
@@ -69,7 +75,8 @@ export class DecisionAudit {
 
   #refused(
     request: AuthenticateRequest | ToolAccessRequest,
-    { verdict, reason, route, identity }: Exclude<AnyDecision, { verdict: 'allow' | 'call_allowed' | 'call_refused' }>,
+    { verdict, reason, route, identity }: Denied | Unavailable,
+    operation: string,
   ): void {
     const isCounted = identity === undefined || verdict === 'error'
     if (isCounted && !this.#unidentified.take()) {
@@ -83,10 +90,15 @@ export class DecisionAudit {
       isSuccess: false,
       reason,
       service: route?.service.name,
-      operation: request.httpMethod,
+      operation,
       details: { refusalsNotRecorded: omitted },
     })
   }
+}
+
+/** Quilt's audit log names API keys by their fingerprint too. */
+function clientOf({ client }: Identity): AuditEntry['client'] {
+  return { id: client, name: isApiKey(client) ? client : undefined }
 }
 
 function entryOf(
@@ -99,7 +111,7 @@ function entryOf(
     by: 'client',
     origin: { requestId: id, address: clientAddress },
     person: identity?.subject === undefined ? undefined : { name: identity.subject },
-    client: identity === undefined ? undefined : { id: identity.client },
+    client: identity === undefined ? undefined : clientOf(identity),
     access: identity?.access,
   }
 }

@@ -35,6 +35,8 @@ export type UnavailableReason =
   /** The Registry has not confirmed the user's status for too long, or has not answered about an API key. */
   | 'registry_unavailable'
   | 'too_many_api_keys'
+  /** AUDIT_REQUIRED is set, and the audit log cannot take the event. */
+  | 'audit_unavailable'
   /** Envoy's deadline passed, or Envoy cancelled the call. */
   | 'too_late'
   /** CONNECT_SEALING_KEYS lacks the key of the session's credential. */

@@ -11,6 +11,8 @@ export interface CallAllowed {
   /** The id of the request, for the list filter's log. */
   readonly request: string | undefined
   readonly id: RpcId | undefined
+  /** The tool that is called. */
+  readonly tool?: string | undefined
 }
 
 /** The user may use the service, but not with this call. */
@@ -20,6 +22,8 @@ export interface CallRefused {
   readonly reason: AccessRefusal
   /** Of the JSON-RPC request; undefined when it has no readable id. */
   readonly id: RpcId | undefined
+  /** The tool that is called. */
+  readonly tool?: string | undefined
 }
 
 export type ToolDecision = CallAllowed | CallRefused | Denied | Unavailable

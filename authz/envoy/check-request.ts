@@ -36,6 +36,7 @@ export interface AuthenticateRequest {
   /** As Envoy reports it; undefined when Envoy reports no address or several. */
   readonly clientAddress: string | undefined
   readonly mcpMethods: readonly string[]
+  readonly mcpNames: readonly string[]
   readonly headerNames: readonly string[]
   readonly authorization: readonly string[]
   readonly context: RouteContext
@@ -44,6 +45,7 @@ export interface AuthenticateRequest {
 /** The whole request, and the findings of authenticate. */
 export interface ToolAccessRequest {
   readonly id: string | undefined
+  readonly clientAddress: string | undefined
   readonly context: RouteContext
   readonly request: McpRequest
   readonly findings: ReadonlyMap<string, string>
@@ -53,12 +55,12 @@ export interface ToolAccessRequest {
 export function readAuthenticateRequest({ attributes }: CheckRequest): AuthenticateRequest {
   const http = attributes?.request?.http ?? {}
   const headers = new Headers(http)
-  const addresses = headers.values(CLIENT_ADDRESS_HEADER)
   return {
     id: headers.requestId,
     method: http.method ?? '',
-    clientAddress: addresses.length === 1 ? addresses[0] : undefined,
+    clientAddress: headers.only(CLIENT_ADDRESS_HEADER),
     mcpMethods: headers.values('mcp-method'),
+    mcpNames: headers.values('mcp-name'),
     headerNames: headers.names,
     authorization: headers.values('authorization'),
     context: contextOf(attributes?.context_extensions),
@@ -70,6 +72,7 @@ export function readToolAccessRequest({ attributes }: CheckRequest): ToolAccessR
   const headers = new Headers(http)
   return {
     id: headers.requestId,
+    clientAddress: headers.only(CLIENT_ADDRESS_HEADER),
     context: contextOf(attributes?.context_extensions),
     findings: textsOf(attributes?.metadata_context?.filter_metadata),
     request: {
@@ -116,6 +119,12 @@ class Headers {
 
   get requestId(): string | undefined {
     return requestIdOf(this.values(TRACE_HEADER), this.values(REQUEST_ID_HEADER)[0])
+  }
+
+  /** Undefined if there are several. */
+  only(name: string): string | undefined {
+    const values = this.values(name)
+    return values.length === 1 ? values[0] : undefined
   }
 
   values(name: string): string[] {

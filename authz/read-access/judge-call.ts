@@ -27,12 +27,15 @@ export type AccessVerdict =
       /** True when the answer must go through the list filter. */
       readonly list: boolean
       readonly id: RpcId | undefined
+      /** The tool that is called. */
+      readonly tool?: string | undefined
     }
   | {
       readonly outcome: 'refused'
       readonly reason: AccessRefusal
       /** Undefined when the message has no readable id. */
       readonly id: RpcId | undefined
+      readonly tool?: string | undefined
     }
 
 /** Methods whose answer contains neither a list nor capabilities; all other answers go through the list filter. */
@@ -53,6 +56,15 @@ export function mayUse(read: ReadAccess, { method, name }: Use): boolean {
 /** Decides whether a session with read access may send a message. */
 export function judgeCall(read: ReadAccess, message: Message, headers: McpHeaders): AccessVerdict {
   if (message.kind === 'fault') return refuse(message.reason, message.id)
+  const verdict = judgeReadable(read, message, headers)
+  return 'method' in message && message.method === 'tools/call' ? { ...verdict, tool: message.name } : verdict
+}
+
+function judgeReadable(
+  read: ReadAccess,
+  message: Exclude<Message, { readonly kind: 'fault' }>,
+  headers: McpHeaders,
+): AccessVerdict {
   const id = message.kind === 'notification' ? undefined : message.id
   const fault = headerFault(headers, message)
   if (fault !== undefined) return refuse(fault, id)

@@ -85,7 +85,7 @@ function valueFault(
 }
 
 /** Decodes a plain value, or `=?base64?…?=` of UTF-8 in canonical base64; undefined for anything else. */
-function decodeValue(value: string): string | undefined {
+export function decodeValue(value: string): string | undefined {
   if (!PLAIN_VALUE.test(value)) return undefined
   const encoded = ENCODED_VALUE.exec(value)?.[1]
   if (encoded === undefined) return value

@@ -12,6 +12,7 @@ import { isApiKey } from '../api-keys/api-key.ts'
 import type { ApiKeys } from '../api-keys/key-checks.ts'
 import type { IsBlockedClient } from '../decide/blocked-clients.ts'
 import type { CheckMetrics } from '../metrics/check-metrics.ts'
+import type { DecisionAudit } from '../audit/decision-audit.ts'
 import type { CachedSession } from '../sessions/cached-session.ts'
 import type { UserStatusChecks } from '../registry/user-status-checks.ts'
 import type { SessionCache } from '../sessions/session-cache.ts'
@@ -36,6 +37,7 @@ export interface AuthenticateDependencies {
   readonly apiKeys: ApiKeys | undefined
   readonly maxStreamMs: number
   readonly metrics: CheckMetrics
+  readonly audit: DecisionAudit
   readonly log: Log
   readonly nowMs: () => number
   readonly elapsedMs: () => number
@@ -56,7 +58,7 @@ interface VerifiedRequest {
 }
 
 export function createAuthenticate(dependencies: AuthenticateDependencies): Check {
-  const { origin, services, sealingKeys, sessions, persons, maxStreamMs, metrics, log, nowMs, elapsedMs } =
+  const { origin, services, sealingKeys, sessions, persons, maxStreamMs, metrics, audit, log, nowMs, elapsedMs } =
     dependencies
 
   return async function authenticate(message, signal) {
@@ -148,9 +150,11 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     })
   }
 
-  function reply(request: AuthenticateRequest, decision: Decision, begunMs: number): CheckResponse {
+  function reply(request: AuthenticateRequest, judged: Decision, begunMs: number): CheckResponse {
+    const decision = audit.require(judged)
     const response = respond(decision, origin)
     logDecision(log, request, decision)
+    audit.authenticated(request, decision)
     metrics.decided('authenticate', decision, elapsedMs() - begunMs)
     return response
   }

@@ -21,6 +21,7 @@ export function createToolAccess({
   sessions,
   stop,
   metrics,
+  audit,
   log,
   nowMs,
   elapsedMs,
@@ -57,8 +58,8 @@ export function createToolAccess({
     }
     const verdict = judgeAccess(service.read, request)
     return verdict.outcome === 'allowed'
-      ? { verdict: 'call_allowed', route, list: verdict.list, request: requestId, id: verdict.id }
-      : { verdict: 'call_refused', route, reason: verdict.reason, id: verdict.id }
+      ? { verdict: 'call_allowed', route, list: verdict.list, request: requestId, id: verdict.id, tool: verdict.tool }
+      : { verdict: 'call_refused', route, reason: verdict.reason, id: verdict.id, tool: verdict.tool }
   }
 
   /** True for API keys too: authenticate checked the key at most a minute ago. */
@@ -74,9 +75,11 @@ export function createToolAccess({
     return resource === audienceOf(origin, service) && expiresAt * 1000 > nowMs()
   }
 
-  function reply(request: ToolAccessRequest, decision: ToolDecision, begunMs: number): CheckResponse {
+  function reply(request: ToolAccessRequest, judged: ToolDecision, begunMs: number): CheckResponse {
+    const decision = audit.require(judged)
     const response = respond(decision, origin)
     logToolDecision(log, request, decision)
+    audit.toolJudged(request, decision)
     metrics.decided('tool_access', decision, elapsedMs() - begunMs)
     return response
   }

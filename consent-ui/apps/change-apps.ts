@@ -1,5 +1,7 @@
 import type { Context } from 'koa'
+import type { AuditName } from '../../core/audit/audit-entry.ts'
 import { isStoreFull } from '../../core/store/redis.ts'
+import { aboutSession } from '../audit/about-session.ts'
 import { forgetSignIns } from '../browser/browser-at.ts'
 import { isFormToken } from '../browser/form-token.ts'
 import { ShownError } from '../oauth/errors.ts'
@@ -112,6 +114,7 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
     const confirmations = await Promise.all(
       chosen.map(({ session }) => dependencies.ender.end(session.id, 'user_revoked')),
     )
+    record('SessionRevoked', chosen)
     return revokedNotice(outcomeOf('apps: user revoked sessions', chosen, { confirmations, begunMs }))
   }
 
@@ -119,9 +122,16 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
     const results = await Promise.all(chosen.map(({ session }) => dependencies.ender.downgrade(session.id)))
     const left = chosen.filter((_one, index) => results[index] !== 'gone')
     const confirmations = results.filter((result) => result !== 'gone')
+    record('SessionDowngraded', left)
     return downgradedNotice(
       outcomeOf('apps: user downgraded sessions to read-only', left, { confirmations, begunMs }),
     )
+  }
+
+  function record(name: AuditName, changed: readonly ConnectedSession[]): void {
+    for (const { session } of changed) {
+      dependencies.audit.record({ name, by: 'user', ...aboutSession(session) })
+    }
   }
 
   function outcomeOf(

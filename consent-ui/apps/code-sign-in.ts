@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import { describeError } from '../../core/log/describe-error.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
@@ -29,6 +30,7 @@ export interface CodeSignInDependencies extends BrowserDependencies {
   readonly logouts: Logouts
   readonly limits: RateLimits
   readonly metrics: ConsentUiMetrics
+  readonly audit: Audit
   readonly log: Log
   readonly now: () => number
 }
@@ -77,6 +79,8 @@ export function codeSignIn(dependencies: CodeSignInDependencies) {
       return
     }
     dependencies.metrics.signIn('signed_in')
+    const { issuer, email } = person
+    dependencies.audit.record({ name: 'SignIn', by: 'user', person: { email }, details: { issuer } })
     const recognised = { ...person, expiresAt: dependencies.now() + SIGN_IN_SECONDS }
     dependencies.cookies.write(ctx, await dependencies.browsers.recognise(browser, recognised))
     seeOther(ctx, APPS_PAGE)
@@ -107,6 +111,7 @@ export function codeSignIn(dependencies: CodeSignInDependencies) {
     return function faultOf(error: unknown): CodeFault {
       if (error instanceof CredentialRefused) {
         dependencies.log.info({ reason: error.reason }, 'registry: one-time code refused')
+        dependencies.audit.record({ name: 'SignIn', isSuccess: false, reason: 'code_refused', by: 'user' })
         return refused
       }
       if (!(error instanceof Unavailable)) throw error

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { knownBrowsers, preferred } from '../browser/browser-at.ts'
 import { formToken, isFormToken, type FormBinding } from '../browser/form-token.ts'
@@ -13,6 +14,7 @@ export interface SignOutDependencies extends BrowserUserDependencies {
   readonly ring: KeyRing
   readonly origin: string
   readonly limits: RateLimits
+  readonly audit: Audit
 }
 
 /** Asks before signing out: a link or an image on another site must not do it. */
@@ -46,8 +48,12 @@ export function signOut(dependencies: SignOutDependencies) {
         403,
       )
     }
+    const signedIn = known.find(({ recognised }) => recognised !== undefined)?.recognised
     for (const browser of known) await dependencies.browsers.forget(browser)
     dependencies.cookies.dropAllBut(ctx, [])
+    if (signedIn !== undefined) {
+      dependencies.audit.record({ name: 'SignOut', by: 'user', person: { email: signedIn.email } })
+    }
     ctx.type = 'html'
     ctx.body = signedOutPage()
   }

@@ -1,5 +1,7 @@
 import type { Context, Middleware } from 'koa'
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
+import { aboutRequest } from '../audit/about-request.ts'
 import type { BrowserDependencies } from '../browser/browser-at.ts'
 import { seeOther } from '../http/see-other.ts'
 import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
@@ -34,6 +36,7 @@ interface AnswerTransactionDependencies extends BrowserDependencies, Transaction
   readonly codeIssuer: CodeIssuer
   readonly logouts: Logouts
   readonly metrics: ConsentUiMetrics
+  readonly audit: Audit
 }
 
 interface SentForm {
@@ -109,7 +112,15 @@ export function answerTransaction(dependencies: AnswerTransactionDependencies): 
     await discardCredential(opened, step)
     const error = new OAuthError('access_denied', 'the user cancelled')
     const location = errorResponse(opened.transaction, error, iss)
-    return { outcome: 'declined', choice: choiceOf(form), location }
+    return { outcome: 'declined', choice: choiceOf(form), location, whenFirst: () => recordRefusal(opened, step) }
+  }
+
+  function recordRefusal({ transaction }: OpenTransaction, step: AskStep | PasteCodeStep): Promise<void> {
+    const signedIn = step.kind === 'ask' ? step.person : step.signIn
+    const person = signedIn === undefined ? undefined : { email: signedIn.email }
+    const refused = { name: 'ConsentRefused', isSuccess: false, reason: 'cancelled', by: 'user' } as const
+    dependencies.audit.record({ ...refused, ...aboutRequest(transaction, { person }) })
+    return Promise.resolve()
   }
 
   async function discardCredential(opened: OpenTransaction, step: AskStep | PasteCodeStep): Promise<void> {

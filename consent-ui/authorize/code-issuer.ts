@@ -1,7 +1,9 @@
 import type { Context } from 'koa'
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret } from '../../core/keys/hash.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Person } from '../../core/sessions/session.ts'
+import { aboutRequest } from '../audit/about-request.ts'
 import type { Grant } from '../consent/offer.ts'
 import { CODE_SECONDS, UNUSED_MARGIN_SECONDS } from '../lifetimes.ts'
 import { CredentialRefused, type ObtainedCredential } from '../quilt/credential-source.ts'
@@ -24,6 +26,7 @@ interface CodeIssuerDependencies extends IdentifyDependencies, AnotherAccountDep
   readonly personSessions: PersonSessions
   readonly earlierConsents: EarlierConsents
   readonly unused: UnusedCredentials
+  readonly audit: Audit
   readonly logouts: Logouts
   readonly now: () => number
 }
@@ -58,7 +61,7 @@ export class CodeIssuer {
   }
 
   async #issue(opened: OpenTransaction, { step, grant }: Approved): Promise<IssuedCode> {
-    const { codes, browsers, earlierConsents, now } = this.#dependencies
+    const { codes, browsers, earlierConsents, audit, now } = this.#dependencies
     const { from } = step
     const { sessionId, credential } = 'held' in from ? from.held : await this.#obtain(from)
     const person = await this.#userOf(opened, credential, from.signIn)
@@ -85,6 +88,12 @@ export class CodeIssuer {
     return {
       code,
       async whenFirst() {
+        audit.record({
+          name: 'ConsentGiven',
+          by: 'user',
+          ...aboutRequest(transaction, { person, access: grant.access, sessionId }),
+          details: { endsAt: grant.endsAt, isAsked: grant.skipsConsent !== true },
+        })
         await earlierConsents.remember(transaction, step.person, { ...grant, sessionId })
         // Two sessions must not share a refresh token that the identity provider rotates.
         if (credential.renewWith?.by === 'identity_provider') await browsers.forgetSignIn(browser)
@@ -130,7 +139,9 @@ export class CodeIssuer {
   }
 
   #notAccepted(reason: string): SignInNotAccepted {
-    this.#dependencies.log.warn({ reason }, 'registry: sign-in not accepted')
+    const { audit, log } = this.#dependencies
+    log.warn({ reason }, 'registry: sign-in not accepted')
+    audit.record({ name: 'SignIn', isSuccess: false, reason: 'not_accepted_by_quilt', by: 'user' })
     return noQuiltAccount()
   }
 }

@@ -53,6 +53,8 @@ export function finishSignIn(
     metrics.signIn('signed_in')
     await signOutOthers(dependencies, ctx, signIn)
     cookies.write(ctx, await browsers.signIn(browser, signIn))
+    const { issuer, email } = signIn
+    dependencies.audit.record({ name: 'SignIn', by: 'user', person: { email }, details: { issuer } })
     if (opened !== undefined && reauthentication !== undefined) {
       await transactions.markReauthenticated(opened.id, opened.transaction)
     }

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret } from '../../core/keys/hash.ts'
 import { describeError } from '../../core/log/describe-error.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
@@ -23,6 +24,7 @@ interface PastedCodesDependencies extends IdentifyDependencies, AnotherAccountDe
   readonly held: HeldStore
   readonly sessions: SessionStore
   readonly unused: UnusedCredentials
+  readonly audit: Audit
   readonly logouts: Logouts
   readonly limits: RateLimits
   readonly metrics: ConsentUiMetrics
@@ -87,10 +89,12 @@ export class PastedCodes {
 
   /** A code without an identity provider is the sign-in: the browser gets a new cookie, as after any sign-in. */
   async #renewCookie(ctx: Context, opened: OpenTransaction, person: SignedIn): Promise<OpenTransaction> {
-    const { browsers, cookies } = this.#dependencies
+    const { browsers, cookies, audit } = this.#dependencies
     await signOutOthers(this.#dependencies, ctx, person)
     const browser = await browsers.renewCookie(opened.browser)
     cookies.write(ctx, browser)
+    const { issuer, email } = person
+    audit.record({ name: 'SignIn', by: 'user', person: { email }, details: { issuer } })
     return { ...opened, browser }
   }
 
@@ -110,13 +114,17 @@ export class PastedCodes {
 
   #codeFault(error: unknown): CodeFault {
     if (!(error instanceof CredentialRefused)) return this.#unavailable(error)
-    this.#dependencies.log.info({ reason: error.reason }, 'registry: one-time code refused')
+    const { audit, log } = this.#dependencies
+    log.info({ reason: error.reason }, 'registry: one-time code refused')
+    audit.record({ name: 'SignIn', isSuccess: false, reason: 'code_refused', by: 'user' })
     return CODE_FAULTS.refused
   }
 
   #userFault(error: unknown): CodeFault {
     if (!(error instanceof CredentialRefused)) return this.#unavailable(error)
-    this.#dependencies.log.warn({ reason: error.reason }, 'registry: sign-in not accepted')
+    const { audit, log } = this.#dependencies
+    log.warn({ reason: error.reason }, 'registry: sign-in not accepted')
+    audit.record({ name: 'SignIn', isSuccess: false, reason: 'not_accepted_by_quilt', by: 'user' })
     return CODE_FAULTS.inactive
   }
 

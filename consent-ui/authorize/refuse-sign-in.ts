@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { Log } from '../../core/log/log.ts'
 import { APPS_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
@@ -17,6 +18,7 @@ export interface RefuseSignInDependencies {
   readonly loginAttempts: LoginAttempts
   readonly transactions: TransactionStore
   readonly iss: string | undefined
+  readonly audit: Audit
   readonly log: Log
 }
 
@@ -35,9 +37,10 @@ export async function refuseSignIn(
   ctx: Context,
   { purpose, page, browser, opened, refused }: LoginReturn & { readonly refused: SignInRefused },
 ): Promise<void> {
-  const { identityProvider, answers, loginAttempts, transactions, iss, log } = dependencies
+  const { identityProvider, answers, loginAttempts, transactions, iss, audit, log } = dependencies
   const { reason, refusal } = refused
   log.warn({ reason, refusal }, 'identity provider: sign-in refused')
+  audit.record({ name: 'SignIn', isSuccess: false, reason: refusal, by: 'user' })
   if (refusal === 'no_account_selection' && purpose.choosesAccount === true) {
     const asked = { prompt: 'login' } as const
     if (opened === undefined) {

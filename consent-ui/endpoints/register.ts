@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
@@ -11,6 +12,7 @@ export interface RegisterDependencies {
   readonly ring: KeyRing
   readonly allowedHosts: AllowedHosts
   readonly metrics: ConsentUiMetrics
+  readonly audit: Audit
   readonly log: Log
   readonly now: () => number
 }
@@ -40,6 +42,12 @@ export function register(dependencies: RegisterDependencies) {
       { client: name, fingerprint: fingerprintOf(clientId), redirectUris },
       'client registered',
     )
+    dependencies.audit.record({
+      name: 'ClientRegistered',
+      by: 'client',
+      client: { id: clientId, name },
+      details: { redirectUris, authentication: authentication.method },
+    })
   }
 
   /** @throws OAuthError */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret } from '../../core/keys/hash.ts'
 import type { Log } from '../../core/log/log.ts'
 import { Counts } from '../../core/metrics/counts.ts'
@@ -7,6 +8,7 @@ import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import type { Store } from '../../core/store/redis.ts'
 import type { Replication } from '../../core/store/replication.ts'
+import { aboutSession } from '../audit/about-session.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 
 /** A revocation answers by then, even if an authz process has not acknowledged. */
@@ -37,6 +39,11 @@ export interface Confirmation {
 /** Makes a change and publishes it under a name; the second time only publishes. */
 type Change = (name: string) => Promise<Replication | 'gone'>
 
+interface Records {
+  readonly log: Log
+  readonly audit: Audit
+}
+
 /** Ends and downgrades sessions, and waits until every authz process knows. */
 export class SessionEnder {
   readonly ended = new Counts({
@@ -48,13 +55,15 @@ export class SessionEnder {
   readonly #store: Store
   readonly #sessions: SessionStore
   readonly #log: Log
+  readonly #audit: Audit
   /** By change: the authz processes that have not acknowledged yet. */
   readonly #waiting = new Map<string, { readonly missing: Set<string>; readonly done: () => void }>()
 
-  constructor(store: Store, sessions: SessionStore, log: Log) {
+  constructor(store: Store, sessions: SessionStore, { log, audit }: Records) {
     this.#store = store
     this.#sessions = sessions
     this.#log = log
+    this.#audit = audit
   }
 
   listen(subscriber: Redis, heartbeatIntervalMs?: number): void {
@@ -73,8 +82,10 @@ export class SessionEnder {
   }
 
   /** Ends a session that its user did not end, and logs why. */
-  async endForReason({ id, clientName, person }: Session, cause: EndCause, reason: string): Promise<void> {
+  async endForReason(session: Session, cause: EndCause, reason: string): Promise<void> {
+    const { id, clientName, person } = session
     await this.end(id, cause)
+    this.#audit.record({ name: 'SessionEnded', reason, ...aboutSession(session) })
     this.#log.warn({ reason, client: clientName, person: person.name }, 'session ended')
   }
 

@@ -1,8 +1,10 @@
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret, sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { audienceOf, serviceNamed, type Service } from '../../core/services/service.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session, SessionFacts } from '../../core/sessions/session.ts'
+import { aboutSession } from '../audit/about-session.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { CODE_RESENT_SECONDS, CODE_SECONDS, USED_CODE_SECONDS } from '../lifetimes.ts'
 import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
@@ -46,6 +48,7 @@ interface CodeGrantDependencies {
   readonly tokenResponses: TokenResponses
   readonly alarms: ReplayAlarms
   readonly metrics: ConsentUiMetrics
+  readonly audit: Audit
   readonly now: () => number
 }
 
@@ -104,6 +107,13 @@ export class CodeGrant {
     if (!isOpened) throw invalidCode()
     await this.#endIfRevoked(user, { session, approval })
     this.#dependencies.metrics.sessionOpened(approval.service, approval.access)
+    const details = { expiresAt: session.expiresAt }
+    this.#dependencies.audit.record({
+      name: 'SessionOpened',
+      by: 'client',
+      details,
+      ...aboutSession(session),
+    })
     return await tokenResponses.tokenResponse(session, { refreshToken, credential })
   }
 
@@ -122,11 +132,14 @@ export class CodeGrant {
 
   /** Ends the session of a code used twice with its verifier (RFC 6749 section 4.1.2), unless it is a quick retry. */
   async #endIfReplayed({ approval, usedAt }: UsedCode): Promise<void> {
-    const { sessions, ender, alarms, now } = this.#dependencies
+    const { sessions, ender, alarms, audit, now } = this.#dependencies
     if (now() - usedAt <= CODE_RESENT_SECONDS) return
-    if ((await sessions.find(approval.sessionId)) === undefined) return
+    const session = await sessions.find(approval.sessionId)
+    if (session === undefined) return
     await ender.end(approval.sessionId, 'code_replayed')
     alarms.raise('code', approval)
+    const replayed = { name: 'TokenReplayed', isSuccess: false, reason: 'code', by: 'client' } as const
+    audit.record({ ...replayed, ...aboutSession(session) })
   }
 
   /** Before the session opens, so that the user can always find and end it. */

@@ -1,6 +1,8 @@
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import { audienceOf } from '../../core/services/service.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
+import { aboutSession } from '../audit/about-session.ts'
 import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
@@ -22,6 +24,7 @@ interface RefreshGrantDependencies {
   readonly userStatusCheck: UserStatusCheck
   readonly tokenResponses: TokenResponses
   readonly metrics: ConsentUiMetrics
+  readonly audit: Audit
   readonly now: () => number
 }
 
@@ -34,7 +37,7 @@ export class RefreshGrant {
   }
 
   async refresh(parameters: Parameters, client: RequestingClient): Promise<TokenResponse> {
-    const { sessions, refreshTokens, currentCredentials, userStatusCheck, tokenResponses, now } =
+    const { sessions, refreshTokens, currentCredentials, userStatusCheck, tokenResponses, audit, now } =
       this.#dependencies
     const token = readRefreshToken(required(parameters, 'refresh_token'))
     const session = token === undefined ? undefined : await sessions.find(token.sessionId)
@@ -50,6 +53,7 @@ export class RefreshGrant {
     }
     const refreshToken = await refreshTokens.exchange(sent)
     this.#dependencies.metrics.sessionRefreshed()
+    audit.record({ name: 'SessionRefreshed', by: 'client', ...aboutSession(current.session) })
     return await tokenResponses.tokenResponse(current.session, {
       refreshToken,
       credential: current.credential,

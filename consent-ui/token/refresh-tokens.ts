@@ -1,10 +1,12 @@
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import { sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
-import type { ReplayAlarms } from '../metrics/replay-alarms.ts'
+import { aboutSession } from '../audit/about-session.ts'
+import type { Replay, ReplayAlarms } from '../metrics/replay-alarms.ts'
 import {
   judgeRefreshToken,
   type Judgement,
@@ -26,6 +28,7 @@ interface RefreshTokensDependencies extends LogOutDependencies {
   readonly ender: SessionEnder
   readonly lifetimes: SessionLifetimes
   readonly alarms: ReplayAlarms
+  readonly audit: Audit
 }
 
 /** A refresh token of a session, and the client that sent it. */
@@ -68,7 +71,7 @@ export class RefreshTokens {
   }
 
   async #judge(sent: SentToken, state: RefreshTokenState): Promise<Accepted> {
-    const { ring, contested, alarms, now } = this.#dependencies
+    const { ring, contested, now } = this.#dependencies
     const { token, session } = sent
     const judgement = judgeRefreshToken(ring, token, { state, request: this.#requestOf(sent) })
     switch (judgement.is) {
@@ -76,11 +79,11 @@ export class RefreshTokens {
       case 'repeated':
         return judgement
       case 'replayed':
-        alarms.raise('refresh_token', session)
+        this.#alarm('refresh_token', session)
         throw invalidRefreshToken()
       case 'contested':
         await contested.mark(session, now())
-        alarms.raise('contested_refresh_token', session)
+        this.#alarm('contested_refresh_token', session)
         throw invalidRefreshToken()
       case 'stolen':
         await this.#endStolen(sent)
@@ -99,10 +102,16 @@ export class RefreshTokens {
   }
 
   async #endStolen({ session, token }: SentToken): Promise<void> {
-    const { ender, alarms } = this.#dependencies
-    await ender.end(session.id, 'refresh_token_stolen')
-    alarms.raise('stolen_refresh_token', session)
+    await this.#dependencies.ender.end(session.id, 'refresh_token_stolen')
+    this.#alarm('stolen_refresh_token', session)
     logOutCredential(this.#dependencies, session, token.share)
+  }
+
+  #alarm(replay: Replay, session: Session): void {
+    const { alarms, audit } = this.#dependencies
+    alarms.raise(replay, session)
+    const replayed = { name: 'TokenReplayed', isSuccess: false, reason: replay, by: 'client' } as const
+    audit.record({ ...replayed, ...aboutSession(session) })
   }
 
   /** @returns undefined if the token is not the current one any more */

@@ -1,9 +1,11 @@
 import type { Context, Middleware } from 'koa'
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import type { VerificationKeys } from '../../core/tokens/verification-keys.ts'
 import { verifyAccessToken } from '../../core/tokens/verify-access-token.ts'
+import { aboutSession } from '../audit/about-session.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { belongsToSession } from '../oauth/judge-refresh-token.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
@@ -19,6 +21,7 @@ interface RevokeDependencies extends ClientRequestDependencies, LogOutDependenci
   readonly isSigning: (keyId: string) => Promise<boolean>
   readonly sessions: SessionStore
   readonly ender: SessionEnder
+  readonly audit: Audit
   readonly limits: RateLimits
 }
 
@@ -56,6 +59,7 @@ export function revoke(dependencies: RevokeDependencies): Middleware {
     const { token, session } = await findSession(parameters)
     if (token === undefined || session?.clientId !== client.id) throw new NothingToRevoke(client.id)
     await ender.end(session.id, 'client_revoked')
+    dependencies.audit.record({ name: 'SessionRevoked', by: 'client', ...aboutSession(session) })
     logOutCredential(dependencies, session, token.share)
   }
 

@@ -49,7 +49,7 @@ export async function startAudit(
     issuer,
     services: services.map(({ name, grants }) => `${name}: ${grants.join(' ')}`),
     servicesDigest: sha256(JSON.stringify(services, writeSet)),
-    stopped: [...stop],
+    stopped: stop === 'all' ? ['all'] : [...stop],
     sealingKeys: keyUses(sealingKeys),
     auditKeys: keyUses(settings.keys),
     ...details,

@@ -3,7 +3,10 @@ import { createInterface } from 'node:readline'
 import { UsageError } from '../command.ts'
 
 /** Reads a file line by line; it may be larger than the memory. @throws UsageError if it cannot be read */
-export async function readLines(path: string, onLine: (text: string, lineNumber: number) => void): Promise<void> {
+export async function readLines(
+  path: string,
+  onLine: (text: string, lineNumber: number) => void,
+): Promise<void> {
   let lineNumber = 0
   try {
     for await (const text of createInterface({ input: createReadStream(path), crlfDelay: 0 })) {

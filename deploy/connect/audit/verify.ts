@@ -51,7 +51,15 @@ function describe({ chains, damaged, otherLines }: Verification): string {
 }
 
 function describeChain(chain: ChainReport): string[] {
-  const { process, part = 'unknown service', provenLines, unprovenLines, hasEnded, emptiedLines, fault } = chain
+  const {
+    process,
+    part = 'unknown service',
+    provenLines,
+    unprovenLines,
+    hasEnded,
+    emptiedLines,
+    fault,
+  } = chain
   const end = hasEnded ? 'ended cleanly' : 'did not end: it runs, crashed, or its end was removed'
   return [
     `${part} ${process}: ${provenLines} lines proven${fault === undefined ? `, ${end}` : ''}`,
@@ -61,7 +69,9 @@ function describeChain(chain: ChainReport): string[] {
     ...(emptiedLines === 0 ? [] : [`  personal data was removed from ${emptiedLines} lines`]),
     ...(fault === undefined
       ? []
-      : [`  ${fault.at === undefined ? 'at the end' : positionOf(fault.at)}: ${fault.fault}: ${fault.explanation}`]),
+      : [
+          `  ${fault.at === undefined ? 'at the end' : positionOf(fault.at)}: ${fault.fault}: ${fault.explanation}`,
+        ]),
   ]
 }
 

@@ -28,6 +28,7 @@ const TROUBLE_REASONS: UnavailableReason[] = [
   'too_late',
   'sealing_key_missing',
   'signing_key_missing',
+  'audit_unavailable',
   'not_authenticated',
   'internal',
 ]

@@ -5,6 +5,8 @@ import { randomUUID } from 'node:crypto'
 import type { Registry } from '@prometheus-io/client'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
+import { NO_AUDIT, type Audit } from '../../../core/audit/audit-entry.ts'
+import { DecisionAudit } from '../../../authz/audit/decision-audit.ts'
 import { createApiKeys } from '../../../authz/api-keys/key-checks.ts'
 import { createClientBlock } from '../../../authz/decide/blocked-clients.ts'
 import { ChangeListener } from '../../../authz/sessions/change-listener.ts'
@@ -78,6 +80,8 @@ export interface GateOptions {
   readonly apiKeys?: Access
   /** Max number of cached sessions. */
   readonly maxSessions?: number
+  /** Default: off. */
+  readonly audit?: Audit
   /** What requests are routed to. */
   readonly services?: readonly Service[]
 }
@@ -115,6 +119,7 @@ const USUAL = {
   maxSessions: 1000,
   services: SERVICES,
   stop: new Set<string>(),
+  audit: NO_AUDIT,
 } as const
 
 /** @param store - where it is; a Valkey of the test */
@@ -134,7 +139,7 @@ export async function startGate(
   const redis = connectStore(settings, log)
   const subscriber = connectSubscriber(options.subscribesAt ?? settings, log)
   const name = randomUUID()
-  const { ring, graceMs, heartbeatIntervalMs, blocked, apiKeys, maxSessions, services, stop } = {
+  const { ring, graceMs, heartbeatIntervalMs, blocked, apiKeys, maxSessions, services, stop, audit } = {
     ...USUAL,
     ...options,
   }
@@ -194,6 +199,7 @@ export async function startGate(
     }),
     maxStreamMs: 300_000,
     metrics: metrics.checks,
+    audit: new DecisionAudit(audit, elapsedMs),
     log,
     nowMs,
     elapsedMs,

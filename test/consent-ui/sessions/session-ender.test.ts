@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { NO_AUDIT } from '../../../core/audit/audit-entry.ts'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { SessionEnder } from '../../../consent-ui/sessions/session-ender.ts'
@@ -28,7 +29,7 @@ describe('Ending a session', () => {
 
   const valkey = beforeAll(() => startValkey())
   const redis = beforeAll(() => connected())
-  const ender = beforeAll(() => new SessionEnder(redis, new SessionStore(redis), log))
+  const ender = beforeAll(() => new SessionEnder(redis, new SessionStore(redis), { log, audit: NO_AUDIT }))
 
   before(async () => {
     ender.listen(await connected())
@@ -137,7 +138,7 @@ describe('Ending a session', () => {
     const urls = [`redis://127.0.0.1:${proxy.port}`] as const
     const subscriber = connectSubscriber({ mode: 'single', urls }, log)
     closeAfterAll(() => subscriber.disconnect())
-    const other = new SessionEnder(redis, new SessionStore(redis), log)
+    const other = new SessionEnder(redis, new SessionStore(redis), { log, audit: NO_AUDIT })
     other.listen(subscriber, 20)
     await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 2, 'the other to listen')
     proxy.freeze()
@@ -163,7 +164,7 @@ describe('Ending a session', () => {
     await until(() => master.status === 'ready', 'the master')
     const replica = await startValkey({ replicaof: `127.0.0.1 ${port}` })
     await caughtUp(master)
-    const replicated = new SessionEnder(master, new SessionStore(master), log)
+    const replicated = new SessionEnder(master, new SessionStore(master), { log, audit: NO_AUDIT })
     assert.deepEqual(await replicated.end('session-11', 'user_revoked'), CONFIRMED)
     replica.pause()
     assert.deepEqual(await replicated.end('session-11', 'user_revoked'), {

@@ -4,6 +4,8 @@ import type { Registry } from '@prometheus-io/client'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { createApp } from '../../../consent-ui/app.ts'
+import { NO_AUDIT, type Audit } from '../../../core/audit/audit-entry.ts'
+import { withRequestOrigin } from '../../../consent-ui/audit/request-origin.ts'
 import type { Reach } from '../../../consent-ui/clients/fetch-json.ts'
 import { BackgroundWork } from '../../../consent-ui/http/background-work.ts'
 import { readConfig, type Config } from '../../../consent-ui/config/config.ts'
@@ -38,6 +40,8 @@ export interface ConnectOptions extends OrganisationOptions {
   readonly services?: readonly Service[]
   /** The network for client documents; none by default. */
   readonly reach?: Reach
+  /** Off by default. */
+  readonly audit?: Audit
 }
 
 interface Parts {
@@ -47,6 +51,7 @@ interface Parts {
   readonly settings: Settings
   readonly services: readonly Service[]
   readonly reach: Reach
+  readonly audit: Audit
 }
 
 /** consent-ui as in main.ts, in this process, with a clock that a test can change. */
@@ -66,19 +71,24 @@ export class Connect {
   recordAlarms!: RecordAlarms
   metrics!: ConsentUiMetrics
   readonly #reach: Reach
+  readonly #audit: Audit
   readonly #services: readonly Service[]
   #settings: Settings
   #config: Config
   #handle: ReturnType<ReturnType<typeof createApp>['callback']>
   #passedSeconds = 0
 
-  constructor({ origin, organisation, valkey, settings, services, reach }: Parts) {
+  constructor({ origin, organisation, valkey, settings, services, reach, audit }: Parts) {
+    this.#audit = withRequestOrigin(audit)
     this.#reach = reach
     this.#services = services
     this.origin = origin
     this.organisation = organisation
     this.redis = this.#connectRedis(valkey)
-    this.#ender = new SessionEnder(this.redis, new SessionStore(this.redis), this.#log)
+    this.#ender = new SessionEnder(this.redis, new SessionStore(this.redis), {
+      log: this.#log,
+      audit: this.#audit,
+    })
     this.#ender.listen(this.#connectRedis(valkey))
     this.#settings = { ...settingsFor(origin, valkey.url), ...settingsOf(organisation), ...settings }
     this.#config = readConfig(this.#settings)
@@ -191,8 +201,14 @@ export class Connect {
       ...alarmed,
       services: this.#services,
     }
-    const reach = this.#reach
-    return createApp(this.#config, { ...dependencies, reach, log: this.#log, now: this.now }).callback()
+    const [reach, audit] = [this.#reach, this.#audit]
+    return createApp(this.#config, {
+      ...dependencies,
+      reach,
+      audit,
+      log: this.#log,
+      now: this.now,
+    }).callback()
   }
 }
 
@@ -202,8 +218,8 @@ export async function startConnect(options: ConnectOptions = {}): Promise<Connec
   const { origin } = await listenOnFreePort((request, response) => listener(request, response))
   const organisation = await startOrganisation(`${origin}/connect/callback`, options)
   const valkey = options.valkey ?? (await sharedValkey())
-  const { settings = {}, services = SERVICES, reach = NO_NETWORK } = options
-  const connect = new Connect({ origin, organisation, valkey, settings, services, reach })
+  const { settings = {}, services = SERVICES, reach = NO_NETWORK, audit = NO_AUDIT } = options
+  const connect = new Connect({ origin, organisation, valkey, settings, services, reach, audit })
   listener = connect.listener
   await until(() => connect.redis.status === 'ready', 'the connection to the store')
   return connect

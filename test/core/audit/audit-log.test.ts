@@ -59,7 +59,10 @@ describe('The audit log', () => {
     const [chain] = verify(keys, writer.lines).chains
     assert.ok(writer.names().includes('AuditCheckpoint'))
     assert.ok((chain?.provenLines ?? 0) >= 1000 && (chain?.unprovenLines ?? 0) > 0)
-    assert.match(logged.join(''), new RegExp(`"lines":${chain?.provenLines ?? 0},"message":"audit: checkpoint"`))
+    assert.match(
+      logged.join(''),
+      new RegExp(`"lines":${chain?.provenLines ?? 0},"message":"audit: checkpoint"`),
+    )
   })
 
   it('counts events without room, and writes the count as an event as soon as there is room', async () => {

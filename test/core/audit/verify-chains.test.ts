@@ -26,7 +26,10 @@ async function chainOf(part: string, { isStopped = true } = {}): Promise<string[
 }
 
 /** Fault and line number of the only chain. */
-function faultOf(lines: readonly string[], isPartial = false): readonly [Fault, number | undefined] | undefined {
+function faultOf(
+  lines: readonly string[],
+  isPartial = false,
+): readonly [Fault, number | undefined] | undefined {
   const [{ fault } = {}] = verify(keys, lines, isPartial).chains
   return fault === undefined ? undefined : [fault.fault, fault.at?.lineNumber]
 }
@@ -39,7 +42,11 @@ describe('The verification of an audit file', () => {
 
   it('accepts what was written, also mixed with other processes and other lines', async () => {
     const other = await chainOf('consent-ui')
-    const mixed = lines.flatMap((line, index) => [line, other[index] ?? '', '{"message":"a line of the log"}'])
+    const mixed = lines.flatMap((line, index) => [
+      line,
+      other[index] ?? '',
+      '{"message":"a line of the log"}',
+    ])
     const { chains, otherLines } = verify(keys, mixed)
     assert.deepEqual(
       chains.map(({ part, provenLines, fault }) => [part, provenLines, fault]),
@@ -58,7 +65,10 @@ describe('The verification of an audit file', () => {
         const { chains, damaged } = verify(keys, lines.with(index, changed))
         const named = [...damaged, ...chains.map(({ fault }) => fault?.at)].map((each) => each?.lineNumber)
         const isNoticed = named.includes(index + 1) || named.includes(index + 2)
-        assert.ok(isNoticed || chains[0]?.provenLines === 0 || chains.length > 1 || isUnended(index, chains), line.slice(at))
+        assert.ok(
+          isNoticed || chains[0]?.provenLines === 0 || chains.length > 1 || isUnended(index, chains),
+          line.slice(at),
+        )
       }
     }
   })
@@ -138,7 +148,10 @@ describe('The verification of an audit file', () => {
   })
 
   it('refuses lines under another key of the same name, and of another host', () => {
-    for (const ring of [testRing(ORIGIN, [operatorKey('audit-1')]), testRing('https://other.example', [key])]) {
+    for (const ring of [
+      testRing(ORIGIN, [operatorKey('audit-1')]),
+      testRing('https://other.example', [key]),
+    ]) {
       assert.equal(verify(ring, lines).chains[0]?.fault?.fault, 'changed')
     }
   })
@@ -154,7 +167,9 @@ describe('The verification of an audit file', () => {
 
   it('still proves lines whose personal data was removed with the key, and counts them', () => {
     const chain = chainKey(keys, key)
-    const emptied = lines.map((line, index) => (index === 2 ? withoutPerson(chain, readLine(line) as never) : line))
+    const emptied = lines.map((line, index) =>
+      index === 2 ? withoutPerson(chain, readLine(line) as never) : line,
+    )
     assert.ok(!emptied[2]?.includes('bob') && !emptied[2]?.includes('192.0.2.7'))
     const { chains } = verify(keys, emptied)
     assert.deepEqual([chains[0]?.fault, chains[0]?.emptiedLines], [undefined, 1])

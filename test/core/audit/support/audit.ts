@@ -17,7 +17,9 @@ export class ManualWriter {
 
   /** Names of the events without their prefix. */
   names(): string[] {
-    return this.lines.map((line) => (JSON.parse(line) as { eventName: string }).eventName.replace('Connect.', ''))
+    return this.lines.map((line) =>
+      (JSON.parse(line) as { eventName: string }).eventName.replace('Connect.', ''),
+    )
   }
 }
 
