@@ -39,7 +39,7 @@ export function checkAuditVariables(
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: [path], message })
   if (target !== 'off' && keys === undefined) {
-    refuse('AUDIT_KEYS', 'is required with AUDIT_LOG: make a list with npm run keys -- new audit sign')
+    refuse('AUDIT_LOG', 'needs AUDIT_KEYS: make a list with npm run keys -- new audit sign')
   }
   if (target === 'off' && isRequired)
     refuse('AUDIT_REQUIRED', 'needs AUDIT_LOG: set where events are written')

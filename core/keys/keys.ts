@@ -121,7 +121,8 @@ function problemsOf(entries: readonly KeyListEntry[], kind: KeyKind): string[] {
 
 function secretProblem(secret: string, kind: KeyKind): string | undefined {
   const [prefix, body = '', sum, ...rest] = secret.split('.')
-  if (prefix !== `connect-${kind}`) return `is not a ${kind} key: it must start with "connect-${kind}."`
+  if (prefix !== `connect-${kind}`)
+    return `is not ${kind === 'audit' ? 'an' : 'a'} ${kind} key: it must start with "connect-${kind}."`
   if (sum !== checksum(`${prefix}.${body}`) || rest.length > 0) {
     return 'is mistyped: its checksum does not match'
   }

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { readConfig as readAuthz } from '../../authz/config.ts'
 import { readConfig as readConsentUi } from '../../consent-ui/config/config.ts'
 import type { Environment } from '../../core/config/environment.ts'
-import { newSecret } from '../../core/keys/keys.ts'
+import { newSecret, type KeyKind } from '../../core/keys/keys.ts'
+import { readAuditKeys } from '../../deploy/connect/config.ts'
 import { readConfig as readRunEnvoy } from '../../deploy/container/config.ts'
 import { readConfig as readDemoFiles } from '../../deploy/demo/files/config.ts'
 import { readConfig as readDemoIdentityProvider } from '../../deploy/demo/identity-provider/config.ts'
@@ -25,6 +26,7 @@ const READERS: readonly (readonly [name: string, read: ReadConfig])[] = [
   ['keys', readSigningKeys],
   ['keys', readStatusConfig],
   ['keys', (environment) => readKeyBundle(environment, () => ({}))],
+  ['connect', readAuditKeys],
   ['demo', readDemoIdentityProvider],
   ['demo', readDemoRegistry],
   ['demo', readDemoPlatformMcp],
@@ -61,11 +63,11 @@ const ROWS = PAGE.split('\n')
   .map((line) => rowOf(line.split(' | ').map((cell) => cell.replace(/^\| /, ''))))
 
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const keyList = (kind: 'sealing' | 'signing'): string =>
-  JSON.stringify([{ id: 'a', secret: newSecret(kind), use: 'sign' }])
+const keyList = (kind: KeyKind): string => JSON.stringify([{ id: 'a', secret: newSecret(kind), use: 'sign' }])
 
 /** In place of examples that hold secrets, name a file, or need another variable. */
 const STAND_INS: Readonly<Record<string, string>> = {
+  AUDIT_KEYS: keyList('audit'),
   CONNECT_SEALING_KEYS: keyList('sealing'),
   CONNECT_SIGNING_KEYS: keyList('signing'),
   CONNECT_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'a' }] }),

@@ -4,7 +4,7 @@ function series(letter: string, count: number): string[] {
 
 /**
  * Past vulnerabilities of this field, as the project numbers them: authorize and registration, token endpoint,
- * consent and browser, gateway, edge.
+ * consent and browser, gateway, edge; and attacks on the audit log.
  */
 export const VULNERABILITY_IDS: readonly string[] = [
   ...series('C', 8),
@@ -13,6 +13,7 @@ export const VULNERABILITY_IDS: readonly string[] = [
   ...series('B', 13),
   ...series('G', 16),
   ...series('E', 9),
+  ...series('A', 3),
 ]
 
 /** Negative tests that no public suite covers, by what they are about. */

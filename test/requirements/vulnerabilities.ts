@@ -97,4 +97,11 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
     'authz/stages/tool-access-fuzz.test.ts',
     'edge/soak.long.ts',
   ],
+  A01: ['core/audit/verify-chains.test.ts', 'deploy/connect/audit.test.ts'],
+  A02: ['authz/audit/decision-audit.test.ts', 'core/audit/audit-log.test.ts'],
+  A03: [
+    'consent-ui/audit/events.test.ts',
+    'authz/audit/decision-audit.test.ts',
+    'core/audit/audit-log.test.ts',
+  ],
 }

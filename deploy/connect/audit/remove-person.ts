@@ -6,7 +6,7 @@ import { chainKey, readLine, withoutPerson, type LineParts } from '../../../core
 import type { Environment } from '../../../core/config/environment.ts'
 import type { KeyRing } from '../../../core/keys/keys.ts'
 import { readArguments, UsageError, type Command, type Output } from '../command.ts'
-import { readAuditKeys } from '../config.ts'
+import { requireAuditKeys } from './audit-keys.ts'
 import { readLines } from './read-lines.ts'
 
 const HELP = `audit remove-person NAME FILE... [--json]
@@ -27,7 +27,7 @@ async function remove(args: readonly string[], environment: Environment): Promis
   if (name === undefined || files.length === 0) {
     throw new UsageError(`name the user and at least one file\n\n${HELP}`)
   }
-  const ring = readAuditKeys(environment)
+  const ring = requireAuditKeys(environment)
   const keyIds = await keyIdsIn(files)
   const emptied: { readonly file: string; readonly lines: number }[] = []
   for (const file of files) emptied.push({ file, lines: await emptyFile(file, name, { ring, keyIds }) })

@@ -6,7 +6,7 @@ import {
 } from '../../../core/audit/verify-chains.ts'
 import type { Environment } from '../../../core/config/environment.ts'
 import { readArguments, UsageError, type Command, type Output } from '../command.ts'
-import { readAuditKeys } from '../config.ts'
+import { requireAuditKeys } from './audit-keys.ts'
 import { readLines } from './read-lines.ts'
 
 const HELP = `audit verify FILE... [--partial] [--json]
@@ -26,7 +26,7 @@ async function verify(args: readonly string[], environment: Environment): Promis
     json: { type: 'boolean', default: false },
   })
   if (files.length === 0) throw new UsageError(`name at least one file\n\n${HELP}`)
-  const verifier = new ChainVerifier({ keys: readAuditKeys(environment), isPartial: values.partial })
+  const verifier = new ChainVerifier({ keys: requireAuditKeys(environment), isPartial: values.partial })
   for (const file of files) {
     await readLines(file, (text, lineNumber) => verifier.read(text, { file, lineNumber }))
   }

@@ -65,7 +65,7 @@ describe('The audit log', () => {
     )
   })
 
-  it('counts events without room, and writes the count as an event as soon as there is room', async () => {
+  it('A02: counts events without room, and writes the count as an event as soon as there is room', async () => {
     const writer = new ManualWriter()
     const audit = auditTo(writer, { maxQueued: 5 })
     await audit.begin()
@@ -113,7 +113,7 @@ describe('The audit log', () => {
     await Promise.all([required?.stop(), optional?.stop()])
   })
 
-  it('writes no secret, though a caller may pass one', async () => {
+  it('A03: writes no secret, though a caller may pass one', async () => {
     const writer = new ManualWriter()
     const audit = auditTo(writer)
     await audit.begin()
@@ -131,16 +131,15 @@ describe('The audit log', () => {
     })
     after(async () => await rm(folder, { recursive: true }))
 
+    function fileAudit(path: string): AuditLog {
+      const settings = { target: { path }, isRequired: false, keys }
+      const log = createLog('authz', 'silent')
+      return new AuditLog({ settings, part: 'authz', log, nowMs: () => 1_800_000_000_000 })
+    }
+
     it('is for its user only, continues after a rotation, and begins on a line of its own', async () => {
       const [path, rotated] = [join(folder, 'audit.log'), join(folder, 'audit.log.1')]
-      const options = { settings: { target: { path }, isRequired: false, keys } }
-      const { writer: _manual, ...usual } = { writer: undefined, ...options }
-      const audit = new AuditLog({
-        part: 'authz',
-        log: createLog('authz', 'silent'),
-        nowMs: () => 1_800_000_000_000,
-        ...usual,
-      })
+      const audit = fileAudit(path)
       await audit.begin()
       assert.equal((await stat(path)).mode & 0o777, 0o600)
       await rename(path, rotated)
@@ -154,16 +153,8 @@ describe('The audit log', () => {
     })
 
     it('stops the start if the file cannot be opened', async () => {
-      const audit = auditTo(new ManualWriter(), {})
-      const settings = { target: { path: join(folder, 'absent', 'audit.log') }, isRequired: false, keys }
-      const misplaced = new AuditLog({
-        settings,
-        part: 'authz',
-        log: createLog('authz', 'silent'),
-        nowMs: () => 0,
-      })
+      const misplaced = fileAudit(join(folder, 'absent', 'audit.log'))
       await assert.rejects(misplaced.begin(), { code: 'ENOENT' })
-      await audit.stop()
     })
   })
 })

@@ -1,3 +1,6 @@
+import type { Audit, AuditEntry } from '../../../../core/audit/audit-entry.ts'
+import { eventOf, type AuditEvent } from '../../../../core/audit/audit-event.ts'
+import { auditEvent } from '../../../../core/audit/audit-schema.ts'
 import { ChainVerifier, type Verification } from '../../../../core/audit/verify-chains.ts'
 import type { KeyRing } from '../../../../core/keys/keys.ts'
 
@@ -27,4 +30,33 @@ export function verify(keys: KeyRing, lines: readonly string[], isPartial = fals
   const verifier = new ChainVerifier({ keys, isPartial })
   lines.forEach((line, index) => verifier.read(line, { file: 'audit.log', lineNumber: index + 1 }))
   return verifier.result()
+}
+
+/** Collects events, each held to the schema. */
+export class CollectedAudit implements Audit {
+  readonly events: AuditEvent[] = []
+  hasRoom = true
+
+  record(entry: AuditEntry): void {
+    const { common, personal } = eventOf(entry, { part: 'test', timeMs: 1_800_000_000_123 })
+    const written = JSON.parse(JSON.stringify({ ...common, ...personal })) as unknown
+    this.events.push(auditEvent.parse(written))
+  }
+
+  /** Names without their prefix, each with the reason of a failure. */
+  names(): string[] {
+    return this.events.map(({ eventName, errorCode }) =>
+      [eventName.replace('Connect.', ''), errorCode].filter((part) => part !== null).join(' '),
+    )
+  }
+
+  last(): AuditEvent {
+    const event = this.events.at(-1)
+    if (event === undefined) throw new Error('no event')
+    return event
+  }
+
+  text(): string {
+    return JSON.stringify(this.events)
+  }
 }

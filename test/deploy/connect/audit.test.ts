@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { text } from 'node:stream/consumers'
+import { AuditLog } from '../../../core/audit/audit-log.ts'
+import { auditSettings } from '../../../core/audit/audit-settings.ts'
+import type { Verification } from '../../../core/audit/verify-chains.ts'
+import { keyList, newSecret } from '../../../core/keys/keys.ts'
+import { createLog } from '../../../core/log/log.ts'
+import { removePerson } from '../../../deploy/connect/audit/remove-person.ts'
+import { verifyAudit } from '../../../deploy/connect/audit/verify.ts'
+import { UsageError } from '../../../deploy/connect/command.ts'
+import { ORIGIN } from '../../core/support/keys.ts'
+
+const MAIN = join(import.meta.dirname, '../../../deploy/connect/main.ts')
+const KEYS = JSON.stringify([{ id: 'audit-1', secret: newSecret('audit'), use: 'sign' }])
+const ENVIRONMENT = { CONNECT_ORIGIN: ORIGIN, AUDIT_KEYS: KEYS }
+
+describe('npm run connect -- audit', () => {
+  let folder: string
+  let file: string
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'connect-audit-'))
+  })
+  after(async () => await rm(folder, { recursive: true }))
+
+  beforeEach(async () => {
+    file = join(folder, 'audit.log')
+    await rm(file, { force: true })
+    const settings = auditSettings({
+      CONNECT_ORIGIN: ORIGIN,
+      AUDIT_LOG: { path: file },
+      AUDIT_REQUIRED: false,
+      AUDIT_KEYS: keyList('audit').parse(KEYS),
+    })
+    assert.ok(settings !== 'off')
+    for (const part of ['authz', 'consent-ui']) {
+      const log = createLog(part, 'silent')
+      const audit = new AuditLog({ settings, part, log, nowMs: () => 1_800_000_000_000 })
+      await audit.begin()
+      for (const name of ['ada', 'bob', 'ada']) {
+        const person = { name, email: `${name}@example.com` }
+        audit.record({ name: 'SignIn', by: 'user', person, origin: { address: '192.0.2.7' } })
+      }
+      await audit.stop()
+    }
+  })
+
+  async function run(...words: string[]) {
+    const child = spawn(process.execPath, [MAIN, ...words], {
+      env: ENVIRONMENT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const exited = once(child, 'exit') as Promise<[number | null]>
+    const [printed, complained] = await Promise.all([text(child.stdout), text(child.stderr)])
+    return { status: (await exited)[0], printed, complained }
+  }
+
+  async function change(edit: (lines: string[]) => string[]): Promise<void> {
+    await writeFile(file, edit((await readFile(file, 'utf8')).split('\n')).join('\n'))
+  }
+
+  it('proves a whole file, and exits with 0', async () => {
+    const { status, printed } = await run('audit', 'verify', file)
+    assert.equal(status, 0)
+    assert.match(
+      printed,
+      /^authz [-\w]+: 5 lines proven, ended cleanly\nconsent-ui [-\w]+: 5 lines proven, ended cleanly\n$/,
+    )
+  })
+
+  it('A01: names the first wrong line by file and number, and exits with 1', async () => {
+    await change((lines) => lines.map((line, index) => (index === 2 ? line.replace('"ada"', '"eve"') : line)))
+    const { status, printed } = await run('audit', 'verify', file)
+    assert.equal(status, 1)
+    assert.ok(printed.includes(`  ${file}:3: changed: the line was changed`))
+    assert.match(printed, /^authz [-\w]+: 1 lines proven\n/)
+  })
+
+  it('says what it takes, and exits with 2 for what it does not know', async () => {
+    const [help, unknown] = await Promise.all([run('audit', 'verify', '--help'), run('audit', 'forge')])
+    assert.deepEqual([help.status, unknown.status], [0, 2])
+    assert.match(help.printed, /^audit verify FILE\.\.\. \[--partial\] \[--json\]/)
+    assert.match(unknown.complained, /"audit forge" is not a command[^]*audit verify FILE/)
+  })
+
+  it('names a removed and a moved line, and prints JSON for scripts', async () => {
+    await change((lines) => lines.toSpliced(2, 1))
+    const { text: json, exitCode } = await verifyAudit.run(['--json', file], ENVIRONMENT)
+    const { isProven, chains } = JSON.parse(json) as { isProven: boolean } & Verification
+    assert.deepEqual([isProven, exitCode], [false, 1])
+    assert.deepEqual(
+      chains.map(({ fault }) => [fault?.fault, fault?.at]),
+      [
+        ['removed', { file, lineNumber: 3 }],
+        [undefined, undefined],
+      ],
+    )
+  })
+
+  it('calls what follows the last checkpoint unproven', async () => {
+    await change((lines) => lines.slice(0, 4))
+    const { text: report, exitCode } = await verifyAudit.run([file], ENVIRONMENT)
+    assert.equal(exitCode, 0)
+    assert.match(report, /1 lines proven, did not end: it runs, crashed, or its end was removed/)
+    assert.match(report, /2 lines after the last checkpoint are unproven/)
+  })
+
+  it('takes no file without audit lines for a proof', async () => {
+    await writeFile(file, '{"message":"a line of the log"}\n')
+    const { text: report, exitCode } = await verifyAudit.run([file], ENVIRONMENT)
+    assert.deepEqual([report, exitCode], ['no audit lines found', 1])
+  })
+
+  it('names a file that cannot be read', async () => {
+    await assert.rejects(verifyAudit.run([join(folder, 'absent')], ENVIRONMENT), (error) => {
+      return error instanceof UsageError && error.message.endsWith('absent cannot be read (ENOENT)')
+    })
+  })
+
+  it('removes the personal data of one user, and the file is proven as before', async () => {
+    const removed = await removePerson.run(['ada@example.com', file], ENVIRONMENT)
+    assert.deepEqual(removed, { text: `${file}: personal data removed from 4 lines`, exitCode: 0 })
+    const left = await readFile(file, 'utf8')
+    assert.ok(!left.includes('"ada') && left.includes('"bob'))
+    assert.equal((await stat(file)).mode & 0o777, 0o600)
+    const { text: report, exitCode } = await verifyAudit.run([file], ENVIRONMENT)
+    assert.equal(exitCode, 0)
+    assert.match(report, /personal data was removed from 2 lines/)
+  })
+
+  it('removes by user name too, and says if no line names the user', async () => {
+    assert.equal((await removePerson.run(['bob', file], ENVIRONMENT)).exitCode, 0)
+    const before = await readFile(file, 'utf8')
+    const { exitCode } = await removePerson.run(['bob', file], ENVIRONMENT)
+    assert.equal(exitCode, 1)
+    assert.equal(await readFile(file, 'utf8'), before)
+  })
+})
