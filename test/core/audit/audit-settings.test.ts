@@ -49,7 +49,7 @@ describe('The settings of the audit log', () => {
   })
 
   const refused: Record<string, [changes: Record<string, string>, problem: RegExp]> = {
-    'a target that is none of the three': [
+    'an unknown target': [
       { ...ON, AUDIT_LOG: 'syslog' },
       /AUDIT_LOG must be off, stdout or file:/,
     ],
