@@ -58,7 +58,14 @@ export function createToolAccess({
     }
     const verdict = judgeAccess(service.read, request)
     return verdict.outcome === 'allowed'
-      ? { verdict: 'call_allowed', route, list: verdict.list, request: requestId, id: verdict.id, tool: verdict.tool }
+      ? {
+          verdict: 'call_allowed',
+          route,
+          list: verdict.list,
+          request: requestId,
+          id: verdict.id,
+          tool: verdict.tool,
+        }
       : { verdict: 'call_refused', route, reason: verdict.reason, id: verdict.id, tool: verdict.tool }
   }
 
