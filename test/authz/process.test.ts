@@ -13,6 +13,7 @@ import { newSecret } from '../../core/keys/keys.ts'
 import { AUTHORIZATION_SERVICE } from '../../proto/load.ts'
 import { PLATFORM_ENTRY } from '../support/services.ts'
 import { liveAuthz } from '../../core/sessions/session-changes.ts'
+import { newAuditKeys, provenEvents } from '../core/audit/support/audit.ts'
 import { connectTo } from '../core/support/store.ts'
 import { until } from '../support/until.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
@@ -97,8 +98,9 @@ describe('The authz process', () => {
     return answer.metadata.reason
   }
 
-  it('serves on a socket for its owner and group, is healthy, and ends after SIGTERM', async () => {
-    const child = launch()
+  it('serves on a socket for its owner and group, is healthy, audits, and ends after SIGTERM', async () => {
+    const [path, AUDIT_KEYS] = [join(folder, 'audit.log'), newAuditKeys()]
+    const child = launch({ AUDIT_LOG: `file:${path}`, AUDIT_KEYS, AUDIT_REQUIRED: 'true' })
     await ready(child)
     assert.equal((await stat(socket)).mode & 0o777, 0o660)
     assert.equal(await health(''), 'SERVING')
@@ -108,6 +110,12 @@ describe('The authz process', () => {
     await until(async () => (await liveAuthz(store)).length === 1, 'its heartbeat')
     assert.equal(await stopped(child), 0)
     assert.deepEqual(await liveAuthz(store), [])
+    assert.deepEqual(await provenEvents(path, ORIGIN, AUDIT_KEYS), [
+      'AuditBegan',
+      'ConfigurationLoaded',
+      'RequestRefused',
+      'AuditEnded',
+    ])
   })
 
   it('accepts only the issuer with its port with ISSUER_EXPLICIT_PORT=true', async () => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import { newAuditKeys, provenEvents } from '../core/audit/support/audit.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { freePorts } from '../../deploy/local/context/free-ports.ts'
 import { HttpBrowser } from '../support/http-browser.ts'
@@ -81,7 +82,8 @@ describe('The consent-ui process', () => {
     assert.fail('it ended without a warning')
   })
 
-  it('logs out a credential that was not approved yet on SIGTERM', async () => {
+  it('logs out a credential that was not approved yet on SIGTERM, and ends its audit log', async () => {
+    const [path, AUDIT_KEYS] = [`${socket}.audit`, newAuditKeys()]
     const [port = 0] = await freePorts(1)
     const origin = `http://localhost:${port}`
     const organisation = await startOrganisation(`${origin}/connect/callback`, {})
@@ -90,6 +92,8 @@ describe('The consent-ui process', () => {
       ...settingsOf(organisation),
       ...CODE_ALONE,
       CONSENT_UI_LISTEN: `127.0.0.1:${port}`,
+      AUDIT_LOG: `file:${path}`,
+      AUDIT_KEYS,
     }
     const child = launch(settings)
     await consentUiReady(child)
@@ -109,6 +113,13 @@ describe('The consent-ui process', () => {
     assert.deepEqual(await exited, [0, null])
     const { registryProxy } = organisation
     assert.deepEqual(registryProxy.shownAt('/api/logout'), [registryProxy.lastCredential])
+    assert.deepEqual(await provenEvents(path, origin, AUDIT_KEYS), [
+      'AuditBegan',
+      'ConfigurationLoaded',
+      'ClientRegistered',
+      'SignIn',
+      'AuditEnded',
+    ])
   })
 
   it('logs every configuration problem in one line without secrets, and exits', async () => {

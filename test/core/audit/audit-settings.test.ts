@@ -49,10 +49,7 @@ describe('The settings of the audit log', () => {
   })
 
   const refused: Record<string, [changes: Record<string, string>, problem: RegExp]> = {
-    'an unknown target': [
-      { ...ON, AUDIT_LOG: 'syslog' },
-      /AUDIT_LOG must be off, stdout or file:/,
-    ],
+    'an unknown target': [{ ...ON, AUDIT_LOG: 'syslog' }, /AUDIT_LOG must be off, stdout or file:/],
     'a relative path': [{ ...ON, AUDIT_LOG: 'file:audit.log' }, /AUDIT_LOG must be off, stdout or file:/],
     'a target without keys': [{ AUDIT_LOG: 'stdout' }, /AUDIT_LOG needs AUDIT_KEYS/],
     'AUDIT_REQUIRED without a target': [{ AUDIT_REQUIRED: 'true' }, /AUDIT_REQUIRED needs AUDIT_LOG/],

@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import type { Audit, AuditEntry } from '../../../../core/audit/audit-entry.ts'
 import { eventOf, type AuditEvent } from '../../../../core/audit/audit-event.ts'
 import { auditEvent } from '../../../../core/audit/audit-schema.ts'
 import { ChainVerifier, type Verification } from '../../../../core/audit/verify-chains.ts'
-import type { KeyRing } from '../../../../core/keys/keys.ts'
+import { keyList, keyRing, newSecret, type KeyRing } from '../../../../core/keys/keys.ts'
 
 /** Keeps lines in memory; fails as often as it is told. */
 export class ManualWriter {
@@ -59,4 +61,24 @@ export class CollectedAudit implements Audit {
   text(): string {
     return JSON.stringify(this.events)
   }
+}
+
+/** AUDIT_KEYS with one new key. */
+export function newAuditKeys(): string {
+  return JSON.stringify([{ id: 'audit-1', secret: newSecret('audit'), use: 'sign' }])
+}
+
+/** The names of the events in a file of one process, which must be proven, ended, and as the schema says. */
+export async function provenEvents(path: string, origin: string, auditKeys: string): Promise<string[]> {
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '')
+  const { chains } = verify(keyRing(origin, keyList('audit').parse(auditKeys)), lines)
+  assert.deepEqual(
+    chains.map(({ fault, hasEnded, provenLines }) => [fault, hasEnded, provenLines]),
+    [[undefined, true, lines.length]],
+  )
+  return lines.map((line) => {
+    const { chain, ...event } = JSON.parse(line) as { chain: object }
+    assert.ok('mac' in chain)
+    return auditEvent.parse(event).eventName.replace('Connect.', '')
+  })
 }
