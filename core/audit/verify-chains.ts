@@ -17,7 +17,7 @@ export type Fault =
   /** The service's log names more lines than there are. */
   | 'cut_off'
 
-export interface ChainFault {
+interface ChainFault {
   readonly fault: Fault
   readonly explanation: string
   /** Undefined if lines are missing at the end. */
