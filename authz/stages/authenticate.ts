@@ -58,8 +58,19 @@ interface VerifiedRequest {
 }
 
 export function createAuthenticate(dependencies: AuthenticateDependencies): Check {
-  const { origin, services, sealingKeys, sessions, persons, maxStreamMs, metrics, audit, log, nowMs, elapsedMs } =
-    dependencies
+  const {
+    origin,
+    services,
+    sealingKeys,
+    sessions,
+    persons,
+    maxStreamMs,
+    metrics,
+    audit,
+    log,
+    nowMs,
+    elapsedMs,
+  } = dependencies
 
   return async function authenticate(message, signal) {
     const begunMs = elapsedMs()

@@ -11,7 +11,7 @@ import { failedCheck, type Check } from './check.ts'
 
 type ToolAccessDependencies = Pick<
   AuthenticateDependencies,
-  'origin' | 'services' | 'sessions' | 'stop' | 'metrics' | 'log' | 'nowMs' | 'elapsedMs'
+  'origin' | 'services' | 'sessions' | 'stop' | 'metrics' | 'audit' | 'log' | 'nowMs' | 'elapsedMs'
 >
 
 /** The session is read again: it may have been revoked during a slow upload. */

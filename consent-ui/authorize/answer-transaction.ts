@@ -112,7 +112,12 @@ export function answerTransaction(dependencies: AnswerTransactionDependencies): 
     await discardCredential(opened, step)
     const error = new OAuthError('access_denied', 'the user cancelled')
     const location = errorResponse(opened.transaction, error, iss)
-    return { outcome: 'declined', choice: choiceOf(form), location, whenFirst: () => recordRefusal(opened, step) }
+    return {
+      outcome: 'declined',
+      choice: choiceOf(form),
+      location,
+      whenFirst: () => recordRefusal(opened, step),
+    }
   }
 
   function recordRefusal({ transaction }: OpenTransaction, step: AskStep | PasteCodeStep): Promise<void> {

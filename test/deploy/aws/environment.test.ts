@@ -19,6 +19,9 @@ const READERS: Readonly<Record<string, ReadConfig>> = {
 const LEFT_AT_DEFAULT: Readonly<Record<string, readonly string[]>> = {
   authz: [
     'METRICS_LISTEN',
+    'AUDIT_KEYS',
+    'AUDIT_LOG',
+    'AUDIT_REQUIRED',
     'RATE_LIMIT_EXEMPT',
     'REDIS_PLAINTEXT',
     'REGISTRY_OUTAGE_MAX_SECONDS',
@@ -28,6 +31,9 @@ const LEFT_AT_DEFAULT: Readonly<Record<string, readonly string[]>> = {
   ],
   'consent-ui': [
     'ACCESS_TOKEN_SECONDS',
+    'AUDIT_KEYS',
+    'AUDIT_LOG',
+    'AUDIT_REQUIRED',
     'CONNECT_CLIENT_ADDRESSES',
     'CONNECT_CLIENT_HOSTS',
     'CONNECT_EGRESS_RANGES',
