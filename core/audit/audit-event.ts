@@ -129,34 +129,45 @@ function severityOf({ name, isSuccess = true }: AuditEntry): number {
   return isSuccess ? INFORMATIONAL : LOW
 }
 
-function classMembers(
-  { name, service = 'connect', access, operation, client }: AuditEntry,
-  classUid: number,
-) {
+function classMembers(entry: AuditEntry, classUid: number) {
+  const { service = 'connect', access = 'none', operation = 'unknown' } = entry
   switch (classUid) {
     case 3003:
     case 3005:
-      return { service: { name: service }, privileges: [access ?? 'none'] }
+      return { service: { name: service }, privileges: [access] }
     case 3004:
-      return { entity: { name: short(client?.name) ?? 'connect', type: ENTITIES[name] ?? 'audit log' } }
+      return { entity: entityOf(entry) }
     case 6003:
-      return { service: { name: service }, api: { operation: short(operation) ?? 'unknown' } }
+      return { service: { name: service }, api: { operation: cut(operation) } }
     default:
       return { service: { name: service } }
   }
 }
 
-function personalMembers({ person, origin }: AuditEntry, classUid: number): EventParts['personal'] {
-  const [name, email, address] = [short(person?.name), short(person?.email), short(origin?.address)]
-  const user = { name: name ?? email ?? 'unknown', ...withoutAbsent({ email_addr: email }) }
+function entityOf({ name, client }: AuditEntry): NonNullable<AuditEvent['entity']> {
+  return { name: short(client?.name) ?? 'connect', type: ENTITIES[name] ?? 'audit log' }
+}
+
+function personalMembers({ person, origin = {} }: AuditEntry, classUid: number): EventParts['personal'] {
+  const address = short(origin.address)
+  const user = userOf(person)
   return {
-    userIdentity:
-      person === undefined ? null : { type: 'QuiltUser', ...withoutAbsent({ userName: name, email }) },
-    userAgent: textOrNull(origin?.userAgent),
+    userIdentity: identityOf(person),
+    userAgent: textOrNull(origin.userAgent),
     sourceIPAddress: textOrNull(address),
-    ...(classUid < 3004 || classUid === 3005 ? { user } : { actor: { user } }),
+    ...(classUid === 3004 || classUid === 6003 ? { actor: { user } } : { user }),
     src_endpoint: address === undefined ? { name: 'unknown' } : { ip: address },
   }
+}
+
+function identityOf(person: AuditEntry['person']): AuditEvent['userIdentity'] {
+  if (person === undefined) return null
+  return { type: 'QuiltUser', ...withoutAbsent({ userName: short(person.name), email: short(person.email) }) }
+}
+
+function userOf(person: AuditEntry['person'] = {}): NonNullable<AuditEvent['user']> {
+  const [name, email] = [short(person.name), short(person.email)]
+  return { name: name ?? email ?? 'unknown', ...withoutAbsent({ email_addr: email }) }
 }
 
 function textOrNull(text: string | undefined): string | null {
@@ -164,17 +175,23 @@ function textOrNull(text: string | undefined): string | null {
 }
 
 function short(text: string | undefined): string | undefined {
-  return text?.slice(0, MAX_TEXT_LENGTH).toWellFormed()
+  return text === undefined ? undefined : cut(text)
 }
 
-function shortDetails(details: AuditEntry['details'] = {}): NonNullable<AuditEntry['details']> {
-  return Object.fromEntries(
-    Object.entries(details).map(([name, value]) => {
-      if (typeof value === 'string') return [name, short(value)]
-      if (typeof value !== 'object') return [name, value]
-      return [name, value.slice(0, MAX_LIST_LENGTH).map((each) => short(each) ?? '')]
-    }),
-  )
+function cut(text: string): string {
+  return text.slice(0, MAX_TEXT_LENGTH).toWellFormed()
+}
+
+type Details = NonNullable<AuditEntry['details']>
+
+function shortDetails(details: Details = {}): Details {
+  const entries = Object.entries(details).map(([name, value]) => [name, shortDetail(value)] as const)
+  return Object.fromEntries(entries)
+}
+
+function shortDetail(value: Details[string]): Details[string] {
+  if (typeof value === 'string') return cut(value)
+  return typeof value === 'object' ? value.slice(0, MAX_LIST_LENGTH).map(cut) : value
 }
 
 type Present<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undefined> }

@@ -125,7 +125,9 @@ interface Chain extends ChainPlace {
 
 function isChain(value: unknown): value is Chain {
   if (typeof value !== 'object' || value === null) return false
-  const { process, line, mac, anchor } = value as Partial<Chain>
+  const { process, line, mac, anchor } = value as Partial<Omit<Chain, 'anchor'>> & {
+    readonly anchor?: Partial<NonNullable<Chain['anchor']>> | null
+  }
   const named = anchor === undefined ? [] : [anchor?.part, anchor?.key, anchor?.previous]
   return Number.isSafeInteger(line) && [process, mac, ...named].every((member) => typeof member === 'string')
 }

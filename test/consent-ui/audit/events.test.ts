@@ -46,8 +46,8 @@ describe('The audit log of consent-ui', () => {
     )
     assert.deepEqual(consent?.additionalEventData.isAsked, true)
     assert.deepEqual(opened?.privileges, ['full'])
-    assert.equal(opened?.sourceIPAddress, '192.0.2.17')
-    assert.equal(opened?.userIdentity?.email, ADA.email)
+    assert.equal(opened.sourceIPAddress, '192.0.2.17')
+    assert.equal(opened.userIdentity?.email, ADA.email)
   })
 
   it('has a refused consent', async () => {

@@ -146,9 +146,10 @@ describe('The audit log', () => {
       audit.record(entry)
       await audit.stop()
       const [first, second] = await Promise.all([rotated, path].map((file) => readFile(file, 'utf8')))
-      assert.ok(first?.startsWith('\n{'))
-      assert.equal(second?.split('\n').length, 3)
-      const lines = `${first ?? ''}${second ?? ''}`.split('\n').filter(Boolean)
+      assert.ok(first !== undefined && second !== undefined)
+      assert.ok(first.startsWith('\n{'))
+      assert.equal(second.split('\n').length, 3)
+      const lines = `${first}${second}`.split('\n').filter(Boolean)
       assert.equal(verify(keys, lines).chains[0]?.provenLines, 3)
     })
 

@@ -145,7 +145,7 @@ describe('The verification of an audit file', () => {
     }
   })
 
-  it('begins at a checkpoint only if earlier files may be missing', async () => {
+  it('begins at a checkpoint only if earlier files may be missing', () => {
     const later = lines.slice(-1)
     assert.deepEqual(faultOf(later), ['beginning_missing', 1])
     assert.equal(faultOf(later, true), undefined)
