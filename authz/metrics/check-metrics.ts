@@ -82,8 +82,11 @@ function verdictOf({ verdict }: Decision | ToolDecision): 'allow' | 'deny' | 'er
   return verdict === 'call_refused' ? 'deny' : verdict
 }
 
+/** A text that is made for each decision would be hashed for each. */
+const VALID = { session: 'valid_session', api_key: 'valid_api_key' } as const
+
 /** As in the access log. */
 function reasonOf(decision: Decision | ToolDecision): string {
-  if (decision.verdict === 'allow') return `valid_${decision.source}`
+  if (decision.verdict === 'allow') return VALID[decision.source]
   return decision.verdict === 'call_allowed' ? 'valid_call' : decision.reason
 }

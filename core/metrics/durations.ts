@@ -18,7 +18,7 @@ interface Observed {
   sum: number
 }
 
-/** A histogram of durations. It replaces the client's own, whose observation takes 2 µs: this takes 0.2 µs. */
+/** A histogram of durations on the request path, cheaper to observe than the client's own. */
 export class Durations<Label extends string> {
   readonly #options: DurationsOptions<Label>
   readonly #observed: LabelledValues<Label, Observed>
