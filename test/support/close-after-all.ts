@@ -10,14 +10,14 @@ const isShared = new AsyncLocalStorage<boolean>()
 /** How much of `openForFile` belongs to the file whose tests ran last. */
 let openedByFile = 0
 let fileOfLastTest: string | undefined
-let begun = false
 
 /**
  * Closes a resource after the last test of the file that opened it, before the next file's first test. What idles takes
- * processor time from the files that follow.
+ * processor time from the files that follow. Mocha runs hooks outside suites before the first test, for every file:
+ * what they open is closed at the end.
  */
 export function closeAfterAll(close: Close): void {
-  const list = begun && isShared.getStore() !== true ? openForFile : openForProcess
+  const list = fileOfLastTest !== undefined && isShared.getStore() !== true ? openForFile : openForProcess
   list.push(close)
 }
 
@@ -26,10 +26,6 @@ export function sharedByFiles<Started>(start: () => Promise<Started>): () => Pro
   let started: Promise<Started> | undefined
   return () => (started ??= isShared.run(true, start))
 }
-
-before(function begin() {
-  begun = true
-})
 
 beforeEach(async function closeWhatTheLastFileOpened() {
   const { file } = this.currentTest ?? {}
