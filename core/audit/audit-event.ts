@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { fingerprintOf } from '../clients/blocked-clients.ts'
 import { sha256 } from '../keys/hash.ts'
+import { withoutSecrets } from '../log/log-redaction.ts'
 import type { AuditEntry, AuditName } from './audit-entry.ts'
 import type { auditEvent } from './audit-schema.ts'
 
 /** A line may be written in one piece only if it is short (line-writer.ts). */
 const MAX_TEXT_LENGTH = 200
 const MAX_LIST_LENGTH = 16
+/** Tokens, codes and keys are longer. */
+const MIN_SECRET_LENGTH = 16
 
 const OCSF_VERSION = '1.8.0'
 const SUCCESS = 1
@@ -178,8 +181,10 @@ function short(text: string | undefined): string | undefined {
   return text === undefined ? undefined : cut(text)
 }
 
+/** The redaction is a second line of defence: no caller passes a secret. */
 function cut(text: string): string {
-  return text.slice(0, MAX_TEXT_LENGTH).toWellFormed()
+  if (text.length < MIN_SECRET_LENGTH) return text.toWellFormed()
+  return withoutSecrets(text.slice(0, MAX_TEXT_LENGTH)).slice(0, MAX_TEXT_LENGTH).toWellFormed()
 }
 
 type Details = NonNullable<AuditEntry['details']>

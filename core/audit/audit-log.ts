@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomUUID, type KeyObject } from 'node:crypto'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { describeError } from '../log/describe-error.ts'
 import type { Log } from '../log/log.ts'
@@ -41,7 +41,7 @@ interface Queued {
 /** The chain of audit lines of this process. Its queue is bounded; what did not fit is counted in an event. */
 export class AuditLog implements Audit {
   readonly #options: AuditLogOptions
-  readonly #key: Buffer
+  readonly #key: KeyObject
   readonly #writer: Pick<LineWriter, 'write'>
   readonly #maxQueued: number
   readonly #process = randomUUID()

@@ -1,6 +1,5 @@
-import { createHmac, hash, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, hash, randomBytes, type KeyObject } from 'node:crypto'
 import { subkey, type KeyRing, type OperatorKey } from '../keys/keys.ts'
-import { withoutSecrets } from '../log/log-redaction.ts'
 import { PERSONAL_MEMBERS, type EventParts } from './audit-event.ts'
 
 const VERSION = 'connect-audit-v1'
@@ -35,18 +34,18 @@ type Seal = { readonly mac: string } & (
 )
 
 /** Derives the key of the chains from an operator's key. */
-export function chainKey(ring: KeyRing, key: OperatorKey): Buffer {
-  return subkey(ring, key, { purpose: 'audit chain' })
+export function chainKey(ring: KeyRing, key: OperatorKey): KeyObject {
+  return createSecretKey(subkey(ring, key, { purpose: 'audit chain' }))
 }
 
 /** Writes a line, without line end. The personal members are in the MAC by a salted digest, so they can be removed. */
 export function writeLine(
-  key: Buffer,
+  key: KeyObject,
   previous: string,
   { event, place }: { readonly event: EventParts; readonly place: ChainPlace },
 ): { readonly text: string; readonly mac: string } {
-  const common = withoutSecrets(JSON.stringify(event.common))
-  const personal = withoutSecrets(JSON.stringify(event.personal))
+  const common = JSON.stringify(event.common)
+  const personal = JSON.stringify(event.personal)
   const salt = randomBytes(SALT_BYTES).toString('base64url')
   const mac = macOf(key, previous, { common, digest: digestOf(personal, salt), place })
   return { text: join({ common, personal, place, seal: { salt, mac } }), mac }
@@ -74,7 +73,7 @@ export function readLine(text: string): LineParts | undefined {
 
 /** True if the line follows the one whose MAC is `previous`, and was written or emptied with this key. */
 export function isGenuine(
-  key: Buffer,
+  key: KeyObject,
   previous: string,
   { common, personal, place, seal }: LineParts,
 ): boolean {
@@ -84,7 +83,7 @@ export function isGenuine(
 }
 
 /** Removes the personal members; the MAC stays valid, and the random salt goes too, so they cannot be guessed. */
-export function withoutPerson(key: Buffer, { common, personal, place, seal }: LineParts): string {
+export function withoutPerson(key: KeyObject, { common, personal, place, seal }: LineParts): string {
   if (!('salt' in seal)) return join({ common, personal, place, seal })
   const { salt, mac } = seal
   const emptied = { digest: digestOf(personal ?? '', salt), removed: removalOf(key, mac), mac }
@@ -100,7 +99,7 @@ function join({ common, personal, place, seal }: LineParts): string {
 }
 
 function macOf(
-  key: Buffer,
+  key: KeyObject,
   previous: string,
   { common, digest, place }: { readonly common: string; readonly digest: string; readonly place: ChainPlace },
 ): string {
@@ -108,7 +107,7 @@ function macOf(
   return createHmac('sha256', key).update(signed).digest('base64url')
 }
 
-function removalOf(key: Buffer, mac: string): string {
+function removalOf(key: KeyObject, mac: string): string {
   return createHmac('sha256', key).update(`${VERSION}\npersonal members removed\n${mac}`).digest('base64url')
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { KeyRing } from '../keys/keys.ts'
 import { chainKey, isGenuine, readLine, type ChainPlace, type LineParts } from './chain.ts'
 
@@ -104,7 +105,7 @@ const LOGGED_CHECKPOINT = /"process":"([-\w]{36})","lines":(\d{1,15}),"message":
 
 class Chain {
   readonly #options: VerifyOptions
-  #key: Buffer | undefined
+  #key: KeyObject | undefined
   #part: string | undefined
   #previous = ''
   /** The number that the next line must have. */

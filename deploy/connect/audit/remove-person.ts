@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomUUID, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
@@ -86,7 +86,7 @@ function names({ personal }: LineParts, name: string): boolean {
 }
 
 /** @throws UsageError */
-function keyOf({ place }: LineParts, { ring, keyIds }: Keys): Buffer {
+function keyOf({ place }: LineParts, { ring, keyIds }: Keys): KeyObject {
   const keyId = keyIds.get(place.process)
   const key = ring.all.find(({ id }) => id === keyId)
   if (key !== undefined) return chainKey(ring, key)
