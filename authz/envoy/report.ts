@@ -1,17 +1,37 @@
 import type { Log } from '../../core/log/log.ts'
+import { KEY_ID } from '../../core/keys/keys.ts'
+import { readBearer } from '../decide/bearer.ts'
 import type { Decision } from '../decide/decision.ts'
-import { StoreUnavailableError } from '../sessions/session-cache.ts'
+import { StoreUnavailableError, type SessionLookup } from '../sessions/session-cache.ts'
 import type { ToolDecision } from '../decide/tool-decision.ts'
 import type { AuthenticateRequest, ToolAccessRequest } from './check-request.ts'
 
+/** Max length of a JWT's header that is read for the log. */
+const MAX_HEADER_CHARACTERS = 256
+
+/** For the log of a refusal, from which `connect why` explains it. */
+export interface CheckCircumstances<Request> {
+  readonly request: Request
+  readonly lookup: SessionLookup
+  /** What the check took. */
+  readonly milliseconds: number
+}
+
 /** Logs one line for a decision; allowed requests at debug only, as Envoy's access log has them all. */
-export function logDecision(log: Log, request: AuthenticateRequest, decision: Decision): void {
+export function logDecision(
+  log: Log,
+  decision: Decision,
+  circumstances: CheckCircumstances<AuthenticateRequest>,
+): void {
+  const { request } = circumstances
   if (decision.verdict === 'allow' && !log.isLevelEnabled('debug')) return
   const line = {
     request: request.id,
     decision: decision.verdict,
     service: decision.route?.service.name,
     ...decision.identity,
+    ...(decision.verdict === 'allow' ? {} : { tokenKey: namedKey(request) }),
+    ...membersOf(circumstances),
   }
   switch (decision.verdict) {
     case 'allow':
@@ -28,13 +48,21 @@ export function logDecision(log: Log, request: AuthenticateRequest, decision: De
   }
 }
 
-export function logToolDecision(log: Log, request: ToolAccessRequest, decision: ToolDecision): void {
+export function logToolDecision(
+  log: Log,
+  decision: ToolDecision,
+  circumstances: CheckCircumstances<ToolAccessRequest>,
+): void {
+  const { request } = circumstances
+  if (decision.verdict === 'call_allowed' && !log.isLevelEnabled('debug')) return
   const line = {
     request: request.id,
     decision: decision.verdict,
     service: decision.route?.service.name,
     subject: request.findings.get('subject'),
     client: request.findings.get('client'),
+    access: request.findings.get('access'),
+    ...membersOf(circumstances),
   }
   switch (decision.verdict) {
     case 'call_allowed':
@@ -46,6 +74,33 @@ export function logToolDecision(log: Log, request: ToolAccessRequest, decision: 
       break
     case 'error':
       log.error({ ...line, reason: decision.reason, ...describe(decision.cause) }, 'tool call check failed')
+  }
+}
+
+function membersOf({ lookup: { session, source }, milliseconds }: CheckCircumstances<unknown>): object {
+  return {
+    sessionFrom: source,
+    sessionOpenedAt: timeOf(session?.createdAt),
+    sessionExpiresAt: timeOf(session?.expiresAt),
+    milliseconds: Number(milliseconds.toFixed(2)),
+  }
+}
+
+function timeOf(seconds: number | undefined): string | undefined {
+  return seconds === undefined ? undefined : new Date(seconds * 1000).toISOString()
+}
+
+/** The signing key that the token names (RFC 7515 section 4.1.4); a forger may name any. */
+function namedKey({ authorization }: AuthenticateRequest): string | undefined {
+  const credential = readBearer(authorization)
+  const header = credential.kind === 'bearer' ? credential.token.split('.', 1)[0] : undefined
+  if (header === undefined || !header.startsWith('eyJ') || header.length > MAX_HEADER_CHARACTERS)
+    return undefined
+  try {
+    const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { readonly kid?: unknown }
+    return typeof kid === 'string' && KEY_ID.test(kid) ? kid : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Session } from '../../core/sessions/session.ts'
+import type { Session, SessionFacts } from '../../core/sessions/session.ts'
 import { CachedSession } from './cached-session.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { UnreadableRecordError } from '../../core/store/record.ts'
@@ -30,6 +30,12 @@ export interface SessionSource {
 export type LookupSource = 'memory' | 'running_load' | 'store' | 'grace'
 
 export type LoadOutcome = 'found' | 'absent' | 'timeout' | 'failed'
+
+/** Filled by `find`, for the log of a refusal. */
+export interface SessionLookup {
+  session?: SessionFacts | undefined
+  source?: LookupSource
+}
 
 /** Told about each lookup and each read of Redis. */
 export interface SessionCacheObserver {
@@ -103,17 +109,23 @@ export class SessionCache {
   }
 
   /** @throws StoreUnavailableError */
-  async find(id: string, signal: AbortSignal): Promise<CachedSession | undefined> {
+  async find(
+    id: string,
+    signal: AbortSignal,
+    lookup: SessionLookup = {},
+  ): Promise<CachedSession | undefined> {
     for (let loads = 0; loads < MAX_LOADS; loads += 1) {
       const { isLive } = this.#options.changes
       const cached = isLive ? this.#cached.get(id) : undefined
       if (cached !== undefined) {
-        this.#options.observer?.lookedUp('memory')
+        this.#note(lookup, 'memory')
+        lookup.session = cached.session
         return cached
       }
-      const load = this.#loadOf(id, isLive)
+      const load = this.#loadOf(id, isLive, lookup)
       load.signals.push(signal)
-      const loaded = await load.result.catch((error: unknown) => this.#serveInGrace(id, error))
+      const loaded = await load.result.catch((error: unknown) => this.#serveInGrace(id, error, lookup))
+      lookup.session = loaded?.session
       // A subscription that was lost during the load may have missed a change.
       const mayBeStale = isLive && !this.#options.changes.isLive
       if (!load.discarded && !mayBeStale) return loaded
@@ -136,9 +148,14 @@ export class SessionCache {
     this.#breaker.closeAll()
   }
 
-  #loadOf(id: string, isLive: boolean): Load {
+  #note(lookup: SessionLookup, source: LookupSource): void {
+    lookup.source = source
+    this.#options.observer?.lookedUp(source)
+  }
+
+  #loadOf(id: string, isLive: boolean, lookup: SessionLookup): Load {
     const running = isLive ? this.#sharedLoad(id) : undefined
-    this.#options.observer?.lookedUp(running === undefined ? 'store' : 'running_load')
+    this.#note(lookup, running === undefined ? 'store' : 'running_load')
     return running ?? this.#startLoad(id, isLive)
   }
 
@@ -204,12 +221,12 @@ export class SessionCache {
   }
 
   /** Serves a cached session while Redis fails, if the subscription was live until recently. */
-  #serveInGrace(id: string, error: unknown): CachedSession {
+  #serveInGrace(id: string, error: unknown, lookup: SessionLookup): CachedSession {
     const { changes, graceMs } = this.#options
     const isInGrace = error instanceof StoreUnavailableError && changes.lagMs < graceMs
     const cached = isInGrace ? this.#cached.get(id) : undefined
     if (cached === undefined) throw error
-    this.#options.observer?.lookedUp('grace')
+    this.#note(lookup, 'grace')
     return cached
   }
 }

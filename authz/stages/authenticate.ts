@@ -15,7 +15,7 @@ import type { CheckMetrics } from '../metrics/check-metrics.ts'
 import type { DecisionAudit } from '../audit/decision-audit.ts'
 import type { CachedSession } from '../sessions/cached-session.ts'
 import type { UserStatusChecks } from '../registry/user-status-checks.ts'
-import type { SessionCache } from '../sessions/session-cache.ts'
+import type { SessionCache, SessionLookup } from '../sessions/session-cache.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { UnknownSigners } from '../tokens/unknown-signers.ts'
 import { readAuthenticateRequest, type AuthenticateRequest } from '../envoy/check-request.ts'
@@ -43,11 +43,15 @@ export interface AuthenticateDependencies {
   readonly elapsedMs: () => number
 }
 
-interface TokenRequest {
+interface Circumstances {
+  readonly begunMs: number
+  readonly lookup: SessionLookup
+}
+
+interface TokenRequest extends Circumstances {
   readonly request: AuthenticateRequest
   readonly route: Route
   readonly token: string
-  readonly begunMs: number
 }
 
 interface VerifiedRequest {
@@ -76,22 +80,23 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     const begunMs = elapsedMs()
     const request = readAuthenticateRequest(message)
     const route = findRoute(services, request.context)
+    const lookup: SessionLookup = {}
+    const circumstances = { begunMs, lookup }
     try {
-      const decision = await withRequestId(request.id, () => judge(request, route, { begunMs, signal }))
-      return reply(
-        request,
-        signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision,
-        begunMs,
+      const decision = await withRequestId(request.id, () =>
+        judge(request, route, { ...circumstances, signal }),
       )
+      const judged = signal.aborted ? ({ verdict: 'error', reason: 'too_late', route } as const) : decision
+      return reply(request, judged, circumstances)
     } catch (cause) {
-      return reply(request, failedCheck(cause, route), begunMs)
+      return reply(request, failedCheck(cause, route), circumstances)
     }
   }
 
   async function judge(
     request: AuthenticateRequest,
     route: Route | undefined,
-    { begunMs, signal }: { readonly begunMs: number; readonly signal: AbortSignal },
+    { begunMs, lookup, signal }: Circumstances & { readonly signal: AbortSignal },
   ): Promise<Decision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
     if (isStopped(dependencies.stop, route.service.name)) return { verdict: 'deny', reason: 'stopped', route }
@@ -99,12 +104,12 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     if (credential.kind === 'unusable') return { verdict: 'deny', reason: credential.reason, route }
 
     const { token } = credential
-    if (!isApiKey(token)) return await judgeToken({ request, route, token, begunMs }, signal)
+    if (!isApiKey(token)) return await judgeToken({ request, route, token, begunMs, lookup }, signal)
     return await judgeApiKey(dependencies.apiKeys, { request, route, key: token, begunMs, maxStreamMs })
   }
 
   async function judgeToken(
-    { request, route, token, begunMs }: TokenRequest,
+    { request, route, token, begunMs, lookup }: TokenRequest,
     signal: AbortSignal,
   ): Promise<Decision> {
     const audience = audienceOf(origin, route.service)
@@ -115,7 +120,7 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
 
     const { claims } = verified
     const verifiedRequest = { request, route, audience, claims }
-    const session = await sessions.find(claims.sid, signal)
+    const session = await sessions.find(claims.sid, signal, lookup)
     const decision = judgeSession(verifiedRequest, session)
     if (session === undefined || decision.verdict !== 'allow') return decision
 
@@ -126,7 +131,7 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     if (status === 'refused') return { verdict: 'deny', reason: 'person_refused', route, identity }
     if (status === 'unknown') return { verdict: 'error', reason: 'registry_unavailable', route, identity }
     // The session may have been revoked while the Registry was asked.
-    return judgeSession(verifiedRequest, await sessions.find(claims.sid, signal))
+    return judgeSession(verifiedRequest, await sessions.find(claims.sid, signal, lookup))
   }
 
   async function decideFault(
@@ -161,12 +166,17 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     })
   }
 
-  function reply(request: AuthenticateRequest, judged: Decision, begunMs: number): CheckResponse {
+  function reply(
+    request: AuthenticateRequest,
+    judged: Decision,
+    { begunMs, lookup }: Circumstances,
+  ): CheckResponse {
     const decision = audit.require(judged)
     const response = respond(decision, origin)
-    logDecision(log, request, decision)
+    const milliseconds = elapsedMs() - begunMs
+    logDecision(log, decision, { request, lookup, milliseconds })
     audit.authenticated(request, decision)
-    metrics.decided('authenticate', decision, elapsedMs() - begunMs)
+    metrics.decided('authenticate', decision, milliseconds)
     return response
   }
 }

@@ -6,6 +6,7 @@ import type { ToolDecision } from '../decide/tool-decision.ts'
 import { readToolAccessRequest, type ToolAccessRequest } from '../envoy/check-request.ts'
 import { respond, type CheckResponse } from '../envoy/check-response.ts'
 import { logToolDecision } from '../envoy/report.ts'
+import type { SessionLookup } from '../sessions/session-cache.ts'
 import type { AuthenticateDependencies } from './authenticate.ts'
 import { failedCheck, type Check } from './check.ts'
 
@@ -13,6 +14,11 @@ type ToolAccessDependencies = Pick<
   AuthenticateDependencies,
   'origin' | 'services' | 'sessions' | 'stop' | 'metrics' | 'audit' | 'log' | 'nowMs' | 'elapsedMs'
 >
+
+interface Waiting {
+  readonly signal: AbortSignal
+  readonly lookup: SessionLookup
+}
 
 /** The session is read again: it may have been revoked during a slow upload. */
 export function createToolAccess({
@@ -30,22 +36,20 @@ export function createToolAccess({
     const begunMs = elapsedMs()
     const request = readToolAccessRequest(message)
     const route = findRoute(services, request.context)
+    const circumstances = { begunMs, lookup: {} }
     try {
-      const decision = await judge(request, route, signal)
-      return reply(
-        request,
-        signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision,
-        begunMs,
-      )
+      const decision = await judge(request, route, { signal, ...circumstances })
+      const judged = signal.aborted ? ({ verdict: 'error', reason: 'too_late', route } as const) : decision
+      return reply(request, judged, circumstances)
     } catch (cause) {
-      return reply(request, failedCheck(cause, route), begunMs)
+      return reply(request, failedCheck(cause, route), circumstances)
     }
   }
 
   async function judge(
     { id: requestId, findings, request }: ToolAccessRequest,
     route: Route | undefined,
-    signal: AbortSignal,
+    { signal, lookup }: Waiting,
   ): Promise<ToolDecision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
     const { service } = route
@@ -53,7 +57,7 @@ export function createToolAccess({
     // True on every route of ours: authenticate comes first, on the same route.
     const isExpected = findings.get('tool_access') === 'needed' && findings.get('service') === service.name
     if (!isExpected || service.kind !== 'mcp') return { verdict: 'error', reason: 'not_authenticated', route }
-    if (!(await isSessionActive(findings, service, signal))) {
+    if (!(await isSessionActive(findings, service, { signal, lookup }))) {
       return { verdict: 'deny', reason: 'session_ended', route }
     }
     const verdict = judgeAccess(service.read, request)
@@ -73,21 +77,26 @@ export function createToolAccess({
   async function isSessionActive(
     findings: ReadonlyMap<string, string>,
     service: McpService,
-    signal: AbortSignal,
+    { signal, lookup }: Waiting,
   ): Promise<boolean> {
     if (findings.get('source') === 'api_key') return true
-    const cached = await sessions.find(findings.get('session') ?? '', signal)
+    const cached = await sessions.find(findings.get('session') ?? '', signal, lookup)
     if (cached === undefined) return false
     const { resource, expiresAt } = cached.session
     return resource === audienceOf(origin, service) && expiresAt * 1000 > nowMs()
   }
 
-  function reply(request: ToolAccessRequest, judged: ToolDecision, begunMs: number): CheckResponse {
+  function reply(
+    request: ToolAccessRequest,
+    judged: ToolDecision,
+    { begunMs, lookup }: { readonly begunMs: number; readonly lookup: SessionLookup },
+  ): CheckResponse {
     const decision = audit.require(judged)
     const response = respond(decision, origin)
-    logToolDecision(log, request, decision)
+    const milliseconds = elapsedMs() - begunMs
+    logToolDecision(log, decision, { request, lookup, milliseconds })
     audit.toolJudged(request, decision)
-    metrics.decided('tool_access', decision, elapsedMs() - begunMs)
+    metrics.decided('tool_access', decision, milliseconds)
     return response
   }
 }

@@ -2,30 +2,28 @@ import assert from 'node:assert/strict'
 import { pino } from 'pino'
 import { readAuthenticateRequest } from '../../../authz/envoy/check-request.ts'
 import { logDecision } from '../../../authz/envoy/report.ts'
+import type { SessionFacts } from '../../../core/sessions/session.ts'
 import type { Decision } from '../../../authz/decide/decision.ts'
-import { StoreUnavailableError } from '../../../authz/sessions/session-cache.ts'
+import { StoreUnavailableError, type SessionLookup } from '../../../authz/sessions/session-cache.ts'
 import { asEnvoySends } from '../support/envoy.ts'
 import { SERVICE } from '../support/sessions.ts'
 
 const route = { service: SERVICE, path: '/mcp', reads: false }
 const identity = { subject: 'ada', client: 'client-1', access: 'full' } as const
-const facts = readAuthenticateRequest(
-  asEnvoySends({
-    attributes: {
-      request: {
-        http: { headers: { 'x-request-id': 'r', authorization: 'Bearer secret', cookie: 'secret' } },
-      },
-    },
-  }),
-)
+const facts = requestWith('Bearer secret')
+
+function requestWith(authorization: string) {
+  const headers = { 'x-request-id': 'r', authorization, cookie: 'secret' }
+  return readAuthenticateRequest(asEnvoySends({ attributes: { request: { http: { headers } } } }))
+}
 
 /** The log line of a decision without time and process. */
-function lineOf(decision: Decision): Record<string, unknown> {
+function lineOf(decision: Decision, request = facts, lookup: SessionLookup = {}): Record<string, unknown> {
   let line = '{}'
   logDecision(
     pino({ level: 'debug', base: {}, timestamp: false }, { write: (text) => void (line = text) }),
-    facts,
     decision,
+    { request, lookup, milliseconds: 1.2345 },
   )
   return JSON.parse(line) as Record<string, unknown>
 }
@@ -50,6 +48,7 @@ describe('logDecision', () => {
       decision: 'allow',
       service: 'platform',
       ...identity,
+      milliseconds: 1.23,
       msg: 'request allowed',
     }
     assert.deepEqual(line, expected)
@@ -62,9 +61,25 @@ describe('logDecision', () => {
       request: 'r',
       decision: 'deny',
       service: 'platform',
+      milliseconds: 1.23,
       reason: 'token_wrong_audience',
       msg: 'request denied',
     })
+  })
+
+  it('logs of a denied session its times, where it was read, and the key of the token', () => {
+    const token = (header: object) =>
+      requestWith(`Bearer ${Buffer.from(JSON.stringify(header)).toString('base64url')}.e30.secret`)
+    const session = { createdAt: 0, expiresAt: 86_400 } as SessionFacts
+    const denied = { verdict: 'deny', reason: 'session_expired', route, identity } as const
+    const line = lineOf(denied, token({ kid: 'key-1' }), { session, source: 'memory' })
+    assert.equal(line.tokenKey, 'key-1')
+    assert.equal(line.sessionFrom, 'memory')
+    assert.equal(line.sessionOpenedAt, '1970-01-01T00:00:00.000Z')
+    assert.equal(line.sessionExpiresAt, '1970-01-02T00:00:00.000Z')
+    for (const header of [{}, { kid: 1 }, { kid: 'not an id' }, { kid: 'key-1', x: 'x'.repeat(300) }, []]) {
+      assert.equal(lineOf(denied, token(header)).tokenKey, undefined)
+    }
   })
 
   it('logs the stack of an error, but not its message', () => {
