@@ -23,6 +23,7 @@ import { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import { UnusedCredentials } from './quilt/unused-credentials.ts'
 import { ConsentUiMetrics } from './metrics/consent-ui-metrics.ts'
+import { keepRedisMetrics } from './metrics/redis-metrics.ts'
 import { keepRecordMetrics, RecordAlarms } from './metrics/record-alarms.ts'
 import { keepRollbackMetrics } from './metrics/rollback-metrics.ts'
 import { keepReplayMetrics, ReplayAlarms } from './metrics/replay-alarms.ts'
@@ -87,6 +88,7 @@ async function run(config: Config): Promise<void> {
     keepProcessMetrics(registry)
     keepReplayMetrics(registry, alarms)
     keepRecordMetrics(registry, recordAlarms)
+    keepRedisMetrics(registry, store)
     keepRollbackMetrics(registry, rollbacks)
     await serveMetrics(registry, config.metricsListen)
   }

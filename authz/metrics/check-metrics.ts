@@ -17,7 +17,14 @@ const ANSWERS = ['passed', 'filtered', 'unreadable', 'failed'] as const
 export type AnswerOutcome = (typeof ANSWERS)[number]
 
 /** Alarms count these from the first one. */
-const ALARMING: readonly UnavailableReason[] = ['sealing_key_missing', 'signing_key_missing', 'internal']
+const ALARMING: readonly UnavailableReason[] = [
+  'sealing_key_missing',
+  'signing_key_missing',
+  'too_many_new_tokens',
+  'too_many_api_keys',
+  'too_late',
+  'internal',
+]
 
 /** A request whose route names no service. */
 const NO_SERVICE = 'none'

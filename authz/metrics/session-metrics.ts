@@ -19,7 +19,7 @@ export interface SessionState {
   readonly changes: { readonly isLive: boolean; readonly lagMs: number }
 }
 
-/** Counts lookups of the session cache, and times its reads of Redis. */
+/** Counts lookups of the session cache and its circuit breakers, and times its reads of Redis. */
 export class SessionMetrics implements SessionCacheObserver {
   readonly #lookups = new Counts({
     name: 'connect_authz_session_lookups_total',
@@ -34,6 +34,12 @@ export class SessionMetrics implements SessionCacheObserver {
     buckets: BUCKETS,
     initial: OUTCOMES.map((outcome) => ({ outcome })),
   })
+  readonly #circuits = new Counts({
+    name: 'connect_authz_circuits_opened_total',
+    help: 'Redis nodes that stopped answering in time',
+    labelNames: [],
+    initial: [{}],
+  })
 
   lookedUp(source: LookupSource): void {
     this.#lookups.add({ source })
@@ -43,9 +49,14 @@ export class SessionMetrics implements SessionCacheObserver {
     this.#loads.observe({ outcome }, milliseconds / 1000)
   }
 
+  circuitOpened(): void {
+    this.#circuits.add({})
+  }
+
   registerAt(registry: Registry, { sessions, changes }: SessionState): void {
     this.#lookups.registerAt(registry)
     this.#loads.registerAt(registry)
+    this.#circuits.registerAt(registry)
     const gauge = (name: string, help: string, read: () => number): void =>
       keepGauge(registry, { name: `connect_authz_${name}`, help }, read)
     gauge('cached_sessions', 'Sessions in memory', () => sessions.size)

@@ -23,8 +23,11 @@ export class CircuitBreaker {
     return true
   }
 
-  open(node: string): void {
+  /** @returns false when it was open already */
+  open(node: string): boolean {
+    const wasOpen = this.#open.has(node)
     this.#open.set(node, this.#elapsedMs() + PROBE_INTERVAL_MS)
+    return !wasOpen
   }
 
   close(node: string): void {

@@ -37,10 +37,11 @@ export interface SessionLookup {
   source?: LookupSource
 }
 
-/** Told about each lookup and each read of Redis. */
+/** Told about each lookup, each read of Redis, and each circuit breaker that opens. */
 export interface SessionCacheObserver {
   lookedUp(source: LookupSource): void
   loaded(outcome: LoadOutcome, milliseconds: number): void
+  circuitOpened(): void
 }
 
 interface ChangeSubscription {
@@ -213,7 +214,7 @@ export class SessionCache {
       return session
     } catch (error) {
       report(error instanceof TimeoutError ? 'timeout' : 'failed')
-      if (error instanceof TimeoutError) this.#breaker.open(node)
+      if (error instanceof TimeoutError && this.#breaker.open(node)) observer?.circuitOpened()
       // Redis answered: a cached copy is older than the record.
       if (error instanceof UnreadableRecordError) this.#cached.delete(id)
       throw new StoreUnavailableError(reasonOf(error))

@@ -6,6 +6,8 @@ import { EnvoyAdmin } from '../../deploy/container/envoy-admin.ts'
 import { envoyMetrics } from '../../deploy/container/envoy-metrics.ts'
 import { ADA } from '../../deploy/demo/people.ts'
 import { socketPath } from '../../deploy/local/context/addresses.ts'
+import { EXPRESSIONS, type ShownExpression } from '../deploy/observe/expressions.ts'
+import { readPromql, type Selector } from '../deploy/observe/promql.ts'
 import { documentedMetrics } from '../docs/documented-metrics.ts'
 import { beforeAll } from '../support/before-all.ts'
 import { ScrapedMetrics } from '../support/scraped-metrics.ts'
@@ -27,6 +29,8 @@ describe('The metrics of the running stack, after a connection', function () {
     const user = await connectedUser(stack, ADA, 'Read only')
     assert.equal((await user.ask()).status, 200)
     assert.equal((await rawPost(stack.mcpUrl, [])).status, 401)
+    stack.service.serve((_request, response) => void response.writeHead(500).end())
+    assert.ok((await user.ask()).status >= 500)
     return {
       authz: new ScrapedMetrics(await scrape('authz-metrics')),
       'consent-ui': new ScrapedMetrics(await scrape('consent-ui-metrics')),
@@ -59,6 +63,56 @@ describe('The metrics of the running stack, after a connection', function () {
       for (const { name } of documentedMetrics('Node')) assert.ok(names.has(name), `${process}: ${name}`)
     }
   })
+
+  for (const [file, expressions] of Map.groupBy(EXPRESSIONS, ({ file }) => file)) {
+    it(`have every name, label and label value that ${file} uses`, () => {
+      assert.ok(expressions.length > 0)
+      for (const each of expressions) requireShown(each)
+    })
+  }
+
+  function requireShown({ where, expr, shownLabels }: ShownExpression): void {
+    const { selectors, grouped } = readPromql(expr)
+    assert.ok(selectors.length > 0, where)
+    for (const selector of selectors) requireEmitted(where, selector)
+    const labels = selectors.flatMap(({ metric }) => seriesOf(metric).flatMap((series) => [...series.keys()]))
+    for (const label of grouped ?? []) assert.ok(labels.includes(label), `${where}: by (${label})`)
+    for (const label of shownLabels) assert.ok((grouped ?? labels).includes(label), `${where}: ${label}`)
+  }
+
+  /** Series as Prometheus stores them: with the names of job and instance. It makes `up` itself. */
+  function seriesOf(metric: string): ReadonlyMap<string, string>[] {
+    return (['authz', 'consent-ui', 'Envoy'] as const).flatMap((process) => {
+      const job = [
+        ['job', `connect-${process.toLowerCase()}`],
+        ['instance', '127.0.0.1:9464'],
+      ] as const
+      const series = metric === 'up' ? [new Map<string, string>()] : emitted[process].labelsOf(metric)
+      return series.map((labels) => new Map([...labels, ...job]))
+    })
+  }
+
+  /** Each value that a matcher names, one by one; `!=` must exclude a value that exists. */
+  function requireEmitted(where: string, { metric, matchers }: Selector): void {
+    const series = seriesOf(metric)
+    assert.ok(series.length > 0, `${where}: ${metric}`)
+    for (const { label, operator, value } of matchers) {
+      const alternatives = operator.endsWith('~') ? alternativesOf(value) : [literally(value)]
+      for (const each of alternatives) {
+        const pattern = new RegExp(`^(?:${each})$`)
+        const hasOne = series.some((labels) => pattern.test(labels.get(label) ?? ''))
+        assert.ok(hasOne, `${where}: ${metric}{${label}${operator}"${value}"}: ${each}`)
+      }
+    }
+  }
+
+  /** `a|b`, also as `x-(a|b)`. */
+  function alternativesOf(regex: string): string[] {
+    const [, before = '', inside = regex] = /^([\w-]*)\((.+)\)$/.exec(regex) ?? []
+    return inside.split('|').map((each) => before + each)
+  }
+
+  const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 
   it('count the request by both checks and the list filter, and the one without a credential', () => {
     const decision = (stage: string, verdict: string, reason: string): number | undefined =>

@@ -43,6 +43,11 @@ export class ScrapedMetrics {
     return [...this.#samples.keys()]
   }
 
+  /** The labels of each series of a name, which may end with `_bucket`, `_sum` or `_count`. */
+  labelsOf(name: string): readonly ReadonlyMap<string, string>[] {
+    return this.series.filter((series) => nameOf(series) === name).map(readLabels)
+  }
+
   /** @returns undefined for a series that is not there */
   valueOf(series: string): number | undefined {
     return this.#samples.get(series)
@@ -51,6 +56,15 @@ export class ScrapedMetrics {
 
 function nameOf(series: string): string {
   return series.replace(/\{.*$/, '')
+}
+
+function readLabels(series: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...series.matchAll(/[{,](\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label = '', value = '']) => [
+      label,
+      value,
+    ]),
+  )
 }
 
 function sampleOf(line: string): [string, number] {

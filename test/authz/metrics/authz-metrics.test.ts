@@ -90,6 +90,12 @@ describe('The metrics of authz', () => {
       assert.equal(metrics.valueOf('connect_authz_subscription_live'), 0)
       assert.ok((metrics.valueOf('connect_authz_subscription_lag_seconds') ?? 0) >= 3)
       assert.equal(metrics.valueOf('connect_authz_open_circuits'), 1)
+      assert.equal(metrics.valueOf('connect_authz_circuits_opened_total'), 1)
+      // Half a second later one request probes the node, and the circuit stays open.
+      gate.clock.skippedMs += 600
+      await gate.envoy.present(await gate.signer.sign(openSession()))
+      assert.equal((await scrape()).valueOf(loads('timeout')), 2)
+      assert.equal((await scrape()).valueOf('connect_authz_circuits_opened_total'), 1)
       assert.equal(metrics.valueOf(loads('timeout')), 1)
     } finally {
       valkey.resume()
