@@ -24,6 +24,7 @@ import { refuseStopped } from './http/refuse-stopped.ts'
 import { formBody, jsonBody } from './http/request-body.ts'
 import { pageHeaders } from './http/security-headers.ts'
 import { hasKnownCredential } from './token/has-known-credential.ts'
+import { introspect, requireIntrospector } from './token/introspect.ts'
 import { revoke } from './token/revoke.ts'
 import { token } from './token/token.ts'
 import { wire, type AppDependencies, type Wired } from './wire.ts'
@@ -32,6 +33,7 @@ const AUTHORIZATION = ['/connect/authorize', '/authorize']
 const REGISTRATION = ['/auth/register', '/register']
 const TOKEN = ['/auth/token', '/token']
 const REVOCATION = ['/auth/revoke']
+const INTROSPECTION = ['/auth/introspect']
 const ENDPOINTS = [...REGISTRATION, ...TOKEN, ...REVOCATION]
 
 /** Creates the application. The routes and their order are listed only here. */
@@ -82,6 +84,17 @@ function connectRoutes(router: Router, wired: Wired): void {
   const failures = limits.failures((ctx) => hasKnownCredential(wired, ctx))
   router.post(TOKEN, ...endpoint, ...running, formBody(), failures, token(wired))
   router.post(REVOCATION, ...endpoint, formBody(), failures, revoke(wired))
+  if (wired.hasKeyFor('introspect')) {
+    router.post(
+      INTROSPECTION,
+      ...endpoint,
+      requireIntrospector(wired),
+      ...running,
+      formBody(),
+      introspect(wired),
+    )
+    router.all(INTROSPECTION, ...endpoint, postOnly())
+  }
   router.all(ENDPOINTS, ...endpoint, postOnly())
 }
 

@@ -16,6 +16,7 @@ import { LoginAttempts } from './authorize/login-attempts.ts'
 import { PagelessAnswers } from './authorize/pageless-answers.ts'
 import { PastedCodes } from './authorize/pasted-codes.ts'
 import { browserCookies } from './browser/browser-cookie.ts'
+import type { CallerUse } from './callers/caller-keys.ts'
 import { createClients } from './clients/create-clients.ts'
 import type { Reach } from './clients/fetch-json.ts'
 import type { Config } from './config/config.ts'
@@ -123,6 +124,7 @@ function wireQuilt(config: Config, { services, store, metrics, now }: AppDepende
     registry: metrics.outgoing.to('registry', outcomes.registry),
   }
   const provider = createCredentialProvider(config.credential, { registryUrl, callbackUrl, now, observers })
+  const hasKeyFor = (use: CallerUse): boolean => config.callerKeys.some((key) => key.use === use)
   const hasIdentityProvider = provider.identityProvider !== undefined
   return {
     origin,
@@ -131,6 +133,8 @@ function wireQuilt(config: Config, { services, store, metrics, now }: AppDepende
     iss: issuer === origin ? issuer : undefined,
     allowedHosts,
     stop,
+    callerKeys: config.callerKeys,
+    blocked: config.blockedClients,
     accessTokenSeconds,
     egressRanges,
     lifetimes,
@@ -142,7 +146,8 @@ function wireQuilt(config: Config, { services, store, metrics, now }: AppDepende
     health: new Health({ store, outcomes, hasIdentityProvider }),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),
-    discovery: { origin, issuer, services, keys },
+    discovery: { origin, issuer, services, keys, hasIntrospection: hasKeyFor('introspect') },
+    hasKeyFor,
     elapsedMs: () => performance.now(),
   }
 }
@@ -173,6 +178,7 @@ function wireToken(basics: Basics) {
   const userStatusCheck = new UserStatusCheck(basics)
   const refreshes = { refreshTokens, currentCredentials, userStatusCheck, tokenResponses }
   return {
+    userStatusCheck,
     codeGrant: new CodeGrant({ ...basics, tokenResponses }),
     refreshGrant: new RefreshGrant({ ...basics, ...refreshes }),
   }

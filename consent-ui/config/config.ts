@@ -17,6 +17,7 @@ import {
   sharedVariables,
   type SharedSettings,
 } from '../../core/config/shared-settings.ts'
+import { callerKeys, type CallerKey } from '../callers/caller-keys.ts'
 import { readClientSettings, type ClientSettings } from './client-settings.ts'
 import { readCredentialSettings, type CredentialSettings } from './credential-settings.ts'
 import { refuseSharedKeys } from './shared-keys.ts'
@@ -34,6 +35,8 @@ export interface Config extends SharedSettings {
   /** Undefined when no metrics are served. */
   readonly metricsListen: ListenAddress | undefined
   readonly accessTokenSeconds: number
+  /** Of the operator's own programs. */
+  readonly callerKeys: readonly CallerKey[]
   readonly egressRanges: readonly EgressRange[]
   /** Seconds since 1970; transactions and account links without a MAC are accepted until then. */
   readonly unsignedRecordsUntil: number
@@ -50,6 +53,7 @@ const schema = z
     // Clients refresh a token before each request once it has less than 5 minutes left.
     ACCESS_TOKEN_SECONDS: seconds(1, HOUR_SECONDS).default(HOUR_SECONDS),
     CONNECT_EGRESS_RANGES: egressRanges,
+    CONNECT_OPERATOR_KEYS: callerKeys,
     // For a rolling deployment after a version that wrote transactions and account links without a MAC.
     UNSIGNED_RECORDS_UNTIL: instant.optional(),
     METRICS_LISTEN: metricsListen,
@@ -93,6 +97,7 @@ export function readConfig(environment: Environment): Config {
     rateLimits,
     metricsListen: env.METRICS_LISTEN,
     accessTokenSeconds: env.ACCESS_TOKEN_SECONDS,
+    callerKeys: env.CONNECT_OPERATOR_KEYS,
     egressRanges: env.CONNECT_EGRESS_RANGES,
     unsignedRecordsUntil: env.UNSIGNED_RECORDS_UNTIL ?? 0,
   }

@@ -20,6 +20,7 @@ export type LimitName =
   | 'codeGuessesPerClient'
   | 'pastedCodes'
   | 'pastedCodesPerClient'
+  | 'callerFailures'
 
 /** Undefined means no limit. */
 export type Limits = Readonly<Record<LimitName, Limit | undefined>>
@@ -65,6 +66,8 @@ const schema = z.object({
   // Each is a request to the Registry.
   RATE_LIMIT_PASTED_CODES: limit('20/300'),
   RATE_LIMIT_PASTED_CODES_PER_CLIENT: limit('300/300'),
+  // Of the operator's programs: a right key always passes. For an API key, each is a question to the Registry.
+  RATE_LIMIT_CALLER_FAILURES: limit('30/300'),
 })
 
 /** @throws ConfigurationError that lists every problem */
@@ -82,5 +85,6 @@ export function readLimitSettings(environment: Environment): Limits {
     codeGuessesPerClient: env.RATE_LIMIT_CODE_GUESSES_PER_CLIENT,
     pastedCodes: env.RATE_LIMIT_PASTED_CODES,
     pastedCodesPerClient: env.RATE_LIMIT_PASTED_CODES_PER_CLIENT,
+    callerFailures: env.RATE_LIMIT_CALLER_FAILURES,
   }
 }

@@ -1,12 +1,17 @@
 import { ACCESS_TOKEN_ALGORITHM } from '../../core/tokens/access-token.ts'
 import type { ProtectedResource, Service } from '../../core/services/service.ts'
 import { ASSERTION_ALGORITHMS } from '../clients/client-assertion.ts'
+import { CALLER_METHODS } from '../callers/authenticate-caller.ts'
 import { AUTHENTICATION_METHODS } from '../clients/client.ts'
 import { OFFLINE_ACCESS } from '../oauth/scope.ts'
 
 /** Authorization server metadata (RFC 8414 section 2), complete for OpenID Connect Discovery 1.0 section 3 too. */
 export function authorizationServerMetadata(
-  { origin, issuer }: { readonly origin: string; readonly issuer: string },
+  {
+    origin,
+    issuer,
+    hasIntrospection,
+  }: { readonly origin: string; readonly issuer: string; readonly hasIntrospection: boolean },
   services: readonly Service[],
 ) {
   return {
@@ -24,11 +29,19 @@ export function authorizationServerMetadata(
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
     revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    ...(hasIntrospection ? introspection(issuer) : {}),
     client_id_metadata_document_supported: true,
     code_challenge_methods_supported: ['S256'],
     ...(issuer === origin ? { authorization_response_iss_parameter_supported: true } : {}),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [ACCESS_TOKEN_ALGORITHM],
+  }
+}
+
+function introspection(issuer: string) {
+  return {
+    introspection_endpoint: `${issuer}/auth/introspect`,
+    introspection_endpoint_auth_methods_supported: CALLER_METHODS,
   }
 }
 

@@ -9,18 +9,20 @@ export interface DiscoverySettings {
   readonly issuer: string
   readonly services: readonly Service[]
   readonly keys: readonly PublicKey[]
+  readonly hasIntrospection: boolean
 }
 
 const SERVER_METADATA_NAMES = ['oauth-authorization-server', 'openid-configuration']
 
 /** Serves discovery documents and JWKS, rendered once. Clients may insert or append a service's path. */
-export function discovery(router: Router, { origin, issuer, services, keys }: DiscoverySettings): void {
+export function discovery(router: Router, settings: DiscoverySettings): void {
+  const { origin, issuer, services, keys } = settings
   const documents = new Map<string, unknown>([['/auth/.well-known/jwks.json', { keys }]])
   const resources = protectedResources(origin, services)
   for (const [path, resource] of resources) {
     documents.set(`/.well-known/oauth-protected-resource${path}`, protectedResourceMetadata(issuer, resource))
     for (const name of SERVER_METADATA_NAMES) {
-      const metadata = authorizationServerMetadata({ origin, issuer }, services)
+      const metadata = authorizationServerMetadata(settings, services)
       documents.set(`/.well-known/${name}${path}`, metadata)
       documents.set(`${path}/.well-known/${name}`, metadata)
     }

@@ -68,6 +68,16 @@ export class RateLimits {
     await this.#takeByAddress(ctx, 'authorize')
   }
 
+  /** Counts a wrong key of a program of the operator, by address. @throws TooManyRequests */
+  async takeCallerFailure(ctx: Context): Promise<void> {
+    await this.#takeByAddress(ctx, 'callerFailures')
+  }
+
+  /** For a key that turned out to be right. */
+  async giveBackCallerFailure(ctx: Context): Promise<void> {
+    for (const network of this.#networksOf(ctx)) await this.#limiter.giveBack('callerFailures', network)
+  }
+
   /** Counts refusals, up to 429. Over the limit only requests with a token or code in Redis (`isKnown`) are served. */
   failures(isKnown: (ctx: Context) => Promise<boolean>): Middleware {
     const { take } = this
@@ -117,7 +127,7 @@ export class RateLimits {
   }
 
   /** @returns the count of the address, this one included; 0 if the operator exempts it */
-  async #takeByAddress(ctx: Context, kind: Kind | 'register' | 'pages'): Promise<number> {
+  async #takeByAddress(ctx: Context, kind: Kind | 'register' | 'pages' | 'callerFailures'): Promise<number> {
     const counts: number[] = []
     for (const network of this.#networksOf(ctx)) counts.push(await this.#limiter.take(kind, network))
     return counts[0] ?? 0

@@ -1,10 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import type { Audit } from '../../core/audit/audit-entry.ts'
-import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
-import type { VerificationKeys } from '../../core/tokens/verification-keys.ts'
-import { verifyAccessToken } from '../../core/tokens/verify-access-token.ts'
 import { aboutSession } from '../audit/about-session.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { belongsToSession } from '../oauth/judge-refresh-token.ts'
@@ -13,12 +10,10 @@ import { readHistory } from '../oauth/refresh-history.ts'
 import { readRefreshToken, type RefreshToken } from '../oauth/refresh-token.ts'
 import { logOutCredential, type LogOutDependencies } from '../sessions/log-out-credential.ts'
 import type { SessionEnder } from '../sessions/session-ender.ts'
+import { ownAccessToken, type OwnTokenDependencies } from './own-access-token.ts'
 import { readClientRequest, type ClientRequestDependencies } from './client-request.ts'
 
-interface RevokeDependencies extends ClientRequestDependencies, LogOutDependencies {
-  readonly keys: VerificationKeys
-  /** True if Redis says that a key signs access tokens. */
-  readonly isSigning: (keyId: string) => Promise<boolean>
+interface RevokeDependencies extends ClientRequestDependencies, LogOutDependencies, OwnTokenDependencies {
   readonly sessions: SessionStore
   readonly ender: SessionEnder
   readonly audit: Audit
@@ -43,7 +38,7 @@ class NothingToRevoke extends Error {
 
 /** Revocation (RFC 7009). An unknown or foreign token gets the same response (section 2.2) and counts as a failure. */
 export function revoke(dependencies: RevokeDependencies): Middleware {
-  const { ring, keys, isSigning, sessions, ender, limits, issuer, now } = dependencies
+  const { ring, sessions, ender, limits } = dependencies
 
   return async (ctx) => {
     await endSessionOf(ctx).catch(async (error: unknown) => {
@@ -81,14 +76,8 @@ export function revoke(dependencies: RevokeDependencies): Middleware {
     if (refreshToken !== undefined) {
       return (await isOfItsSession(refreshToken)) ? refreshToken : undefined
     }
-    const verified = verifyAccessToken(token, keys, { issuer, now: now() })
-    if (verified.ok) return { sessionId: verified.claims.sid, share: verified.claims.k }
-    const { unknownKey } = verified
-    // During a deployment, a newer consent-ui may have signed it.
-    if (unknownKey !== undefined && (await isSigning(unknownKey))) {
-      throw new MissingKeyError(unknownKey, 'signing')
-    }
-    return undefined
+    const claims = await ownAccessToken(dependencies, token)
+    return claims === undefined ? undefined : { sessionId: claims.sid, share: claims.k }
   }
 
   /** An exchanged token counts too: a client that revokes an old copy wants the session to end. */

@@ -5,6 +5,9 @@ import { parseJson } from '../http/parse-json.ts'
 /** The operator's secrets: signing keys for consent-ui only, sealing and audit keys for both services. */
 export type KeyKind = 'signing' | 'sealing' | 'audit'
 
+/** Also the secrets of programs that call consent-ui; it knows only their hashes. */
+export type SecretKind = KeyKind | 'operator'
+
 export interface OperatorKey {
   /** Names the key in tokens and sealed values; 1 to 16 of `a-z 0-9 -`. */
   readonly id: string
@@ -26,7 +29,7 @@ const SECRET_BYTES = 32
 const MIN_DISTINCT_BYTES = 16
 
 /** Makes an operator secret: `connect-<kind>.<32 bytes, base64url>.<checksum>`. */
-export function newSecret(kind: KeyKind): string {
+export function newSecret(kind: SecretKind): string {
   const body = `connect-${kind}.${randomBytes(SECRET_BYTES).toString('base64url')}`
   return `${body}.${checksum(body)}`
 }
@@ -119,10 +122,11 @@ function problemsOf(entries: readonly KeyListEntry[], kind: KeyKind): string[] {
   return problems
 }
 
-function secretProblem(secret: string, kind: KeyKind): string | undefined {
+/** What is wrong with an operator secret, without repeating it; undefined if nothing is. */
+export function secretProblem(secret: string, kind: SecretKind): string | undefined {
   const [prefix, body = '', sum, ...rest] = secret.split('.')
   if (prefix !== `connect-${kind}`)
-    return `is not ${kind === 'audit' ? 'an' : 'a'} ${kind} key: it must start with "connect-${kind}."`
+    return `is not ${kind === 'audit' || kind === 'operator' ? 'an' : 'a'} ${kind} key: it must start with "connect-${kind}."`
   if (sum !== checksum(`${prefix}.${body}`) || rest.length > 0) {
     return 'is mistyped: its checksum does not match'
   }

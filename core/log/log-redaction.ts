@@ -38,7 +38,7 @@ const RULES: readonly Rule[] = [
   // Except the fingerprint by which Quilt's audit log names a key, qk_abc...xyz.
   [/qk_(?![\w~+/-]{3}\.{3}[\w~+/=-]{3}(?![\w.~+/=-]))[\w.~+/=-]+/g, CENSOR],
   [/\bqcr1\.[\w.-]+/g, CENSOR],
-  [/\bconnect-(?:signing|sealing|audit)\.[\w.-]+/g, CENSOR],
+  [/\bconnect-(?:signing|sealing|audit|operator)\.[\w.-]+/g, CENSOR],
   [/(?<![\w-])[\w-]{43}\.[\w-]{43}(?![\w-])/g, CENSOR],
 ]
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import process from 'node:process'
 import { ConfigurationError, type Environment } from '../../core/config/environment.ts'
 import { newSecret, type KeyKind, type KeyListEntry } from '../../core/keys/keys.ts'
+import { callerEntry } from '../../consent-ui/callers/caller-keys.ts'
 import { publicKeySet } from '../../consent-ui/keys/signing-keys.ts'
 import { readCommand, UsageError } from './command-line.ts'
 import { readKeyBundle, readSigningKeys, readStatusConfig } from './config.ts'
@@ -15,6 +16,10 @@ async function run(args: readonly string[], environment: Environment): Promise<s
   switch (command.name) {
     case 'new':
       return JSON.stringify(newKey(command.kind, command.use))
+    case 'new operator': {
+      const key = newSecret('operator')
+      return JSON.stringify({ key, entry: callerEntry(command.caller, command.use, key) })
+    }
     case 'bundle':
       return bundle(environment)
     case 'public':

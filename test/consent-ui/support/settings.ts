@@ -19,7 +19,13 @@ export const NO_RATE_LIMITS: Settings = Object.fromEntries(
       'TOKEN_FAILURES',
       'TOKEN_FAILURES_PER_CLIENT',
     ],
-    ...['CODE_GUESSES', 'CODE_GUESSES_PER_CLIENT', 'PASTED_CODES', 'PASTED_CODES_PER_CLIENT'],
+    ...[
+      'CODE_GUESSES',
+      'CODE_GUESSES_PER_CLIENT',
+      'PASTED_CODES',
+      'PASTED_CODES_PER_CLIENT',
+      'CALLER_FAILURES',
+    ],
   ].map((name) => [`RATE_LIMIT_${name}`, 'off']),
 )
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publicKeys } from '../../../authz/tokens/public-keys.ts'
+import { callerKeys, findCaller } from '../../../consent-ui/callers/caller-keys.ts'
 import { publicKeySet } from '../../../consent-ui/keys/signing-keys.ts'
 import { keyList as keyListSchema, keyRing, type KeyListEntry } from '../../../core/keys/keys.ts'
 import { json } from '../../consent-ui/support/answer.ts'
@@ -30,6 +31,19 @@ describe('npm run keys', () => {
     const entry = JSON.parse((await runKeys(['new', 'sealing', 'sign'])).printed) as KeyListEntry
     assert.equal(keyListSchema('sealing').parse(keyList(entry))[0]?.use, 'sign')
   })
+
+  it('prints the key of a program, and its entry of CONNECT_OPERATOR_KEYS', async () => {
+    const { status, printed } = await runKeys(['new', 'operator', 'hr', 'end-user'])
+    assert.equal(status, 0)
+    const { key, entry } = JSON.parse(printed) as { key: string; entry: string }
+    assert.equal(findCaller(callerKeys.parse(entry), 'end-user', key)?.name, 'hr')
+  })
+
+  for (const args of [['operator'], ['operator', 'HR', 'end-user'], ['operator', 'hr', 'all']]) {
+    it(`refuses "new ${args.join(' ')}"`, async () => {
+      assert.notEqual((await runKeys(['new', ...args])).status, 0)
+    })
+  }
 
   it('prints another key with another id each time', async () => {
     const [one, other] = await Promise.all([runKeys(['new', 'sealing']), runKeys(['new', 'sealing'])])

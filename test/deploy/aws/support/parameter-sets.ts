@@ -54,6 +54,7 @@ const EVERYTHING: Given = {
   TaskSize: 'large',
   ConnectStop: 'all',
   ConnectBlockedClients: '0123456789abcdef',
+  ConnectOperatorKeys: `files:introspect:${'a1'.repeat(32)}`,
   ApiKeys: 'read',
   SessionMaxDays: '30',
   IssuerExplicitPort: 'Enabled',
