@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { fingerprintOf } from '../clients/blocked-clients.ts'
 import { sha256 } from '../keys/hash.ts'
 import { withoutSecrets } from '../log/log-redaction.ts'
-import type { AuditEntry, AuditName } from './audit-entry.ts'
+import type { AuditEntry, AuditName, DetailValue } from './audit-entry.ts'
 import type { auditEvent } from './audit-schema.ts'
 
 /** A line may be written in one piece only if it is short (line-writer.ts). */
@@ -70,7 +70,7 @@ export interface EventParts {
   readonly personal: Pick<AuditEvent, PersonalMember>
 }
 
-/** Writes an entry in Quilt's event shape, with OCSF's fields beside it. */
+/** Writes an entry in Quilt's event shape, with OCSF's fields beside it. Members that are undefined are not written. */
 export function eventOf(
   entry: AuditEntry,
   source: { readonly part: string; readonly timeMs: number },
@@ -97,25 +97,25 @@ export function eventOf(
       eventType: 'ConnectEvent',
       eventName: `Connect.${name}`,
       requestID: textOrNull(entry.origin?.requestId),
-      requestParameters: withoutAbsent({
+      requestParameters: {
         service,
         access,
         operation: short(operation),
         client: client === undefined ? undefined : fingerprintOf(client.id),
         clientName: short(client?.name),
         session: sessionId === undefined ? undefined : sha256(sessionId),
-      }),
+      },
       responseElements: null,
       errorCode: isSuccess ? null : (short(reason) ?? 'refused'),
       errorMessage: null,
-      additionalEventData: { by, ...withoutAbsent(shortDetails(entry.details)) },
+      additionalEventData: { by, ...shortDetails(entry.details) },
       activity_id: activity,
       category_uid: Math.floor(classUid / 1000),
       class_uid: classUid,
       type_uid: classUid * 100 + activity,
       severity_id: severityOf(entry),
       status_id: status,
-      ...withoutAbsent({ status_detail: short(reason) }),
+      status_detail: short(reason),
       time: source.timeMs,
       metadata: {
         product: { name: 'Quilt Connect', vendor_name: 'Quilt Data', feature: { name: source.part } },
@@ -165,12 +165,12 @@ function personalMembers({ person, origin = {} }: AuditEntry, classUid: number):
 
 function identityOf(person: AuditEntry['person']): AuditEvent['userIdentity'] {
   if (person === undefined) return null
-  return { type: 'QuiltUser', ...withoutAbsent({ userName: short(person.name), email: short(person.email) }) }
+  return { type: 'QuiltUser', userName: short(person.name), email: short(person.email) }
 }
 
 function userOf(person: AuditEntry['person'] = {}): NonNullable<AuditEvent['user']> {
   const [name, email] = [short(person.name), short(person.email)]
-  return { name: name ?? email ?? 'unknown', ...withoutAbsent({ email_addr: email }) }
+  return { name: name ?? email ?? 'unknown', email_addr: email }
 }
 
 function textOrNull(text: string | undefined): string | null {
@@ -189,20 +189,14 @@ function cut(text: string): string {
 
 type Details = NonNullable<AuditEntry['details']>
 
-function shortDetails(details: Details = {}): Details {
-  const entries = Object.entries(details).map(([name, value]) => [name, shortDetail(value)] as const)
-  return Object.fromEntries(entries)
+function shortDetails(details: Details = {}): Record<string, DetailValue> {
+  const short: Record<string, DetailValue> = {}
+  for (const [name, value] of Object.entries(details))
+    if (value !== undefined) short[name] = shortDetail(value)
+  return short
 }
 
-function shortDetail(value: Details[string]): Details[string] {
+function shortDetail(value: DetailValue): DetailValue {
   if (typeof value === 'string') return cut(value)
   return typeof value === 'object' ? value.slice(0, MAX_LIST_LENGTH).map(cut) : value
-}
-
-type Present<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undefined> }
-
-function withoutAbsent<Members extends object>(members: Members): Present<Members> {
-  return Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined),
-  ) as Present<Members>
 }

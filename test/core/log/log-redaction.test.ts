@@ -92,6 +92,16 @@ describe('withoutSecrets', () => {
     assert.match(logged({ message: `Basic ${'YWRhOnNlY3JldA'.repeat(2)}==` }), /Basic \[secret\]/)
   })
 
+  it('hides secrets in a short text, and keeps one without', () => {
+    const secret = 'hunter2hunter2hunter2'
+    const forms = [`code=${secret}`, `redis://ada:${secret}@h`, `BEARER ${secret}`, `eyJ${secret}`]
+    const prefixed = [`qk_${secret}`, `qcr1.${secret}`, `connect-audit.${secret}`, `"k":"${secret}"`]
+    for (const text of [...forms, ...prefixed, `{\\"k\\":\\"${secret}`, `"cookie","${secret}"`]) {
+      assert.ok(!withoutSecrets(text).includes(secret), text)
+    }
+    assert.equal(withoutSecrets('tools/call search_objects'), 'tools/call search_objects')
+  })
+
   it('keeps values that are not secrets', () => {
     const line = {
       time: '2026-11-24T23:23:12.111Z',
