@@ -6,7 +6,10 @@ import type { Audit, AuditEntry, AuditName } from './audit-entry.ts'
 import { eventOf } from './audit-event.ts'
 import { chainKey, writeLine } from './chain.ts'
 import type { AuditSettings } from './audit-settings.ts'
+import type { AuditTarget, AuditWriter } from './audit-target.ts'
+import { HttpWriter } from './http-writer.ts'
 import { LineWriter } from './line-writer.ts'
+import { SyslogWriter } from './syslog-writer.ts'
 
 /** In memory; about 10 MB. */
 const MAX_QUEUED = 10_000
@@ -17,6 +20,9 @@ const MAX_BATCH = 200
 const CHECKPOINT_LINES = 1000
 const CHECKPOINT_MS = 60_000
 const RETRY_MS = 1000
+/** A collector that is down is asked less often each time; a disk is tried each second. */
+const MAX_REMOTE_RETRY_MS = 15_000
+const STOPPING_RETRY_MS = 200
 /** Lines with which a check may begin. */
 const ANCHORS: ReadonlySet<AuditName> = new Set(['AuditBegan', 'AuditCheckpoint', 'AuditEnded'])
 /** For the last lines, after SIGTERM. */
@@ -28,9 +34,10 @@ export interface AuditLogOptions {
   readonly part: string
   readonly log: Log
   readonly nowMs: () => number
-  readonly writer?: Pick<LineWriter, 'write'>
+  readonly writer?: AuditWriter
   readonly maxQueued?: number
   readonly retryMs?: number
+  readonly maxStopMs?: number
 }
 
 interface Queued {
@@ -42,7 +49,7 @@ interface Queued {
 export class AuditLog implements Audit {
   readonly #options: AuditLogOptions
   readonly #key: KeyObject
-  readonly #writer: Pick<LineWriter, 'write'>
+  readonly #writer: AuditWriter
   readonly #maxQueued: number
   readonly #process = randomUUID()
   readonly #queue: Queued[] = []
@@ -54,26 +61,41 @@ export class AuditLog implements Audit {
   #loggedLine = 1
   #writing: Promise<void> | undefined
   #isFailing = false
+  #hasBegun = false
+  /** Lines that are being written. */
+  #pending = 0
+  readonly #stopping = new AbortController()
 
   constructor(options: AuditLogOptions) {
     const { settings, maxQueued = MAX_QUEUED } = options
     this.#options = options
     this.#key = chainKey(settings.keys, settings.keys.current)
-    this.#writer = options.writer ?? new LineWriter(settings.target)
+    this.#writer = options.writer ?? writerFor(settings.target)
     this.#maxQueued = maxQueued
   }
 
-  /** Writes the first line. @throws as node:fs, so that a wrong path stops the start */
+  /**
+   * Writes the first line. A collector that is down does not stop the start: the service starts, and tries again.
+   *
+   * @throws as node:fs, so that a wrong path stops the start
+   */
   async begin(): Promise<void> {
+    const { target } = this.#options.settings
     const line = this.#format({ name: 'AuditBegan' })
-    // A process that crashed may have left half a line in the file.
-    await this.#writer.write(this.#options.settings.target === 'stdout' ? [line] : ['', line])
     setInterval(() => this.#checkpointIfDue(), CHECKPOINT_MS).unref()
+    if (this.#writer.isRemote) {
+      this.#writing = this.#writeSurely([line]).then(() => this.#writeAll())
+      return
+    }
+    // A process that crashed may have left half a line in the file.
+    await this.#writer.write(target === 'stdout' ? [line] : ['', line])
+    this.#hasBegun = true
   }
 
   get hasRoom(): boolean {
     if (!this.#options.settings.isRequired) return true
-    return !this.#isFailing && this.#queue.length < this.#maxQueued - Math.min(RESERVED, this.#maxQueued / 2)
+    const isAvailable = this.#writer.isRemote ? this.#hasBegun : !this.#isFailing
+    return isAvailable && this.#queue.length < this.#maxQueued - Math.min(RESERVED, this.#maxQueued / 2)
   }
 
   record(entry: AuditEntry): void {
@@ -83,15 +105,18 @@ export class AuditLog implements Audit {
 
   /** Writes what is queued, and the last line. */
   async stop(): Promise<void> {
+    const { log, maxStopMs = MAX_STOP_MS } = this.#options
+    this.#stopping.abort()
     const finished = this.#finish()
-    await Promise.race([finished, setTimeout(MAX_STOP_MS, undefined, { ref: false })])
-    const left = this.#queue.length + this.#lost
-    if (left > 0) this.#options.log.error({ events: left }, 'audit: events lost at the stop')
+    await Promise.race([finished, setTimeout(maxStopMs, undefined, { ref: false })])
+    const left = this.#queue.length + this.#pending + this.#lost
+    if (left > 0) log.error({ events: left }, 'audit: events lost at the stop')
   }
 
   async #finish(): Promise<void> {
     await this.#writing
     await this.#writeSurely([this.#format({ name: 'AuditEnded' })])
+    await this.#writer.close()
   }
 
   #enqueue(entry: AuditEntry): void {
@@ -122,19 +147,30 @@ export class AuditLog implements Audit {
 
   async #writeSurely(lines: readonly string[]): Promise<void> {
     const { log, retryMs = RETRY_MS } = this.#options
-    for (;;) {
+    this.#pending = lines.length
+    for (let attempt = 0; ; attempt += 1) {
       try {
         await this.#writer.write(lines)
         if (this.#isFailing) log.info('audit: lines can be written again')
         this.#isFailing = false
+        this.#hasBegun = true
+        this.#pending = 0
         this.#logCheckpoint()
         return
       } catch (error) {
         if (!this.#isFailing) log.error({ reason: describeError(error) }, 'audit: lines cannot be written')
         this.#isFailing = true
-        await setTimeout(retryMs, undefined, { ref: false })
+        const maxRetryMs = this.#writer.isRemote ? MAX_REMOTE_RETRY_MS : retryMs
+        await this.#pause(Math.min(retryMs * 2 ** attempt, maxRetryMs))
       }
     }
+  }
+
+  /** At the stop there is no time for a long one. */
+  async #pause(pauseMs: number): Promise<void> {
+    const { signal } = this.#stopping
+    if (signal.aborted) await setTimeout(Math.min(pauseMs, STOPPING_RETRY_MS), undefined, { ref: false })
+    else await setTimeout(pauseMs, undefined, { ref: false, signal }).catch(() => undefined)
   }
 
   /** After a quiet time. Under load, #writeAll counts lines. */
@@ -164,4 +200,9 @@ export class AuditLog implements Audit {
     this.#loggedLine = this.#checkpointLine
     this.#options.log.info({ process: this.#process, lines: this.#checkpointLine }, 'audit: checkpoint')
   }
+}
+
+function writerFor(target: AuditTarget): AuditWriter {
+  if (target === 'stdout' || 'path' in target) return new LineWriter(target)
+  return 'syslog' in target ? new SyslogWriter(target.syslog) : new HttpWriter(target)
 }

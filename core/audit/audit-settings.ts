@@ -1,20 +1,11 @@
 import { z } from 'zod'
 import { onOrOff } from '../config/settings.ts'
 import { keyList, keyRing, type KeyRing, type OperatorKey } from '../keys/keys.ts'
-import type { AuditTarget } from './line-writer.ts'
-
-const auditTarget = z
-  .string()
-  .default('off')
-  .transform((text, context): AuditTarget | 'off' => {
-    if (text === 'off' || text === 'stdout') return text
-    if (/^file:\/[^\0]+$/.test(text)) return { path: text.slice('file:'.length) }
-    context.addIssue({ code: 'custom', message: 'must be off, stdout or file:/absolute/path' })
-    return z.NEVER
-  })
+import { auditHeaders, auditTarget, type AuditTarget } from './audit-target.ts'
 
 export const auditVariables = {
   AUDIT_LOG: auditTarget,
+  AUDIT_LOG_HEADERS: auditHeaders.optional(),
   AUDIT_REQUIRED: onOrOff,
   AUDIT_KEYS: keyList('audit').optional(),
 }
@@ -43,6 +34,8 @@ export function checkAuditVariables(
   }
   if (target === 'off' && isRequired)
     refuse('AUDIT_REQUIRED', 'needs AUDIT_LOG: set where events are written')
+  if (environment.AUDIT_LOG_HEADERS !== undefined && !isCollector(target))
+    refuse('AUDIT_LOG_HEADERS', 'needs an https URL as AUDIT_LOG')
   for (const { id, secret } of keys ?? []) {
     if (!environment.CONNECT_SEALING_KEYS.some((key) => key.secret.equals(secret))) continue
     refuse('AUDIT_KEYS', `${id} has the secret of a sealing key; make a key of its own with npm run keys`)
@@ -50,7 +43,12 @@ export function checkAuditVariables(
 }
 
 export function auditSettings(env: AuditEnvironment & { readonly CONNECT_ORIGIN: string }): AuditSettings {
-  const { AUDIT_LOG: target, AUDIT_REQUIRED: isRequired, AUDIT_KEYS: keys } = env
+  const { AUDIT_LOG: target, AUDIT_LOG_HEADERS: headers, AUDIT_REQUIRED: isRequired, AUDIT_KEYS: keys } = env
   if (target === 'off' || keys === undefined) return 'off'
-  return { target, isRequired, keys: keyRing(env.CONNECT_ORIGIN, keys) }
+  const withHeaders = isCollector(target) && headers !== undefined ? { ...target, headers } : target
+  return { target: withHeaders, isRequired, keys: keyRing(env.CONNECT_ORIGIN, keys) }
+}
+
+function isCollector(target: AuditTarget | 'off'): target is Extract<AuditTarget, { readonly url: URL }> {
+  return typeof target === 'object' && 'url' in target
 }

@@ -1,9 +1,7 @@
 import { write } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
-
-/** Where audit lines go. */
-export type AuditTarget = 'stdout' | { readonly path: string }
+import type { AuditWriter } from './audit-target.ts'
 
 const STDOUT = 1
 /** For the service's user only: lines hold names and addresses of people. */
@@ -13,12 +11,15 @@ const PIPE_BYTES = 4096
 
 const writeTo = promisify(write)
 
+type LocalTarget = 'stdout' | { readonly path: string }
+
 /** Appends lines. After a failure, `write` with the same text continues behind the last byte that was written. */
-export class LineWriter {
-  readonly #target: AuditTarget
+export class LineWriter implements AuditWriter {
+  readonly isRemote = false
+  readonly #target: LocalTarget
   #written = 0
 
-  constructor(target: AuditTarget) {
+  constructor(target: LocalTarget) {
     this.#target = target
   }
 
@@ -35,6 +36,10 @@ export class LineWriter {
       }
     }
     this.#written = 0
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
   }
 
   async #writeAll(descriptor: number, lines: readonly string[], maxBytes: number): Promise<void> {

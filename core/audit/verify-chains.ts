@@ -38,6 +38,8 @@ export interface ChainReport {
   readonly hasEnded: boolean
   /** Lines whose personal data was removed. */
   readonly emptiedLines: number
+  /** Lines that were there twice. */
+  readonly repeatedLines: number
   /** The first one. */
   readonly fault: ChainFault | undefined
 }
@@ -46,6 +48,8 @@ export interface VerifyOptions {
   readonly keys: KeyRing
   /** Earlier files may be missing: a chain may begin at any checkpoint. */
   readonly isPartial: boolean
+  /** Lines may be there twice, as a collector keeps them if an answer or a connection was lost. */
+  readonly mayRepeat: boolean
 }
 
 export interface Verification {
@@ -103,6 +107,9 @@ export class ChainVerifier {
 const AUDIT_MARK = '"eventSource":"QuiltConnect"'
 const LOGGED_CHECKPOINT = /"process":"([-\w]{36})","lines":(\d{1,15}),"message":"audit: checkpoint"/
 
+/** More lines than are sent again together. */
+const MAX_REPEATABLE = 1000
+
 class Chain {
   readonly #options: VerifyOptions
   #key: KeyObject | undefined
@@ -113,6 +120,9 @@ class Chain {
   #begin = 0
   #provenEnd = 0
   #emptied = 0
+  #repeated = 0
+  /** MAC of the line before, by line. */
+  readonly #recent = new Map<number, string>()
   #hasEnded = false
   #fault: ChainFault | undefined
   /** A line was expected, and a later one came. */
@@ -130,10 +140,19 @@ class Chain {
     if (place.line > this.#next) {
       this.#gap = { expected: this.#next, at }
     } else if (place.line < this.#next) {
-      this.#fail('repeated', `line ${place.line} of this process came before`, at)
+      this.#readEarlier(parts, at)
     } else if (this.#key === undefined || !isGenuine(this.#key, this.#previous, parts)) {
       this.#fail('changed', 'the line was changed', at)
     } else this.#accept(parts, seal.mac)
+  }
+
+  #readEarlier(parts: LineParts, at: LinePosition): void {
+    const { line } = parts.place
+    const previous = this.#recent.get(line)
+    const isRepeat =
+      this.#key !== undefined && previous !== undefined && isGenuine(this.#key, previous, parts)
+    if (this.#options.mayRepeat && isRepeat) this.#repeated += 1
+    else this.#fail('repeated', `line ${line} of this process came before`, at)
   }
 
   /** @param lines - how many there were at a checkpoint, according to the service's log */
@@ -151,6 +170,7 @@ class Chain {
       unprovenLines: this.#next - this.#provenEnd,
       hasEnded: this.#hasEnded,
       emptiedLines: this.#emptied,
+      repeatedLines: this.#repeated,
       fault: this.#fault,
     }
   }
@@ -179,6 +199,8 @@ class Chain {
   }
 
   #accept({ place, personal, common }: LineParts, mac: string): void {
+    this.#recent.set(place.line, this.#previous)
+    this.#recent.delete(place.line - MAX_REPEATABLE)
     this.#previous = mac
     this.#next = place.line + 1
     if (personal === undefined) this.#emptied += 1

@@ -4,6 +4,7 @@ import { absolutePath } from './settings.ts'
 /** The variables whose values are secrets. `<variable>_FILE` may name a file with the value instead. */
 const SECRET_VARIABLES = new Set([
   'AUDIT_KEYS',
+  'AUDIT_LOG_HEADERS',
   'CONNECT_SEALING_KEYS',
   'CONNECT_SIGNING_KEYS',
   'OIDC_CLIENT_SECRET',

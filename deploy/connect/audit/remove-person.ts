@@ -62,11 +62,11 @@ async function emptyFile(file: string, name: string, keys: Keys): Promise<number
   let emptied = 0
   try {
     await once(output, 'open')
-    await readLines(file, (text) => {
+    await readLines(file, (text, _lineNumber, header) => {
       const parts = readLine(text)
       const isTheirs = parts !== undefined && names(parts, name)
       if (isTheirs) emptied += 1
-      output.write(`${isTheirs ? withoutPerson(keyOf(parts, keys), parts) : text}\n`)
+      output.write(`${header}${isTheirs ? withoutPerson(keyOf(parts, keys), parts) : text}\n`)
     })
     output.end()
     await once(output, 'close')

@@ -9,12 +9,13 @@ import { readArguments, UsageError, type Command, type Output } from '../command
 import { requireAuditKeys } from './audit-keys.ts'
 import { readLines } from './read-lines.ts'
 
-const HELP = `audit verify FILE... [--partial] [--json]
+const HELP = `audit verify FILE... [--partial] [--repeats] [--json]
     proves that no line of the audit log before the last checkpoint of its process was changed, removed
     or reordered; else names the first wrong line. Needs CONNECT_ORIGIN and AUDIT_KEYS.
     FILE       files in the order in which they were written; those of several processes may be mixed. Files
                of the services' log may be given too: they tell how many lines there must be.
     --partial  earlier files were deleted: a chain may begin at any checkpoint
+    --repeats  a syslog server or collector may hold lines twice: it was sent them again after a lost answer
     --json     prints the result as JSON
     exit code  0: proven; 1: something is wrong; 2: the command could not be run`
 
@@ -23,10 +24,15 @@ export const verifyAudit: Command = { help: HELP, run: verify }
 async function verify(args: readonly string[], environment: Environment): Promise<Output> {
   const { values, positionals: files } = readArguments(HELP, args, {
     partial: { type: 'boolean', default: false },
+    repeats: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   })
   if (files.length === 0) throw new UsageError(`name at least one file\n\n${HELP}`)
-  const verifier = new ChainVerifier({ keys: requireAuditKeys(environment), isPartial: values.partial })
+  const verifier = new ChainVerifier({
+    keys: requireAuditKeys(environment),
+    isPartial: values.partial,
+    mayRepeat: values.repeats,
+  })
   for (const file of files) {
     await readLines(file, (text, lineNumber) => verifier.read(text, { file, lineNumber }))
   }
@@ -58,6 +64,7 @@ function describeChain(chain: ChainReport): string[] {
     unprovenLines,
     hasEnded,
     emptiedLines,
+    repeatedLines,
     fault,
   } = chain
   const end = hasEnded ? 'ended cleanly' : 'did not end: it runs, crashed, or its end was removed'
@@ -67,6 +74,7 @@ function describeChain(chain: ChainReport): string[] {
       ? []
       : [`  ${unprovenLines} lines after the last checkpoint are unproven: others may be missing there`]),
     ...(emptiedLines === 0 ? [] : [`  personal data was removed from ${emptiedLines} lines`]),
+    ...(repeatedLines === 0 ? [] : [`  ${repeatedLines} lines are there twice`]),
     ...(fault === undefined
       ? []
       : [

@@ -48,9 +48,56 @@ describe('The settings of the audit log', () => {
     assert.deepEqual(stdout !== 'off' && stdout.target, 'stdout')
   })
 
+  it('name a collector with its headers, or a syslog server', () => {
+    const collector = {
+      AUDIT_LOG: 'https://collector.example/connect',
+      AUDIT_LOG_HEADERS: '{"dd-api-key":"x"}',
+    }
+    const https = readConfig({ ...AUTHZ, ...ON, ...collector }).audit
+    assert.ok(https !== 'off')
+    assert.deepEqual(https.target, { url: new URL(collector.AUDIT_LOG), headers: { 'dd-api-key': 'x' } })
+    const syslog = (target: string) => {
+      const { audit } = readConfig({ ...AUTHZ, ...ON, AUDIT_LOG: target })
+      return audit === 'off' ? audit : audit.target
+    }
+    assert.deepEqual(syslog('syslog+tls://logs.example:6514'), {
+      syslog: { host: 'logs.example', port: 6514, isTls: true },
+    })
+    assert.deepEqual(syslog('syslog+tcp://[::1]:601'), { syslog: { host: '::1', port: 601, isTls: false } })
+  })
+
+  const wrongTargets = [
+    'http://collector.example/',
+    'https://user:password@collector.example/',
+    'syslog+tcp://logs.example:601',
+    'syslog+tls://logs.example',
+    'syslog+tls://logs.example:6514/path',
+    'syslog+udp://127.0.0.1:514',
+  ]
+  for (const target of wrongTargets) {
+    it(`are refused with ${target}`, () => {
+      assert.match(
+        problemsOf(readConfig, { ...AUTHZ, ...ON, AUDIT_LOG: target }).join(),
+        /^AUDIT_LOG must be off/,
+      )
+    })
+  }
+
   const refused: Record<string, [changes: Record<string, string>, problem: RegExp]> = {
-    'an unknown target': [{ ...ON, AUDIT_LOG: 'syslog' }, /AUDIT_LOG must be off, stdout or file:/],
-    'a relative path': [{ ...ON, AUDIT_LOG: 'file:audit.log' }, /AUDIT_LOG must be off, stdout or file:/],
+    'an unknown target': [{ ...ON, AUDIT_LOG: 'syslog' }, /AUDIT_LOG must be off, stdout, file:/],
+    'a relative path': [{ ...ON, AUDIT_LOG: 'file:audit.log' }, /AUDIT_LOG must be off, stdout, file:/],
+    'headers that are not JSON': [
+      { ...ON, AUDIT_LOG: 'https://c.example', AUDIT_LOG_HEADERS: 'Bearer a-secret' },
+      /^AUDIT_LOG_HEADERS must be a JSON object(?!.*a-secret)/,
+    ],
+    'a header with a line break': [
+      { ...ON, AUDIT_LOG: 'https://c.example', AUDIT_LOG_HEADERS: '{"x":"a\\nb"}' },
+      /^AUDIT_LOG_HEADERS must be a JSON object/,
+    ],
+    'headers without a collector': [
+      { ...ON, AUDIT_LOG_HEADERS: '{"x":"y"}' },
+      /^AUDIT_LOG_HEADERS needs an https/,
+    ],
     'a target without keys': [{ AUDIT_LOG: 'stdout' }, /AUDIT_LOG needs AUDIT_KEYS/],
     'AUDIT_REQUIRED without a target': [{ AUDIT_REQUIRED: 'true' }, /AUDIT_REQUIRED needs AUDIT_LOG/],
     'keys of another kind': [{ ...ON, AUDIT_KEYS: listOf(newSecret('sealing')) }, /is not an audit key/],

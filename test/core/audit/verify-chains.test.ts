@@ -28,9 +28,9 @@ async function chainOf(part: string, { isStopped = true } = {}): Promise<string[
 /** Fault and line number of the only chain. */
 function faultOf(
   lines: readonly string[],
-  isPartial = false,
+  options: { isPartial?: boolean; mayRepeat?: boolean } = {},
 ): readonly [Fault, number | undefined] | undefined {
-  const [{ fault } = {}] = verify(keys, lines, isPartial).chains
+  const [{ fault } = {}] = verify(keys, lines, options).chains
   return fault === undefined ? undefined : [fault.fault, fault.at?.lineNumber]
 }
 
@@ -100,6 +100,15 @@ describe('The verification of an audit file', () => {
     assert.deepEqual(faultOf(lines.toSpliced(3, 0, lines[2] ?? '')), ['repeated', 4])
   })
 
+  it('counts lines that a collector was sent again, if the operator says that it may hold them', () => {
+    const twice = lines.toSpliced(3, 0, ...lines.slice(1, 3))
+    const [chain] = verify(keys, twice, { mayRepeat: true }).chains
+    const { fault, provenLines, repeatedLines } = chain ?? {}
+    assert.deepEqual([fault, provenLines, repeatedLines], [undefined, lines.length, 2])
+    const forged = lines[1]?.replace('"by":"user"', '"by":"client"') ?? ''
+    assert.deepEqual(faultOf(lines.toSpliced(3, 0, forged), { mayRepeat: true }), ['repeated', 4])
+  })
+
   it('names a number that was changed', () => {
     assert.deepEqual(faultOf(lines.with(2, lines[2]?.replace('"line":2', '"line":9') ?? '')), ['changed', 3])
   })
@@ -148,10 +157,10 @@ describe('The verification of an audit file', () => {
   it('begins at a checkpoint only if earlier files may be missing', () => {
     const later = lines.slice(-1)
     assert.deepEqual(faultOf(later), ['beginning_missing', 1])
-    assert.equal(faultOf(later, true), undefined)
-    assert.equal(verify(keys, later, true).chains[0]?.provenLines, 1)
+    assert.equal(faultOf(later, { isPartial: true }), undefined)
+    assert.equal(verify(keys, later, { isPartial: true }).chains[0]?.provenLines, 1)
     const forged = later.map((line) => line.replace(/"previous":"./, '"previous":"*'))
-    assert.deepEqual(faultOf(forged, true), ['changed', 1])
+    assert.deepEqual(faultOf(forged, { isPartial: true }), ['changed', 1])
   })
 
   it('still proves lines whose personal data was removed with the key, and counts them', () => {

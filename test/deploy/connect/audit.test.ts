@@ -134,6 +134,17 @@ describe('npm run connect -- audit', () => {
     assert.match(report, /personal data was removed from 2 lines/)
   })
 
+  it('verifies and empties lines that a syslog server kept with their headers and twice', async () => {
+    const header = '<110>1 2027-01-15T08:00:00.000Z host quilt-connect 7 Connect.SignIn - '
+    await change((lines) => lines.toSpliced(3, 0, ...lines.slice(1, 3)).map((line) => `${header}${line}`))
+    assert.equal((await verifyAudit.run([file], ENVIRONMENT)).exitCode, 1)
+    await removePerson.run(['ada', file], ENVIRONMENT)
+    assert.ok(!(await readFile(file, 'utf8')).includes('"ada'))
+    const { text: report, exitCode } = await verifyAudit.run(['--repeats', file], ENVIRONMENT)
+    assert.equal(exitCode, 0, report)
+    assert.match(report, /2 lines are there twice/)
+  })
+
   it('removes by user name too, and says if no line names the user', async () => {
     assert.equal((await removePerson.run(['bob', file], ENVIRONMENT)).exitCode, 0)
     const before = await readFile(file, 'utf8')

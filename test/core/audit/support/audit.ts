@@ -2,14 +2,24 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import type { Audit, AuditEntry } from '../../../../core/audit/audit-entry.ts'
 import { eventOf, type AuditEvent } from '../../../../core/audit/audit-event.ts'
+import type { AuditWriter } from '../../../../core/audit/audit-target.ts'
 import { auditEvent } from '../../../../core/audit/audit-schema.ts'
 import { ChainVerifier, type Verification } from '../../../../core/audit/verify-chains.ts'
 import { keyList, keyRing, newSecret, type KeyRing } from '../../../../core/keys/keys.ts'
 
 /** Keeps lines in memory; fails as often as it is told. */
-export class ManualWriter {
+export class ManualWriter implements AuditWriter {
+  readonly isRemote: boolean
   readonly lines: string[] = []
   failures = 0
+
+  constructor({ isRemote = false } = {}) {
+    this.isRemote = isRemote
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
 
   write(lines: readonly string[]): Promise<void> {
     if (this.failures > 0) {
@@ -28,8 +38,12 @@ export class ManualWriter {
   }
 }
 
-export function verify(keys: KeyRing, lines: readonly string[], isPartial = false): Verification {
-  const verifier = new ChainVerifier({ keys, isPartial })
+export function verify(
+  keys: KeyRing,
+  lines: readonly string[],
+  { isPartial = false, mayRepeat = false } = {},
+): Verification {
+  const verifier = new ChainVerifier({ keys, isPartial, mayRepeat })
   lines.forEach((line, index) => verifier.read(line, { file: 'audit.log', lineNumber: index + 1 }))
   return verifier.result()
 }
