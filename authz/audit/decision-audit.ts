@@ -1,25 +1,21 @@
 import type { Audit, AuditEntry } from '../../core/audit/audit-entry.ts'
-import { PerMinute } from '../../core/limits/per-minute.ts'
+import { RefusalLimit } from '../../core/audit/refusal-limit.ts'
 import { isApiKey } from '../api-keys/api-key.ts'
 import type { Allowed, Decision, Denied, Identity, Unavailable } from '../decide/decision.ts'
 import type { CallAllowed, CallRefused, ToolDecision } from '../decide/tool-decision.ts'
 import type { AuthenticateRequest, ToolAccessRequest } from '../envoy/check-request.ts'
 import { decodeValue } from '../read-access/mcp-headers.ts'
 
-/** Anyone can cause refusals without an identity. More of them are counted, not recorded one by one. */
-const MAX_UNIDENTIFIED_PER_MINUTE = 300
-
 type AnyDecision = Decision | ToolDecision
 
 /** Records refused requests and tool calls. What authz allows otherwise is in Envoy's access log only. */
 export class DecisionAudit {
   readonly #audit: Audit
-  readonly #unidentified: PerMinute
-  #omitted = 0
+  readonly #unidentified: RefusalLimit
 
   constructor(audit: Audit, elapsedMs: () => number) {
     this.#audit = audit
-    this.#unidentified = new PerMinute(MAX_UNIDENTIFIED_PER_MINUTE, elapsedMs)
+    this.#unidentified = new RefusalLimit(elapsedMs)
   }
 
   /** Replaces a decision by 503 if AUDIT_REQUIRED is set and its event might be lost. */
@@ -79,19 +75,14 @@ export class DecisionAudit {
     operation: string,
   ): void {
     const isCounted = identity === undefined || verdict === 'error'
-    if (isCounted && !this.#unidentified.take()) {
-      this.#omitted += 1
-      return
-    }
-    const omitted = this.#omitted === 0 ? undefined : this.#omitted
-    this.#omitted = 0
+    if (isCounted && !this.#unidentified.take()) return
     this.#audit.record({
       ...entryOf('RequestRefused', request, identity),
       isSuccess: false,
       reason,
       service: route?.service.name,
       operation,
-      details: { refusalsNotRecorded: omitted },
+      details: this.#unidentified.takeOmitted(),
     })
   }
 }

@@ -5,6 +5,8 @@ import {
   isBlockedId,
   type BlockedClients,
 } from '../../core/clients/blocked-clients.ts'
+import type { Audit } from '../../core/audit/audit-entry.ts'
+import { RefusalLimit } from '../../core/audit/refusal-limit.ts'
 import { missingKeyOfId } from '../../core/clients/sealed-id.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
@@ -23,11 +25,14 @@ export interface DirectoryDependencies {
   readonly blocked: BlockedClients
   readonly clientHosts: ClientHosts
   readonly documents: JsonCache<Client>
+  readonly audit: Audit
   readonly log: Log
+  readonly elapsedMs: () => number
 }
 
 /** Finds clients that are configured, published as a document, or sealed into their id. */
 export function clientDirectory(dependencies: DirectoryDependencies): Clients {
+  const limit = new RefusalLimit(dependencies.elapsedMs)
   return {
     async find(clientId, beforeFetch) {
       if (clientId.length > MAX_CLIENT_ID_CHARACTERS) return { ok: false, reason: 'unknown' }
@@ -69,6 +74,11 @@ export function clientDirectory(dependencies: DirectoryDependencies): Clients {
 
   function blocked(clientId: string): ClientLookup {
     dependencies.log.warn({ fingerprint: fingerprintOf(clientId) }, 'client refused: blocked')
+    if (limit.take()) {
+      const reason = 'client_blocked'
+      const event = { name: 'RequestRefused', isSuccess: false, reason, by: 'client' } as const
+      dependencies.audit.record({ ...event, client: { id: clientId }, details: limit.takeOmitted() })
+    }
     return { ok: false, reason: 'blocked' }
   }
 }

@@ -1,3 +1,4 @@
+import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { observed } from '../../core/metrics/outgoing-requests.ts'
 import type { Log } from '../../core/log/log.ts'
@@ -29,6 +30,7 @@ interface Settings {
 interface Dependencies {
   readonly used: UsedAssertions
   readonly metrics: Pick<ConsentUiMetrics, 'outgoing'>
+  readonly audit: Audit
   readonly log: Log
   readonly now: () => number
   readonly reach?: Reach
@@ -36,7 +38,7 @@ interface Dependencies {
 
 export function createClients(
   { issuer, sealingKeys, blockedClients: blocked, clients: settings }: Settings,
-  { used, metrics, log, now, reach = reachOf(settings) }: Dependencies,
+  { used, metrics, audit, log, now, reach = reachOf(settings) }: Dependencies,
 ): { readonly clients: Clients; readonly authenticate: AuthenticateClient } {
   const { allowedHosts, clientHosts } = settings
   const observer = metrics.outgoing.to('client_document')
@@ -56,7 +58,15 @@ export function createClients(
     now,
     log,
   })
-  const clients = clientDirectory({ ...settings, blocked, ring: sealingKeys, documents, log })
+  const clients = clientDirectory({
+    ...settings,
+    blocked,
+    ring: sealingKeys,
+    documents,
+    audit,
+    log,
+    elapsedMs: () => performance.now(),
+  })
   const checkAssertion = assertionChecker({
     audiences: [issuer, `${issuer}/auth/token`, `${issuer}/auth/revoke`],
     keysOf: clientKeys({ keySets, allowedHosts, clientHosts, now }),

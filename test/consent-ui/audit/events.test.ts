@@ -94,6 +94,15 @@ describe('The audit log of consent-ui', () => {
     assert.equal(audit.names().at(-1), 'TokenReplayed code')
   })
 
+  it('has each refusal of a blocked client', async () => {
+    connect.redeploy({ CONNECT_BLOCKED_CLIENTS: fingerprintOf(client.id) })
+    const { pathname, search } = new URL(client.authorizationUrl())
+    await connect.get(`${pathname}${search}`)
+    assert.deepEqual(audit.names(), ['RequestRefused client_blocked'])
+    assert.equal(audit.last().requestParameters.client, fingerprintOf(client.id))
+    connect.redeploy({ CONNECT_BLOCKED_CLIENTS: '' })
+  })
+
   it('is required by what causes events, but not by a revocation', async () => {
     const tokens = await tokensFor(connect, client)
     audit.hasRoom = false

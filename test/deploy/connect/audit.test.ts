@@ -85,7 +85,7 @@ describe('npm run connect -- audit', () => {
   it('says what it takes, and exits with 2 for what it does not know', async () => {
     const [help, unknown] = await Promise.all([run('audit', 'verify', '--help'), run('audit', 'forge')])
     assert.deepEqual([help.status, unknown.status], [0, 2])
-    assert.match(help.printed, /^audit verify FILE\.\.\. \[--partial\] \[--json\]/)
+    assert.match(help.printed, /^audit verify FILE\.\.\. \[--partial\] \[--repeats\] \[--json\]/)
     assert.match(unknown.complained, /"audit forge" is not a command[^]*audit verify FILE/)
   })
 
