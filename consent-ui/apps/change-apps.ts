@@ -5,6 +5,7 @@ import { aboutSession } from '../audit/about-session.ts'
 import { forgetSignIns } from '../browser/browser-at.ts'
 import { isFormToken } from '../browser/form-token.ts'
 import { ShownError } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
 import { readParameters, type Parameters } from '../oauth/parameters.ts'
 import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
 import type { SafeHtml } from '../../core/http/html.ts'
@@ -103,11 +104,10 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
     const isOurs = isFormToken(dependencies.ring, form.get('csrf_token') ?? '', appsForm(person))
     const action = actionOf(form)
     if (ctx.get('Origin') === dependencies.origin && isOurs && action !== undefined) return action
-    throw new ShownError(
-      'This page has changed',
-      'Another person signed in after you opened this page, or another website sent the form. Nothing was changed. Open your connected applications again.',
-      403,
-    )
+    throw new ShownError(en.errors.appsChanged, {
+      status: 403,
+      link: { href: APPS_PAGE, text: en.links.startAgain },
+    })
   }
 
   async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {

@@ -11,6 +11,7 @@ import { RETRY_AFTER_SECONDS, SIGN_IN_SECONDS } from '../lifetimes.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { ShownError, Unavailable } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { codePage } from '../pages/code-page.ts'
 import { APPS_PAGE } from '../http/paths.ts'
@@ -65,11 +66,10 @@ export function codeSignIn(dependencies: CodeSignInDependencies) {
     const token = form.get('csrf_token') ?? ''
     const browser = known.find((one) => isFormToken(dependencies.ring, token, formOf(one)))
     if (ctx.get('Origin') !== dependencies.origin || browser === undefined) {
-      throw new ShownError(
-        'This page has changed',
-        'The page is out of date, or another website sent the form. Open the page again.',
-        403,
-      )
+      throw new ShownError(en.errors.codeFormChanged, {
+        status: 403,
+        link: { href: APPS_PAGE, text: en.links.startAgain },
+      })
     }
     const person = await ownerOf(ctx, form.get('quilt_code') ?? '', credentials)
     dependencies.metrics.pastedCode('text' in person ? person.outcome : 'accepted')

@@ -5,6 +5,8 @@ import { knownBrowsers, preferred } from '../browser/browser-at.ts'
 import { formToken, isFormToken, type FormBinding } from '../browser/form-token.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { ShownError } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
+import { SIGN_OUT_PAGE } from '../http/paths.ts'
 import { readParameters } from '../oauth/parameters.ts'
 import { signedOutPage, signOutPage, type SignedInView } from '../pages/sign-out-page.ts'
 import type { Browser } from '../store/browser-store.ts'
@@ -42,11 +44,10 @@ export function signOut(dependencies: SignOutDependencies) {
     const token = form.get('csrf_token') ?? ''
     const isOurs = known.some((browser) => isFormToken(dependencies.ring, token, formOf(browser)))
     if (ctx.get('Origin') !== dependencies.origin || (known.length > 0 && !isOurs)) {
-      throw new ShownError(
-        'Not signed out',
-        'The page is out of date, or another website sent the form. Open the page again to sign out.',
-        403,
-      )
+      throw new ShownError(en.errors.notSignedOut, {
+        status: 403,
+        link: { href: SIGN_OUT_PAGE, text: en.links.startAgain },
+      })
     }
     const signedIn = known.find(({ recognised }) => recognised !== undefined)?.recognised
     for (const browser of known) await dependencies.browsers.forget(browser)

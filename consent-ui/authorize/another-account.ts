@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { forgetSignIns, type BrowserDependencies } from '../browser/browser-at.ts'
-import { ShownError } from '../oauth/errors.ts'
+import { ShownError, type Explanation } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
 import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 
@@ -19,12 +20,12 @@ export async function chooseAnotherAccount(
 }
 
 export class SignInNotAccepted extends Error {
-  readonly title: string
+  readonly explanation: Explanation
 
-  constructor(title: string, explanation: string) {
-    super(explanation)
+  constructor(explanation: Explanation) {
+    super(explanation.text)
     this.name = 'SignInNotAccepted'
-    this.title = title
+    this.explanation = explanation
   }
 }
 
@@ -39,7 +40,7 @@ export async function withAcceptedSignIn<Result>(
   } catch (error) {
     if (!(error instanceof SignInNotAccepted)) throw error
     await chooseAnotherAccount(dependencies, ctx, opened)
-    const link = { href: transactionPage(opened.id), text: 'Use another account' }
-    throw new ShownError(error.title, error.message, { status: 403, link })
+    const link = { href: transactionPage(opened.id), text: en.links.anotherAccount }
+    throw new ShownError(error.explanation, { status: 403, link })
   }
 }

@@ -7,6 +7,7 @@ import { readRecord, writeRecord } from '../../core/store/record.ts'
 import type { Clients } from '../clients/client.ts'
 import type { ConsentOutcome, ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { ShownError } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
 import { APPS_PAGE } from '../http/paths.ts'
 import { seeOther } from '../http/see-other.ts'
 import type { CodeStore } from '../store/code-store.ts'
@@ -107,11 +108,7 @@ export class Answers {
 }
 
 export function alreadyAnswered(): ShownError {
-  return new ShownError(
-    'You have already answered',
-    'Your first answer counts. Return to the application. To change your answer, connect again there. To end its access, open your connected applications.',
-    { status: 409, link: { href: APPS_PAGE, text: 'Connected applications' } },
-  )
+  return new ShownError(en.errors.answered, { status: 409, link: { href: APPS_PAGE, text: en.links.apps } })
 }
 
 /** Sealed under the browser's cookie, since an answer may hold a code. */

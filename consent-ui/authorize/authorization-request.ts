@@ -5,6 +5,7 @@ import { OAuthError, ShownError, UnknownClient, type OAuthErrorCode } from '../o
 import { required, type Parameters } from '../oauth/parameters.ts'
 import { readCodeChallenge } from '../oauth/pkce.ts'
 import { redirectUriFault, requestedRedirectUri } from '../oauth/redirect-uri.ts'
+import { en } from '../pages/texts/en.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
 import { grantedScope } from '../oauth/scope.ts'
 
@@ -29,22 +30,16 @@ export async function provenClient(
   allowed: AllowedHosts,
 ): Promise<ProvenClient> {
   const clientId = parameters.get('client_id')
-  if (clientId === undefined) throw new UnknownClient()
+  if (clientId === undefined) throw new UnknownClient(en.errors.unknownClient)
   const client = found(clientId, await clients.find(clientId))
   const redirectUri = requestedRedirectUri(parameters.get('redirect_uri'), client.redirectUris)
   if (redirectUri === undefined) {
-    throw new ShownError(
-      'Invalid callback address',
-      'The application wants you to return to an address (redirect_uri) that it has not registered.',
-    )
+    throw new ShownError(en.errors.unregisteredCallback)
   }
   // The operator may have narrowed the list since the registration.
   const fault = redirectUriFault(redirectUri, allowed)
   if (fault !== undefined) {
-    throw new ShownError(
-      'Callback address not allowed',
-      `The address that the application wants you to return to (redirect_uri) ${fault}.`,
-    )
+    throw new ShownError(en.errors.callback(fault))
   }
   return { clientId, client, redirectUri, state: readState(parameters) }
 }
@@ -53,21 +48,14 @@ function found(clientId: string, lookup: ClientLookup): Client {
   if (lookup.ok) return lookup.client
   switch (lookup.reason) {
     case 'unknown':
-      throw new UnknownClient()
+      throw new UnknownClient(en.errors.unknownClient)
     case 'blocked':
-      throw new ShownError(
-        'Application blocked',
-        'The operator of this server has blocked this application.',
-        403,
-      )
+      throw new ShownError(en.errors.blocked, 403)
     case 'host_not_allowed':
       throw notAllowed(clientId)
     case 'url_refused':
     case 'document_refused':
-      throw new ShownError(
-        'Invalid application',
-        `The client document that this application publishes is not valid: ${lookup.detail ?? ''}.`,
-      )
+      throw new ShownError(en.errors.document(lookup.detail ?? ''))
   }
 }
 
@@ -76,17 +64,9 @@ const MAX_SHOWN_URL = 200
 
 function notAllowed(clientId: string): ShownError {
   const named = clientId.length > MAX_SHOWN_URL ? new URL(clientId).host : clientId
-  return new ShownError(
-    'Application not allowed',
-    'The operator of this server has not allowed the address where this application publishes its client document.',
-    {
-      steps: [
-        `If you trust the application, ask the operator to allow \`${named}\`.`,
-        'The operator adds this address to the setting `CONNECT_CLIENT_HOSTS`.',
-        'Connect again.',
-      ],
-    },
-  )
+  return new ShownError(en.errors.host, {
+    steps: en.errors.hostSteps(named),
+  })
 }
 
 /** Redis stores the state with the transaction. */
@@ -96,10 +76,7 @@ export const MAX_STATE_BYTES = 2048
 function readState(parameters: Parameters): string | undefined {
   const state = parameters.get('state')
   if (state === undefined || Buffer.byteLength(state) <= MAX_STATE_BYTES) return state
-  throw new ShownError(
-    'Invalid request',
-    `The application sent a state that is too long. The max length is ${MAX_STATE_BYTES} bytes.`,
-  )
+  throw new ShownError(en.errors.longState(MAX_STATE_BYTES))
 }
 
 /** Reads the rest of a request, whose errors can be sent to the client. @throws OAuthError */

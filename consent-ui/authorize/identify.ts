@@ -1,5 +1,6 @@
 import type { Log } from '../../core/log/log.ts'
 import type { Person, QuiltCredential } from '../../core/sessions/session.ts'
+import { en } from '../pages/texts/en.ts'
 import type { IdentityAssertion } from '../provider/identity-provider.ts'
 import type { Registry } from '../quilt/registry.ts'
 import type { LinkStore } from '../store/link-store.ts'
@@ -39,24 +40,15 @@ export async function identify(
 }
 
 export function noQuiltAccount(): SignInNotAccepted {
-  return new SignInNotAccepted(
-    'No Quilt account',
-    'Quilt does not accept this sign-in. Ask your Quilt administrator whether your account is active, or use another account.',
-  )
+  return new SignInNotAccepted(en.errors.noAccount)
 }
 
 function anotherSubject(log: Log, { name }: Person): SignInNotAccepted {
   log.warn({ person: name }, 'sign-in refused: its Quilt user was linked to another subject before')
-  return new SignInNotAccepted(
-    'Your sign-in has changed',
-    'You connected applications before with another account that had the same e-mail address. This happens when an account is deleted and created again. The new account could belong to another person. The application got no access. Ask your Quilt administrator. They can link your new sign-in to your Quilt account.',
-  )
+  return new SignInNotAccepted(en.errors.anotherSubject)
 }
 
 function anotherLink(log: Log): SignInNotAccepted {
   log.warn('sign-in refused: its Quilt user or its subject was linked to another one before')
-  return new SignInNotAccepted(
-    'Account already linked',
-    'Your Quilt account is linked to another sign-in, or your sign-in is linked to another Quilt account. The application got no access. Ask your Quilt administrator.',
-  )
+  return new SignInNotAccepted(en.errors.anotherLink)
 }

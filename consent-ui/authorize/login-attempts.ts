@@ -6,6 +6,7 @@ import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import { keyOf } from '../../core/keys/sealing.ts'
 import { seeOther } from '../http/see-other.ts'
 import { ShownError } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
 import type { Reauthentication } from '../oauth/prompt.ts'
 import type { IdentityProvider, SignInRequest, SignInSecrets } from '../provider/identity-provider.ts'
 import type { CredentialProvider } from '../quilt/credential-provider.ts'
@@ -55,7 +56,7 @@ export class LoginAttempts {
   ): Promise<void> {
     const { transactions, provider } = this.#dependencies
     if ((await transactions.countLoginAttempt(id)) > MAX_ATTEMPTS_OF_TRANSACTION) {
-      throw new ShownError('Too many sign-in attempts', 'Go back to the application and connect again.', 429)
+      throw new ShownError(en.errors.attempts, 429)
     }
     // A one-time code gives a token that the Registry renews.
     const needsRenewal = provider.source === 'exchange'

@@ -1,6 +1,8 @@
 import type { Context } from 'koa'
 import type { BrowserCookies } from '../browser/browser-cookie.ts'
 import { ShownError } from '../oauth/errors.ts'
+import { APPS_PAGE } from '../http/paths.ts'
+import { en } from '../pages/texts/en.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
 import type { Transaction, TransactionStore } from '../store/transaction-store.ts'
 
@@ -27,10 +29,7 @@ export async function openTransaction(
   const cookie = transaction === undefined ? undefined : cookies.read(ctx, transaction.browserId)
   const browser = cookie === undefined ? undefined : await browsers.find(cookie)
   if (transaction === undefined || browser?.id !== transaction.browserId) {
-    throw new ShownError(
-      'This page has expired',
-      'Go back to the application and connect again. If you started in another browser or window, continue there.',
-    )
+    throw new ShownError(en.errors.expired, { link: { href: APPS_PAGE, text: en.links.apps } })
   }
   return { id, transaction, browser }
 }

@@ -4,8 +4,9 @@ import { formToken, isFormToken, type FormBinding } from '../browser/form-token.
 import { ShownError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
+import { en } from '../pages/texts/en.ts'
 import type { AskStep, PasteCodeStep } from './next-step.ts'
-import type { OpenTransaction } from './open-transaction.ts'
+import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 
 interface TransactionForm {
   readonly opened: OpenTransaction
@@ -34,11 +35,11 @@ export function readDecision(
   const isOurs = isFormToken(ring, form.get('csrf_token') ?? '', binding)
   const decision = DECISIONS[page.step.kind].find((known) => known === form.get('decision'))
   if (ctx.get('Origin') === origin && isOurs && decision !== undefined) return decision
-  throw new ShownError(
-    'This page has changed',
-    'Another person signed in after you opened this page, or another website sent the form. Go back and decide again.',
-    403,
-  )
+  throw new ShownError(en.errors.consentChanged, { status: 403, link: again(page.opened) })
+}
+
+function again({ id }: OpenTransaction) {
+  return { href: transactionPage(id), text: en.links.startAgain }
 }
 
 /** Binds the form to the user too: an answer counts only for the user whom the page named. */

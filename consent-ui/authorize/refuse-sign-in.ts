@@ -3,7 +3,8 @@ import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { Log } from '../../core/log/log.ts'
 import { APPS_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
-import { OAuthError, ShownError } from '../oauth/errors.ts'
+import { OAuthError, ShownError, type Explanation } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
 import type { IdentityProvider } from '../provider/identity-provider.ts'
 import type { SignInRefusal, SignInRefused } from '../provider/sign-in-refused.ts'
 import type { Browser } from '../store/browser-store.ts'
@@ -62,39 +63,26 @@ export async function refuseSignIn(
   }
 }
 
-interface Explanation {
-  readonly title: string
-  readonly text: string
+interface RefusedSignIn {
+  readonly explanation: Explanation
   /** Another account may be accepted. */
   readonly isAboutAccount: boolean
 }
 
-const OTHER: Explanation = {
-  title: 'Sign-in failed',
-  text: 'Your identity provider did not sign you in. Use another account, or go back and start again.',
-  isAboutAccount: true,
-}
+const OTHER: RefusedSignIn = { explanation: en.errors.signInFailed, isAboutAccount: true }
 
-const EXPLANATIONS: Readonly<Partial<Record<SignInRefusal, Explanation>>> = {
-  email_not_verified: {
-    title: 'E-mail address not verified',
-    text: 'Your identity provider has not verified your e-mail address, so you cannot sign in to Quilt with it. Ask your administrator to verify it, or use another account.',
-    isAboutAccount: true,
-  },
-  clocks_differ: {
-    title: 'Clocks differ',
-    text: 'This server cannot check your sign-in, because its clock and the clock of your identity provider differ too much. Tell your Quilt administrator.',
-    isAboutAccount: false,
-  },
+const EXPLAINED: Readonly<Partial<Record<SignInRefusal, RefusedSignIn>>> = {
+  email_not_verified: { explanation: en.errors.emailNotVerified, isAboutAccount: true },
+  clocks_differ: { explanation: en.errors.clocksDiffer, isAboutAccount: false },
 }
 
 function isAboutAccount(refusal: SignInRefusal): boolean {
-  return (EXPLANATIONS[refusal] ?? OTHER).isAboutAccount
+  return (EXPLAINED[refusal] ?? OTHER).isAboutAccount
 }
 
 /** @param page - where the user can sign in again */
 function signInRefused(refusal: SignInRefusal, page: string): ShownError {
-  const { title, text } = EXPLANATIONS[refusal] ?? OTHER
-  const link = { href: page, text: isAboutAccount(refusal) ? 'Use another account' : 'Try again' }
-  return new ShownError(title, text, { status: 403, link })
+  const { explanation } = EXPLAINED[refusal] ?? OTHER
+  const link = { href: page, text: isAboutAccount(refusal) ? en.links.anotherAccount : en.links.tryAgain }
+  return new ShownError(explanation, { status: 403, link })
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { ShownError } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
 import type { IdentityAssertion } from '../provider/identity-provider.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
@@ -28,7 +29,7 @@ export async function browserOf(
   const cookie = cookies.read(ctx, id)
   const browser = cookie === undefined ? undefined : await browsers.find(cookie)
   if (browser?.id === id) return browser
-  throw new ShownError('This page has expired', 'Go back and start again, in this browser.')
+  throw new ShownError(en.errors.anotherBrowser)
 }
 
 /** The record to continue with: the one with the latest sign-in, else the newest. */

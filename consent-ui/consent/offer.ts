@@ -1,6 +1,7 @@
 import type { Access } from '../../core/sessions/session.ts'
 import type { Service } from '../../core/services/service.ts'
 import { ShownError } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 
@@ -72,10 +73,7 @@ function chosen<Name extends string>(
   const [only, ...others] = offered
   const choice = value === undefined && others.length === 0 ? only : known.find((name) => name === value)
   if (choice !== undefined) return choice
-  throw new ShownError(
-    'Choice not available',
-    'You cannot choose this option now. The application got no access. Go back, reload the page and choose again.',
-  )
+  throw new ShownError(en.errors.choice)
 }
 
 function namesOf({ lifetimes, credentialSeconds }: Omit<Bounds, 'service'>): readonly LifetimeName[] {

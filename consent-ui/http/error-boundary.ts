@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import type { Log } from '../../core/log/log.ts'
+import { currentRequestId } from '../../core/log/request-context.ts'
 import { describeError } from '../../core/log/describe-error.ts'
 import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import { PerMinute } from '../../core/limits/per-minute.ts'
@@ -8,6 +9,7 @@ import { RETRY_AFTER_SECONDS } from '../lifetimes.ts'
 import { StoreAtCapacity, TooManyRequests } from '../limits/rate-limiter.ts'
 import { OAuthError, ShownError, Stopped, Unavailable } from '../oauth/errors.ts'
 import { errorPage } from '../pages/error-page.ts'
+import { en } from '../pages/texts/en.ts'
 
 /** A missing key fails many requests; a few lines a minute are enough. */
 const MAX_MISSING_KEY_LINES = 6
@@ -23,18 +25,18 @@ interface Answer {
 }
 
 export function pageErrors(log: Log): Middleware {
-  return boundary(log, (ctx, { title, description, steps, link, retryAfterSeconds }) => {
+  return boundary(log, (ctx, { title, description: text, steps, link, retryAfterSeconds }) => {
     ctx.type = 'html'
-    const again = retryAfterSeconds === undefined ? undefined : retryLink(ctx)
-    ctx.body = errorPage(title, description, { steps, link: link ?? again })
+    const retry = retryAfterSeconds === undefined ? undefined : retryLink(ctx)
+    ctx.body = errorPage({ title, text }, { steps, again: link ?? retry, requestId: currentRequestId() })
   })
 }
 
 /** The page of a form has the same address, so the user can send the form again from there. */
 function retryLink({ method, path, search }: Context): { href: string; text: string } {
   return method === 'GET'
-    ? { href: `${path}${search}`, text: 'Try again' }
-    : { href: path, text: 'Back to the form' }
+    ? { href: `${path}${search}`, text: en.links.tryAgain }
+    : { href: path, text: en.links.backToForm }
 }
 
 /** Answers errors of endpoints with JSON, whatever Accept asks for (RFC 6749 section 5.2). */
@@ -73,15 +75,20 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
 const STOPPED = {
   status: 503,
   error: 'temporarily_unavailable',
-  title: 'Stopped by the operator',
+  title: en.errors.stopped,
   retryAfterSeconds: STOPPED_RETRY_AFTER_SECONDS,
 }
-const AT_CAPACITY = { status: 503, error: 'temporarily_unavailable', title: 'Too many sign-ins at once' }
+const AT_CAPACITY = { status: 503, error: 'temporarily_unavailable', title: en.errors.tooManySignIns }
 
 /** Every error that is not a refusal is 503, so that clients keep their tokens. */
 function answerTo(error: unknown): Answer {
   if (error instanceof OAuthError) {
-    return { status: error.status, error: error.code, title: 'Invalid request', description: error.message }
+    return {
+      status: error.status,
+      error: error.code,
+      title: en.errors.invalidRequest,
+      description: error.message,
+    }
   }
   if (error instanceof ShownError) {
     const { status, title, message: description, steps, link } = error
@@ -92,7 +99,7 @@ function answerTo(error: unknown): Answer {
     return {
       status: 429,
       error: 'too_many_requests',
-      title: 'Too many requests',
+      title: en.errors.tooManyRequests,
       description,
       retryAfterSeconds,
     }
@@ -104,16 +111,16 @@ function answerTo(error: unknown): Answer {
   if (error instanceof Stopped) return { ...STOPPED, description: error.message }
   const status = clientStatusOf(error)
   if (status !== undefined) {
-    const description = status === 413 ? 'the body is too large' : 'the body cannot be read'
-    return { status, error: 'invalid_request', title: 'Invalid request', description }
+    const description = status === 413 ? en.errors.bodyTooLarge : en.errors.bodyUnreadable
+    return { status, error: 'invalid_request', title: en.errors.invalidRequest, description }
   }
   return {
     status: 503,
     error: 'temporarily_unavailable',
-    title: 'Not available just now',
+    title: en.errors.unavailable,
     retryAfterSeconds: RETRY_AFTER_SECONDS,
     description:
-      error instanceof Unavailable ? `${error.message}. Try again in a moment.` : 'Try again in a moment.',
+      error instanceof Unavailable ? `${error.message}. ${en.errors.inAMoment}` : en.errors.inAMoment,
   }
 }
 

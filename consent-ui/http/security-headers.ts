@@ -1,6 +1,6 @@
 import helmet from 'koa-helmet'
 import type { Middleware } from 'koa'
-import { STYLE_SOURCE } from '../pages/layout.ts'
+import { SCRIPT_SOURCES, STYLE_SOURCE } from '../pages/layout.ts'
 
 /**
  * Headers of every page. There is no `form-action`: browsers would apply it to the redirect after the consent form
@@ -13,6 +13,7 @@ export function pageHeaders(): Middleware {
       directives: {
         'default-src': ["'none'"],
         'style-src': [STYLE_SOURCE],
+        'script-src': SCRIPT_SOURCES,
         'base-uri': ["'none'"],
         'frame-ancestors': ["'none'"],
       },

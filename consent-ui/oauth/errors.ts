@@ -45,8 +45,8 @@ export class ShownError extends Error {
   /** A path of ours to continue with. */
   readonly link: Link | undefined
 
-  constructor(title: string, explanation: string, more: number | MoreShown = 400) {
-    super(explanation)
+  constructor({ title, text }: Explanation, more: number | MoreShown = 400) {
+    super(text)
     const { status = 400, steps = [], link } = typeof more === 'number' ? { status: more } : more
     this.name = 'ShownError'
     this.title = title
@@ -54,6 +54,12 @@ export class ShownError extends Error {
     this.steps = steps
     this.link = link
   }
+}
+
+/** What a page says of an error. */
+export interface Explanation {
+  readonly title: string
+  readonly text: string
 }
 
 interface Link {
@@ -68,10 +74,7 @@ interface MoreShown {
 }
 
 export class UnknownClient extends ShownError {
-  constructor() {
-    super('Unknown application', 'This application is not registered here.')
-    this.name = 'UnknownClient'
-  }
+  override readonly name = 'UnknownClient'
 }
 
 /** The operator has stopped Connect or one service (CONNECT_STOP): 503. */

@@ -3,7 +3,8 @@ import { APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
 import { anotherAccountForm } from './another-account.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { layout } from './layout.ts'
-import { applicationName, isolated, UNNAMED_APPLICATION } from './names.ts'
+import { en } from './texts/en.ts'
+import { applicationName, isolated, nameOf } from './names.ts'
 
 /** One session; times are seconds since 1970. */
 export interface SessionView {
@@ -36,7 +37,7 @@ export interface AppsView {
 export function appsPage(view: AppsView): string {
   return layout(
     'Connected applications',
-    html`
+    html`<div class="card">
       ${view.notice === undefined ? html`` : html`<p class="notice" role="status">${view.notice}</p>`}
       <p>You are signed in as <strong>${isolated(view.email)}</strong>.</p>
       ${view.apps.length === 0 ? html`<p>You haven't connected any applications yet.</p>` : appsForm(view)}
@@ -45,8 +46,8 @@ export function appsPage(view: AppsView): string {
         running when you revoke access may still finish.
       </p>
       ${anotherAccountForm(view.csrfToken)}
-      <p><a href="${SIGN_OUT_PAGE}">Sign out</a></p>
-    `,
+    </div>`,
+    { width: 'wide', links: [{ href: SIGN_OUT_PAGE, text: en.links.signOut }] },
   )
 }
 
@@ -69,7 +70,7 @@ function revokeAll(count: number): SafeHtml {
 }
 
 function appSection({ name, destination, service, sessions }: AppView): SafeHtml {
-  const shown = name === '' ? UNNAMED_APPLICATION : name
+  const shown = nameOf(name)
   const where =
     destination === undefined
       ? html``

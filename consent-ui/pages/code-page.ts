@@ -1,7 +1,8 @@
 import { anotherAccountButton } from './another-account.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
-import { layout } from './layout.ts'
+import { cardPage } from './layout.ts'
 import { applicationName, isolated } from './names.ts'
+import { en } from './texts/en.ts'
 
 export interface CodeView {
   readonly action: string
@@ -18,27 +19,20 @@ export interface CodeView {
 }
 
 export function codePage(view: CodeView): string {
-  const who = view.email === undefined ? html`` : html` as <strong>${isolated(view.email)}</strong>`
   const fault =
-    view.fault === undefined ? html`` : html`<p class="notice" id="fault" role="alert">${view.fault}</p>`
+    view.fault === undefined
+      ? html``
+      : html`<p class="notice warning" id="fault" role="alert">${view.fault}</p>`
   const description = view.fault === undefined ? 'where' : 'fault where'
-  return layout(
-    'Sign in to Quilt',
+  return cardPage(
+    en.code.title,
     html`
       <p>${purposeOf(view)}</p>
-      ${fault}
-      <ol>
-        <li>
-          Open <a href="${view.loginUrl}" target="_blank" rel="noopener noreferrer">the Quilt sign-in page</a>
-          at ${new URL(view.loginUrl).host} in a new tab, and sign in${who}.
-        </li>
-        <li>Copy the code that it shows.</li>
-        <li>Paste it here.</li>
-      </ol>
+      ${fault} ${steps(view)}
       <form method="post" action="${view.action}">
         <input type="hidden" name="csrf_token" value="${view.csrfToken}" />
         <div class="field">
-          <label for="quilt_code">One-time code from Quilt</label>
+          <label for="quilt_code">${en.code.label}</label>
           <input
             id="quilt_code"
             name="quilt_code"
@@ -49,23 +43,35 @@ export function codePage(view: CodeView): string {
             aria-describedby="${description}"
             required
           />
-          <p class="secondary" id="where">
-            Anyone who has this code can act as you. Paste it only at <strong>${view.host}</strong>, never in
-            a chat or an email.
-          </p>
+          <p class="secondary" id="where">${en.code.where(view.host)}</p>
         </div>
-        <button class="primary" name="decision" value="code">Continue</button>
-        ${view.clientName === undefined ? html`` : CANCEL}
-        ${view.email === undefined ? html`` : anotherAccountButton('decision')}
+        <div class="actions">
+          <button class="primary" name="decision" value="code">${en.code.continue}</button>
+          ${view.clientName === undefined ? html`` : CANCEL}
+          ${view.email === undefined ? html`` : anotherAccountButton('decision')}
+        </div>
       </form>
     `,
   )
 }
 
-const CANCEL = html`<button name="decision" value="cancel" formnovalidate>Cancel</button>`
+const CANCEL = html`<button name="decision" value="cancel" formnovalidate>${en.code.cancel}</button>`
+
+function steps({ loginUrl, email }: CodeView): SafeHtml {
+  const open = en.code.open({
+    link: (text) => html`<a href="${loginUrl}" target="_blank" rel="noopener noreferrer">${text}</a>`,
+    host: new URL(loginUrl).host,
+    email: email === undefined ? undefined : isolated(email),
+  })
+  return html`<ol>
+    <li>${open}</li>
+    <li>${en.code.copy}</li>
+    <li>${en.code.paste}</li>
+  </ol>`
+}
 
 function purposeOf({ clientName }: CodeView): SafeHtml {
-  if (clientName === undefined) return html`Sign in to see your connected applications.`
-  return html`<strong>${applicationName(clientName)}</strong> wants to access your Quilt account. Before you
-    decide, sign in to Quilt.`
+  return clientName === undefined
+    ? html`${en.code.forApps}`
+    : en.code.forApplication(applicationName(clientName))
 }

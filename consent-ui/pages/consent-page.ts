@@ -4,7 +4,7 @@ import { accessChoice, lifetimeChoice } from './consent-choices.ts'
 import { whoAsks, type ClientView } from './who-asks.ts'
 import { anotherAccountButton } from './another-account.ts'
 import { html } from '../../core/http/html.ts'
-import { layout } from './layout.ts'
+import { cardPage } from './layout.ts'
 import { isolated } from './names.ts'
 
 export interface ConsentView {
@@ -25,7 +25,7 @@ const NO_DEFAULT_BUTTON = html`<button hidden formmethod="dialog"></button>`
 
 export function consentPage(view: ConsentView): string {
   const { client, service, offer, asksFromThisComputer } = view
-  return layout(
+  return cardPage(
     'Authorize Application',
     html`
       ${whoAsks(client)}
@@ -45,10 +45,13 @@ export function consentPage(view: ConsentView): string {
               : 'Continue only if you started this connection and know the address above.'
           }
         </p>
-        <button class="primary" name="decision" value="continue">Continue</button>
-        <button name="decision" value="cancel">Cancel</button>
-        ${anotherAccountButton('decision')}
+        <div class="actions">
+          <button class="primary" name="decision" value="continue">Continue</button>
+          <button name="decision" value="cancel">Cancel</button>
+          ${anotherAccountButton('decision')}
+        </div>
       </form>
     `,
+    { script: 'inertContinue' },
   )
 }

@@ -1,25 +1,31 @@
 import { html, type SafeHtml } from '../../core/http/html.ts'
-import { layout } from './layout.ts'
+import type { Explanation } from '../oauth/errors.ts'
+import { cardPage, link, type Link } from './layout.ts'
+import { isolated } from './names.ts'
+import { en } from './texts/en.ts'
 
 interface Remedy {
   /** What the user can do, in order; words in backticks are typed. */
   readonly steps?: readonly string[] | undefined
-  readonly link?: { readonly href: string; readonly text: string } | undefined
+  readonly again?: Link | undefined
+  /** By which the operator finds the request in every log. */
+  readonly requestId?: string | undefined
 }
 
 /** Says what went wrong and what to do. It quotes nothing of the request. */
-export function errorPage(title: string, explanation: string, { steps = [], link }: Remedy): string {
-  const list: SafeHtml =
-    steps.length === 0
-      ? html``
-      : html`<ol>
-          ${steps.map(step)}
-        </ol>`
-  const again: SafeHtml = link === undefined ? html`` : html`<p><a href="${link.href}">${link.text}</a></p>`
-  return layout(
+export function errorPage({ title, text }: Explanation, { steps = [], again, requestId }: Remedy): string {
+  return cardPage(
     title,
-    html`<p>${explanation}</p>
-      ${list} ${again}`,
+    html`<p>${text}</p>
+      ${
+        steps.length === 0
+          ? html``
+          : html`<ol>
+              ${steps.map(step)}
+            </ol>`
+      }
+      ${again === undefined ? html`` : html`<p>${link(again)}</p>`}
+      ${requestId === undefined ? html`` : html`<p class="secondary">${en.errors.requestId(isolated(requestId))}</p>`}`,
   )
 }
 

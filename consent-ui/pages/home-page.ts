@@ -1,33 +1,32 @@
 import { html } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
 import { APPS_PAGE, HOME_PAGE } from '../http/paths.ts'
-import { layout, PRODUCT } from './layout.ts'
+import { cardPage, link } from './layout.ts'
+import { en } from './texts/en.ts'
 
 export function homePage(services: readonly Service[]): string {
-  return layout(
-    PRODUCT,
+  const links = services.map(({ title, paths: [path] }) => link({ href: path, text: title }))
+  return cardPage(
+    en.product,
     html`
-      <p>
-        Applications such as Claude connect here to work in Quilt as you. You choose what each one can do, and
-        can revoke its access at any time.
-      </p>
-      <p><a href="${APPS_PAGE}">See your connected applications</a></p>
-      <h2>Connect an application</h2>
+      <p>${en.home.about}</p>
+      <p>${link({ href: APPS_PAGE, text: en.home.seeApps })}</p>
+      <h2>${en.home.connect}</h2>
       <ul>
-        ${services.map(({ title, paths: [path] }) => html`<li><a href="${path}">${title}</a></li>`)}
+        ${links.map((one) => html`<li>${one}</li>`)}
       </ul>
     `,
   )
 }
 
 export function notFoundPage(): string {
-  return layout(
-    'Page not found',
+  return cardPage(
+    en.notFound.title,
     html`
-      <p>There is no page at this address. Check it for mistakes, or go on here:</p>
+      <p>${en.notFound.text}</p>
       <ul>
-        <li><a href="${HOME_PAGE}">Quilt Connect</a></li>
-        <li><a href="${APPS_PAGE}">Your connected applications</a></li>
+        <li>${link({ href: HOME_PAGE, text: en.links.home })}</li>
+        <li>${link({ href: APPS_PAGE, text: en.links.apps })}</li>
       </ul>
     `,
   )

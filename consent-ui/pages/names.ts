@@ -1,9 +1,13 @@
 import { html, type SafeHtml } from '../../core/http/html.ts'
-
-export const UNNAMED_APPLICATION = 'An application without a name'
+import { en } from './texts/en.ts'
 
 export function applicationName(name: string): SafeHtml {
-  return isolated(name === '' ? UNNAMED_APPLICATION : name)
+  return isolated(nameOf(name))
+}
+
+/** The same for an attribute. */
+export function nameOf(name: string): string {
+  return name === '' ? en.unnamedApplication : name
 }
 
 /** Text from outside, in `bdi`: it cannot reorder the words around it (Unicode UAX 9). */

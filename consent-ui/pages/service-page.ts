@@ -2,7 +2,8 @@ import { KNOWN_APPLICATIONS, type McpServer } from '../../core/clients/known-app
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
 import { APPS_PAGE } from '../http/paths.ts'
-import { layout } from './layout.ts'
+import { cardPage, link } from './layout.ts'
+import { en } from './texts/en.ts'
 
 export function servicePage({
   origin,
@@ -13,24 +14,21 @@ export function servicePage({
 }): string {
   const [path] = service.paths
   const server = { origin, path, url: `${origin}${path}` }
-  return layout(
+  return cardPage(
     service.title,
     html`
-      <p>
-        Applications connect here to work in Quilt as you. When you connect one, you sign in and choose what
-        it can do.
-      </p>
+      <p>${en.service.about}</p>
       <dl>
-        <dt>Address</dt>
+        <dt>${en.service.address}</dt>
         <dd><code>${server.url}</code></dd>
       </dl>
       ${
         service.kind === 'mcp'
-          ? html`<h2>Connect an application</h2>
+          ? html`<h2>${en.home.connect}</h2>
               ${setUps(server)}`
-          : html`<p>Applications connect with OAuth, and find everything they need at this address.</p>`
+          : html`<p>${en.service.oauth}</p>`
       }
-      <p><a href="${APPS_PAGE}">See your connected applications</a></p>
+      <p>${link({ href: APPS_PAGE, text: en.home.seeApps })}</p>
     `,
   )
 }

@@ -1,8 +1,9 @@
 import { APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
 import { anotherAccountForm } from './another-account.ts'
 import { html } from '../../core/http/html.ts'
-import { layout } from './layout.ts'
+import { cardPage, link } from './layout.ts'
 import { isolated } from './names.ts'
+import { en } from './texts/en.ts'
 
 export interface SignedInView {
   readonly email: string
@@ -11,21 +12,14 @@ export interface SignedInView {
 }
 
 export function signOutPage(csrfToken: string, person: SignedInView | undefined): string {
-  const who =
-    person === undefined
-      ? html``
-      : html`<p>You are signed in as <strong>${isolated(person.email)}</strong>.</p>`
-  return layout(
-    'Sign out',
+  return cardPage(
+    en.signOut.title,
     html`
-      ${who}
-      <p class="secondary">
-        This browser will be forgotten here, with everything that you started in it. Your connected
-        applications stay connected.
-      </p>
-      <form method="post" action="${SIGN_OUT_PAGE}">
+      ${person === undefined ? html`` : html`<p>${en.signedInAs(isolated(person.email))}</p>`}
+      <p class="secondary">${en.signOut.what}</p>
+      <form class="actions" method="post" action="${SIGN_OUT_PAGE}">
         <input type="hidden" name="csrf_token" value="${csrfToken}" />
-        <button class="primary">Sign out</button>
+        <button class="primary">${en.signOut.button}</button>
       </form>
       ${person === undefined ? html`` : anotherAccountForm(person.csrfToken)}
     `,
@@ -33,14 +27,12 @@ export function signOutPage(csrfToken: string, person: SignedInView | undefined)
 }
 
 export function signedOutPage(): string {
-  return layout(
-    'Signed out',
+  return cardPage(
+    en.signOut.done,
     html`
-      <p>You are signed out.</p>
-      <p class="secondary">
-        You may still be signed in at your identity provider. If others use this browser, sign out there too.
-      </p>
-      <p><a href="${APPS_PAGE}">Connected applications</a></p>
+      <p>${en.signOut.youAre}</p>
+      <p class="secondary">${en.signOut.provider}</p>
+      <p>${link({ href: APPS_PAGE, text: en.links.apps })}</p>
     `,
   )
 }

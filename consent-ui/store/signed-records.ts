@@ -4,6 +4,7 @@ import { acceptedKey, subkey, type KeyRing, type OperatorKey } from '../../core/
 import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import { contentOf, parseRecord, RECORD_VERSION } from '../../core/store/record.ts'
 import { ShownError } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en.ts'
 import type { RecordAlarms, RecordKind } from '../metrics/record-alarms.ts'
 
 export interface RecordName {
@@ -64,10 +65,6 @@ export class SignedRecords {
 
   #refused({ kind }: RecordName): ShownError {
     this.#parts.alarms.raise(kind)
-    return new ShownError(
-      'Stored data was changed',
-      'Data that this server stored for your request was changed. The application got no access. Tell the operator of this server, then connect again.',
-      403,
-    )
+    return new ShownError(en.errors.changedRecord, 403)
   }
 }

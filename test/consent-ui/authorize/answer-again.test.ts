@@ -38,7 +38,7 @@ describe('A second answer on the consent page', () => {
   function assertAlreadyAnswered(page: Page): void {
     assert.equal(page.status, 409, page.text)
     assert.ok(page.text.includes('You have already answered'))
-    assert.ok(page.text.includes('<a href="/connect/apps">Connected applications</a>'))
+    assert.ok(page.text.includes('<a href="/connect/apps">Your connected applications</a>'))
   }
 
   for (const [what, first, second] of [

@@ -180,7 +180,7 @@ describe('An attack in the browser', () => {
     const name = `<script>alert(1)</script>\u202eedoC\u0000 ${'x'.repeat(10_000)}`
     const named = await connect.client('https://claude.ai/api/mcp/auth_callback', name)
     const page = await openConsent(connect.browser(), named.authorizationUrl())
-    assert.ok(!page.text.includes('<script') && !/[\u202e\0]/.test(page.text))
+    assert.ok(!page.text.includes('<script>alert') && !/[\u202e\0]/.test(page.text))
     const [, shown = ''] = /<strong>(.*?)<\/strong> wants to access/.exec(page.text) ?? []
     assert.ok(shown.includes('&#60;script&#62;'), shown)
     assert.ok(shown.length < 200, 'it is cut')

@@ -72,15 +72,18 @@ describe('The consent page', () => {
     assert.ok(read(await consentOf(CLAUDE, '')).includes('An application without a name wants to access'))
   })
 
-  it('negative test, authorize: framing: allows no scripts, no loading and no framing, but its own style', async () => {
+  it('negative test, authorize: framing: allows no loading and no framing, and only its own style and script', async () => {
     const page = await consentOf(CLAUDE, 'Claude')
-    const [, style = ''] = /<style>(.*)<\/style>/s.exec(page.text) ?? []
-    const hash = createHash('sha256').update(style).digest('base64')
+    const [style, script] = ['style', 'script'].map((tag) => {
+      const [, text = ''] = new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(page.text) ?? []
+      return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+    })
     assert.equal(
       page.headers.get('content-security-policy'),
-      `default-src 'none';style-src 'sha256-${hash}';base-uri 'none';frame-ancestors 'none'`,
+      `default-src 'none';style-src ${style};script-src ${script};base-uri 'none';frame-ancestors 'none'`,
     )
-    assert.doesNotMatch(page.text, /<script|<img|<link|<iframe|\son\w+=|style=|javascript:|url\(|@import/i)
+    assert.equal(page.text.split('<script').length, 2)
+    assert.doesNotMatch(page.text, /<img|<link|<iframe|\son\w+=|style=|javascript:|url\(|@import/i)
   })
 
   describe('has the security headers of every page', () => {

@@ -57,6 +57,7 @@ describe('The consent page in Chromium', function () {
 
   it('works with only the keyboard', async () => {
     const page = await consentPage()
+    await page.locator('button.primary:enabled').waitFor()
     await page.keyboard.press('Tab')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Tab')

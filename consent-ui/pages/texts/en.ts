@@ -1,0 +1,200 @@
+import { html, type SafeHtml } from '../../../core/http/html.ts'
+import type { Explanation } from '../../oauth/errors.ts'
+
+/** Every text of the pages, in English. Another language is another file with these members. */
+export const en = {
+  /** Of the `lang` attribute, and of dates (BCP 47). */
+  language: 'en',
+  dates: 'en-GB',
+  product: 'Quilt Connect',
+  unnamedApplication: 'An application without a name',
+  list: (items: readonly SafeHtml[]): SafeHtml =>
+    html`${items.map((item, at) => html`${at === 0 ? '' : ', '}${item}`)}`,
+  signedInAs: (email: SafeHtml) => html`You are signed in as <strong>${email}</strong>.`,
+
+  links: {
+    apps: 'Your connected applications',
+    home: 'Quilt Connect',
+    signOut: 'Sign out',
+    anotherAccount: 'Use another account',
+    tryAgain: 'Try again',
+    startAgain: 'Start again',
+    backToForm: 'Back to the form',
+  },
+
+  home: {
+    about:
+      'Applications such as Claude connect here to work in Quilt as you. You choose what each one can do, and can end its access at any time.',
+    seeApps: 'See your connected applications',
+    connect: 'Connect an application',
+  },
+
+  service: {
+    about:
+      'Applications connect here to work in Quilt as you. When you connect one, you sign in and choose what it can do.',
+    address: 'Address',
+    oauth: 'Applications connect with OAuth, and find everything they need at this address.',
+  },
+
+  notFound: {
+    title: 'Page not found',
+    text: 'There is no page at this address. Check it for mistakes, or go on here:',
+  },
+
+  code: {
+    title: 'Sign in to Quilt',
+    forApps: 'Sign in to see your connected applications.',
+    forApplication: (name: SafeHtml) =>
+      html`<strong>${name}</strong> wants to access your Quilt account. Before you decide, sign in to Quilt.`,
+    open: (page: { link: (text: string) => SafeHtml; host: string; email: SafeHtml | undefined }) =>
+      html`Open ${page.link('the Quilt sign-in page')} at ${page.host} in a new tab, and sign
+      in${page.email === undefined ? html`` : html` as <strong>${page.email}</strong>`}.`,
+    copy: 'Copy the code that it shows.',
+    paste: 'Paste it here.',
+    label: 'One-time code from Quilt',
+    where: (host: string) =>
+      html`Anyone who has this code can act as you. Paste it only at <strong>${host}</strong>, never in a chat
+        or an email.`,
+    continue: 'Continue',
+    cancel: 'Cancel',
+    faults: {
+      noCode: 'This is not a one-time code. Copy the whole code that Quilt shows, and paste it here.',
+      refused:
+        'Quilt did not accept this code. A code works once and expires after ten minutes. Get a new one. If Quilt refuses that too, ask your Quilt administrator whether your account is active.',
+      inactive:
+        'Quilt does not accept this account. Ask your Quilt administrator whether it is active, then paste a new code.',
+      unavailable:
+        'Quilt could not check this code just now. Paste the code again in a moment. If Quilt refuses it, get a new one.',
+      anotherPerson: ({ belongsTo, wanted }: { belongsTo: string; wanted: string }) =>
+        `This code belongs to ${belongsTo}, and you are signed in as ${wanted}. Sign in to Quilt as ${wanted} and get a code there; or cancel, and connect again as ${belongsTo}.`,
+    },
+  },
+
+  signOut: {
+    title: 'Sign out',
+    what: 'This browser will be forgotten here, with everything that you started in it. Your connected applications stay connected.',
+    button: 'Sign out',
+    done: 'Signed out',
+    youAre: 'You are signed out.',
+    provider:
+      'You may still be signed in at your identity provider. If others use this browser, sign out there too.',
+  },
+
+  errors: {
+    requestId: (id: SafeHtml) => html`If you ask for help, give this number: <code>${id}</code>`,
+    backToApplication: 'Go back to the application and connect again.',
+    invalidRequest: 'Invalid request',
+    bodyTooLarge: 'the body is too large',
+    bodyUnreadable: 'the body cannot be read',
+    tooManyRequests: 'Too many requests',
+    tooManySignIns: 'Too many sign-ins at once',
+    stopped: 'Stopped by the operator',
+    unavailable: 'Not available just now',
+    inAMoment: 'Try again in a moment.',
+    expired: {
+      title: 'This page has expired',
+      text: 'Go back to the application and connect again. If you started in another browser or window, continue there.',
+    },
+    anotherBrowser: { title: 'This page has expired', text: 'Go back and start again, in this browser.' },
+    consentChanged: {
+      title: 'This page has changed',
+      text: 'Another person signed in after you opened this page, or another website sent the form. Open the page again and decide there.',
+    },
+    appsChanged: {
+      title: 'This page has changed',
+      text: 'Another person signed in after you opened this page, or another website sent the form. Nothing was changed. Open your connected applications again.',
+    },
+    codeFormChanged: {
+      title: 'This page has changed',
+      text: 'The page is out of date, or another website sent the form. Open the page again.',
+    },
+    notSignedOut: {
+      title: 'Not signed out',
+      text: 'The page is out of date, or another website sent the form. Open the page again to sign out.',
+    },
+    choice: {
+      title: 'Choice not available',
+      text: 'You cannot choose this option now. The application got no access. Open the page again and choose there.',
+    },
+    answered: {
+      title: 'You have already answered',
+      text: 'Your first answer counts. Return to the application. To change your answer, connect again there. To end its access, open your connected applications.',
+    },
+    attempts: { title: 'Too many sign-in attempts', text: 'Go back to the application and connect again.' },
+    unknownClient: { title: 'Unknown application', text: 'This application is not registered here.' },
+    unregisteredCallback: {
+      title: 'Invalid callback address',
+      text: 'The application wants you to return to an address (redirect_uri) that it has not registered.',
+    },
+    callback: (fault: string): Explanation => ({
+      title: 'Callback address not allowed',
+      text: `The address that the application wants you to return to (redirect_uri) ${fault}.`,
+    }),
+    blocked: {
+      title: 'Application blocked',
+      text: 'The operator of this server has blocked this application.',
+    },
+    document: (detail: string): Explanation => ({
+      title: 'Invalid application',
+      text: `The client document that this application publishes is not valid: ${detail}.`,
+    }),
+    host: {
+      title: 'Application not allowed',
+      text: 'The operator of this server has not allowed the address where this application publishes its client document.',
+    },
+    hostSteps: (named: string) => [
+      `If you trust the application, ask the operator to allow \`${named}\`.`,
+      'The operator adds this address to the setting `CONNECT_CLIENT_HOSTS`.',
+      'Connect again.',
+    ],
+    longState: (maxBytes: number): Explanation => ({
+      title: 'Invalid request',
+      text: `The application sent a state that is too long. The max length is ${maxBytes} bytes.`,
+    }),
+    changedRecord: {
+      title: 'Stored data was changed',
+      text: 'Data that this server stored for your request was changed. The application got no access. Tell the operator of this server, then connect again.',
+    },
+    noAccount: {
+      title: 'No Quilt account',
+      text: 'Quilt does not accept this sign-in. Ask your Quilt administrator whether your account is active, or use another account.',
+    },
+    anotherSubject: {
+      title: 'Your sign-in has changed',
+      text: 'You connected applications before with another account that had the same e-mail address. This happens when an account is deleted and created again. The new account could belong to another person. The application got no access. Ask your Quilt administrator. They can link your new sign-in to your Quilt account.',
+    },
+    anotherLink: {
+      title: 'Account already linked',
+      text: 'Your Quilt account is linked to another sign-in, or your sign-in is linked to another Quilt account. The application got no access. Ask your Quilt administrator.',
+    },
+    signInFailed: {
+      title: 'Sign-in failed',
+      text: 'Your identity provider did not sign you in. Use another account, or go back and start again.',
+    },
+    emailNotVerified: {
+      title: 'E-mail address not verified',
+      text: 'Your identity provider has not verified your e-mail address, so you cannot sign in to Quilt with it. Ask your administrator to verify it, or use another account.',
+    },
+    clocksDiffer: {
+      title: 'Clocks differ',
+      text: 'This server cannot check your sign-in, because its clock and the clock of your identity provider differ too much. Tell your Quilt administrator.',
+    },
+  },
+
+  forgotten: {
+    /** The application is not known, or is guessed by its address. */
+    problem: (name: string | undefined): Explanation => ({
+      title: 'Unknown application',
+      text: `${
+        name === undefined
+          ? 'This server does not know this application, or no longer does.'
+          : `The request seems to come from ${name}, with a registration that this server does not know, or no longer does.`
+      } The application keeps using that registration until you do this:`,
+    }),
+    steps: [
+      'In the application, remove the connection to this server. Signing out may not be enough: the application has to forget that it ever registered.',
+      'Add the connection again.',
+    ],
+    another: 'If you use another application: remove the connection to this server there, and add it again.',
+  },
+} as const
