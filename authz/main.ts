@@ -3,6 +3,8 @@ import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
 import { startAudit } from '../core/audit/start-audit.ts'
+import { ControlFollower } from '../core/controls/control-follower.ts'
+import { ControlStore } from '../core/controls/control-store.ts'
 import { createLog } from '../core/log/log.ts'
 import { runService } from '../core/log/run-service.ts'
 import { serveMetrics } from '../core/metrics/metrics-server.ts'
@@ -10,6 +12,7 @@ import { keepProcessMetrics } from '../core/metrics/process-metrics.ts'
 import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber, type Store } from '../core/store/redis.ts'
 import { RollbackGuard } from '../core/store/rollback-guard.ts'
+import { acknowledge } from '../core/sessions/session-changes.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import { verificationKeys } from '../core/tokens/verification-keys.ts'
 import { createApiKeys } from './api-keys/key-checks.ts'
@@ -51,10 +54,11 @@ async function run(config: Config): Promise<void> {
   const store = connectStore(config.store, log)
   const subscriber = connectSubscriber(config.store, log)
   const health = new Health()
+  const name = randomUUID()
   const changes = new ChangeListener({
     store,
     subscriber,
-    name: randomUUID(),
+    name,
     log,
     elapsedMs,
     onLiveChange: (isLive) => health.setReady(isLive),
@@ -73,7 +77,16 @@ async function run(config: Config): Promise<void> {
     elapsedMs,
     observer: metrics.sessions,
   })
+  const controls = new ControlFollower({
+    store: new ControlStore(store, config.origin),
+    settings: config,
+    graceMs,
+    log,
+    elapsedMs,
+    acknowledge: (change) => acknowledge(store, { change, by: name }),
+  })
   changes.follow(sessions)
+  controls.follow(subscriber)
   rollbacks.start()
   const registry = connectRegistry(config.registryUrl, REGISTRY_BOUNDS, metrics.outgoing.to('registry'))
   const counted = networksOf(config.sharedEgress)
@@ -92,8 +105,8 @@ async function run(config: Config): Promise<void> {
     unknownSigners: new UnknownSigners({ store, origin: config.origin, log, elapsedMs }),
     sessions,
     persons: new UserStatusChecks({ registry, outageMaxMs, capacity: users, log, elapsedMs, nowMs }),
-    isBlockedClient: createClientBlock(config.blockedClients, config.sealingKeys),
-    stop: config.stop,
+    isBlockedClient: createClientBlock(controls, config.sealingKeys),
+    controls,
     apiKeys: createApiKeys(config.apiKeys, {
       registryUrl: config.registryUrl,
       observer: metrics.outgoing.to('registry'),
@@ -127,6 +140,7 @@ async function run(config: Config): Promise<void> {
   process.once('SIGTERM', () => {
     log.info('authz is stopping')
     rollbacks.stop()
+    controls.stop()
     void Promise.all([changes.stop(), server.stop()])
       .then(() => stopAudit())
       .then(() => process.exit(0))

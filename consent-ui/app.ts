@@ -20,7 +20,7 @@ import { APPS_PAGE, HOME_PAGE, SIGN_OUT_PAGE } from './http/paths.ts'
 import { postOnly } from './http/post-only.ts'
 import { requestContext } from './http/request-context.ts'
 import { refusePrefetch } from './http/refuse-prefetch.ts'
-import { refuseStopped } from './http/refuse-stopped.ts'
+import { refuseStopped, requireControls } from './http/refuse-stopped.ts'
 import { formBody, jsonBody } from './http/request-body.ts'
 import { pageHeaders } from './http/security-headers.ts'
 import { hasKnownCredential } from './token/has-known-credential.ts'
@@ -60,7 +60,10 @@ function connectRoutes(router: Router, wired: Wired): void {
   const endpoint: Middleware[] = [noStore(), jsonErrors(wired.log)]
   const { limits } = wired
   const audited = requireAudit(wired.audit)
-  const running: Middleware[] = [refuseStopped(wired.stop), audited]
+  const { controls } = wired
+  // Registration needs no Redis, and opens nothing.
+  const runningAsKnown: Middleware[] = [refuseStopped(controls), audited]
+  const running: Middleware[] = [requireControls(controls), ...runningAsKnown]
   const counted: Middleware[] = [...pages, limits.pages()]
 
   discovery(router, wired.discovery)
@@ -80,7 +83,14 @@ function connectRoutes(router: Router, wired: Wired): void {
   for (const service of wired.services) {
     router.get([...service.paths], ...shown, showServicePage(wired, service))
   }
-  router.post(REGISTRATION, ...endpoint, ...running, limits.registrations(), jsonBody(), register(wired))
+  router.post(
+    REGISTRATION,
+    ...endpoint,
+    ...runningAsKnown,
+    limits.registrations(),
+    jsonBody(),
+    register(wired),
+  )
   const failures = limits.failures((ctx) => hasKnownCredential(wired, ctx))
   router.post(TOKEN, ...endpoint, ...running, formBody(), failures, token(wired))
   router.post(REVOCATION, ...endpoint, formBody(), failures, revoke(wired))

@@ -40,6 +40,8 @@ export const MAX_RENEWAL_RETRY_SECONDS = 300
 export const RENEWAL_FAILURE_MAX_SECONDS = 86_400
 export const RENEWAL_POLL_MS = 50
 export const IDENTITY_PROVIDER_TIMEOUT_SECONDS = 5
+/** How long blocks and stops in memory count while Redis cannot be read, as in authz. */
+export const CONTROLS_GRACE_MS = 30_000
 /** `Retry-After` of a 503. */
 export const RETRY_AFTER_SECONDS = 5
 export const DISCOVERY_CACHE_SECONDS = 300

@@ -3,6 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
 import { keyUses, startAudit } from '../core/audit/start-audit.ts'
 import { listen } from '../core/network/listen.ts'
+import { ControlFollower } from '../core/controls/control-follower.ts'
+import { ControlStore } from '../core/controls/control-store.ts'
 import { createLog } from '../core/log/log.ts'
 import { runService } from '../core/log/run-service.ts'
 import { logStop } from '../core/services/stop.ts'
@@ -18,6 +20,7 @@ import { keepKeyMetrics } from './metrics/key-metrics.ts'
 import { serveMetrics } from '../core/metrics/metrics-server.ts'
 import { keepProcessMetrics } from '../core/metrics/process-metrics.ts'
 import { readConfig, type Config } from './config/config.ts'
+import { CONTROLS_GRACE_MS } from './lifetimes.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
@@ -53,7 +56,16 @@ async function run(config: Config): Promise<void> {
   const rollbacks = new RollbackGuard({ store, maxGapMs: config.maxStoreGapMs, log })
   rollbacks.start()
   const ender = new SessionEnder(store, new SessionStore(store), { log, audit })
-  ender.listen(connectSubscriber(config.store, log))
+  const subscriber = connectSubscriber(config.store, log)
+  ender.listen(subscriber)
+  const controls = new ControlFollower({
+    store: new ControlStore(store, config.origin),
+    settings: config,
+    graceMs: CONTROLS_GRACE_MS,
+    log,
+    elapsedMs: () => performance.now(),
+  })
+  controls.follow(subscriber)
   const metrics = new ConsentUiMetrics({
     services: config.services,
     identityProvider: config.credential.identityProvider?.issuer,
@@ -66,6 +78,7 @@ async function run(config: Config): Promise<void> {
   const app = createApp(config, {
     store,
     rollbacks,
+    controls,
     ender,
     logouts,
     unused,
@@ -108,6 +121,7 @@ async function run(config: Config): Promise<void> {
   process.once('SIGTERM', () => {
     log.info('consent-ui is stopping')
     rollbacks.stop()
+    controls.stop()
     // A running request may carry a user's decision.
     void Promise.race([gracefulStop.stop(), setTimeout(MAX_DRAIN_MS)])
       .then(() => Promise.all([unused.logOutUndecided(), inBackground.settled()]))

@@ -1,8 +1,10 @@
 import type { Audit } from '../core/audit/audit-entry.ts'
+import type { Controls } from '../core/controls/control-follower.ts'
 import type { BackgroundWork } from './http/background-work.ts'
 import type { Log } from '../core/log/log.ts'
 import { signedFor } from '../core/keys/signing-mark.ts'
 import type { Service } from '../core/services/service.ts'
+import { SessionIndex } from '../core/sessions/session-index.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import type { Store } from '../core/store/redis.ts'
 import type { Rollbacks } from '../core/store/rollback-guard.ts'
@@ -58,6 +60,7 @@ import { UserStatusCheck } from './token/user-status-check.ts'
 export interface AppDependencies {
   readonly store: Store
   readonly rollbacks: Rollbacks
+  readonly controls: Controls
   readonly ender: SessionEnder
   readonly logouts: Logouts
   readonly unused: UnusedCredentials
@@ -96,6 +99,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
     transactions: new TransactionStore(store, records),
     attempts: new LoginAttemptStore(store, ring),
     personSessions: new PersonSessions(store, origin),
+    sessionIndex: new SessionIndex(store, origin),
     contested: new ContestedSessions(store, { sessions, origin, registry: registryUrl.origin }),
     renewalFailures: new RenewalFailureStore(store),
     ...createClients(config, { ...dependencies, used: new AssertionStore(store) }),
@@ -115,7 +119,6 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
 function wireQuilt(config: Config, { services, store, metrics, now }: AppDependencies) {
   const { origin, issuer, registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
   const { allowedHosts } = config.clients
-  const { stop } = config
   const { keys } = publicKeySet(config.signingKeys)
   const callbackUrl = `${origin}/connect/callback`
   const outcomes = { identityProvider: new LastOutcome(now), registry: new LastOutcome(now) }
@@ -132,9 +135,7 @@ function wireQuilt(config: Config, { services, store, metrics, now }: AppDepende
     // The Python SDK refuses an `iss` with a default port.
     iss: issuer === origin ? issuer : undefined,
     allowedHosts,
-    stop,
     callerKeys: config.callerKeys,
-    blocked: config.blockedClients,
     accessTokenSeconds,
     egressRanges,
     lifetimes,

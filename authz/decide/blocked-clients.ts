@@ -6,14 +6,23 @@ import type { SessionFacts } from '../../core/sessions/session.ts'
 export type IsBlockedClient = (session: SessionFacts) => boolean
 
 /**
- * Checks for blocked clients. Results are cached per session: the list changes only with a restart.
+ * Checks for blocked clients. Results are cached per session until the list changes.
  *
+ * @param controls - `blocked` is another object after each change
  * @param ring - opens client ids that contain their registration, to read all redirect URIs
  */
-export function createClientBlock(blocked: BlockedClients, ring: KeyRing): IsBlockedClient {
-  if (blocked.fingerprints.size === 0 && blocked.hosts.length === 0) return () => false
-  const results = new WeakMap<SessionFacts, boolean>()
+export function createClientBlock(
+  controls: { readonly blocked: BlockedClients },
+  ring: KeyRing,
+): IsBlockedClient {
+  let { blocked } = controls
+  let results = new WeakMap<SessionFacts, boolean>()
   return (session) => {
+    if (controls.blocked !== blocked) {
+      blocked = controls.blocked
+      results = new WeakMap()
+    }
+    if (blocked.fingerprints.size === 0 && blocked.hosts.length === 0) return false
     const cached = results.get(session)
     if (cached !== undefined) return cached
     const isBlocked = isBlockedSession(session)

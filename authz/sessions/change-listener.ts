@@ -23,7 +23,7 @@ export interface SessionMemory {
 
 export interface ChangeListenerOptions {
   readonly store: Store
-  /** A connection to one node, used for the subscription only. */
+  /** A connection to one node, used for subscriptions only. */
   readonly subscriber: Redis
   readonly name: string
   readonly log: Log
@@ -60,7 +60,9 @@ export class ChangeListener {
 
   follow(memory: SessionMemory): void {
     const { subscriber } = this.#options
-    subscriber.on('message', (_channel: string, text: string) => this.#receive(text, memory))
+    subscriber.on('message', (channel: string, text: string) => {
+      if (channel === SESSION_CHANGES) this.#receive(text, memory)
+    })
     subscriber.on('close', () => this.#heartbeats.reset())
     subscriber.on('ready', () => void this.#subscribe(memory))
     if (subscriber.status === 'ready') void this.#subscribe(memory)

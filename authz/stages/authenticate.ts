@@ -1,9 +1,9 @@
 import type { AccessTokenClaims, VerifiedToken } from '../../core/tokens/access-token.ts'
+import type { Controls } from '../../core/controls/control-follower.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
 import { withRequestId } from '../../core/log/request-context.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
-import { isStopped, type Stop } from '../../core/services/stop.ts'
 import { readBearer } from '../decide/bearer.ts'
 import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
@@ -21,7 +21,7 @@ import type { UnknownSigners } from '../tokens/unknown-signers.ts'
 import { readAuthenticateRequest, type AuthenticateRequest } from '../envoy/check-request.ts'
 import { respond, type CheckResponse } from '../envoy/check-response.ts'
 import { logDecision } from '../envoy/report.ts'
-import { failedCheck, type Check } from './check.ts'
+import { failedCheck, refreshControls, type Check } from './check.ts'
 import { judgeApiKey } from './judge-api-key.ts'
 
 export interface AuthenticateDependencies {
@@ -33,7 +33,7 @@ export interface AuthenticateDependencies {
   readonly sessions: SessionCache
   readonly persons: UserStatusChecks
   readonly isBlockedClient: IsBlockedClient
-  readonly stop: Stop
+  readonly controls: Controls
   readonly apiKeys: ApiKeys | undefined
   readonly maxStreamMs: number
   readonly metrics: CheckMetrics
@@ -66,6 +66,7 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     origin,
     services,
     sealingKeys,
+    controls,
     sessions,
     persons,
     maxStreamMs,
@@ -99,7 +100,8 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     { begunMs, lookup, signal }: Circumstances & { readonly signal: AbortSignal },
   ): Promise<Decision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
-    if (isStopped(dependencies.stop, route.service.name)) return { verdict: 'deny', reason: 'stopped', route }
+    if (!controls.isCurrent) await refreshControls(controls)
+    if (controls.isStopped(route.service.name)) return { verdict: 'deny', reason: 'stopped', route }
     const credential = readBearer(request.authorization)
     if (credential.kind === 'unusable') return { verdict: 'deny', reason: credential.reason, route }
 

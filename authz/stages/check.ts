@@ -1,8 +1,14 @@
+import type { Controls } from '../../core/controls/control-follower.ts'
+import { describeError } from '../../core/log/describe-error.ts'
 import type { Unavailable } from '../decide/decision.ts'
 import type { Route } from '../decide/route.ts'
 import type { CheckRequest } from '../envoy/check-request.ts'
 import type { CheckResponse } from '../envoy/check-response.ts'
+import { withTimeout } from '../limits/with-timeout.ts'
 import { StoreUnavailableError } from '../sessions/session-cache.ts'
+
+/** Envoy waits 500 ms (envoy.yaml). */
+const CONTROLS_TIMEOUT_MS = 300
 
 /** Never rejects; `signal` is aborted when Envoy no longer waits. */
 export type Check = (message: CheckRequest, signal: AbortSignal) => Promise<CheckResponse>
@@ -10,4 +16,13 @@ export type Check = (message: CheckRequest, signal: AbortSignal) => Promise<Chec
 export function failedCheck(cause: unknown, route: Route | undefined): Unavailable {
   const reason = cause instanceof StoreUnavailableError ? 'store_unavailable' : 'internal'
   return { verdict: 'error', reason, route, cause }
+}
+
+/** Reads the operator's controls if those in memory are too old to count. @throws StoreUnavailableError */
+export async function refreshControls(controls: Controls): Promise<void> {
+  try {
+    await withTimeout(CONTROLS_TIMEOUT_MS, controls.refresh())
+  } catch (error) {
+    throw new StoreUnavailableError(describeError(error))
+  }
 }

@@ -1,18 +1,27 @@
 import { audienceOf, type McpService } from '../../core/services/service.ts'
-import { isStopped } from '../../core/services/stop.ts'
 import { judgeAccess } from '../read-access/judge-access.ts'
 import { findRoute, type Route } from '../decide/route.ts'
+import type { DenyReason } from '../decide/decision.ts'
 import type { ToolDecision } from '../decide/tool-decision.ts'
 import { readToolAccessRequest, type ToolAccessRequest } from '../envoy/check-request.ts'
 import { respond, type CheckResponse } from '../envoy/check-response.ts'
 import { logToolDecision } from '../envoy/report.ts'
 import type { SessionLookup } from '../sessions/session-cache.ts'
 import type { AuthenticateDependencies } from './authenticate.ts'
-import { failedCheck, type Check } from './check.ts'
+import { failedCheck, refreshControls, type Check } from './check.ts'
 
 type ToolAccessDependencies = Pick<
   AuthenticateDependencies,
-  'origin' | 'services' | 'sessions' | 'stop' | 'metrics' | 'audit' | 'log' | 'nowMs' | 'elapsedMs'
+  | 'origin'
+  | 'services'
+  | 'sessions'
+  | 'controls'
+  | 'isBlockedClient'
+  | 'metrics'
+  | 'audit'
+  | 'log'
+  | 'nowMs'
+  | 'elapsedMs'
 >
 
 interface Waiting {
@@ -20,12 +29,13 @@ interface Waiting {
   readonly lookup: SessionLookup
 }
 
-/** The session is read again: it may have been revoked during a slow upload. */
+/** The session is read again: it may have been revoked, or its client blocked, during a slow upload. */
 export function createToolAccess({
   origin,
   services,
   sessions,
-  stop,
+  controls,
+  isBlockedClient,
   metrics,
   audit,
   log,
@@ -53,13 +63,13 @@ export function createToolAccess({
   ): Promise<ToolDecision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
     const { service } = route
-    if (isStopped(stop, service.name)) return { verdict: 'deny', reason: 'stopped', route }
+    if (!controls.isCurrent) await refreshControls(controls)
+    if (controls.isStopped(service.name)) return { verdict: 'deny', reason: 'stopped', route }
     // True on every route of ours: authenticate comes first, on the same route.
     const isExpected = findings.get('tool_access') === 'needed' && findings.get('service') === service.name
     if (!isExpected || service.kind !== 'mcp') return { verdict: 'error', reason: 'not_authenticated', route }
-    if (!(await isSessionActive(findings, service, { signal, lookup }))) {
-      return { verdict: 'deny', reason: 'session_ended', route }
-    }
+    const fault = await sessionFault(findings, service, { signal, lookup })
+    if (fault !== undefined) return { verdict: 'deny', reason: fault, route }
     const verdict = judgeAccess(service.read, request)
     return verdict.outcome === 'allowed'
       ? {
@@ -73,17 +83,18 @@ export function createToolAccess({
       : { verdict: 'call_refused', route, reason: verdict.reason, id: verdict.id, tool: verdict.tool }
   }
 
-  /** True for API keys too: authenticate checked the key at most a minute ago. */
-  async function isSessionActive(
+  /** API keys have no session: authenticate checked the key at most a minute ago. */
+  async function sessionFault(
     findings: ReadonlyMap<string, string>,
     service: McpService,
     { signal, lookup }: Waiting,
-  ): Promise<boolean> {
-    if (findings.get('source') === 'api_key') return true
+  ): Promise<DenyReason | undefined> {
+    if (findings.get('source') === 'api_key') return undefined
     const cached = await sessions.find(findings.get('session') ?? '', signal, lookup)
-    if (cached === undefined) return false
+    if (cached === undefined) return 'session_ended'
     const { resource, expiresAt } = cached.session
-    return resource === audienceOf(origin, service) && expiresAt * 1000 > nowMs()
+    if (resource !== audienceOf(origin, service) || !(expiresAt * 1000 > nowMs())) return 'session_ended'
+    return isBlockedClient(cached.session) ? 'client_blocked' : undefined
   }
 
   function reply(

@@ -1,11 +1,11 @@
 import type { Context, Middleware } from 'koa'
 import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
+import type { Controls } from '../../core/controls/control-follower.ts'
 import { beginIn, signInAt } from '../browser/browser-at.ts'
 import { clientHash, type Clients } from '../clients/client.ts'
 import { guessApplication } from '../consent/guess-application.ts'
 import { maySkipConsent } from '../consent/skip-consent.ts'
 import { seeOther } from '../http/see-other.ts'
-import { isStopped, type Stop } from '../../core/services/stop.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError, Stopped, UnknownClient } from '../oauth/errors.ts'
@@ -25,7 +25,7 @@ interface AuthorizeDependencies extends PromptNoneDependencies {
   readonly clients: Clients
   readonly allowedHosts: AllowedHosts
   readonly serviceOf: ResourceLookup
-  readonly stop: Stop
+  readonly controls: Controls
   readonly transactions: TransactionStore
   readonly limits: RateLimits
 }
@@ -35,7 +35,7 @@ const NEEDED_TO_ANSWER = new Set(['client_id', 'redirect_uri', 'state'])
 
 /** /connect/authorize: checks an authorization request and opens a transaction. */
 export function authorize(dependencies: AuthorizeDependencies): Middleware {
-  const { clients, allowedHosts, serviceOf, stop, transactions, limits, iss, now } = dependencies
+  const { clients, allowedHosts, serviceOf, controls, transactions, limits, iss, now } = dependencies
 
   return async (ctx) => {
     const { parameters, repeated } = parseParameters(requestOf(ctx))
@@ -67,7 +67,7 @@ export function authorize(dependencies: AuthorizeDependencies): Middleware {
     proven: ProvenClient,
   ): Promise<string> {
     const { codeChallenge, service, scope } = readAuthorizationRequest(parameters, serviceOf)
-    if (isStopped(stop, service.name)) throw new Stopped(service.title)
+    if (controls.isStopped(service.name)) throw new Stopped(service.title)
     const prompt = readPrompt(parameters)
     const { state } = proven
     const request: TransactionRequest = {

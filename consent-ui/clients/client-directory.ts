@@ -1,12 +1,8 @@
 import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
-import {
-  fingerprintOf,
-  isBlockedFor,
-  isBlockedId,
-  type BlockedClients,
-} from '../../core/clients/blocked-clients.ts'
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { RefusalLimit } from '../../core/audit/refusal-limit.ts'
+import { fingerprintOf, isBlockedFor, isBlockedId } from '../../core/clients/blocked-clients.ts'
+import type { Controls } from '../../core/controls/control-follower.ts'
 import { missingKeyOfId } from '../../core/clients/sealed-id.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { Log } from '../../core/log/log.ts'
@@ -22,7 +18,7 @@ export interface DirectoryDependencies {
   readonly ring: KeyRing
   readonly allowedHosts: AllowedHosts
   readonly configured: readonly Client[]
-  readonly blocked: BlockedClients
+  readonly controls: Pick<Controls, 'blocked'>
   readonly clientHosts: ClientHosts
   readonly documents: JsonCache<Client>
   readonly audit: Audit
@@ -37,9 +33,9 @@ export function clientDirectory(dependencies: DirectoryDependencies): Clients {
     async find(clientId, beforeFetch) {
       if (clientId.length > MAX_CLIENT_ID_CHARACTERS) return { ok: false, reason: 'unknown' }
       // First, so that nothing is fetched for a blocked client.
-      if (isBlockedId(clientId, dependencies.blocked)) return blocked(clientId)
+      if (isBlockedId(clientId, dependencies.controls.blocked)) return blocked(clientId)
       const lookup = await lookUp(clientId, beforeFetch)
-      const isBlocked = lookup.ok && isBlockedFor(lookup.client.redirectUris, dependencies.blocked)
+      const isBlocked = lookup.ok && isBlockedFor(lookup.client.redirectUris, dependencies.controls.blocked)
       return isBlocked ? blocked(clientId) : lookup
     },
   }

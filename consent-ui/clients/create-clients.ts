@@ -2,7 +2,7 @@ import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { observed } from '../../core/metrics/outgoing-requests.ts'
 import type { Log } from '../../core/log/log.ts'
-import type { BlockedClients } from '../../core/clients/blocked-clients.ts'
+import type { Controls } from '../../core/controls/control-follower.ts'
 import { assertionChecker, type UsedAssertions } from './client-assertion.ts'
 import { clientAuthentication, type AuthenticateClient } from './client-authentication.ts'
 import { clientDirectory } from './client-directory.ts'
@@ -23,11 +23,11 @@ const MAX_KEY_SET_BYTES = 32 * 1024
 interface Settings {
   readonly issuer: string
   readonly sealingKeys: KeyRing
-  readonly blockedClients: BlockedClients
   readonly clients: ClientSettings
 }
 
 interface Dependencies {
+  readonly controls: Controls
   readonly used: UsedAssertions
   readonly metrics: Pick<ConsentUiMetrics, 'outgoing'>
   readonly audit: Audit
@@ -37,8 +37,8 @@ interface Dependencies {
 }
 
 export function createClients(
-  { issuer, sealingKeys, blockedClients: blocked, clients: settings }: Settings,
-  { used, metrics, audit, log, now, reach = reachOf(settings) }: Dependencies,
+  { issuer, sealingKeys, clients: settings }: Settings,
+  { controls, used, metrics, audit, log, now, reach = reachOf(settings) }: Dependencies,
 ): { readonly clients: Clients; readonly authenticate: AuthenticateClient } {
   const { allowedHosts, clientHosts } = settings
   const observer = metrics.outgoing.to('client_document')
@@ -60,7 +60,7 @@ export function createClients(
   })
   const clients = clientDirectory({
     ...settings,
-    blocked,
+    controls,
     ring: sealingKeys,
     documents,
     audit,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ConfigurationError, readEnvironment, type Environment } from '../../core/config/environment.ts'
 import { days } from '../../core/config/settings.ts'
+import { MAX_SESSION_DAYS } from '../../core/sessions/session.ts'
 
 export interface SessionLifetimes {
   /** From the approval, unless the user chooses another lifetime. Nothing extends a session. */
@@ -12,8 +13,6 @@ export interface SessionLifetimes {
 }
 
 const DAY_SECONDS = 86_400
-const MAX_SESSION_DAYS = 90
-export const MAX_SESSION_SECONDS = MAX_SESSION_DAYS * DAY_SECONDS
 const DEFAULT_SESSION_DAYS = 30
 const DEFAULT_IDLE_DAYS = 14
 

@@ -35,7 +35,8 @@ export class Acknowledgements {
   /** Calls back for each acknowledgement, and resubscribes after a lost connection. */
   follow(onAcknowledgement: (acknowledgement: Acknowledgement) => void): void {
     const { subscriber, heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS } = this.#dependencies
-    subscriber.on('message', (_channel: string, text: string) => {
+    subscriber.on('message', (channel: string, text: string) => {
+      if (channel !== SESSION_CHANGES_ACKNOWLEDGED) return
       if (readConsentUiHeartbeat(text)?.heartbeat === this.#name) this.#missed = 0
       const acknowledgement = readAcknowledgement(text)
       if (acknowledgement !== undefined) onAcknowledgement(acknowledgement)

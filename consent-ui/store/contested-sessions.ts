@@ -1,9 +1,8 @@
 import { sha256 } from '../../core/keys/hash.ts'
 import type { Store } from '../../core/store/redis.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
-import type { Session } from '../../core/sessions/session.ts'
+import { MAX_SESSION_SECONDS, type Session } from '../../core/sessions/session.ts'
 import { placeOf } from '../oauth/destination.ts'
-import { MAX_SESSION_SECONDS } from '../config/session-lifetimes.ts'
 import { quiltUser } from './link-store.ts'
 
 interface ContestedParts {

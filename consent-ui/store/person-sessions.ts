@@ -1,7 +1,7 @@
 import { randomSecret, sha256 } from '../../core/keys/hash.ts'
+import { MAX_SESSION_SECONDS } from '../../core/sessions/session.ts'
 import type { Store } from '../../core/store/redis.ts'
 import { CODE_SECONDS, REVOCATION_MARKER_SECONDS } from '../lifetimes.ts'
-import { MAX_SESSION_SECONDS } from '../config/session-lifetimes.ts'
 
 export interface PersonSession {
   readonly id: string

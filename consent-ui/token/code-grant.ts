@@ -2,6 +2,7 @@ import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret, sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { audienceOf, serviceNamed, type Service } from '../../core/services/service.ts'
+import type { SessionIndex } from '../../core/sessions/session-index.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session, SessionFacts } from '../../core/sessions/session.ts'
 import { aboutSession } from '../audit/about-session.ts'
@@ -43,6 +44,7 @@ interface CodeGrantDependencies {
   readonly codes: CodeStore
   readonly sessions: SessionStore
   readonly personSessions: PersonSessions
+  readonly sessionIndex: SessionIndex
   readonly contested: ContestedSessions
   readonly ender: SessionEnder
   readonly tokenResponses: TokenResponses
@@ -89,7 +91,7 @@ export class CodeGrant {
     if (!(end > now())) throw invalidCode()
     const refreshToken = firstRefreshToken(session.id, share)
     const user = quiltUser({ registry: registryUrl.origin, name: session.person.name })
-    await this.#listForUser(user, session)
+    await this.#list(user, session)
     await this.#endContested(session)
     const isOpened = await sessions.openSession(
       { hash, record, usedMarker: usedMarker(code, now()), usedSeconds: USED_CODE_SECONDS },
@@ -142,11 +144,15 @@ export class CodeGrant {
     audit.record({ ...replayed, ...aboutSession(session) })
   }
 
-  /** Before the session opens, so that the user can always find and end it. */
-  async #listForUser(user: string, { id, expiresAt }: Session): Promise<void> {
-    const { personSessions } = this.#dependencies
+  /** Before the session opens, so that its user and the operator can always find and end it. */
+  async #list(user: string, { id, expiresAt }: Session): Promise<void> {
+    const { personSessions, sessionIndex } = this.#dependencies
     const now = this.#dependencies.now()
-    await personSessions.add(user, id, { now, seconds: expiresAt - now })
+    const seconds = expiresAt - now
+    await Promise.all([
+      personSessions.add(user, id, { now, seconds }),
+      sessionIndex.add(id, { openedAt: now, seconds }),
+    ])
   }
 
   /** The user has approved again, so sessions whose tokens two parties hold are of use only to an attacker. */

@@ -1,10 +1,10 @@
 import type { Context, Middleware, Next } from 'koa'
-import { isBlockedFor, isBlockedId, type BlockedClients } from '../../core/clients/blocked-clients.ts'
+import { isBlockedFor, isBlockedId } from '../../core/clients/blocked-clients.ts'
 import { redirectUrisOfId } from '../../core/clients/sealed-id.ts'
+import type { Controls } from '../../core/controls/control-follower.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { accessAt } from '../../core/services/granted-access.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
-import { isStopped, type Stop } from '../../core/services/stop.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import { accessOf, openCredential, type Session } from '../../core/sessions/session.ts'
 import type { AccessTokenClaims } from '../../core/tokens/access-token.ts'
@@ -20,8 +20,7 @@ interface IntrospectDependencies extends OwnTokenDependencies {
   readonly origin: string
   readonly services: readonly Service[]
   readonly sessions: SessionStore
-  readonly blocked: BlockedClients
-  readonly stop: Stop
+  readonly controls: Controls
   readonly userStatusCheck: UserStatusCheck
 }
 
@@ -53,7 +52,7 @@ export function introspect(dependencies: IntrospectDependencies): Middleware {
     const session = await sessions.find(claims.sid)
     const service = serviceOf(claims)
     if (session === undefined || service === undefined || !belongsTo(claims, session)) return undefined
-    if (isStopped(dependencies.stop, service.name)) throw new Stopped(service.title)
+    if (dependencies.controls.isStopped(service.name)) throw new Stopped(service.title)
     const credential = isBlocked(session) ? undefined : openCredential(ring, session, claims.k)
     if (credential === undefined) return undefined
     const end = Math.min(claims.exp, session.expiresAt, credential.expiresAt)
@@ -86,7 +85,8 @@ export function introspect(dependencies: IntrospectDependencies): Middleware {
 
   function isBlocked({ clientId, redirectUri }: Session): boolean {
     const uris = [...redirectUrisOfId(ring, clientId), ...(redirectUri === undefined ? [] : [redirectUri])]
-    return isBlockedId(clientId, dependencies.blocked) || isBlockedFor(uris, dependencies.blocked)
+    const { blocked } = dependencies.controls
+    return isBlockedId(clientId, blocked) || isBlockedFor(uris, blocked)
   }
 }
 

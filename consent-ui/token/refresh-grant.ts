@@ -1,5 +1,6 @@
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { audienceOf } from '../../core/services/service.ts'
+import type { SessionIndex } from '../../core/sessions/session-index.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import { aboutSession } from '../audit/about-session.ts'
@@ -19,6 +20,7 @@ interface RefreshGrantDependencies {
   readonly origin: string
   readonly serviceOf: ResourceLookup
   readonly sessions: SessionStore
+  readonly sessionIndex: SessionIndex
   readonly refreshTokens: RefreshTokens
   readonly currentCredentials: CurrentCredentials
   readonly userStatusCheck: UserStatusCheck
@@ -51,6 +53,7 @@ export class RefreshGrant {
     if (current === undefined || (await userStatusCheck.endIfUserInactive(current)) === 'ended') {
       throw invalidRefreshToken()
     }
+    await this.#list(session)
     const refreshToken = await refreshTokens.exchange(sent)
     this.#dependencies.metrics.sessionRefreshed()
     audit.record({ name: 'SessionRefreshed', by: 'client', ...aboutSession(current.session) })
@@ -58,6 +61,12 @@ export class RefreshGrant {
       refreshToken,
       credential: current.credential,
     })
+  }
+
+  /** Again: the entry may be lost, or missing from a session that an earlier release opened. */
+  async #list({ id, createdAt, expiresAt }: Session): Promise<void> {
+    const { sessionIndex, now } = this.#dependencies
+    await sessionIndex.add(id, { openedAt: createdAt, seconds: expiresAt - now() })
   }
 
   /** `scope` is ignored: the session keeps its scope (RFC 6749 section 6). */

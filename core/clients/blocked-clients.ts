@@ -10,6 +10,9 @@ export interface BlockedClients {
 const FINGERPRINT_LENGTH = 16
 const FINGERPRINT = /^[0-9a-f]{16}$/
 
+/** Says what an entry of a list of blocked clients must be. */
+export const BLOCK_ENTRY = 'a fingerprint of 16 hexadecimal digits, a host, .subdomains or scheme://'
+
 /**
  * Schema of `CONNECT_BLOCKED_CLIENTS`: fingerprints, hosts, `.subdomains` and `schemes://`, separated by commas.
  * Any other entry is refused: an operator must not believe that it blocks a client.
@@ -20,19 +23,38 @@ export const blockedClients = z
   .transform((text, context): BlockedClients => {
     const entries = text
       .split(',')
-      .map((entry) => entry.trim().toLowerCase())
+      .map(normalBlockEntry)
       .filter((entry) => entry !== '')
-    const hosts = entries.filter((entry) => !isFingerprint(entry))
     entries.forEach((entry, index) => {
-      if (isFingerprint(entry) || parseAllowedHosts(entry).length > 0) return
-      const message = `entry ${index + 1} must be a fingerprint of 16 hexadecimal digits, a host, .subdomains or scheme://`
-      context.addIssue({ code: 'custom', message })
+      if (isBlockEntry(entry)) return
+      context.addIssue({ code: 'custom', message: `entry ${index + 1} must be ${BLOCK_ENTRY}` })
     })
-    return {
-      fingerprints: new Set(entries.filter(isFingerprint)),
-      hosts: parseAllowedHosts(hosts.join(',')),
-    }
+    return readBlockEntries(entries)
   })
+
+export function normalBlockEntry(text: string): string {
+  return text.trim().toLowerCase()
+}
+
+export function isBlockEntry(entry: string): boolean {
+  return isFingerprint(entry) || (!entry.includes(',') && parseAllowedHosts(entry).length > 0)
+}
+
+/** @param entries - in lower case, each one {@link isBlockEntry} */
+export function readBlockEntries(entries: readonly string[]): BlockedClients {
+  const hosts = entries.filter((entry) => !isFingerprint(entry))
+  return {
+    fingerprints: new Set(entries.filter(isFingerprint)),
+    hosts: parseAllowedHosts(hosts.join(',')),
+  }
+}
+
+export function bothBlocked(one: BlockedClients, other: BlockedClients): BlockedClients {
+  return {
+    fingerprints: new Set([...one.fingerprints, ...other.fingerprints]),
+    hosts: [...one.hosts, ...other.hosts],
+  }
+}
 
 /** Identifies a client in logs and blocks: 16 hexadecimal digits of the SHA-256 of its id. */
 export function fingerprintOf(clientId: string): string {

@@ -3,6 +3,10 @@ import { openStored, seal, type Binding } from '../keys/sealing.ts'
 
 const CREDENTIAL = 'session credential'
 
+/** The longest lifetime that an operator can set (SESSION_MAX_DAYS). */
+export const MAX_SESSION_DAYS = 90
+export const MAX_SESSION_SECONDS = MAX_SESSION_DAYS * 86_400
+
 export type Access = 'read' | 'full'
 
 /** The user of a session, as in the Registry's `/api/me`. */

@@ -1,9 +1,7 @@
 import { Cluster } from 'ioredis'
 import type { Store } from './redis.ts'
-import { SLOTS, slotOf } from './store-masters.ts'
+import { SLOT_TAGS } from './store-masters.ts'
 
-/** A cluster of up to so many masters with equal shares has a mark at each. */
-const MAX_MARKS = 16
 /** Longer than any session lives, in seconds. */
 const LIFETIME_SECONDS = 100 * 86_400
 /** Older marks of other processes are removed. */
@@ -28,9 +26,9 @@ interface Marked {
   readonly lostMs: number
 }
 
-/** Hash tags of the marks, one in each share of the slots; a single server needs one. */
+/** Hash tags of the marks, one in each share of the slots: a cluster of up to 16 masters with equal shares has a mark at each. */
 export function markTags(store: Store): readonly string[] {
-  return store instanceof Cluster ? TAGS : TAGS.slice(0, 1)
+  return store instanceof Cluster ? SLOT_TAGS : SLOT_TAGS.slice(0, 1)
 }
 
 /** Any key of the tag, to find its master. */
@@ -101,14 +99,3 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - forget)
 redis.call('EXPIRE', KEYS[1], lifetime)
 return {now, ended, lost}
 `
-
-const TAGS = tagsInEachShare()
-
-function tagsInEachShare(): string[] {
-  const tags: string[] = []
-  for (let number = 0; tags.filter(Boolean).length < MAX_MARKS; number += 1) {
-    const share = Math.floor((slotOf(String(number)) * MAX_MARKS) / SLOTS)
-    tags[share] ??= String(number)
-  }
-  return tags
-}

@@ -2,7 +2,8 @@ import { Cluster, Command, type Redis } from 'ioredis'
 import type { Store } from './redis.ts'
 
 /** Slots of a cluster. */
-export const SLOTS = 16_384
+const SLOTS = 16_384
+const SHARES = 16
 /** The name of the only server outside a cluster. */
 const SINGLE = 'single'
 
@@ -24,7 +25,7 @@ export function masterOf(store: Store, key: string): string | undefined {
 }
 
 /** The slot of a key, or of a hash tag. */
-export function slotOf(key: string): number {
+function slotOf(key: string): number {
   return new Command('exists', [key]).getSlot()
 }
 
@@ -48,4 +49,16 @@ async function masterNamesAt(node: Redis): Promise<string[]> {
   return [
     ...new Set(ranges.flatMap(([, , master]) => (master === undefined ? [] : `${master[0]}:${master[1]}`))),
   ]
+}
+
+/** Hash tags, one in each sixteenth of the slots, to spread keys over the masters of a cluster. */
+export const SLOT_TAGS: readonly string[] = tagsInEachShare()
+
+function tagsInEachShare(): string[] {
+  const tags: string[] = []
+  for (let number = 0; tags.filter(Boolean).length < SHARES; number += 1) {
+    const share = Math.floor((slotOf(String(number)) * SHARES) / SLOTS)
+    tags[share] ??= String(number)
+  }
+  return tags
 }

@@ -50,7 +50,7 @@ describe('createClientBlock', () => {
   ]
   for (const [what, entries, changes, isBlocked] of table) {
     it(`${isBlocked ? 'blocks' : 'does not block'} by ${what}`, () => {
-      const isBlockedClient = createClientBlock(blockOf(entries), RING)
+      const isBlockedClient = createClientBlock({ blocked: blockOf(entries) }, RING)
       const { session } = openSession(changes)
       for (const turn of ['first', 'again']) assert.equal(isBlockedClient(session), isBlocked, turn)
     })
@@ -61,8 +61,8 @@ describe('createClientBlock', () => {
     const ring = keyRing(ORIGIN, [sealingKey('seal-1'), { ...older, use: 'registrations' }])
     const clientId = sealedId(['https://x.example/cb'], keyRing(ORIGIN, [older]))
     const { session } = openSession({ clientId })
-    assert.ok(createClientBlock(blockOf('x.example'), ring)(session))
-    assert.ok(!createClientBlock(blockOf('x.example'), RING)(session))
+    assert.ok(createClientBlock({ blocked: blockOf('x.example') }, ring)(session))
+    assert.ok(!createClientBlock({ blocked: blockOf('x.example') }, RING)(session))
   })
 })
 

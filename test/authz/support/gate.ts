@@ -26,12 +26,15 @@ import { networksOf } from '../../../authz/limits/caller-limit.ts'
 import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
 import { UnknownSigners } from '../../../authz/tokens/unknown-signers.ts'
 import type { BlockedClients } from '../../../core/clients/blocked-clients.ts'
+import { ControlFollower } from '../../../core/controls/control-follower.ts'
+import { ControlStore } from '../../../core/controls/control-store.ts'
 import type { KeyRing } from '../../../core/keys/keys.ts'
 import { connectStore, connectSubscriber, type Store } from '../../../core/store/redis.ts'
 import { RollbackGuard } from '../../../core/store/rollback-guard.ts'
 import type { Service } from '../../../core/services/service.ts'
 import type { Stop } from '../../../core/services/stop.ts'
 import { SERVICES } from '../../support/services.ts'
+import { acknowledge } from '../../../core/sessions/session-changes.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { verificationKeys } from '../../../core/tokens/verification-keys.ts'
 import type { Access, Session } from '../../../core/sessions/session.ts'
@@ -52,6 +55,8 @@ export interface Gate {
   readonly redis: Store
   readonly subscriber: Redis
   readonly changes: ChangeListener
+  /** Sets blocks and stops, as the operator's commands do. */
+  readonly controlStore: ControlStore
   readonly store: WatchedStore
   readonly registry: ScriptedRegistry
   readonly clock: { nowMs: number; skippedMs: number }
@@ -162,7 +167,17 @@ export async function startGate(
     elapsedMs,
     observer: metrics.sessions,
   })
+  const controlStore = new ControlStore(redis, ORIGIN)
+  const controls = new ControlFollower({
+    store: controlStore,
+    settings: { blockedClients: blocked, stop },
+    graceMs,
+    log,
+    elapsedMs,
+    acknowledge: (change) => acknowledge(redis, { change, by: name }),
+  })
   changes.follow(sessions)
+  controls.follow(subscriber)
   const signer = options.signer ?? (await createSigner())
   const registry = await ScriptedRegistry.start()
   const counted = networksOf([])
@@ -188,8 +203,8 @@ export async function startGate(
       elapsedMs,
       nowMs,
     }),
-    isBlockedClient: createClientBlock(blocked, ring),
-    stop,
+    isBlockedClient: createClientBlock(controls, ring),
+    controls,
     apiKeys: createApiKeys(apiKeys, {
       registryUrl: registry.url,
       observer: metrics.outgoing.to('registry'),
@@ -216,6 +231,7 @@ export async function startGate(
   closeAfterAll(async () => {
     envoy.close()
     rollbacks.stop()
+    controls.stop()
     await changes.stop()
     await server.stop()
     redis.disconnect()
@@ -224,7 +240,7 @@ export async function startGate(
   })
   await until(() => changes.isLive, 'the first heartbeat')
   const save = (opening: Opening): Promise<void> => saveSession(redis, opening)
-  const connections = { redis, subscriber, changes, store: watched, registry }
+  const connections = { redis, subscriber, changes, controlStore, store: watched, registry }
   const issueToken = async (opening: Opening): Promise<string> => {
     await save(opening)
     return await signer.sign(opening)

@@ -8,6 +8,7 @@ import { NO_AUDIT, type Audit } from '../../../core/audit/audit-entry.ts'
 import { withRequestOrigin } from '../../../consent-ui/audit/request-origin.ts'
 import type { Reach } from '../../../consent-ui/clients/fetch-json.ts'
 import { BackgroundWork } from '../../../consent-ui/http/background-work.ts'
+import { CONTROLS_GRACE_MS } from '../../../consent-ui/lifetimes.ts'
 import { readConfig, type Config } from '../../../consent-ui/config/config.ts'
 import { ConsentUiMetrics } from '../../../consent-ui/metrics/consent-ui-metrics.ts'
 import { keepRecordMetrics, RecordAlarms } from '../../../consent-ui/metrics/record-alarms.ts'
@@ -17,6 +18,8 @@ import { Logouts } from '../../../consent-ui/quilt/logouts.ts'
 import { createRegistry } from '../../../consent-ui/quilt/registry.ts'
 import { UnusedCredentials } from '../../../consent-ui/quilt/unused-credentials.ts'
 import { connectRedis } from '../../../core/store/redis.ts'
+import { ControlFollower } from '../../../core/controls/control-follower.ts'
+import { ControlStore } from '../../../core/controls/control-store.ts'
 import type { Service } from '../../../core/services/service.ts'
 import { SERVICES } from '../../support/services.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
@@ -65,6 +68,7 @@ export class Connect {
   readonly #log = pino({ level: 'debug' }, { write: (line) => void this.lines.push(line) })
   readonly #ender: SessionEnder
   readonly #timers = new ManualTimers()
+  controls!: ControlFollower
   unused!: UnusedCredentials
   inBackground!: BackgroundWork
   alarms!: ReplayAlarms
@@ -191,11 +195,19 @@ export class Connect {
     this.inBackground = new BackgroundWork(this.#log)
     this.alarms = new ReplayAlarms(this.#log)
     this.recordAlarms = new RecordAlarms(this.#log)
-    const { redis: store, rollbacks, unused, inBackground, alarms, recordAlarms } = this
+    this.controls = new ControlFollower({
+      store: new ControlStore(this.redis, this.origin),
+      settings: this.#config,
+      graceMs: CONTROLS_GRACE_MS,
+      log: this.#log,
+      elapsedMs: () => performance.now(),
+    })
+    const { redis: store, rollbacks, controls, unused, inBackground, alarms, recordAlarms } = this
     const alarmed = { unused, inBackground, alarms, recordAlarms, metrics }
     const dependencies = {
       store,
       rollbacks,
+      controls,
       ender: this.#ender,
       logouts,
       ...alarmed,

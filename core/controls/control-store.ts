@@ -1,0 +1,160 @@
+import { BLOCK_ENTRY, isBlockEntry, normalBlockEntry } from '../clients/blocked-clients.ts'
+import { sha256 } from '../keys/hash.ts'
+import type { Store } from '../store/redis.ts'
+import { evalReplicated, type Replication } from '../store/replication.ts'
+import { readControls, writeControls, type ControlRecord } from './control-record.ts'
+
+/** Channel with the names of changes; each process reads the controls again and acknowledges. */
+export const CONTROL_CHANGES = 'connect:controls'
+/** Each running service extends it each second. */
+const LIFETIME_SECONDS = 400 * 86_400
+/** Each process reads all of them each second. */
+const MAX_ENTRIES = 500
+const MAX_ATTEMPTS = 10
+
+/** The controls as stored; each change increases the revision. 0: there were never any. */
+export interface StoredControls {
+  readonly revision: number
+  readonly text: string
+}
+
+export const NOTHING_STORED: StoredControls = { revision: 0, text: '' }
+
+/** Who makes a change, when (seconds since 1970), and the name of the change in its acknowledgements. */
+export interface ControlChange {
+  readonly by: string
+  readonly at: number
+  readonly change: string
+}
+
+export type ControlOutcome =
+  | Replication
+  /** It was so already. */
+  | 'unchanged'
+
+/** The change would not be what the operator means. The message says why. */
+export class ControlError extends Error {
+  constructor(problem: string) {
+    super(problem)
+    this.name = 'ControlError'
+  }
+}
+
+/**
+ * Blocked clients and stopped services of a Connect host, set while the services run. Every method throws when Redis
+ * cannot answer. A change is published in the same script; made again, it is only published.
+ */
+export class ControlStore {
+  readonly #redis: Store
+  readonly #key: string
+
+  /** @param origin - of the Connect host; others in the same Redis have their own controls */
+  constructor(redis: Store, origin: string) {
+    this.#redis = redis
+    this.#key = `connect:controls:${sha256(origin)}`
+  }
+
+  /** @throws UnreadableRecordError */
+  async read(): Promise<ControlRecord> {
+    return readControls((await this.sync()).text)
+  }
+
+  /** Reads the controls. If Redis has lost changes that the caller knows, they are written again. */
+  async sync({ revision, text }: StoredControls = NOTHING_STORED): Promise<
+    StoredControls & { wasLost: boolean }
+  > {
+    const [stored, found, wasLost] = (await this.#redis.eval(
+      SYNC,
+      1,
+      this.#key,
+      revision,
+      text,
+      LIFETIME_SECONDS,
+    )) as [number, string, number]
+    return { revision: stored, text: found, wasLost: wasLost === 1 }
+  }
+
+  /** @param text - as an entry of CONNECT_BLOCKED_CLIENTS. @throws ControlError */
+  async blockClient(text: string, { by, at, change }: ControlChange): Promise<ControlOutcome> {
+    const entry = normalBlockEntry(text)
+    if (!isBlockEntry(entry)) throw new ControlError(`"${text}" must be ${BLOCK_ENTRY}`)
+    return await this.#change(change, (record) =>
+      record.blocked.some((block) => block.entry === entry)
+        ? undefined
+        : { ...record, blocked: bounded([...record.blocked, { entry, by, at }]) },
+    )
+  }
+
+  async unblockClient(text: string, { change }: Pick<ControlChange, 'change'>): Promise<ControlOutcome> {
+    const entry = normalBlockEntry(text)
+    return await this.#change(change, (record) => {
+      const blocked = record.blocked.filter((block) => block.entry !== entry)
+      return blocked.length === record.blocked.length ? undefined : { ...record, blocked }
+    })
+  }
+
+  /** @param service - its name, or `all` for the whole gate */
+  async stop(service: string, { by, at, change }: ControlChange): Promise<ControlOutcome> {
+    return await this.#change(change, (record) =>
+      record.stopped.some((stop) => stop.service === service)
+        ? undefined
+        : { ...record, stopped: bounded([...record.stopped, { service, by, at }]) },
+    )
+  }
+
+  /** @param service - as in {@link stop}; `all` ends only a stop of the whole gate */
+  async start(service: string, { change }: Pick<ControlChange, 'change'>): Promise<ControlOutcome> {
+    return await this.#change(change, (record) => {
+      const stopped = record.stopped.filter((stop) => stop.service !== service)
+      return stopped.length === record.stopped.length ? undefined : { ...record, stopped }
+    })
+  }
+
+  async #change(
+    change: string,
+    edit: (record: ControlRecord) => ControlRecord | undefined,
+  ): Promise<ControlOutcome> {
+    const message = JSON.stringify({ change })
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const { revision, text } = await this.sync()
+      const edited = edit(readControls(text))
+      if (edited === undefined) {
+        await this.#redis.publish(CONTROL_CHANGES, message)
+        return 'unchanged'
+      }
+      const args = [revision, writeControls(edited), LIFETIME_SECONDS, CONTROL_CHANGES, message].map(String)
+      const { result, replication } = await evalReplicated(this.#redis, WRITE, { key: this.#key, args })
+      if (result === 1) return replication
+    }
+    throw new Error(`redis: the controls were changed by others during each of ${MAX_ATTEMPTS} attempts`)
+  }
+}
+
+function bounded<Entry>(entries: readonly Entry[]): Entry[] {
+  if (entries.length <= MAX_ENTRIES) return [...entries]
+  throw new ControlError(
+    `Redis holds at most ${MAX_ENTRIES} of them; move some to CONNECT_BLOCKED_CLIENTS or CONNECT_STOP`,
+  )
+}
+
+/** Writes the caller's newer controls again, or reads. Both scripts may write when memory is full. */
+const SYNC = `#!lua flags=allow-oom
+local revision = tonumber(redis.call('HGET', KEYS[1], 'revision') or 0)
+local lost = 0
+if tonumber(ARGV[1]) > revision then
+  redis.call('HSET', KEYS[1], 'revision', ARGV[1], 'record', ARGV[2])
+  revision, lost = tonumber(ARGV[1]), 1
+end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return {revision, redis.call('HGET', KEYS[1], 'record') or '', lost}
+`
+
+/** Replaces the controls and publishes the change, unless they have changed. */
+const WRITE = `#!lua flags=allow-oom
+local revision = tonumber(redis.call('HGET', KEYS[1], 'revision') or 0)
+if revision ~= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'revision', revision + 1, 'record', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+return 1
+`
