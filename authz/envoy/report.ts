@@ -28,7 +28,7 @@ export function logDecision(
   const line = {
     request: request.id,
     decision: decision.verdict,
-    service: decision.route?.service.name,
+    to_service: decision.route?.service.name,
     ...decision.identity,
     ...(decision.verdict === 'allow' ? {} : { tokenKey: namedKey(request) }),
     ...membersOf(circumstances),
@@ -58,7 +58,7 @@ export function logToolDecision(
   const line = {
     request: request.id,
     decision: decision.verdict,
-    service: decision.route?.service.name,
+    to_service: decision.route?.service.name,
     subject: request.findings.get('subject'),
     client: request.findings.get('client'),
     access: request.findings.get('access'),

@@ -74,6 +74,10 @@ export function refusalBody(reason: AccessRefusal, id: RpcId | undefined, isMore
   return JSON.stringify({ jsonrpc: '2.0', id: id ?? null, error: { code, message: message + advice } })
 }
 
+export function isAccessRefusal(reason: string): reason is AccessRefusal {
+  return Object.hasOwn(TEXTS, reason)
+}
+
 export function adviceFor(isMoreOffered: boolean): string {
   return isMoreOffered ? HOW_TO_WIDEN : NO_WIDER
 }

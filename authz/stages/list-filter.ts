@@ -164,8 +164,9 @@ export function createListFilter({ services, metrics, log, elapsedMs }: ListFilt
     const reason = (error as Error).message
     const isServiceFault = error instanceof UnreadableListError
     answer.outcome = isServiceFault ? 'unreadable' : 'failed'
+    const { service, ...identity } = answer.identity
     log.warn(
-      { ...answer.identity, reason },
+      { ...identity, to_service: service, reason },
       isServiceFault ? 'service: answer cannot be filtered' : 'list filter failed',
     )
   }

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa'
 import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
 import type { Controls } from '../../core/controls/control-follower.ts'
 import { beginIn, signInAt } from '../browser/browser-at.ts'
+import type { Log } from '../../core/log/log.ts'
 import { clientHash, type Clients } from '../clients/client.ts'
 import { guessApplication } from '../consent/guess-application.ts'
 import { maySkipConsent } from '../consent/skip-consent.ts'
@@ -28,6 +29,7 @@ interface AuthorizeDependencies extends PromptNoneDependencies {
   readonly controls: Controls
   readonly transactions: TransactionStore
   readonly limits: RateLimits
+  readonly log: Log
 }
 
 /** If one of these appears twice, even an error could go to the wrong place. */
@@ -35,7 +37,7 @@ const NEEDED_TO_ANSWER = new Set(['client_id', 'redirect_uri', 'state'])
 
 /** /connect/authorize: checks an authorization request and opens a transaction. */
 export function authorize(dependencies: AuthorizeDependencies): Middleware {
-  const { clients, allowedHosts, serviceOf, controls, transactions, limits, iss, now } = dependencies
+  const { clients, allowedHosts, serviceOf, controls, transactions, limits, iss, now, log } = dependencies
 
   return async (ctx) => {
     const { parameters, repeated } = parseParameters(requestOf(ctx))
@@ -47,6 +49,7 @@ export function authorize(dependencies: AuthorizeDependencies): Middleware {
       seeOther(ctx, transactionPage(id))
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
+      log.info({ error: error.code, description: error.message }, 'request refused')
       seeOther(ctx, errorResponse(proven, error, iss))
     }
   }

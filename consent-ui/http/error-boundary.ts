@@ -14,6 +14,9 @@ import { en } from '../pages/texts/en.ts'
 /** A missing key fails many requests; a few lines a minute are enough. */
 const MAX_MISSING_KEY_LINES = 6
 
+/** Some descriptions quote redirect URIs or names of parameters. */
+const MAX_DESCRIPTION = 300
+
 interface Answer {
   readonly status: number
   readonly error: string
@@ -49,10 +52,21 @@ export function jsonErrors(log: Log): Middleware {
 
 function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Middleware {
   const missingKeyLines = new PerMinute(MAX_MISSING_KEY_LINES, () => performance.now())
-  // The limiter logs the first StoreAtCapacity; many follow. The start logs what is stopped.
-  const mayLog = (error: unknown): boolean =>
-    !(error instanceof StoreAtCapacity || error instanceof Stopped) &&
-    (!(error instanceof MissingKeyError) || missingKeyLines.take())
+
+  function report(ctx: Context, error: unknown, { status, error: code, description }: Answer): void {
+    // The limiter logs the first of each network, and the access log has the others.
+    if (error instanceof TooManyRequests || error instanceof StoreAtCapacity) return
+    const route = routeOf(ctx)
+    if (status < 500 || error instanceof Stopped) {
+      log.info(
+        { status, error: code, description: description.slice(0, MAX_DESCRIPTION), route },
+        'request refused',
+      )
+    } else if (!(error instanceof MissingKeyError) || missingKeyLines.take()) {
+      log.error({ error: describeError(error), description, route }, 'request failed: unavailable')
+    }
+  }
+
   return async function errorBoundary(ctx, next) {
     try {
       await next()
@@ -64,9 +78,7 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
       // The unread rest of the body is still on the connection, before the next request.
       if (answer.status === 413) ctx.set('Connection', 'close')
       if (answer.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(answer.retryAfterSeconds))
-      if (answer.status === 503 && mayLog(error)) {
-        log.error({ error: describeError(error), route: routeOf(ctx) }, 'request failed: unavailable')
-      }
+      report(ctx, error, answer)
       render(ctx, answer)
     }
   }

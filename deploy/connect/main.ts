@@ -2,39 +2,58 @@ import process from 'node:process'
 import { ConfigurationError, type Environment } from '../../core/config/environment.ts'
 import { removePerson } from './audit/remove-person.ts'
 import { verifyAudit } from './audit/verify.ts'
+import { closest } from './closest.ts'
 import { UsageError, type Command } from './command.ts'
+import { why } from './why/why.ts'
 
 /** Every command, by its words. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['why', why],
   ['audit verify', verifyAudit],
   ['audit remove-person', removePerson],
 ])
 
 const EXIT_USAGE = 2
+const MAX_WORDS = 2
 
 /** `npm run connect`: the operator's commands. */
 async function run(args: readonly string[], environment: Environment): Promise<number> {
-  const words = args.slice(0, 2)
-  const command = COMMANDS.get(words.join(' '))
-  if (command === undefined) {
-    if (args.length === 0 || args[0] === '--help') {
-      process.stdout.write(`${usage()}\n`)
-      return 0
-    }
-    throw new UsageError(`"${words.join(' ')}" is not a command\n\n${usage()}`)
+  if (args.length === 0 || args[0] === '--help' || args[0] === 'help') {
+    process.stdout.write(`${usage([...COMMANDS.values()])}\n`)
+    return 0
   }
-  if (args.includes('--help')) {
+  const { command, rest } = find(args)
+  if (rest.includes('--help')) {
     process.stdout.write(`${command.help}\n`)
     return 0
   }
-  const { text, exitCode } = await command.run(args.slice(2), environment)
+  const { text, exitCode } = await command.run(rest, environment)
   process.stdout.write(`${text}\n`)
   return exitCode
 }
 
-function usage(): string {
-  const rows = [...COMMANDS.values()].map(({ help }) => help.split('\n')[0])
-  return ['npm run -s connect -- COMMAND [--help]', ...rows.map((row) => `    ${row ?? ''}`)].join('\n')
+/** @throws UsageError, with the commands of the same group or the one that was probably meant */
+function find(args: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } {
+  for (let count = MAX_WORDS; count > 0; count -= 1) {
+    const command = COMMANDS.get(args.slice(0, count).join(' '))
+    if (command !== undefined) return { command, rest: args.slice(count) }
+  }
+  const [first = ''] = args
+  const group = [...COMMANDS].filter(([name]) => name.startsWith(`${first} `)).map(([, command]) => command)
+  if (group.length > 0) throw new UsageError(usage(group))
+  const words = args
+    .slice(0, MAX_WORDS)
+    .filter((word) => !word.startsWith('-'))
+    .join(' ')
+  const names = [...COMMANDS.keys()]
+  const meant = closest(words, names) ?? closest(first, names)
+  const question = meant === undefined ? '' : `; did you mean "${meant}"?`
+  throw new UsageError(`"${words}" is not a command${question}\n\n${usage([...COMMANDS.values()])}`)
+}
+
+function usage(commands: readonly Command[]): string {
+  const rows = commands.map(({ help }) => `    ${help.split('\n')[0] ?? ''}`)
+  return ['npm run -s connect -- COMMAND [--help]', ...rows].join('\n')
 }
 
 try {

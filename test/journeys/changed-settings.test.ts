@@ -6,6 +6,7 @@ import { startStack, type Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { until } from '../support/until.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
+import { explained } from './support/explained.ts'
 import { createApiKey } from './support/registry-keys.ts'
 import { rawPost } from './support/raw-post.ts'
 import { sharedStack } from './support/recorded-stack.ts'
@@ -39,6 +40,9 @@ describe('A deployment after its operator', function () {
       assert.equal((await blocked.ask(first.mcpUrl)).status, 200)
       const reached = first.service.requests.length
       for (const turn of ['cold', 'warm']) assert.equal((await blocked.ask(second.mcpUrl)).status, 401, turn)
+      const { reason, told } = await explained({ lines }, await blocked.ask(second.mcpUrl))
+      assert.equal(reason, 'client_blocked')
+      assert.match(told, /not valid/)
       assert.equal(first.service.requests.length, reached, 'the service saw nothing')
       assert.equal((await other.ask(second.mcpUrl)).status, 200)
     })
@@ -72,7 +76,11 @@ describe('A deployment after its operator', function () {
     it('passes no other API key, and none for a call that changes something', async () => {
       const reached = first.service.requests.length
       const made = `${secret.slice(0, -1)}${secret.endsWith('a') ? 'b' : 'a'}`
-      assert.equal((await show(second, made)).status, 401)
+      const refused = await show(second, made)
+      assert.equal(refused.status, 401)
+      const { reason, meaning } = await explained({ lines }, refused)
+      assert.equal(reason, 'api_key_refused')
+      assert.match(meaning, /the Registry does not accept/)
       assert.equal((await show(first, secret)).status, 401, 'where none are taken')
       const params = { name: 'package_create', arguments: {} }
       const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })

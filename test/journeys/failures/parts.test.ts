@@ -5,6 +5,7 @@ import { until } from '../../support/until.ts'
 import { connectedUser } from '../support/connected-user.ts'
 import { openConsentPage, openPage } from '../support/consent.ts'
 import { echoService } from '../support/echo-service.ts'
+import { explained } from '../support/explained.ts'
 import { mcpUser } from '../support/mcp-user.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { recordedStack } from '../support/recorded-stack.ts'
@@ -68,7 +69,11 @@ describe('When a part is down, and when it is back', function () {
 
   it('authz down: requests to services are 503, everything else works', async () => {
     await whileDown('authz', async () => {
-      assertUnavailable(await user.ask())
+      const answer = await user.ask()
+      assertUnavailable(answer)
+      const { verdict, reason, meaning } = await explained(stack, answer)
+      assert.deepEqual([verdict, reason], ['unavailable', 'ext_authz_error'])
+      assert.match(meaning, /authz did not answer/)
       assertUnavailable(await rawRequest(stack.mcpUrl))
       await assertStatelessWorks(stack)
       assert.equal((await rawRequest(await authorizationUrlWithoutChallenge())).status, 303)

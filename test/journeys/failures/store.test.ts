@@ -7,6 +7,7 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { echoService } from '../support/echo-service.ts'
+import { explained } from '../support/explained.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
 import { assertStatelessWorks, assertUnavailable, assertUnavailablePage, authorizationUrl } from './cells.ts'
@@ -54,7 +55,14 @@ for (const [what, { begin, end }] of Object.entries(OUTAGES)) {
 
     it('allows sessions in memory for the grace, and no others', async () => {
       assert.equal((await warm.ask()).status, 200)
-      assertUnavailable(await cold.ask())
+      const answer = await cold.ask()
+      assertUnavailable(answer)
+      const { verdict, reason, nearby } = await explained(stack, answer)
+      assert.deepEqual([verdict, reason], ['unavailable', 'store_unavailable'])
+      assert.ok(
+        nearby.some(({ message }) => String(message).startsWith('redis: ')),
+        'the problem of Redis',
+      )
     })
 
     it('still answers discovery, JWKS and registration', async () => {

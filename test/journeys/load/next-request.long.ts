@@ -10,6 +10,7 @@ import { until } from '../../support/until.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { openPage, signInAs } from '../support/consent.ts'
 import { echoService } from '../support/echo-service.ts'
+import { explained } from '../support/explained.ts'
 import { tokenExpiringIn } from '../support/load-token.ts'
 import { setActive } from '../support/quilt-code.ts'
 import { rawPost } from '../support/raw-post.ts'
@@ -114,6 +115,7 @@ describe('Two tasks with a session in memory refuse its next request', function 
     try {
       await aMinutePasses()
       await assertRefused(user.accessToken, 401)
+      assert.equal((await explained(first, await user.ask())).reason, 'person_refused')
       await warm(other.accessToken)
     } finally {
       await setActive(registry, GRACE, true)
