@@ -40,15 +40,16 @@ function find(args: readonly string[]): { readonly command: Command; readonly re
   }
   const [first = ''] = args
   const group = [...COMMANDS].filter(([name]) => name.startsWith(`${first} `)).map(([, command]) => command)
-  if (group.length > 0) throw new UsageError(usage(group))
   const words = args
     .slice(0, MAX_WORDS)
     .filter((word) => !word.startsWith('-'))
     .join(' ')
+  const problem = `"${words}" is not a command`
+  if (group.length > 0) throw new UsageError(`${problem}\n\n${usage(group)}`)
   const names = [...COMMANDS.keys()]
   const meant = closest(words, names) ?? closest(first, names)
   const question = meant === undefined ? '' : `; did you mean "${meant}"?`
-  throw new UsageError(`"${words}" is not a command${question}\n\n${usage([...COMMANDS.values()])}`)
+  throw new UsageError(`${problem}${question}\n\n${usage([...COMMANDS.values()])}`)
 }
 
 function usage(commands: readonly Command[]): string {

@@ -11,8 +11,8 @@ import { FAILURES } from './words/failures.ts'
 import type { Words } from './words/words.ts'
 
 /** Who answered the request. */
-export type Stage = 'edge' | 'authenticate' | 'tool_access' | 'list_filter' | 'service' | 'consent-ui'
-export type Verdict = 'allowed' | 'refused' | 'unavailable'
+type Stage = 'edge' | 'authenticate' | 'tool_access' | 'list_filter' | 'service' | 'consent-ui'
+type Verdict = 'allowed' | 'refused' | 'unavailable'
 
 export interface Cause extends Words {
   readonly stage: Stage

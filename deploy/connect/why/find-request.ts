@@ -49,11 +49,12 @@ export async function findNearbyProblems(
   const nearby: LogRecord[] = []
   for (const file of files) {
     await readLines(file, (line) => {
-      if (nearby.length >= MAX_NEARBY || !/level\\?":\\?"(?:warn|error|fatal)/.test(line)) return
+      if (!/level\\?":\\?"(?:warn|error|fatal)/.test(line)) return
       for (const record of recordsIn(line)) {
         const atMs = Date.parse(textOf(record, 'time') ?? '')
         const isNear = atMs >= timeMs - BEFORE_MS && atMs <= timeMs + AFTER_MS
         if (isNear && record.request === undefined && isProblem(record)) nearby.push(record)
+        if (nearby.length > MAX_NEARBY) nearby.shift()
       }
     })
   }

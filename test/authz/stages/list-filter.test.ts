@@ -205,7 +205,7 @@ describe('The list filter', () => {
     await sayAnswer({}, [ALL.slice(0, -1)])
     const [line] = filter.lines
     assert.match(String(line?.reason), /cannot be filtered: syntax/)
-    assert.deepEqual([line?.service, line?.subject, line?.client], ['platform', 'ada', 'client-1'])
+    assert.deepEqual([line?.to_service, line?.subject, line?.client], ['platform', 'ada', 'client-1'])
     assert.doesNotMatch(JSON.stringify(filter.lines), /bucket_list|package_create/)
   })
 
