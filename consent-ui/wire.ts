@@ -22,6 +22,9 @@ import type { CallerUse } from './callers/caller-keys.ts'
 import { createClients } from './clients/create-clients.ts'
 import type { Reach } from './clients/fetch-json.ts'
 import type { Config } from './config/config.ts'
+import { EnterpriseClients } from './enterprise/enterprise-clients.ts'
+import { assertionCheck } from './enterprise/identity-assertion.ts'
+import { ProviderKeys } from './enterprise/provider-keys.ts'
 import { Health } from './health/health.ts'
 import { LastOutcome } from './health/last-outcome.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
@@ -36,6 +39,7 @@ import type { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import type { UnusedCredentials } from './quilt/unused-credentials.ts'
 import type { SessionEnder } from './sessions/session-ender.ts'
+import { AssertedConnections } from './store/asserted-connections.ts'
 import { AssertionStore } from './store/assertion-store.ts'
 import { BrowserStore } from './store/browser-store.ts'
 import { CodeStore } from './store/code-store.ts'
@@ -48,6 +52,8 @@ import { PersonSessions } from './store/person-sessions.ts'
 import { RenewalFailureStore } from './store/renewal-failures.ts'
 import { SignedRecords } from './store/signed-records.ts'
 import { TransactionStore } from './store/transaction-store.ts'
+import { AssertedSessions } from './token/asserted-sessions.ts'
+import { AssertionGrant } from './token/assertion-grant.ts'
 import { CodeGrant } from './token/code-grant.ts'
 import { CredentialRenewal } from './token/credential-renewal.ts'
 import { CurrentCredentials } from './token/current-credentials.ts'
@@ -82,13 +88,14 @@ export type Wired = ReturnType<typeof wire>
 /** Builds everything that the endpoints use, once. */
 export function wire(config: Config, dependencies: AppDependencies) {
   const basics = { ...wireStores(config, dependencies), ...wireQuilt(config, dependencies) }
-  return { ...basics, ...wireAuthorize(basics), ...wireToken(basics) }
+  return { ...basics, ...wireAuthorize(basics), ...wireToken(config, basics) }
 }
 
 function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDependencies) {
   const { origin, registryUrl, sealingKeys: ring } = config
   const { recordAlarms: alarms, metrics, now, log } = dependencies
   const sessions = new SessionStore(store, rollbacks)
+  const usedAssertions = new AssertionStore(store, rollbacks)
   const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
   return {
     ...dependencies,
@@ -102,7 +109,9 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
     sessionIndex: new SessionIndex(store, origin),
     contested: new ContestedSessions(store, { sessions, origin, registry: registryUrl.origin }),
     renewalFailures: new RenewalFailureStore(store),
-    ...createClients(config, { ...dependencies, used: new AssertionStore(store) }),
+    connections: new AssertedConnections(store, origin),
+    usedAssertions,
+    ...createClients(config, { ...dependencies, used: usedAssertions }),
     held: new HeldStore(store, ring),
     links: new LinkStore({ store, records, origin }),
     codes: new CodeStore(sessions, ring),
@@ -143,11 +152,19 @@ function wireQuilt(config: Config, { services, store, metrics, now }: AppDepende
     registryUrl,
     serviceOf: resourceLookup(origin, services),
     provider,
+    observers,
     registry: createRegistry(registryUrl, observers.registry),
     health: new Health({ store, outcomes, hasIdentityProvider }),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),
-    discovery: { origin, issuer, services, keys, hasIntrospection: hasKeyFor('introspect') },
+    discovery: {
+      origin,
+      issuer,
+      services,
+      keys,
+      hasIntrospection: hasKeyFor('introspect'),
+      acceptsAssertions: config.enterprise !== undefined,
+    },
     hasKeyFor,
     elapsedMs: () => performance.now(),
   }
@@ -171,7 +188,7 @@ function wireAuthorize(basics: Basics) {
   }
 }
 
-function wireToken(basics: Basics) {
+function wireToken(config: Config, basics: Basics) {
   const tokenResponses = new TokenResponses(basics)
   const credentialRenewal = new CredentialRenewal(basics)
   const currentCredentials = new CurrentCredentials({ ...basics, credentialRenewal })
@@ -182,5 +199,23 @@ function wireToken(basics: Basics) {
     userStatusCheck,
     codeGrant: new CodeGrant({ ...basics, tokenResponses }),
     refreshGrant: new RefreshGrant({ ...basics, ...refreshes }),
+    assertionGrant: wireAssertionGrant(config, { ...basics, tokenResponses }),
   }
+}
+
+/** Enterprise-managed authorization; undefined when it is off. */
+function wireAssertionGrant(
+  { enterprise, issuer }: Config,
+  basics: Basics & { readonly tokenResponses: TokenResponses },
+): AssertionGrant | undefined {
+  const { provider, allowedHosts, observers, now } = basics
+  if (enterprise === undefined || provider.source !== 'exchange') return undefined
+  const keys = new ProviderKeys({ ...enterprise, observer: observers.identityProvider, now })
+  return new AssertionGrant({
+    ...basics,
+    exchange: provider.credentials,
+    enterpriseClients: new EnterpriseClients(enterprise.clients, allowedHosts),
+    checkAssertion: assertionCheck({ ...enterprise, audience: issuer, keys, now }),
+    assertedSessions: new AssertedSessions(basics),
+  })
 }

@@ -27,7 +27,7 @@ export type AssertionChecker = (
 export const ASSERTION_ALGORITHMS = ['RS256', 'ES256'] as const
 const MAX_LIFE_SECONDS = 600
 const CLOCK_TOLERANCE_SECONDS = 60
-const MAX_JTI_CHARACTERS = 500
+export const MAX_JTI_CHARACTERS = 500
 
 const claimsSchema = z.object({
   exp: z.number(),

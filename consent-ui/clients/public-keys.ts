@@ -48,12 +48,12 @@ export const inlineKeySetSchema = publishedSchema
   .transform(({ keys }) => ({ keys: usable(keys) }))
   .pipe(z.object({ keys: z.array(z.custom<JWK>()).min(1).max(MAX_KEYS) }))
 
-/** Returns the supported keys of a published set. @throws DocumentRefused if there are none */
-export function readPublishedKeys(published: unknown): JSONWebKeySet {
+/** Returns the supported keys of a published set, at most `max`. @throws DocumentRefused if there are none */
+export function readPublishedKeys(published: unknown, max = MAX_KEYS): JSONWebKeySet {
   const { success, data } = publishedSchema.safeParse(published)
   const keys = usable(success ? data.keys : [])
   if (keys.length === 0) throw new DocumentRefused('it has no key for RS256 or ES256')
-  return { keys: keys.slice(0, MAX_KEYS) }
+  return { keys: keys.slice(0, max) }
 }
 
 function usable(keys: readonly unknown[]): JWK[] {

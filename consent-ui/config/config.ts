@@ -20,6 +20,7 @@ import {
 import { callerKeys, type CallerKey } from '../callers/caller-keys.ts'
 import { readClientSettings, type ClientSettings } from './client-settings.ts'
 import { readCredentialSettings, type CredentialSettings } from './credential-settings.ts'
+import { readEnterpriseSettings, type EnterpriseSettings } from './enterprise-settings.ts'
 import { refuseSharedKeys } from './shared-keys.ts'
 import { readLimitSettings, type Limits } from './limit-settings.ts'
 import { egressRanges, type EgressRange } from '../../core/network/egress-ranges.ts'
@@ -30,6 +31,8 @@ export interface Config extends SharedSettings {
   readonly signingKeys: KeyRing
   readonly clients: ClientSettings
   readonly credential: CredentialSettings
+  /** Undefined when enterprise-managed authorization is off. */
+  readonly enterprise: EnterpriseSettings | undefined
   readonly lifetimes: SessionLifetimes
   readonly rateLimits: Limits
   /** Undefined when no metrics are served. */
@@ -80,10 +83,11 @@ function checkListenAddress(environment: ListenEnvironment, context: z.Refinemen
 
 /** @throws ConfigurationError that lists every problem */
 export function readConfig(environment: Environment): Config {
-  const { env, clients, credential, lifetimes, rateLimits } = readAll({
+  const { env, clients, credential, enterprise, lifetimes, rateLimits } = readAll({
     env: () => readEnvironment(schema, environment),
     clients: () => readClientSettings(environment),
     credential: () => readCredentialSettings(environment),
+    enterprise: () => readEnterpriseSettings(environment),
     lifetimes: () => readSessionLifetimes(environment),
     rateLimits: () => readLimitSettings(environment),
   })
@@ -93,6 +97,7 @@ export function readConfig(environment: Environment): Config {
     signingKeys: keyRing(env.CONNECT_ORIGIN, env.CONNECT_SIGNING_KEYS),
     clients,
     credential,
+    enterprise,
     lifetimes,
     rateLimits,
     metricsListen: env.METRICS_LISTEN,

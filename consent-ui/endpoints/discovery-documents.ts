@@ -3,17 +3,28 @@ import type { ProtectedResource, Service } from '../../core/services/service.ts'
 import { ASSERTION_ALGORITHMS } from '../clients/client-assertion.ts'
 import { CALLER_METHODS } from '../callers/authenticate-caller.ts'
 import { AUTHENTICATION_METHODS } from '../clients/client.ts'
+import { JWT_BEARER } from '../enterprise/identity-assertion.ts'
 import { OFFLINE_ACCESS } from '../oauth/scope.ts'
 
+/** draft-ietf-oauth-identity-assertion-authz-grant-04 section 7.2. */
+const IDENTITY_ASSERTION_PROFILE = 'urn:ietf:params:oauth:grant-profile:id-jag'
+
+interface ServerSettings {
+  readonly origin: string
+  readonly issuer: string
+  readonly services: readonly Service[]
+  readonly hasIntrospection: boolean
+  readonly acceptsAssertions: boolean
+}
+
 /** Authorization server metadata (RFC 8414 section 2), complete for OpenID Connect Discovery 1.0 section 3 too. */
-export function authorizationServerMetadata(
-  {
-    origin,
-    issuer,
-    hasIntrospection,
-  }: { readonly origin: string; readonly issuer: string; readonly hasIntrospection: boolean },
-  services: readonly Service[],
-) {
+export function authorizationServerMetadata({
+  origin,
+  issuer,
+  services,
+  hasIntrospection,
+  acceptsAssertions,
+}: ServerSettings) {
   return {
     issuer,
     authorization_endpoint: `${issuer}/connect/authorize`,
@@ -24,7 +35,12 @@ export function authorizationServerMetadata(
     scopes_supported: [...new Set(services.flatMap((service) => service.scopes)), OFFLINE_ACCESS],
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      ...(acceptsAssertions ? [JWT_BEARER] : []),
+    ],
+    ...(acceptsAssertions ? { authorization_grant_profiles_supported: [IDENTITY_ASSERTION_PROFILE] } : {}),
     token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,

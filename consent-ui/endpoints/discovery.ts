@@ -10,6 +10,8 @@ export interface DiscoverySettings {
   readonly services: readonly Service[]
   readonly keys: readonly PublicKey[]
   readonly hasIntrospection: boolean
+  /** Enterprise-managed authorization is on. */
+  readonly acceptsAssertions: boolean
 }
 
 const SERVER_METADATA_NAMES = ['oauth-authorization-server', 'openid-configuration']
@@ -22,7 +24,7 @@ export function discovery(router: Router, settings: DiscoverySettings): void {
   for (const [path, resource] of resources) {
     documents.set(`/.well-known/oauth-protected-resource${path}`, protectedResourceMetadata(issuer, resource))
     for (const name of SERVER_METADATA_NAMES) {
-      const metadata = authorizationServerMetadata(settings, services)
+      const metadata = authorizationServerMetadata(settings)
       documents.set(`/.well-known/${name}${path}`, metadata)
       documents.set(`${path}/.well-known/${name}`, metadata)
     }

@@ -22,6 +22,8 @@ export type ConsentOutcome = (typeof CONSENTS)[number]
 const PASTED_CODES = ['accepted', 'malformed', 'refused', 'another_user', 'unavailable'] as const
 export type PastedCodeOutcome = (typeof PASTED_CODES)[number]
 
+const ASSERTIONS = ['accepted', 'refused', 'unavailable'] as const
+
 const REGISTRATIONS = ['registered', 'refused'] as const
 
 /** The Registry, for sign-ins by one-time code. */
@@ -45,6 +47,12 @@ export class ConsentUiMetrics {
     help: 'One-time codes that users pasted',
     labelNames: ['outcome'],
     initial: PASTED_CODES.map((outcome) => ({ outcome })),
+  })
+  readonly #assertions = new Counts({
+    name: 'connect_consent_ui_identity_assertions_total',
+    help: 'Identity assertions that authenticated clients exchanged for a session',
+    labelNames: ['outcome'],
+    initial: ASSERTIONS.map((outcome) => ({ outcome })),
   })
   readonly #refreshes = new Counts({
     name: 'connect_consent_ui_sessions_refreshed_total',
@@ -103,6 +111,10 @@ export class ConsentUiMetrics {
     this.#pastedCodes.add({ outcome })
   }
 
+  assertion(outcome: (typeof ASSERTIONS)[number]): void {
+    this.#assertions.add({ outcome })
+  }
+
   registration(outcome: (typeof REGISTRATIONS)[number]): void {
     this.#registrations.add({ outcome })
   }
@@ -122,6 +134,7 @@ export class ConsentUiMetrics {
   registerAt(registry: Registry): void {
     for (const counts of [this.#signIns, this.#consents, this.#sessionsOpened]) counts.registerAt(registry)
     for (const counts of [this.#pastedCodes, this.#registrations, this.#limits]) counts.registerAt(registry)
+    this.#assertions.registerAt(registry)
     this.#refreshes.registerAt(registry)
     this.outgoing.durations.registerAt(registry)
   }

@@ -8,6 +8,7 @@ export type OAuthErrorCode =
   | 'invalid_grant'
   | 'invalid_redirect_uri'
   | 'invalid_request'
+  | 'invalid_scope'
   | 'invalid_target'
   | 'login_required'
   | 'registration_not_supported'

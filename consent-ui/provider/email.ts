@@ -29,6 +29,15 @@ export function verifiedEmail(
   return email
 }
 
+/** The address of an assertion, which has no UserInfo; undefined if nothing verifies it. @throws SignInRefused if denied */
+export function assertedEmail(
+  { email, email_verified: verified }: EmailClaims,
+  { emailsAreVerified }: EmailPolicy,
+): string | undefined {
+  if (isNo(verified)) throw new SignInRefused('e-mail address not verified', 'email_not_verified')
+  return isText(email) && (verified !== undefined || emailsAreVerified) ? email : undefined
+}
+
 function sourceOf(idToken: EmailClaims, userInfo: EmailClaims = {}): EmailClaims {
   if (!isText(userInfo.email)) return idToken
   if (isText(idToken.email) && idToken.email !== userInfo.email) {

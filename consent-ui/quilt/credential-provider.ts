@@ -2,14 +2,13 @@ import type { RequestObserver } from '../../core/metrics/outgoing-requests.ts'
 import type { CredentialSettings } from '../config/credential-settings.ts'
 import {
   createIdentityProvider,
-  type IdentityAssertion,
   type IdentityProvider,
   type IdentityProviderSettings,
 } from '../provider/identity-provider.ts'
 import { observedProvider } from '../provider/observed-provider.ts'
 import { codeSource } from './code-source.ts'
 import type { CredentialSource } from './credential-source.ts'
-import { exchangeSource } from './exchange-source.ts'
+import { exchangeSource, type ExchangeSource } from './exchange-source.ts'
 import { createTokenExchange } from './token-exchange.ts'
 
 /** How users sign in, and how their Quilt credentials are obtained and renewed. */
@@ -17,7 +16,7 @@ export type CredentialProvider =
   | {
       readonly source: 'exchange'
       readonly identityProvider: IdentityProvider
-      readonly credentials: CredentialSource<IdentityAssertion>
+      readonly credentials: ExchangeSource
     }
   | {
       readonly source: 'code'

@@ -1,4 +1,5 @@
 import type { IdentityAssertion, IdentityProvider } from '../provider/identity-provider.ts'
+import type { QuiltCredential } from '../../core/sessions/session.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import { SignInRefused } from '../provider/sign-in-refused.ts'
 import {
@@ -8,20 +9,29 @@ import {
   type Renewal,
   type RenewalMoment,
 } from './credential-source.ts'
-import type { Exchanged, TokenExchange } from './token-exchange.ts'
+import type { Exchanged, SubjectToken, TokenExchange } from './token-exchange.ts'
 
 type ProviderRenewal = Extract<Renewal, { by: 'identity_provider' }>
 
-/** Source `exchange`: the Registry exchanges the identity provider's ID token for a Quilt credential. */
+export interface ExchangeSource extends CredentialSource<IdentityAssertion> {
+  /** For an identity assertion (ID-JAG), never renewed. @throws CredentialRefused, Unavailable */
+  obtainByAssertion(assertion: string, now: number): Promise<QuiltCredential>
+}
+
+/** Source `exchange`: the Registry exchanges a token of the identity provider for a Quilt credential. */
 export function exchangeSource(
   tokenExchange: TokenExchange,
   identityProvider: Pick<IdentityProvider, 'refresh'>,
-): CredentialSource<IdentityAssertion> {
+): ExchangeSource {
   return {
     async obtain({ idToken, refreshToken: token, subject }, now) {
       const otherwise =
         token === undefined ? undefined : ({ by: 'identity_provider', token, subject } as const)
-      return obtained(await tokenExchange.exchange(idToken, now), otherwise)
+      return obtained(await tokenExchange.exchange(idTokenOf(idToken), now), otherwise)
+    },
+
+    async obtainByAssertion(assertion, now) {
+      return (await tokenExchange.exchange({ token: assertion, type: 'id-jag' }, now)).credential
     },
 
     async renew(renewWith, moment) {
@@ -49,8 +59,13 @@ export function exchangeSource(
     const fresh = await identityProvider.refresh(renewWith.token, renewWith.subject).catch(refused)
     const next = { ...renewWith, token: fresh.refreshToken ?? renewWith.token }
     if (next.token !== renewWith.token) await keep(next)
-    return obtained(await tokenExchange.exchange(fresh.idToken, now).catch(postponed), next)
+    const exchanged = await tokenExchange.exchange(idTokenOf(fresh.idToken), now).catch(postponed)
+    return obtained(exchanged, next)
   }
+}
+
+function idTokenOf(token: string): SubjectToken {
+  return { token, type: 'id_token' }
 }
 
 /** Prefers the Registry's own refresh token: it needs one request instead of two. */

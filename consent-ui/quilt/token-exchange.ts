@@ -17,10 +17,16 @@ export interface Exchanged {
   readonly refreshToken?: string
 }
 
+/** A token of the identity provider that names a user. */
+export interface SubjectToken {
+  readonly token: string
+  readonly type: 'id_token' | 'id-jag'
+}
+
 /** Token exchange at the Registry. Both methods throw CredentialRefused or Unavailable. */
 export interface TokenExchange {
-  /** A Quilt credential for an ID token of the same user (RFC 8693 section 2.1). */
-  exchange(idToken: string, now: number): Promise<Exchanged>
+  /** A Quilt credential for a token of the same user (RFC 8693 section 2.1). */
+  exchange(subject: SubjectToken, now: number): Promise<Exchanged>
   /** The next one, for the refresh token of an exchange (RFC 6749 section 6). */
   refresh(refreshToken: string, now: number): Promise<Exchanged>
 }
@@ -58,12 +64,12 @@ export function createTokenExchange(
   }
 
   return {
-    exchange: (idToken, now) =>
+    exchange: ({ token, type }, now) =>
       ask(
         {
           grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-          subject_token: idToken,
-          subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+          subject_token: token,
+          subject_token_type: `urn:ietf:params:oauth:token-type:${type}`,
         },
         now,
       ),

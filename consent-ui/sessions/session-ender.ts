@@ -25,6 +25,7 @@ const CAUSES = [
   'user_inactive',
   'another_user',
   'credential_expired',
+  'replaced',
 ] as const
 /** Why a session ended before its lifetime. Redis drops a session at its end by itself. */
 export type EndCause = (typeof CAUSES)[number]

@@ -55,6 +55,12 @@ export class PersonSessions {
     return (await this.#redis.get(`connect:taken-back:${this.#hashOf(user)}`)) ?? undefined
   }
 
+  /** When the user's last marker was written (seconds since 1970), rounded up; undefined if it is older than its life. */
+  async revokedAt(user: string, now: number): Promise<number | undefined> {
+    const leftMs = await this.#redis.pttl(`connect:taken-back:${this.#hashOf(user)}`)
+    return leftMs < 0 ? undefined : now - REVOCATION_MARKER_SECONDS + Math.ceil(leftMs / 1000)
+  }
+
   #keyOf(user: string): string {
     return `connect:sessions-of:${this.#hashOf(user)}`
   }

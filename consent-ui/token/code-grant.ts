@@ -116,7 +116,7 @@ export class CodeGrant {
       details,
       ...aboutSession(session),
     })
-    return await tokenResponses.tokenResponse(session, { refreshToken, credential })
+    return await tokenResponses.tokenResponse(session, { share, refreshToken, credential })
   }
 
   #requireApproved(parameters: Parameters, clientId: string, { approval }: KnownCode): void {

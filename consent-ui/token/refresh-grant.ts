@@ -58,6 +58,7 @@ export class RefreshGrant {
     this.#dependencies.metrics.sessionRefreshed()
     audit.record({ name: 'SessionRefreshed', by: 'client', ...aboutSession(current.session) })
     return await tokenResponses.tokenResponse(current.session, {
+      share: token.share,
       refreshToken,
       credential: current.credential,
     })

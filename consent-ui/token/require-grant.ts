@@ -1,17 +1,21 @@
 import type { SessionStore } from '../../core/sessions/session-store.ts'
+import { JWT_BEARER } from '../enterprise/identity-assertion.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
 import { readRefreshToken } from '../oauth/refresh-token.ts'
 import type { CodeStore } from '../store/code-store.ts'
+import type { AssertionGrant } from './assertion-grant.ts'
 
 interface RequireGrantDependencies {
   readonly codes: CodeStore
   readonly sessions: SessionStore
+  /** Undefined when enterprise-managed authorization is off. */
+  readonly assertionGrant: Pick<AssertionGrant, 'requireGenuine'> | undefined
 }
 
 /** A grant serves only its own client. @throws OAuthError `invalid_grant` or `unsupported_grant_type` */
 export async function requireGrant(
-  { codes, sessions }: RequireGrantDependencies,
+  { codes, sessions, assertionGrant }: RequireGrantDependencies,
   parameters: Parameters,
   clientId: string,
 ): Promise<void> {
@@ -23,6 +27,8 @@ export async function requireGrant(
     const token = readRefreshToken(required(parameters, 'refresh_token'))
     const session = token === undefined ? undefined : await sessions.find(token.sessionId)
     if (session?.clientId !== clientId) throw invalidRefreshToken()
+  } else if (grantType === JWT_BEARER && assertionGrant !== undefined) {
+    await assertionGrant.requireGenuine(parameters, clientId)
   } else throw unsupportedGrantType()
 }
 

@@ -7,7 +7,7 @@ export interface TokenResponse {
   readonly access_token: string
   readonly token_type: 'Bearer'
   readonly expires_in: number
-  readonly refresh_token: string
+  readonly refresh_token?: string
   readonly scope: string
 }
 
@@ -15,6 +15,15 @@ interface TokenResponsesDependencies {
   readonly tokenIssuer: TokenIssuer
   readonly accessTokenSeconds: number
   readonly now: () => number
+}
+
+/** What a session's tokens are made of. */
+interface Granted {
+  /** The share `k` of its tokens. */
+  readonly share: string
+  readonly credential: QuiltCredential
+  /** Absent for a session that cannot be refreshed. */
+  readonly refreshToken?: RefreshToken
 }
 
 /** Issues access tokens, which never outlive the session or its Quilt credential. */
@@ -25,20 +34,17 @@ export class TokenResponses {
     this.#dependencies = dependencies
   }
 
-  async tokenResponse(
-    session: Session,
-    granted: { readonly refreshToken: RefreshToken; readonly credential: QuiltCredential },
-  ): Promise<TokenResponse> {
+  async tokenResponse(session: Session, granted: Granted): Promise<TokenResponse> {
     const { tokenIssuer, accessTokenSeconds } = this.#dependencies
     const now = this.#dependencies.now()
     const end = Math.min(session.expiresAt, granted.credential.expiresAt)
     const seconds = Math.min(accessTokenSeconds, end - now)
-    const { share } = granted.refreshToken
+    const { share, refreshToken } = granted
     return {
       access_token: await issueAccessToken(tokenIssuer, { session, share }, { now, seconds }),
       token_type: 'Bearer',
       expires_in: seconds,
-      refresh_token: writeRefreshToken(granted.refreshToken),
+      ...(refreshToken === undefined ? {} : { refresh_token: writeRefreshToken(refreshToken) }),
       scope: session.scope,
     }
   }

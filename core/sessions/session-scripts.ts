@@ -14,6 +14,12 @@ redis.call('EXPIRE', KEYS[2], ARGV[8])
 return 1
 `
 
+/** Writes a session that no code and no refresh token belongs to. */
+export const WRITE_SESSION = `
+redis.call('HSET', KEYS[1], 'record', ARGV[1])
+return redis.call('EXPIRE', KEYS[1], ARGV[2])
+`
+
 /** Replaces a session's credential and publishes the change, unless the session has changed. */
 export const REPLACE_SESSION = `
 local record = redis.call('HGET', KEYS[1], 'record')

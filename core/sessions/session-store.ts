@@ -13,6 +13,7 @@ import {
   OPEN_SESSION,
   REPLACE_SESSION,
   ROTATE_REFRESH_TOKEN,
+  WRITE_SESSION,
 } from './session-scripts.ts'
 import type { Session } from './session.ts'
 import { masterOf } from '../store/store-masters.ts'
@@ -138,6 +139,11 @@ export class SessionStore {
       refresh.history ?? '',
     )
     return result === 1
+  }
+
+  /** Opens a session without a code and without a refresh token, for at most `seconds`. */
+  async openWithoutCode(session: Session, seconds: number): Promise<void> {
+    await this.#redis.eval(WRITE_SESSION, 1, sessionKey(session.id), writeRecord(session), seconds)
   }
 
   async findRefresh(id: string): Promise<RefreshState | undefined> {

@@ -31,8 +31,10 @@ export interface Session {
   readonly checkedAt?: number
   /** The user downgraded it to read-only. Not bound into the seal: sealing again would need a token of the session. */
   readonly narrowedTo?: 'read'
-  /** The redirect URI of the code: shown to the user, and checked against blocked hosts. */
+  /** The redirect URI of the code, or one of the client's: shown to the user, and checked against blocked hosts. */
   readonly redirectUri?: string
+  /** Absent if the user approved it. */
+  readonly approvedBy?: 'identity_provider'
   /** The Quilt credential, sealed under the operator's key and a share that only its tokens contain. */
   readonly sealedCredential: string
 }

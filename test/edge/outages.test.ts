@@ -166,10 +166,13 @@ function connectedClient(): ClientMemory {
 function answersOf(endpoint: string, answer: EdgeAnswer): (url: string | URL) => Promise<Response> {
   // The fallback of clients without discovery.
   const isAlias = ['/token', '/register'].includes(endpoint)
-  const server = authorizationServerMetadata(
-    { origin: ORIGIN, issuer: ORIGIN, hasIntrospection: false },
-    SERVICES,
-  )
+  const server = authorizationServerMetadata({
+    origin: ORIGIN,
+    issuer: ORIGIN,
+    services: SERVICES,
+    hasIntrospection: false,
+    acceptsAssertions: false,
+  })
   const resource = protectedResourceMetadata(ORIGIN, { resource: MCP_URL, service: PLATFORM })
   const tokens = { access_token: 'new', token_type: 'Bearer', refresh_token: 'refresh' }
   const documents = new Map<string, unknown>([

@@ -4,7 +4,7 @@ function series(letter: string, count: number): string[] {
 
 /**
  * Past vulnerabilities of this field, as the project numbers them: authorize and registration, token endpoint,
- * consent and browser, gateway, edge; and attacks on the audit log.
+ * consent and browser, gateway, edge; attacks on the audit log; and on identity assertions.
  */
 export const VULNERABILITY_IDS: readonly string[] = [
   ...series('C', 8),
@@ -14,6 +14,7 @@ export const VULNERABILITY_IDS: readonly string[] = [
   ...series('G', 16),
   ...series('E', 9),
   ...series('A', 3),
+  ...series('J', 11),
 ]
 
 /** Negative tests that no public suite covers, by what they are about. */

@@ -104,4 +104,22 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
     'authz/audit/decision-audit.test.ts',
     'core/audit/audit-log.test.ts',
   ],
+  J01: ['consent-ui/enterprise/identity-assertion.test.ts', 'consent-ui/enterprise/provider-keys.test.ts'],
+  J02: ['consent-ui/enterprise/identity-assertion.test.ts'],
+  J03: ['consent-ui/enterprise/document-clients.test.ts', 'consent-ui/enterprise/identity-assertion.test.ts'],
+  J04: [
+    'consent-ui/enterprise/asserted-sessions.test.ts',
+    'consent-ui/enterprise/identity-assertion.test.ts',
+  ],
+  J05: ['consent-ui/enterprise/identity-assertion.test.ts'],
+  J06: ['consent-ui/enterprise/identity-assertion.test.ts'],
+  J07: ['consent-ui/enterprise/identity-assertion.test.ts', 'consent-ui/enterprise/linked-users.test.ts'],
+  J08: [
+    'consent-ui/enterprise/asserted-sessions.test.ts',
+    'consent-ui/enterprise/identity-assertion.test.ts',
+    'consent-ui/enterprise/linked-users.test.ts',
+  ],
+  J09: ['consent-ui/enterprise/asserted-sessions.test.ts', 'consent-ui/enterprise/provider-keys.test.ts'],
+  J10: ['consent-ui/enterprise/asserted-sessions.test.ts'],
+  J11: ['consent-ui/limits/identity-assertions.test.ts'],
 }

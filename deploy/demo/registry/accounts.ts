@@ -30,6 +30,11 @@ export class Accounts {
     return this.#accounts.find(({ person }) => person.email === email)
   }
 
+  /** Of the identity provider. */
+  withSubject(sub: string): Account | undefined {
+    return this.#accounts.find(({ person }) => person.sub === sub)
+  }
+
   /** No constant-time comparison: `npm start` prints the passwords. */
   withPassword(nameOrEmail: string, password: string): Account | undefined {
     const account = this.withName(nameOrEmail) ?? this.withEmail(nameOrEmail.toLowerCase())

@@ -7,6 +7,7 @@ export interface Config {
   readonly listen: ListenAddress
   readonly identityProvider: string
   readonly client: { readonly id: string; readonly secret: string }
+  readonly assertionAudience: string | undefined
   readonly tokenSeconds: number
   readonly logLevel: string
 }
@@ -34,6 +35,7 @@ const schema = z.object({
   DEMO_REGISTRY_IDENTITY_PROVIDER: issuer,
   DEMO_REGISTRY_CLIENT_ID: z.string(),
   DEMO_REGISTRY_CLIENT_SECRET: z.string(),
+  DEMO_REGISTRY_ASSERTION_AUDIENCE: secureUrl.transform(({ href }) => href.replace(/\/$/, '')).optional(),
   DEMO_REGISTRY_TOKEN_SECONDS: seconds(1, MAX_TOKEN_SECONDS).default(TOKEN_SECONDS),
   LOG_LEVEL: logLevel.default('info'),
 })
@@ -45,6 +47,7 @@ export function readConfig(environment: Environment): Config {
     listen: env.DEMO_REGISTRY_LISTEN,
     identityProvider: env.DEMO_REGISTRY_IDENTITY_PROVIDER,
     client: { id: env.DEMO_REGISTRY_CLIENT_ID, secret: env.DEMO_REGISTRY_CLIENT_SECRET },
+    assertionAudience: env.DEMO_REGISTRY_ASSERTION_AUDIENCE,
     tokenSeconds: env.DEMO_REGISTRY_TOKEN_SECONDS,
     logLevel: env.LOG_LEVEL,
   }

@@ -47,24 +47,41 @@ const TOKEN_FAULTS = [
   errors.JOSENotSupported,
 ]
 
+export function idTokenCheck(options: IdTokenCheckOptions): IdTokenCheck {
+  const verify = tokenCheck(options)
+  return (idToken) => verify(idToken, (payload) => verifiedEmail(payload, options.audience))
+}
+
+/**
+ * Returns the subject of an identity assertion (ID-JAG) for Connect, whose issuer is the audience. No public source says
+ * that a Registry accepts one.
+ */
+export function assertionCheck(options: IdTokenCheckOptions): IdTokenCheck {
+  const verify = tokenCheck(options, 'oauth-id-jag+jwt')
+  return (assertion) => verify(assertion, ({ sub = '' }) => sub)
+}
+
 /** Fetches the identity provider's keys at the first check, and logs refused tokens. */
-export function idTokenCheck({ metadata, audience, now, log }: IdTokenCheckOptions): IdTokenCheck {
+function tokenCheck({ metadata, audience, now, log }: IdTokenCheckOptions, typ?: string) {
   let keys: JWTVerifyGetKey | undefined
 
-  async function verify(idToken: string): Promise<string> {
+  async function verify(token: string): Promise<JWTPayload> {
     const { issuer, jwks_uri: url } = await metadata()
     keys ??= createRemoteJWKSet(new URL(url), { timeoutDuration: IDENTITY_PROVIDER_TIMEOUT_MS })
     const currentDate = new Date(now() * 1000)
-    const rules = { issuer, audience, algorithms: ALGORITHMS, currentDate, requiredClaims: ['exp', 'sub'] }
-    const { payload } = await jwtVerify(idToken, keys, rules).catch(sorted)
-    return verifiedEmail(payload, audience)
+    const requiredClaims = ['exp', 'sub']
+    const rules = { issuer, audience, algorithms: ALGORITHMS, currentDate, requiredClaims }
+    return (await jwtVerify(token, keys, typ === undefined ? rules : { ...rules, typ }).catch(sorted)).payload
   }
 
-  return (idToken) =>
-    verify(idToken).catch((error: unknown) => {
-      if (error instanceof IdTokenRefused) log.warn({ reason: error.reason }, 'ID token refused')
+  return async (token: string, read: (payload: JWTPayload) => string): Promise<string> => {
+    try {
+      return read(await verify(token))
+    } catch (error) {
+      if (error instanceof IdTokenRefused) log.warn({ reason: error.reason }, 'subject token refused')
       throw error
-    })
+    }
+  }
 }
 
 function sorted(error: unknown): never {

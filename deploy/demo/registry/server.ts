@@ -12,7 +12,7 @@ import { awsCredentials } from './aws-credentials.ts'
 import type { Client } from './client-authentication.ts'
 import { addCodePage } from './code-page.ts'
 import { answerGraphql } from './graphql/answer.ts'
-import { idTokenCheck } from './id-token.ts'
+import { assertionCheck, idTokenCheck } from './id-token.ts'
 import { providerMetadata } from './identity-provider-metadata.ts'
 import { login, startSingleSignOn } from './login.ts'
 import { addNoAws } from './no-aws.ts'
@@ -31,6 +31,8 @@ export interface RegistryOptions {
   readonly identityProvider: string
   /** The only client of the token exchange, and the audience of its ID tokens. */
   readonly client: Client
+  /** Connect's issuer: the audience of the identity assertions that the token exchange accepts. None by default. */
+  readonly assertionAudience?: string | undefined
   readonly people: readonly DemoPerson[]
   /** Names of deactivated users; read at each request. */
   readonly deactivated?: Set<string>
@@ -59,6 +61,11 @@ export function createRegistry(options: RegistryOptions): RequestListener {
   })
   const metadata = providerMetadata(options.identityProvider)
   const checkIdToken = idTokenCheck({ metadata, audience: client.id, now, log })
+  const { assertionAudience } = options
+  const checkAssertion =
+    assertionAudience === undefined
+      ? undefined
+      : assertionCheck({ metadata, audience: assertionAudience, now, log })
   const sso = new SingleSignOn(client, metadata, checkIdToken)
   const authenticate = createAuthenticate(accounts, tokens, keys)
 
@@ -83,7 +90,7 @@ export function createRegistry(options: RegistryOptions): RequestListener {
     '/api/token-exchange',
     text,
     requireClient(client),
-    tokenExchange({ accounts, tokens, renewals, checkIdToken }),
+    tokenExchange({ accounts, tokens, renewals, checkIdToken, checkAssertion }),
   )
   router.post('/graphql', json, async (ctx) => {
     const account = await authenticate(ctx.headers.authorization)

@@ -13,12 +13,15 @@ export interface TokenExchangeDependencies {
   readonly tokens: QuiltTokens
   readonly renewals: Renewals
   readonly checkIdToken: IdTokenCheck
+  /** Absent if identity assertions are not accepted. */
+  readonly checkAssertion?: IdTokenCheck | undefined
 }
 
 type Form = ReadonlyMap<string, string>
 
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
+const IDENTITY_ASSERTION = 'urn:ietf:params:oauth:token-type:id-jag'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 /** Authenticates the client of the token exchange. */
@@ -30,11 +33,11 @@ export function requireClient(client: Client): Middleware {
 }
 
 /**
- * OAuth 2.0 Token Exchange (RFC 8693): returns a Quilt token for an ID token, and a refresh token for that client
+ * OAuth 2.0 Token Exchange (RFC 8693): returns a Quilt token for a token of the identity provider, and a refresh token for that client
  * (RFC 6749 section 6).
  */
 export function tokenExchange(dependencies: TokenExchangeDependencies): Middleware {
-  const { accounts, tokens, renewals, checkIdToken } = dependencies
+  const { accounts, tokens, renewals, checkIdToken, checkAssertion } = dependencies
 
   return async function tokenExchange(ctx) {
     const form = formOf(ctx.request.body)
@@ -46,13 +49,21 @@ export function tokenExchange(dependencies: TokenExchangeDependencies): Middlewa
   }
 
   async function exchange(form: Form): Promise<object> {
-    const email = await checkIdToken(subjectTokenOf(form)).catch(refused)
-    const account = accounts.withEmail(email)
-    if (account === undefined) throw oauthRefusal('invalid_request', 'no Quilt user has this e-mail')
+    const account = await accountOf(form)
+    if (account === undefined) throw oauthRefusal('invalid_request', 'the subject token is of no Quilt user')
     if (!accounts.isActive(account)) throw oauthRefusal('invalid_request', 'the account is inactive')
     const refreshToken = renewals.begin(account)
     const answer = await tokenResponse(account, refreshToken)
     return { ...answer, issued_token_type: ACCESS_TOKEN, refresh_token: refreshToken }
+  }
+
+  async function accountOf(form: Form): Promise<Account | undefined> {
+    const token = subjectTokenOf(form)
+    if (form.get('subject_token_type') === ID_TOKEN) {
+      return accounts.withEmail(await checkIdToken(token).catch(refused))
+    }
+    if (checkAssertion === undefined) throw oauthRefusal('invalid_request', 'no identity assertions')
+    return accounts.withSubject(await checkAssertion(token).catch(refused))
   }
 
   async function renew(form: Form): Promise<object> {
@@ -78,10 +89,10 @@ function formOf(body: unknown): Form {
   return form
 }
 
-/** RFC 8693 section 2.1: only an ID token for an access token. */
+/** RFC 8693 section 2.1: only an ID token or an identity assertion for an access token. */
 function subjectTokenOf(form: Form): string {
-  if (form.get('subject_token_type') !== ID_TOKEN) {
-    throw oauthRefusal('invalid_request', `subject_token_type must be ${ID_TOKEN}`)
+  if (![ID_TOKEN, IDENTITY_ASSERTION].includes(form.get('subject_token_type') ?? '')) {
+    throw oauthRefusal('invalid_request', `subject_token_type must be ${ID_TOKEN} or ${IDENTITY_ASSERTION}`)
   }
   if ((form.get('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN) {
     throw oauthRefusal('invalid_request', `requested_token_type must be ${ACCESS_TOKEN}`)

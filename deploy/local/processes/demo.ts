@@ -24,7 +24,7 @@ export function identityProvider(context: StackContext): ProcessSpec {
 }
 
 export function registry(context: StackContext): ProcessSpec {
-  const { ports, secrets, logLevel } = context
+  const { ports, secrets, origin, logLevel } = context
   return nodeProcess('registry', {
     main: 'deploy/demo/registry/main.ts',
     environment: {
@@ -32,6 +32,7 @@ export function registry(context: StackContext): ProcessSpec {
       DEMO_REGISTRY_IDENTITY_PROVIDER: identityProviderUrl(context),
       DEMO_REGISTRY_CLIENT_ID: CLIENT_ID,
       DEMO_REGISTRY_CLIENT_SECRET: secrets.clientSecret,
+      DEMO_REGISTRY_ASSERTION_AUDIENCE: origin,
       LOG_LEVEL: logLevel,
     },
     isHealthy: () => answersHttp({ port: ports.registry, path: '/healthcheck' }),

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import type { JWK } from 'oidc-provider'
 import { PEOPLE } from '../../../deploy/demo/people.ts'
 import { createIdentityProvider } from '../../../deploy/demo/identity-provider/provider.ts'
 import { newSigningKey } from '../../../deploy/demo/identity-provider/provider-settings.ts'
@@ -14,6 +15,8 @@ export interface Organisation {
   readonly registryProxy: RegistryProxy
   /** Quilt names of deactivated users. */
   readonly deactivated: Set<string>
+  /** Of the demo's identity provider. */
+  readonly signingKey: JWK
 }
 
 export interface OrganisationOptions {
@@ -53,13 +56,20 @@ export async function startOrganisation(
           client: OUR_CLIENT,
           people,
           deactivated,
+          assertionAudience: new URL(redirectUri).origin,
           tokenSeconds: quiltTokenSeconds,
           log: SILENT,
           now: () => Math.floor(Date.now() / 1000),
         }),
     ),
   )
-  return { identityProvider: startedProvider, registry: startedRegistry, registryProxy, deactivated }
+  return {
+    identityProvider: startedProvider,
+    registry: startedRegistry,
+    registryProxy,
+    deactivated,
+    signingKey,
+  }
 }
 
 export function settingsOf({ identityProvider, registry }: Organisation) {
