@@ -59,7 +59,7 @@ const schema = z
   .superRefine(checkClients)
   .superRefine(refuseWithoutEffect)
 
-type Variables = {
+interface Variables {
   readonly ENTERPRISE_CLIENTS?: ReadonlyMap<string, Access> | undefined
   readonly ENTERPRISE_ISSUER?: URL | undefined
   readonly ENTERPRISE_TENANT?: string | undefined

@@ -55,7 +55,7 @@ function requestedService(
   throw new OAuthError('invalid_target', 'resource is not the one that the assertion is for')
 }
 
-/** Never a scope that the identity provider did not grant. `offline_access` is none: there is no refresh token. */
+/** Never a scope that the identity provider did not grant. `offline_access` is ignored: no refresh token. */
 function grantedScope(requested: string | undefined, { scope }: Asserted, { scopes }: Service): string {
   const granted = scope === undefined ? scopes : scopesIn(scope, scopes)
   if (granted.length === 0) {

@@ -27,7 +27,7 @@ describe('An identity assertion', () => {
   const connect = beforeAll(() => startEnterprise())
   const now = (): number => connect.now()
 
-  async function assertNotUsed(answer: Answer, error: string, status?: number): Promise<void> {
+  function assertNotUsed(answer: Answer, error: string, status?: number): void {
     assertRefused(answer, error, status)
     assert.equal(connect.organisation.registryProxy.timesAsked('/api/token-exchange'), 0)
   }
@@ -80,7 +80,7 @@ describe('An identity assertion', () => {
   for (const [which, changes] of Object.entries(wrong)) {
     it(`${which}: refused before the Registry is asked`, async () => {
       const claims = claimsOf(connect, changes())
-      await assertNotUsed(await present(connect, await signed(connect, claims)), 'invalid_grant')
+      assertNotUsed(await present(connect, await signed(connect, claims)), 'invalid_grant')
     })
   }
 
@@ -92,7 +92,7 @@ describe('An identity assertion', () => {
   })) {
     it(`J01: ${which} in its place is refused`, async () => {
       const token = await signed(connect, claimsOf(connect), header as object).catch(() => 'unsignable')
-      await assertNotUsed(await present(connect, token), 'invalid_grant')
+      assertNotUsed(await present(connect, token), 'invalid_grant')
     })
   }
 
@@ -115,7 +115,7 @@ describe('An identity assertion', () => {
       .sign(other.privateKey)
     const unsigned = new UnsecuredJWT(claims).encode()
     for (const token of [forged, symmetric, another, embedded, unsigned, 'not a token', '..']) {
-      await assertNotUsed(await present(connect, token), 'invalid_grant')
+      assertNotUsed(await present(connect, token), 'invalid_grant')
     }
   })
 
@@ -139,21 +139,21 @@ describe('An identity assertion', () => {
   it('J03: is refused without the secret of its client, or from a client that the operator did not list', async () => {
     const assertion = await signed(connect, claimsOf(connect))
     const form = { client_id: READER }
-    await assertNotUsed(await present(connect, assertion, { form, headers: {} }), 'invalid_client', 401)
-    await assertNotUsed(await presentClaims(connect, { client_id: UNLISTED }), 'unauthorized_client')
+    assertNotUsed(await present(connect, assertion, { form, headers: {} }), 'invalid_client', 401)
+    assertNotUsed(await presentClaims(connect, { client_id: UNLISTED }), 'unauthorized_client')
   })
 
   it('J03: is refused from a public client, listed or not', async () => {
     const { id } = await connect.client(REDIRECT_URI)
     const assertion = await signed(connect, claimsOf(connect, { client_id: id }))
     const answer = await present(connect, assertion, { form: { client_id: id }, headers: {} })
-    await assertNotUsed(answer, 'unauthorized_client')
+    assertNotUsed(answer, 'unauthorized_client')
   })
 
   it('J03: cannot be presented by another listed client', async () => {
     const assertion = await signed(connect, claimsOf(connect))
     const headers = basic(WRITER, SECRET)
-    await assertNotUsed(await present(connect, assertion, { headers }), 'invalid_grant')
+    assertNotUsed(await present(connect, assertion, { headers }), 'invalid_grant')
   })
 
   it('J06: grants only scopes that the identity provider and the request name', async () => {

@@ -6,7 +6,10 @@ interface Key {
   readonly jwk: JWK
 }
 
-export type Answer = { readonly status: number; readonly body: string }
+export interface Answer {
+  readonly status: number
+  readonly body: string
+}
 
 /** An identity provider with only a discovery document and keys, which a test changes. */
 export class KeyedIssuer {

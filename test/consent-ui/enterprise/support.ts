@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { importJWK, SignJWT, type CryptoKey, type JWTHeaderParameters, type JWTPayload } from 'jose'
+import { importJWK, SignJWT, type CryptoKey, type JWK, type JWTHeaderParameters, type JWTPayload } from 'jose'
 import { ADA, type DemoPerson } from '../../../deploy/demo/people.ts'
 import { post, type Answer, type HeaderFields } from '../support/answer.ts'
 import { basic } from '../support/confidential-client.ts'
 import { startConnect, type Connect, type ConnectOptions } from '../support/connect.ts'
 
-export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /** Clients that the operator allows; `reader` and `writer` by secret. */
 export const READER = 'reader'
@@ -14,7 +14,7 @@ export const WRITER = 'writer'
 export const UNLISTED = 'unlisted'
 export const SECRET = 'a-secret-of-a-configured-client'
 
-export const ENTERPRISE = {
+const ENTERPRISE = {
   CONNECT_CLIENTS: JSON.stringify([READER, WRITER, UNLISTED].map(configured)),
   ENTERPRISE_CLIENTS: JSON.stringify([{ client_id: READER }, { client_id: WRITER, access: 'full' }]),
 }
@@ -59,7 +59,8 @@ export async function signed(
   claims: JWTPayload,
   header: Partial<JWTHeaderParameters> = {},
 ): Promise<string> {
-  const key = (await importJWK(connect.organisation.signingKey, 'RS256')) as CryptoKey
+  // The types of oidc-provider let members be undefined.
+  const key = (await importJWK(connect.organisation.signingKey as JWK, 'RS256')) as CryptoKey
   return await new SignJWT(claims)
     .setProtectedHeader({ alg: 'RS256', typ: 'oauth-id-jag+jwt', ...header })
     .sign(key)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { ADA, type DemoPerson } from '../../../../deploy/demo/people.ts'
 import {
+  ASSERTION_AUDIENCE,
   basic,
   CLIENT,
   exchangeForm,
@@ -76,6 +77,25 @@ describe("The demo Registry's token exchange", () => {
       assert.deepEqual(answer, { status: 400, error: 'invalid_request' })
     })
   }
+
+  it('exchanges an identity assertion for Connect, and no other token in its place', async () => {
+    const type = 'urn:ietf:params:oauth:token-type:id-jag'
+    const { sub, exp, iss } = registry.claimsOf(ADA)
+    const claims = { sub, exp, iss, aud: ASSERTION_AUDIENCE }
+    const formOf = (token: string) => ({ ...exchangeForm(token), subject_token_type: type })
+    const assertion = await registry.issuer.sign(claims, 'oauth-id-jag+jwt')
+    assert.equal((await registry.exchange({ form: formOf(assertion) })).status, 200)
+    for (const token of [
+      idToken,
+      await registry.issuer.sign(claims),
+      await registry.issuer.sign({ ...claims, aud: 'https://evil.example' }, 'oauth-id-jag+jwt'),
+    ]) {
+      const answer = await refused({ form: formOf(token) })
+      assert.deepEqual(answer, { status: 400, error: 'invalid_request' })
+    }
+    const asIdToken = await refused({ form: exchangeForm(assertion) })
+    assert.deepEqual(asIdToken, { status: 400, error: 'invalid_request' })
+  })
 
   it('refuses an ID token that the identity provider did not sign', async () => {
     const forged = await registry.issuer.forge(registry.claimsOf(ADA))

@@ -6,6 +6,8 @@ import { startTestIssuer, type TestIssuer } from './test-issuer.ts'
 
 /** Names with characters that form-encoding changes. */
 export const CLIENT = { id: 'connect+server', secret: 's3cret:/&% é' }
+/** Connect's issuer. */
+export const ASSERTION_AUDIENCE = 'https://connect.example'
 export const TOKEN_SECONDS = 3600
 const ID_TOKEN_SECONDS = 300
 
@@ -31,6 +33,7 @@ export async function startRegistry(issuerPath = ''): Promise<StartedRegistry> {
     createRegistry({
       identityProvider: issuer.issuer,
       client: CLIENT,
+      assertionAudience: ASSERTION_AUDIENCE,
       people: PEOPLE,
       tokenSeconds: TOKEN_SECONDS,
       log: SILENT,

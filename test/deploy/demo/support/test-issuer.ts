@@ -5,7 +5,7 @@ import { start, type Started } from './start.ts'
 export interface TestIssuer extends Started {
   /** As its discovery document and its ID tokens name it. */
   readonly issuer: string
-  sign(claims: JWTPayload): Promise<string>
+  sign(claims: JWTPayload, typ?: string): Promise<string>
   /** Signed by a key that the identity provider does not publish. */
   forge(claims: JWTPayload): Promise<string>
 }
@@ -24,8 +24,10 @@ export async function startTestIssuer(path = ''): Promise<TestIssuer> {
     response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(answer ?? {}))
   })
-  const signWith = (key: CryptoKey) => (claims: JWTPayload) =>
-    new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'test' }).sign(key)
+  const signWith = (key: CryptoKey) => (claims: JWTPayload, typ?: string) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', kid: 'test', ...(typ === undefined ? {} : { typ }) })
+      .sign(key)
   const issuer = started.origin + path
   return { ...started, issuer, sign: signWith(real.privateKey), forge: signWith(other.privateKey) }
 }
