@@ -1,6 +1,6 @@
 import { sha256 } from '../../core/keys/hash.ts'
+import { MAX_SESSION_SECONDS } from '../../core/sessions/session.ts'
 import type { Store } from '../../core/store/redis.ts'
-import { MAX_SESSION_SECONDS } from '../config/session-lifetimes.ts'
 
 /** A user's connection by identity assertions, at one client for one resource. */
 export interface AssertedConnection {

@@ -3,6 +3,7 @@ import { randomSecret } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { accessAt } from '../../core/services/granted-access.ts'
 import { audienceOf } from '../../core/services/service.ts'
+import type { SessionIndex } from '../../core/sessions/session-index.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session, SessionFacts } from '../../core/sessions/session.ts'
 import { aboutSession } from '../audit/about-session.ts'
@@ -31,6 +32,7 @@ interface AssertedSessionsDependencies {
   readonly accessTokenSeconds: number
   readonly sessions: SessionStore
   readonly personSessions: PersonSessions
+  readonly sessionIndex: SessionIndex
   readonly connections: AssertedConnections
   readonly ender: SessionEnder
   readonly unused: UnusedCredentials
@@ -81,16 +83,19 @@ export class AssertedSessions {
     }
   }
 
-  /** Listed before it is opened, so that the user can always find and end it. */
+  /** Listed before it is opened, so that its user and the operator can always find and end it. */
   async #write(accepted: Accepted, share: string): Promise<Session> {
-    const { ring, sessions, personSessions, unused, now } = this.#dependencies
+    const { ring, sessions, personSessions, sessionIndex, unused, now } = this.#dependencies
     const { credential } = accepted.user
     const facts = this.#facts(accepted)
     const seconds = facts.expiresAt - now()
     // Written so that NaN is refused too.
     if (!(seconds > 0)) throw refused('the Quilt credential of this user has expired')
     const { session } = sealSession(ring, facts, { share, credential })
-    await personSessions.add(this.#userOf(session), session.id, { now: now(), seconds })
+    await Promise.all([
+      personSessions.add(this.#userOf(session), session.id, { now: now(), seconds }),
+      sessionIndex.add(session.id, { openedAt: session.createdAt, seconds }),
+    ])
     await sessions.openWithoutCode(session, seconds)
     unused.watch({
       token: credential.token,
@@ -120,14 +125,15 @@ export class AssertedSessions {
   }
 
   async #replaceEarlier(session: Session): Promise<void> {
-    const { sessions, personSessions, connections, now } = this.#dependencies
+    const { sessions, personSessions, sessionIndex, connections, now } = this.#dependencies
     const user = this.#userOf(session)
     const earlier = await connections.replace({ user, ...session }, session.id)
     if (earlier === undefined) return
     const found = await sessions.find(earlier)
     if (found !== undefined && isSameConnection(found, session)) await this.#endReplaced(found)
-    // Otherwise the user's list would grow by one entry an hour.
-    await personSessions.forget(user, [{ id: earlier, addedAt: 0 }], now())
+    // Otherwise both lists would grow by one entry an hour.
+    const gone = [{ id: earlier, addedAt: 0 }]
+    await Promise.all([personSessions.forget(user, gone, now()), sessionIndex.forget(gone, now())])
   }
 
   async #endReplaced(session: Session): Promise<void> {

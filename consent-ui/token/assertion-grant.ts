@@ -1,8 +1,8 @@
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
+import type { Controls } from '../../core/controls/control-follower.ts'
 import { sha256 } from '../../core/keys/hash.ts'
 import type { Log } from '../../core/log/log.ts'
-import { isStopped, type Stop } from '../../core/services/stop.ts'
 import type { Client } from '../clients/client.ts'
 import { assertedGrant } from '../enterprise/asserted-grant.ts'
 import {
@@ -31,7 +31,7 @@ interface AssertionGrantDependencies extends AssertedUserDependencies {
   readonly usedAssertions: AssertionStore
   readonly assertedSessions: AssertedSessions
   readonly serviceOf: ResourceLookup
-  readonly stop: Stop
+  readonly controls: Controls
   readonly metrics: ConsentUiMetrics
   readonly audit: Audit
   readonly log: Log
@@ -68,12 +68,12 @@ export class AssertionGrant {
 
   /** Checks everything before it uses up the assertion. Our own failure (503) gives it back. @throws OAuthError */
   async openSession(parameters: Parameters, client: Client): Promise<TokenResponse> {
-    const { enterpriseClients, assertedSessions, serviceOf, stop, metrics } = this.#dependencies
+    const { enterpriseClients, assertedSessions, serviceOf, controls, metrics } = this.#dependencies
     try {
       const allowed = enterpriseClients.require(client)
       const assertion = await this.#check(parameters, client.id)
       const granted = assertedGrant(parameters, assertion, serviceOf)
-      if (isStopped(stop, granted.service.name)) throw new Stopped(granted.service.title)
+      if (controls.isStopped(granted.service.name)) throw new Stopped(granted.service.title)
       const response = await this.#useOnce(assertion, async () => {
         const user = await this.#user(assertion, client)
         return await assertedSessions.open({ assertion, client, allowed, granted, user })

@@ -101,7 +101,7 @@ describe('A session of an identity assertion', () => {
     assert.ok((await sessions().find(String(approved.sid))) !== undefined)
   })
 
-  it('is in the user’s list, which does not grow with each assertion, and ends there', async () => {
+  it('is in the lists of its user and of the operator, which do not grow with each assertion, and ends there', async () => {
     await presentClaims(connect)
     const before = await listed()
     for (let count = 0; count < 3; count += 1) await presentClaims(connect)
@@ -114,7 +114,7 @@ describe('A session of an identity assertion', () => {
   })
 
   async function listed(): Promise<number> {
-    const keys = await connect.redis.keys('connect:sessions-of:*')
+    const keys = await await connect.redis.keys('connect:sessions*')
     const sizes = await Promise.all(keys.map((key) => connect.redis.zcard(key)))
     return sizes.reduce((sum, size) => sum + size, 0)
   }
