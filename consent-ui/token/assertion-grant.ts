@@ -1,8 +1,6 @@
 import type { Audit } from '../../core/audit/audit-entry.ts'
-import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
 import type { Controls } from '../../core/controls/control-follower.ts'
 import { sha256 } from '../../core/keys/hash.ts'
-import type { Log } from '../../core/log/log.ts'
 import type { Client } from '../clients/client.ts'
 import { assertedGrant } from '../enterprise/asserted-grant.ts'
 import {
@@ -34,7 +32,6 @@ interface AssertionGrantDependencies extends AssertedUserDependencies {
   readonly controls: Controls
   readonly metrics: ConsentUiMetrics
   readonly audit: Audit
-  readonly log: Log
 }
 
 /** `grant_type=…:jwt-bearer`: a session for an identity assertion (MCP Enterprise-Managed Authorization). */
@@ -47,12 +44,8 @@ export class AssertionGrant {
 
   /** Before a client is authenticated: its assertion is genuine, and the operator has listed it. @throws OAuthError */
   async requireGenuine(parameters: Parameters, clientId: string): Promise<void> {
-    try {
-      this.#dependencies.enterpriseClients.requireListed(clientId)
-      await this.#check(parameters, clientId)
-    } catch (error) {
-      throw this.#logged(error, clientId)
-    }
+    this.#dependencies.enterpriseClients.requireListed(clientId)
+    await this.#check(parameters, clientId)
   }
 
   /** True if the identity provider signed it and it is valid now; it may have been used. @throws Unavailable */
@@ -82,14 +75,8 @@ export class AssertionGrant {
       return response
     } catch (error) {
       metrics.assertion(error instanceof OAuthError ? 'refused' : 'unavailable')
-      throw this.#logged(error, client.id)
+      throw error
     }
-  }
-
-  #logged(error: unknown, clientId: string): unknown {
-    const about = { reason: (error as Error).message, client: fingerprintOf(clientId) }
-    if (error instanceof OAuthError) this.#dependencies.log.warn(about, 'identity assertion refused')
-    return error
   }
 
   async #check(parameters: Parameters, clientId: string): Promise<AssertedIdentity> {

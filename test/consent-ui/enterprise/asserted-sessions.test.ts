@@ -114,7 +114,7 @@ describe('A session of an identity assertion', () => {
   })
 
   async function listed(): Promise<number> {
-    const keys = await await connect.redis.keys('connect:sessions*')
+    const keys = await connect.redis.keys('connect:sessions*')
     const sizes = await Promise.all(keys.map((key) => connect.redis.zcard(key)))
     return sizes.reduce((sum, size) => sum + size, 0)
   }

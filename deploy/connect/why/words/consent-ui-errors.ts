@@ -29,7 +29,7 @@ export const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode | 'too_many_requests',
   },
   invalid_client_metadata: { meaning: 'the registration has a wrong member', fix: ASK_CLIENT },
   invalid_grant: {
-    meaning: 'the code or refresh token is unknown, used, expired or revoked',
+    meaning: 'the code, refresh token or identity assertion is unknown, used, expired, revoked or not valid',
     fix: `search the log of consent-ui for "replay" and "session ended" at that time; ${CONNECT_AGAIN}`,
   },
   invalid_redirect_uri: {
@@ -39,6 +39,10 @@ export const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode | 'too_many_requests',
   invalid_request: {
     meaning: 'the request is wrong, or the page is out of date; the description says how',
     fix: 'if a page was out of date, start again in the application; else ask its developer',
+  },
+  invalid_scope: {
+    meaning: 'the identity assertion grants none of the scopes that the client asked for',
+    fix: 'the administrator of the identity provider allows the scopes of the service (docs/enterprise.md)',
   },
   invalid_target: {
     meaning: 'the client asked for a resource that is not served here',
@@ -65,8 +69,8 @@ export const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode | 'too_many_requests',
     fix: 'wait as long as Retry-After says; if an office shares one address, raise RATE_LIMIT_… (docs/configuration.md)',
   },
   unauthorized_client: {
-    meaning: 'the operator has blocked the client',
-    fix: 'the operator removes the block if it was a mistake',
+    meaning: 'the operator has blocked the client, or has not allowed it to use identity assertions',
+    fix: 'the operator removes the block if it was a mistake, or adds the client to ENTERPRISE_CLIENTS',
   },
   unsupported_grant_type: {
     meaning: 'the client asked for tokens in a way that Connect does not offer',
