@@ -9,6 +9,7 @@ import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { echoService } from '../support/echo-service.ts'
 import { recordedStack } from '../support/recorded-stack.ts'
 
+const SECOND_MS = 1000
 const MINUTE_MS = 60_000
 const SERVICES = ['authz', 'consent-ui'] as const
 
@@ -44,6 +45,15 @@ describe('A snapshot of Redis that is restored', function () {
     return status
   }
 
+  /** Waits for the second after the rollback: what was approved in its own second counts as before it. */
+  async function secondAfterRollback(): Promise<void> {
+    const logged = /"until":"([^"]+)".*before the rollback are ended/
+    const [rolledBackAt] = stack.lines.slice(linesBefore).flatMap((line) => logged.exec(line)?.[1] ?? [])
+    const next = Date.parse(rolledBackAt ?? '') + SECOND_MS
+    assert.ok(next > 0, 'no process logged the rollback')
+    await until(() => Date.now() >= next, 'the next second')
+  }
+
   async function refreshed(user: ConnectedUser): Promise<number> {
     let status = 503
     await until(async () => (status = (await user.refresh()).status) !== 503, 'an answer')
@@ -69,6 +79,7 @@ describe('A snapshot of Redis that is restored', function () {
     assert.equal(await decided(other), 401)
     assert.equal(await refreshed(other), 400)
     assert.ok(alarms().length > 0)
+    await secondAfterRollback()
     const again = await connectedUser(stack, ADA)
     assert.equal((await again.ask()).status, 200)
     assert.equal((await again.refresh()).status, 200)
@@ -85,6 +96,7 @@ describe('A snapshot of Redis that is restored', function () {
     assert.equal(await decided(other), 401)
     assert.equal(await refreshed(other), 400)
     assert.ok(alarms().length > 0)
+    await secondAfterRollback()
     assert.equal((await (await connectedUser(stack, ADA)).ask()).status, 200)
   })
 
