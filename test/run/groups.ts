@@ -7,19 +7,26 @@ export interface Group {
 /** Folders of test/ whose files start much and share little: several groups each, so that less is open at once. */
 const PARTS: ReadonlyMap<string, number> = new Map([['consent-ui', 4]])
 /** Folders that are done in seconds, as one group. */
-const SMALL: ReadonlySet<string> = new Set(['bench', 'core', 'docs', 'proto', 'requirements', 'run'])
+const SMALL: ReadonlySet<string> = new Set(['bench', 'core', 'docs', 'proto', 'requirements', 'rooms', 'run'])
+/** The folders that take longest come first, so that no long group is left for the end. */
+const LONGEST = ['journeys', 'consent-ui', 'authz', 'deploy', 'edge']
 
-/** Every file in one group; the largest groups come first, so that no large one is left for the end. */
+/** Every file in one group. */
 export function inGroups(files: readonly string[]): Group[] {
   const folders = Map.groupBy(files.toSorted(), folderOf)
   return [...folders]
+    .toSorted(([one], [other]) => rankOf(one) - rankOf(other))
     .flatMap(([folder, inside]) => partsOf(folder, inside))
-    .toSorted((one, other) => other.files.length - one.files.length)
 }
 
 function folderOf(file: string): string {
   const [, folder = ''] = file.split('/')
   return SMALL.has(folder) ? 'small' : folder
+}
+
+function rankOf(folder: string): number {
+  const rank = LONGEST.indexOf(folder)
+  return rank === -1 ? LONGEST.length : rank
 }
 
 function partsOf(folder: string, files: readonly string[]): Group[] {

@@ -1,9 +1,10 @@
 import { globSync } from 'node:fs'
 import process from 'node:process'
-import { runGroups } from './run-groups.ts'
+import { groupTask } from './run-group.ts'
+import { runTasks } from './run-tasks.ts'
 
 /** What is long by nature: load, a day of use, soaks. One file at a time, alone, as they measure the machine. */
-const groups = globSync('test/**/*.long.ts')
+const tasks = globSync('test/**/*.long.ts')
   .sort()
-  .map((file) => ({ name: file, files: [file] }))
-process.exitCode = await runGroups(groups, 1, process.argv.slice(2))
+  .map((file) => groupTask({ name: file, files: [file] }, process.argv.slice(2)))
+process.exitCode = await runTasks(tasks, 1)

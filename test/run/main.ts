@@ -1,9 +1,16 @@
 import { globSync } from 'node:fs'
 import process from 'node:process'
 import { inGroups } from './groups.ts'
-import { runGroups } from './run-groups.ts'
+import { npmTask } from './npm-task.ts'
+import { groupTask } from './run-group.ts'
+import { runTasks } from './run-tasks.ts'
 
-/** As many as the tests were made for: each group starts stacks of several processes. */
-const AT_ONCE = 2
+/** Tests wait for timers and for other processes, so three tasks keep two cores in use. */
+const AT_ONCE = 3
+const CHECKS = ['check:code', 'check:rooms', 'check:format', 'check:dead']
 
-process.exitCode = await runGroups(inGroups(globSync('test/**/*.test.ts')), AT_ONCE, process.argv.slice(2))
+/** `npm test`: the checks, while the tools are fetched that the tests need, and the tests. */
+const tools = npmTask('tools')
+const groups = inGroups(globSync('test/**/*.test.ts'))
+const tests = groups.map((group) => ({ ...groupTask(group, process.argv.slice(2)), after: tools }))
+process.exitCode = await runTasks([tools, ...CHECKS.map(npmTask), ...tests], AT_ONCE)

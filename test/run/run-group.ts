@@ -1,61 +1,40 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import type { Group } from './groups.ts'
+import { runProcess } from './run-process.ts'
+import { failed } from './run-tasks.ts'
 import type { Summary } from './summary.ts'
+import type { Outcome, Task } from './task.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
-const MOCHA = join(ROOT, 'node_modules/mocha/bin/mocha.js')
+const MOCHA = join(import.meta.dirname, '../../node_modules/mocha/bin/mocha.js')
 const REPORTER = join(import.meta.dirname, 'reporter.ts')
-/** Hundreds of processes start during a run: Node compiles each file once for all of them. */
-const ENVIRONMENT = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.compile-cache'), ...process.env }
 
-export interface Outcome extends Summary {
-  /** Mocha ran its last test and exited with status 0. */
-  readonly isGood: boolean
+/** @param mochaArguments - go to mocha beside the group's files */
+export function groupTask({ name, files }: Group, mochaArguments: readonly string[]): Task {
+  return {
+    name: `test: ${name} (${files.length} files)`,
+    run: async (write) => await runGroup([...mochaArguments, ...files], write),
+  }
 }
 
-/**
- * Runs test files in a mocha process.
- *
- * @param write - is given mocha's output as it comes
- */
+/** Runs test files in a mocha process. It is good if mocha ran its last test and exited with status 0. */
 export async function runGroup(args: readonly string[], write: (text: string) => void): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'connect-run-'))
   try {
     const summaryFile = join(folder, 'summary.json')
-    const status = await runMocha(
-      ['--reporter', REPORTER, '--reporter-option', `summary=${summaryFile}`, ...args],
-      write,
-    )
+    const reporting = ['--reporter', REPORTER, '--reporter-option', `summary=${summaryFile}`]
+    const status = await runProcess(process.execPath, [MOCHA, ...reporting, ...args], write)
     if (existsSync(summaryFile))
       return { ...(await readSummary(summaryFile)), isGood: status === 'exit status 0' }
     const error = `mocha ended before its last test: ${status}`
     write(`\n${error}\n`)
-    return {
-      passed: 0,
-      failures: [{ file: args.join(' '), title: '', error }],
-      secondsOfFiles: {},
-      isGood: false,
-    }
+    return failed(args.join(' '), error)
   } finally {
     await rm(folder, { recursive: true })
   }
-}
-
-/** @returns the exit status, or the signal that ended mocha */
-async function runMocha(args: readonly string[], write: (text: string) => void): Promise<string> {
-  const child = spawn(process.execPath, [MOCHA, ...args], {
-    cwd: ROOT,
-    env: ENVIRONMENT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', write)
-  const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
-  return signal ?? `exit status ${status ?? ''}`
 }
 
 async function readSummary(file: string): Promise<Summary> {

@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { closeAfterAll } from '../support/close-after-all.ts'
+import { until } from '../support/until.ts'
 import { inGroups } from './groups.ts'
+import { npmTask } from './npm-task.ts'
 import { runGroup } from './run-group.ts'
-import { summaryText } from './run-groups.ts'
+import { runTasks, summaryText } from './run-tasks.ts'
+import type { Task } from './task.ts'
 
 describe('npm test', () => {
   let folder: string
@@ -67,5 +70,38 @@ describe('npm test', () => {
       /3 passing \(9s\)\n {2}1 failing\n\nfailed: \S+some\.test\.mjs\n {2}A b\nError: no\n +at /,
     )
     assert.match(text, /\n3 passed, 1 failed\n$/)
+  })
+
+  it('runs at most so many tasks at once, and none whose precondition failed', async () => {
+    const begun: string[] = []
+    const ends = new Map<string, (isGood: boolean) => void>()
+    const task = (name: string, after?: Task): Task => ({
+      name,
+      ...(after === undefined ? {} : { after }),
+      run: async () => {
+        begun.push(name)
+        const isGood = await new Promise<boolean>((resolve) => ends.set(name, resolve))
+        return { passed: 0, failures: [], secondsOfFiles: {}, isGood }
+      },
+    })
+    async function end(name: string, isGood = true): Promise<void> {
+      await until(() => ends.has(name), name)
+      ends.get(name)?.(isGood)
+    }
+    const tools = task('tools')
+    const status = runTasks([tools, task('tests', tools), task('lint'), task('types')], 2, () => undefined)
+    await until(() => begun.length === 2, 'the first tasks')
+    assert.deepEqual(begun, ['tools', 'lint'])
+    await end('tools', false)
+    await end('lint')
+    await end('types')
+    assert.equal(await status, 1)
+    assert.deepEqual(begun, ['tools', 'lint', 'types'])
+  })
+
+  it('fails when a script of package.json fails', async () => {
+    const { isGood, failures } = await npmTask('no-such-script').run(() => undefined)
+    assert.equal(isGood, false)
+    assert.match(failures[0]?.error ?? '', /^exit status 1\n/)
   })
 })
