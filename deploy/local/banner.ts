@@ -6,9 +6,10 @@ export interface BannerOptions {
   readonly users: readonly DemoPerson[] | URL
   /** Where the processes log; absent if they log to the terminal. */
   readonly logFile?: string | undefined
+  readonly auditFile: string
 }
 
-export function banner({ mcpUrl, users, logFile }: BannerOptions): string {
+export function banner({ mcpUrl, users, logFile, auditFile }: BannerOptions): string {
   return [
     '',
     `Quilt Connect is ready: ${mcpUrl}`,
@@ -19,6 +20,7 @@ export function banner({ mcpUrl, users, logFile }: BannerOptions): string {
     ...connectLines(mcpUrl),
     '',
     ...(logFile === undefined ? [] : [`Logs are in ${logFile} ("npm start -- --verbose" prints them here).`]),
+    `Audit events are in ${auditFile}.`,
     'Ctrl-C stops everything.',
     '',
   ].join('\n')

@@ -1,3 +1,4 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import { PEOPLE } from '../demo/people.ts'
@@ -15,6 +16,9 @@ import { MissingTool } from './tools/missing-tool.ts'
 
 /** Git ignores it. */
 const LOCAL_FOLDER = join(import.meta.dirname, '../../.local')
+/** For the owner only. */
+const FOLDER_MODE = 0o700
+const FILE_MODE = 0o600
 
 /** `npm start`: runs the whole stack on this machine until Ctrl-C. */
 async function run(): Promise<void> {
@@ -22,16 +26,25 @@ async function run(): Promise<void> {
   await fetchBinaries([ENVOY, VALKEY])
   if (choices.service === QUILT_MCP) await fetchQuiltMcp()
   console.log('Starting …')
-  const logFile = verbose ? undefined : relative(process.cwd(), join(LOCAL_FOLDER, `npm-start-${port}.log`))
+  const named = join(LOCAL_FOLDER, `npm-start-${port}`)
+  const logFile = verbose ? undefined : relative(process.cwd(), `${named}.log`)
+  const auditFile = `${named}.audit.log`
+  // Without --keep, the keys of its lines are gone.
+  if (!keep) await rm(auditFile, { force: true })
+  await mkdir(LOCAL_FOLDER, { recursive: true, mode: FOLDER_MODE })
   const starting = startStack({
     ...choices,
     ...(keep ? { keptFolder: join(LOCAL_FOLDER, 'keep') } : {}),
     ports: portsFrom(port),
+    auditFile,
     ...(logFile === undefined ? VERBOSE_OUTPUT : outputTo(logFile)),
   })
   stopOnSignals(starting)
   const stack = await starting
-  console.log(banner({ mcpUrl: stack.mcpUrl, users: choices.registryUrl ?? PEOPLE, logFile }))
+  await writeFile(`${named}.audit-keys`, stack.secrets.auditKeys, { mode: FILE_MODE })
+  const { mcpUrl } = stack
+  const users = choices.registryUrl ?? PEOPLE
+  console.log(banner({ mcpUrl, users, logFile, auditFile: relative(process.cwd(), auditFile) }))
   void stack.failed.then(async ({ message }) => {
     console.error(`${message}\nStopping …`)
     await stack.stop()

@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly service?: ServiceChoice
   /** Keeps keys and sessions for the next run; absent to keep nothing. */
   readonly keptFolder?: string
+  /** The audit log; absent to keep it with the other files of this run. */
+  readonly auditFile?: string
   readonly logLevel?: string
   /** Environment variables that override those of a process. */
   readonly changes?: Partial<Record<ProcessName, Environment>>

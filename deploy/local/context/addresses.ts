@@ -8,6 +8,10 @@ export function socketPath(
   return join(folder, `${name}.sock`)
 }
 
+export function auditFileOf({ auditFile, folder }: StackContext): string {
+  return auditFile ?? join(folder, 'audit.log')
+}
+
 export function storeUrl(context: StackContext): string {
   return `unix:${socketPath(context.sharesStoreWith ?? context, 'valkey')}`
 }

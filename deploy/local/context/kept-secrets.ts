@@ -11,6 +11,8 @@ const fileSchema = z.strictObject({
   origin: z.string(),
   signingKeys: z.string(),
   sealingKeys: z.string(),
+  /** Absent in files of earlier releases. */
+  auditKeys: z.string().optional(),
   publicKeys: z.string(),
   clientSecret: z.string(),
 })
@@ -24,12 +26,9 @@ export async function keptSecrets(folder: string, origin: string): Promise<Local
   await chmod(folder, FOLDER_MODE)
   const file = join(folder, 'secrets.json')
   const kept = await read(file)
-  if (kept?.origin === origin) {
-    await chmod(file, FILE_MODE)
-    return kept
-  }
-  const secrets = makeLocalSecrets(origin)
-  await write(file, { origin, ...secrets })
+  const made = makeLocalSecrets(origin)
+  const secrets = kept?.origin === origin ? { ...kept, auditKeys: kept.auditKeys ?? made.auditKeys } : made
+  await write(file, { ...secrets, origin })
   return secrets
 }
 

@@ -7,6 +7,7 @@ export interface LocalSecrets {
   /** JSON, as the services read it. */
   readonly signingKeys: string
   readonly sealingKeys: string
+  readonly auditKeys: string
   /** JWKS of the signing keys, for authz. */
   readonly publicKeys: string
   /** Of consent-ui, at the demo identity provider and the demo Registry. */
@@ -20,6 +21,7 @@ export function makeLocalSecrets(origin: string): LocalSecrets {
   return {
     signingKeys,
     sealingKeys: newKeyList('sealing'),
+    auditKeys: newKeyList('audit'),
     publicKeys: JSON.stringify(publicKeySet(ring)),
     clientSecret: randomSecret(),
   }

@@ -13,6 +13,8 @@ export interface StackContext {
   readonly secrets: LocalSecrets
   /** For sockets and rendered files of this run; only our own user may enter it. */
   readonly folder: string
+  /** The audit log of authz and consent-ui; in the folder of this run if absent. */
+  readonly auditFile?: string | undefined
   /** For data that outlives this run; absent if none does. */
   readonly keptFolder?: string | undefined
   readonly binaries: { readonly envoy: string; readonly valkey: string }

@@ -3,7 +3,13 @@ import { answersHttp } from '../../container/answers-http.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import type { StackContext } from '../context/stack-context.ts'
 import { serviceList } from '../context/service-list.ts'
-import { identityProviderUrl, registryUrlOf, socketPath, storeUrl } from '../context/addresses.ts'
+import {
+  auditFileOf,
+  identityProviderUrl,
+  registryUrlOf,
+  socketPath,
+  storeUrl,
+} from '../context/addresses.ts'
 import { CLIENT_ID } from './demo.ts'
 import { nodeProcess } from './node-process.ts'
 
@@ -66,6 +72,8 @@ function common(context: StackContext) {
     // With --keep, the machine may be off for days.
     STORE_GAP_MAX_SECONDS: 'off',
     CONNECT_SEALING_KEYS: context.secrets.sealingKeys,
+    AUDIT_LOG: `file:${auditFileOf(context)}`,
+    AUDIT_KEYS: context.secrets.auditKeys,
     LOG_LEVEL: context.logLevel,
   }
 }

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { PEOPLE } from '../../../deploy/demo/people.ts'
+import { verifyAudit } from '../../../deploy/connect/audit/verify.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { portsFrom } from '../../../deploy/local/context/ports.ts'
@@ -67,6 +68,18 @@ describe('npm start', function () {
     )
   })
 
+  it('writes an audit log that it names, and its keys beside it for the owner only', async () => {
+    const file = `.local/npm-start-${port}.audit.log`
+    assert.ok(running.lines.includes(`Audit events are in ${file}.`))
+    const keysFile = join(ROOT, `.local/npm-start-${port}.audit-keys`)
+    assert.equal(statSync(keysFile).mode & 0o777, 0o600)
+    const environment = { CONNECT_ORIGIN: `http://localhost:${port}`, AUDIT_KEYS_FILE: keysFile }
+    const { text, exitCode } = await verifyAudit.run([join(ROOT, file)], environment)
+    assert.equal(exitCode, 0)
+    assert.match(text, /^authz .* lines proven/m)
+    assert.match(text, /^consent-ui .* lines proven/m)
+  })
+
   it('prints the log lines of each process with --verbose', async () => {
     const verbose = npmStart(['--verbose', '--port', String(await portsInARow())])
     await verbose.line('Ctrl-C stops everything.')
@@ -79,7 +92,7 @@ describe('npm start', function () {
   it('prints and logs no key and no client secret', () => {
     assert.doesNotMatch(
       [...running.lines, ...logLines()].join('\n'),
-      /connect-(signing|sealing)\.|CLIENT_SECRET/,
+      /connect-(signing|sealing|audit)\.|CLIENT_SECRET/,
     )
   })
 
