@@ -64,8 +64,8 @@ export class DecisionAudit {
       ...('reason' in decision ? { reason: decision.reason } : {}),
       service: route.service.name,
       sessionId: findings.get('session'),
-      operation: tool === undefined ? undefined : `tools/call ${tool}`,
-      details: { toolNamedBy: tool === undefined ? undefined : 'body, as judged' },
+      operation: tool === undefined ? methodOf(decision) : `tools/call ${tool}`,
+      details: { stage: 'tool_access', toolNamedBy: tool === undefined ? undefined : 'body, as judged' },
     })
   }
 
@@ -85,6 +85,10 @@ export class DecisionAudit {
       details: this.#unidentified.takeOmitted(),
     })
   }
+}
+
+function methodOf(decision: CallAllowed | CallRefused): string | undefined {
+  return 'method' in decision ? decision.method : undefined
 }
 
 /** Quilt's audit log names API keys by their fingerprint too. */

@@ -22,6 +22,7 @@ export interface CallRefused {
   readonly reason: AccessRefusal
   /** Of the JSON-RPC request; undefined when it has no readable id. */
   readonly id: RpcId | undefined
+  readonly method?: string | undefined
   /** The tool that is called. */
   readonly tool?: string | undefined
 }

@@ -27,6 +27,7 @@ export type AccessVerdict =
       /** True when the answer must go through the list filter. */
       readonly list: boolean
       readonly id: RpcId | undefined
+      readonly method?: string | undefined
       /** The tool that is called. */
       readonly tool?: string | undefined
     }
@@ -35,6 +36,7 @@ export type AccessVerdict =
       readonly reason: AccessRefusal
       /** Undefined when the message has no readable id. */
       readonly id: RpcId | undefined
+      readonly method?: string | undefined
       readonly tool?: string | undefined
     }
 
@@ -57,7 +59,9 @@ export function mayUse(read: ReadAccess, { method, name }: Use): boolean {
 export function judgeCall(read: ReadAccess, message: Message, headers: McpHeaders): AccessVerdict {
   if (message.kind === 'fault') return refuse(message.reason, message.id)
   const verdict = judgeReadable(read, message, headers)
-  return 'method' in message && message.method === 'tools/call' ? { ...verdict, tool: message.name } : verdict
+  if (!('method' in message)) return verdict
+  const { method, name } = message
+  return { ...verdict, method, ...(method === 'tools/call' ? { tool: name } : {}) }
 }
 
 function judgeReadable(

@@ -80,7 +80,14 @@ export function createToolAccess({
           id: verdict.id,
           tool: verdict.tool,
         }
-      : { verdict: 'call_refused', route, reason: verdict.reason, id: verdict.id, tool: verdict.tool }
+      : {
+          verdict: 'call_refused',
+          route,
+          reason: verdict.reason,
+          id: verdict.id,
+          method: verdict.method,
+          tool: verdict.tool,
+        }
   }
 
   /** API keys have no session: authenticate checked the key at most a minute ago. */

@@ -47,7 +47,7 @@ export async function startAudit(
   })
   const loaded = {
     issuer,
-    services: services.map(({ name, grants }) => `${name}: ${grants.join(' ')}`),
+    services: services.map(({ name, pathPrefix, grants }) => `${name} ${pathPrefix}: ${grants.join(' ')}`),
     servicesDigest: sha256(JSON.stringify(services, writeSet)),
     stopped: stop === 'all' ? ['all'] : [...stop],
     sealingKeys: keyUses(sealingKeys),

@@ -4,6 +4,7 @@ import { removePerson } from './audit/remove-person.ts'
 import { verifyAudit } from './audit/verify.ts'
 import { closest } from './closest.ts'
 import { UsageError, type Command } from './command.ts'
+import { replayPolicy } from './policy/replay.ts'
 import { why } from './why/why.ts'
 
 /** Every command, by its words. */
@@ -11,6 +12,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['why', why],
   ['audit verify', verifyAudit],
   ['audit remove-person', removePerson],
+  ['policy replay', replayPolicy],
 ])
 
 const EXIT_USAGE = 2

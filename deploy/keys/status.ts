@@ -6,6 +6,7 @@ import { connectStore, type Store } from '../../core/store/redis.ts'
 import { sealedUnder } from '../../consent-ui/clients/sealed-client.ts'
 import { countKeyUsage, UNUSED, type KeyUsage, type KeyUse } from '../../consent-ui/keys/key-usage.ts'
 import { signedFor } from '../../core/keys/signing-mark.ts'
+import { table } from '../connect/table.ts'
 import { sealingAdvice, signingAdvice } from './advice.ts'
 import type { StatusConfig } from './config.ts'
 
@@ -80,16 +81,4 @@ function lost(census: KeyUsage, ring: KeyRing): string[] {
 function using(what: string, id: string, count: number): string[] {
   if (count === 0) return []
   return ['', `${what} use the sealing key ${id}, which is not in the list: their requests get 503.`]
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
 }
