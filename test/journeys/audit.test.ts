@@ -143,7 +143,7 @@ describe('The audit log of the whole stack', function () {
       file = await fileWith(String(last.headers['x-request-id']))
       const entries = JSON.parse(serviceList(stack.context)) as Record<string, unknown>[]
       const [platform, ...others] = entries
-      // Nobody may change anything, and one reading tool is taken away.
+      // All sessions become read-only, and one reading tool is taken away.
       const stricter = { ...platform, grants: ['read'], read: { tools: ['bucket_list'] } }
       const list = JSON.stringify([stricter, ...others])
       await writeFile(join(folder, 'new.yaml'), list)
