@@ -38,6 +38,8 @@ export class RollbackGuard implements Rollbacks {
   /** By master, how often its connection closed. */
   readonly #closed = new Map<string, number>()
   readonly #pending = new Map<string, Promise<void>>()
+  /** Masters without a mark. */
+  readonly #unmarked = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #endedUntil = 0
   /** Rollbacks that this process knows. */
@@ -93,12 +95,18 @@ export class RollbackGuard implements Rollbacks {
   async #mark(master: string): Promise<void> {
     const closed = this.#timesClosed(master)
     const tags = markTags(this.#options.store).filter((tag) => this.#masterOf(marksKey(tag)) === master)
-    if (tags.length === 0)
-      this.#options.log.warn({ master }, 'redis: a master without a mark; its rollback goes unnoticed')
+    if (tags.length === 0) this.#warnUnmarked(master)
     const lost = await Promise.all(tags.map((tag) => this.#markTag(tag)))
     if (this.#timesClosed(master) === closed) this.#checked.add(master)
     const lostMs = Math.max(0, ...lost)
     if (lostMs > 0) this.#report(lostMs)
+  }
+
+  /** Once for each master: its connection may close often. */
+  #warnUnmarked(master: string): void {
+    if (this.#unmarked.has(master)) return
+    this.#unmarked.add(master)
+    this.#options.log.warn({ master }, 'redis: a master without a mark; its rollback goes unnoticed')
   }
 
   #timesClosed(master: string): number {
