@@ -18,6 +18,12 @@ export const CODE_RESENT_SECONDS = 10
 export const LINK_SECONDS = 400 * 86_400
 /** At most; a consent is not remembered longer than its grant. */
 export const REMEMBERED_CONSENT_SECONDS = 30 * 86_400
+/** How long an approval counts for what the consent page says of colleagues. */
+export const APPROVAL_SECONDS = 400 * 86_400
+/** For facts that the consent page only shows: without an answer, it leaves them out. */
+export const SHOWN_FACT_TIMEOUT_MS = 1500
+/** Of a service's tools, as the consent page shows them. */
+export const TOOL_LIST_SECONDS = 600
 /** If less of a grant is left, the user is asked for a new one. */
 export const MIN_SKIP_CONSENT_SECONDS = 3600
 /** A refresh token used again within this time gets the same successor: parallel refreshes, lost responses. */

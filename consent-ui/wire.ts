@@ -37,9 +37,12 @@ import { resourceLookup } from './oauth/resource.ts'
 import { createCredentialProvider } from './quilt/credential-provider.ts'
 import type { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
+import { roleQuery } from './quilt/ask-role.ts'
+import { ToolLists } from './quilt/tool-lists.ts'
 import type { UnusedCredentials } from './quilt/unused-credentials.ts'
 import type { SessionEnder } from './sessions/session-ender.ts'
 import { AssertedConnections } from './store/asserted-connections.ts'
+import { Approvals } from './store/approvals.ts'
 import { AssertionStore } from './store/assertion-store.ts'
 import { BrowserStore } from './store/browser-store.ts'
 import { CodeStore } from './store/code-store.ts'
@@ -114,6 +117,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
     ...createClients(config, { ...dependencies, used: usedAssertions }),
     held: new HeldStore(store, ring),
     links: new LinkStore({ store, records, origin }),
+    approvals: new Approvals(store, ring, origin),
     codes: new CodeStore(sessions, ring),
     consents: new ConsentStore(store, ring),
     limits: new RateLimits({
@@ -125,7 +129,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
   }
 }
 
-function wireQuilt(config: Config, { services, store, metrics, now }: AppDependencies) {
+function wireQuilt(config: Config, { services, store, metrics, now, log }: AppDependencies) {
   const { origin, issuer, registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
   const { allowedHosts } = config.clients
   const { keys } = publicKeySet(config.signingKeys)
@@ -154,6 +158,9 @@ function wireQuilt(config: Config, { services, store, metrics, now }: AppDepende
     provider,
     observers,
     registry: createRegistry(registryUrl, observers.registry),
+    // Not the observer of /healthz: what it asks is only shown.
+    askRole: roleQuery(registryUrl, metrics.outgoing.to('registry')),
+    toolLists: new ToolLists({ log, now }),
     health: new Health({ store, outcomes, hasIdentityProvider }),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),

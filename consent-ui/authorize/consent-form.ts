@@ -6,16 +6,22 @@ import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { nameDoubt } from '../consent/name-doubt.ts'
 import { offerOf, readGrant, type Grant } from '../consent/offer.ts'
 import { leadsToWebsite } from '../consent/skip-consent.ts'
-import { destinationOf } from '../oauth/destination.ts'
+import { placeOf } from '../oauth/destination.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { isRelayPage } from '../oauth/relay-page.ts'
 import { consentPage } from '../pages/consent-page.ts'
-import type { EarlierConsent } from './earlier-consents.ts'
+import type { AskRole } from '../quilt/ask-role.ts'
+import type { ToolLists } from '../quilt/tool-lists.ts'
+import type { Approvals } from '../store/approvals.ts'
+import { isCounted, type EarlierConsent } from './earlier-consents.ts'
 import type { AskStep } from './next-step.ts'
 import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 import { csrfToken } from './page-form.ts'
 
 interface ConsentFormDependencies {
+  readonly approvals: Approvals
+  readonly askRole: AskRole
+  readonly toolLists: ToolLists
   readonly ring: KeyRing
   readonly services: readonly Service[]
   readonly lifetimes: SessionLifetimes
@@ -29,14 +35,16 @@ export class ConsentForm {
     this.#dependencies = dependencies
   }
 
-  showConsentForm(
+  async showConsentForm(
     ctx: Context,
     opened: OpenTransaction,
     { step, earlier }: { readonly step: AskStep; readonly earlier: EarlierConsent | undefined },
-  ): void {
+  ): Promise<void> {
     const { transaction, id } = opened
     const redirectUri = new URL(transaction.redirectUri)
+    const isWebsite = leadsToWebsite(transaction.redirectUri)
     const bounds = this.#boundsOf(opened, step)
+    const facts = await this.#factsOf(opened, step)
     ctx.type = 'html'
     ctx.body = consentPage({
       action: transactionPage(id),
@@ -45,17 +53,33 @@ export class ConsentForm {
         name: transaction.clientName,
         knownBy: transaction.clientKnownBy,
         host: URL.parse(transaction.clientId)?.host ?? '',
-        isWebsite: leadsToWebsite(transaction.redirectUri),
+        isWebsite,
         doubt: nameDoubt(transaction.clientName, redirectUri, transaction.clientKnownBy),
-        connectedAt: earlier?.given.givenAt,
+        approvedAt: facts.approvals?.ownAt ?? earlier?.given.givenAt,
+        approvals: facts.approvals,
       },
-      destination: destinationOf(redirectUri),
+      destination: { isOnThisComputer: !isWebsite, place: placeOf(redirectUri) },
       asksFromThisComputer: staysOnThisComputer(redirectUri) || isRelayPage(redirectUri.hostname),
       email: step.person.email,
+      role: facts.role,
       service: bounds.service,
+      tools: facts.tools,
       offer: offerOf(bounds, earlier?.given),
       endsWithQuiltSignIn: !isRenewed(step),
     })
+  }
+
+  /** What the page only shows; it is complete without them. */
+  async #factsOf({ transaction }: OpenTransaction, { from, person }: AskStep) {
+    const { services, approvals, askRole, toolLists, now } = this.#dependencies
+    const service = serviceNamed(services, transaction.service)
+    const credential = 'held' in from ? from.held.credential : undefined
+    const [role, tools, counted] = await Promise.all([
+      credential === undefined ? undefined : askRole(credential),
+      credential === undefined || service.kind === 'http' ? undefined : toolLists.of(service, credential),
+      isCounted(transaction) ? approvals.of(transaction, person, now()) : undefined,
+    ])
+    return { role, tools, approvals: counted }
   }
 
   /** @throws ShownError for a choice that the page did not offer */

@@ -7,6 +7,7 @@ import type { Grant } from '../consent/offer.ts'
 import { leadsToWebsite } from '../consent/skip-consent.ts'
 import { MIN_SKIP_CONSENT_SECONDS } from '../lifetimes.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
+import type { Approvals } from '../store/approvals.ts'
 import type { ConsentRequest, ConsentStore, GivenConsent } from '../store/consent-store.ts'
 import type { LinkStore } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
@@ -18,6 +19,7 @@ interface EarlierConsentsDependencies {
   readonly services: readonly Service[]
   readonly lifetimes: SessionLifetimes
   readonly consents: ConsentStore
+  readonly approvals: Approvals
   readonly sessions: SessionStore
   readonly personSessions: PersonSessions
   readonly links: LinkStore
@@ -67,9 +69,10 @@ export class EarlierConsents {
 
   /** Remembers an answer, only for clients on a website: a port or scheme of this computer is not an identity. */
   async remember(request: TransactionRequest, person: SignedIn, given: GivenConsent): Promise<void> {
-    const { consents, now } = this.#dependencies
+    const { consents, approvals, now } = this.#dependencies
     if (!leadsToWebsite(request.redirectUri)) return
     await consents.remember(this.#consentRequest(request, person), given, now())
+    if (isCounted(request)) await approvals.add(request, person, now())
   }
 
   #consentRequest(
@@ -98,4 +101,12 @@ export class EarlierConsents {
     const maxEnd = now() + lifetimes.maxSeconds
     return { ...given, skipsConsent: true, access, endsAt: Math.min(given.endsAt, session.expiresAt, maxEnd) }
   }
+}
+
+/** True if approvals say something about the client: anyone can copy a registration, or be a program on a computer. */
+export function isCounted({
+  clientKnownBy,
+  redirectUri,
+}: Pick<Transaction, 'clientKnownBy' | 'redirectUri'>): boolean {
+  return clientKnownBy !== 'registration' && leadsToWebsite(redirectUri)
 }

@@ -38,7 +38,7 @@ export function showTransaction(dependencies: ShowTransactionDependencies): Midd
     } else if (step.kind === 'sign_in') await loginAttempts.beginForTransaction(ctx, opened, step)
     else if (step.kind === 'paste_code') dependencies.codeForm.showCodeForm(ctx, opened, { step })
     else if ((await pagelessAnswers.answerFromEarlierConsent(ctx, opened, { step, earlier })) === 'ask') {
-      dependencies.consentForm.showConsentForm(ctx, opened, { step, earlier })
+      await dependencies.consentForm.showConsentForm(ctx, opened, { step, earlier })
     }
   }
 

@@ -3,20 +3,28 @@ import type { Access } from '../../core/sessions/session.ts'
 import type { LifetimeChoice, Offer } from '../consent/offer.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { applicationName } from './names.ts'
+import { en } from './texts/en.ts'
+import { toolFold, type ShownTool } from './tool-fold.ts'
 
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 86_400
 
-const ACCESS_LABELS: Readonly<Record<Access, string>> = { read: 'Read only', full: 'Read and change' }
+interface Offered {
+  readonly service: Service
+  readonly offer: Offer
+  /** The service's own list; undefined if it could not be asked. */
+  readonly tools: readonly ShownTool[] | undefined
+}
 
-export function accessChoice(clientName: string, service: Service, { access, preset }: Offer): SafeHtml {
-  const options = access.map((value) => ({
+export function accessChoice(clientName: string, { service, offer, tools }: Offered): SafeHtml {
+  const options = offer.access.map((value) => ({
     value,
-    label: ACCESS_LABELS[value],
-    what: html`<p id="access-${value}-what">${whatItMeans(service, value)}</p>`,
+    label: en.consent.access[value],
+    what: html`<p id="access-${value}-what">${whatItMeans(service, value)}</p>
+      ${toolFold(service, value, tools)}`,
   }))
-  const legend = html`${applicationName(clientName)} will be able to:`
-  return choice({ name: 'access', legend, options, preset: preset.access })
+  const legend = en.consent.ableTo(applicationName(clientName))
+  return choice({ name: 'access', legend, options, preset: offer.preset.access })
 }
 
 export function lifetimeChoice(
@@ -24,65 +32,58 @@ export function lifetimeChoice(
   { endsWithQuiltSignIn }: { readonly endsWithQuiltSignIn: boolean },
 ): SafeHtml {
   const options = lifetimes.map((option) => ({ value: option.name, label: labelOf(option) }))
-  return html`${choice({ name: 'lifetime', legend: html`For up to:`, options, preset: preset.lifetime })}
-    <p class="secondary field">
-      ${
-        endsWithQuiltSignIn
-          ? 'Access ends earlier when your Quilt sign-in ends, or when you or an administrator revokes it.'
-          : 'Access ends earlier when you or an administrator revokes it.'
-      }
-    </p>`
+  return html`${choice({ name: 'lifetime', look: 'row', legend: html`${en.consent.lifetime}`, options, preset: preset.lifetime })}
+    <p class="secondary">${endsWithQuiltSignIn ? en.consent.endsWithSignIn : en.consent.endsEarlier}</p>`
 }
 
 interface Choice {
   readonly name: string
+  /** `row`: side by side where there is space. */
+  readonly look?: 'row'
   readonly legend: SafeHtml
   readonly options: readonly { readonly value: string; readonly label: string; readonly what?: SafeHtml }[]
   readonly preset: string
 }
 
-function choice({ name, legend, options, preset }: Choice): SafeHtml {
+function choice({ name, look, legend, options, preset }: Choice): SafeHtml {
   const isChoice = options.length > 1
-  return html`<fieldset class="field">
+  return html`<fieldset>
     <legend>${legend}</legend>
-    ${options.map(({ value, label, what }) => {
-      const described = what === undefined ? html`` : html` aria-describedby="${name}-${value}-what"`
-      const checked = value === preset ? html` checked` : html``
-      return isChoice
-        ? html`<div class="choice">
-            <input
-              type="radio"
-              id="${name}-${value}"
-              name="${name}"
-              value="${value}"
-              ${described}${checked}
-            />
-            <label for="${name}-${value}">${label}</label>
-            ${what ?? html``}
-          </div>`
-        : html`<div class="choice"><strong>${label}</strong>${what ?? html``}</div>`
-    })}
+    <div class="${look ?? ''}">
+      ${options.map(({ value, label, what }) => {
+        const described = what === undefined ? html`` : html` aria-describedby="${name}-${value}-what"`
+        const checked = value === preset ? html` checked` : html``
+        return isChoice
+          ? html`<div class="choice">
+              <input
+                type="radio"
+                id="${name}-${value}"
+                name="${name}"
+                value="${value}"
+                ${described}${checked}
+              />
+              <label for="${name}-${value}">${label}</label>
+              ${what ?? html``}
+            </div>`
+          : html`<div class="choice"><strong>${label}</strong>${what ?? html``}</div>`
+      })}
+    </div>
   </fieldset>`
 }
 
 function labelOf({ name, seconds }: LifetimeChoice): string {
-  const [count, unit] =
+  const duration =
     seconds < DAY_SECONDS
-      ? [Math.ceil(seconds / HOUR_SECONDS), 'hour']
-      : [Math.ceil(seconds / DAY_SECONDS), 'day']
-  const duration = `${count} ${unit}${count === 1 ? '' : 's'}`
-  return name === 'today' ? `Today (${duration})` : duration
+      ? en.consent.hours(Math.ceil(seconds / HOUR_SECONDS))
+      : en.consent.days(Math.ceil(seconds / DAY_SECONDS))
+  return name === 'today' ? en.consent.today(duration) : duration
 }
 
 function whatItMeans(service: Service, access: Access): SafeHtml {
-  if (access === 'full') {
-    return service.kind === 'mcp'
-      ? html`See, create, change and delete everything that you can: packages, files, tables.`
-      : html`Send any request that you can, including requests that change or delete data.`
-  }
+  if (access === 'full') return html`${en.consent.meaning[service.kind].full}`
   return service.kind === 'mcp'
-    ? html`Search, list and read what you can see, and change nothing. ${countedAsReading(service.read)}`
-    : html`Read what you can see at ${listed(service.read.paths)}, and change nothing.`
+    ? html`${en.consent.meaning.mcp.read} ${countedAsReading(service.read)}`
+    : en.consent.meaning.http.read(en.list(service.read.paths.map((path) => html`<code>${path}</code>`)))
 }
 
 /** The operator allows these as reading though they can do more, so the user must know before approving. */
@@ -93,14 +94,13 @@ function countedAsReading({ more, moreMethods }: McpReadAccess): SafeHtml {
 }
 
 function alsoReading(
-  kind: string,
+  kind: 'tools' | 'requests',
   described: readonly { readonly name: string; readonly what: string }[],
 ): SafeHtml {
   if (described.length === 0) return html``
-  return html`Your administrator counts these ${kind} as reading too:
-  ${described.map(({ name, what }, index) => html`${index === 0 ? '' : '; '}<code>${name}</code>, which ${what}`)}.`
-}
-
-function listed(paths: readonly string[]): SafeHtml {
-  return html`${paths.map((path, index) => html`${index === 0 ? '' : ', '}<code>${path}</code>`)}`
+  const listed = described.map(({ name, what }, index) => {
+    const one = en.consent.alsoReading.which(html`<code>${name}</code>`, what)
+    return html`${index === 0 ? '' : '; '}${one}`
+  })
+  return en.consent.alsoReading[kind](html`${listed}`)
 }

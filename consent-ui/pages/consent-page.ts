@@ -1,57 +1,71 @@
 import type { Service } from '../../core/services/service.ts'
 import type { Offer } from '../consent/offer.ts'
+import { APPS_PAGE } from '../http/paths.ts'
 import { accessChoice, lifetimeChoice } from './consent-choices.ts'
+import type { ShownTool } from './tool-fold.ts'
 import { whoAsks, type ClientView } from './who-asks.ts'
 import { anotherAccountButton } from './another-account.ts'
-import { html } from '../../core/http/html.ts'
-import { cardPage } from './layout.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
+import { cardPage, link } from './layout.ts'
 import { isolated } from './names.ts'
+import { en } from './texts/en.ts'
 
 export interface ConsentView {
   readonly action: string
   readonly csrfToken: string
   readonly client: ClientView
-  /** Where the user returns to, in words. */
-  readonly destination: string
+  /** Where the user goes after the answer: a website, or an application on this computer, maybe through a page. */
+  readonly destination: { readonly isOnThisComputer: boolean; readonly place: string }
   readonly asksFromThisComputer: boolean
   readonly email: string
+  /** The user's active role at the Registry; undefined if it is not known. */
+  readonly role: string | undefined
   readonly service: Service
+  /** The service's own list; undefined if it could not be asked. */
+  readonly tools: readonly ShownTool[] | undefined
   readonly offer: Offer
   readonly endsWithQuiltSignIn: boolean
 }
 
-/** Enter presses a form's first button (HTML, implicit submission). This one sends nothing, as it is in no dialog. */
-const NO_DEFAULT_BUTTON = html`<button hidden formmethod="dialog"></button>`
+const FORM = 'consent'
+
+/**
+ * Enter presses a form's first button, wherever it is on the page (HTML, implicit submission). This one sends nothing,
+ * as it is in no dialog.
+ */
+const NO_DEFAULT_BUTTON = html`<button hidden form="${FORM}" formmethod="dialog"></button>`
 
 export function consentPage(view: ConsentView): string {
-  const { client, service, offer, asksFromThisComputer } = view
+  const { client, service, offer, asksFromThisComputer, email, role } = view
+  const person = en.consent.signedInAs(isolated(email), role === undefined ? undefined : isolated(role))
+  const notYou = anotherAccountButton('decision', { text: en.consent.notYou, form: FORM })
   return cardPage(
-    'Authorize Application',
+    en.consent.title,
     html`
-      ${whoAsks(client)}
-      <p>You are signed in as <strong>${isolated(view.email)}</strong>.</p>
-      <p>The application will use <strong>${service.title}</strong> as you.</p>
-      <form method="post" action="${view.action}">
-        ${NO_DEFAULT_BUTTON}
+      ${NO_DEFAULT_BUTTON} ${whoAsks(client)}
+      <div class="facts">
+        <p>${en.consent.returnTo} ${destination(view.destination)}</p>
+        <p>${person} ${notYou}</p>
+        <p>${en.consent.uses(html`${service.title}`)}</p>
+      </div>
+      <form id="${FORM}" method="post" action="${view.action}">
         <input type="hidden" name="csrf_token" value="${view.csrfToken}" />
-        ${accessChoice(client.name, service, offer)} ${lifetimeChoice(offer, view)}
-        <p class="field">
-          After you continue, you'll return to <strong class="host">${isolated(view.destination)}</strong>.
-        </p>
-        <p class="notice field">
-          ${
-            asksFromThisComputer
-              ? 'An application on this computer is asking. Continue only if you started this connection yourself just now.'
-              : 'Continue only if you started this connection and know the address above.'
-          }
-        </p>
+        ${accessChoice(client.name, { service, offer, tools: view.tools })} ${lifetimeChoice(offer, view)}
+        <p class="notice">${en.consent.onlyIfYours[asksFromThisComputer ? 'onThisComputer' : 'elsewhere']}</p>
+        <p class="secondary">${en.consent.later(link({ href: APPS_PAGE, text: en.links.apps }))}</p>
         <div class="actions">
-          <button class="primary" name="decision" value="continue">Continue</button>
-          <button name="decision" value="cancel">Cancel</button>
-          ${anotherAccountButton('decision')}
+          <button class="primary" name="decision" value="continue">${en.consent.continue}</button>
+          <button name="decision" value="cancel">${en.consent.cancel}</button>
         </div>
       </form>
     `,
     { script: 'inertContinue' },
   )
+}
+
+function destination({ isOnThisComputer, place }: ConsentView['destination']): SafeHtml {
+  const shown = isolated(place)
+  return isOnThisComputer
+    ? html`<strong class="place">${en.consent.thisComputer}</strong> <span class="secondary">${shown}</span>`
+    : html`<strong class="place">${shown}</strong>`
 }

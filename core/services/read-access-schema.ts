@@ -37,8 +37,8 @@ export const mcpReadAccess = z
     moreMethods: z.record(addedMethod, whatItDoes).default({}),
   })
   .transform(({ tools, more, methods, withoutMethods, moreMethods }, context): McpReadAccess => {
-    const { reads, mayDoMore }: ToolList =
-      typeof tools === 'string' ? TOOL_LISTS[tools] : { reads: tools, mayDoMore: {} }
+    const { reads, mayDoMore, changes }: ToolList =
+      typeof tools === 'string' ? TOOL_LISTS[tools] : { reads: tools, mayDoMore: {}, changes: [] }
     const described = Array.isArray(more) ? pick(mayDoMore, more) : more
     for (const tool of Array.isArray(more) ? more : []) {
       if (Object.hasOwn(described, tool)) continue
@@ -51,6 +51,7 @@ export const mcpReadAccess = z
         [...methods, ...Object.keys(moreMethods)].filter((method) => !withoutMethods.includes(method)),
       ),
       moreMethods: Object.entries(moreMethods).map(([method, what]) => ({ method, what })),
+      changes: [...changes, ...Object.keys(mayDoMore).filter((tool) => !Object.hasOwn(described, tool))],
       more: Object.entries(described).map(([tool, what]) => ({ tool, what })),
     }
   })

@@ -2,6 +2,8 @@ export interface ToolList {
   readonly reads: readonly string[]
   /** Tools that can also do more; the operator decides whether they count as reading. */
   readonly mayDoMore: Readonly<Record<string, string>>
+  /** Tools that change something. The consent page names them; authz refuses every tool that is not in `reads`. */
+  readonly changes: readonly string[]
 }
 
 const RUNS_SQL = 'runs SQL queries'
@@ -29,6 +31,13 @@ export const TOOL_LISTS = {
       'get_resource',
     ],
     mayDoMore: { athena_query: RUNS_SQL, s3_object_link: HANDS_OUT_LINKS },
+    changes: [
+      'package_create',
+      'package_patch',
+      's3_object_put',
+      'tabulator_table_set',
+      'tabulator_table_rename',
+    ],
   },
   'quilt-mcp': {
     reads: [
@@ -59,6 +68,13 @@ export const TOOL_LISTS = {
       tabulator_bucket_query: RUNS_SQL,
       bucket_object_link: HANDS_OUT_LINKS,
     },
+    changes: [
+      'bucket_objects_put',
+      'package_create_from_s3',
+      'tabulator_table_create',
+      'tabulator_table_delete',
+      'tabulator_table_rename',
+    ],
   },
 } as const satisfies Readonly<Record<string, ToolList>>
 

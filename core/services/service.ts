@@ -41,6 +41,8 @@ export interface McpReadAccess {
   /** Tools that can do more than read but that the operator allows, each with a description. */
   readonly more: readonly { readonly tool: string; readonly what: string }[]
   readonly moreMethods: readonly { readonly method: string; readonly what: string }[]
+  /** Known tools that change something, for the consent page only. */
+  readonly changes: readonly string[]
 }
 
 export interface HttpService extends CommonService {

@@ -15,17 +15,23 @@ export function readForm(html: string, url: string): Form {
     // Of several radio buttons, a browser sends the one that is pressed.
     .filter(([, text = '']) => attributesOf(text).type !== 'radio' || /\schecked\b/.test(text))
     .map(([, text = '']) => attributesOf(text))
-  const buttons = [...content.matchAll(/<button\b([^>]*)>([^<]*)<\/button>/g)].map(
-    ([, text = '', label = '']) => {
-      const { name, value = '' } = attributesOf(text)
-      return { text: label.trim(), value, ...(name === undefined ? {} : { name }) }
-    },
-  )
+  const { id } = attributesOf(attributes)
+  const elsewhere = buttonsIn(html).filter((button) => id !== undefined && button.form === id)
+  const buttons = [...buttonsIn(content), ...elsewhere].map(({ text, name, value = '' }) => {
+    return { text, value, ...(name === undefined ? {} : { name }) }
+  })
   return {
     action: new URL(attributesOf(attributes).action ?? url, url).href,
     fields: Object.fromEntries(inputs.map(({ name = '', value = '' }) => [name, value])),
     buttons,
   }
+}
+
+function buttonsIn(html: string) {
+  return [...html.matchAll(/<button\b([^>]*)>([^<]*)<\/button>/g)].map(([, attributes = '', label = '']) => {
+    const { name, value, form } = attributesOf(attributes)
+    return { text: label.trim(), name, value, form }
+  })
 }
 
 function attributesOf(text: string): Partial<Record<string, string>> {

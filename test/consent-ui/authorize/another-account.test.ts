@@ -9,6 +9,7 @@ import { approve, openConsent, signIn } from '../support/person.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const BUTTON = 'Use another account'
+const NOT_YOU = 'Not you?'
 
 describe('The choice of another account', () => {
   let browser: HttpBrowser
@@ -43,7 +44,7 @@ describe('The choice of another account', () => {
 
   it('is offered on the consent page, and the request continues with the new user', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
-    const choice = await browser.press(consent, BUTTON)
+    const choice = await browser.press(consent, NOT_YOU)
     assert.ok(isAtIdentityProvider(choice), choice.text)
     const asGrace = await signIn(browser, choice, GRACE)
     assert.equal(asGrace.url, consent.url)
@@ -53,12 +54,12 @@ describe('The choice of another account', () => {
 
   it('asks for account selection, or for a new sign-in if the provider has no account selection', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
-    assert.deepEqual(promptsOf(await browser.press(consent, BUTTON)), ['select_account', 'login'])
+    assert.deepEqual(promptsOf(await browser.press(consent, NOT_YOU)), ['select_account', 'login'])
   })
 
   it('signs the old user out: neither the old page nor a new request works for them', async () => {
     const consent = await openConsent(browser, client.authorizationUrl())
-    await browser.press(consent, BUTTON)
+    await browser.press(consent, NOT_YOU)
     assert.ok(isAtIdentityProvider(await browser.press(consent, 'Continue')))
     assert.ok(isAtIdentityProvider(await browser.open(client.authorizationUrl())))
   })
@@ -88,7 +89,7 @@ describe('The choice of another account', () => {
     const codePage = await openConsent(browser, client.authorizationUrl())
     const consent = await paste(browser, codePage, await quiltCodeOf(connect))
     assert.ok(consent.text.includes('Authorize Application'))
-    const asGrace = await signIn(browser, await browser.press(consent, BUTTON), GRACE)
+    const asGrace = await signIn(browser, await browser.press(consent, NOT_YOU), GRACE)
     assert.ok(asGrace.text.includes('One-time code from Quilt') && asGrace.text.includes(GRACE.email))
     const asAda = await signIn(browser, await browser.press(asGrace, BUTTON), ADA)
     assert.ok(asAda.text.includes('One-time code from Quilt'), 'the code from before is forgotten')
@@ -98,7 +99,7 @@ describe('The choice of another account', () => {
     connect.redeploy(CODE_ALONE)
     const codePage = await browser.open(client.authorizationUrl())
     const consent = await paste(browser, codePage, await quiltCodeOf(connect))
-    const again = await browser.press(consent, BUTTON)
+    const again = await browser.press(consent, NOT_YOU)
     assert.equal(again.url, consent.url)
     const asGrace = await paste(browser, again, await quiltCodeOf(connect, GRACE))
     assert.ok(asGrace.text.includes(GRACE.email))

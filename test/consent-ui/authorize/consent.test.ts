@@ -29,14 +29,15 @@ describe('The consent page', () => {
       'Authorize Application',
       'Claude wants to access your Quilt account.',
       'This will allow the application to access data on your behalf.',
-      `You are signed in as ${ADA.email}.`,
+      `You are signed in as ${ADA.email}. Not you?`,
       'Claude will be able to: Read only',
-      "After you continue, you'll return to claude.ai.",
-      'The application will use Quilt Platform MCP Server',
+      'After you continue, you’ll return to claude.ai You are signed in',
+      'It will use Quilt Platform MCP Server as you.',
       'Read only Search, list and read what you can see, and change nothing.',
       'Read and change See, create, change and delete everything that you can: packages, files, tables.',
       'For up to: Today (12 hours) 30 days 90 days',
-      'Access ends earlier when your Quilt sign-in ends, or when you or an administrator revokes it.',
+      'Access ends earlier when your Quilt sign-in ends, or when you or an administrator ends it.',
+      'You can change or end this at any time: Your connected applications.',
       'Continue',
       'Cancel',
     ]) {
@@ -46,13 +47,16 @@ describe('The consent page', () => {
   })
 
   for (const [redirectUri, destination] of [
-    [CLAUDE, "you'll return to claude.ai."],
-    ['https://tenant.benchling.com:8443/cb', "you'll return to tenant.benchling.com:8443."],
-    ['http://localhost:33418/cb', "you'll return to an application on this computer (localhost)."],
-    ['http://127.0.0.1:5/cb', "you'll return to an application on this computer (127.0.0.1)."],
-    ['http://localhost.:5/cb', "you'll return to an application on this computer (localhost.)."],
-    ['cursor://anysphere.cursor-mcp/oauth/callback', "you'll return to cursor://anysphere.cursor-mcp."],
-    ['quilt://auth/callback?host=demo', "you'll return to quilt://auth."],
+    [CLAUDE, 'return to claude.ai You'],
+    ['https://tenant.benchling.com:8443/cb', 'return to tenant.benchling.com:8443 You'],
+    ['http://localhost:33418/cb', 'return to an application on this computer localhost'],
+    ['http://127.0.0.1:5/cb', 'return to an application on this computer 127.0.0.1'],
+    ['http://localhost.:5/cb', 'return to an application on this computer localhost.'],
+    [
+      'cursor://anysphere.cursor-mcp/oauth/callback',
+      'return to an application on this computer cursor://anysphere.cursor-mcp',
+    ],
+    ['quilt://auth/callback?host=demo', 'return to an application on this computer quilt://auth'],
   ] as const) {
     it(`shows the destination of ${redirectUri}`, async () => {
       const text = read(await consentOf(redirectUri, 'Client'))

@@ -158,7 +158,7 @@ describe('The choices that the operator allows', () => {
     const url = client.authorizationUrl({ resource: `${connect.origin}/files`, scope: 'files' })
     const text = read(await openConsent(connect.browser(), url))
     for (const words of [
-      'The application will use Sample files',
+      'It will use Sample files as you.',
       'Read only Read what you can see at /files/raw, and change nothing.',
       'Read and change Send any request that you can, including requests that change or delete data.',
     ]) {

@@ -10,6 +10,7 @@ import { tokensOf, type TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { sessionOf } from './support.ts'
 
+const MAX_TABS = 20
 const PHONE = { width: 320, height: 640 }
 
 describe('The consent page in Chromium', function () {
@@ -51,6 +52,14 @@ describe('The consent page in Chromium', function () {
     return await sessionOf(connect, tokensOf(await client.redeem(callback?.searchParams.get('code') ?? '')))
   }
 
+  async function tabTo(page: Page, selector: string): Promise<void> {
+    for (let tabs = 0; tabs < MAX_TABS; tabs += 1) {
+      await page.keyboard.press('Tab')
+      if ((await page.locator(`${selector}:focus`).count()) > 0) return
+    }
+    throw new Error(`no key press reaches ${selector}`)
+  }
+
   async function widthOf(page: Page): Promise<number> {
     return await page.evaluate('document.documentElement.scrollWidth')
   }
@@ -58,13 +67,13 @@ describe('The consent page in Chromium', function () {
   it('works with only the keyboard', async () => {
     const page = await consentPage()
     await page.locator('button.primary:enabled').waitFor()
-    await page.keyboard.press('Tab')
+    await tabTo(page, 'input[name="access"]')
     await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('Tab')
+    await tabTo(page, 'input[name="lifetime"]')
     await page.keyboard.press('ArrowUp')
     assert.ok(await page.getByRole('radio', { name: 'Read and change' }).isChecked())
     assert.ok(await page.getByRole('radio', { name: 'Today (12 hours)' }).isChecked())
-    await page.keyboard.press('Tab')
+    await tabTo(page, 'button.primary')
     await page.keyboard.press('Enter')
     const session = await granted(page)
     assert.equal(session.access, 'full')
@@ -83,6 +92,24 @@ describe('The consent page in Chromium', function () {
     await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
     assert.deepEqual([sent, reached], [[], []])
     assert.ok(await page.getByRole('heading', { name: 'Authorize Application' }).isVisible())
+  })
+
+  it('B04: takes no click for half a second after it comes into view', async () => {
+    const page = await consentPage()
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(request.method()))
+    for (const event of ['pageshow', 'focus']) {
+      await page.locator('button.primary:enabled').waitFor()
+      const isHeld = await page.evaluate(`
+        dispatchEvent(new Event('${event}'))
+        document.querySelector('button.primary').click()
+        document.querySelector('button.primary').disabled
+      `)
+      assert.equal(isHeld, true)
+    }
+    assert.deepEqual(sent, [])
+    await page.locator('button.primary:enabled').click()
+    await granted(page)
   })
 
   it('groups and describes the choices for screen readers', async () => {

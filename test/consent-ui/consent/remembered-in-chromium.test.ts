@@ -67,7 +67,7 @@ describe('An earlier consent in Chromium', function () {
   it('does not skip the page when the link is on another page', async () => {
     await follow('https://evil.example/')
     await asked()
-    assert.match(await page.locator('main').innerText(), /You connected this application before, on \d/)
+    assert.match(await page.locator('main').innerText(), /You approved this application before, on \d/)
     await screenshot(page, 'consent-page-again')
   })
 

@@ -99,7 +99,7 @@ describe('An earlier consent', () => {
       dateStyle: 'long',
       timeZone: 'UTC',
     })
-    assert.ok(read(page).includes(`You connected this application before, on ${day}.`), read(page))
+    assert.ok(read(page).includes(`You approved this application before, on ${day}.`), read(page))
     const { access, lifetime } = readForm(page.text, page.url).fields
     assert.deepEqual([access, lifetime], ['full', 'most'])
   })

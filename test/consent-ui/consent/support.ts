@@ -64,11 +64,11 @@ export function isAsked(page: Page): boolean {
 }
 
 export function knowsIt(page: Page): boolean {
-  return page.text.includes('You connected this application before')
+  return page.text.includes('You approved this application before')
 }
 
 export async function forgetConsents({ redis }: Connect): Promise<void> {
-  const keys = await redis.keys('connect:consent:*')
+  const keys = [...(await redis.keys('connect:consent:*')), ...(await redis.keys('connect:approvals:*'))]
   if (keys.length > 0) await redis.del(keys)
 }
 

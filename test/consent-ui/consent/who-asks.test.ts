@@ -30,18 +30,21 @@ describe('The consent page says what vouches for a client', () => {
 
   it('names nothing for a registered client', async () => {
     const text = read(await registered('Some Application'))
-    assert.ok(text.includes('Not verified: the application chose this name itself.'), text)
+    assert.ok(text.includes('Name not verified The application chose this name itself.'), text)
   })
 
   it('names the operator for a configured client', async () => {
     const text = read(await pageOf(namedClient(connect)))
-    assert.ok(text.includes('The administrator of this server added this application.'), text)
+    assert.ok(
+      text.includes('Added by your administrator The administrator of this server added this application.'),
+      text,
+    )
   })
 
   it('names the website of a client document', async () => {
     const id = publisher.publishClient('/site', { redirect_uris: [NAMED_SITE] })
     const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri: NAMED_SITE })))
-    const words = `Verified: ${publisher.host} publishes this application and the address that you'll return to.`
+    const words = `Published by ${publisher.host} The website publishes this application and the address that you’ll return to.`
     assert.ok(text.includes(words), text)
   })
 
@@ -53,7 +56,7 @@ describe('The consent page says what vouches for a client', () => {
     it(`names the operator, and warns that any program may be at ${redirectUri}`, async () => {
       const text = read(await pageOf(namedClient(connect, 'named-program', redirectUri)))
       const words =
-        'The administrator of this server added this application. Any program on this computer can claim to be it.'
+        'Name from your administrator Any program on this computer can claim to be this application.'
       assert.ok(text.includes(words), text)
     })
   }
@@ -62,9 +65,9 @@ describe('The consent page says what vouches for a client', () => {
     const redirectUri = 'https://vscode.dev/redirect'
     const id = publisher.publishClient('/relay', { redirect_uris: [redirectUri] })
     const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri })))
-    const words = `${publisher.host} publishes an application with this name. Any program on this computer can claim to be it.`
-    assert.ok(text.includes(words) && !text.includes('Verified'), text)
-    assert.ok(text.includes('vscode.dev, which opens an application on this computer'), text)
+    const words = `Name from ${publisher.host} Any program on this computer can claim to be this application.`
+    assert.ok(text.includes(words) && !text.includes('Published by'), text)
+    assert.ok(text.includes('return to an application on this computer vscode.dev'), text)
     assert.ok(text.includes('An application on this computer is asking.'), text)
   })
 
@@ -72,8 +75,8 @@ describe('The consent page says what vouches for a client', () => {
     const id = publisher.publishClient('/program')
     const redirectUri = 'http://localhost:51234/callback'
     const text = read(await pageOf(new TestClient(connect.origin, { id, redirectUri })))
-    const words = `${publisher.host} publishes an application with this name. Any program on this computer can claim to be it.`
-    assert.ok(text.includes(words) && !text.includes('Verified'), text)
+    const words = `Name from ${publisher.host} Any program on this computer can claim to be this application.`
+    assert.ok(text.includes(words) && !text.includes('Published by'), text)
   })
 
   for (const [name, words] of [

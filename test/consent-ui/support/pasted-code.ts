@@ -47,7 +47,7 @@ export async function tokensByCode(connect: Connect, client: TestClient, person 
 /** The visible text of a page. */
 export function read(page: Page): string {
   return page.text
-    .replace(/<style>.*<\/style>/s, '')
+    .replace(/<(style|script)>.*?<\/\1>/gs, '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .replace(/ ([.,])/g, '$1')

@@ -110,7 +110,7 @@ describe('Records of other releases in Redis', () => {
       browser.cookies.keep(connect.origin, [`${name}=${cookie}; Path=/`])
       const page = await browser.open(`${connect.origin}/connect/authorize/${id}`)
       assert.ok(page.text.includes('Authorize Application'), page.text)
-      assert.ok(page.text.includes('You connected this application before'))
+      assert.ok(page.text.includes('You approved this application before'))
     })
 
     it('refresh, redeem and revoke, and are written in the version of this release', async () => {

@@ -1,0 +1,26 @@
+import { html, type SafeHtml } from '../../core/http/html.ts'
+import type { KnownBy } from '../clients/client.ts'
+import { isolated } from './names.ts'
+import { en } from './texts/en.ts'
+
+/** How a client is known. */
+export interface Vouching {
+  readonly knownBy: KnownBy
+  /** Of its client ID metadata document; empty without one. */
+  readonly host: string
+  /** Its redirect URI is a website, not a program on the user's computer. */
+  readonly isWebsite: boolean
+}
+
+/** Says in a few words what vouches for a client's name. */
+export function badge({ knownBy, host, isWebsite }: Vouching): SafeHtml {
+  const texts = isWebsite ? en.badges.known : en.badges.onThisComputer
+  const look = knownBy === 'registration' ? 'doubtful' : isWebsite ? 'known' : 'neutral'
+  return html`<span class="badge ${look}">${texts[knownBy](isolated(host))}</span>`
+}
+
+/** Says it in a sentence. Nothing can vouch for a program on the user's computer. */
+export function vouching({ knownBy, isWebsite }: Vouching): string {
+  if (knownBy === 'registration') return en.badges.why.registration
+  return isWebsite ? en.badges.why.known[knownBy] : en.badges.why.onThisComputer
+}
