@@ -33,7 +33,11 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
   B01: ['consent-ui/apps/attacks.test.ts', 'consent-ui/authorize/attacks.test.ts'],
   B02: ['consent-ui/apps/attacks.test.ts', 'consent-ui/authorize/attacks.test.ts'],
   B03: ['consent-ui/apps/attacks.test.ts', 'consent-ui/authorize/attacks.test.ts'],
-  B04: ['consent-ui/apps/attacks.test.ts', 'consent-ui/authorize/attacks.test.ts'],
+  B04: [
+    'consent-ui/apps/attacks.test.ts',
+    'consent-ui/authorize/attacks.test.ts',
+    'consent-ui/consent/chromium.test.ts',
+  ],
   B05: ['consent-ui/authorize/chromium.test.ts'],
   B06: ['consent-ui/apps/attacks.test.ts', 'consent-ui/authorize/attacks.test.ts'],
   B07: [
