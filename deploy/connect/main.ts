@@ -2,6 +2,7 @@ import process from 'node:process'
 import { ConfigurationError, type Environment } from '../../core/config/environment.ts'
 import { removePerson } from './audit/remove-person.ts'
 import { verifyAudit } from './audit/verify.ts'
+import { check } from './check/check.ts'
 import { closest } from './closest.ts'
 import { UsageError, type Command } from './command.ts'
 import { replayPolicy } from './policy/replay.ts'
@@ -9,6 +10,7 @@ import { why } from './why/why.ts'
 
 /** Every command, by its words. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['check', check],
   ['why', why],
   ['audit verify', verifyAudit],
   ['audit remove-person', removePerson],

@@ -11,7 +11,7 @@ import {
   newestPatchOf,
   VULNERABILITIES,
   vulnerabilitiesOf,
-} from './support/envoy-releases.ts'
+} from '../../envoy/releases/envoy-releases.ts'
 
 const REQUIREMENTS = new URL('../../deploy/local/tools/requirements.txt', import.meta.url)
 const TEMPLATE = new URL('../../envoy/envoy.yaml', import.meta.url)
