@@ -10,7 +10,7 @@ const NO_CREDENTIAL = 'connect-check'
 
 const { ok, fault } = aboutPart('registry')
 
-/** Presents a token that is none, and looks whether the Registry refuses it in its own form. */
+/** Presents a made-up token, and looks whether the Registry refuses it in its own form. */
 export function registryProbe(registryUrl: URL): Probe {
   return {
     part: 'registry',
@@ -35,7 +35,7 @@ async function answerFinding(registryUrl: URL): Promise<Finding> {
     return owner.kind === 'refused'
       ? ok(`${registryUrl.host} answers as a Quilt Registry`)
       : fault(
-          `${registryUrl.host} accepts a token that is none`,
+          `${registryUrl.host} accepts a made-up token`,
           'stop: this is no Quilt Registry, or it checks nothing',
         )
   } catch (error) {
