@@ -2,6 +2,9 @@ import Koa, { type Middleware } from 'koa'
 import Router from 'koa-router'
 import { keepRequestOrigin } from './audit/request-origin.ts'
 import { requireAudit } from './audit/require-audit.ts'
+import { act, askBeforeAction } from './admin/act.ts'
+import { endUser, requireOffboarder } from './admin/end-user.ts'
+import { answerAdminCode, showConnections } from './admin/show-connections.ts'
 import { changeApps } from './apps/change-apps.ts'
 import { showApps } from './apps/show-apps.ts'
 import { askToSignOut, signOut } from './apps/sign-out.ts'
@@ -16,7 +19,14 @@ import { showHealth } from './endpoints/health.ts'
 import { showHomePage, showNotFoundPage, showServicePage } from './endpoints/browser-pages.ts'
 import { jsonErrors, pageErrors } from './http/error-boundary.ts'
 import { answerHead } from './http/answer-head.ts'
-import { APPS_PAGE, HOME_PAGE, SIGN_OUT_PAGE } from './http/paths.ts'
+import {
+  ADMIN_ACTION_PAGE,
+  ADMIN_PAGE,
+  APPS_PAGE,
+  END_USER_ENDPOINT,
+  HOME_PAGE,
+  SIGN_OUT_PAGE,
+} from './http/paths.ts'
 import { postOnly } from './http/post-only.ts'
 import { requestContext } from './http/request-context.ts'
 import { refusePrefetch } from './http/refuse-prefetch.ts'
@@ -77,6 +87,7 @@ function connectRoutes(router: Router, wired: Wired): void {
   router.post(APPS_PAGE, ...pages, formBody(), changeApps(wired))
   router.get(SIGN_OUT_PAGE, ...pages, askToSignOut(wired))
   router.post(SIGN_OUT_PAGE, ...pages, formBody(), signOut(wired))
+  adminRoutes(router, wired, { pages: [...pages, audited], endpoint: [...endpoint, audited] })
   router.get('/connect/authorize/:id', ...counted, ...running, showTransaction(wired))
   router.post('/connect/authorize/:id', ...counted, ...running, formBody(), answerTransaction(wired))
   router.get(HOME_PAGE, ...shown, showHomePage(wired.services))
@@ -106,6 +117,24 @@ function connectRoutes(router: Router, wired: Wired): void {
     router.all(INTROSPECTION, ...endpoint, postOnly())
   }
   router.all(ENDPOINTS, ...endpoint, postOnly())
+}
+
+/** Administrators' page and API: absent unless the operator lets administrators, or a program, in. */
+function adminRoutes(
+  router: Router,
+  wired: Wired,
+  { pages, endpoint }: { readonly pages: readonly Middleware[]; readonly endpoint: readonly Middleware[] },
+): void {
+  if (wired.hasAdminPage) {
+    router.get(ADMIN_PAGE, ...pages, showConnections(wired))
+    router.post(ADMIN_PAGE, ...pages, formBody(), answerAdminCode(wired))
+    router.get(ADMIN_ACTION_PAGE, ...pages, askBeforeAction(wired))
+    router.post(ADMIN_ACTION_PAGE, ...pages, formBody(), act(wired))
+  }
+  if (wired.hasAdminPage || wired.hasKeyFor('end-user')) {
+    router.post(END_USER_ENDPOINT, ...endpoint, requireOffboarder(wired), jsonBody(), endUser(wired))
+    router.all(END_USER_ENDPOINT, ...endpoint, postOnly())
+  }
 }
 
 /** Every response belongs to one user, once (RFC 6749 section 5.1). */

@@ -4,6 +4,8 @@ export const TRANSACTION_SECONDS = 600
 export const BROWSER_SECONDS = 600
 /** A browser's sign-in, for our own pages only. */
 export const SIGN_IN_SECONDS = 600
+/** An administrator's sign-in to the administrators' page. */
+export const ADMIN_SECONDS = 900
 export const SIGN_IN_ATTEMPT_SECONDS = 600
 /** Two decisions within this time count as one (a double click). */
 export const ANSWER_SECONDS = 60

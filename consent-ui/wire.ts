@@ -2,6 +2,7 @@ import type { Audit } from '../core/audit/audit-entry.ts'
 import type { Controls } from '../core/controls/control-follower.ts'
 import type { BackgroundWork } from './http/background-work.ts'
 import type { Log } from '../core/log/log.ts'
+import { ControlStore } from '../core/controls/control-store.ts'
 import { signedFor } from '../core/keys/signing-mark.ts'
 import type { Service } from '../core/services/service.ts'
 import { SessionIndex } from '../core/sessions/session-index.ts'
@@ -9,6 +10,8 @@ import { SessionStore } from '../core/sessions/session-store.ts'
 import type { Store } from '../core/store/redis.ts'
 import type { Rollbacks } from '../core/store/rollback-guard.ts'
 import { verificationKeys } from '../core/tokens/verification-keys.ts'
+import { Connections } from './admin/connections.ts'
+import { EndConnections } from './admin/end-connections.ts'
 import { Answers } from './authorize/answers.ts'
 import { CodeForm } from './authorize/code-form.ts'
 import { CodeIssuer } from './authorize/code-issuer.ts'
@@ -34,12 +37,14 @@ import type { ConsentUiMetrics } from './metrics/consent-ui-metrics.ts'
 import type { RecordAlarms } from './metrics/record-alarms.ts'
 import type { ReplayAlarms } from './metrics/replay-alarms.ts'
 import { resourceLookup } from './oauth/resource.ts'
+import { askingQuiltUser } from './quilt/administrators.ts'
 import { createCredentialProvider } from './quilt/credential-provider.ts'
 import type { Logouts } from './quilt/logouts.ts'
 import { createRegistry } from './quilt/registry.ts'
 import { roleQuery } from './quilt/ask-role.ts'
 import { ToolLists } from './quilt/tool-lists.ts'
 import type { UnusedCredentials } from './quilt/unused-credentials.ts'
+import { AdminSessions } from './sessions/admin-sessions.ts'
 import type { SessionEnder } from './sessions/session-ender.ts'
 import { AssertedConnections } from './store/asserted-connections.ts'
 import { Approvals } from './store/approvals.ts'
@@ -91,7 +96,12 @@ export type Wired = ReturnType<typeof wire>
 /** Builds everything that the endpoints use, once. */
 export function wire(config: Config, dependencies: AppDependencies) {
   const basics = { ...wireStores(config, dependencies), ...wireQuilt(config, dependencies) }
-  return { ...basics, ...wireAuthorize(basics), ...wireToken(config, basics) }
+  return {
+    ...basics,
+    ...wireAuthorize(basics),
+    ...wireToken(config, basics),
+    ...wireAdmin({ ...basics, store: dependencies.store }),
+  }
 }
 
 function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDependencies) {
@@ -164,6 +174,9 @@ function wireQuilt(config: Config, { services, store, metrics, now, log }: AppDe
     health: new Health({ store, outcomes, hasIdentityProvider }),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),
+    hasAdminPage: config.hasAdminPage,
+    acceptsAdministrators: config.hasAdminPage,
+    askQuiltUser: askingQuiltUser(registryUrl, observers.registry),
     discovery: {
       origin,
       issuer,
@@ -192,6 +205,15 @@ function wireAuthorize(basics: Basics) {
     codeForm: new CodeForm(basics),
     consentForm: new ConsentForm(basics),
     pastedCodes: new PastedCodes(basics),
+  }
+}
+
+function wireAdmin(basics: Basics & Pick<AppDependencies, 'store'>) {
+  return {
+    adminSessions: new AdminSessions(basics),
+    connections: new Connections(basics),
+    endConnections: new EndConnections(basics),
+    controlStore: new ControlStore(basics.store, basics.origin),
   }
 }
 

@@ -9,6 +9,7 @@ import { en } from '../pages/texts/en.ts'
 import { SIGN_OUT_PAGE } from '../http/paths.ts'
 import { readParameters } from '../oauth/parameters.ts'
 import { signedOutPage, signOutPage, type SignedInView } from '../pages/sign-out-page.ts'
+import type { AdminSessions } from '../sessions/admin-sessions.ts'
 import type { Browser } from '../store/browser-store.ts'
 import { appsForm, browserUser, type BrowserUser, type BrowserUserDependencies } from './browser-user.ts'
 
@@ -16,6 +17,7 @@ export interface SignOutDependencies extends BrowserUserDependencies {
   readonly ring: KeyRing
   readonly origin: string
   readonly limits: RateLimits
+  readonly adminSessions: AdminSessions
   readonly audit: Audit
 }
 
@@ -50,7 +52,10 @@ export function signOut(dependencies: SignOutDependencies) {
       })
     }
     const signedIn = known.find(({ recognised }) => recognised !== undefined)?.recognised
-    for (const browser of known) await dependencies.browsers.forget(browser)
+    for (const browser of known) {
+      await dependencies.adminSessions.end(browser)
+      await dependencies.browsers.forget(browser)
+    }
     dependencies.cookies.dropAllBut(ctx, [])
     if (signedIn !== undefined) {
       dependencies.audit.record({ name: 'SignOut', by: 'user', person: { email: signedIn.email } })

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { browserOf, signOutOthers } from '../browser/browser-at.ts'
-import { APPS_PAGE } from '../http/paths.ts'
+import { ADMIN_PAGE, APPS_PAGE } from '../http/paths.ts'
 import { seeOther } from '../http/see-other.ts'
 import { SIGN_IN_SECONDS } from '../lifetimes.ts'
 import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
@@ -63,8 +63,9 @@ export function finishSignIn(
 
   /** @throws ShownError in any browser but the one that began the attempt */
   async function readReturn(ctx: Context, purpose: LoginPurpose | undefined): Promise<LoginReturn> {
-    if (purpose?.to === 'apps') {
-      return { purpose, page: APPS_PAGE, browser: await browserOf(dependencies, ctx, purpose.browserId) }
+    if (purpose !== undefined && purpose.to !== 'transaction') {
+      const page = purpose.to === 'apps' ? APPS_PAGE : ADMIN_PAGE
+      return { purpose, page, browser: await browserOf(dependencies, ctx, purpose.browserId) }
     }
     const opened = await openTransaction(dependencies, ctx, purpose?.id ?? '')
     const found = purpose ?? { to: 'transaction', id: opened.id }

@@ -1,7 +1,6 @@
 import type { Context } from 'koa'
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { Log } from '../../core/log/log.ts'
-import { APPS_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError, ShownError, type Explanation } from '../oauth/errors.ts'
 import { en } from '../pages/texts/en.ts'
@@ -59,7 +58,7 @@ export async function refuseSignIn(
     if (opened !== undefined && isAboutAccount(refusal)) {
       await transactions.askForAccount(opened.id, opened.transaction)
     }
-    throw signInRefused(refusal, opened === undefined ? APPS_PAGE_ANOTHER_ACCOUNT : page)
+    throw signInRefused(refusal, opened === undefined ? `${page}?account=another` : page)
   }
 }
 

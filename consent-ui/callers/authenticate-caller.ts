@@ -29,7 +29,7 @@ export async function authenticateCaller(
   throw callerRefused(dependencies, ctx)
 }
 
-function callerRefused({ issuer }: Pick<CallerDependencies, 'issuer'>, ctx: Context): OAuthError {
+export function callerRefused({ issuer }: Pick<CallerDependencies, 'issuer'>, ctx: Context): OAuthError {
   const isBasic = usesBasic(ctx.get('Authorization'))
   ctx.set('WWW-Authenticate', `${isBasic ? 'Basic' : 'Bearer'} realm="${issuer}"`)
   return new OAuthError('invalid_client', 'the key is missing or not accepted here')
@@ -51,6 +51,6 @@ function findPresented(
 }
 
 /** The credential of an `Authorization: Bearer` header (RFC 6750 section 2.1). */
-function readBearer(authorization: string): string | undefined {
+export function readBearer(authorization: string): string | undefined {
   return /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1]
 }

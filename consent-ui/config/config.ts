@@ -40,6 +40,8 @@ export interface Config extends SharedSettings {
   readonly accessTokenSeconds: number
   /** Of the operator's own programs. */
   readonly callerKeys: readonly CallerKey[]
+  /** Quilt administrators may see and end every connection. */
+  readonly hasAdminPage: boolean
   readonly egressRanges: readonly EgressRange[]
   /** Seconds since 1970; transactions and account links without a MAC are accepted until then. */
   readonly unsignedRecordsUntil: number
@@ -57,6 +59,7 @@ const schema = z
     ACCESS_TOKEN_SECONDS: seconds(1, HOUR_SECONDS).default(HOUR_SECONDS),
     CONNECT_EGRESS_RANGES: egressRanges,
     CONNECT_OPERATOR_KEYS: callerKeys,
+    ADMIN_PAGE: z.enum(['on', 'off'], { message: 'must be on or off' }).default('on'),
     // For a rolling deployment after a version that wrote transactions and account links without a MAC.
     UNSIGNED_RECORDS_UNTIL: instant.optional(),
     METRICS_LISTEN: metricsListen,
@@ -103,6 +106,7 @@ export function readConfig(environment: Environment): Config {
     metricsListen: env.METRICS_LISTEN,
     accessTokenSeconds: env.ACCESS_TOKEN_SECONDS,
     callerKeys: env.CONNECT_OPERATOR_KEYS,
+    hasAdminPage: env.ADMIN_PAGE === 'on',
     egressRanges: env.CONNECT_EGRESS_RANGES,
     unsignedRecordsUntil: env.UNSIGNED_RECORDS_UNTIL ?? 0,
   }

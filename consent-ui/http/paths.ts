@@ -3,4 +3,11 @@ export const HOME_PAGE = '/'
 export const APPS_PAGE = '/connect/apps'
 /** The same; the identity provider offers a choice of account. */
 export const APPS_PAGE_ANOTHER_ACCOUNT = `${APPS_PAGE}?account=another`
+/** Where Quilt administrators see and end every connection. */
+export const ADMIN_PAGE = '/connect/admin'
+export const ADMIN_PAGE_ANOTHER_ACCOUNT = `${ADMIN_PAGE}?account=another`
+/** Asks before each action of an administrator, and carries it out. */
+export const ADMIN_ACTION_PAGE = `${ADMIN_PAGE}/action`
+/** Ends every session of a person, for a program of the operator. */
+export const END_USER_ENDPOINT = `${ADMIN_PAGE}/api/end-user`
 export const SIGN_OUT_PAGE = '/connect/signout'

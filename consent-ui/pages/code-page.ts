@@ -7,6 +7,8 @@ import { en } from './texts/en.ts'
 export interface CodeView {
   readonly action: string
   readonly csrfToken: string
+  /** Of a sign-in outside an authorization request; the connected applications by default. */
+  readonly purpose?: 'admin'
   /** The client's name, may be empty; undefined outside an authorization request. */
   readonly clientName: string | undefined
   /** The Connect host, the only place to paste a code. */
@@ -70,7 +72,8 @@ function steps({ loginUrl, email }: CodeView): SafeHtml {
   </ol>`
 }
 
-function purposeOf({ clientName }: CodeView): SafeHtml {
+function purposeOf({ clientName, purpose }: CodeView): SafeHtml {
+  if (purpose === 'admin') return html`${en.code.forAdmin}`
   return clientName === undefined
     ? html`${en.code.forApps}`
     : en.code.forApplication(applicationName(clientName))

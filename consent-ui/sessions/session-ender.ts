@@ -19,6 +19,7 @@ const REPUBLISH_MS = 250
 const CAUSES = [
   'client_revoked',
   'user_revoked',
+  'administrator_ended',
   'code_replayed',
   'refresh_token_stolen',
   'refresh_token_contested',
@@ -38,7 +39,7 @@ export interface Confirmation {
 }
 
 /** Makes a change and publishes it under a name; the second time only publishes. */
-type Change = (name: string) => Promise<Replication | 'gone'>
+type Change = (name: string) => Promise<Replication | 'gone' | 'unchanged'>
 
 interface Records {
   readonly log: Log
@@ -97,10 +98,18 @@ export class SessionEnder {
     return outcome === 'gone' ? 'gone' : confirmation
   }
 
+  /** Publishes a change of what operators block or stop. @returns when every authz has read it, or after 1 s */
+  async announce(
+    what: string,
+    make: (name: string) => Promise<Replication | 'unchanged'>,
+  ): Promise<Confirmation> {
+    return (await this.#change(what, make)).confirmation
+  }
+
   async #change(
     what: string,
     make: Change,
-  ): Promise<{ outcome: Replication | 'gone'; confirmation: Confirmation }> {
+  ): Promise<{ outcome: Replication | 'gone' | 'unchanged'; confirmation: Confirmation }> {
     const change = randomSecret()
     const missing = new Set(await liveAuthz(this.#store))
     const acknowledged = this.#waitFor(change, missing)

@@ -8,8 +8,8 @@ import { SIGN_IN_ATTEMPT_SECONDS } from '../lifetimes.ts'
 /** The page that a login at the identity provider returns to. */
 export type LoginPurpose = (
   | { readonly to: 'transaction'; readonly id: string }
-  /** The connected applications, in the browser with this id. */
-  | { readonly to: 'apps'; readonly browserId: string }
+  /** The connected applications, or the administrators' page, in the browser with this id. */
+  | { readonly to: 'apps' | 'admin'; readonly browserId: string }
 ) & {
   /** The identity provider was asked to offer a choice of accounts. */
   readonly choosesAccount?: boolean

@@ -18,6 +18,8 @@ export type AuditName =
   | 'SessionRevoked'
   | 'SessionEnded'
   | 'ClientRegistered'
+  | 'AdministrationOpened'
+  | 'AdministratorAction'
   | 'RequestRefused'
   | 'ToolCalled'
 
@@ -37,7 +39,7 @@ export interface AuditEntry {
   readonly isSuccess?: boolean
   readonly reason?: string
   /** Who caused it; Connect itself by default. */
-  readonly by?: 'user' | 'client' | 'operator'
+  readonly by?: 'user' | 'client' | 'administrator' | 'operator'
   readonly origin?: RequestOrigin | undefined
   readonly person?: { readonly name?: string | undefined; readonly email?: string | undefined } | undefined
   readonly client?: { readonly id: string; readonly name?: string | undefined } | undefined

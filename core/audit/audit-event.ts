@@ -42,6 +42,8 @@ const CLASSES: Readonly<Record<AuditName, Classification>> = {
   SessionRevoked: { class: 3002, activity: 2 },
   SessionEnded: { class: 3002, activity: 2 },
   ClientRegistered: { class: 3004, activity: 1 },
+  AdministrationOpened: { class: 3002, activity: 1 },
+  AdministratorAction: { class: 3004, activity: 3 },
   RequestRefused: { class: 6003, activity: 99 },
   ToolCalled: { class: 6003, activity: 99 },
 }
@@ -49,6 +51,7 @@ const CLASSES: Readonly<Record<AuditName, Classification>> = {
 const ENTITIES: Readonly<Partial<Record<AuditName, string>>> = {
   ClientRegistered: 'OAuth client',
   ConfigurationLoaded: 'configuration',
+  AdministratorAction: 'connections',
 }
 
 export type AuditEvent = z.output<typeof auditEvent>

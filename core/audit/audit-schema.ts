@@ -41,7 +41,9 @@ export const auditEvent = z
     responseElements: z.null(),
     errorCode: nullableText,
     errorMessage: z.null(),
-    additionalEventData: z.object({ by: z.enum(['user', 'client', 'operator', 'connect']) }).catchall(detail),
+    additionalEventData: z
+      .object({ by: z.enum(['user', 'client', 'administrator', 'operator', 'connect']) })
+      .catchall(detail),
     activity_id: z.number(),
     category_uid: z.number(),
     class_uid: z.number(),

@@ -12,10 +12,11 @@ export interface DemoPerson {
     readonly name: string
     readonly role: RoleName
     readonly extraRoles: readonly RoleName[]
+    readonly isAdmin: boolean
   }
 }
 
-/** May read and write. */
+/** May read and write, and is a Quilt administrator. */
 export const ADA: DemoPerson = {
   sub: 'demo-ada-lovelace',
   name: 'Ada Lovelace',
@@ -26,6 +27,7 @@ export const ADA: DemoPerson = {
     name: 'ada',
     role: 'ReadWriteQuiltBucket',
     extraRoles: ['ReadQuiltBucket'],
+    isAdmin: true,
   },
 }
 
@@ -40,6 +42,7 @@ export const GRACE: DemoPerson = {
     name: 'grace',
     role: 'ReadQuiltBucket',
     extraRoles: [],
+    isAdmin: false,
   },
 }
 

@@ -4,7 +4,7 @@ function series(letter: string, count: number): string[] {
 
 /**
  * Past vulnerabilities of this field, as the project numbers them: authorize and registration, token endpoint,
- * consent and browser, gateway, edge; attacks on the audit log; and on identity assertions.
+ * consent and browser, gateway, edge; attacks on the audit log, on identity assertions and on administration.
  */
 export const VULNERABILITY_IDS: readonly string[] = [
   ...series('C', 8),
@@ -15,6 +15,7 @@ export const VULNERABILITY_IDS: readonly string[] = [
   ...series('E', 9),
   ...series('A', 3),
   ...series('J', 11),
+  ...series('M', 4),
 ]
 
 /** Negative tests that no public suite covers, by what they are about. */

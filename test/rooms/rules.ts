@@ -29,7 +29,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     severity: 'error',
     from: { path: '^(consent-ui/oauth|authz/decide)/' },
     to: {
-      path: '^node_modules/(koa|@koa|koa-router|ioredis|@grpc)/|^(node:)?http$|^consent-ui/(authorize|token|endpoints|apps|http|pages|store)/|^authz/(stages|envoy)/',
+      path: '^node_modules/(koa|@koa|koa-router|ioredis|@grpc)/|^(node:)?http$|^consent-ui/(authorize|token|endpoints|apps|admin|http|pages|store)/|^authz/(stages|envoy)/',
     },
   },
   {
@@ -46,15 +46,15 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     name: 'endpoints-do-not-climb',
     comment: 'what endpoints are made of knows no endpoint',
     severity: 'error',
-    from: { path: '^consent-ui/(?!authorize|token|endpoints|apps)[^/]+/' },
-    to: { path: '^consent-ui/(authorize|token|endpoints|apps)/' },
+    from: { path: '^consent-ui/(?!authorize|token|endpoints|apps|admin)[^/]+/' },
+    to: { path: '^consent-ui/(authorize|token|endpoints|apps|admin)/' },
   },
   {
     name: 'endpoints-stand-alone',
-    comment: 'apps may start a sign-in of authorize; no other endpoint knows another',
+    comment: 'apps and admin may start a sign-in of authorize; no other endpoint knows another',
     severity: 'error',
     from: { path: '^consent-ui/(authorize|token|endpoints)/' },
-    to: { path: '^consent-ui/(authorize|token|endpoints|apps)/', pathNot: '^consent-ui/$1/' },
+    to: { path: '^consent-ui/(authorize|token|endpoints|apps|admin)/', pathNot: '^consent-ui/$1/' },
   },
   {
     name: 'pages-are-html',

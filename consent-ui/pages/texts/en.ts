@@ -44,6 +44,7 @@ export const en = {
   code: {
     title: 'Sign in to Quilt',
     forApps: 'Sign in to see your connected applications.',
+    forAdmin: 'Sign in to manage the connections of your organisation.',
     forApplication: (name: SafeHtml) =>
       html`<strong>${name}</strong> wants to access your Quilt account. Before you decide, sign in to Quilt.`,
     open: (page: { link: (text: string) => SafeHtml; host: string; email: SafeHtml | undefined }) =>
@@ -167,7 +168,79 @@ export const en = {
       'You may still be signed in at your identity provider. If others use this browser, sign out there too.',
   },
 
+  admin: {
+    title: 'Connections of your organisation',
+    until: (time: SafeHtml) => html`You can use this page until ${time}.`,
+    user: 'User',
+    application: 'Application',
+    service: 'Service',
+    everyService: 'Every service',
+    show: 'Show',
+    columns: ['User', 'Application', 'Service', 'Access', 'Approved', 'Last renewed', 'Expires', 'Action'],
+    table: 'Connections, newest first',
+    full: 'Read and change',
+    readOnly: 'Read only',
+    notYet: 'not yet',
+    none: 'There are no such connections.',
+    noneYet: 'None of the newest 2,000 connections match. Older ones may.',
+    newest: 'Newest',
+    older: 'Older',
+    end: 'End…',
+    endOf: (client: string, user: string) => `End… ${client} of ${user}`,
+    endUser: 'End all…',
+    endUserOf: (user: string) => `End all… of ${user}`,
+    endClient: 'End all…',
+    endClientOf: (client: string) => `End all… of ${client}`,
+    block: 'Block…',
+    blockOf: (client: string) => `Block… ${client}`,
+    isBlocked: 'blocked',
+    blocked: 'Blocked applications',
+    blockedHere:
+      'Blocked on this page or by an operator’s command. The settings of this server may block more.',
+    blockedBy: (by: SafeHtml, time: SafeHtml) => html`blocked by ${by} on ${time}`,
+    unblock: 'Unblock…',
+    unblockOf: (entry: string) => `Unblock… ${entry}`,
+    actions: {
+      end_session: { question: 'End this connection?', button: 'End connection' },
+      end_user: { question: 'End every connection of this user?', button: 'End connections' },
+      end_client: { question: 'End every connection of this application?', button: 'End connections' },
+      block_client: { question: 'Block this application?', button: 'Block' },
+      unblock_client: { question: 'Unblock this application?', button: 'Unblock' },
+    },
+    willEnd: (count: number) =>
+      `${connections(count)} will be refused from the next request on. The user can connect again.`,
+    willBlock: (client: string, count: number) =>
+      `No user can connect ${client} any more, and it will be refused from the next request on (${connections(count)}).`,
+    permanent: (entry: string) =>
+      `To make this permanent, the operator of this server adds ${entry} to CONNECT_BLOCKED_CLIENTS.`,
+    willUnblock: (entry: string) =>
+      `Users can connect ${entry} again, and its connections that are left work again.`,
+    approved: 'approved on',
+    more: (count: number) => `and ${connections(count)} more`,
+    gone: 'There is nothing to end: that access has already ended.',
+    done: 'Done',
+    ended: (count: number) =>
+      count === 0
+        ? 'Nothing to end: that access had already ended.'
+        : `Ended: ${connections(count)}, refused from the next request on.`,
+    blockedNow: (client: string) => `Blocked: ${client} is refused from the next request on.`,
+    unblocked: (entry: string) => `Unblocked: ${entry}.`,
+    unacknowledged:
+      'Not every gateway confirmed this within a second. One that cannot reach the session store may accept requests for a little longer.',
+    unreplicated:
+      'No copy of the session store confirmed this. If the store fails right now, look here again in a minute.',
+    back: 'Back to the connections',
+  },
+
   errors: {
+    adminOnly: {
+      title: 'For Quilt administrators',
+      text: 'Quilt says that you are not an administrator. Nothing was changed. Use another account, or ask an administrator.',
+    },
+    adminChanged: {
+      title: 'This page has changed',
+      text: 'The page is out of date, or another website sent the form. Nothing was changed. Open the page again.',
+    },
     requestId: (id: SafeHtml) => html`If you ask for help, give this number: <code>${id}</code>`,
     backToApplication: 'Go back to the application and connect again.',
     invalidRequest: 'Invalid request',
@@ -285,3 +358,7 @@ export const en = {
     another: 'If you use another application: remove the connection to this server there, and add it again.',
   },
 } as const
+
+function connections(count: number): string {
+  return count === 1 ? '1 connection' : `${count} connections`
+}

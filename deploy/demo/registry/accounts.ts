@@ -6,15 +6,27 @@ export interface Account {
   readonly person: DemoPerson
   /** The active role; all tokens and keys of the account share it. */
   role: RoleName
+  readonly isAdmin: boolean
+}
+
+export interface AccountSets {
+  readonly deactivated: Set<string>
+  readonly demoted: ReadonlySet<string>
 }
 
 export class Accounts {
   readonly #accounts: readonly Account[]
   readonly #deactivated: Set<string>
 
-  /** @param deactivated - names of inactive users; read at each request */
-  constructor(people: readonly DemoPerson[], deactivated: Set<string>) {
-    this.#accounts = people.map((person) => ({ person, role: person.quilt.role }))
+  /** @param sets - names of inactive users and of former administrators; read at each request */
+  constructor(people: readonly DemoPerson[], { deactivated, demoted }: AccountSets) {
+    this.#accounts = people.map((person) => ({
+      person,
+      role: person.quilt.role,
+      get isAdmin() {
+        return person.quilt.isAdmin && !demoted.has(person.quilt.name)
+      },
+    }))
     this.#deactivated = deactivated
   }
 

@@ -36,6 +36,8 @@ export interface RegistryOptions {
   readonly people: readonly DemoPerson[]
   /** Names of deactivated users; read at each request. */
   readonly deactivated?: Set<string>
+  /** Names of users who are no longer administrators; read at each request. */
+  readonly demoted?: ReadonlySet<string>
   /** Lifetime of a Quilt token; read for each new token. */
   readonly tokenSeconds: number
   readonly log: Log
@@ -49,7 +51,10 @@ const FORM = 'application/x-www-form-urlencoded'
 /** The part of a Quilt Registry that Connect and its services call, as Quilt documents it. */
 export function createRegistry(options: RegistryOptions): RequestListener {
   const { client, log, now } = options
-  const accounts = new Accounts(options.people, options.deactivated ?? new Set())
+  const accounts = new Accounts(options.people, {
+    deactivated: options.deactivated ?? new Set(),
+    demoted: options.demoted ?? new Set(),
+  })
   const keys = new ApiKeys(now)
   const codes = new OneTimeCodes(accounts, now)
   const renewals = new Renewals(now)

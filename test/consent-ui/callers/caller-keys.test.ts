@@ -42,7 +42,7 @@ describe('CONNECT_OPERATOR_KEYS', () => {
     ])
   })
 
-  it('finds the program of a key for its own use only', () => {
+  it('M04: finds the program of a key for its own use only', () => {
     const [files, hr] = [newSecret('operator'), newSecret('operator')]
     const keys = callerKeys.parse(
       [callerEntry('files', 'introspect', files), callerEntry('hr', 'end-user', hr)].join(','),

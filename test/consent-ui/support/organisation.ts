@@ -17,6 +17,8 @@ export interface Organisation {
   readonly deactivated: Set<string>
   /** Of the demo's identity provider. */
   readonly signingKey: JWK
+  /** Quilt names of users who are no longer administrators. */
+  readonly demoted: Set<string>
 }
 
 export interface OrganisationOptions {
@@ -41,6 +43,7 @@ export async function startOrganisation(
   const client = { ...OUR_CLIENT, redirectUris: [redirectUri] }
   const people = PEOPLE
   const deactivated = new Set<string>()
+  const demoted = new Set<string>()
   const signingKey = await sharedSigningKey()
   const startedProvider = await start(
     (issuer) =>
@@ -57,6 +60,7 @@ export async function startOrganisation(
           people,
           deactivated,
           assertionAudience: new URL(redirectUri).origin,
+          demoted,
           tokenSeconds: quiltTokenSeconds,
           log: SILENT,
           now: () => Math.floor(Date.now() / 1000),
@@ -69,6 +73,7 @@ export async function startOrganisation(
     registryProxy,
     deactivated,
     signingKey,
+    demoted,
   }
 }
 

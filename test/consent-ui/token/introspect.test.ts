@@ -143,7 +143,7 @@ describe('Token introspection', () => {
       'its hash': bearer(SETTINGS.CONNECT_OPERATOR_KEYS.split(':')[2]?.split(',')[0] ?? ''),
       'two keys': { authorization: `Bearer ${KEY}, Bearer ${KEY}` },
     })) {
-      it(`and refuses ${what} with 401 and a challenge, for any token`, async () => {
+      it(`M04: refuses ${what} with 401 and a challenge, for any token`, async () => {
         for (const token of [tokens.access_token, 'x']) {
           const answer = await ask(token, headers)
           assertRefused(answer, 'invalid_client', 401)

@@ -16,7 +16,7 @@ export function me(account: Account, keys: ApiKeys) {
     __typename: 'Me',
     name: quilt.name,
     email,
-    isAdmin: false,
+    isAdmin: account.isAdmin,
     role: { name: account.role },
     roles: rolesOf(account).map((name) => ({ name })),
     apiKeys: (wanted: KeyFilter) => shown().filter((key) => matches(key, wanted)),

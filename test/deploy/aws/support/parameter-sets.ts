@@ -58,6 +58,7 @@ const EVERYTHING: Given = {
   EnterpriseClients: '[{"client_id":"https://assistant.example/client.json","access":"full"}]',
   EnterpriseIssuer: 'https://login.example.com',
   EnterpriseTenant: 'quilt-org',
+  AdminPage: 'off',
   ApiKeys: 'read',
   SessionMaxDays: '30',
   IssuerExplicitPort: 'Enabled',

@@ -34,7 +34,7 @@ describe("The demo Registry's GraphQL", () => {
 
   it('answers the documented query of the user, with and without the scheme', async () => {
     const [ada, grace] = [token, await registry.tokenOf(GRACE)]
-    const me = { name: 'ada', email: ADA.email, isAdmin: false, role: WRITER, roles: [WRITER, READER] }
+    const me = { name: 'ada', email: ADA.email, isAdmin: true, role: WRITER, roles: [WRITER, READER] }
     for (const authorization of [ada, `Bearer ${ada}`]) {
       const answer = await graphql(registry, authorization, { query: ME })
       assert.deepEqual(answer, { status: 200, data: { me }, messages: [] })

@@ -1,0 +1,142 @@
+import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
+import type { IndexEntry, SessionIndex } from '../../core/sessions/session-index.ts'
+import type { SessionStore } from '../../core/sessions/session-store.ts'
+import type { Session } from '../../core/sessions/session.ts'
+import { readHistory } from '../oauth/refresh-history.ts'
+import { quiltUser } from '../store/link-store.ts'
+import type { PersonSessions } from '../store/person-sessions.ts'
+
+const PAGE_SIZE = 50
+/** Entries that one page reads at most, when few of them match the filter. */
+const MAX_READ = 2000
+/** Sessions that are read at the same time. */
+const BATCH = 100
+
+/** Empty members match every session. */
+export interface ConnectionFilter {
+  /** Part of a Quilt user name or an e-mail address. */
+  readonly user: string
+  /** Part of a client's name, or its fingerprint. */
+  readonly client: string
+  /** The exact resource. */
+  readonly resource: string
+}
+
+export interface Connection {
+  readonly session: Session
+  readonly fingerprint: string
+  /** Of the last refresh, in seconds since 1970. */
+  readonly renewedAt: number | undefined
+}
+
+export interface ConnectionPage {
+  readonly connections: readonly Connection[]
+  /** The `before` of the next page; undefined after the last one. */
+  readonly next: IndexEntry | undefined
+}
+
+interface ConnectionsDependencies {
+  readonly sessions: SessionStore
+  readonly sessionIndex: SessionIndex
+  readonly personSessions: PersonSessions
+  readonly registryUrl: URL
+  readonly now: () => number
+}
+
+interface Read {
+  readonly entry: IndexEntry
+  /** Undefined if it has ended. */
+  readonly session: Session | undefined
+}
+
+/** Every live session of the organisation. All methods throw if Redis fails. */
+export class Connections {
+  readonly #dependencies: ConnectionsDependencies
+
+  constructor(dependencies: ConnectionsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** The newest sessions that match, at most {@link PAGE_SIZE}; fewer if few match, and then more pages may follow. */
+  async page(filter: ConnectionFilter, before: IndexEntry | undefined): Promise<ConnectionPage> {
+    const found: Session[] = []
+    let [last, read] = [before, 0]
+    for await (const batch of this.#batches(before)) {
+      for (const { entry, session } of batch) {
+        if (found.length === PAGE_SIZE || read === MAX_READ) return await this.#pageOf(found, last)
+        if (session !== undefined && matches(session, filter)) found.push(session)
+        last = entry
+        read += 1
+      }
+    }
+    return await this.#pageOf(found, undefined)
+  }
+
+  /** Every session that an exact question matches. */
+  async every(isAsked: (session: Session) => boolean): Promise<Session[]> {
+    const found: Session[] = []
+    for await (const batch of this.#batches(undefined)) {
+      found.push(...batch.flatMap(({ session }) => session ?? []).filter(isAsked))
+    }
+    return found
+  }
+
+  /** Every session of a Quilt user, from their own list too: it has those that the index lost. */
+  async everyOf(name: string): Promise<Session[]> {
+    const user = quiltUser({ registry: this.#dependencies.registryUrl.origin, name })
+    const listed = await this.#dependencies.personSessions.of(user)
+    const own = (await this.#readAll(listed)).flatMap(({ session }) => session ?? [])
+    const all = [...own, ...(await this.every(({ person }) => person.name === name))]
+    const theirs = all.filter(({ person }) => person.name === name)
+    return [...new Map(theirs.map((session) => [session.id, session])).values()]
+  }
+
+  async find(id: string): Promise<Session | undefined> {
+    const session = await this.#dependencies.sessions.find(id)
+    return session === undefined || !this.#isLive(session) ? undefined : session
+  }
+
+  async *#batches(before: IndexEntry | undefined): AsyncGenerator<readonly Read[]> {
+    const { sessionIndex, now } = this.#dependencies
+    let next = before
+    do {
+      const page = await sessionIndex.page({ limit: BATCH, ...(next === undefined ? {} : { before: next }) })
+      const read = await this.#readAll(page.entries)
+      const gone = read.filter(({ session }) => session === undefined).map(({ entry }) => entry)
+      await sessionIndex.forget(gone, now())
+      yield read
+      next = page.next
+    } while (next !== undefined)
+  }
+
+  async #readAll(entries: readonly IndexEntry[]): Promise<Read[]> {
+    return await Promise.all(entries.map(async (entry) => ({ entry, session: await this.find(entry.id) })))
+  }
+
+  #isLive({ expiresAt }: Session): boolean {
+    return expiresAt > this.#dependencies.now()
+  }
+
+  async #pageOf(found: readonly Session[], next: IndexEntry | undefined): Promise<ConnectionPage> {
+    return { connections: await Promise.all(found.map((session) => this.#connection(session))), next }
+  }
+
+  async #connection(session: Session): Promise<Connection> {
+    const refresh = await this.#dependencies.sessions.findRefresh(session.id)
+    const renewedAt = readHistory(refresh?.history).exchanges.at(-1)?.at
+    return { session, fingerprint: fingerprintOf(session.clientId), renewedAt }
+  }
+}
+
+function matches(session: Session, { user, client, resource }: ConnectionFilter): boolean {
+  const { person, clientName, clientId } = session
+  return (
+    [person.name, person.email].some((text) => includes(text, user)) &&
+    (includes(clientName, client) || fingerprintOf(clientId) === client.toLowerCase()) &&
+    (resource === '' || session.resource === resource)
+  )
+}
+
+function includes(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase())
+}

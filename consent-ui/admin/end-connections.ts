@@ -1,0 +1,74 @@
+import type { Audit, AuditEntry } from '../../core/audit/audit-entry.ts'
+import type { Log } from '../../core/log/log.ts'
+import type { Session } from '../../core/sessions/session.ts'
+import { isStoreFull } from '../../core/store/redis.ts'
+import { aboutSession } from '../audit/about-session.ts'
+import type { QuiltUser } from '../quilt/administrators.ts'
+import type { Confirmation, SessionEnder } from '../sessions/session-ender.ts'
+import { quiltUser } from '../store/link-store.ts'
+import type { PersonSessions } from '../store/person-sessions.ts'
+
+/** Sessions that end at the same time: each waits for the acknowledgements of every authz. */
+const AT_ONCE = 50
+
+interface EndConnectionsDependencies {
+  readonly ender: SessionEnder
+  readonly personSessions: PersonSessions
+  readonly registryUrl: URL
+  readonly audit: Audit
+  readonly log: Log
+}
+
+/** Who ends sessions that are not their own: an administrator, or a program by the name of its key. */
+export type Actor =
+  | { readonly by: 'administrator'; readonly user: QuiltUser }
+  | { readonly by: 'operator'; readonly key: string }
+
+export interface Ended extends Confirmation {
+  readonly count: number
+}
+
+/** The members of an event that say who acted. The audit log can remove a person, but not what details hold. */
+export function aboutActor(actor: Actor): Pick<AuditEntry, 'by' | 'person' | 'details'> {
+  if (actor.by === 'operator') return { by: actor.by, details: { key: actor.key } }
+  const { name, email } = actor.user
+  return { by: actor.by, person: { name, email } }
+}
+
+/** Ends sessions of other people, with a line in the audit log for each; the request id joins it to who did it. */
+export class EndConnections {
+  readonly #dependencies: EndConnectionsDependencies
+
+  constructor(dependencies: EndConnectionsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  async end(sessions: readonly Session[], { by }: Actor): Promise<Ended> {
+    const { ender, audit } = this.#dependencies
+    const confirmations: Confirmation[] = []
+    for (let from = 0; from < sessions.length; from += AT_ONCE) {
+      const batch = sessions.slice(from, from + AT_ONCE)
+      confirmations.push(...(await Promise.all(batch.map(({ id }) => ender.end(id, 'administrator_ended')))))
+      for (const session of batch) audit.record({ name: 'SessionRevoked', by, ...aboutSession(session) })
+    }
+    return {
+      count: sessions.length,
+      isAcknowledged: confirmations.every(({ isAcknowledged }) => isAcknowledged),
+      isReplicated: confirmations.every(({ isReplicated }) => isReplicated),
+    }
+  }
+
+  /** Refuses codes that these users approved before. Runs before their sessions are listed. */
+  async refuseEarlierCodes(names: readonly string[]): Promise<void> {
+    const { personSessions, registryUrl, log } = this.#dependencies
+    try {
+      for (const name of new Set(names)) {
+        await personSessions.markRevocation(quiltUser({ registry: registryUrl.origin, name }))
+      }
+    } catch (error) {
+      // A full Redis must not keep sessions alive.
+      if (!isStoreFull(error)) throw error
+      log.warn('redis: memory is full, earlier codes are not revoked')
+    }
+  }
+}

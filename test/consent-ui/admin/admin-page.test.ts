@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
+import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
+import { CollectedAudit } from '../../core/audit/support/audit.ts'
+import { beforeAll } from '../../support/before-all.ts'
+import { startValkey } from '../../support/valkey.ts'
+import { refreshed } from '../apps/support.ts'
+import { assertRefused, type TestClient, type Tokens } from '../support/client.ts'
+import { startConnect } from '../support/connect.ts'
+import { read } from '../support/pasted-code.ts'
+import { tokensFor } from '../support/person.ts'
+import { dump } from '../support/store.ts'
+import { ADMIN, ask, confirm, copySessions, linkOf, openAdmin, rowsOf } from './support.ts'
+
+/** With its own Redis: another test's sessions would be listed too. */
+describe('The administrators’ page', () => {
+  const audit = new CollectedAudit()
+  const valkey = beforeAll(() => startValkey())
+  const connect = beforeAll(() => startConnect({ valkey, audit }))
+  const claude = beforeAll(() => connect.client())
+  const codex = beforeAll(() => connect.client('http://127.0.0.1:9999/callback', 'Codex'))
+  let adas: Tokens
+  let graces: Tokens
+
+  beforeEach(async () => {
+    await connect.redis.flushall()
+    // Writes the controls again, which it would otherwise do in the middle of a test.
+    await connect.controls.refresh()
+    adas = await tokensFor(connect, claude)
+    connect.skipOwnClock(1)
+    graces = await tokensFor(connect, codex, { person: GRACE })
+    audit.events.length = 0
+    connect.lines.length = 0
+  })
+
+  async function statusesOf(...pairs: readonly (readonly [TestClient, Tokens])[]): Promise<string[]> {
+    return await Promise.all(pairs.map(([client, { refresh_token: token }]) => refreshed(client, token)))
+  }
+
+  describe('lists', () => {
+    it('the connections of all users, newest first, with access, approval, use and expiry', async () => {
+      await claude.refresh(adas.refresh_token)
+      const { page } = await openAdmin(connect)
+      assert.equal(page.status, 200, page.text)
+      assert.equal(page.headers.get('cache-control'), 'no-store')
+      assert.deepEqual(rowsOf(page), [`${GRACE.email} Codex`, `${ADA.email} Claude Code`])
+      const text = read(page)
+      assert.match(text, /You are signed in as ada@example\.com\./)
+      assert.match(
+        text,
+        /Codex [0-9a-f]{16} End all… Block… Quilt Platform MCP Server Read and change .* not yet/,
+      )
+      assert.ok(text.includes(fingerprintOf(codex.id)))
+    })
+
+    it('no session that has ended', async () => {
+      await codex.revoke(graces.refresh_token)
+      assert.deepEqual(rowsOf((await openAdmin(connect)).page), [`${ADA.email} Claude Code`])
+    })
+
+    for (const [query, expected] of [
+      ['user=GRACE', ['Codex']],
+      ['user=ada%40', ['Claude Code']],
+      ['client=code', ['Codex', 'Claude Code'].filter((name) => name.toLowerCase().includes('code'))],
+      ['client=claude&user=grace', []],
+      ['service=https%3A%2F%2Felsewhere.example', []],
+      ['user=%3Cscript%3E', []],
+    ] as const) {
+      it(`those that a filter asks for: ${query}`, async () => {
+        const { browser } = await openAdmin(connect)
+        const page = await browser.open(`${connect.origin}${ADMIN}?${query}`)
+        assert.deepEqual(
+          rowsOf(page).map((row) => row.slice(row.indexOf(' ') + 1)),
+          expected,
+        )
+        assert.ok(!page.text.includes('<script>'))
+      })
+    }
+
+    it('those of a client’s fingerprint and of a service', async () => {
+      const { browser } = await openAdmin(connect)
+      const query = `client=${fingerprintOf(codex.id)}&service=${encodeURIComponent(`${connect.origin}/mcp/platform`)}`
+      assert.deepEqual(rowsOf(await browser.open(`${connect.origin}${ADMIN}?${query}`)), [
+        `${GRACE.email} Codex`,
+      ])
+    })
+
+    it('fifty on a page, each once, and keeps the filter', async () => {
+      await copySessions(connect, String(decodeJwt(adas.access_token).sid), 120)
+      const { browser } = await openAdmin(connect)
+      const seen: string[] = []
+      const sizes: number[] = []
+      let url: string | undefined = `${connect.origin}${ADMIN}?user=ada`
+      while (url !== undefined) {
+        const page = await browser.open(url)
+        seen.push(...rowsOf(page))
+        sizes.push(rowsOf(page).length)
+        const next: string | undefined = /<a href="([^"]*before[^"]*)"/.exec(page.text)?.[1]
+        url = next === undefined ? undefined : new URL(next.replaceAll('&#38;', '&'), connect.origin).href
+      }
+      assert.deepEqual(sizes, [50, 50, 21])
+      assert.equal(new Set(seen).size, 121)
+    })
+  })
+
+  describe('asks before it', () => {
+    it('ends one connection: that client is refused, others are not', async () => {
+      const at = await openAdmin(connect)
+      const question = await ask(at, 'End… Codex of grace')
+      assert.match(read(question.page), /End this connection\? .* Codex ?: grace@example\.com/)
+      assert.deepEqual(await statusesOf([codex, graces]), ['refreshed'])
+      const done = await confirm(question)
+      assert.match(read(done), /Ended: 1 connection, refused from the next request on\./)
+      assert.deepEqual(await statusesOf([claude, adas], [codex, graces]), ['refreshed', 'invalid_grant'])
+      assert.match(read(await confirm(question)), /Nothing to end: that access had already ended\./)
+    })
+
+    it('ends all connections of a user, and codes that they approved before', async () => {
+      const more = await tokensFor(connect, claude, { person: GRACE })
+      const done = await confirm(await ask(await openAdmin(connect), 'End all… of grace'))
+      assert.match(read(done), /Ended: 2 connections/)
+      assert.deepEqual(await statusesOf([codex, graces], [claude, more], [claude, adas]), [
+        'invalid_grant',
+        'invalid_grant',
+        'refreshed',
+      ])
+    })
+
+    it('ends all connections of a client', async () => {
+      const more = await tokensFor(connect, codex)
+      const done = await confirm(await ask(await openAdmin(connect), 'End all… of Codex'))
+      assert.match(read(done), /Ended: 2 connections/)
+      assert.deepEqual(await statusesOf([codex, graces], [codex, more], [claude, adas]), [
+        'invalid_grant',
+        'invalid_grant',
+        'refreshed',
+      ])
+    })
+
+    it('blocks a client, shows who did it, and unblocks it', async () => {
+      const at = await openAdmin(connect)
+      const question = await ask(at, 'Block… Codex')
+      assert.match(read(question.page), /adds [0-9a-f]{16} to CONNECT_BLOCKED_CLIENTS/)
+      assert.match(read(await confirm(question)), /Blocked: Codex is refused/)
+      await connect.controls.refresh()
+      assertRefused(await codex.refresh(graces.refresh_token), 'unauthorized_client')
+      const listed = { ...at, page: await at.browser.open(connect.origin + ADMIN) }
+      assert.match(read(listed.page), /Blocked applications .* blocked by ada on/)
+      const unblock = await ask(listed, `Unblock… ${fingerprintOf(codex.id)}`)
+      assert.match(read(await confirm(unblock)), /Unblocked/)
+      await connect.controls.refresh()
+      assert.deepEqual(await statusesOf([codex, graces]), ['refreshed'])
+    })
+
+    it('changes nothing by a GET', async () => {
+      const at = await openAdmin(connect)
+      for (const link of ['End… Codex of grace', 'End all… of grace', 'End all… of Codex', 'Block… Codex']) {
+        await ask(at, link)
+      }
+      await connect.controls.refresh()
+      assert.deepEqual(await statusesOf([codex, graces]), ['refreshed'])
+    })
+  })
+
+  it('is audited with who did it, and each ended session with whose it was', async () => {
+    const at = await openAdmin(connect)
+    await confirm(await ask(at, 'End all… of grace'))
+    assert.deepEqual(audit.names(), [
+      'SignIn',
+      'AdministrationOpened',
+      'SessionRevoked',
+      'AdministratorAction',
+    ])
+    const who = audit.events.map((event) => [event.userIdentity?.email, event.additionalEventData.by])
+    assert.deepEqual(who, [
+      [ADA.email, 'user'],
+      [ADA.email, 'administrator'],
+      [GRACE.email, 'administrator'],
+      [ADA.email, 'administrator'],
+    ])
+    const { action, sessions, acknowledged } = audit.last().additionalEventData
+    assert.deepEqual(
+      { action, sessions, acknowledged },
+      { action: 'end_user', sessions: 1, acknowledged: true },
+    )
+  })
+
+  it('returns 503 and does nothing while AUDIT_REQUIRED has no room for the event', async () => {
+    const question = await ask(await openAdmin(connect), 'End… Codex of grace')
+    audit.hasRoom = false
+    assert.equal((await confirm(question)).status, 503)
+    audit.hasRoom = true
+    assert.deepEqual(await statusesOf([codex, graces]), ['refreshed'])
+  })
+
+  describe('keeps the administrator’s Quilt credential', () => {
+    it('sealed: neither Redis nor the log has it', async () => {
+      await openAdmin(connect)
+      const { lastCredential } = connect.organisation.registryProxy
+      assert.ok(lastCredential.length > 20)
+      assert.ok(!(await dump(connect.redis)).includes(lastCredential))
+      assert.ok(!connect.lines.join('').includes(lastCredential))
+    })
+
+    it('for 15 minutes, and then logs it out: the page asks for a sign-in', async () => {
+      const at = await openAdmin(connect)
+      const { lastCredential, ...proxy } = connect.organisation.registryProxy
+      assert.deepEqual(proxy.shut, new Set())
+      for (const seconds of [500, 399]) {
+        await connect.passTime(seconds)
+        const page = await at.browser.open(connect.origin + ADMIN)
+        assert.match(read(page), /Connections of your organisation/)
+      }
+      await connect.passTime(2)
+      const page = await at.browser.open(connect.origin + ADMIN)
+      assert.doesNotMatch(read(page), /Connections of your organisation/)
+      await connect.organisation.registryProxy.loggedOut(lastCredential)
+    })
+
+    it('until sign-out, and then logs it out', async () => {
+      const { browser } = await openAdmin(connect)
+      const { lastCredential } = connect.organisation.registryProxy
+      await browser.press(await browser.open(`${connect.origin}/connect/signout`), 'Sign out')
+      await connect.organisation.registryProxy.loggedOut(lastCredential)
+      assert.doesNotMatch(
+        read(await browser.open(connect.origin + ADMIN)),
+        /Connections of your organisation/,
+      )
+    })
+  })
+
+  it('links to sign-out and the administrator’s own applications', async () => {
+    const at = await openAdmin(connect)
+    assert.match(at.page.text, /href="\/connect\/signout"/)
+    assert.match(at.page.text, /href="\/connect\/apps"/)
+    assert.match(linkOf(at, 'Block… Codex'), /\?do=block_client&of=[0-9a-f]{16}$/)
+  })
+})

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
+import { beforeAll } from '../../support/before-all.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { CODE_AFTER_SIGN_IN, CODE_ALONE, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
+import { signIn } from '../support/person.ts'
+import { ADMIN, type AtAdmin } from './support.ts'
+
+const LIST = /Connections of your organisation/
+
+describe('A sign-in to the administrators’ page with a pasted code', () => {
+  const afterSignIn = beforeAll(() => startConnect({ settings: CODE_AFTER_SIGN_IN }))
+  const alone = beforeAll(() => startConnect({ settings: CODE_ALONE }))
+
+  /** Up to the page that asks for the code. */
+  async function begin(connect: Connect, person: DemoPerson): Promise<AtAdmin> {
+    const browser = connect.browser()
+    const first = await browser.open(connect.origin + ADMIN)
+    const page = connect === afterSignIn ? await signIn(browser, first, person) : first
+    assert.match(read(page), /Sign in to manage the connections of your organisation\./)
+    return { browser, page }
+  }
+
+  for (const [what, connectOf] of [
+    ['after the identity provider', () => afterSignIn],
+    ['as the sign-in', () => alone],
+  ] as const) {
+    it(`opens it for an administrator, ${what}`, async () => {
+      const { browser, page } = await begin(connectOf(), ADA)
+      assert.match(read(await paste(browser, page, await quiltCodeOf(connectOf()))), LIST)
+    })
+
+    it(`refuses a user who is not an administrator, ${what}`, async () => {
+      const { browser, page } = await begin(connectOf(), GRACE)
+      const refused = await paste(browser, page, await quiltCodeOf(connectOf(), GRACE))
+      assert.equal(refused.status, 403)
+      assert.match(read(refused), /For Quilt administrators/)
+      assert.doesNotMatch(read(await browser.open(connectOf().origin + ADMIN)), LIST)
+    })
+
+    it(`asks again after a code that Quilt refuses, ${what}`, async () => {
+      const { browser, page } = await begin(connectOf(), ADA)
+      const again = await paste(browser, page, Buffer.from('{"id":"x","code":"wrong"}').toString('base64'))
+      assert.equal(again.status, 422)
+      assert.match(read(await paste(browser, again, await quiltCodeOf(connectOf()))), LIST)
+    })
+  }
+
+  it('refuses an administrator’s code of another user’s sign-in, and logs its credential out', async () => {
+    const { browser, page } = await begin(afterSignIn, GRACE)
+    const refused = await paste(browser, page, await quiltCodeOf(afterSignIn, ADA))
+    assert.equal(refused.status, 403)
+    assert.doesNotMatch(read(refused), LIST)
+    const { registryProxy } = afterSignIn.organisation
+    await registryProxy.loggedOut(registryProxy.lastCredential)
+  })
+
+  it('redeems no code once the sign-in at the identity provider has expired', async () => {
+    const { browser, page } = await begin(afterSignIn, ADA)
+    afterSignIn.skipOwnClock(601)
+    afterSignIn.organisation.registryProxy.forget()
+    await paste(browser, page, await quiltCodeOf(afterSignIn))
+    assert.equal(afterSignIn.organisation.registryProxy.timesAsked('/api/token'), 0)
+    afterSignIn.skipOwnClock(-601)
+  })
+
+  it('changes the browser’s cookie when the code is the sign-in', async () => {
+    const { browser, page } = await begin(alone, ADA)
+    const before = browser.cookies.header(alone.origin)
+    await paste(browser, page, await quiltCodeOf(alone))
+    assert.notEqual(browser.cookies.header(alone.origin), before)
+  })
+
+  it('refuses the form of another website or browser', async () => {
+    const { page } = await begin(alone, ADA)
+    const other = await begin(alone, ADA)
+    const code = await quiltCodeOf(alone)
+    assert.equal((await paste(other.browser, page, code)).status, 403)
+    const form = { quilt_code: code, decision: 'code' }
+    assert.equal((await other.browser.submit(alone.origin + ADMIN, form, 'https://evil.example')).status, 403)
+  })
+})

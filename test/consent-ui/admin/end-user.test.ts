@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { callerEntry } from '../../../consent-ui/callers/caller-keys.ts'
+import { newSecret } from '../../../core/keys/keys.ts'
+import { enlistAuthz } from '../../../core/sessions/session-changes.ts'
+import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
+import { CollectedAudit } from '../../core/audit/support/audit.ts'
+import { beforeAll } from '../../support/before-all.ts'
+import { startValkey } from '../../support/valkey.ts'
+import { until } from '../../support/until.ts'
+import { refreshed } from '../apps/support.ts'
+import { json, type Answer } from '../support/answer.ts'
+import { assertRefused, type Tokens } from '../support/client.ts'
+import { startConnect, type Connect } from '../support/connect.ts'
+import { codeFor, tokensFor } from '../support/person.ts'
+
+const KEY = newSecret('operator')
+const OTHER_USE = newSecret('operator')
+const SETTINGS = {
+  CONNECT_OPERATOR_KEYS: `${callerEntry('hr', 'end-user', KEY)},${callerEntry('files', 'introspect', OTHER_USE)}`,
+}
+
+describe('The endpoint that ends a person’s sessions', () => {
+  const audit = new CollectedAudit()
+  const valkey = beforeAll(() => startValkey())
+  const connect = beforeAll(() => startConnect({ valkey, audit, settings: SETTINGS }))
+  const client = beforeAll(() => connect.client())
+  let tokens: Tokens[]
+  let graces: Tokens
+
+  beforeEach(async () => {
+    await connect.redis.del('connect:authz')
+    tokens = [await tokensFor(connect, client), await tokensFor(connect, client)]
+    graces = await tokensFor(connect, client, { person: GRACE })
+    audit.events.length = 0
+  })
+
+  afterEach(() => {
+    connect.organisation.demoted.clear()
+    connect.organisation.registryProxy.isDown = false
+  })
+
+  async function end(
+    key: string | undefined,
+    body: unknown = { email: ADA.email },
+    at: Connect = connect,
+  ): Promise<Answer> {
+    const headers = {
+      'content-type': 'application/json',
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    }
+    return await at.post(
+      '/connect/admin/api/end-user',
+      typeof body === 'string' ? body : JSON.stringify(body),
+      headers,
+    )
+  }
+
+  async function endedOf(all: readonly Tokens[]): Promise<boolean[]> {
+    const results = await Promise.all(all.map(({ refresh_token: token }) => refreshed(client, token)))
+    return results.map((result) => result === 'invalid_grant')
+  }
+
+  async function apiKeyOf({ quilt, password }: DemoPerson): Promise<string> {
+    const post = async (path: string, body: unknown, token = ''): Promise<Record<string, unknown>> => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+      const response = await fetch(connect.organisation.registry.origin + path, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      })
+      return (await response.json()) as Record<string, unknown>
+    }
+    const { token } = await post('/api/login', { username: quilt.name, password })
+    const query =
+      'mutation { apiKeyCreate(input: { name: "offboarding" }) { ... on APIKeyCreated { secret } } }'
+    const { data } = await post('/graphql', { query }, String(token))
+    return (data as { apiKeyCreate: { secret: string } }).apiKeyCreate.secret
+  }
+
+  it('ends every session of the person and no other, and says how many', async () => {
+    const answer = await end(KEY)
+    assert.equal(answer.status, 200, answer.text)
+    assert.deepEqual(json(answer), { ended: 2, acknowledged: true, replicated: true })
+    assert.equal(answer.headers.get('cache-control'), 'no-store')
+    assert.deepEqual(await endedOf([...tokens, graces]), [true, true, false])
+    assert.deepEqual(json(await end(KEY)), { ended: 0, acknowledged: true, replicated: true })
+  })
+
+  it('finds the person in any case of the address', async () => {
+    assert.equal(json(await end(KEY, { email: ADA.email.toUpperCase() })).ended, 2)
+  })
+
+  it('refuses a code that the person approved before', async () => {
+    const code = await codeFor(connect, client)
+    await end(KEY)
+    assertRefused(await client.redeem(code), 'invalid_grant')
+  })
+
+  it('says when an authz has not acknowledged', async () => {
+    await enlistAuthz(connect.redis, 'silent')
+    assert.deepEqual(json(await end(KEY)), { ended: 2, acknowledged: false, replicated: true })
+    assert.deepEqual(await endedOf(tokens), [true, true])
+  })
+
+  it('is audited with the name of the key, and each session with whose it was', async () => {
+    await end(KEY)
+    assert.deepEqual(audit.names(), ['SessionRevoked', 'SessionRevoked', 'AdministratorAction'])
+    const [revoked, , action] = audit.events
+    assert.deepEqual([revoked?.userIdentity?.email, revoked?.additionalEventData.by], [ADA.email, 'operator'])
+    assert.ok(action !== undefined)
+    const { by, key, sessions, acknowledged } = action.additionalEventData
+    assert.deepEqual(
+      { by, key, sessions, acknowledged },
+      { by: 'operator', key: 'hr', sessions: 2, acknowledged: true },
+    )
+  })
+
+  it('M02: serves an administrator with their API key, and asks the Registry each time', async () => {
+    const key = await apiKeyOf(ADA)
+    assert.ok(Number(json(await end(key, { email: GRACE.email })).ended) >= 1)
+    assert.equal(audit.last().userIdentity?.email, ADA.email)
+    assert.equal(audit.last().additionalEventData.by, 'administrator')
+    connect.organisation.demoted.add(ADA.quilt.name)
+    assertRefused(await end(key), 'access_denied', 403)
+    assert.deepEqual(await endedOf(tokens), [false, false])
+  })
+
+  it('M01: refuses the API key of a user who is not an administrator', async () => {
+    assertRefused(await end(await apiKeyOf(GRACE)), 'access_denied', 403)
+    assert.deepEqual(audit.names(), ['AdministrationOpened not_an_administrator'])
+    assert.deepEqual(await endedOf(tokens), [false, false])
+  })
+
+  it('M04: refuses every other credential, also the key of another use, with 401 and a challenge', async () => {
+    const token = tokens[0]?.access_token ?? ''
+    for (const key of [undefined, newSecret('operator'), OTHER_USE, token, `qk_${'x'.repeat(40)}`, 'qk_x']) {
+      const answer = await end(key)
+      assertRefused(answer, 'invalid_client', 401)
+      assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer realm=/)
+    }
+    assert.deepEqual(await endedOf(tokens), [false, false])
+  })
+
+  it('does not ask the Registry about more than a few unknown API keys of one address', async () => {
+    connect.redeploy({ RATE_LIMIT_CALLER_FAILURES: '3/60' })
+    connect.organisation.registryProxy.forget()
+    const statuses: number[] = []
+    for (let tries = 0; tries < 5; tries += 1)
+      statuses.push((await end(`qk_${'y'.repeat(40)}${tries}`)).status)
+    assert.deepEqual(statuses, [401, 401, 401, 429, 429])
+    assert.equal(connect.organisation.registryProxy.timesAsked('/graphql'), 3)
+    assert.equal((await end(KEY)).status, 200)
+    connect.redeploy({ RATE_LIMIT_CALLER_FAILURES: 'off' })
+  })
+
+  it('returns 503 for an API key while the Registry is down, and ends nothing', async () => {
+    const key = await apiKeyOf(ADA)
+    connect.organisation.registryProxy.isDown = true
+    assertRefused(await end(key), 'temporarily_unavailable', 503)
+    connect.organisation.registryProxy.isDown = false
+    assert.deepEqual(await endedOf(tokens), [false, false])
+  })
+
+  it('accepts no API key with ADMIN_PAGE=off, but still the operator’s key', async () => {
+    const key = await apiKeyOf(ADA)
+    connect.redeploy({ ADMIN_PAGE: 'off' })
+    assertRefused(await end(key), 'invalid_client', 401)
+    assert.equal((await end(KEY)).status, 200)
+    connect.redeploy({ ADMIN_PAGE: 'on' })
+  })
+
+  for (const body of [
+    '',
+    '{',
+    '[]',
+    {},
+    { email: '' },
+    { email: ['ada@example.com'] },
+    { email: ADA.email, all: true },
+  ]) {
+    it(`refuses the body ${JSON.stringify(body)}`, async () => {
+      assertRefused(await end(KEY, body), 'invalid_request')
+      assert.deepEqual(await endedOf(tokens), [false, false])
+    })
+  }
+
+  it('answers POST with JSON only: a form of another website ends nothing', async () => {
+    assert.equal((await connect.get('/connect/admin/api/end-user')).status, 405)
+    const form = await connect.post(
+      '/connect/admin/api/end-user',
+      { email: ADA.email },
+      { authorization: `Bearer ${KEY}` },
+    )
+    assertRefused(form, 'invalid_request')
+  })
+
+  it('returns 503 while Redis does not answer', async () => {
+    const lonelyValkey = await startValkey()
+    const lonely = await startConnect({ valkey: lonelyValkey, settings: SETTINGS })
+    await lonelyValkey.kill()
+    await until(() => lonely.redis.status !== 'ready', 'the lost connection')
+    assertRefused(await end(KEY, { email: ADA.email }, lonely), 'temporarily_unavailable', 503)
+  })
+})
