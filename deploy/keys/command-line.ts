@@ -15,8 +15,9 @@ const USAGE = `npm run -s keys -- new signing|sealing|audit [sign]
 npm run -s keys -- new operator NAME ${CALLER_USES.join('|')}
     prints the key of a program that calls consent-ui, and its entry of CONNECT_OPERATOR_KEYS
 npm run -s keys -- bundle
-    prints both lists as one secret, {"signing":…,"sealing":…}, and on standard error
-    CONNECT_PUBLIC_KEYS; from CONNECT_ORIGIN and both lists, or new ones if neither is set
+    prints the lists as one secret, {"signing":…,"sealing":…,"audit":…}, and on standard error
+    CONNECT_PUBLIC_KEYS; from CONNECT_ORIGIN, CONNECT_SIGNING_KEYS, CONNECT_SEALING_KEYS and, if it is set,
+    AUDIT_KEYS; or new lists if none is set
 npm run -s keys -- public
     prints CONNECT_PUBLIC_KEYS for authz, from CONNECT_ORIGIN and CONNECT_SIGNING_KEYS
 npm run -s keys -- status

@@ -20,15 +20,20 @@ const statusSchema = z
   .superRefine(refuseSharedKeys)
 
 const bundleSchema = z
-  .object({ ...signingVariables, CONNECT_SEALING_KEYS: keyList('sealing') })
+  .object({
+    ...signingVariables,
+    CONNECT_SEALING_KEYS: keyList('sealing'),
+    AUDIT_KEYS: keyList('audit').optional(),
+  })
   .superRefine(refuseSharedKeys)
 
 const keyTextsSchema = z.object({
   CONNECT_SIGNING_KEYS: z.string().optional(),
   CONNECT_SEALING_KEYS: z.string().optional(),
+  AUDIT_KEYS: z.string().optional(),
 })
 
-/** Both key lists as JSON. */
+/** The key lists as JSON. */
 export type KeyTexts = z.output<typeof keyTextsSchema>
 
 export interface StatusConfig {
@@ -44,7 +49,7 @@ export function readSigningKeys(environment: Environment): KeyRing {
 }
 
 /**
- * Reads and checks both key lists; if neither is set, new ones.
+ * Reads and checks the key lists; if none is set, new ones.
  *
  * @throws ConfigurationError that lists every problem
  */

@@ -29,15 +29,19 @@ async function run(args: readonly string[], environment: Environment): Promise<s
   }
 }
 
-/** Both lists as one secret of a secrets manager. The public keys go to standard error: they are no secret. */
+/** The lists as one secret of a secrets manager. The public keys go to standard error: they are no secret. */
 function bundle(environment: Environment): string {
   const { texts, signingKeys } = readKeyBundle(environment, () => ({
     CONNECT_SIGNING_KEYS: JSON.stringify([newKey('signing', 'sign')]),
     CONNECT_SEALING_KEYS: JSON.stringify([newKey('sealing', 'sign')]),
+    AUDIT_KEYS: JSON.stringify([newKey('audit', 'sign')]),
   }))
   process.stderr.write(`CONNECT_PUBLIC_KEYS for authz:\n${JSON.stringify(publicKeySet(signingKeys))}\n`)
-  const { CONNECT_SIGNING_KEYS: signing = '', CONNECT_SEALING_KEYS: sealing = '' } = texts
-  return JSON.stringify({ signing: compact(signing), sealing: compact(sealing) })
+  const { CONNECT_SIGNING_KEYS: signing = '', CONNECT_SEALING_KEYS: sealing = '', AUDIT_KEYS: audit } = texts
+  const lists = { signing, sealing, ...(audit === undefined ? {} : { audit }) }
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, compact(list)])),
+  )
 }
 
 function compact(list: string): string {

@@ -19,9 +19,6 @@ const READERS: Readonly<Record<string, ReadConfig>> = {
 const LEFT_AT_DEFAULT: Readonly<Record<string, readonly string[]>> = {
   authz: [
     'METRICS_LISTEN',
-    'AUDIT_KEYS',
-    'AUDIT_LOG',
-    'AUDIT_LOG_HEADERS',
     'AUDIT_REQUIRED',
     'RATE_LIMIT_EXEMPT',
     'REDIS_PLAINTEXT',
@@ -32,9 +29,6 @@ const LEFT_AT_DEFAULT: Readonly<Record<string, readonly string[]>> = {
   ],
   'consent-ui': [
     'ACCESS_TOKEN_SECONDS',
-    'AUDIT_KEYS',
-    'AUDIT_LOG',
-    'AUDIT_LOG_HEADERS',
     'AUDIT_REQUIRED',
     'CONNECT_CLIENT_ADDRESSES',
     'CONNECT_CLIENT_HOSTS',
@@ -65,6 +59,8 @@ const LEFT_AT_DEFAULT: Readonly<Record<string, readonly string[]>> = {
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 /** What Secrets Manager and the parameters have in place of the marks of the tests. */
 const SECRETS: Readonly<Record<string, string>> = {
+  AUDIT_KEYS: keyList(newKey('audit', 'a')),
+  AUDIT_LOG_HEADERS: '{"authorization":"Bearer a-token"}',
   CONNECT_SEALING_KEYS: keyList(newKey('sealing', 'a')),
   CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'a')),
   CONNECT_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'a' }] }),

@@ -62,6 +62,7 @@ const EVERYTHING: Given = {
   ApiKeys: 'read',
   SessionMaxDays: '30',
   IssuerExplicitPort: 'Enabled',
+  AuditLog: 'https://collector.example.com/connect',
   AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:operators',
 }
 
