@@ -17,13 +17,17 @@ import { discovery } from './endpoints/discovery.ts'
 import { register } from './endpoints/register.ts'
 import { showHealth } from './endpoints/health.ts'
 import { showHomePage, showNotFoundPage, showServicePage } from './endpoints/browser-pages.ts'
+import { backchannelLogout } from './logout/backchannel-logout.ts'
+import { frontchannelLogout } from './logout/frontchannel-logout.ts'
 import { jsonErrors, pageErrors } from './http/error-boundary.ts'
 import { answerHead } from './http/answer-head.ts'
 import {
   ADMIN_ACTION_PAGE,
   ADMIN_PAGE,
   APPS_PAGE,
+  BACKCHANNEL_LOGOUT,
   END_USER_ENDPOINT,
+  FRONTCHANNEL_LOGOUT,
   HOME_PAGE,
   SIGN_OUT_PAGE,
 } from './http/paths.ts'
@@ -82,6 +86,14 @@ function connectRoutes(router: Router, wired: Wired): void {
   const { identityProvider } = wired.provider
   if (identityProvider !== undefined) {
     router.get('/connect/callback', ...counted, audited, finishSignIn(wired, identityProvider))
+    router.get(FRONTCHANNEL_LOGOUT, ...counted, frontchannelLogout(wired, identityProvider))
+  }
+  const { providerKeys: keys } = wired
+  if (identityProvider !== undefined && keys !== undefined) {
+    const refusals = limits.failures(() => Promise.resolve(false))
+    const logout = backchannelLogout(wired, { identityProvider, keys })
+    router.post(BACKCHANNEL_LOGOUT, ...endpoint, formBody(), refusals, logout)
+    router.all(BACKCHANNEL_LOGOUT, ...endpoint, postOnly())
   }
   router.get(APPS_PAGE, ...pages, showApps(wired))
   router.post(APPS_PAGE, ...pages, formBody(), changeApps(wired))

@@ -10,6 +10,8 @@ export const SIGN_IN_ATTEMPT_SECONDS = 600
 /** Two decisions within this time count as one (a double click). */
 export const ANSWER_SECONDS = 60
 export const CODE_SECONDS = 60
+/** Longer than a login attempt, the sign-in that follows, and the code of its approval. */
+export const LOGOUT_MARKER_SECONDS = SIGN_IN_ATTEMPT_SECONDS + SIGN_IN_SECONDS + 2 * CODE_SECONDS
 /** How long used codes are kept, to recognize a replay. */
 export const USED_CODE_SECONDS = 600
 /** After a revocation, earlier codes are refused and consent is not skipped. Longer than any code lives. */

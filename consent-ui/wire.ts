@@ -27,16 +27,18 @@ import type { Reach } from './clients/fetch-json.ts'
 import type { Config } from './config/config.ts'
 import { EnterpriseClients } from './enterprise/enterprise-clients.ts'
 import { assertionCheck } from './enterprise/identity-assertion.ts'
-import { ProviderKeys } from './enterprise/provider-keys.ts'
 import { Health } from './health/health.ts'
 import { LastOutcome } from './health/last-outcome.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
+import { SIGN_IN_SECONDS } from './lifetimes.ts'
 import { RateLimits } from './limits/limits.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
 import type { ConsentUiMetrics } from './metrics/consent-ui-metrics.ts'
 import type { RecordAlarms } from './metrics/record-alarms.ts'
 import type { ReplayAlarms } from './metrics/replay-alarms.ts'
 import { resourceLookup } from './oauth/resource.ts'
+import { ProviderLogouts } from './logout/provider-logouts.ts'
+import { ProviderKeys } from './provider/provider-keys.ts'
 import { askingQuiltUser } from './quilt/administrators.ts'
 import { createCredentialProvider } from './quilt/credential-provider.ts'
 import type { Logouts } from './quilt/logouts.ts'
@@ -57,6 +59,7 @@ import { HeldStore } from './store/held-store.ts'
 import { LinkStore } from './store/link-store.ts'
 import { LoginAttemptStore } from './store/login-attempt-store.ts'
 import { PersonSessions } from './store/person-sessions.ts'
+import { ProviderSessions } from './store/provider-sessions.ts'
 import { RenewalFailureStore } from './store/renewal-failures.ts'
 import { SignedRecords } from './store/signed-records.ts'
 import { TransactionStore } from './store/transaction-store.ts'
@@ -98,6 +101,7 @@ export function wire(config: Config, dependencies: AppDependencies) {
   const basics = { ...wireStores(config, dependencies), ...wireQuilt(config, dependencies) }
   return {
     ...basics,
+    providerLogouts: new ProviderLogouts(basics),
     ...wireAuthorize(basics),
     ...wireToken(config, basics),
     ...wireAdmin({ ...basics, store: dependencies.store }),
@@ -109,13 +113,15 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
   const { recordAlarms: alarms, metrics, now, log } = dependencies
   const sessions = new SessionStore(store, rollbacks)
   const usedAssertions = new AssertionStore(store, rollbacks)
+  const providerSessions = new ProviderSessions({ store, ring, origin })
   const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
   return {
     ...dependencies,
     ring,
     sessions,
     cookies: browserCookies(origin),
-    browsers: new BrowserStore(store, ring),
+    providerSessions,
+    browsers: new BrowserStore(store, ring, providerSessions),
     transactions: new TransactionStore(store, records),
     attempts: new LoginAttemptStore(store, ring),
     personSessions: new PersonSessions(store, origin),
@@ -142,6 +148,8 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
 function wireQuilt(config: Config, { services, store, metrics, now, log }: AppDependencies) {
   const { origin, issuer, registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
   const { allowedHosts } = config.clients
+  const { identityProvider } = config.credential
+  const { logoutEndsSessions = 'off' } = identityProvider ?? {}
   const { keys } = publicKeySet(config.signingKeys)
   const callbackUrl = `${origin}/connect/callback`
   const outcomes = { identityProvider: new LastOutcome(now), registry: new LastOutcome(now) }
@@ -167,6 +175,13 @@ function wireQuilt(config: Config, { services, store, metrics, now, log }: AppDe
     serviceOf: resourceLookup(origin, services),
     provider,
     observers,
+    logoutEndsSessions,
+    // Connect sessions outlive the sign-in that opened them.
+    providerSessionSeconds: logoutEndsSessions === 'off' ? SIGN_IN_SECONDS : lifetimes.maxSeconds,
+    providerKeys:
+      identityProvider === undefined
+        ? undefined
+        : new ProviderKeys({ issuer: identityProvider.issuer, observer: observers.identityProvider, now }),
     registry: createRegistry(registryUrl, observers.registry),
     // Not the observer of /healthz: what it asks is only shown.
     askRole: roleQuery(registryUrl, metrics.outgoing.to('registry')),

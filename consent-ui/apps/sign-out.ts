@@ -1,14 +1,24 @@
 import type { Context } from 'koa'
 import type { Audit } from '../../core/audit/audit-entry.ts'
+import { describeError } from '../../core/log/describe-error.ts'
+import type { Log } from '../../core/log/log.ts'
+import { randomSecret } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { knownBrowsers, preferred } from '../browser/browser-at.ts'
 import { formToken, isFormToken, type FormBinding } from '../browser/form-token.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { ShownError } from '../oauth/errors.ts'
 import { en } from '../pages/texts/en.ts'
+import { parseParameters, readParameters } from '../oauth/parameters.ts'
+import { Unavailable } from '../oauth/errors.ts'
 import { SIGN_OUT_PAGE } from '../http/paths.ts'
-import { readParameters } from '../oauth/parameters.ts'
-import { signedOutPage, signOutPage, type SignedInView } from '../pages/sign-out-page.ts'
+import {
+  signedOutPage,
+  signOutPage,
+  type ProviderLogoutView,
+  type SignedInView,
+} from '../pages/sign-out-page.ts'
+import type { SignedIn } from '../provider/signed-in.ts'
 import type { AdminSessions } from '../sessions/admin-sessions.ts'
 import type { Browser } from '../store/browser-store.ts'
 import { appsForm, browserUser, type BrowserUser, type BrowserUserDependencies } from './browser-user.ts'
@@ -19,6 +29,7 @@ export interface SignOutDependencies extends BrowserUserDependencies {
   readonly limits: RateLimits
   readonly adminSessions: AdminSessions
   readonly audit: Audit
+  readonly log: Log
 }
 
 /** Asks before signing out: a link or an image on another site must not do it. */
@@ -35,7 +46,10 @@ export function askToSignOut(dependencies: SignOutDependencies) {
     const browser = known.find(({ recognised }) => recognised !== undefined) ?? preferred(known)
     const csrfToken = browser === undefined ? undefined : formToken(dependencies.ring, formOf(browser))
     ctx.type = 'html'
-    ctx.body = csrfToken === undefined ? signedOutPage() : signOutPage(csrfToken, viewOf(await findUser(ctx)))
+    ctx.body =
+      csrfToken === undefined
+        ? signedOutPage({ isSignedOutAtProvider: isReturn(dependencies, ctx) })
+        : signOutPage(csrfToken, viewOf(await findUser(ctx)))
   }
 }
 
@@ -51,18 +65,58 @@ export function signOut(dependencies: SignOutDependencies) {
         link: { href: SIGN_OUT_PAGE, text: en.links.startAgain },
       })
     }
-    const signedIn = known.find(({ recognised }) => recognised !== undefined)?.recognised
     for (const browser of known) {
       await dependencies.adminSessions.end(browser)
       await dependencies.browsers.forget(browser)
     }
     dependencies.cookies.dropAllBut(ctx, [])
-    if (signedIn !== undefined) {
-      dependencies.audit.record({ name: 'SignOut', by: 'user', person: { email: signedIn.email } })
-    }
+    const signIn = preferred(known)?.signIn
+    recordSignOut(signIn, known)
     ctx.type = 'html'
-    ctx.body = signedOutPage()
+    ctx.body = signedOutPage({ provider: await providerLogout(dependencies, signIn?.idToken) })
   }
+
+  function recordSignOut(signIn: SignedIn | undefined, known: readonly Browser[]): void {
+    const person = signIn ?? known.find(({ recognised }) => recognised !== undefined)?.recognised
+    if (person === undefined) return
+    dependencies.audit.record({ name: 'SignOut', by: 'user', person: { email: person.email } })
+  }
+}
+
+/** Names the form that signs the user out at the identity provider too, on whose return the page says so. */
+const RETURN = 'signed out at the identity provider'
+
+/**
+ * RP-Initiated Logout 1.0 section 2. A form by GET: many providers accept no POST there, as their cookies do not come
+ * with it. So the ID token is in a URL of the provider that issued it, and in none of ours.
+ */
+async function providerLogout(
+  { provider, ring, origin, log }: SignOutDependencies,
+  idToken: string | undefined,
+): Promise<ProviderLogoutView | undefined> {
+  if (provider.identityProvider === undefined) return undefined
+  try {
+    const { endSessionEndpoint: action, clientId } = await provider.identityProvider.metadata()
+    if (action === undefined) return undefined
+    const nonce = randomSecret()
+    const fields = {
+      ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+      client_id: clientId,
+      post_logout_redirect_uri: origin + SIGN_OUT_PAGE,
+      state: `${nonce}.${formToken(ring, { page: RETURN, bound: [nonce] })}`,
+    }
+    return { host: new URL(action).host, action, fields }
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
+    log.warn({ error: describeError(error) }, 'sign-out: the identity provider does not answer')
+    return undefined
+  }
+}
+
+/** True if the identity provider sent the browser back with a `state` of ours. */
+function isReturn({ ring }: SignOutDependencies, ctx: Context): boolean {
+  const [nonce = '', token = ''] = (parseParameters(ctx.querystring).parameters.get('state') ?? '').split('.')
+  return isFormToken(ring, token, { page: RETURN, bound: [nonce] })
 }
 
 async function knownOrCounted(dependencies: SignOutDependencies, ctx: Context): Promise<Browser[]> {

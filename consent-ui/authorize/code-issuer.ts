@@ -6,6 +6,7 @@ import type { Person } from '../../core/sessions/session.ts'
 import { aboutRequest } from '../audit/about-request.ts'
 import type { Grant } from '../consent/offer.ts'
 import { CODE_SECONDS, UNUSED_MARGIN_SECONDS } from '../lifetimes.ts'
+import { providerSessionOf } from '../provider/signed-in.ts'
 import { CredentialRefused, type ObtainedCredential } from '../quilt/credential-source.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
@@ -82,6 +83,7 @@ export class CodeIssuer {
         approvedAt: now(),
         endsAt: grant.endsAt,
         ...(takenBack === undefined ? {} : { takenBack }),
+        ...(from.signIn === undefined ? {} : { signIn: providerSessionOf(from.signIn) }),
       },
       credential,
     )

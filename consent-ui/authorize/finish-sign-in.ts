@@ -11,6 +11,7 @@ import type { IdentityAssertion, IdentityProvider } from '../provider/identity-p
 import { SignInRefused } from '../provider/sign-in-refused.ts'
 import type { Browser } from '../store/browser-store.ts'
 import type { LoginAttemptStore, LoginPurpose } from '../store/login-attempt-store.ts'
+import type { ProviderSessions } from '../store/provider-sessions.ts'
 import { signInSecrets } from './login-attempts.ts'
 import { openTransaction, transactionPage, type TransactionFinder } from './open-transaction.ts'
 import { refuseSignIn, type LoginReturn, type RefuseSignInDependencies } from './refuse-sign-in.ts'
@@ -18,6 +19,9 @@ import { refuseSignIn, type LoginReturn, type RefuseSignInDependencies } from '.
 interface FinishSignInDependencies extends RefuseSignInDependencies, TransactionFinder {
   readonly ring: KeyRing
   readonly attempts: LoginAttemptStore
+  readonly providerSessions: ProviderSessions
+  /** How long a `sid` is kept, for a logout that names only it. */
+  readonly providerSessionSeconds: number
   /** `<origin>/connect/callback` */
   readonly callbackUrl: string
   readonly metrics: ConsentUiMetrics
@@ -30,6 +34,7 @@ export function finishSignIn(
   identityProvider: IdentityProvider,
 ): Middleware {
   const { ring, attempts, transactions, browsers, cookies, metrics } = dependencies
+  const { providerSessions, providerSessionSeconds } = dependencies
 
   return async (ctx) => {
     const query = ctx.querystring
@@ -52,6 +57,7 @@ export function finishSignIn(
     }
     metrics.signIn('signed_in')
     await signOutOthers(dependencies, ctx, signIn)
+    await providerSessions.remember(signIn, providerSessionSeconds)
     cookies.write(ctx, await browsers.signIn(browser, signIn))
     const { issuer, email } = signIn
     dependencies.audit.record({ name: 'SignIn', by: 'user', person: { email }, details: { issuer } })
@@ -84,6 +90,10 @@ export function finishSignIn(
     const callbackUrl = new URL(`${dependencies.callbackUrl}?${query}`)
     const secrets = { ...signInSecrets(ring, attempt), ...attempt.reauthentication }
     const assertion = await identityProvider.finishSignIn(callbackUrl, secrets, now)
+    // Otherwise the page would send the browser to the provider again, and so on.
+    if (await providerSessions.isLoggedOut(assertion)) {
+      throw new SignInRefused('a logout of this session or subject came first', 'signed_out')
+    }
     return { ...assertion, expiresAt: Math.min(assertion.expiresAt, now + SIGN_IN_SECONDS) }
   }
 

@@ -72,6 +72,7 @@ const OTHER: RefusedSignIn = { explanation: en.errors.signInFailed, isAboutAccou
 
 const EXPLAINED: Readonly<Partial<Record<SignInRefusal, RefusedSignIn>>> = {
   email_not_verified: { explanation: en.errors.emailNotVerified, isAboutAccount: true },
+  signed_out: { explanation: en.errors.signedOutMeanwhile, isAboutAccount: false },
   clocks_differ: { explanation: en.errors.clocksDiffer, isAboutAccount: false },
 }
 

@@ -35,6 +35,8 @@ const identityProvider = {
   OIDC_EMAIL_VERIFIED: z
     .enum(['required', 'assumed'], { message: 'must be required or assumed' })
     .default('required'),
+  /** `sid`: those opened from the sign-in that ended; `all`: all of its user. */
+  LOGOUT_ENDS_SESSIONS: z.enum(['off', 'sid', 'all'], { message: 'must be off, sid or all' }).default('off'),
 }
 const tokenExchange = {
   QUILT_TOKEN_EXCHANGE_URL: secureUrl,
@@ -92,5 +94,6 @@ function identityProviderOf(env: z.output<typeof codeSchema> | z.output<typeof e
     clientId: env.OIDC_CLIENT_ID,
     clientSecret: env.OIDC_CLIENT_SECRET,
     emailsAreVerified: env.OIDC_EMAIL_VERIFIED === 'assumed',
+    logoutEndsSessions: env.LOGOUT_ENDS_SESSIONS,
   }
 }

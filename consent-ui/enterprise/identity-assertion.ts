@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { ASSERTION_ALGORITHMS, MAX_JTI_CHARACTERS } from '../clients/client-assertion.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { assertedEmail, type EmailPolicy } from '../provider/email.ts'
+import type { ProviderKeys, ProviderKeySet } from '../provider/provider-keys.ts'
 import { SignInRefused } from '../provider/sign-in-refused.ts'
-import type { ProviderKeys, ProviderKeySet } from './provider-keys.ts'
 
 /** A verified Identity Assertion JWT Authorization Grant (ID-JAG). Times are seconds since 1970. */
 export interface AssertedIdentity {

@@ -10,4 +10,7 @@ export const ADMIN_PAGE_ANOTHER_ACCOUNT = `${ADMIN_PAGE}?account=another`
 export const ADMIN_ACTION_PAGE = `${ADMIN_PAGE}/action`
 /** Ends every session of a person, for a program of the operator. */
 export const END_USER_ENDPOINT = `${ADMIN_PAGE}/api/end-user`
+/** Logouts that the identity provider reports. */
+export const BACKCHANNEL_LOGOUT = '/connect/backchannel-logout'
+export const FRONTCHANNEL_LOGOUT = '/connect/frontchannel-logout'
 export const SIGN_OUT_PAGE = '/connect/signout'

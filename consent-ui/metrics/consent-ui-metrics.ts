@@ -10,6 +10,7 @@ const SIGN_INS: readonly SignInOutcome[] = [
   'access_denied',
   'email_not_verified',
   'clocks_differ',
+  'signed_out',
   'other',
   'unavailable',
 ]

@@ -1,6 +1,6 @@
 import { APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
 import { anotherAccountForm } from './another-account.ts'
-import { html } from '../../core/http/html.ts'
+import { html, type SafeHtml } from '../../core/http/html.ts'
 import { cardPage, link } from './layout.ts'
 import { isolated } from './names.ts'
 import { en } from './texts/en.ts'
@@ -26,13 +26,39 @@ export function signOutPage(csrfToken: string, person: SignedInView | undefined)
   )
 }
 
-export function signedOutPage(): string {
+/** The form that signs the user out at the identity provider too. */
+export interface ProviderLogoutView {
+  readonly host: string
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+interface SignedOutView {
+  /** Undefined if the identity provider has no such page. */
+  readonly provider?: ProviderLogoutView | undefined
+  readonly isSignedOutAtProvider?: boolean
+}
+
+export function signedOutPage({ provider, isSignedOutAtProvider = false }: SignedOutView = {}): string {
   return cardPage(
     en.signOut.done,
     html`
-      <p>${en.signOut.youAre}</p>
-      <p class="secondary">${en.signOut.provider}</p>
+      <p>${isSignedOutAtProvider ? en.signOut.alsoAtProvider : en.signOut.youAre}</p>
+      ${isSignedOutAtProvider ? html`` : providerNote(provider)}
       <p>${link({ href: APPS_PAGE, text: en.links.apps })}</p>
     `,
   )
+}
+
+function providerNote(provider: ProviderLogoutView | undefined): SafeHtml {
+  const note = html`<p class="secondary">${en.signOut.provider}</p>`
+  if (provider === undefined) return note
+  const hidden = Object.entries(provider.fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+  )
+  return html`${note}
+    <form method="get" action="${provider.action}">
+      ${hidden}
+      <button>${en.signOut.at(provider.host)}</button>
+    </form>`
 }

@@ -8,13 +8,17 @@ import { needsUserInfo, verifiedEmail, type EmailClaims, type EmailPolicy } from
 import { providerFault, providerUnavailable } from './provider-fault.ts'
 import { Renewed } from './renewed.ts'
 import { SignInRefused } from './sign-in-refused.ts'
-import type { SignedIn } from './signed-in.ts'
+import { isSessionId, type ProviderSession, type SignedIn } from './signed-in.ts'
+
+/** Which Connect sessions end when the identity provider reports a logout. */
+export type LogoutEndsSessions = 'off' | 'sid' | 'all'
 
 /** Our registration at the organisation's identity provider. */
 export interface IdentityProviderSettings extends EmailPolicy {
   readonly issuer: URL
   readonly clientId: string
   readonly clientSecret: string
+  readonly logoutEndsSessions: LogoutEndsSessions
 }
 
 /** Bind a login attempt to the browser that started it. */
@@ -25,7 +29,7 @@ export interface SignInSecrets {
 }
 
 /** The user that the identity provider signed in. */
-export interface IdentityAssertion extends SignedIn {
+export interface IdentityAssertion extends SignedIn, ProviderSession {
   /** A secret: it is exchanged for a Quilt credential. */
   readonly idToken: string
   /** When the ID token expires; seconds since 1970, by our clock. */
@@ -34,6 +38,16 @@ export interface IdentityAssertion extends SignedIn {
   readonly authenticatedAt?: number
   /** A secret: it gets the next ID token without the user. */
   readonly refreshToken?: string
+}
+
+/** Our client id, and what the discovery document says beside the endpoints of a sign-in. */
+interface ProviderMetadata {
+  readonly issuer: string
+  readonly clientId: string
+  /** OpenID Connect Back-Channel Logout 1.0 section 2.1. */
+  readonly hasBackchannelLogout: boolean
+  /** OpenID Connect RP-Initiated Logout 1.0 section 2.1; undefined if it is no https URL. */
+  readonly endSessionEndpoint: string | undefined
 }
 
 interface RefreshedIdentity {
@@ -59,6 +73,8 @@ export interface IdentityProvider {
   ): Promise<IdentityAssertion>
   /** The next ID token of the subject (OpenID Connect Core section 12). @throws SignInRefused, Unavailable */
   refresh(refreshToken: string, subject: string): Promise<RefreshedIdentity>
+  /** @throws Unavailable */
+  metadata(): Promise<ProviderMetadata>
 }
 
 /** The discovery document is fetched again after an hour, and sooner after a failure. */
@@ -125,6 +141,10 @@ export function createIdentityProvider(
       if (tokens.claims()?.sub !== subject) throw new SignInRefused('another subject', 'refresh_token_over')
       return { idToken: tokens.id_token, ...refreshTokenOf(tokens) }
     },
+
+    async metadata() {
+      return metadataOf(await discovered.get(), settings)
+    },
   }
 
   async function emailOf(tokens: Tokens): Promise<string> {
@@ -184,6 +204,21 @@ async function askUserInfo(
   return await client.fetchUserInfo(config, accessToken, subject)
 }
 
+function metadataOf(
+  config: client.Configuration,
+  { issuer, clientId }: IdentityProviderSettings,
+): ProviderMetadata {
+  const metadata = config.serverMetadata()
+  const endSession = URL.parse(metadata.end_session_endpoint ?? '')
+  const schemes = isLoopback(issuer.hostname) ? ['https:', 'http:'] : ['https:']
+  return {
+    issuer: metadata.issuer,
+    clientId,
+    hasBackchannelLogout: metadata.backchannel_logout_supported === true,
+    endSessionEndpoint: schemes.includes(endSession?.protocol ?? '') ? endSession?.href : undefined,
+  }
+}
+
 const SCOPE = 'openid email'
 
 /** OpenID Connect Core section 11. A provider that does not list the scope may refuse it. */
@@ -207,12 +242,14 @@ function claimsOf(tokens: Tokens): client.IDToken {
 }
 
 function assertionOf(tokens: Tokens, email: string, now: number): IdentityAssertion {
-  const { iss, sub, exp, iat, auth_time: authTime } = claimsOf(tokens)
+  const { iss, sub, exp, iat, sid, auth_time: authTime } = claimsOf(tokens)
   return {
     issuer: iss,
     subject: sub,
     email,
     idToken: tokens.id_token ?? '',
+    issuedAt: iat,
+    ...(typeof sid === 'string' && isSessionId(sid) ? { sid } : {}),
     // Uses durations, since the provider's clock may differ from ours.
     expiresAt: now + exp - iat,
     ...(authTime === undefined ? {} : { authenticatedAt: now + authTime - iat }),

@@ -12,6 +12,7 @@ export function observedProvider(provider: IdentityProvider, observer: RequestOb
   return {
     signInUrl: (...request) => observed(failures, () => provider.signInUrl(...request), isUnavailable),
     finishSignIn: (...request) => observed(observer, () => provider.finishSignIn(...request), isUnavailable),
+    metadata: () => observed(failures, () => provider.metadata(), isUnavailable),
     refresh: (...request) => observed(observer, () => provider.refresh(...request), isUnavailable),
   }
 }

@@ -9,6 +9,8 @@ export type SignInRefusal =
   | 'refresh_token_over'
   /** The provider has no account selection; it may still ask for a new sign-in. */
   | 'no_account_selection'
+  /** The provider reported a logout before the sign-in arrived. */
+  | 'signed_out'
   | 'other'
 
 /** The provider refused, or its answer names no user. `reason` is for the log and has no secret. */

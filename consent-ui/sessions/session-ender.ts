@@ -27,6 +27,7 @@ const CAUSES = [
   'another_user',
   'credential_expired',
   'replaced',
+  'signed_out',
 ] as const
 /** Why a session ended before its lifetime. Redis drops a session at its end by itself. */
 export type EndCause = (typeof CAUSES)[number]

@@ -1,7 +1,7 @@
 import type { Store } from '../../core/store/redis.ts'
 import type { Rollbacks } from '../../core/store/rollback-guard.ts'
 
-/** Used assertions of clients and of the identity provider, by hash; see core/storage.md. */
+/** Used assertions of clients and of the identity provider, and logout tokens, by hash; see core/storage.md. */
 export class AssertionStore {
   readonly #redis: Store
   readonly #rollbacks: Rollbacks
@@ -11,7 +11,11 @@ export class AssertionStore {
     this.#rollbacks = rollbacks
   }
 
-  /** @returns false if the assertion was used before */
+  async isUsed(hash: string): Promise<boolean> {
+    return (await this.#redis.exists(keyOf(hash))) === 1
+  }
+
+  /** @returns false if it was used before */
   async use(hash: string, seconds: number): Promise<boolean> {
     return (await this.#redis.set(keyOf(hash), '1', 'EX', seconds, 'NX')) === 'OK'
   }

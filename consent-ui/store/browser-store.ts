@@ -6,6 +6,7 @@ import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
 import type { IdentityAssertion } from '../provider/identity-provider.ts'
 import { BROWSER_SECONDS } from '../lifetimes.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
+import type { ProviderSessions } from './provider-sessions.ts'
 
 /** A user whom the Registry identified, without an identity provider. */
 export interface Recognised extends SignedIn {
@@ -32,25 +33,34 @@ export interface Browser {
 export class BrowserStore {
   readonly #redis: Store
   readonly #ring: KeyRing
+  readonly #providerSessions: Pick<ProviderSessions, 'isLoggedOut'>
 
-  constructor(redis: Store, ring: KeyRing) {
+  constructor(redis: Store, ring: KeyRing, providerSessions: Pick<ProviderSessions, 'isLoggedOut'>) {
     this.#redis = redis
     this.#ring = ring
+    this.#providerSessions = providerSessions
   }
 
-  /** @returns undefined for an unknown or expired cookie */
+  /** Without a sign-in that the identity provider has ended. @returns undefined for an unknown or expired cookie */
   async find(cookie: string): Promise<Browser | undefined> {
     const record = await this.#redis.get(browserKey(cookie))
     if (record === null) return undefined
     const { id, sealedSignIn, sealedRecognised } = readRecord(record) as BrowserRecord
-    const signIn = this.#open(sealedSignIn, binding('sign-in', id, cookie))
+    const signIn = await this.#signInOf(sealedSignIn, binding('sign-in', id, cookie))
     const recognised = this.#open(sealedRecognised, binding('recognised', id, cookie))
     return {
       id,
       cookie,
-      ...(signIn === undefined ? {} : { signIn: JSON.parse(signIn) as IdentityAssertion }),
+      ...(signIn === undefined ? {} : { signIn }),
       ...(recognised === undefined ? {} : { recognised: JSON.parse(recognised) as Recognised }),
     }
+  }
+
+  async #signInOf(sealed: string | undefined, to: Binding): Promise<IdentityAssertion | undefined> {
+    const text = this.#open(sealed, to)
+    if (text === undefined) return undefined
+    const signIn = JSON.parse(text) as IdentityAssertion
+    return (await this.#providerSessions.isLoggedOut(signIn)) ? undefined : signIn
   }
 
   async create(): Promise<Browser> {

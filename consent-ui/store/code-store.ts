@@ -5,6 +5,7 @@ import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Access, Person } from '../../core/sessions/session.ts'
 import { readRecord, writeRecord } from '../../core/store/record.ts'
 import { CODE_SECONDS } from '../lifetimes.ts'
+import type { ProviderSession } from '../provider/signed-in.ts'
 import type { ObtainedCredential } from '../quilt/credential-source.ts'
 
 /** What a user approved, stored with the authorization code. */
@@ -23,6 +24,8 @@ export interface Approval {
   readonly endsAt: number
   /** The user's revocation marker at the approval; absent if they revoked nothing lately. */
   readonly takenBack?: string
+  /** The sign-in at the identity provider, if there was one. */
+  readonly signIn?: ProviderSession
 }
 
 type CodeRecord =

@@ -27,6 +27,8 @@ import {
 } from '../store/code-store.ts'
 import type { ContestedSessions } from '../store/contested-sessions.ts'
 import { quiltUser } from '../store/link-store.ts'
+import { sessionsOpenedBy, sessionsOpenedFrom, type ProviderSessions } from '../store/provider-sessions.ts'
+import type { LogoutEndsSessions } from '../provider/identity-provider.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
 import type { RequestingClient } from './client-request.ts'
 import { invalidCode } from './require-grant.ts'
@@ -45,6 +47,8 @@ interface CodeGrantDependencies {
   readonly sessions: SessionStore
   readonly personSessions: PersonSessions
   readonly sessionIndex: SessionIndex
+  readonly providerSessions: ProviderSessions
+  readonly logoutEndsSessions: LogoutEndsSessions
   readonly contested: ContestedSessions
   readonly ender: SessionEnder
   readonly tokenResponses: TokenResponses
@@ -52,6 +56,11 @@ interface CodeGrantDependencies {
   readonly metrics: ConsentUiMetrics
   readonly audit: Audit
   readonly now: () => number
+}
+
+interface NewSession {
+  readonly session: Session
+  readonly approval: Approval
 }
 
 /** `grant_type=authorization_code`: checks everything before it uses up the code, so a failed attempt costs nothing. */
@@ -91,7 +100,7 @@ export class CodeGrant {
     if (!(end > now())) throw invalidCode()
     const refreshToken = firstRefreshToken(session.id, share)
     const user = quiltUser({ registry: registryUrl.origin, name: session.person.name })
-    await this.#list(user, session)
+    await this.#list([user, ...this.#providerLists(approval)], session)
     await this.#endContested(session)
     const isOpened = await sessions.openSession(
       { hash, record, usedMarker: usedMarker(code, now()), usedSeconds: USED_CODE_SECONDS },
@@ -108,6 +117,7 @@ export class CodeGrant {
     )
     if (!isOpened) throw invalidCode()
     await this.#endIfRevoked(user, { session, approval })
+    await this.#endIfSignedOut({ session, approval })
     this.#dependencies.metrics.sessionOpened(approval.service, approval.access)
     const details = { expiresAt: session.expiresAt }
     this.#dependencies.audit.record({
@@ -145,14 +155,22 @@ export class CodeGrant {
   }
 
   /** Before the session opens, so that its user and the operator can always find and end it. */
-  async #list(user: string, { id, expiresAt }: Session): Promise<void> {
+  async #list(lists: readonly string[], { id, expiresAt }: Session): Promise<void> {
     const { personSessions, sessionIndex } = this.#dependencies
     const now = this.#dependencies.now()
     const seconds = expiresAt - now
     await Promise.all([
-      personSessions.add(user, id, { now, seconds }),
+      ...lists.map((list) => personSessions.add(list, id, { now, seconds })),
       sessionIndex.add(id, { openedAt: now, seconds }),
     ])
+  }
+
+  /** The lists by which a logout at the identity provider finds the session. */
+  #providerLists({ signIn }: Approval): string[] {
+    if (signIn === undefined || this.#dependencies.logoutEndsSessions === 'off') return []
+    const { issuer, subject, sid } = signIn
+    const ofSession = sid === undefined ? [] : [sessionsOpenedFrom({ issuer, sid })]
+    return [sessionsOpenedBy({ issuer, subject }), ...ofSession]
   }
 
   /** The user has approved again, so sessions whose tokens two parties hold are of use only to an attacker. */
@@ -167,11 +185,17 @@ export class CodeGrant {
     }
   }
 
+  /** Ends the session if the identity provider has signed its user out since the approval. */
+  async #endIfSignedOut({ session, approval }: NewSession): Promise<void> {
+    const { providerSessions, logoutEndsSessions, ender } = this.#dependencies
+    if (logoutEndsSessions === 'off' || approval.signIn === undefined) return
+    if (!(await providerSessions.isLoggedOut(approval.signIn))) return
+    await ender.endForReason(session, 'signed_out', 'its user was signed out before the code was redeemed')
+    throw invalidCode()
+  }
+
   /** Ends the session if its user has revoked something since. Once the session is open, it is in the user's list. */
-  async #endIfRevoked(
-    user: string,
-    { session, approval }: { readonly session: Session; readonly approval: Approval },
-  ): Promise<void> {
+  async #endIfRevoked(user: string, { session, approval }: NewSession): Promise<void> {
     const { personSessions, ender } = this.#dependencies
     const marker = await personSessions.revocationMarker(user)
     if (marker === undefined || marker === approval.takenBack) return

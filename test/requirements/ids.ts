@@ -61,6 +61,14 @@ const NEGATIVE_TESTS_BY_PART = {
     'HTML in client_name',
     'login CSRF',
   ],
+  logout: [
+    'replayed token',
+    'ID token as logout token',
+    'unsigned or forged token',
+    'unknown key',
+    'code from before',
+    'unknown sid',
+  ],
   'resource server': [
     'no header',
     'empty Bearer',

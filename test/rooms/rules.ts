@@ -29,7 +29,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     severity: 'error',
     from: { path: '^(consent-ui/oauth|authz/decide)/' },
     to: {
-      path: '^node_modules/(koa|@koa|koa-router|ioredis|@grpc)/|^(node:)?http$|^consent-ui/(authorize|token|endpoints|apps|admin|http|pages|store)/|^authz/(stages|envoy)/',
+      path: '^node_modules/(koa|@koa|koa-router|ioredis|@grpc)/|^(node:)?http$|^consent-ui/(authorize|token|endpoints|apps|admin|logout|http|pages|store)/|^authz/(stages|envoy)/',
     },
   },
   {
@@ -46,15 +46,15 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     name: 'endpoints-do-not-climb',
     comment: 'what endpoints are made of knows no endpoint',
     severity: 'error',
-    from: { path: '^consent-ui/(?!authorize|token|endpoints|apps|admin)[^/]+/' },
-    to: { path: '^consent-ui/(authorize|token|endpoints|apps|admin)/' },
+    from: { path: '^consent-ui/(?!authorize|token|endpoints|apps|admin|logout)[^/]+/' },
+    to: { path: '^consent-ui/(authorize|token|endpoints|apps|admin|logout)/' },
   },
   {
     name: 'endpoints-stand-alone',
     comment: 'apps and admin may start a sign-in of authorize; no other endpoint knows another',
     severity: 'error',
-    from: { path: '^consent-ui/(authorize|token|endpoints)/' },
-    to: { path: '^consent-ui/(authorize|token|endpoints|apps|admin)/', pathNot: '^consent-ui/$1/' },
+    from: { path: '^consent-ui/(authorize|token|endpoints|logout)/' },
+    to: { path: '^consent-ui/(authorize|token|endpoints|apps|admin|logout)/', pathNot: '^consent-ui/$1/' },
   },
   {
     name: 'pages-are-html',

@@ -166,6 +166,8 @@ export const en = {
     youAre: 'You are signed out.',
     provider:
       'You may still be signed in at your identity provider. If others use this browser, sign out there too.',
+    at: (host: string) => `Sign out at ${host}`,
+    alsoAtProvider: 'You are signed out, also at your identity provider.',
   },
 
   admin: {
@@ -334,6 +336,14 @@ export const en = {
     emailNotVerified: {
       title: 'E-mail address not verified',
       text: 'Your identity provider has not verified your e-mail address, so you cannot sign in to Quilt with it. Ask your administrator to verify it, or use another account.',
+    },
+    backchannelOnly: {
+      title: 'Not used',
+      text: 'The identity provider of this server reports logouts directly to it, and not through the browser.',
+    },
+    signedOutMeanwhile: {
+      title: 'You were signed out',
+      text: 'Your identity provider ended this sign-in before you came back. Wait a moment, then sign in again.',
     },
     clocksDiffer: {
       title: 'Clocks differ',

@@ -50,6 +50,16 @@ export function signInPage({ email, failed }: SignInForm): string {
   )
 }
 
+/** @param form - the library's, without a button */
+export function confirmLogoutPage(form: SafeHtml): string {
+  return page(
+    'Sign out',
+    html`<p>Do you want to sign out of the demo organisation?</p>
+      ${form}
+      <button class="primary" form="op.logoutForm" name="logout" value="yes">Sign out</button>`,
+  )
+}
+
 export function messagePage(heading: string, explanation: string): string {
   return page(heading, html`<p>${explanation}</p>`)
 }

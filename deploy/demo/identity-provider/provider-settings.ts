@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair } from 'jose'
 import type { Configuration, JWK, KoaContextWithOIDC } from 'oidc-provider'
+import { SafeHtml } from '../../../core/http/html.ts'
 import type { DemoPerson } from '../people.ts'
 import { memoryAdapter } from './memory-adapter.ts'
-import { messagePage, sendPage } from './pages.ts'
+import { confirmLogoutPage, messagePage, sendPage } from './pages.ts'
 
 /** The only client of this identity provider. */
 export interface RelyingParty {
@@ -32,6 +33,7 @@ export function providerSettings(
         client_id: client.id,
         client_secret: client.secret,
         redirect_uris: [...client.redirectUris],
+        ...logoutOf(client),
         response_types: ['code'],
         grant_types: ['authorization_code', 'refresh_token'],
         token_endpoint_auth_method: 'client_secret_basic',
@@ -47,7 +49,13 @@ export function providerSettings(
     conformIdTokenClaims: false,
     findAccount: (_ctx, sub) => account(people, sub),
     loadExistingGrant: grantEverything,
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: true, logoutSource: confirmLogout, postLogoutSuccessSource: loggedOut },
+      backchannelLogout: { enabled: true },
+    },
+    // The library refuses to send logout tokens to this machine, where everything is here.
+    fetch: (url, options) => fetch(url, withoutDispatcher(options)),
     interactions: { url: (_ctx, { uid }) => `/sign-in/${uid}` },
     cookies: {
       keys: [randomBytes(32).toString('base64url')],
@@ -68,10 +76,38 @@ export function providerSettings(
   }
 }
 
+/** Path of Connect's redirect URI; the Registry's own sign-in has another and hears of no logout. */
+const CONNECT_CALLBACK = '/connect/callback'
+
+function logoutOf({ redirectUris }: RelyingParty) {
+  const connect = redirectUris
+    .map((uri) => new URL(uri))
+    .find(({ pathname }) => pathname === CONNECT_CALLBACK)
+  if (connect === undefined) return {}
+  return {
+    backchannel_logout_uri: `${connect.origin}/connect/backchannel-logout`,
+    backchannel_logout_session_required: true,
+    post_logout_redirect_uris: [`${connect.origin}/connect/signout`],
+  }
+}
+
+function withoutDispatcher(options: RequestInit = {}): RequestInit {
+  const kept = Object.entries(options).filter(([name]) => name !== 'dispatcher')
+  return Object.fromEntries(kept)
+}
+
 /** RS256, like the identity providers in Quilt's documentation (Okta, Entra, Google, OneLogin). */
 export async function newSigningKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   return { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }
+}
+
+function confirmLogout(ctx: KoaContextWithOIDC, form: string): void {
+  sendPage(ctx, 200, confirmLogoutPage(new SafeHtml(form)))
+}
+
+function loggedOut(ctx: KoaContextWithOIDC): void {
+  sendPage(ctx, 200, messagePage('Signed out', 'You are signed out of the demo organisation.'))
 }
 
 function account(people: readonly DemoPerson[], sub: string) {

@@ -17,6 +17,9 @@ export interface IdentityProviderOptions {
   readonly signingKey?: JWK
 }
 
+/** The library's paths of RP-initiated logout. */
+const LOGOUT_PATH = '/session/end'
+
 /** The identity provider of the demo organisation, with its own pages. */
 export async function createIdentityProvider(options: IdentityProviderOptions): Promise<RequestListener> {
   const { issuer, client, people, log, signingKey = await newSigningKey() } = options
@@ -33,11 +36,16 @@ export async function createIdentityProvider(options: IdentityProviderOptions): 
 }
 
 /**
- * Ignores the session cookie, so that one browser can sign in as one demo user after the other without signing out.
+ * Ignores the session cookie at sign-in, so that one browser can sign in as one demo user after the other without
+ * signing out.
  */
 function ignoreSessions(): Middleware {
   const remembered = new RegExp(`^${SESSION_COOKIE}(\\.sig)?=`)
   return async function ignoreSession(ctx, next) {
+    if (ctx.path.startsWith(LOGOUT_PATH)) {
+      await next()
+      return
+    }
     const cookies = ctx.req.headers.cookie?.split(/; */) ?? []
     ctx.req.headers.cookie = cookies.filter((cookie) => !remembered.test(cookie)).join('; ')
     await next()

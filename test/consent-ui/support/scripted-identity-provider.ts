@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
 import { ADA } from '../../../deploy/demo/people.ts'
 
 export interface OddAnswer {
@@ -32,7 +32,11 @@ export class ScriptedIdentityProvider {
   readonly idTokens: string[] = []
   /** The nonce of the request, by code. */
   readonly #nonces = new Map<string, string>()
-  readonly #keys = generateKeyPair('RS256')
+  #keys = generateKeyPair('RS256')
+  #keyId = 'scripted'
+  jwksFetches = 0
+  /** How far its clock is ahead of ours. */
+  aheadSeconds = 0
   #held: Promise<undefined> | undefined
 
   listener(issuer: string, redirectUri: string): RequestListener {
@@ -47,6 +51,19 @@ export class ScriptedIdentityProvider {
   }
 
   readonly shown: string[] = []
+
+  /** Signs with a new key from now on; the old one is no longer published. */
+  rollKeys(): void {
+    this.#keys = generateKeyPair('RS256')
+    this.#keyId = `scripted-${randomUUID()}`
+  }
+
+  /** A signed JWT with any claims; undefined omits one. */
+  async sign(claims: JWTPayload, header: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    return await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', kid: this.#keyId, ...header })
+      .sign((await this.#keys).privateKey)
+  }
 
   async #serve(
     request: IncomingMessage,
@@ -108,8 +125,9 @@ export class ScriptedIdentityProvider {
         this.userInfoAsked.push(request.headers.authorization ?? '')
         return this.userInfo
       case '/jwks':
+        this.jwksFetches += 1
         return {
-          keys: [{ ...(await exportJWK((await this.#keys).publicKey)), alg: 'RS256', kid: 'scripted' }],
+          keys: [{ ...(await exportJWK((await this.#keys).publicKey)), alg: 'RS256', kid: this.#keyId }],
         }
       default:
         return this.#discovery(issuer)
@@ -129,13 +147,11 @@ export class ScriptedIdentityProvider {
   }
 
   async #idToken(issuer: string, code: string): Promise<string> {
-    const now = Math.floor(Date.now() / 1000)
+    const now = Math.floor(Date.now() / 1000) + this.aheadSeconds
     const { sub, email } = ADA
     const nonce = this.#nonces.get(code)
     const usual = { iss: issuer, aud: 'connect+server', sub, email, email_verified: true, nonce }
-    const idToken = await new SignJWT({ ...usual, iat: now, exp: now + TOKEN_SECONDS, ...this.claims })
-      .setProtectedHeader({ alg: 'RS256', kid: 'scripted' })
-      .sign((await this.#keys).privateKey)
+    const idToken = await this.sign({ ...usual, iat: now, exp: now + TOKEN_SECONDS, ...this.claims })
     this.idTokens.push(idToken)
     return idToken
   }

@@ -104,6 +104,10 @@ export const SIGN_IN_REFUSALS: Readonly<Record<SignInRefusal, Words>> = {
     meaning: 'the identity provider has no page to choose an account',
     fix: 'the user signs out at the identity provider, then connects again',
   },
+  signed_out: {
+    meaning: 'the identity provider reported a logout before the sign-in arrived',
+    fix: 'the user signs in again',
+  },
   other: {
     meaning: 'the answer of the identity provider is wrong or names no user',
     fix: "compare the client's settings at the identity provider; the reason is in consent-ui's log line",

@@ -48,7 +48,7 @@ describe('Records of other releases in Redis', () => {
       sessions,
       codes: new CodeStore(sessions, ring),
       transactions: new TransactionStore(redis, records),
-      browsers: new BrowserStore(redis, ring),
+      browsers: new BrowserStore(redis, ring, { isLoggedOut: () => Promise.resolve(false) }),
       held: new HeldStore(redis, ring),
       attempts: new LoginAttemptStore(redis, ring),
       failures: new RenewalFailureStore(redis),

@@ -10,7 +10,7 @@ import { Unavailable } from '../oauth/errors.ts'
 
 /** What the identity provider publishes of itself. */
 export interface ProviderKeySet {
-  /** `iss` of its assertions. */
+  /** `iss` of its tokens. */
   readonly issuer: string
   readonly keyOf: JWTVerifyGetKey
 }
@@ -26,7 +26,7 @@ interface ProviderKeysDependencies {
 const FRESH_SECONDS = 600
 /** An unknown key id fetches the keys again: the provider may have rotated them. */
 const REFETCH_SECONDS = 30
-/** After a failure the provider is left alone: assertions are refused with 503 meanwhile. */
+/** After a failure the provider is left alone: its tokens are refused with 503 meanwhile. */
 const RETRY_SECONDS = 10
 const MAX_ANSWER_BYTES = 64 * 1024
 /** Entra publishes about ten. */
@@ -34,7 +34,7 @@ const MAX_PROVIDER_KEYS = 50
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: secureUrl })
 
-/** Public keys of the identity provider that signs identity assertions, by OpenID Connect Discovery. */
+/** Public keys of an identity provider, by OpenID Connect Discovery. */
 export class ProviderKeys {
   readonly #dependencies: ProviderKeysDependencies
   #kept: { readonly keySet: ProviderKeySet; readonly loadedAt: number } | undefined
