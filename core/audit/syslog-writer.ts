@@ -39,7 +39,8 @@ export class SyslogWriter implements AuditWriter {
     if (socket === undefined) return
     const closed = once(socket, 'close')
     socket.end()
-    await closed
+    // A reset after the last line is no failure of ours.
+    await closed.catch(() => undefined)
   }
 
   async #connect(): Promise<Socket> {

@@ -13,7 +13,7 @@ export const VULNERABILITY_IDS: readonly string[] = [
   ...series('B', 13),
   ...series('G', 16),
   ...series('E', 9),
-  ...series('A', 3),
+  ...series('A', 4),
   ...series('J', 11),
   ...series('M', 4),
 ]

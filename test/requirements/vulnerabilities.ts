@@ -121,6 +121,7 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
     'authz/audit/decision-audit.test.ts',
     'core/audit/audit-log.test.ts',
   ],
+  A04: ['core/audit/audit-settings.test.ts', 'core/audit/remote-targets.test.ts'],
   J01: ['consent-ui/enterprise/identity-assertion.test.ts', 'consent-ui/enterprise/provider-keys.test.ts'],
   J02: ['consent-ui/enterprise/identity-assertion.test.ts'],
   J03: ['consent-ui/enterprise/document-clients.test.ts', 'consent-ui/enterprise/identity-assertion.test.ts'],

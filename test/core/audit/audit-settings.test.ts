@@ -75,7 +75,7 @@ describe('The settings of the audit log', () => {
     'syslog+udp://127.0.0.1:514',
   ]
   for (const target of wrongTargets) {
-    it(`are refused with ${target}`, () => {
+    it(`A04: are refused with ${target}`, () => {
       assert.match(
         problemsOf(readConfig, { ...AUTHZ, ...ON, AUDIT_LOG: target }).join(),
         /^AUDIT_LOG must be off/,

@@ -91,7 +91,7 @@ describe('The audit log, sent to a server', () => {
     assert.ok((chain?.repeatedLines ?? 0) > 0)
   })
 
-  it('sends nothing to a syslog server whose certificate is not trusted', async () => {
+  it('A04: sends nothing to a syslog server whose certificate is not trusted', async () => {
     const server = new SyslogServer({ isTls: true })
     distrustTestServer()
     const audit = await auditTo(await server.start())
