@@ -101,10 +101,11 @@ export function appsView(dependencies: AppsViewDependencies) {
     { tag, session, renewedAt, contestedAt }: ConnectedSession,
     service: Service | undefined,
   ): SessionView {
-    const { createdAt, expiresAt } = session
+    const { createdAt, expiresAt, approvedBy } = session
+    const isManaged = approvedBy === 'identity_provider'
     const granted = accessOf(session)
     const access = service === undefined ? granted : accessAt(service, granted)
-    return { tag, access, createdAt, expiresAt, renewedAt, contestedAt }
+    return { tag, access, createdAt, expiresAt, isManaged, renewedAt, contestedAt }
   }
 }
 

@@ -11,7 +11,8 @@ const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/)
 /** Members of a private or a symmetric key (RFC 7518 section 6). */
 const secret = z.never().optional()
 const noSecrets = { d: secret, p: secret, q: secret, k: secret }
-const named = { kid: z.string().max(100).optional() }
+/** A key for encryption signs nothing (RFC 7517 section 4.2). */
+const named = { kid: z.string().max(100).optional(), use: z.literal('sig').nullish() }
 
 const memberSchema = z.discriminatedUnion('kty', [
   z.object({

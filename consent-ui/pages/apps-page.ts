@@ -13,6 +13,8 @@ export interface SessionView {
   readonly createdAt: number
   readonly expiresAt: number
   readonly renewedAt: number | undefined
+  /** The organisation's identity provider approved it, not the user. */
+  readonly isManaged: boolean
   /** When two clients were seen to use its tokens. */
   readonly contestedAt: number | undefined
 }
@@ -112,12 +114,20 @@ function connection(name: string, session: SessionView): SafeHtml {
       <dt>Expires</dt>
       <dd>${time(session.expiresAt)}</dd>
     </dl>
+    ${session.isManaged ? managed() : html``}
     ${session.contestedAt === undefined ? html`` : contested(session.contestedAt)}
     <button name="revoke" value="${session.tag}" aria-label="${label('Revoke', name, session)}">
       Revoke
     </button>
     ${narrow}
   </li>`
+}
+
+function managed(): SafeHtml {
+  return html`<p class="secondary">
+    Your organization connected this application for you. After you revoke it, it can connect again. To end
+    its access for good, ask your administrator.
+  </p>`
 }
 
 function contested(at: number): SafeHtml {

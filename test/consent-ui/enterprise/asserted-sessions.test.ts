@@ -109,6 +109,7 @@ describe('A session of an identity assertion', () => {
     const answer = await presentClaims(connect)
     const at = await openApps(connect)
     assert.match(at.page.text, new RegExp(`Assistant ${READER}`))
+    assert.match(at.page.text, /Your organization connected this application for you/)
     await send(at, { revoke_all: 'yes' })
     assert.equal(await sessionOf(answer), undefined)
   })

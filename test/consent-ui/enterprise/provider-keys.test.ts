@@ -45,6 +45,12 @@ describe('The keys of the identity provider that signs assertions', () => {
     assert.equal(issuer.timesAsked('/jwks'), 2)
   })
 
+  it('J01: do not count if they are published for encryption', async () => {
+    const encryption = await issuer.newKey('encryption')
+    issuer.keys.push({ ...encryption, jwk: { ...encryption.jwk, use: 'enc' } })
+    assertRefused(await presentSigned(encryption), 'invalid_grant')
+  })
+
   it('J01: do not count once the identity provider has withdrawn them', async () => {
     const [first] = issuer.keys
     assert.equal((await presentSigned(first)).status, 200)
