@@ -94,6 +94,15 @@ describe('A session of an identity assertion', () => {
     assert.equal(found.filter((session) => session !== undefined).length, 1)
   })
 
+  it('does not end the session of another user, whatever Redis says was the one before', async () => {
+    const graces = await presentClaims(connect, {}, { person: GRACE })
+    for (const key of await connect.redis.keys('connect:asserted:*')) {
+      await connect.redis.set(key, String(claimsIn(graces).sid), 'KEEPTTL')
+    }
+    await presentClaims(connect)
+    assert.ok((await sessionOf(graces)) !== undefined)
+  })
+
   it('does not end a session that the user approved for the same client', async () => {
     const client = await connect.client('https://claude.ai/api/mcp/auth_callback')
     const approved = decodeJwt((await tokensFor(connect, client)).access_token)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createSecretKey } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { ADA } from '../../../deploy/demo/people.ts'
+import { FILES, PLATFORM } from '../../support/services.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import { json, type Answer } from '../support/answer.ts'
 import { assertRefused } from '../support/client.ts'
@@ -24,7 +25,7 @@ import {
 const REDIRECT_URI = 'http://localhost:33418/callback'
 
 describe('An identity assertion', () => {
-  const connect = beforeAll(() => startEnterprise())
+  const connect = beforeAll(() => startEnterprise({ services: [PLATFORM, FILES] }))
   const now = (): number => connect.now()
 
   function assertNotUsed(answer: Answer, error: string, status?: number): void {
@@ -169,11 +170,24 @@ describe('An identity assertion', () => {
 
   it('J06: without a resource is for the default service only', async () => {
     assert.equal((await presentClaims(connect, { resource: undefined })).status, 200)
+    assertRefused(await presentClaims(connect, { resource: undefined }, forFiles()), 'invalid_target')
+  })
+
+  it('J06: for one service opens no session at another; for several, the request chooses', async () => {
+    assertRefused(await presentClaims(connect, { scope: undefined }, forFiles()), 'invalid_target')
     const form = { resource: `${connect.origin}/mcp/platform` }
     assert.equal((await presentClaims(connect, {}, { form })).status, 200)
-    const other = { form: { resource: `${connect.origin}/files` } }
-    assertRefused(await presentClaims(connect, { resource: undefined }, other), 'invalid_target')
+    const both = {
+      resource: [`${connect.origin}/mcp/platform`, `${connect.origin}/files`],
+      scope: 'platform files',
+    }
+    assertRefused(await presentClaims(connect, both), 'invalid_target')
+    assert.equal(json(await presentClaims(connect, both, forFiles())).scope, 'files')
   })
+
+  function forFiles() {
+    return { form: { resource: `${connect.origin}/files` } }
+  }
 
   it('is refused as long as it is missing, repeated or not in a form', async () => {
     assertRefused(await present(connect, ''), 'invalid_request')
