@@ -10,11 +10,11 @@ import { assertUnavailable } from '../support/verdicts.ts'
 
 const ADDRESS = { 'x-envoy-external-address': '192.0.2.7' }
 
-function toolCall(findings: Answer['metadata'], tool: string): Question {
+function toolCall(findings: Answer['metadata'], tool: string, method = 'tools/call'): Question {
   const body = JSON.stringify({
     jsonrpc: '2.0',
     id: 7,
-    method: 'tools/call',
+    method,
     params: { name: tool, arguments: { query: 'an argument' } },
   })
   const fields = Object.fromEntries(
@@ -93,6 +93,15 @@ describe('The audit log of authz', () => {
       ],
     )
     assert.ok(!audit.text().includes('argument'))
+  })
+
+  it('has the method of a refused message that calls no tool', async () => {
+    const token = await gate.issueToken(openSession({ access: 'read' }))
+    const { metadata } = await gate.envoy.ask(withToken(token))
+    await gate.envoy.askToolAccess(toolCall(metadata, 'x', 'vendor/write'))
+    assert.deepEqual(audit.names(), ['RequestRefused method_not_allowed'])
+    assert.equal(audit.last().requestParameters.operation, 'vendor/write')
+    assert.equal(audit.last().additionalEventData.stage, 'tool_access')
   })
 
   it('A02: counts refusals without an identity beyond 300 a minute, and says how many it left out', async () => {
