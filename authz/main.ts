@@ -7,6 +7,8 @@ import { ControlFollower } from '../core/controls/control-follower.ts'
 import { ControlStore } from '../core/controls/control-store.ts'
 import { createLog } from '../core/log/log.ts'
 import { runService } from '../core/log/run-service.ts'
+import { DroppedSpans } from '../core/tracing/dropped-spans.ts'
+import { startTracing } from '../core/tracing/start-tracing.ts'
 import { serveMetrics } from '../core/metrics/metrics-server.ts'
 import { keepProcessMetrics } from '../core/metrics/process-metrics.ts'
 import { logStop } from '../core/services/stop.ts'
@@ -51,6 +53,8 @@ async function run(config: Config): Promise<void> {
       publicKeys: config.publicKeys.keys.map(({ kid = '' }) => kid),
     },
   })
+  const dropped = new DroppedSpans('authz')
+  const stopTracing = await startTracing(config.tracesEndpoint, { service: 'connect-authz', dropped, log })
   const store = connectStore(config.store, log)
   const subscriber = connectSubscriber(config.store, log)
   const health = new Health()
@@ -63,7 +67,7 @@ async function run(config: Config): Promise<void> {
     elapsedMs,
     onLiveChange: (isLive) => health.setReady(isLive),
   })
-  const metrics = new AuthzMetrics(config.services)
+  const metrics = config.metricsListen === undefined ? undefined : new AuthzMetrics(config.services)
   const { storeGraceMs: graceMs, registryOutageMs: outageMaxMs } = config
   const { sessions: limits, tokens, users } = memoryLimits(config.sessionCacheSize)
   const { maxStoreGapMs: maxGapMs } = config
@@ -75,7 +79,7 @@ async function run(config: Config): Promise<void> {
     limits,
     graceMs,
     elapsedMs,
-    observer: metrics.sessions,
+    observer: metrics?.sessions,
   })
   const controls = new ControlFollower({
     store: new ControlStore(store, config.origin),
@@ -88,7 +92,7 @@ async function run(config: Config): Promise<void> {
   changes.follow(sessions)
   controls.follow(subscriber)
   rollbacks.start()
-  const registry = connectRegistry(config.registryUrl, REGISTRY_BOUNDS, metrics.outgoing.to('registry'))
+  const registry = connectRegistry(config.registryUrl, REGISTRY_BOUNDS, metrics?.outgoing.to('registry'))
   const counted = networksOf(config.sharedEgress)
   const dependencies = {
     origin: config.origin,
@@ -109,13 +113,13 @@ async function run(config: Config): Promise<void> {
     controls,
     apiKeys: createApiKeys(config.apiKeys, {
       registryUrl: config.registryUrl,
-      observer: metrics.outgoing.to('registry'),
+      observer: metrics?.outgoing.to('registry'),
       networksOf: counted,
       log,
       elapsedMs,
     }),
     maxStreamMs: config.maxStreamMs,
-    metrics: metrics.checks,
+    metrics: metrics?.checks,
     audit: new DecisionAudit(audit, elapsedMs),
     log,
     nowMs,
@@ -129,7 +133,8 @@ async function run(config: Config): Promise<void> {
   await firstConnection(store)
   if (config.metricsListen !== undefined) {
     const shown = new Registry()
-    metrics.registerAt(shown, { sessions, changes })
+    metrics?.registerAt(shown, { sessions, changes })
+    dropped.counts.registerAt(shown)
     keepProcessMetrics(shown)
     await serveMetrics(shown, config.metricsListen)
   }
@@ -142,7 +147,7 @@ async function run(config: Config): Promise<void> {
     rollbacks.stop()
     controls.stop()
     void Promise.all([changes.stop(), server.stop()])
-      .then(() => stopAudit())
+      .then(() => Promise.all([stopAudit(), stopTracing()]))
       .then(() => process.exit(0))
   })
 }

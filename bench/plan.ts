@@ -50,6 +50,9 @@ export const PARTS_PLAN: Plan = {
   stored: 0,
 }
 
+/** For the settings of authz, likewise. */
+export const SETTINGS_PLAN: Plan = { ...PARTS_PLAN, rounds: 30, closedRequests: 1000, warmUpRequests: 5000 }
+
 /** Only tests that the bench works: its figures mean little. */
 const QUICK: Plan = {
   rounds: 1,

@@ -33,6 +33,7 @@ import {
 } from './http/paths.ts'
 import { postOnly } from './http/post-only.ts'
 import { requestContext } from './http/request-context.ts'
+import { traceRequest } from './http/trace-request.ts'
 import { refusePrefetch } from './http/refuse-prefetch.ts'
 import { refuseStopped, requireControls } from './http/refuse-stopped.ts'
 import { formBody, jsonBody } from './http/request-body.ts'
@@ -60,6 +61,7 @@ export function createApp(config: Config, dependencies: AppDependencies): Koa {
   const app = new Koa()
   app.on('error', (error: Error) => wired.log.error({ error: error.message }, 'response could not be sent'))
   app.use(requestContext())
+  app.use(traceRequest())
   app.use(keepRequestOrigin())
   app.use(showNotFoundPage())
   app.use(router.routes())

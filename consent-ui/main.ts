@@ -7,6 +7,8 @@ import { ControlFollower } from '../core/controls/control-follower.ts'
 import { ControlStore } from '../core/controls/control-store.ts'
 import { createLog } from '../core/log/log.ts'
 import { runService } from '../core/log/run-service.ts'
+import { DroppedSpans } from '../core/tracing/dropped-spans.ts'
+import { startTracing } from '../core/tracing/start-tracing.ts'
 import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber } from '../core/store/redis.ts'
 import { RollbackGuard } from '../core/store/rollback-guard.ts'
@@ -52,6 +54,12 @@ async function run(config: Config): Promise<void> {
     },
   })
   const audit = withRequestOrigin(written)
+  const dropped = new DroppedSpans('consent_ui')
+  const stopTracing = await startTracing(config.tracesEndpoint, {
+    service: 'connect-consent-ui',
+    dropped,
+    log,
+  })
   const store = connectStore(config.store, log)
   const rollbacks = new RollbackGuard({ store, maxGapMs: config.maxStoreGapMs, log })
   rollbacks.start()
@@ -102,6 +110,7 @@ async function run(config: Config): Promise<void> {
     keepReplayMetrics(registry, alarms)
     keepRecordMetrics(registry, recordAlarms)
     keepRedisMetrics(registry, store)
+    dropped.counts.registerAt(registry)
     keepRollbackMetrics(registry, rollbacks)
     await serveMetrics(registry, config.metricsListen)
   }
@@ -125,7 +134,7 @@ async function run(config: Config): Promise<void> {
     // A running request may carry a user's decision.
     void Promise.race([gracefulStop.stop(), setTimeout(MAX_DRAIN_MS)])
       .then(() => Promise.all([unused.logOutUndecided(), inBackground.settled()]))
-      .then(() => stopAudit())
+      .then(() => Promise.all([stopAudit(), stopTracing()]))
       .then(() => process.exit(0))
     void setTimeout(MAX_SHUTDOWN_MS, undefined, { ref: false }).then(() => process.exit(0))
   })

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { readEnvironment, type Environment } from '../core/config/environment.ts'
 import type { Service } from '../core/services/service.ts'
 import { services } from '../core/services/service-settings.ts'
-import { absolutePath, listenAddress, origin, type ListenAddress } from '../core/config/settings.ts'
+import { tracingVariables } from '../core/tracing/tracing-settings.ts'
+import {
+  absolutePath,
+  listenAddress,
+  origin,
+  wholeNumber,
+  type ListenAddress,
+} from '../core/config/settings.ts'
 
 export interface EdgeConfig {
   /** Of the Connect host: Envoy refuses requests for other hosts. */
@@ -16,9 +23,15 @@ export interface EdgeConfig {
   readonly services: readonly Service[]
   /** PEM file of the authorities for services with https. */
   readonly trustedCa: string
+  /** Where spans are sent; undefined without traces. */
+  readonly tracesEndpoint: URL | undefined
+  /** How many of 100 requests are traced. */
+  readonly tracesPercent: number
 }
 
 const MAX_HOPS = 9
+
+const DEFAULT_TRACES_PERCENT = 100
 
 const schema = z.object({
   CONNECT_ORIGIN: origin,
@@ -31,6 +44,8 @@ const schema = z.object({
   AUTHZ_LISTEN: listenAddress,
   CONSENT_UI_LISTEN: listenAddress,
   CONNECT_SERVICES: services,
+  ...tracingVariables,
+  TRACES_PERCENT: wholeNumber('percent', 0, 100).default(DEFAULT_TRACES_PERCENT),
   ENVOY_TRUSTED_CA: absolutePath.default('/etc/ssl/certs/ca-certificates.crt'),
 })
 
@@ -46,5 +61,7 @@ export function readConfig(environment: Environment): EdgeConfig {
     consentUi: env.CONSENT_UI_LISTEN,
     services: env.CONNECT_SERVICES,
     trustedCa: env.ENVOY_TRUSTED_CA,
+    tracesEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    tracesPercent: env.TRACES_PERCENT,
   }
 }

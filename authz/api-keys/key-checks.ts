@@ -57,7 +57,7 @@ export interface ApiKeys {
 
 interface ApiKeyOptions extends Omit<KeyCheckOptions, 'findOwner'> {
   readonly registryUrl: URL
-  readonly observer?: RequestObserver
+  readonly observer?: RequestObserver | undefined
 }
 
 /** @returns undefined when the operator accepts no API keys */

@@ -63,7 +63,7 @@ export interface SessionCacheOptions {
   readonly graceMs: number
   readonly elapsedMs: () => number
   readonly limits: SessionLimits
-  readonly observer?: SessionCacheObserver
+  readonly observer?: SessionCacheObserver | undefined
 }
 
 interface Load {

@@ -21,7 +21,7 @@ import type { UnknownSigners } from '../tokens/unknown-signers.ts'
 import { readAuthenticateRequest, type AuthenticateRequest } from '../envoy/check-request.ts'
 import { respond, type CheckResponse } from '../envoy/check-response.ts'
 import { logDecision } from '../envoy/report.ts'
-import { failedCheck, refreshControls, type Check } from './check.ts'
+import { annotateCheck, failedCheck, refreshControls, type Check } from './check.ts'
 import { judgeApiKey } from './judge-api-key.ts'
 
 export interface AuthenticateDependencies {
@@ -36,7 +36,7 @@ export interface AuthenticateDependencies {
   readonly controls: Controls
   readonly apiKeys: ApiKeys | undefined
   readonly maxStreamMs: number
-  readonly metrics: CheckMetrics
+  readonly metrics: CheckMetrics | undefined
   readonly audit: DecisionAudit
   readonly log: Log
   readonly nowMs: () => number
@@ -178,7 +178,8 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     const milliseconds = elapsedMs() - begunMs
     logDecision(log, decision, { request, lookup, milliseconds })
     audit.authenticated(request, decision)
-    metrics.decided('authenticate', decision, milliseconds)
+    annotateCheck(decision)
+    metrics?.decided('authenticate', decision, milliseconds)
     return response
   }
 }

@@ -1,7 +1,9 @@
 import type { Controls } from '../../core/controls/control-follower.ts'
 import { describeError } from '../../core/log/describe-error.ts'
-import type { Unavailable } from '../decide/decision.ts'
+import { annotateSpan } from '../../core/tracing/span.ts'
+import type { Decision, Unavailable } from '../decide/decision.ts'
 import type { Route } from '../decide/route.ts'
+import type { ToolDecision } from '../decide/tool-decision.ts'
 import type { CheckRequest } from '../envoy/check-request.ts'
 import type { CheckResponse } from '../envoy/check-response.ts'
 import { withTimeout } from '../limits/with-timeout.ts'
@@ -25,4 +27,13 @@ export async function refreshControls(controls: Controls): Promise<void> {
   } catch (error) {
     throw new StoreUnavailableError(describeError(error))
   }
+}
+
+/** Adds a decision to the span of its check. */
+export function annotateCheck(decision: Decision | ToolDecision): void {
+  annotateSpan(() => ({
+    'connect.verdict': decision.verdict,
+    ...(decision.route === undefined ? {} : { 'connect.service': decision.route.service.name }),
+    ...('reason' in decision ? { 'connect.reason': decision.reason } : {}),
+  }))
 }

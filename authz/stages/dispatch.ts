@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js'
+import { inSpan } from '../../core/tracing/span.ts'
 import type { Check } from './check.ts'
 import type { CheckRequest } from '../envoy/check-request.ts'
 import type { CheckResponse } from '../envoy/check-response.ts'
@@ -13,16 +14,25 @@ export interface Stages {
 
 /** Request metadata from a filter's configuration (`initial_metadata`); clients cannot write there. */
 const STAGE = 'x-stage'
+/** The span of Envoy's call (W3C Trace Context). The check's own headers hold none: Envoy removes a client's. */
+const TRACEPARENT = 'traceparent'
 
 /**
  * Calls the stage that `x-stage` names; without it, authenticate. This is safe: the tool_access filter sends no
  * Authorization header, so a filter without its `x-stage` is denied.
  */
 export function dispatch({ authenticate, toolAccess }: Stages): UnaryHandler<CheckRequest, CheckResponse> {
+  const checks = new Map([
+    ['authenticate', authenticate],
+    ['tool_access', toolAccess],
+  ])
   return async function check(message, call) {
     const stage = call.metadata(STAGE) ?? 'authenticate'
-    if (stage === 'authenticate') return await authenticate(message, call.signal)
-    if (stage === 'tool_access') return await toolAccess(message, call.signal)
-    throw new GrpcError(status.UNIMPLEMENTED, `${STAGE} names no check`)
+    const answer = checks.get(stage)
+    if (answer === undefined) throw new GrpcError(status.UNIMPLEMENTED, `${STAGE} names no check`)
+    return await inSpan(
+      () => ({ name: `check ${stage}`, kind: 'server', traceparent: call.metadata(TRACEPARENT) }),
+      () => answer(message, call.signal),
+    )
   }
 }

@@ -21,7 +21,7 @@ import { unreadableBody, unreadableRest } from '../list-filter/unreadable-answer
 
 export interface ListFilterDependencies {
   readonly services: readonly Service[]
-  readonly metrics: CheckMetrics
+  readonly metrics: CheckMetrics | undefined
   readonly log: Log
   readonly elapsedMs: () => number
 }
@@ -62,7 +62,7 @@ export function createListFilter({ services, metrics, log, elapsedMs }: ListFilt
             counted?.setHeldBytes(heldBytes() + (body.body?.length ?? 0))
             const begunMs = elapsedMs()
             const response = await rewrite(current, body)
-            metrics.rewritten(elapsedMs() - begunMs)
+            metrics?.rewritten(elapsedMs() - begunMs)
             counted?.setHeldBytes(heldBytes())
             return response
           })
@@ -72,7 +72,7 @@ export function createListFilter({ services, metrics, log, elapsedMs }: ListFilt
       }
     } finally {
       counted?.end()
-      if (answer !== undefined) metrics.answered(answer.identity.service, answer.outcome)
+      if (answer !== undefined) metrics?.answered(answer.identity.service, answer.outcome)
     }
   }
 

@@ -8,7 +8,7 @@ import { respond, type CheckResponse } from '../envoy/check-response.ts'
 import { logToolDecision } from '../envoy/report.ts'
 import type { SessionLookup } from '../sessions/session-cache.ts'
 import type { AuthenticateDependencies } from './authenticate.ts'
-import { failedCheck, refreshControls, type Check } from './check.ts'
+import { annotateCheck, failedCheck, refreshControls, type Check } from './check.ts'
 
 type ToolAccessDependencies = Pick<
   AuthenticateDependencies,
@@ -114,7 +114,8 @@ export function createToolAccess({
     const milliseconds = elapsedMs() - begunMs
     logToolDecision(log, decision, { request, lookup, milliseconds })
     audit.toolJudged(request, decision)
-    metrics.decided('tool_access', decision, milliseconds)
+    annotateCheck(decision)
+    metrics?.decided('tool_access', decision, milliseconds)
     return response
   }
 }

@@ -6,13 +6,14 @@ import { launch, type Running, type BenchContext } from './launch.ts'
 
 const MAIN = join(import.meta.dirname, '../../authz/main.ts')
 
-/** Starts authz as in production, with every default. */
+/** Starts authz as in production, with every default but `environment`. */
 export async function startAuthz(
   options: {
     readonly name: string
     readonly identity: Identity
     readonly redisUrl: string
     readonly registryUrl: string
+    readonly environment?: Readonly<Record<string, string>>
   },
   context: BenchContext,
 ): Promise<Running> {
@@ -31,6 +32,8 @@ export async function startAuthz(
         REDIS_URL: options.redisUrl,
         QUILT_REGISTRY_URL: options.registryUrl,
         AUTHZ_LISTEN: `unix:${socket}`,
+        METRICS_LISTEN: `unix:${join(context.folder, `${name}-metrics.sock`)}`,
+        ...options.environment,
       },
       isReady: () => answersGrpcHealth(socket),
     },

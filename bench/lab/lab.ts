@@ -77,6 +77,8 @@ async function start(plan: Plan, nowSeconds: number, { edges: described, context
   const starts: Record<string, () => Promise<Running>> = {
     reference: () => startReference({ identity, credentials }, context),
     'authz-warm': () => authzAt('authz-warm', small.url),
+    'authz-uncounted': () => authzAt('authz-uncounted', small.url, { METRICS_LISTEN: '' }),
+    'authz-uncounted-again': () => authzAt('authz-uncounted-again', small.url, { METRICS_LISTEN: '' }),
     'authz-cold': () => authzAt('authz-cold', small.url),
     'authz-large': () => authzAt('authz-large', large.url),
   }
@@ -97,8 +99,8 @@ async function start(plan: Plan, nowSeconds: number, { edges: described, context
   )
   return { edge: (name: string) => edgeOf(edges, name), tokens }
 
-  function authzAt(name: string, redisUrl: string): Promise<Running> {
-    return startAuthz({ name, identity, redisUrl, registryUrl: registry.url }, context)
+  function authzAt(name: string, redisUrl: string, environment = {}): Promise<Running> {
+    return startAuthz({ name, identity, redisUrl, registryUrl: registry.url, environment }, context)
   }
 
   function optionsOf(name: string, { kind, asks, off }: EdgeDescription, port: number): EdgeOptions {

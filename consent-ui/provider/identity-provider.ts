@@ -1,5 +1,6 @@
 import * as client from 'openid-client'
 import { isLoopback } from '../../core/config/settings.ts'
+import { annotateSpan, inSpan, traceHeaders } from '../../core/tracing/span.ts'
 import { IDENTITY_PROVIDER_TIMEOUT_SECONDS, ROTATION_TIMEOUT_MS } from '../lifetimes.ts'
 import { Unavailable } from '../oauth/errors.ts'
 import type { Reauthentication } from '../oauth/prompt.ts'
@@ -177,7 +178,15 @@ const fetchWithTimeout: client.CustomFetch = async (url, options) => {
   const { body } = options
   const isRefresh = body instanceof URLSearchParams && body.get('grant_type') === 'refresh_token'
   const signal = isRefresh ? AbortSignal.timeout(ROTATION_TIMEOUT_MS) : (options.signal ?? null)
-  return await fetch(url, { ...options, body: body ?? null, signal })
+  return await inSpan(
+    () => ({ name: `identity provider ${options.method}`, kind: 'client' }),
+    async () => {
+      const headers = { ...options.headers, ...traceHeaders() }
+      const response = await fetch(url, { ...options, headers, body: body ?? null, signal })
+      annotateSpan(() => ({ 'http.response.status_code': response.status }))
+      return response
+    },
+  )
 }
 
 /** Authenticates by a method that the provider lists; without a list, HTTP Basic is the default. */

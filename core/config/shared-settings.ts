@@ -18,6 +18,7 @@ import {
   storeVariables,
   type StoreSettings,
 } from '../store/store-settings.ts'
+import { tracingVariables } from '../tracing/tracing-settings.ts'
 import { logLevel, onOrOff, origin, secondsOrOff, secureUrl } from './settings.ts'
 
 const DAY_SECONDS = 86_400
@@ -38,6 +39,7 @@ export const sharedVariables = {
   CONNECT_STOP: stop,
   RATE_LIMIT_EXEMPT: sharedEgressRanges,
   ...auditVariables,
+  ...tracingVariables,
 }
 
 export interface SharedSettings {
@@ -55,6 +57,8 @@ export interface SharedSettings {
   readonly stop: Stop
   readonly sharedEgress: readonly EgressRange[]
   readonly audit: AuditSettings
+  /** Where spans are sent; undefined without traces. */
+  readonly tracesEndpoint: URL | undefined
 }
 
 type SharedEnvironment = z.output<z.ZodObject<typeof sharedVariables>>
@@ -83,6 +87,7 @@ export function sharedSettings(env: SharedEnvironment): SharedSettings {
     stop: env.CONNECT_STOP,
     sharedEgress: env.RATE_LIMIT_EXEMPT,
     audit: auditSettings(env),
+    tracesEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   }
 }
 

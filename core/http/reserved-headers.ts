@@ -37,6 +37,12 @@ export const FORWARDING_HEADERS: ReservedHeaders = {
   ],
 }
 
+/** W3C Trace Context and Baggage: with them a client would choose the trace that its requests belong to. */
+export const TRACE_CONTEXT_HEADERS: ReservedHeaders = {
+  prefixes: [],
+  names: ['traceparent', 'tracestate', 'baggage'],
+}
+
 /** Headers that authz sets or removes beside the identity headers. */
 export const AUTHZ_HEADERS = [
   'authorization',

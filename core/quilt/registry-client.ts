@@ -5,6 +5,7 @@ import { requestIdHeader } from '../http/request-id.ts'
 import type { RequestObserver } from '../metrics/outgoing-requests.ts'
 import { readBounded } from '../http/read-bounded.ts'
 import { currentRequestId } from '../log/request-context.ts'
+import { annotateSpan, inSpan, traceHeaders, type SpanDescription } from '../tracing/span.ts'
 
 export interface RegistryBounds {
   /** From sending to the last byte of the answer, the wait for a connection included. */
@@ -55,17 +56,26 @@ export function registryClient(url: URL, bounds: RegistryBounds, observer?: Requ
   const idle = maxIdleMs === undefined ? {} : { timeout: maxIdleMs }
   const agent = new Agent({ keepAlive: true, maxSockets: maxConnections, ...idle })
 
+  const spanOf = ({ method }: RegistryRequest): SpanDescription => ({
+    name: `Registry ${method}`,
+    kind: 'client',
+    attributes: { 'http.request.method': method, 'server.address': url.hostname, 'url.path': url.pathname },
+  })
+
   async function ask(request: RegistryRequest): Promise<RegistryAnswer> {
     const { method, headers, body, timeoutMs = bounds.timeoutMs } = request
     const signal = AbortSignal.timeout(timeoutMs)
-    const sent = { accept: 'application/json', ...requestIdHeader(currentRequestId()), ...headers }
+    const ids = { ...requestIdHeader(currentRequestId()), ...traceHeaders() }
+    const sent = { accept: 'application/json', ...ids, ...headers }
     const options = { agent, method, headers: sent, signal }
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       send(url, options, resolve).on('error', reject).end(body)
     })
     try {
       const bytes = await readBounded(response, maxAnswerBytes)
-      return { status: response.statusCode ?? 0, body: parseJson(bytes.toString('utf8')) }
+      const { statusCode: status = 0 } = response
+      annotateSpan(() => ({ 'http.response.status_code': status }))
+      return { status, body: parseJson(bytes.toString('utf8')) }
     } catch (error) {
       if (signal.aborted || !(error instanceof Error)) throw error
       throw new UnusableAnswer(error.message)
@@ -76,7 +86,10 @@ export function registryClient(url: URL, bounds: RegistryBounds, observer?: Requ
     const begunMs = performance.now()
     const seconds = (): number => (performance.now() - begunMs) / 1000
     try {
-      const answer = await ask(request)
+      const answer = await inSpan(
+        () => spanOf(request),
+        () => ask(request),
+      )
       if (answer.status < 500) observer?.answered(seconds())
       else observer?.failed(seconds())
       return answer

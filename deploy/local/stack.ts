@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly logLevel?: string
   /** Environment variables that override those of a process. */
   readonly changes?: Partial<Record<ProcessName, Environment>>
+  /** An OTLP receiver of spans; absent without traces. */
+  readonly tracesEndpoint?: URL | undefined
   readonly changeEnvoyConfig?: (rendered: string) => string
   /** Receives each log line, crash and restart. */
   readonly write: (from: ProcessName, line: string) => void

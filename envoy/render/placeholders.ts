@@ -3,6 +3,7 @@ import type { Service } from '../../core/services/service.ts'
 import { addressOf } from './address.ts'
 import type { EdgeConfig } from '../config.ts'
 import { serviceCluster } from './service-cluster.ts'
+import { traces } from './tracing.ts'
 import { serviceRoutes } from './service-routes.ts'
 import type { Values } from './template.ts'
 
@@ -25,6 +26,8 @@ export function placeholders(config: EdgeConfig): Values {
     ['TRANSPORT_SECURITY', transportSecurity(config.origin)],
     ['AUTHZ_ADDRESS', addressOf(config.authz)],
     ['CONSENT_UI_ADDRESS', addressOf(config.consentUi)],
+    ['TRACING', traces(config).tracing],
+    ['TRACES_RECEIVER', traces(config).clusters],
     ['SERVICE_PATHS', pathsOf(services)],
     ['SERVICE_ROUTES', services.flatMap(serviceRoutes)],
     ['SERVICE_CLUSTERS', services.flatMap((service) => serviceCluster(service, config.trustedCa))],

@@ -6,7 +6,10 @@ import { fillIn, type Values } from './template.ts'
 const EXTENSIONS = 'type.googleapis.com/envoy.extensions.transport_sockets'
 
 /** Renders the cluster of a service (envoy.config.cluster.v3.Cluster). */
-export function serviceCluster({ name, upstream }: Service, trustedCa: string): unknown[] {
+export function serviceCluster(
+  { name, upstream }: Pick<Service, 'name' | 'upstream'>,
+  trustedCa: string,
+): unknown[] {
   const { url, protocol, connectSeconds, keepAliveSeconds } = upstream
   const values: Values = new Map<string, unknown>([
     ['SERVICE', name],

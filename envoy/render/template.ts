@@ -27,8 +27,10 @@ export function fillIn(file: string, values: Values): Document {
     },
     Scalar(_key, { value }) {
       if (typeof value !== 'string' || !value.includes('${')) return undefined
-      const whole = wholeValueOf(value)
-      return document.createNode(whole ?? value.replace(WITHIN, (_match, name: string) => textOf(name)))
+      const filled = WHOLE.test(value)
+        ? wholeValueOf(value)
+        : value.replace(WITHIN, (_match, name: string) => textOf(name))
+      return document.createNode(filled)
     },
   })
   return document

@@ -16,6 +16,7 @@ import { liveAuthz } from '../../core/sessions/session-changes.ts'
 import { newAuditKeys, provenEvents } from '../core/audit/support/audit.ts'
 import { connectTo } from '../core/support/store.ts'
 import { until } from '../support/until.ts'
+import { openTelemetryPackages, watchModules } from '../support/watch-modules.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { startValkey } from '../support/valkey.ts'
 import { FakeEnvoy, question } from './support/envoy.ts'
@@ -117,6 +118,23 @@ describe('The authz process', () => {
       'AuditEnded',
     ])
   })
+
+  for (const [endpoint, packages] of [
+    ['', []],
+    ['http://127.0.0.1:1', ['sdk-trace', 'exporter-trace-otlp-http']],
+  ] as const) {
+    it(`loads OpenTelemetry only with an endpoint: "${endpoint}"`, async () => {
+      const NODE_OPTIONS = watchModules('@opentelemetry')
+      const child = launch({ NODE_OPTIONS, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })
+      assert.ok(child.stderr !== null)
+      const written = text(child.stderr)
+      await ready(child)
+      await stopped(child)
+      const loaded = openTelemetryPackages(await written)
+      for (const name of packages) assert.ok(loaded.includes(name), loaded.join())
+      if (packages.length === 0) assert.deepEqual(loaded, [])
+    })
+  }
 
   it('accepts only the issuer with its port with ISSUER_EXPLICIT_PORT=true', async () => {
     const child = launch({ ISSUER_EXPLICIT_PORT: 'true' })

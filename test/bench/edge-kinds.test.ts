@@ -16,6 +16,8 @@ const gate = readEnvoyConfig(
     consentUi: { path: '/run/consent-ui.sock' },
     services: SERVICES,
     trustedCa: '/ca.pem',
+    tracesEndpoint: undefined,
+    tracesPercent: 100,
   }),
 )
 

@@ -11,6 +11,7 @@ import { newAuditKeys, provenEvents } from '../core/audit/support/audit.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { freePorts } from '../../deploy/local/context/free-ports.ts'
 import { HttpBrowser } from '../support/http-browser.ts'
+import { openTelemetryPackages, watchModules } from '../support/watch-modules.ts'
 import { json, post } from './support/answer.ts'
 import { TestClient } from './support/client.ts'
 import { consentUiReady, launchConsentUi } from './support/consent-ui-process.ts'
@@ -66,6 +67,17 @@ describe('The consent-ui process', () => {
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
     assert.deepEqual(await exited, [0, null])
+  })
+
+  it('loads no OpenTelemetry without an endpoint', async () => {
+    const child = launch({ NODE_OPTIONS: watchModules('node_modules') })
+    assert.ok(child.stderr !== null)
+    const written = text(child.stderr)
+    await consentUiReady(child)
+    child.kill('SIGTERM')
+    const modules = await written
+    assert.ok(modules.includes('/ioredis/'))
+    assert.deepEqual(openTelemetryPackages(modules), [])
   })
 
   it('warns that Codex cannot connect if the issuer has an explicit port', async () => {

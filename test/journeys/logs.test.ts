@@ -5,7 +5,7 @@ import { openConsentPage } from './support/consent.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
 import { mcpUser } from './support/mcp-user.ts'
 import { rawPost } from './support/raw-post.ts'
-import { recordedStack } from './support/recorded-stack.ts'
+import { sharedTracedStack } from './support/recorded-stack.ts'
 import { beforeAll } from '../support/before-all.ts'
 
 type Line = Record<string, unknown>
@@ -13,7 +13,7 @@ type Line = Record<string, unknown>
 describe('Logs at debug level', function () {
   this.timeout(60_000)
 
-  const stack = beforeAll(() => recordedStack({ logLevel: 'debug' }))
+  const stack = beforeAll(() => sharedTracedStack())
 
   it('have the id, service, decision and reason of each request', async () => {
     const user = await connectedUser(stack, ADA)

@@ -24,5 +24,7 @@ export interface StackContext {
   /** A real Registry; absent to start the demo Registry and identity provider. */
   readonly registryUrl?: URL | undefined
   readonly service?: ServiceChoice | undefined
+  /** An OTLP receiver of spans. */
+  readonly tracesEndpoint?: URL | undefined
   readonly changeEnvoyConfig?: ((rendered: string) => string) | undefined
 }

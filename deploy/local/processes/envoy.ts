@@ -45,5 +45,6 @@ function environmentOf(context: StackContext, admin: string): Record<string, str
     AUTHZ_LISTEN: `unix:${socketPath(context, 'authz')}`,
     CONSENT_UI_LISTEN: `unix:${socketPath(context, 'consent-ui')}`,
     CONNECT_SERVICES: serviceList(context),
+    OTEL_EXPORTER_OTLP_ENDPOINT: context.tracesEndpoint?.href ?? '',
   }
 }

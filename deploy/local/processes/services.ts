@@ -75,5 +75,6 @@ function common(context: StackContext) {
     AUDIT_LOG: `file:${auditFileOf(context)}`,
     AUDIT_KEYS: context.secrets.auditKeys,
     LOG_LEVEL: context.logLevel,
+    OTEL_EXPORTER_OTLP_ENDPOINT: context.tracesEndpoint?.href ?? '',
   }
 }

@@ -27,7 +27,17 @@ export const HTTP: Readonly<Record<string, Fields>> = {
     early_header_mutation_extensions: 'Extension[]',
     local_reply_config: 'LocalReplyConfig',
     scheme_header_transformation: 'SchemeTransformation',
+    tracing: 'Tracing',
   },
+  // Without custom_tags, which can copy a header into a span.
+  Tracing: {
+    ...each('value', 'max_path_tag_length spawn_upstream_span'),
+    ...each('anything', 'client_sampling random_sampling overall_sampling'),
+    provider: 'Extension',
+  },
+  'envoy.config.trace.v3.OpenTelemetryConfig': { service_name: 'value', http_service: 'OtlpHttpService' },
+  OtlpHttpService: { http_uri: 'HttpUri' },
+  HttpUri: each('value', 'uri cluster timeout'),
   HttpFilter: {
     ...each('value', 'name is_optional disabled'),
     typed_config: 'typed',

@@ -4,6 +4,7 @@ import { createPlatformMcp } from '../../../deploy/demo/platform-mcp/server.ts'
 import { freeStackPorts, type Ports } from '../../../deploy/local/context/ports.ts'
 import { startStack, type Stack, type StackOptions } from '../../../deploy/local/stack.ts'
 import { closeAfterAll, sharedByFiles } from '../../support/close-after-all.ts'
+import { OtlpReceiver } from '../../support/otlp/otlp-receiver.ts'
 import { recordService, type RecordedService } from './recorded-service.ts'
 
 /** The whole stack as `npm start` runs it, on free ports, with a recorder before its service. */
@@ -26,6 +27,14 @@ export async function sharedStack(service?: RequestListener): Promise<RecordedSt
   return stack
 }
 
+/** Shared likewise: logs at debug level, API keys, and spans that go to a receiver. */
+export const sharedTracedStack = sharedByFiles(async () => {
+  const receiver = await OtlpReceiver.start()
+  const { endpoint: tracesEndpoint } = receiver
+  const changes = { authz: { API_KEYS: 'full' } }
+  return { ...(await recordedStack({ logLevel: 'debug', tracesEndpoint, changes })), receiver }
+})
+
 /** Shared likewise: access tokens end after three seconds. */
 export const sharedStackOfShortTokens = sharedByFiles(() =>
   recordedStack({ changes: { 'consent-ui': { ACCESS_TOKEN_SECONDS: '3' } } }),
@@ -38,6 +47,7 @@ export interface RecordedStackOptions {
   readonly service?: RequestListener
   readonly keptFolder?: string
   readonly logLevel?: string
+  readonly tracesEndpoint?: URL
   readonly changeEnvoyConfig?: NonNullable<StackOptions['changeEnvoyConfig']>
 }
 

@@ -1,13 +1,18 @@
-import { FORWARDING_HEADERS, IDENTITY_HEADERS } from '../../../../core/http/reserved-headers.ts'
+import {
+  FORWARDING_HEADERS,
+  IDENTITY_HEADERS,
+  TRACE_CONTEXT_HEADERS,
+} from '../../../../core/http/reserved-headers.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 import { EARLY_MUTATION, typeNamed } from '../../config/types.ts'
 
-const RESERVED = [IDENTITY_HEADERS, FORWARDING_HEADERS]
+const RESERVED = [IDENTITY_HEADERS, FORWARDING_HEADERS, TRACE_CONTEXT_HEADERS]
 
 export const rule: Rule = {
-  holds: 'headers that claim a user, an address, a path or a method are removed before anything reads them',
+  holds:
+    'headers that claim a user, an address, a path, a method or a trace are removed before anything reads them',
   check: ({ managers }) =>
     managers.flatMap(({ node }) => {
       const extensions = node.at('early_header_mutation_extensions')

@@ -64,6 +64,7 @@ const EVERYTHING: Given = {
   IssuerExplicitPort: 'Enabled',
   AuditLog: 'https://collector.example.com/connect',
   AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:operators',
+  TracesEndpoint: 'https://otlp.example.com',
 }
 
 /** Stacks as operators deploy them. */

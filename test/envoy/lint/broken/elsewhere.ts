@@ -10,6 +10,11 @@ const IDLE_TIMEOUT = [...CONNECTIONS, 'idle_timeout']
 const MAX_REQUESTS = [...CONNECTIONS, 'max_requests_per_connection']
 const FORMAT = ['access_log', 0, 'typed_config', 'log_format']
 
+const TRACER = {
+  '@type': 'type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig',
+  service_name: 'connect-envoy',
+}
+
 export const ELSEWHERE = [
   ...breaks('idle-connections', {
     'a service whose idle connections Envoy keeps for an hour': ({ cluster }) =>
@@ -114,6 +119,15 @@ export const ELSEWHERE = [
           },
         },
       ]),
+  }),
+  ...breaks('traces-without-paths', {
+    'traces with the usual length of paths': ({ manager }) =>
+      manager('tracing', { provider: { name: 'envoy.tracers.opentelemetry', typed_config: TRACER } }),
+    'traces with short paths': ({ manager }) =>
+      manager('tracing', {
+        max_path_tag_length: 10,
+        provider: { name: 'envoy.tracers.opentelemetry', typed_config: TRACER },
+      }),
   }),
   ...breaks('transaction-ids', {
     'an access log that also writes paths with transaction ids': ({ manager }) =>

@@ -52,6 +52,8 @@ export const REQUESTS = [
   ...breaks('identity-stripped', {
     'a prefix that is not removed': ({ manager }) => manager([...EARLY, 0], { remove: 'x-unheard-of' }),
     'a name that is not removed': ({ manager }) => manager([...EARLY, 4], { remove: 'x-forwarded-user-id' }),
+    'a traceparent that a client may choose': ({ manager }) =>
+      manager([...EARLY, 28], { remove: 'traceparent-of-others' }),
     'no early header mutation': ({ manager }) => manager('early_header_mutation_extensions', undefined),
     'a prefix that is one letter too long': ({ manager }) =>
       manager([...EARLY, 0, 'remove_on_match', 'key_matcher', 'prefix'], 'x-quilt-u'),

@@ -1,0 +1,62 @@
+import { startLab } from './lab/lab.ts'
+import { LoadGenerator } from './load/load-generator.ts'
+import { Measurement } from './measure.ts'
+import type { Plan } from './plan.ts'
+import { GATE, type Row } from './rows.ts'
+import { median } from './statistics.ts'
+import { table } from './table.ts'
+
+/** The first is what the others are compared with. */
+const PROCESSES: readonly (readonly [title: string, asks: string])[] = [
+  ['neither metrics nor traces', 'authz-uncounted'],
+  ['neither, again: noise', 'authz-uncounted-again'],
+  ['metrics', 'authz-warm'],
+]
+const ROWS: readonly Row[] = PROCESSES.map(([title, asks]) => ({ ...GATE, id: title, title, edge: asks }))
+
+/** Measures the processor time of warm checks with settings of authz on and off, and describes it. */
+export async function runSettings(plan: Plan, progress: (line: string) => void): Promise<string> {
+  const edges = Object.fromEntries(PROCESSES.map(([, asks]) => [asks, { kind: 'gate', asks } as const]))
+  const lab = await startLab(plan, Math.floor(Date.now() / 1000), edges)
+  const load = new LoadGenerator()
+  try {
+    const measurement = new Measurement(lab, load, plan)
+    for (const row of ROWS) await measurement.warmUp(row)
+    const cpu = new Map<string, number[]>(ROWS.map(({ id }) => [id, []]))
+    for (let round = 1; round <= plan.rounds; round += 1) {
+      progress(`round ${round} of ${plan.rounds}`)
+      for (const row of inTurn(ROWS, round)) {
+        cpu.get(row.id)?.push((await measurement.sample(row)).authzCpuMs)
+      }
+    }
+    return describeSettings(cpu)
+  } finally {
+    load.stop()
+    await lab.stop()
+  }
+}
+
+/** Another row comes first in each round: the first one finds the caches of the processor cold. */
+function inTurn<Each>(rows: readonly Each[], round: number): Each[] {
+  const first = round % rows.length
+  return [...rows.slice(first), ...rows.slice(0, first)]
+}
+
+/** @param cpu - by row, of each round: milliseconds of authz for 1,000 requests */
+function describeSettings(cpu: ReadonlyMap<string, readonly number[]>): string {
+  const [without = []] = cpu.values()
+  return table(
+    ['authz with', 'CPU', 'lowest', 'to the first', 'of all rounds'],
+    [...cpu].map(([title, rounds]) => [
+      title,
+      median(rounds).toFixed(1),
+      Math.min(...rounds).toFixed(1),
+      median(rounds.map((ms, round) => ms / (without[round] ?? NaN))).toFixed(3),
+      (sum(rounds) / sum(without)).toFixed(3),
+    ]),
+  )
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
