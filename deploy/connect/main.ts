@@ -5,6 +5,9 @@ import { verifyAudit } from './audit/verify.ts'
 import { check } from './check/check.ts'
 import { closest } from './closest.ts'
 import { UsageError, type Command } from './command.ts'
+import { envoyLint } from './envoy/lint.ts'
+import { keyBundle, keysPublic, keysStatus } from './keys/key-lists.ts'
+import { newKeyCommand } from './keys/new-key.ts'
 import { replayPolicy } from './policy/replay.ts'
 import { why } from './why/why.ts'
 
@@ -15,6 +18,11 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['audit verify', verifyAudit],
   ['audit remove-person', removePerson],
   ['policy replay', replayPolicy],
+  ['keys new', newKeyCommand],
+  ['keys bundle', keyBundle],
+  ['keys public', keysPublic],
+  ['keys status', keysStatus],
+  ['envoy lint', envoyLint],
 ])
 
 const EXIT_USAGE = 2
@@ -24,6 +32,11 @@ const MAX_WORDS = 2
 async function run(args: readonly string[], environment: Environment): Promise<number> {
   if (args.length === 0 || args[0] === '--help' || args[0] === 'help') {
     process.stdout.write(`${usage([...COMMANDS.values()])}\n`)
+    return 0
+  }
+  const group = groupOf(args[0] ?? '')
+  if (args[1] === '--help' && group.length > 0) {
+    process.stdout.write(`${group.map(({ help }) => help).join('\n')}\n`)
     return 0
   }
   const { command, rest } = find(args)
@@ -43,7 +56,7 @@ function find(args: readonly string[]): { readonly command: Command; readonly re
     if (command !== undefined) return { command, rest: args.slice(count) }
   }
   const [first = ''] = args
-  const group = [...COMMANDS].filter(([name]) => name.startsWith(`${first} `)).map(([, command]) => command)
+  const group = groupOf(first)
   const words = args
     .slice(0, MAX_WORDS)
     .filter((word) => !word.startsWith('-'))
@@ -54,6 +67,11 @@ function find(args: readonly string[]): { readonly command: Command; readonly re
   const meant = closest(words, names) ?? closest(first, names)
   const question = meant === undefined ? '' : `; did you mean "${meant}"?`
   throw new UsageError(`${problem}${question}\n\n${usage([...COMMANDS.values()])}`)
+}
+
+/** Commands whose first word is this one. */
+function groupOf(word: string): readonly Command[] {
+  return [...COMMANDS].filter(([name]) => name.startsWith(`${word} `)).map(([, command]) => command)
 }
 
 function usage(commands: readonly Command[]): string {

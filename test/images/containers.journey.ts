@@ -58,11 +58,11 @@ describe('The images', () => {
       })
 
       it('is built as the Dockerfile says', () => {
-        const { User, Volumes, Entrypoint, Healthcheck } = task.container(name).config
-        const { user, volumes, entrypoint, healthCheck } = readTarget(name)
+        const { User, Volumes, Entrypoint, Cmd, Healthcheck } = task.container(name).config
+        const { user, volumes, entrypoint, command, healthCheck } = readTarget(name)
         assert.deepEqual(
-          [User, Object.keys(Volumes).sort(), Entrypoint, Healthcheck.Test],
-          [user, [...volumes].sort(), entrypoint, ['CMD', ...healthCheck]],
+          [User, Object.keys(Volumes).sort(), Entrypoint, command.length === 0 ? [] : Cmd, Healthcheck.Test],
+          [user, [...volumes].sort(), entrypoint, command, ['CMD', ...healthCheck]],
         )
       })
 

@@ -88,10 +88,17 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
   },
   {
     name: 'containers-have-no-tools',
-    comment: 'of deploy, an image contains only container',
+    comment: 'of deploy, the images contain only container; that of consent-ui also connect',
     severity: 'error',
     from: { path: '^(deploy/container|envoy)/' },
     to: { path: '^deploy/(?!container/)|^(authz|consent-ui)/' },
+  },
+  {
+    name: 'commands-are-in-the-image',
+    comment: 'the operator runs deploy/connect in the image of consent-ui too',
+    severity: 'error',
+    from: { path: '^deploy/connect/' },
+    to: { path: '^(deploy/(?!connect/)|proto|bench)' },
   },
   {
     name: 'one-file-knows-openid-client',
@@ -106,7 +113,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     name: 'services-run-on-their-dependencies',
     comment: 'what an image runs must not need a development dependency',
     severity: 'error',
-    from: { path: '^(authz|consent-ui|core|envoy|proto|deploy/container)/' },
+    from: { path: '^(authz|consent-ui|core|envoy|proto|deploy/(container|connect))/' },
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
   },
   {

@@ -50,8 +50,9 @@ describe('deploy/images/Dockerfile', () => {
       })
 
       it('starts, and checks its health, without a shell', () => {
-        assert.equal(target.entrypoint.length, 2)
-        for (const [command, file = ''] of [target.entrypoint, target.healthCheck]) {
+        const start = [...target.entrypoint, ...target.command]
+        assert.equal(start.length, 2)
+        for (const [command, file = ''] of [start, target.healthCheck]) {
           assert.equal(command, 'node')
           assert.ok(existsSync(new URL(file, ROOT)), file)
         }

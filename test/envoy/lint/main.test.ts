@@ -7,7 +7,7 @@ import process from 'node:process'
 import { EDGE_ENVIRONMENT } from '../support.ts'
 import { RENDERED } from './rendered.ts'
 
-const MAIN = new URL('../../../envoy/lint/main.ts', import.meta.url).pathname
+const MAIN = new URL('../../../deploy/connect/main.ts', import.meta.url).pathname
 
 interface Run {
   readonly status: number | null
@@ -17,7 +17,7 @@ interface Run {
 
 /** Runs `npm run envoy:lint` with arguments and standard input. */
 function run(given: readonly string[], input = '', env = {}): Run {
-  return spawnSync(process.execPath, [MAIN, ...given], { input, env, encoding: 'utf8' })
+  return spawnSync(process.execPath, [MAIN, 'envoy', 'lint', ...given], { input, env, encoding: 'utf8' })
 }
 
 describe('npm run envoy:lint', () => {

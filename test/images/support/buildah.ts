@@ -10,6 +10,7 @@ const imageSchema = z.object({
       WorkingDir: z.string(),
       Env: z.array(z.string()),
       Entrypoint: z.array(z.string()),
+      Cmd: z.array(z.string()).nullish(),
       Volumes: z.record(z.string(), z.unknown()),
       Healthcheck: z.object({ Test: z.array(z.string()) }),
     }),

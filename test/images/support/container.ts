@@ -51,9 +51,13 @@ export class Container {
     const set = Object.entries(environment).map(([variable, value = '']) => `${variable}=${value}`)
     const [user = '', group = ''] = config.User.split(':')
     const args = [root, user, group, config.WorkingDir, mounts.join('\n'), [...config.Env, ...set].join('\n')]
-    const child = spawn('unshare', [...NAMESPACES, 'sh', SCRIPT, ...args, ...config.Entrypoint], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = spawn(
+      'unshare',
+      [...NAMESPACES, 'sh', SCRIPT, ...args, ...config.Entrypoint, ...(config.Cmd ?? [])],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     return new Container(name, config, child)
   }
 

@@ -12,6 +12,7 @@ export interface Target {
   readonly user: string
   readonly volumes: readonly string[]
   readonly entrypoint: readonly string[]
+  readonly command: readonly string[]
   readonly healthCheck: readonly string[]
   /** The texts of one instruction, in order. */
   all(name: string): readonly string[]
@@ -44,6 +45,7 @@ export function readTarget(stage: string): Target {
     user: all('USER').at(-1) ?? 'root',
     volumes: list('VOLUME'),
     entrypoint: list('ENTRYPOINT'),
+    command: list('CMD'),
     healthCheck: list('HEALTHCHECK'),
     all,
   }

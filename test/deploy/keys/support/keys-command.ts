@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
 
-const MAIN = join(import.meta.dirname, '../../../../deploy/keys/main.ts')
+const MAIN = join(import.meta.dirname, '../../../../deploy/connect/main.ts')
 
 export interface Run {
   readonly status: number | null
@@ -17,7 +17,7 @@ export async function runKeys(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Run> {
-  const child = spawn(process.execPath, [MAIN, ...words], {
+  const child = spawn(process.execPath, [MAIN, 'keys', ...words], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,5 +1,5 @@
-import type { OperatorKey } from '../../core/keys/keys.ts'
-import type { KeyUse } from '../../consent-ui/keys/key-usage.ts'
+import type { OperatorKey } from '../../../core/keys/keys.ts'
+import type { KeyUse } from '../../../consent-ui/keys/key-usage.ts'
 
 type Use = OperatorKey['use']
 

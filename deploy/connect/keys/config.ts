@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { readEnvironment, type Environment } from '../../core/config/environment.ts'
-import { keyList, keyRing, type KeyRing } from '../../core/keys/keys.ts'
-import { origin } from '../../core/config/settings.ts'
+import { readEnvironment, type Environment } from '../../../core/config/environment.ts'
+import { keyList, keyRing, type KeyRing } from '../../../core/keys/keys.ts'
+import { origin } from '../../../core/config/settings.ts'
 import {
   checkStoreVariables,
   storeSettings,
   storeVariables,
   type StoreSettings,
-} from '../../core/store/store-settings.ts'
-import { refuseSharedKeys } from '../../consent-ui/config/shared-keys.ts'
+} from '../../../core/store/store-settings.ts'
+import { refuseSharedKeys } from '../../../consent-ui/config/shared-keys.ts'
 
 const signingVariables = { CONNECT_ORIGIN: origin, CONNECT_SIGNING_KEYS: keyList('signing') }
 
