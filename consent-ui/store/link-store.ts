@@ -1,7 +1,11 @@
 import { sha256 } from '../../core/keys/hash.ts'
+import { parseRecord } from '../../core/store/record.ts'
 import type { Store } from '../../core/store/redis.ts'
+import { mastersOf } from '../../core/store/store-masters.ts'
 import { LINK_SECONDS } from '../lifetimes.ts'
 import type { SignedRecords } from './signed-records.ts'
+
+const LINK_PREFIX = 'connect:person:'
 
 export interface Link {
   /** The Registry's origin, and its `current_user`. */
@@ -59,6 +63,37 @@ export class LinkStore {
     return await this.#find(userKey(identity))
   }
 
+  /**
+   * Removes the links of a Quilt user whose subject at an issuer was created anew: the next sign-in makes new ones.
+   *
+   * @returns false without such a link. @throws as {@link confirm}
+   */
+  async unlink({ registry, name, issuer }: Omit<Link, 'subject'>): Promise<boolean> {
+    const user = linkKey('quilt', registry, name, issuer)
+    const identity = await this.#find(user)
+    if (identity === undefined) return false
+    const subjects = await this.#subjectsOf(quiltUser({ registry, name }))
+    // One by one: in a cluster they are in different slots. The user's last, so that a second try finds the rest.
+    for (const key of [...subjects, this.#keyOf(identity), identity, this.#keyOf(user), user]) {
+      await this.#parts.store.del(key)
+    }
+    return true
+  }
+
+  /** Keys of the subjects, hashed with their issuers, of whom {@link userOf} returns this user. Scans all links. */
+  async #subjectsOf(user: string): Promise<string[]> {
+    const found: string[] = []
+    for (const master of (await mastersOf(this.#parts.store)).values()) {
+      if (master === undefined) throw new Error('redis: a master is not connected yet')
+      for await (const batch of master.scanStream({ match: `${LINK_PREFIX}*`, count: 500 })) {
+        const keys = batch as string[]
+        const texts = await Promise.all(keys.map((key) => master.get(key)))
+        found.push(...keys.filter((_key, index) => isLinkTo(texts[index] ?? '', user)))
+      }
+    }
+    return [...new Set(found)]
+  }
+
   async #find(name: string): Promise<string | undefined> {
     const key = this.#keyOf(name)
     const text = await this.#parts.store.get(key)
@@ -109,10 +144,14 @@ export function quiltUser({ registry, name }: Pick<Link, 'registry' | 'name'>): 
   return linkKey('quilt user', registry, name)
 }
 
+function isLinkTo(text: string, user: string): boolean {
+  return (parseRecord(text) as { readonly to?: unknown } | undefined)?.to === user
+}
+
 function userKey({ registry, issuer, subject }: Omit<Link, 'name'>): string {
   return linkKey('user of', registry, issuer, subject)
 }
 
 function linkKey(...names: readonly string[]): string {
-  return `connect:person:${sha256(JSON.stringify(names))}`
+  return `${LINK_PREFIX}${sha256(JSON.stringify(names))}`
 }

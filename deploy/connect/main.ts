@@ -9,12 +9,28 @@ import { envoyLint } from './envoy/lint.ts'
 import { keyBundle, keysPublic, keysStatus } from './keys/key-lists.ts'
 import { newKeyCommand } from './keys/new-key.ts'
 import { replayPolicy } from './policy/replay.ts'
+import { blockClient, unblockClient } from './steer/block-client.ts'
+import { endUser } from './steer/end-user.ts'
+import { listControls } from './steer/list-controls.ts'
+import { relink } from './steer/relink.ts'
+import { revokeSessions } from './steer/revoke.ts'
+import { listSessions } from './steer/sessions.ts'
+import { resume, stop } from './steer/stop.ts'
 import { why } from './why/why.ts'
 
 /** Every command, by its words. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['check', check],
   ['why', why],
+  ['sessions', listSessions],
+  ['revoke', revokeSessions],
+  ['end-user', endUser],
+  ['relink', relink],
+  ['block-client', blockClient],
+  ['unblock-client', unblockClient],
+  ['stop', stop],
+  ['resume', resume],
+  ['controls', listControls],
   ['audit verify', verifyAudit],
   ['audit remove-person', removePerson],
   ['policy replay', replayPolicy],

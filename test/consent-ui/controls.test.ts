@@ -59,7 +59,7 @@ describe('consent-ui, when an operator blocks or stops in Redis', () => {
     assert.equal((await client.revoke(tokens.refresh_token)).status, 200)
   })
 
-  it('answers 503 while a new process cannot read them, and still registers and revokes', async () => {
+  it('M05: answers 503 while a new process cannot read them, and still registers and revokes', async () => {
     await controls.stop('platform', SET)
     const [key = ''] = await connect.redis.keys('connect:controls:*')
     await connect.redis.hset(key, 'record', 'no json')

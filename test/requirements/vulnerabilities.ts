@@ -148,4 +148,10 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
     'consent-ui/token/introspect.test.ts',
     'consent-ui/admin/end-user.test.ts',
   ],
+  M05: [
+    'authz/stages/gate/controls.test.ts',
+    'core/controls/control-follower.test.ts',
+    'consent-ui/controls.test.ts',
+  ],
+  M06: ['journeys/steering.test.ts', 'deploy/connect/relink.test.ts'],
 }

@@ -142,7 +142,7 @@ describe('ControlFollower', () => {
     assert.equal(controls.isCurrent, false)
   })
 
-  it('writes its controls again where Redis has lost them', async () => {
+  it('M05: writes its controls again where Redis has lost them', async () => {
     const controls = follower()
     await controlStore.stop('platform', SET)
     await controls.refresh()

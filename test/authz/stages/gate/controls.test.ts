@@ -85,7 +85,7 @@ describe('authz, when Redis cannot say what is blocked', () => {
     await gate.redis.hset(key, 'record', 'no json', 'revision', 99)
   }
 
-  it('serves sessions for the grace, then answers 503, and recovers', async () => {
+  it('M05: serves sessions for the grace, then answers 503, and recovers', async () => {
     const gate = await startGate(valkey, { graceMs: 30_000, apiKeys: 'full' })
     const token = await gate.issueToken(openSession())
     assert.equal((await gate.envoy.present(token)).kind, 'ok_response')

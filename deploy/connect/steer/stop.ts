@@ -1,0 +1,74 @@
+import type { Environment } from '../../../core/config/environment.ts'
+import { EVERYTHING } from '../../../core/controls/control-record.ts'
+import { readArguments, UsageError, type Command, type Output } from '../command.ts'
+import { announce, changeOutput } from './announce.ts'
+import { requireService } from './choose-sessions.ts'
+import { CHANGE_HELP, CHANGE_OPTIONS, ENVIRONMENT_HELP, withSteering, type Steering } from './steering.ts'
+
+const STOP_HELP = `stop [--service NAME] [--by NAME] [--json]
+    emergency stop without a deployment: the service, or without --service everything, answers 503 at once, and clients
+    keep their tokens. Ending sessions and signing out still work. resume takes it back. It is kept in Redis: to keep it
+    if Redis is lost, set CONNECT_STOP. ${ENVIRONMENT_HELP}
+    --service  name in CONNECT_SERVICES
+    ${CHANGE_HELP}
+    exit code  0: done; 1: not every authz acknowledged; 2: the command could not be run`
+
+const RESUME_HELP = `resume [--service NAME] [--by NAME] [--json]
+    takes a stop back: of the service, or without --service the stop of everything. It does not change CONNECT_STOP.
+    ${ENVIRONMENT_HELP}
+    --service  as it was stopped
+    ${CHANGE_HELP}
+    exit code  0: done; 1: not every authz acknowledged; 2: the command could not be run`
+
+const OPTIONS = { ...CHANGE_OPTIONS, service: { type: 'string' } } as const
+
+export const stop: Command = { help: STOP_HELP, run: runStop }
+export const resume: Command = { help: RESUME_HELP, run: runResume }
+
+async function runStop(args: readonly string[], environment: Environment): Promise<Output> {
+  const { service, by, json } = readOptions(STOP_HELP, args)
+  return await withSteering(environment, by, async (steering) => {
+    const { config, controls, ender, now } = steering
+    const name = service === undefined ? EVERYTHING : requireService(config.services, service).name
+    const change = await announce(ender, 'service stopped', (change) =>
+      controls.stop(name, { by: steering.by, at: now(), change }),
+    )
+    steering.audit.acted('stop', { stopped: name, acknowledged: change.isAcknowledged })
+    const done =
+      change.outcome === 'unchanged'
+        ? `${titleOf(name)} was stopped already.`
+        : `${titleOf(name)} is stopped.`
+    return changeOutput(change, { done, json, details: { stopped: name } })
+  })
+}
+
+async function runResume(args: readonly string[], environment: Environment): Promise<Output> {
+  const { service = EVERYTHING, by, json } = readOptions(RESUME_HELP, args)
+  return await withSteering(environment, by, async (steering) => {
+    const { controls, ender } = steering
+    const change = await announce(ender, 'service resumed', (change) => controls.start(service, { change }))
+    const still = await stoppedNow(steering)
+    const left = still.length === 0 ? '' : ` Still stopped: ${still.join(', ')}.`
+    if (change.outcome === 'unchanged')
+      throw new UsageError(`${titleOf(service)} is not stopped in Redis.${left}`)
+    steering.audit.acted('resume', { resumed: service, acknowledged: change.isAcknowledged })
+    const done = `${titleOf(service)} is not stopped in Redis any more.${left}`
+    return changeOutput(change, { done, json, details: { resumed: service, stillStopped: still } })
+  })
+}
+
+function readOptions(help: string, args: readonly string[]) {
+  const { values, positionals } = readArguments(help, args, OPTIONS)
+  if (positionals.length === 0) return values
+  throw new UsageError(
+    `"${positionals.join(' ')}" is not an option; name a service with --service\n\n${help}`,
+  )
+}
+
+async function stoppedNow({ controls }: Steering): Promise<string[]> {
+  return (await controls.read()).stopped.map(({ service }) => service)
+}
+
+function titleOf(service: string): string {
+  return service === EVERYTHING ? 'Everything' : `The service ${service}`
+}
