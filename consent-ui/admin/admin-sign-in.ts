@@ -6,11 +6,11 @@ import { CODE_FAULTS, type CodeFault } from '../authorize/code-faults.ts'
 import { SignInNotAccepted } from '../authorize/another-account.ts'
 import { identify, noQuiltAccount, type IdentifyDependencies } from '../authorize/identify.ts'
 import type { LoginAttempts } from '../authorize/login-attempts.ts'
-import { beginIn, knownBrowsers, preferred, signInAt } from '../browser/browser-at.ts'
+import { beginIn, knownBrowsers, preferred, signInAt, signOutOthers } from '../browser/browser-at.ts'
 import { formToken, isFormToken, type FormBinding } from '../browser/form-token.ts'
 import { ADMIN_PAGE, ADMIN_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
 import { seeOther } from '../http/see-other.ts'
-import { RETRY_AFTER_SECONDS } from '../lifetimes.ts'
+import { RETRY_AFTER_SECONDS, SIGN_IN_SECONDS } from '../lifetimes.ts'
 import type { RateLimits } from '../limits/limits.ts'
 import { ShownError, Unavailable } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
@@ -22,6 +22,7 @@ import { CredentialRefused, type ObtainedCredential } from '../quilt/credential-
 import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import { readQuiltCode } from '../quilt/quilt-code.ts'
+import type { Person } from '../../core/sessions/session.ts'
 import type { Browser } from '../store/browser-store.ts'
 import { requireAdministrator, type Administrator, type AdministratorDependencies } from './administrator.ts'
 
@@ -59,7 +60,7 @@ export function adminSignIn(dependencies: AdminSignInDependencies) {
     }
     if (provider.source === 'exchange' && browser !== undefined && assertion !== undefined) {
       const credential = await provider.credentials.obtain(assertion, now()).catch(refusedByQuilt)
-      return await open({ browser, credential, signIn: assertion })
+      return await open(ctx, { browser, credential, signIn: assertion })
     }
     await limits.beginTransaction()
     showCodePage(ctx, await beginIn(dependencies, ctx), undefined)
@@ -100,15 +101,18 @@ export function adminSignIn(dependencies: AdminSignInDependencies) {
       showCodePage(ctx, browser, credential)
       return
     }
-    await open({ browser: await signedIn(ctx, browser), credential, signIn: assertion })
+    await open(ctx, { browser, credential, signIn: assertion })
     seeOther(ctx, ADMIN_PAGE)
   }
 
   /** Without an identity provider the code is the sign-in: the browser gets a new cookie. */
-  async function signedIn(ctx: Context, browser: Browser): Promise<Browser> {
-    if (provider.identityProvider !== undefined) return browser
-    const renewed = await dependencies.browsers.renewCookie(browser)
-    dependencies.cookies.write(ctx, renewed)
+  async function signedIn(ctx: Context, { browser, signIn }: Opening, person: Person): Promise<Browser> {
+    if (signIn !== undefined) return browser
+    const { registryUrl, browsers, cookies } = dependencies
+    const recognised = { issuer: registryUrl.origin, subject: person.name, email: person.email }
+    await signOutOthers(dependencies, ctx, recognised)
+    const renewed = await browsers.recognise(browser, { ...recognised, expiresAt: now() + SIGN_IN_SECONDS })
+    cookies.write(ctx, renewed)
     return renewed
   }
 
@@ -132,19 +136,24 @@ export function adminSignIn(dependencies: AdminSignInDependencies) {
   }
 
   /** Keeps the credential if it is an administrator's, and else logs it out. @throws ShownError 403; Unavailable */
-  async function open({ browser, credential, signIn }: Opening): Promise<Administrator> {
-    try {
-      const identified = await identify(dependencies, credential, signIn).catch(refusedByQuilt)
-      if (identified.is === 'another_email') throw noQuiltAccount()
-    } catch (error) {
+  async function open(ctx: Context, opening: Opening): Promise<Administrator> {
+    const { credential } = opening
+    const person = await ownerOf(opening).catch((error: unknown) => {
       logouts.begin(credential.token)
       throw error instanceof SignInNotAccepted ? notAccepted(error) : error
-    }
+    })
+    const browser = await signedIn(ctx, opening, person)
     const session = await dependencies.adminSessions.begin(browser, credential)
     const user = await requireAdministrator(dependencies, { browser, session })
     const { name, email } = user
     dependencies.audit.record({ name: 'AdministrationOpened', by: 'administrator', person: { name, email } })
     return { browser, user, session }
+  }
+
+  async function ownerOf({ credential, signIn }: Opening): Promise<Person> {
+    const identified = await identify(dependencies, credential, signIn).catch(refusedByQuilt)
+    if (identified.is === 'another_email') throw noQuiltAccount()
+    return identified.person
   }
 
   function showCodePage(ctx: Context, browser: Browser, fault: CodeFault | undefined): void {

@@ -47,7 +47,10 @@ export function requireOffboarder(dependencies: EndUserDependencies): Middleware
   /** Counted first: each is a question to the Registry. Never cached. */
   async function administratorWith(ctx: Context, key: string): Promise<Actor> {
     await limits.takeCallerFailure(ctx)
-    const user = await askQuiltUser(key)
+    const user = await askQuiltUser(key).catch(async (error: unknown) => {
+      await limits.giveBackCallerFailure(ctx)
+      throw error
+    })
     if (user === undefined) throw callerRefused(dependencies, ctx)
     await limits.giveBackCallerFailure(ctx)
     if (user.isAdmin) return { by: 'administrator', user }

@@ -1,6 +1,5 @@
-import { sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
-import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
+import { open, openStored, seal, type Binding } from '../../core/keys/sealing.ts'
 import { DELETE_IF_EQUAL } from '../../core/sessions/session-scripts.ts'
 import type { QuiltCredential } from '../../core/sessions/session.ts'
 import { readRecord, writeRecord } from '../../core/store/record.ts'
@@ -8,7 +7,7 @@ import type { Store } from '../../core/store/redis.ts'
 import { ADMIN_SECONDS } from '../lifetimes.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
-import type { Browser } from '../store/browser-store.ts'
+import { adminKey, type Browser } from '../store/browser-store.ts'
 
 /** An administrator's sign-in to the administrators' page. */
 export interface AdminSession {
@@ -42,12 +41,12 @@ export class AdminSessions {
     const seconds = Math.min(ADMIN_SECONDS, expiresAt - now())
     const session = { token, endsAt: now() + seconds }
     const sealed = seal(ring, binding(browser), writeRecord(session))
-    await store.set(keyOf(browser), sealed, 'EX', seconds)
+    await store.set(adminKey(browser.id), sealed, 'EX', seconds)
     unused.watch({
       token,
       seconds,
       isInUse: () => Promise.resolve(false),
-      withdraw: async () => (await store.eval(DELETE_IF_EQUAL, 1, keyOf(browser), sealed)) === 1,
+      withdraw: async () => (await store.eval(DELETE_IF_EQUAL, 1, adminKey(browser.id), sealed)) === 1,
     })
     return session
   }
@@ -55,25 +54,23 @@ export class AdminSessions {
   /** @returns undefined also if the browser's cookie has changed: another person may have signed in */
   async find(browser: Browser): Promise<AdminSession | undefined> {
     const { store, ring, now } = this.#dependencies
-    const sealed = await store.get(keyOf(browser))
+    const sealed = await store.get(adminKey(browser.id))
     const plaintext = sealed === null ? undefined : openStored(ring, binding(browser), sealed)
     const session = plaintext === undefined ? undefined : (readRecord(plaintext) as AdminSession)
     return session !== undefined && session.endsAt > now() ? session : undefined
   }
 
-  /** Logs the credential out. Does nothing without a session. */
+  /** Logs the credential out, unless its sealing key is missing: a sign-out works without it. */
   async end(browser: Browser): Promise<void> {
-    const session = await this.find(browser)
-    if (session === undefined) return
-    await this.#dependencies.store.del(keyOf(browser))
-    this.#dependencies.logouts.begin(session.token)
+    const { store, ring, logouts } = this.#dependencies
+    const sealed = await store.get(adminKey(browser.id))
+    if (sealed === null) return
+    await store.del(adminKey(browser.id))
+    const plaintext = open(ring, binding(browser), sealed)
+    if (plaintext !== undefined) logouts.begin((readRecord(plaintext) as AdminSession).token)
   }
 }
 
 function binding({ id, cookie }: Browser): Binding {
   return { purpose: 'administrator credential', share: Buffer.from(cookie), context: [id] }
-}
-
-function keyOf({ id }: Browser): string {
-  return `connect:admin:${sha256(id)}`
 }

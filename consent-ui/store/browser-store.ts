@@ -87,7 +87,9 @@ export class BrowserStore {
     return await this.#keep({ id: browser.id, cookie: randomSecret() })
   }
 
+  /** Also of an administrator: their session must not pass to the next user of the browser. */
   async forgetSignIn({ id, cookie }: Browser): Promise<void> {
+    await this.#redis.del(adminKey(id))
     await this.#keep({ id, cookie })
   }
 
@@ -123,6 +125,11 @@ interface BrowserRecord {
 
 function binding(purpose: string, id: string, cookie: string): Binding {
   return { purpose, share: Buffer.from(cookie), context: [id] }
+}
+
+/** Of the administrator's session at a browser. */
+export function adminKey(browserId: string): string {
+  return `connect:admin:${sha256(browserId)}`
 }
 
 function browserKey(cookie: string): string {

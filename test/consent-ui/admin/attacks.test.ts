@@ -163,6 +163,15 @@ describe('The administrators’ page under attack', () => {
     assert.equal((await browser.open(connect.origin + ADMIN)).status, 403)
   })
 
+  it('B08: nor does another sign-in in another tab, where both tabs have their own cookie', async () => {
+    const browser = connect.browser()
+    const [one, other] = await Promise.all([1, 2].map(() => browser.open(connect.origin + ADMIN)))
+    assert.ok(one !== undefined && other !== undefined)
+    assert.match(read(await signIn(browser, one, ADA)), /Connections of your organisation/)
+    assert.equal((await signIn(browser, other, GRACE)).status, 403)
+    assert.doesNotMatch(read(await browser.open(connect.origin + ADMIN)), /Connections of your organisation/)
+  })
+
   it('B01: a sign-in that another browser began does not open the page', async () => {
     const attacker = connect.browser()
     const { visited } = await attacker.open(connect.origin + ADMIN)

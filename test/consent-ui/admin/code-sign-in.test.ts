@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
 import { beforeAll } from '../../support/before-all.ts'
+import { APPS } from '../apps/support.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { CODE_AFTER_SIGN_IN, CODE_ALONE, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
 import { signIn } from '../support/person.ts'
@@ -69,6 +70,29 @@ describe('A sign-in to the administrators’ page with a pasted code', () => {
     const before = browser.cookies.header(alone.origin)
     await paste(browser, page, await quiltCodeOf(alone))
     assert.notEqual(browser.cookies.header(alone.origin), before)
+  })
+
+  it('B08: does not leave an administrator’s session to the next user, who has another tab’s cookie', async () => {
+    const browser = alone.browser()
+    const [one, other] = await Promise.all([1, 2].map(() => browser.open(alone.origin + ADMIN)))
+    assert.ok(one !== undefined && other !== undefined)
+    assert.match(read(await paste(browser, one, await quiltCodeOf(alone, ADA))), LIST)
+    assert.equal((await paste(browser, other, await quiltCodeOf(alone, GRACE))).status, 403)
+    assert.doesNotMatch(read(await browser.open(alone.origin + ADMIN)), LIST)
+  })
+
+  it('B08: ends an administrator’s session when another user signs in to their applications', async () => {
+    const { browser, page } = await begin(alone, ADA)
+    await paste(browser, page, await quiltCodeOf(alone))
+    const open = (path: string) => browser.open(alone.origin + path)
+    // The sign-in to the applications ends before the administrator's session.
+    for (const seconds of [500, 150]) {
+      assert.match(read(await open(ADMIN)), LIST)
+      await alone.passTime(seconds)
+    }
+    const apps = await paste(browser, await open(APPS), await quiltCodeOf(alone, GRACE))
+    assert.match(read(apps), /signed in as grace/)
+    assert.doesNotMatch(read(await open(ADMIN)), LIST)
   })
 
   it('refuses the form of another website or browser', async () => {
