@@ -21,8 +21,8 @@ export interface IndexPage {
 }
 
 /**
- * Index of all sessions of a Connect host, in one sorted set for each sixteenth of the slots of a cluster. An entry is written before its session, so a live session is never missing;
- * an entry may be left over from a session that has ended.
+ * Index of all sessions of a Connect host, in a sorted set for each sixteenth of a cluster's slots. An entry is written
+ * before its session, so a live session is never missing; an entry may be left over from a session that has ended.
  */
 export class SessionIndex {
   readonly #redis: Store

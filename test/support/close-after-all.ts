@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 type Close = () => Promise<void> | void
 
 /** Each list is closed in reverse order. */
-let openForFile: Close[] = []
+const openForFile: Close[] = []
 const openForProcess: Close[] = []
 const isShared = new AsyncLocalStorage<boolean>()
 
@@ -42,7 +42,6 @@ afterEach(function countOpen() {
 
 after(async function closeEverything() {
   await closeEach(openForFile)
-  openForFile = []
   await closeEach(openForProcess)
 })
 
