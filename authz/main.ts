@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
+import { keepAuditMetrics } from '../core/audit/audit-metrics.ts'
 import { startAudit } from '../core/audit/start-audit.ts'
 import { ControlFollower } from '../core/controls/control-follower.ts'
 import { ControlStore } from '../core/controls/control-store.ts'
@@ -44,7 +45,11 @@ async function run(config: Config): Promise<void> {
   const log = createLog('authz', config.logLevel)
   const nowMs = (): number => Date.now()
   const elapsedMs = (): number => performance.now()
-  const { audit, stop: stopAudit } = await startAudit(config, {
+  const {
+    audit,
+    backlog,
+    stop: stopAudit,
+  } = await startAudit(config, {
     part: 'authz',
     log,
     nowMs,
@@ -135,6 +140,7 @@ async function run(config: Config): Promise<void> {
     const shown = new Registry()
     metrics?.registerAt(shown, { sessions, changes })
     dropped.counts.registerAt(shown)
+    keepAuditMetrics(shown, 'authz', backlog)
     keepProcessMetrics(shown)
     await serveMetrics(shown, config.metricsListen)
   }

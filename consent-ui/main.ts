@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
+import { keepAuditMetrics } from '../core/audit/audit-metrics.ts'
 import { keyUses, startAudit } from '../core/audit/start-audit.ts'
 import { listen } from '../core/network/listen.ts'
 import { ControlFollower } from '../core/controls/control-follower.ts'
@@ -42,7 +43,11 @@ const MAX_SHUTDOWN_MS = 25_000
 
 async function run(config: Config): Promise<void> {
   const log = createLog('consent-ui', config.logLevel)
-  const { audit: written, stop: stopAudit } = await startAudit(config, {
+  const {
+    audit: written,
+    backlog,
+    stop: stopAudit,
+  } = await startAudit(config, {
     part: 'consent-ui',
     log,
     nowMs: () => Date.now(),
@@ -111,6 +116,7 @@ async function run(config: Config): Promise<void> {
     keepRecordMetrics(registry, recordAlarms)
     keepRedisMetrics(registry, store)
     dropped.counts.registerAt(registry)
+    keepAuditMetrics(registry, 'consent_ui', backlog)
     keepRollbackMetrics(registry, rollbacks)
     await serveMetrics(registry, config.metricsListen)
   }

@@ -4,6 +4,7 @@ import { describeError } from '../log/describe-error.ts'
 import type { Log } from '../log/log.ts'
 import type { Audit, AuditEntry, AuditName } from './audit-entry.ts'
 import { eventOf } from './audit-event.ts'
+import type { AuditBacklog } from './audit-metrics.ts'
 import { chainKey, writeLine } from './chain.ts'
 import type { AuditSettings } from './audit-settings.ts'
 import type { AuditTarget, AuditWriter } from './audit-target.ts'
@@ -53,7 +54,9 @@ export class AuditLog implements Audit {
   readonly #maxQueued: number
   readonly #process = randomUUID()
   readonly #queue: Queued[] = []
+  /** Not reported by an event yet. */
   #lost = 0
+  #lostInAll = 0
   #lines = 0
   #previous = ''
   /** How many lines there were at the last anchor. */
@@ -99,8 +102,16 @@ export class AuditLog implements Audit {
   }
 
   record(entry: AuditEntry): void {
-    if (this.#queue.length >= this.#maxQueued) this.#lost += 1
-    else this.#enqueue(entry)
+    if (this.#queue.length < this.#maxQueued) {
+      this.#enqueue(entry)
+      return
+    }
+    this.#lost += 1
+    this.#lostInAll += 1
+  }
+
+  get backlog(): AuditBacklog {
+    return { lost: this.#lostInAll, waiting: this.#queue.length + this.#pending }
   }
 
   /** Writes what is queued, and the last line. */

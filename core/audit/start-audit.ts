@@ -6,6 +6,7 @@ import type { Service } from '../services/service.ts'
 import type { Stop } from '../services/stop.ts'
 import { NO_AUDIT, type Audit, type DetailValue } from './audit-entry.ts'
 import { AuditLog } from './audit-log.ts'
+import type { AuditBacklog } from './audit-metrics.ts'
 import type { AuditSettings } from './audit-settings.ts'
 
 interface LoadedConfiguration {
@@ -27,8 +28,15 @@ interface AuditedProcess {
 
 export interface StartedAudit {
   readonly audit: Audit
+  readonly backlog: () => AuditBacklog
   /** Writes the last line. */
   readonly stop: () => Promise<void>
+}
+
+const OFF: StartedAudit = {
+  audit: NO_AUDIT,
+  backlog: () => ({ lost: 0, waiting: 0 }),
+  stop: () => Promise.resolve(),
 }
 
 /** Begins the chain of this process with the configuration in force. @throws ConfigurationError if it cannot be written */
@@ -37,7 +45,7 @@ export async function startAudit(
   { part, log, nowMs, details }: AuditedProcess,
 ): Promise<StartedAudit> {
   const { audit: settings, issuer, services, sealingKeys, stop } = configuration
-  if (settings === 'off') return { audit: NO_AUDIT, stop: () => Promise.resolve() }
+  if (settings === 'off') return OFF
   const audit = new AuditLog({ settings, part, log, nowMs })
   await audit.begin().catch((error: unknown) => {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException
@@ -55,7 +63,7 @@ export async function startAudit(
     ...details,
   }
   audit.record({ name: 'ConfigurationLoaded', by: 'operator', details: loaded })
-  return { audit, stop: () => audit.stop() }
+  return { audit, backlog: () => audit.backlog, stop: () => audit.stop() }
 }
 
 /** Ids and uses, so that a rotation is seen. */

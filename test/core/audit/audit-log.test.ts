@@ -70,9 +70,12 @@ describe('The audit log', () => {
     const audit = auditTo(writer, { maxQueued: 5 })
     await audit.begin()
     for (let count = 0; count < 8; count += 1) audit.record(entry)
+    assert.deepEqual(audit.backlog, { lost: 3, waiting: 5 })
     await until(() => writer.lines.length === 7, 'the lines')
     const last = JSON.parse(writer.lines.at(-1) ?? '') as Record<string, unknown>
     assert.equal(last.eventName, 'Connect.AuditEventsLost')
+    await until(() => audit.backlog.waiting === 0, 'the end of the write')
+    assert.deepEqual(audit.backlog, { lost: 3, waiting: 0 })
     assert.deepEqual(last.additionalEventData, { by: 'connect', events: 3 })
     assert.equal(verify(keys, writer.lines).chains[0]?.fault, undefined)
   })
