@@ -33,6 +33,7 @@ import { UserStatusChecks } from './registry/user-status-checks.ts'
 import { connectRegistry } from '../core/quilt/registry.ts'
 import { REGISTRY_BOUNDS } from './registry/registry-bounds.ts'
 import { startServer } from './server.ts'
+import { SessionUses } from './sessions/session-uses.ts'
 import { SessionCache } from './sessions/session-cache.ts'
 import { networksOf } from './limits/caller-limit.ts'
 import { TokenVerifier } from './tokens/token-verifier.ts'
@@ -97,6 +98,8 @@ async function run(config: Config): Promise<void> {
   changes.follow(sessions)
   controls.follow(subscriber)
   rollbacks.start()
+  const uses = new SessionUses({ store, log, nowMs })
+  const stopUses = uses.start()
   const registry = connectRegistry(config.registryUrl, REGISTRY_BOUNDS, metrics?.outgoing.to('registry'))
   const counted = networksOf(config.sharedEgress)
   const dependencies = {
@@ -126,6 +129,7 @@ async function run(config: Config): Promise<void> {
     maxStreamMs: config.maxStreamMs,
     metrics: metrics?.checks,
     audit: new DecisionAudit(audit, elapsedMs),
+    uses,
     log,
     nowMs,
     elapsedMs,
@@ -153,6 +157,7 @@ async function run(config: Config): Promise<void> {
     rollbacks.stop()
     controls.stop()
     void Promise.all([changes.stop(), server.stop()])
+      .then(() => stopUses())
       .then(() => Promise.all([stopAudit(), stopTracing()]))
       .then(() => process.exit(0))
   })

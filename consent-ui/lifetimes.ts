@@ -28,6 +28,8 @@ export const APPROVAL_SECONDS = 400 * 86_400
 export const SHOWN_FACT_TIMEOUT_MS = 1500
 /** Of a service's tools, as the consent page shows them. */
 export const TOOL_LIST_SECONDS = 600
+/** How long the connected applications list what has ended. */
+export const ENDED_SESSION_SECONDS = 30 * 86_400
 /** If less of a grant is left, the user is asked for a new one. */
 export const MIN_SKIP_CONSENT_SECONDS = 3600
 /** A refresh token used again within this time gets the same successor: parallel refreshes, lost responses. */

@@ -33,6 +33,7 @@ import { keepRedisMetrics } from './metrics/redis-metrics.ts'
 import { keepRecordMetrics, RecordAlarms } from './metrics/record-alarms.ts'
 import { keepRollbackMetrics } from './metrics/rollback-metrics.ts'
 import { keepReplayMetrics, ReplayAlarms } from './metrics/replay-alarms.ts'
+import { EndedSessions } from './store/ended-sessions.ts'
 import { SessionEnder } from './sessions/session-ender.ts'
 import { systemTimers } from './keys/repeat.ts'
 
@@ -68,7 +69,12 @@ async function run(config: Config): Promise<void> {
   const store = connectStore(config.store, log)
   const rollbacks = new RollbackGuard({ store, maxGapMs: config.maxStoreGapMs, log })
   rollbacks.start()
-  const ender = new SessionEnder(store, new SessionStore(store), { log, audit })
+  const now = (): number => Math.floor(Date.now() / 1000)
+  const ender = new SessionEnder(store, new SessionStore(store), {
+    log,
+    audit,
+    history: new EndedSessions(store, { origin: config.origin, registry: config.registryUrl.origin, now }),
+  })
   const subscriber = connectSubscriber(config.store, log)
   ender.listen(subscriber)
   const controls = new ControlFollower({
@@ -102,7 +108,7 @@ async function run(config: Config): Promise<void> {
     services: config.services,
     audit,
     log,
-    now: () => Math.floor(Date.now() / 1000),
+    now,
   })
   const background = { store, timers: systemTimers, log }
   keepSigningMark(background, config.origin, config.signingKeys.current.id)

@@ -6,6 +6,7 @@ import { ControlStore } from '../core/controls/control-store.ts'
 import { signedFor } from '../core/keys/signing-mark.ts'
 import type { Service } from '../core/services/service.ts'
 import { SessionIndex } from '../core/sessions/session-index.ts'
+import { readSessionDetails } from '../core/sessions/session-details.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import type { Store } from '../core/store/redis.ts'
 import type { Rollbacks } from '../core/store/rollback-guard.ts'
@@ -55,6 +56,7 @@ import { BrowserStore } from './store/browser-store.ts'
 import { CodeStore } from './store/code-store.ts'
 import { ConsentStore } from './store/consent-store.ts'
 import { ContestedSessions } from './store/contested-sessions.ts'
+import { EndedSessions } from './store/ended-sessions.ts'
 import { HeldStore } from './store/held-store.ts'
 import { LinkStore } from './store/link-store.ts'
 import { LoginAttemptStore } from './store/login-attempt-store.ts'
@@ -119,6 +121,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
     ...dependencies,
     ring,
     sessions,
+    readDetails: (id: string) => readSessionDetails(store, id),
     cookies: browserCookies(origin),
     providerSessions,
     browsers: new BrowserStore(store, ring, providerSessions),
@@ -134,6 +137,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
     held: new HeldStore(store, ring),
     links: new LinkStore({ store, records, origin }),
     approvals: new Approvals(store, ring, origin),
+    endedSessions: new EndedSessions(store, { origin, registry: registryUrl.origin, now }),
     codes: new CodeStore(sessions, ring),
     consents: new ConsentStore(store, ring),
     limits: new RateLimits({

@@ -6,7 +6,7 @@ import { withRequestId } from '../../core/log/request-context.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
 import { readBearer } from '../decide/bearer.ts'
 import { decide } from '../decide/decide.ts'
-import type { Decision } from '../decide/decision.ts'
+import type { Allowed, Decision } from '../decide/decision.ts'
 import { findRoute, type Route } from '../decide/route.ts'
 import { isApiKey } from '../api-keys/api-key.ts'
 import type { ApiKeys } from '../api-keys/key-checks.ts'
@@ -15,6 +15,7 @@ import type { CheckMetrics } from '../metrics/check-metrics.ts'
 import type { DecisionAudit } from '../audit/decision-audit.ts'
 import type { CachedSession } from '../sessions/cached-session.ts'
 import type { UserStatusChecks } from '../registry/user-status-checks.ts'
+import type { SessionUses } from '../sessions/session-uses.ts'
 import type { SessionCache, SessionLookup } from '../sessions/session-cache.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { UnknownSigners } from '../tokens/unknown-signers.ts'
@@ -38,6 +39,7 @@ export interface AuthenticateDependencies {
   readonly maxStreamMs: number
   readonly metrics: CheckMetrics | undefined
   readonly audit: DecisionAudit
+  readonly uses: SessionUses
   readonly log: Log
   readonly nowMs: () => number
   readonly elapsedMs: () => number
@@ -72,6 +74,7 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     maxStreamMs,
     metrics,
     audit,
+    uses,
     log,
     nowMs,
     elapsedMs,
@@ -178,8 +181,16 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     const milliseconds = elapsedMs() - begunMs
     logDecision(log, decision, { request, lookup, milliseconds })
     audit.authenticated(request, decision)
+    if (decision.verdict === 'allow' && decision.session !== undefined) {
+      uses.note(decision.session, toolOf(request, decision))
+    }
     annotateCheck(decision)
     metrics?.decided('authenticate', decision, milliseconds)
     return response
   }
+}
+
+/** Of a full session, whose body authz does not read: the header is the client's word. */
+function toolOf({ mcpMethods, mcpNames }: AuthenticateRequest, { toolAccess }: Allowed): string | undefined {
+  return toolAccess === 'not_needed' && mcpMethods[0] === 'tools/call' ? mcpNames[0] : undefined
 }

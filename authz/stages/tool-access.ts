@@ -19,6 +19,7 @@ type ToolAccessDependencies = Pick<
   | 'isBlockedClient'
   | 'metrics'
   | 'audit'
+  | 'uses'
   | 'log'
   | 'nowMs'
   | 'elapsedMs'
@@ -38,6 +39,7 @@ export function createToolAccess({
   isBlockedClient,
   metrics,
   audit,
+  uses,
   log,
   nowMs,
   elapsedMs,
@@ -114,6 +116,10 @@ export function createToolAccess({
     const milliseconds = elapsedMs() - begunMs
     logToolDecision(log, decision, { request, lookup, milliseconds })
     audit.toolJudged(request, decision)
+    const session = request.findings.get('session')
+    if (decision.verdict === 'call_allowed' && decision.tool !== undefined && session !== undefined) {
+      uses.note(session, decision.tool)
+    }
     annotateCheck(decision)
     metrics?.decided('tool_access', decision, milliseconds)
     return response

@@ -110,7 +110,7 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
     })
   }
 
-  async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
+  async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<string | SafeHtml> {
     const confirmations = await Promise.all(
       chosen.map(({ session }) => dependencies.ender.end(session.id, 'user_revoked')),
     )
@@ -118,7 +118,7 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
     return revokedNotice(outcomeOf('apps: user revoked sessions', chosen, { confirmations, begunMs }))
   }
 
-  async function downgrade(chosen: readonly ConnectedSession[], begunMs: number): Promise<SafeHtml> {
+  async function downgrade(chosen: readonly ConnectedSession[], begunMs: number): Promise<string | SafeHtml> {
     const results = await Promise.all(chosen.map(({ session }) => dependencies.ender.downgrade(session.id)))
     const left = chosen.filter((_one, index) => results[index] !== 'gone')
     const confirmations = results.filter((result) => result !== 'gone')

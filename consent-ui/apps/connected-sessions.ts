@@ -1,4 +1,5 @@
 import { sha256 } from '../../core/keys/hash.ts'
+import type { SessionDetails } from '../../core/sessions/session-details.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import { readHistory } from '../oauth/refresh-history.ts'
@@ -7,12 +8,13 @@ import type { PersonSession, PersonSessions } from '../store/person-sessions.ts'
 
 export interface ConnectedDependencies {
   readonly sessions: SessionStore
+  readonly readDetails: (id: string) => Promise<SessionDetails>
   readonly personSessions: PersonSessions
   readonly registryUrl: URL
   readonly now: () => number
 }
 
-export interface ConnectedSession {
+export interface ConnectedSession extends SessionDetails {
   /** Identifies it in a form. Only the user's own sessions are searched for it. */
   readonly tag: string
   readonly session: Session
@@ -35,10 +37,14 @@ export function connectedSessions(dependencies: ConnectedDependencies) {
   }
 
   async function find(id: string): Promise<ConnectedSession | undefined> {
-    const [session, refresh] = await Promise.all([sessions.find(id), sessions.findRefresh(id)])
+    const [session, refresh, details] = await Promise.all([
+      sessions.find(id),
+      sessions.findRefresh(id),
+      dependencies.readDetails(id),
+    ])
     if (session === undefined) return undefined
     const renewedAt = readHistory(refresh?.history).exchanges.at(-1)?.at
-    return { tag: sha256(id), session, renewedAt, contestedAt: refresh?.contestedAt }
+    return { tag: sha256(id), session, renewedAt, contestedAt: refresh?.contestedAt, ...details }
   }
 
   async function forgetGone(

@@ -1,5 +1,6 @@
-import { html, type SafeHtml } from '../../core/http/html.ts'
+import type { SafeHtml } from '../../core/http/html.ts'
 import { isolated } from '../pages/names.ts'
+import { en } from '../pages/texts/en.ts'
 import type { Confirmation } from '../sessions/session-ender.ts'
 
 export interface Outcome extends Confirmation {
@@ -8,19 +9,20 @@ export interface Outcome extends Confirmation {
   readonly tookMs: number
 }
 
-export function revokedNotice({ names, ...outcome }: Outcome): SafeHtml {
-  if (names.length === 0) return html`Nothing to revoke: that access had already ended.`
-  const what = names.length === 1 ? html`${nameOf(names)} is` : html`${names.length} connections are`
-  return html`Access revoked: ${what} refused from the next request on. ${confirmation(outcome)}`
+const { done } = en.apps
+
+export function revokedNotice({ names, ...outcome }: Outcome): string | SafeHtml {
+  if (names.length === 0) return done.nothingToEnd
+  const what = names.length === 1 ? done.isRefused(nameOf(names)) : done.areRefused(names.length)
+  return done.ended(what, confirmation(outcome))
 }
 
-export function downgradedNotice({ names, ...outcome }: Outcome): SafeHtml {
-  if (names.length === 0) return html`Nothing to change: that access had already ended.`
-  return html`${nameOf(names)} can only read from the next request on. ${confirmation(outcome)}`
+export function downgradedNotice({ names, ...outcome }: Outcome): string | SafeHtml {
+  return names.length === 0 ? done.nothingToChange : done.narrowed(nameOf(names), confirmation(outcome))
 }
 
 function nameOf([name = '']: readonly string[]): SafeHtml {
-  return isolated(name === '' ? 'The application without a name' : name)
+  return isolated(name === '' ? done.unnamed : name)
 }
 
 /**
@@ -29,16 +31,8 @@ function nameOf([name = '']: readonly string[]): SafeHtml {
  */
 function confirmation({ isAcknowledged, isReplicated, tookMs }: Omit<Outcome, 'names'>): string {
   const gaps = [
-    ...(isAcknowledged
-      ? []
-      : [
-          'Not every gateway confirmed this within a second. One that cannot reach the session store may accept requests for a little longer. Your administrator can see which.',
-        ]),
-    ...(isReplicated
-      ? []
-      : [
-          'No copy of the session store confirmed this. If the store fails right now, the access may come back: open this page again in a minute.',
-        ]),
+    ...(isAcknowledged ? [] : [done.notAcknowledged]),
+    ...(isReplicated ? [] : [done.notReplicated]),
   ]
-  return gaps.length > 0 ? gaps.join(' ') : `This took ${(Math.ceil(tookMs / 10) / 100).toFixed(2)} seconds.`
+  return gaps.length > 0 ? gaps.join(' ') : done.took((Math.ceil(tookMs / 10) / 100).toFixed(2))
 }

@@ -4,13 +4,14 @@ import { accessAt } from '../../core/services/granted-access.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
 import { accessOf, type Session } from '../../core/sessions/session.ts'
 import { placeOf } from '../oauth/destination.ts'
-import { isRelayPage } from '../oauth/relay-page.ts'
-import { isLoopback } from '../../core/config/settings.ts'
+import { leadsToWebsite } from '../consent/skip-consent.ts'
+import type { EndedSessions } from '../store/ended-sessions.ts'
 import { beginIn } from '../browser/browser-at.ts'
 import type { LoginAttempts } from '../authorize/login-attempts.ts'
 import { formToken } from '../browser/form-token.ts'
 import type { IdentityProvider } from '../provider/identity-provider.ts'
-import { appsPage, type AppView, type SessionView } from '../pages/apps-page.ts'
+import { appsPage, type AppView } from '../pages/apps-page.ts'
+import type { SessionView } from '../pages/connection.ts'
 import type { SafeHtml } from '../../core/http/html.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { codeSignIn, type CodeSignInDependencies } from './code-sign-in.ts'
@@ -22,6 +23,7 @@ export interface AppsViewDependencies extends ConnectedDependencies {
   readonly origin: string
   readonly services: readonly Service[]
   readonly lifetimes: SessionLifetimes
+  readonly endedSessions: EndedSessions
 }
 
 export interface ShowAppsDependencies
@@ -60,22 +62,30 @@ export function showApps(dependencies: ShowAppsDependencies) {
 export function appsView(dependencies: AppsViewDependencies) {
   const sessionsOf = connectedSessions(dependencies)
 
-  return async function appsPageOf(ctx: Context, person: BrowserUser, notice?: SafeHtml): Promise<void> {
-    const connected = await sessionsOf(person.user)
+  return async function appsPageOf(
+    ctx: Context,
+    person: BrowserUser,
+    notice?: string | SafeHtml,
+  ): Promise<void> {
+    const [connected, ended] = await Promise.all([
+      sessionsOf(person.user),
+      dependencies.endedSessions.of(person.user),
+    ])
     ctx.type = 'html'
     ctx.body = appsPage({
       csrfToken: formToken(dependencies.ring, appsForm(person)),
       email: person.person.email,
       apps: grouped(connected),
+      ended,
       idleSeconds: dependencies.lifetimes.idleSeconds,
       notice,
     })
   }
 
-  /** Groups sessions by application: it may be connected on several computers. */
+  /** Groups sessions by application, and within it by the device on which they were approved. */
   function grouped(connected: readonly ConnectedSession[]): AppView[] {
-    const apps = Map.groupBy(connected, ({ session }) =>
-      JSON.stringify([session.clientName, placeOfSession(session), session.resource]),
+    const apps = Map.groupBy(connected, ({ session, openedFrom }) =>
+      JSON.stringify([session.clientName, placeOfSession(session), session.resource, openedFrom?.knownBy]),
     )
     return [...apps.values()].flatMap(([first, ...others]) =>
       first === undefined ? [] : [appOf([first, ...others])],
@@ -83,38 +93,60 @@ export function appsView(dependencies: AppsViewDependencies) {
   }
 
   function appOf(connected: readonly [ConnectedSession, ...ConnectedSession[]]): AppView {
-    const { clientName, resource } = connected[0].session
-    const destination = placeOfSession(connected[0].session)
+    const { session, openedFrom } = connected[0]
+    const { clientName, clientId, resource, redirectUri } = session
     const service = dependencies.services.find(
       (candidate) => audienceOf(dependencies.origin, candidate) === resource,
     )
+    const isWebsite = redirectUri !== undefined && leadsToWebsite(redirectUri)
+    const devices = Map.groupBy(connected, (one) => JSON.stringify(placeOfApproval(one)))
     return {
       name: clientName,
-      destination: destination === undefined ? undefined : inWords(destination),
-      // Sessions of a service that is no longer configured can still be revoked.
+      vouching: openedFrom && {
+        knownBy: openedFrom.knownBy,
+        host: URL.parse(clientId)?.host ?? '',
+        isWebsite,
+      },
+      destination:
+        redirectUri === undefined
+          ? undefined
+          : { isOnThisComputer: !isWebsite, place: placeOf(new URL(redirectUri)) },
+      // Sessions of a service that is no longer configured can still be ended.
       service: service?.title ?? resource,
-      sessions: connected.map((one) => sessionOf(one, service)),
+      devices: [...devices.values()].map((ones) => ({
+        ...placeOfApproval(ones[0]),
+        sessions: ones.map((one) => sessionOf(one, service)),
+      })),
     }
   }
 
   function sessionOf(
-    { tag, session, renewedAt, contestedAt }: ConnectedSession,
+    { tag, session, renewedAt, contestedAt, use }: ConnectedSession,
     service: Service | undefined,
   ): SessionView {
     const { createdAt, expiresAt, approvedBy } = session
     const isManaged = approvedBy === 'identity_provider'
     const granted = accessOf(session)
     const access = service === undefined ? granted : accessAt(service, granted)
-    return { tag, access, createdAt, expiresAt, isManaged, renewedAt, contestedAt }
+    // A refresh shows use too; authz may not have reported it.
+    const usedAt = Math.max(use?.at ?? 0, renewedAt ?? 0)
+    return {
+      tag,
+      access,
+      createdAt,
+      expiresAt,
+      isManaged,
+      contestedAt,
+      usedAt: usedAt > 0 ? usedAt : undefined,
+      tools: use?.tools ?? [],
+    }
   }
+}
+
+function placeOfApproval(one: ConnectedSession | undefined) {
+  return { device: one?.openedFrom?.device ?? '', network: one?.openedFrom?.network ?? '' }
 }
 
 function placeOfSession({ redirectUri }: Session): string | undefined {
   return redirectUri === undefined ? undefined : placeOf(new URL(redirectUri))
-}
-
-/** Says “your computer”, as the user may be at another computer now. */
-function inWords(destination: string): string {
-  if (isRelayPage(destination)) return `an application on your computer (through ${destination})`
-  return isLoopback(destination) ? `an application on your computer (${destination})` : destination
 }

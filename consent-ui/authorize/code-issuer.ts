@@ -1,10 +1,14 @@
 import type { Context } from 'koa'
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret } from '../../core/keys/hash.ts'
+import type { EgressRange } from '../../core/network/egress-ranges.ts'
+import type { OpenedFrom } from '../../core/sessions/session-details.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Person } from '../../core/sessions/session.ts'
 import { aboutRequest } from '../audit/about-request.ts'
+import { deviceOf } from '../consent/device.ts'
 import type { Grant } from '../consent/offer.ts'
+import { clientAddress, networkOf } from '../limits/client-network.ts'
 import { CODE_SECONDS, UNUSED_MARGIN_SECONDS } from '../lifetimes.ts'
 import { providerSessionOf } from '../provider/signed-in.ts'
 import { CredentialRefused, type ObtainedCredential } from '../quilt/credential-source.ts'
@@ -12,6 +16,7 @@ import type { Logouts } from '../quilt/logouts.ts'
 import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
 import type { CodeStore } from '../store/code-store.ts'
 import type { HeldStore } from '../store/held-store.ts'
+import type { Transaction } from '../store/transaction-store.ts'
 import { quiltUser } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
 import { SignInNotAccepted, withAcceptedSignIn, type AnotherAccountDependencies } from './another-account.ts'
@@ -25,6 +30,7 @@ interface CodeIssuerDependencies extends IdentifyDependencies, AnotherAccountDep
   readonly held: HeldStore
   readonly sessions: SessionStore
   readonly personSessions: PersonSessions
+  readonly egressRanges: readonly EgressRange[]
   readonly earlierConsents: EarlierConsents
   readonly unused: UnusedCredentials
   readonly audit: Audit
@@ -58,10 +64,12 @@ export class CodeIssuer {
 
   /** @throws ShownError if Quilt does not accept the sign-in */
   async issueCode(ctx: Context, opened: OpenTransaction, approved: Approved): Promise<IssuedCode> {
-    return await withAcceptedSignIn(this.#dependencies, { ctx, opened }, () => this.#issue(opened, approved))
+    return await withAcceptedSignIn(this.#dependencies, { ctx, opened }, () =>
+      this.#issue(ctx, opened, approved),
+    )
   }
 
-  async #issue(opened: OpenTransaction, { step, grant }: Approved): Promise<IssuedCode> {
+  async #issue(ctx: Context, opened: OpenTransaction, { step, grant }: Approved): Promise<IssuedCode> {
     const { codes, browsers, earlierConsents, audit, now } = this.#dependencies
     const { from } = step
     const { sessionId, credential } = 'held' in from ? from.held : await this.#obtain(from)
@@ -80,6 +88,7 @@ export class CodeIssuer {
         service: transaction.service,
         scope: transaction.scope,
         access: grant.access,
+        openedFrom: this.#openedFrom(ctx, transaction),
         approvedAt: now(),
         endsAt: grant.endsAt,
         ...(takenBack === undefined ? {} : { takenBack }),
@@ -101,6 +110,12 @@ export class CodeIssuer {
         if (credential.renewWith?.by === 'identity_provider') await browsers.forgetSignIn(browser)
       },
     }
+  }
+
+  #openedFrom(ctx: Context, { clientKnownBy: knownBy }: Transaction): OpenedFrom {
+    const address = clientAddress(ctx)
+    const network = address === undefined ? '' : networkOf(address, this.#dependencies.egressRanges)
+    return { knownBy, device: deviceOf(ctx.get('User-Agent')), network }
   }
 
   async #revocationMarker({ name }: Person): Promise<string | undefined> {

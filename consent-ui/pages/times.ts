@@ -6,7 +6,12 @@ const DAY = new Intl.DateTimeFormat(en.dates, { dateStyle: 'medium', timeZone: '
 
 /** Day and time, from seconds since 1970. In UTC: a page without a script does not know the user's time zone. */
 export function moment(seconds: number): SafeHtml {
-  return html`<time datetime="${iso(seconds)}">${MOMENT.format(seconds * 1000)} UTC</time>`
+  return html`<time datetime="${iso(seconds)}">${momentText(seconds)}</time>`
+}
+
+/** The same for an attribute. */
+export function momentText(seconds: number): string {
+  return `${MOMENT.format(seconds * 1000)} UTC`
 }
 
 export function day(seconds: number): SafeHtml {

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret } from '../../core/keys/hash.ts'
+import { describeError } from '../../core/log/describe-error.ts'
 import type { Log } from '../../core/log/log.ts'
 import { Counts } from '../../core/metrics/counts.ts'
 import { liveAuthz, type Acknowledgement } from '../../core/sessions/session-changes.ts'
@@ -8,6 +9,7 @@ import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import type { Store } from '../../core/store/redis.ts'
 import type { Replication } from '../../core/store/replication.ts'
+import type { EndedSessions } from '../store/ended-sessions.ts'
 import { aboutSession } from '../audit/about-session.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 
@@ -45,6 +47,8 @@ type Change = (name: string) => Promise<Replication | 'gone' | 'unchanged'>
 interface Records {
   readonly log: Log
   readonly audit: Audit
+  /** Tells the user what ended, and why. */
+  readonly history?: EndedSessions
 }
 
 /** Ends and downgrades sessions, and waits until every authz process knows. */
@@ -59,14 +63,16 @@ export class SessionEnder {
   readonly #sessions: SessionStore
   readonly #log: Log
   readonly #audit: Audit
+  readonly #history: EndedSessions | undefined
   /** By change: the authz processes that have not acknowledged yet. */
   readonly #waiting = new Map<string, { readonly missing: Set<string>; readonly done: () => void }>()
 
-  constructor(store: Store, sessions: SessionStore, { log, audit }: Records) {
+  constructor(store: Store, sessions: SessionStore, { log, audit, history }: Records) {
     this.#store = store
     this.#sessions = sessions
     this.#log = log
     this.#audit = audit
+    this.#history = history
   }
 
   listen(subscriber: Redis, heartbeatIntervalMs?: number): void {
@@ -77,11 +83,26 @@ export class SessionEnder {
 
   /** Ends a session. Every authz process that acknowledged refuses its next request. */
   async end(sessionId: string, cause: EndCause): Promise<Confirmation> {
+    const session = this.#history === undefined ? undefined : await this.#findQuietly(sessionId)
     const { confirmation } = await this.#change('session ended', (change) =>
       this.#sessions.end(sessionId, change),
     )
     this.ended.add({ cause })
+    if (session !== undefined) await this.#remember(session, cause)
     return confirmation
+  }
+
+  /** For the history only, which must not keep a session from ending. */
+  async #findQuietly(sessionId: string): Promise<Session | undefined> {
+    return await this.#sessions.find(sessionId).catch(() => undefined)
+  }
+
+  async #remember(session: Session, cause: EndCause): Promise<void> {
+    try {
+      await this.#history?.add(session, cause)
+    } catch (error) {
+      this.#log.info({ reason: describeError(error) }, 'redis: ended session not listed for its user')
+    }
   }
 
   /** Ends a session that its user did not end, and logs why. */

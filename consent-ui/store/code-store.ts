@@ -1,6 +1,7 @@
 import { randomSecret, sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { openStored, seal, type Binding } from '../../core/keys/sealing.ts'
+import type { OpenedFrom } from '../../core/sessions/session-details.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Access, Person } from '../../core/sessions/session.ts'
 import { readRecord, writeRecord } from '../../core/store/record.ts'
@@ -19,6 +20,8 @@ export interface Approval {
   readonly service: string
   readonly scope: string
   readonly access: Access
+  /** For the user's page; absent in codes of earlier releases. */
+  readonly openedFrom?: OpenedFrom
   readonly approvedAt: number
   /** The latest end of its session. */
   readonly endsAt: number

@@ -113,6 +113,7 @@ export class CodeGrant {
           history: writeHistory(beginHistory(networkTag(session.id, client.network))),
         },
         idleSeconds: Math.min(lifetimes.idleSeconds, session.expiresAt - now()),
+        ...(approval.openedFrom === undefined ? {} : { openedFrom: JSON.stringify(approval.openedFrom) }),
       },
     )
     if (!isOpened) throw invalidCode()

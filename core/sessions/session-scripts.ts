@@ -10,6 +10,7 @@ redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 redis.call('HSET', KEYS[2], 'record', ARGV[4], 'refresh', ARGV[5], 'generation', ARGV[6], 'key', ARGV[7],
   'history', ARGV[10])
 if ARGV[9] ~= '' then redis.call('HSET', KEYS[2], 'renewal', ARGV[9]) end
+if ARGV[11] ~= '' then redis.call('HSET', KEYS[2], 'opened_from', ARGV[11]) end
 redis.call('EXPIRE', KEYS[2], ARGV[8])
 return 1
 `
@@ -50,6 +51,25 @@ return 1
 export const MARK_CONTESTED = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 return redis.call('HSETNX', KEYS[1], 'contested_at', ARGV[1])
+`
+
+/** Notes a use, and its tools before the earlier ones; an ended session stays ended. */
+export const REPORT_USE = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local at, before = unpack(redis.call('HMGET', KEYS[1], 'used_at', 'used_tools'))
+if tonumber(ARGV[1]) > (tonumber(at) or 0) then redis.call('HSET', KEYS[1], 'used_at', ARGV[1]) end
+if #ARGV < 3 then return 1 end
+local tools, seen = {}, {}
+local function add(tool)
+  if type(tool) ~= 'string' or seen[tool] or #tools >= tonumber(ARGV[2]) then return end
+  seen[tool] = true
+  table.insert(tools, tool)
+end
+for index = 3, #ARGV do add(ARGV[index]) end
+local isRead, earlier = pcall(cjson.decode, before or '[]')
+if isRead and type(earlier) == 'table' then for _, tool in ipairs(earlier) do add(tool) end end
+redis.call('HSET', KEYS[1], 'used_tools', cjson.encode(tools))
+return 1
 `
 
 /** Downgrades a session to read-only and publishes the change; an ended session stays ended. */

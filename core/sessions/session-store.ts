@@ -119,7 +119,13 @@ export class SessionStore {
    */
   async openSession(
     code: { hash: string; record: string; usedMarker: string; usedSeconds: number },
-    opened: { session: Session; refresh: RefreshState; idleSeconds: number; sealedRenewal?: string },
+    opened: {
+      session: Session
+      refresh: RefreshState
+      idleSeconds: number
+      sealedRenewal?: string
+      openedFrom?: string
+    },
   ): Promise<boolean> {
     const { session, refresh } = opened
     const result = await this.#redis.eval(
@@ -137,6 +143,7 @@ export class SessionStore {
       opened.idleSeconds,
       opened.sealedRenewal ?? '',
       refresh.history ?? '',
+      opened.openedFrom ?? '',
     )
     return result === 1
   }
@@ -263,7 +270,7 @@ function sessionOf(record: string, [checkedAt, narrowedTo]: readonly (string | n
 }
 
 /** A hash tag: all keys of a session are in one slot of a Redis cluster. */
-function sessionKey(id: string): string {
+export function sessionKey(id: string): string {
   return `connect:{${id}}:session`
 }
 

@@ -45,12 +45,12 @@ describe('A user at their connected applications', function () {
     await screenshot(page, 'connected-apps')
     assert.equal(await statusOf(user), 200)
     assert.match(
-      await press('Revoke', 'Revoked Application'),
-      /^Access revoked: .* This took 0\.\d\d seconds\.$/,
+      await press('End access', 'Revoked Application'),
+      /^Access ended: .* This took 0\.\d\d seconds\.$/,
     )
     assert.equal(await statusOf(user), 401)
     assert.equal(await statusOf(other), 200)
-    await press('Revoke', 'Kept Application')
+    await press('End access', 'Kept Application')
     assert.equal(await statusOf(other), 401)
   })
 
@@ -63,7 +63,7 @@ describe('A user at their connected applications', function () {
     await assert.rejects(put(client), /read-only access/)
     const tools = (await client.listTools()).tools.map(({ name }) => name)
     assert.ok(tools.includes('bucket_list') && !tools.includes('s3_object_put'))
-    await press('Revoke', 'Narrowed Application')
+    await press('End access', 'Narrowed Application')
     assert.equal(await statusOf(user), 401)
   })
 

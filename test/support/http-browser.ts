@@ -24,10 +24,15 @@ const MAX_REDIRECTS = 10
 export class HttpBrowser {
   readonly cookies = new CookieJar()
   readonly #origins: ReadonlySet<string>
+  readonly #headers: Readonly<Record<string, string>>
 
-  /** @param origins - where it may go; what leads elsewhere, to a client's callback, ends the visit */
-  constructor(origins: readonly string[]) {
+  /**
+   * @param origins - where it may go; what leads elsewhere, to a client's callback, ends the visit
+   * @param headers - of each request
+   */
+  constructor(origins: readonly string[], headers: Readonly<Record<string, string>> = {}) {
     this.#origins = new Set(origins)
+    this.#headers = headers
   }
 
   /** @param from - the page whose link it follows, which the browser says of it on every redirect too */
@@ -60,7 +65,7 @@ export class HttpBrowser {
 
   async #go(url: string, visit: Visit, before: readonly string[]): Promise<Page> {
     if (before.length > MAX_REDIRECTS) throw new Error(`redirected in a circle: ${before.join(' ')}`)
-    const headers = { ...visit.headers, cookie: this.cookies.header(url) }
+    const headers = { ...this.#headers, ...visit.headers, cookie: this.cookies.header(url) }
     const response = await fetch(url, { ...visit, headers, redirect: 'manual' })
     this.cookies.keep(url, response.headers.getSetCookie())
     const visited = [...before, url]

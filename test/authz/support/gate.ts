@@ -21,6 +21,7 @@ import { Health } from '../../../authz/envoy/health.ts'
 import { AuthzMetrics } from '../../../authz/metrics/authz-metrics.ts'
 import { startServer } from '../../../authz/server.ts'
 import { SessionCache, type SessionSource } from '../../../authz/sessions/session-cache.ts'
+import { SessionUses } from '../../../authz/sessions/session-uses.ts'
 import type { Stages } from '../../../authz/stages/dispatch.ts'
 import { networksOf } from '../../../authz/limits/caller-limit.ts'
 import { TokenVerifier } from '../../../authz/tokens/token-verifier.ts'
@@ -55,6 +56,7 @@ export interface Gate {
   readonly redis: Store
   readonly subscriber: Redis
   readonly changes: ChangeListener
+  readonly uses: SessionUses
   /** Sets blocks and stops, as the operator's commands do. */
   readonly controlStore: ControlStore
   readonly store: WatchedStore
@@ -178,6 +180,7 @@ export async function startGate(
   })
   changes.follow(sessions)
   controls.follow(subscriber)
+  const uses = new SessionUses({ store: redis, log, nowMs })
   const signer = options.signer ?? (await createSigner())
   const registry = await ScriptedRegistry.start()
   const counted = networksOf([])
@@ -215,6 +218,7 @@ export async function startGate(
     maxStreamMs: 300_000,
     metrics: metrics.checks,
     audit: new DecisionAudit(audit, elapsedMs),
+    uses,
     log,
     nowMs,
     elapsedMs,
@@ -240,7 +244,7 @@ export async function startGate(
   })
   await until(() => changes.isLive, 'the first heartbeat')
   const save = (opening: Opening): Promise<void> => saveSession(redis, opening)
-  const connections = { redis, subscriber, changes, controlStore, store: watched, registry }
+  const connections = { redis, subscriber, changes, uses, controlStore, store: watched, registry }
   const issueToken = async (opening: Opening): Promise<string> => {
     await save(opening)
     return await signer.sign(opening)

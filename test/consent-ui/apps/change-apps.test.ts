@@ -62,7 +62,7 @@ describe('The connected applications page', () => {
     return heard
   }
 
-  describe('Revoke', () => {
+  describe('End access', () => {
     it('ends one session in every authz process and shows how long it took', async () => {
       const heard = await startAuthz('one', true)
       const at = await openApps(connect)
@@ -71,9 +71,9 @@ describe('The connected applications page', () => {
       assert.equal(page.status, 200)
       assert.match(
         read(page),
-        /Access revoked: Claude Code is refused from the next request on\. This took 0\.\d\d seconds\./,
+        /Access ended: Claude Code is refused from the next request on\. This took 0\.\d\d seconds\./,
       )
-      assert.match(read(page), /You haven't connected any applications yet\./)
+      assert.match(read(page), /You haven’t connected any applications yet\./)
       assert.deepEqual(heard, [String(decodeJwt(tokens.access_token).sid)])
       assert.equal(await sessionOf(tokens), undefined)
       assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
@@ -97,7 +97,7 @@ describe('The connected applications page', () => {
       await startAuthz('silent', false)
       const at = await openApps(connect)
       const page = await send(at, { revoke: tagsOf(at, 'revoke')[0] ?? '' })
-      assert.match(read(page), /Access revoked: .* Not every gateway confirmed this within a second/)
+      assert.match(read(page), /Access ended: .* Not every gateway confirmed this within a second/)
       assert.doesNotMatch(read(page), /This took/)
       assert.equal(await sessionOf(tokens), undefined)
     })
@@ -107,7 +107,7 @@ describe('The connected applications page', () => {
       const [tag = ''] = tagsOf(at, 'revoke')
       await client.revoke(tokens.refresh_token)
       for (const value of [tag, 'x', ' ']) {
-        assert.match(read(await send(at, { revoke: value })), /Nothing to revoke/)
+        assert.match(read(await send(at, { revoke: value })), /Nothing to end/)
       }
     })
 
@@ -141,13 +141,13 @@ describe('The connected applications page', () => {
     })
   })
 
-  describe('Revoke all', () => {
+  describe('End all access', () => {
     it('ends every session, and is offered from two sessions on', async () => {
       assert.ok(!(await openApps(connect)).page.text.includes('revoke_all'))
       const others = await Promise.all([tokensFor(connect, client), tokensFor(connect, client)])
       const at = await openApps(connect)
       assert.match(read(at.page), /This ends all 3 connections above\./)
-      assert.match(read(await send(at, { revoke_all: 'yes' })), /Access revoked: 3 connections are refused/)
+      assert.match(read(await send(at, { revoke_all: 'yes' })), /Access ended: 3 connections are refused/)
       for (const { refresh_token: token } of [tokens, ...others]) {
         assert.equal(await refreshed(client, token), 'invalid_grant')
       }
@@ -161,7 +161,7 @@ describe('The connected applications page', () => {
       const page = await send(at, { narrow: tagsOf(at, 'narrow')[0] ?? '' })
       assert.match(
         read(page),
-        /Claude Code can only read from the next request on\. This took 0\.\d\d seconds\. .* Access Read only Connected/,
+        /Claude Code can only read from the next request on\. This took 0\.\d\d seconds\. .* Access Read only Approved/,
       )
       assert.deepEqual(heard, [String(decodeJwt(tokens.access_token).sid)])
       const session = await sessionOf(tokens)
@@ -228,7 +228,7 @@ describe('The connected applications page', () => {
     await until(() => connect.redis.status !== 'ready', 'the lost connection')
     const page = await send(at, { revoke: tag })
     assert.equal(page.status, 503)
-    assert.doesNotMatch(read(page), /Access revoked/)
+    assert.doesNotMatch(read(page), /Access ended/)
     await valkey.restart()
     await until(() => connect.redis.status === 'ready', 'the connection')
   })

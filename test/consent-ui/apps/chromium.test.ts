@@ -45,18 +45,18 @@ describe('The connected applications page in Chromium', function () {
   it('revokes access with one press and says so', async () => {
     const page = await open()
     await screenshot(page, 'connected-applications')
-    await button(page, 'Revoke').click()
-    await page.getByRole('status').filter({ hasText: 'Access revoked: Claude Code is refused' }).waitFor()
-    assert.equal(await button(page, 'Revoke').count(), 0)
+    await button(page, 'End access').click()
+    await page.getByRole('status').filter({ hasText: 'Access ended: Claude Code is refused' }).waitFor()
+    assert.equal(await button(page, 'End access').count(), 0)
     assert.equal(await refreshed(claudeCode, tokens.refresh_token), 'invalid_grant')
   })
 
   it('does no harm when reloaded after a revocation', async () => {
     const page = await open()
-    await button(page, 'Revoke').click()
+    await button(page, 'End access').click()
     await page.getByRole('status').waitFor()
     await page.reload()
-    await page.getByText('Nothing to revoke').waitFor()
+    await page.getByText('Nothing to end').waitFor()
     await page.goto(connect.origin + APPS)
     assert.equal(await page.getByRole('status').count(), 0)
   })
@@ -66,7 +66,7 @@ describe('The connected applications page in Chromium', function () {
     await tabTo(page, 'narrow')
     await page.keyboard.press('Enter')
     await page.getByRole('status').filter({ hasText: 'can only read' }).waitFor()
-    await page.getByText('Revoke all…').focus()
+    await page.getByText('End all access…').focus()
     await page.keyboard.press('Enter')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
@@ -75,9 +75,9 @@ describe('The connected applications page in Chromium', function () {
 
   it('hides the button that revokes everything behind a first press', async () => {
     const page = await open()
-    const all = page.getByRole('button', { name: 'Revoke all' })
+    const all = page.getByRole('button', { name: 'End all access' })
     assert.equal(await all.count(), 0)
-    await page.getByText('Revoke all…').click()
+    await page.getByText('End all access…').click()
     await all.waitFor()
   })
 
@@ -86,7 +86,7 @@ describe('The connected applications page in Chromium', function () {
       const page = await open({ colorScheme, viewport: { width: 320, height: 640 } })
       await button(page, 'Make read only').click()
       await page.getByRole('status').waitFor()
-      await page.getByText('Revoke all…').click()
+      await page.getByText('End all access…').click()
       await screenshot(page, `connected-applications-small-${colorScheme}`)
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320)
     })

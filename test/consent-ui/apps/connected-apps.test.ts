@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { decodeJwt } from 'jose'
 import { sha256 } from '../../../core/keys/hash.ts'
+import { reportUse } from '../../../core/sessions/session-details.ts'
 import { quiltUser } from '../../../consent-ui/store/link-store.ts'
 import { PersonSessions, type PersonSession } from '../../../consent-ui/store/person-sessions.ts'
 import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
@@ -8,9 +10,9 @@ import { SERVICES } from '../../support/services.ts'
 import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
-import { codeFor, tokensFor } from '../support/person.ts'
+import { approve, codeFor, openConsent, tokensFor } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
-import { APPS, openApps, tagsOf } from './support.ts'
+import { APPS, openApps, send, tagOf, tagsOf } from './support.ts'
 
 const DAY_SECONDS = 86_400
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
@@ -36,12 +38,12 @@ describe('The connected applications page', () => {
     const text = read(page)
     for (const part of [
       'You are signed in as ada@',
-      'Claude Location claude.ai Service Quilt Platform MCP Server',
+      'Claude Name not verified Returns to claude.ai Service Quilt Platform MCP Server',
       'Access Read and change',
-      'Last renewed not yet',
-      `Connected ${day(connect.now())}`,
+      'Last used not yet',
+      `Approved ${day(connect.now())}`,
       `Expires ${day(connect.now() + 30 * DAY_SECONDS)}`,
-      "that you don't use for 14 days loses its access",
+      'that you don’t use for 14 days loses its access',
     ]) {
       assert.ok(text.includes(part), `${part} in: ${text}`)
     }
@@ -60,7 +62,7 @@ describe('The connected applications page', () => {
 
   it('says that a new user has not connected any application', async () => {
     const { page } = await openApps(connect)
-    assert.ok(read(page).includes("You haven't connected any applications yet."))
+    assert.ok(read(page).includes('You haven’t connected any applications yet.'))
   })
 
   it('groups the connections of each application', async () => {
@@ -68,9 +70,53 @@ describe('The connected applications page', () => {
     await tokensFor(connect, await connect.client())
     await tokensFor(connect, await connect.client(CLAUDE, 'Claude Code'))
     const { page } = await openApps(connect)
-    const sections = page.text.split('<section>').slice(1)
+    const sections = page.text.split('<section').slice(1)
     const counts = sections.map((section) => section.split('name="revoke"').length - 1)
     assert.deepEqual(counts.sort(), [1, 2])
+  })
+
+  it('groups them by the kind of device and network from which the user approved', async () => {
+    await approvedFrom(claudeCode, 'Macintosh; Intel Mac OS X 10_15_7', '203.0.113.7')
+    await approvedFrom(claudeCode, 'Macintosh; Intel Mac OS X 10_15_7', '203.0.113.99')
+    await approvedFrom(claudeCode, 'Windows NT 10.0; Win64; x64', '2001:db8:1:2::3')
+    const { page } = await openApps(connect)
+    const devices = page.text.split('<h3>').slice(1)
+    const shown = devices.map((text) => [
+      read({ ...page, text: text.split('</h3>')[0] ?? '' }).trim(),
+      text.split('name="revoke"').length - 1,
+    ])
+    assert.deepEqual(shown.sort(), [
+      ['Chrome on Windows, 2001:db8:1::/48', 1],
+      ['Chrome on macOS, 203.0.113.0/24', 2],
+    ])
+    assert.ok(!page.text.includes('203.0.113.7') && !page.text.includes('2001:db8:1:2'))
+  })
+
+  it('shows the last use and the tools that authz reported', async () => {
+    const { access_token: token } = await tokensFor(connect, claudeCode)
+    const id = String(decodeJwt(token).sid)
+    await reportUse(connect.redis, id, { at: connect.now() + 2 * DAY_SECONDS, tools: ['package_list'] })
+    await reportUse(connect.redis, id, { at: connect.now(), tools: ['object_read'] })
+    const text = read((await openApps(connect)).page)
+    const used = `Last used ${day(connect.now() + 2 * DAY_SECONDS)}`
+    assert.ok(text.includes(used), text)
+    assert.ok(text.includes('Tools used lately object_read, package_list Expires'), text)
+  })
+
+  it('lists what ended lately, and why', async () => {
+    const [first, second] = [await connect.client(), await connect.client(CLAUDE, 'Claude')]
+    const [one, other] = [await tokensFor(connect, first), await tokensFor(connect, second)]
+    await first.revoke(one.refresh_token)
+    const at = await openApps(connect)
+    await send(at, { revoke: tagOf(other) })
+    const { page } = await openApps(connect)
+    assert.match(
+      read(page),
+      /Ended lately Claude, \d.* UTC ?: you ended it\. Claude Code, \d.* UTC ?: the application ended it\./,
+    )
+    assert.doesNotMatch(read((await openApps(connect, GRACE)).page), /Ended lately/)
+    await connect.passTime(31 * DAY_SECONDS)
+    assert.doesNotMatch(read((await openApps(connect)).page), /Ended lately/)
   })
 
   it('shows a user only their own applications', async () => {
@@ -83,12 +129,12 @@ describe('The connected applications page', () => {
     assert.doesNotMatch(read(grace.page), /Claude Code/)
   })
 
-  it('shows when an application last renewed its tokens', async () => {
+  it('counts a refresh as use', async () => {
     const tokens = await tokensFor(connect, claudeCode)
     await connect.passTime(3 * DAY_SECONDS)
     tokensOf(await claudeCode.refresh(tokens.refresh_token))
     const { page } = await openApps(connect)
-    assert.ok(read(page).includes(`Last renewed ${day(connect.now())}`), read(page))
+    assert.ok(read(page).includes(`Last used ${day(connect.now())}`), read(page))
   })
 
   it('hides and forgets sessions that ended or were idle too long', async () => {
@@ -119,7 +165,10 @@ describe('The connected applications page', () => {
     const sessions = await keysAddedBy(connect.redis, async () => {
       assertRefused(await claudeCode.redeem(code), 'temporarily_unavailable', 503)
     })
-    assert.deepEqual(sessions, [])
+    assert.deepEqual(
+      sessions.filter((key) => key.endsWith(':session')),
+      [],
+    )
     await connect.redis.del(key)
     tokensOf(await claudeCode.redeem(code))
     assert.equal((await entered(ADA)).length, 1)
@@ -134,6 +183,15 @@ describe('The connected applications page', () => {
       assert.ok(secret.length < 10 || !page.text.includes(secret))
     }
   })
+
+  async function approvedFrom(client: TestClient, system: string, address: string): Promise<void> {
+    const browser = connect.browser({
+      'user-agent': `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36`,
+      'x-envoy-external-address': address,
+    })
+    const callback = await approve(browser, await openConsent(browser, client.authorizationUrl()))
+    tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))
+  }
 
   function index(): PersonSessions {
     return new PersonSessions(connect.redis, connect.origin)

@@ -53,7 +53,7 @@ describe('While Redis has no memory left', () => {
       const [tag = ''] = tagsOf(at, 'revoke')
       const page = await send(at, { [wish]: wish === 'revoke' ? tag : 'yes' })
       assert.equal(page.status, 200, page.text)
-      assert.match(page.text, /Access revoked/)
+      assert.match(page.text, /Access ended/)
       await setMemory(NO_LIMIT)
       assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
     })

@@ -13,6 +13,7 @@ import { readConfig, type Config } from '../../../consent-ui/config/config.ts'
 import { ConsentUiMetrics } from '../../../consent-ui/metrics/consent-ui-metrics.ts'
 import { keepRecordMetrics, RecordAlarms } from '../../../consent-ui/metrics/record-alarms.ts'
 import { keepReplayMetrics, ReplayAlarms } from '../../../consent-ui/metrics/replay-alarms.ts'
+import { EndedSessions } from '../../../consent-ui/store/ended-sessions.ts'
 import { SessionEnder } from '../../../consent-ui/sessions/session-ender.ts'
 import { Logouts } from '../../../consent-ui/quilt/logouts.ts'
 import { createRegistry } from '../../../consent-ui/quilt/registry.ts'
@@ -92,6 +93,11 @@ export class Connect {
     this.#ender = new SessionEnder(this.redis, new SessionStore(this.redis), {
       log: this.#log,
       audit: this.#audit,
+      history: new EndedSessions(this.redis, {
+        origin,
+        registry: new URL(organisation.registry.origin).origin,
+        now: this.now,
+      }),
     })
     this.#ender.listen(this.#connectRedis(valkey))
     this.#settings = { ...settingsFor(origin, valkey.url), ...settingsOf(organisation), ...settings }
@@ -155,8 +161,8 @@ export class Connect {
     await this.inBackground.settled()
   }
 
-  browser(): HttpBrowser {
-    return new HttpBrowser([this.origin, this.organisation.identityProvider.origin])
+  browser(headers?: Readonly<Record<string, string>>): HttpBrowser {
+    return new HttpBrowser([this.origin, this.organisation.identityProvider.origin], headers)
   }
 
   async get(path: string, headers?: HeaderFields): Promise<Answer> {

@@ -169,9 +169,9 @@ describe('A replayed refresh token', () => {
       const apps = await openApps(connect)
       const marked = readForm(apps.page.text, apps.page.url)
       const tag = tagOf(theirs)
-      assert.equal(apps.page.text.split('Another person may be using this connection').length, 2)
-      const item = apps.page.text.split('<li>').find((text) => text.includes('Another person'))
-      assert.ok(item?.includes(`name="revoke" value="${tag}"`))
+      assert.equal(apps.page.text.split('Another person may be using your connection').length, 2)
+      const warning = /<div class="notice warning" role="alert">.*?<\/div>/s.exec(apps.page.text)?.[0]
+      assert.match(warning ?? '', new RegExp(`name="revoke" value="${tag}">End this connection`))
       assert.ok(marked.buttons.some(({ name, value }) => name === 'revoke' && value === tag))
       await send(apps, { revoke: tag })
       assertRefused(await thief.refresh(theirs.refresh_token), 'invalid_grant')

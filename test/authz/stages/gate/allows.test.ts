@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readSessionDetails } from '../../../../core/sessions/session-details.ts'
 import { startValkey } from '../../../support/valkey.ts'
 import { CONTEXT, question, type Answer } from '../../support/envoy.ts'
 import { NOW, openSession } from '../../support/sessions.ts'
@@ -46,6 +47,18 @@ describe('authz allows a live session', () => {
     const reads = gate.store.reads
     for (const turn of [1, 2, 3]) assert.equal((await present(otherToken)).kind, 'ok_response', `${turn}`)
     assert.equal(gate.store.reads, reads + 1)
+  })
+
+  it('and reports its use, with the tool that the header of a call names', async () => {
+    const used = openSession()
+    const authorization = `Bearer ${await gate.issueToken(used)}`
+    await gate.envoy.ask(
+      question({ authorization, 'mcp-method': 'tools/call', 'mcp-name': 'package_list' }),
+    )
+    await gate.envoy.ask(question({ authorization, 'mcp-method': 'prompts/get', 'mcp-name': 'a_prompt' }))
+    await gate.uses.report()
+    const { use } = await readSessionDetails(gate.redis, used.session.id)
+    assert.deepEqual(use, { at: NOW, tools: ['package_list'] })
   })
 
   it('negative test, resource server: lowercase scheme: with the scheme in any case', async () => {
