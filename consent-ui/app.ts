@@ -104,7 +104,7 @@ function connectRoutes(router: Router, wired: Wired): void {
   adminRoutes(router, wired, { pages: [...pages, audited], endpoint: [...endpoint, audited] })
   router.get('/connect/authorize/:id', ...counted, ...running, showTransaction(wired))
   router.post('/connect/authorize/:id', ...counted, ...running, formBody(), answerTransaction(wired))
-  router.get(HOME_PAGE, ...shown, showHomePage(wired.services))
+  router.get(HOME_PAGE, ...shown, showHomePage(wired))
   for (const service of wired.services) {
     router.get([...service.paths], ...shown, showServicePage(wired, service))
   }

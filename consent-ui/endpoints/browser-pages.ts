@@ -6,11 +6,17 @@ import { servicePage } from '../pages/service-page.ts'
 
 /** Shows a service's page to a browser that opens its URL. Envoy routes by the same headers; this checks them again. */
 export function showServicePage({ origin }: { readonly origin: string }, service: Service): Middleware {
-  return forBrowsers(() => servicePage({ origin, service }))
+  return forBrowsers((userAgent) => servicePage({ origin, service, userAgent }))
 }
 
-export function showHomePage(services: readonly Service[]): Middleware {
-  return forBrowsers(() => homePage(services))
+export function showHomePage({
+  origin,
+  services,
+}: {
+  readonly origin: string
+  readonly services: readonly Service[]
+}): Middleware {
+  return forBrowsers((userAgent) => homePage({ origin, services, userAgent }))
 }
 
 /** Shows a 404 page to a browser when no route answered. */
@@ -30,7 +36,7 @@ export function showNotFoundPage(): Middleware {
   }
 }
 
-function forBrowsers(page: () => string): Middleware {
+function forBrowsers(page: (userAgent: string) => string): Middleware {
   return async function showPage(ctx: Context, next: Next): Promise<void> {
     ctx.vary('Accept')
     if (!isFromBrowser(ctx)) {
@@ -38,7 +44,7 @@ function forBrowsers(page: () => string): Middleware {
       return
     }
     ctx.type = 'html'
-    ctx.body = page()
+    ctx.body = page(ctx.get('User-Agent'))
   }
 }
 

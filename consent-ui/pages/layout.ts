@@ -20,7 +20,10 @@ interface LayoutOptions {
 /** Prebuilt, because the policy's hash covers every character between the tags. */
 const STYLE = inline('style', 'style.css')
 
-const SCRIPTS = { inertContinue: inline('script', 'scripts/inert-continue.js') }
+const SCRIPTS = {
+  copyButtons: inline('script', 'scripts/copy-buttons.js'),
+  inertContinue: inline('script', 'scripts/inert-continue.js'),
+}
 
 type PageScript = keyof typeof SCRIPTS
 

@@ -13,6 +13,8 @@ export interface KnownApplication {
   readonly document?: PinnedDocument
   readonly setUp?: (server: McpServer) => SetUp
   readonly setUpLine?: (url: string) => string
+  /** A link that opens the application and adds the server, as its vendor documents it. */
+  readonly addLink?: (url: string) => string
   /** Steps after which it registers again. Words in backticks are typed. */
   readonly forget?: readonly [string, ...string[]]
 }
@@ -28,7 +30,7 @@ interface PinnedDocument {
   readonly isVendorHost: boolean
 }
 
-export interface McpServer {
+interface McpServer {
   readonly origin: string
   readonly path: string
   readonly url: string
@@ -107,6 +109,9 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
       steps: ['Open Cursor Settings, then MCP, and add a server with this.'],
       type: [JSON.stringify({ mcpServers: { quilt: { url } } }, undefined, 2)],
     }),
+    // https://cursor.com/docs/mcp/install-links
+    addLink: (url) =>
+      `cursor://anysphere.cursor-deeplink/mcp/install?name=quilt&config=${encodeURIComponent(btoa(JSON.stringify({ url })))}`,
     setUpLine: (url) => `~/.cursor/mcp.json: ${JSON.stringify({ mcpServers: { quilt: { url } } })}`,
     forget: [
       'In Cursor, open the Command Palette and run `Cursor: Clear All MCP Tokens`.',
@@ -138,6 +143,9 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
       steps: ['Save this as .vscode/mcp.json, and start the server that it names.'],
       type: [JSON.stringify({ servers: { quilt: { type: 'http', url } } }, undefined, 2)],
     }),
+    // https://code.visualstudio.com/api/extension-guides/ai/mcp
+    addLink: (url) =>
+      `vscode:mcp/install?${encodeURIComponent(JSON.stringify({ name: 'quilt', type: 'http', url }))}`,
     setUpLine: (url) => `code --add-mcp '${JSON.stringify({ name: 'quilt', type: 'http', url })}'`,
     forget: [
       'In Visual Studio Code, open the Command Palette and run `Authentication: Remove Dynamic Authentication Providers`.',

@@ -105,6 +105,23 @@ describe('A browser at an address that is no service', function () {
     }
   })
 
+  it('copies in Chromium a set-up command with one press', async () => {
+    const page = await openPage(`${stack.origin}/`)
+    try {
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+      await page.getByText('Claude Code', { exact: true }).click()
+      const setUp = page.getByRole('group').filter({ hasText: 'claude mcp add' })
+      await setUp.getByRole('button', { name: 'Copy' }).first().click()
+      await setUp.getByRole('status').filter({ hasText: 'Copied' }).waitFor()
+      assert.equal(
+        await page.evaluate('navigator.clipboard.readText()'),
+        `claude mcp add --transport http quilt ${stack.mcpUrl}`,
+      )
+    } finally {
+      await page.context().close()
+    }
+  })
+
   for (const [client, headers] of [
     ['an API client', ['accept', 'application/json']],
     ['a client with a credential', [...BROWSER, 'authorization', 'Bearer x']],

@@ -1,8 +1,9 @@
 /* eslint max-lines: off -- a language is one file */
 import { html, type SafeHtml } from '../../../core/http/html.ts'
 import type { Explanation } from '../../oauth/errors.ts'
+import { landing } from './en-landing.ts'
 
-/** Every text of the pages, in English. Another language is another file with these members. */
+/** Every text of the pages, in English, with those of en-landing.ts. Another language has the same members. */
 export const en = {
   /** Of the `lang` attribute, and of dates (BCP 47). */
   language: 'en',
@@ -23,24 +24,7 @@ export const en = {
     backToForm: 'Back to the form',
   },
 
-  home: {
-    about:
-      'Applications such as Claude connect here to work in Quilt as you. You choose what each one can do, and can end its access at any time.',
-    seeApps: 'See your connected applications',
-    connect: 'Connect an application',
-  },
-
-  service: {
-    about:
-      'Applications connect here to work in Quilt as you. When you connect one, you sign in and choose what it can do.',
-    address: 'Address',
-    oauth: 'Applications connect with OAuth, and find everything they need at this address.',
-  },
-
-  notFound: {
-    title: 'Page not found',
-    text: 'There is no page at this address. Check it for mistakes, or go on here:',
-  },
+  ...landing,
 
   code: {
     title: 'Sign in to Quilt',

@@ -32,6 +32,8 @@ describe('Browser pages outside the OAuth flow', () => {
       'href="/connect/apps"',
       '<a href="/mcp/platform/mcp">A &#60;Service&#62;</a>',
       '<a href="/files">Sample files</a>',
+      'Connect an application to A &#60;Service&#62;',
+      `claude mcp add --transport http quilt ${connect.origin}/mcp/platform/mcp`,
     ]) {
       assert.ok(page.text.includes(words), `${words}: ${page.text}`)
     }

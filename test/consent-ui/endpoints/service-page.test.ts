@@ -39,6 +39,24 @@ describe('The page at a service’s URL', () => {
     })
   }
 
+  it('offers one-click links to the applications that have them', async () => {
+    const { text } = await connect.get('/mcp/platform/mcp', BROWSER)
+    assert.match(text, /href="cursor:\/\/anysphere\.cursor-deeplink\/mcp\/install\?name=quilt&#38;config=\w/)
+    assert.match(text, /href="vscode:mcp\/install\?%7B/)
+  })
+
+  for (const [application, userAgent] of [
+    ['Claude', 'Mozilla/5.0 (X11; Linux x86_64) Chrome/153.0.0.0 Safari/537.36'],
+    ['Cursor', 'Mozilla/5.0 (Macintosh) Cursor/2.1.0 Chrome/142.0.0.0 Electron/39.0.0 Safari/537.36'],
+    ['Visual Studio Code', 'Mozilla/5.0 (Windows NT 10.0) Code/1.107.0 Chrome/142.0.0.0 Electron/39.0.0'],
+  ] as const) {
+    it(`opens only the set-up of ${application} in ${application === 'Claude' ? 'an ordinary browser' : 'its own browser'}`, async () => {
+      const { text } = await connect.get('/mcp/platform/mcp', { ...BROWSER, 'user-agent': userAgent })
+      const open = [...text.matchAll(/<details open>\s*<summary>(.*?)<\/summary>/g)].map(([, name]) => name)
+      assert.deepEqual(open, [application])
+    })
+  }
+
   it('has no MCP set-ups for a plain HTTP service', async () => {
     const { status, text } = await connect.get('/files', BROWSER)
     assert.equal(status, 200)

@@ -20,7 +20,7 @@ describe('The table of known applications', () => {
   })
 
   it('feeds the service page: one heading for each set-up', () => {
-    const page = servicePage({ origin: ORIGIN, service: PLATFORM })
+    const page = servicePage({ origin: ORIGIN, service: PLATFORM, userAgent: '' })
     const headings = [...page.matchAll(/<summary>(.*?)<\/summary>/g)].map(([, name]) => name)
     const withSetUp = KNOWN_APPLICATIONS.filter(({ setUp }) => setUp !== undefined)
     assert.deepEqual(
@@ -88,5 +88,18 @@ describe('The table of known applications', () => {
         )
       })
     }
+  }
+})
+
+describe('The one-click link', () => {
+  for (const { name, addLink, redirects } of KNOWN_APPLICATIONS) {
+    if (addLink === undefined) continue
+    it(`of ${name} adds the server by ${name}’s own scheme`, () => {
+      const link = new URL(addLink(URL_OF_SERVICE))
+      assert.ok(redirects?.some((one) => one.kind === 'scheme' && one.scheme === link.protocol))
+      const config = link.searchParams.get('config')
+      const json = config === null ? decodeURIComponent(link.search.slice(1)) : atob(config)
+      assert.equal((JSON.parse(json) as { url: string }).url, URL_OF_SERVICE)
+    })
   }
 })
