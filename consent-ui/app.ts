@@ -10,6 +10,7 @@ import { showApps } from './apps/show-apps.ts'
 import { askToSignOut, signOut } from './apps/sign-out.ts'
 import { answerTransaction } from './authorize/answer-transaction.ts'
 import { authorize } from './authorize/authorize.ts'
+import { callbackByForm } from './authorize/form-post.ts'
 import { finishSignIn } from './authorize/finish-sign-in.ts'
 import { showTransaction } from './authorize/show-transaction.ts'
 import type { Config } from './config/config.ts'
@@ -88,6 +89,7 @@ function connectRoutes(router: Router, wired: Wired): void {
   const { identityProvider } = wired.provider
   if (identityProvider !== undefined) {
     router.get('/connect/callback', ...counted, audited, finishSignIn(wired, identityProvider))
+    router.post('/connect/callback', ...counted, formBody(), callbackByForm(wired.callbackUrl))
     router.get(FRONTCHANNEL_LOGOUT, ...counted, frontchannelLogout(wired, identityProvider))
   }
   const { providerKeys: keys } = wired

@@ -71,6 +71,8 @@ interface RefusedSignIn {
 const OTHER: RefusedSignIn = { explanation: en.errors.signInFailed, isAboutAccount: true }
 
 const EXPLAINED: Readonly<Partial<Record<SignInRefusal, RefusedSignIn>>> = {
+  no_email: { explanation: en.errors.noEmail, isAboutAccount: true },
+  emails_differ: { explanation: en.errors.emailsDiffer, isAboutAccount: true },
   email_not_verified: { explanation: en.errors.emailNotVerified, isAboutAccount: true },
   signed_out: { explanation: en.errors.signedOutMeanwhile, isAboutAccount: false },
   clocks_differ: { explanation: en.errors.clocksDiffer, isAboutAccount: false },

@@ -8,7 +8,9 @@ import type { SignInRefusal } from '../provider/sign-in-refused.ts'
 const SIGN_INS: readonly SignInOutcome[] = [
   'signed_in',
   'access_denied',
+  'no_email',
   'email_not_verified',
+  'emails_differ',
   'clocks_differ',
   'signed_out',
   'other',

@@ -2,7 +2,10 @@
 export type SignInRefusal =
   /** The user or the provider refused (RFC 6749 section 4.1.2.1). */
   | 'access_denied'
+  /** Neither the ID token nor UserInfo has an address. */
+  | 'no_email'
   | 'email_not_verified'
+  | 'emails_differ'
   /** The ID token has expired or is not valid yet, by our clock. */
   | 'clocks_differ'
   /** The provider no longer accepts its own refresh token (RFC 6749 section 5.2). */

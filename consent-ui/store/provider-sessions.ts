@@ -86,9 +86,13 @@ export function sessionsOpenedBy({ issuer, subject }: { readonly issuer: string;
   return JSON.stringify(['provider subject', issuer, subject])
 }
 
-/** The subject is sealed under the `sid`, which Redis does not have. */
+/** The subject is sealed under the `sid`, which Redis does not have; hashed, as a provider's may be short. */
 function binding(issuer: string, sid: string): Binding {
-  return { purpose: 'provider session', share: Buffer.from(sid), context: [issuer] }
+  return {
+    purpose: 'provider session',
+    share: Buffer.from(sha256(JSON.stringify(['share', issuer, sid]))),
+    context: [issuer],
+  }
 }
 
 /** Keeps the later of two times, for the full lifetime. */

@@ -31,6 +31,8 @@ const errorSchema = z.object({ message: z.string() })
 
 /** Registries before 26.8 refuse an inactive user with this; later ones answer 401. */
 const INACTIVE = 'Account is inactive. Must have an active account.'
+/** A user without a role may do nothing in Quilt. */
+const NO_ROLE = 'Default role not set'
 
 export function connectRegistry(
   registryUrl: URL,
@@ -64,7 +66,7 @@ export function errorMessageOf({ body }: RegistryAnswer): string | undefined {
 
 /**
  * True if an error refuses the credential or its user. A proxy in between answers with the same status, so it counts
- * only in the Registry's own form. Any other 403 refuses one action, not the user.
+ * only in the Registry's own form. Any other 400 or 403 refuses one request, not the user.
  */
 export function isCredentialRefused({
   status,
@@ -73,5 +75,9 @@ export function isCredentialRefused({
   readonly status: number
   readonly message?: string | undefined
 }): boolean {
-  return (status === 401 && message !== undefined) || (status === 403 && message === INACTIVE)
+  if (message === undefined) return false
+  if (status === 401) return true
+  return (
+    (status === 403 && message === INACTIVE) || (status === 400 && message.replace(/\.$/, '') === NO_ROLE)
+  )
 }

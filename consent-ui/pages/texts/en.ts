@@ -374,11 +374,19 @@ export const en = {
     },
     signInFailed: {
       title: 'Sign-in failed',
-      text: 'Your identity provider did not sign you in. Use another account, or go back and start again.',
+      text: 'Your identity provider did not sign you in. Use another account, or go back and start again. If it fails again, ask your Quilt administrator to look for the reason in the log of this server.',
+    },
+    noEmail: {
+      title: 'No e-mail address',
+      text: 'Your identity provider did not say which e-mail address you have, so Quilt cannot find your account. Ask the administrator of your identity provider to send your address (the claim email) to Quilt Connect, or use another account.',
+    },
+    emailsDiffer: {
+      title: 'Two e-mail addresses',
+      text: 'Your identity provider named two different e-mail addresses for you. Ask its administrator which one is yours, or use another account.',
     },
     emailNotVerified: {
       title: 'E-mail address not verified',
-      text: 'Your identity provider has not verified your e-mail address, so you cannot sign in to Quilt with it. Ask your administrator to verify it, or use another account.',
+      text: 'Your identity provider has not verified your e-mail address, so you cannot sign in to Quilt with it. Ask the administrator of your identity provider to verify it, or use another account.',
     },
     backchannelOnly: {
       title: 'Not used',

@@ -34,6 +34,7 @@ describe('An identity provider', () => {
 
   function titleOf(claims: object): string {
     if ('email_verified' in claims) return 'E-mail address not verified'
+    if ('email' in claims) return 'No e-mail address'
     return 'exp' in claims ? 'Clocks differ' : 'Sign-in failed'
   }
 

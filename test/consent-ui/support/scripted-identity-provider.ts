@@ -37,6 +37,9 @@ export class ScriptedIdentityProvider {
   jwksFetches = 0
   /** How far its clock is ahead of ours. */
   aheadSeconds = 0
+  /** Of its issuer, such as `/realms/example`. */
+  issuerPath = ''
+  answersByForm = false
   #held: Promise<undefined> | undefined
 
   listener(issuer: string, redirectUri: string): RequestListener {
@@ -71,21 +74,29 @@ export class ScriptedIdentityProvider {
     at: { issuer: string; redirectUri: string },
   ): Promise<void> {
     const url = new URL(request.url ?? '/', at.issuer)
+    url.pathname = url.pathname.replace(this.issuerPath.replace(/\/$/, ''), '')
+    const issuer = at.issuer + this.issuerPath
     const odd = this.odd[url.pathname]
     if (url.pathname === '/.well-known/openid-configuration') this.discoveries += 1
     if (this.isDown) response.destroy()
     else if (odd !== undefined) {
       response.writeHead(odd.status, { 'content-type': odd.type ?? 'application/json' }).end(odd.body)
     } else if (url.pathname === '/authorize') {
-      response.writeHead(303, { location: this.#callbackUrl(url.searchParams, at.redirectUri) }).end()
+      this.#sendBack(response, this.#callbackUrl(url.searchParams, at.redirectUri))
     } else {
       response.setHeader('content-type', 'application/json')
-      const document = await this.#document(url.pathname, request, at.issuer)
+      const document = await this.#document(url.pathname, request, issuer)
       if (url.pathname === '/token') await this.#held
       const refusal = this.#refusalOf(url.pathname, document)
       if (refusal === undefined) response.end(JSON.stringify(document))
       else response.writeHead(400).end(JSON.stringify(refusal))
     }
+  }
+
+  #sendBack(response: ServerResponse, callbackUrl: string): void {
+    if (this.answersByForm) {
+      response.setHeader('content-type', 'text/html').end(formOf(new URL(callbackUrl)))
+    } else response.writeHead(303, { location: callbackUrl }).end()
   }
 
   #refusalOf(path: string, document: unknown): object | undefined {
@@ -135,13 +146,14 @@ export class ScriptedIdentityProvider {
   }
 
   #discovery(issuer: string): object {
+    const base = issuer.replace(/\/$/, '')
     return {
       issuer,
-      authorization_endpoint: `${issuer}/authorize`,
-      token_endpoint: `${issuer}/token`,
-      jwks_uri: `${issuer}/jwks`,
+      authorization_endpoint: `${base}/authorize`,
+      token_endpoint: `${base}/token`,
+      jwks_uri: `${base}/jwks`,
       ...(this.givesRefreshTokens ? { scopes_supported: ['openid', 'email', 'offline_access'] } : {}),
-      ...(this.userInfo === undefined ? {} : { userinfo_endpoint: `${issuer}/userinfo` }),
+      ...(this.userInfo === undefined ? {} : { userinfo_endpoint: `${base}/userinfo` }),
       ...this.metadata,
     }
   }
@@ -155,4 +167,12 @@ export class ScriptedIdentityProvider {
     this.idTokens.push(idToken)
     return idToken
   }
+}
+
+/** A page whose form a browser sends by script (OAuth 2.0 Form Post Response Mode). */
+function formOf(callback: URL): string {
+  const inputs = [...callback.searchParams].map(
+    ([name, value]) => `<input type="hidden" name="${name}" value="${value.replaceAll('"', '&#34;')}">`,
+  )
+  return `<form method="post" action="${callback.origin}${callback.pathname}">${inputs.join('')}</form>`
 }

@@ -88,6 +88,14 @@ export const SIGN_IN_REFUSALS: Readonly<Record<SignInRefusal, Words>> = {
     meaning: 'the identity provider refused the user, or the user cancelled there',
     fix: "ask the identity provider's administrator whether the user is assigned to Connect",
   },
+  no_email: {
+    meaning: 'the identity provider sent no e-mail address, in the ID token or at UserInfo',
+    fix: "the identity provider's administrator adds the claim email for Connect; see docs/identity-providers.md",
+  },
+  emails_differ: {
+    meaning: 'the ID token and UserInfo have different e-mail addresses',
+    fix: "the identity provider's administrator makes both send the same claim",
+  },
   email_not_verified: {
     meaning: "the identity provider says that the user's e-mail address is not verified",
     fix: "the identity provider's administrator verifies the address; see OIDC_EMAIL_VERIFIED",
