@@ -103,13 +103,14 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     { begunMs, lookup, signal }: Circumstances & { readonly signal: AbortSignal },
   ): Promise<Decision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
-    if (!controls.isCurrent) await refreshControls(controls)
     if (controls.isStopped(route.service.name)) return { verdict: 'deny', reason: 'stopped', route }
     const credential = readBearer(request.authorization)
     if (credential.kind === 'unusable') return { verdict: 'deny', reason: credential.reason, route }
 
     const { token } = credential
     if (!isApiKey(token)) return await judgeToken({ request, route, token, begunMs, lookup }, signal)
+    if (!controls.isCurrent && (await isStoppedNow(route)))
+      return { verdict: 'deny', reason: 'stopped', route }
     return await judgeApiKey(dependencies.apiKeys, { request, route, key: token, begunMs, maxStreamMs })
   }
 
@@ -122,6 +123,8 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     const verified = await dependencies.tokens.verify(token, { audience, signal, clientAddress })
     if (verified === 'busy') return { verdict: 'error', reason: 'too_many_new_tokens', route }
     if (!verified.ok) return await decideFault(verified, route)
+    if (!controls.isCurrent && (await isStoppedNow(route)))
+      return { verdict: 'deny', reason: 'stopped', route }
 
     const { claims } = verified
     const verifiedRequest = { request, route, audience, claims }
@@ -137,6 +140,12 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     if (status === 'unknown') return { verdict: 'error', reason: 'registry_unavailable', route, identity }
     // The session may have been revoked while the Registry was asked.
     return judgeSession(verifiedRequest, await sessions.find(claims.sid, signal, lookup))
+  }
+
+  /** Controls that are too old refuse, but they allow nothing: they are read again. @throws StoreUnavailableError */
+  async function isStoppedNow({ service }: Route): Promise<boolean> {
+    await refreshControls(controls)
+    return controls.isStopped(service.name)
   }
 
   async function decideFault(

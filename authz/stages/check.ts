@@ -20,7 +20,7 @@ export function failedCheck(cause: unknown, route: Route | undefined): Unavailab
   return { verdict: 'error', reason, route, cause }
 }
 
-/** Reads the operator's controls if those in memory are too old to count. @throws StoreUnavailableError */
+/** Reads the operator's controls, when those in memory are too old to count. @throws StoreUnavailableError */
 export async function refreshControls(controls: Controls): Promise<void> {
   try {
     await withTimeout(CONTROLS_TIMEOUT_MS, controls.refresh())

@@ -92,10 +92,12 @@ describe('authz, when Redis cannot say what is blocked', () => {
     await makeUnreadable(gate)
     assert.equal((await gate.envoy.present(token)).kind, 'ok_response')
     gate.clock.skippedMs = 31_000
-    // Without a credential too: the service may be stopped.
-    for (const headers of [{ authorization: `Bearer ${token}` }, { authorization: `Bearer ${KEY}` }, {}]) {
-      assertUnavailable(await gate.envoy.ask(question(headers)), 'store_unavailable')
+    for (const credential of [token, KEY]) {
+      assertUnavailable(await gate.envoy.present(credential), 'store_unavailable')
     }
+    // No credential, or a bad one, is refused in any case: Redis is not asked.
+    assert.equal((await gate.envoy.ask(question({}))).metadata.reason, 'no_credential')
+    assert.equal((await gate.envoy.present('forged')).metadata.reason, 'token_malformed')
     await gate.redis.del(await gate.redis.keys('connect:controls:*'))
     await until(async () => (await gate.envoy.present(token)).kind === 'ok_response', 'the next read')
   })
