@@ -5,11 +5,13 @@ import { knownBrowsers, type BrowserDependencies } from '../browser/browser-at.t
 import { ADMIN_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
 import { ShownError } from '../oauth/errors.ts'
 import { en } from '../pages/texts/en.ts'
+import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import type { AskQuiltUser, QuiltUser } from '../quilt/administrators.ts'
 import type { AdminSession, AdminSessions } from '../sessions/admin-sessions.ts'
 import type { Browser } from '../store/browser-store.ts'
 
 export interface AdministratorDependencies extends BrowserDependencies {
+  readonly provider: CredentialProvider
   readonly adminSessions: AdminSessions
   readonly askQuiltUser: AskQuiltUser
   readonly audit: Audit
@@ -25,13 +27,18 @@ export interface Administrator {
 
 /** Finds who is signed in to the administrators' page, and asks the Registry about them at each request. */
 export function administratorAt(dependencies: AdministratorDependencies) {
-  const { adminSessions, browsers, cookies } = dependencies
+  const { adminSessions, browsers, cookies, provider } = dependencies
 
   /** @throws ShownError 403 if they are no administrator now; Unavailable */
   return async function findAdministrator(ctx: Context): Promise<Administrator | undefined> {
     for (const browser of await knownBrowsers(dependencies, ctx)) {
       const session = await adminSessions.find(browser)
       if (session === undefined) continue
+      // The identity provider has ended the sign-in, or the administrator chose another account.
+      if (provider.identityProvider !== undefined && browser.signIn === undefined) {
+        await adminSessions.end(browser)
+        continue
+      }
       const user = await requireAdministrator(dependencies, { browser, session })
       await browsers.prolong(browser)
       cookies.write(ctx, browser)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import { readForm } from '../../support/html-form.ts'
+import { ADMIN, openAdmin } from '../admin/support.ts'
 import { APPS, openApps, refreshed, SIGN_OUT } from '../apps/support.ts'
 import { encode } from '../support/answer.ts'
 import { startConnect } from '../support/connect.ts'
@@ -52,6 +53,18 @@ describe('Signing out at the identity provider too', () => {
     const again = await browser.open(connect.origin + APPS)
     assert.ok(again.url.startsWith(connect.organisation.identityProvider.origin), again.text)
     assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
+  })
+
+  it('ends an administrator’s sign-in to the administrators’ page too', async () => {
+    const { browser } = await openAdmin(connect)
+    const { lastCredential } = connect.organisation.registryProxy
+    assert.equal((await browser.open(connect.origin + ADMIN)).url, connect.origin + ADMIN)
+    const page = await browser.open(`${connect.organisation.identityProvider.origin}/session/end`)
+    const form = readForm(page.text, page.url)
+    await browser.submit(form.action, { ...form.fields, logout: 'yes' })
+    const again = await browser.open(connect.origin + ADMIN)
+    assert.ok(again.url.startsWith(connect.organisation.identityProvider.origin), again.text)
+    await connect.organisation.registryProxy.loggedOut(lastCredential)
   })
 
   it('says nothing of the provider for a state that is not ours', async () => {
