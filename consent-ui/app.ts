@@ -11,7 +11,9 @@ import { askToSignOut, signOut } from './apps/sign-out.ts'
 import { answerTransaction } from './authorize/answer-transaction.ts'
 import { authorize } from './authorize/authorize.ts'
 import { callbackByForm } from './authorize/form-post.ts'
+import { authorizeForCatalog, requireCatalog, validateForCatalog } from './authorize/catalog-hand-off.ts'
 import { finishSignIn } from './authorize/finish-sign-in.ts'
+import { takeHandOff } from './authorize/take-hand-off.ts'
 import { showTransaction } from './authorize/show-transaction.ts'
 import type { Config } from './config/config.ts'
 import { discovery } from './endpoints/discovery.ts'
@@ -20,7 +22,7 @@ import { showHealth } from './endpoints/health.ts'
 import { showHomePage, showNotFoundPage, showServicePage } from './endpoints/browser-pages.ts'
 import { backchannelLogout } from './logout/backchannel-logout.ts'
 import { frontchannelLogout } from './logout/frontchannel-logout.ts'
-import { jsonErrors, pageErrors } from './http/error-boundary.ts'
+import { catalogErrors, jsonErrors, pageErrors } from './http/error-boundary.ts'
 import { answerHead } from './http/answer-head.ts'
 import {
   ADMIN_ACTION_PAGE,
@@ -50,6 +52,8 @@ const REGISTRATION = ['/auth/register', '/register']
 const TOKEN = ['/auth/token', '/token']
 const REVOCATION = ['/auth/revoke']
 const INTROSPECTION = ['/auth/introspect']
+const CATALOG_VALIDATION = '/api/connect/validate'
+const CATALOG_AUTHORIZATION = '/api/connect/authorize'
 const ENDPOINTS = [...REGISTRATION, ...TOKEN, ...REVOCATION]
 
 /** Creates the application. The routes and their order are listed only here. */
@@ -104,6 +108,7 @@ function connectRoutes(router: Router, wired: Wired): void {
   router.get(SIGN_OUT_PAGE, ...pages, askToSignOut(wired))
   router.post(SIGN_OUT_PAGE, ...pages, formBody(), signOut(wired))
   adminRoutes(router, wired, { pages: [...pages, audited], endpoint: [...endpoint, audited] })
+  if (wired.catalog !== undefined) catalogRoutes(router, wired, { pages: counted, running })
   router.get('/connect/authorize/:id', ...counted, ...running, showTransaction(wired))
   router.post('/connect/authorize/:id', ...counted, ...running, formBody(), answerTransaction(wired))
   router.get(HOME_PAGE, ...shown, showHomePage(wired))
@@ -151,6 +156,21 @@ function adminRoutes(
     router.post(END_USER_ENDPOINT, ...endpoint, requireOffboarder(wired), jsonBody(), endUser(wired))
     router.all(END_USER_ENDPOINT, ...endpoint, postOnly())
   }
+}
+
+/** The catalog hands over users who are signed in there. */
+function catalogRoutes(
+  router: Router,
+  wired: Wired,
+  { pages, running }: { readonly pages: readonly Middleware[]; readonly running: readonly Middleware[] },
+): void {
+  const { catalog = '', limits, log } = wired
+  const endpoint: Middleware[] = [noStore(), catalogErrors(log), requireCatalog(catalog)]
+  const before: Middleware[] = [...endpoint, ...running, limits.authorizations(), jsonBody()]
+  router.post(CATALOG_VALIDATION, ...before, validateForCatalog(wired))
+  router.post(CATALOG_AUTHORIZATION, ...before, authorizeForCatalog(wired))
+  router.all([CATALOG_VALIDATION, CATALOG_AUTHORIZATION], ...endpoint, postOnly())
+  router.get('/connect/authorize/:id', ...pages, ...running, takeHandOff(wired))
 }
 
 /** Every response belongs to one user, once (RFC 6749 section 5.1). */

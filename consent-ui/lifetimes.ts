@@ -2,6 +2,8 @@
 export const TRANSACTION_SECONDS = 600
 /** From the browser's last request that started something. */
 export const BROWSER_SECONDS = 600
+/** From the catalog's answer until the user's browser opens our page. */
+export const HAND_OFF_SECONDS = 60
 /** A browser's sign-in, for our own pages only. */
 export const SIGN_IN_SECONDS = 600
 /** An administrator's sign-in to the administrators' page. */

@@ -28,6 +28,7 @@ import type { Reach } from './clients/fetch-json.ts'
 import type { Config } from './config/config.ts'
 import { EnterpriseClients } from './enterprise/enterprise-clients.ts'
 import { assertionCheck } from './enterprise/identity-assertion.ts'
+import { CatalogSessions } from './catalog/catalog-sessions.ts'
 import { Health } from './health/health.ts'
 import { LastOutcome } from './health/last-outcome.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
@@ -57,9 +58,11 @@ import { CodeStore } from './store/code-store.ts'
 import { ConsentStore } from './store/consent-store.ts'
 import { ContestedSessions } from './store/contested-sessions.ts'
 import { EndedSessions } from './store/ended-sessions.ts'
+import { HandOffStore } from './store/hand-off-store.ts'
 import { HeldStore } from './store/held-store.ts'
 import { LinkStore } from './store/link-store.ts'
 import { LoginAttemptStore } from './store/login-attempt-store.ts'
+import { MintedTokens } from './store/minted-tokens.ts'
 import { PersonSessions } from './store/person-sessions.ts'
 import { ProviderSessions } from './store/provider-sessions.ts'
 import { RenewalFailureStore } from './store/renewal-failures.ts'
@@ -103,6 +106,7 @@ export function wire(config: Config, dependencies: AppDependencies) {
   const basics = { ...wireStores(config, dependencies), ...wireQuilt(config, dependencies) }
   return {
     ...basics,
+    catalogSessions: new CatalogSessions(basics),
     providerLogouts: new ProviderLogouts(basics),
     ...wireAuthorize(basics),
     ...wireToken(config, basics),
@@ -131,7 +135,9 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
     sessionIndex: new SessionIndex(store, origin),
     contested: new ContestedSessions(store, { sessions, origin, registry: registryUrl.origin }),
     renewalFailures: new RenewalFailureStore(store),
-    connections: new AssertedConnections(store, origin),
+    assertedConnections: new AssertedConnections(store, origin),
+    handOffs: new HandOffStore(store, ring),
+    minted: new MintedTokens(store),
     usedAssertions,
     ...createClients(config, { ...dependencies, used: usedAssertions }),
     held: new HeldStore(store, ring),
@@ -161,7 +167,12 @@ function wireQuilt(config: Config, { services, store, metrics, now, log }: AppDe
     identityProvider: metrics.outgoing.to('identity_provider', outcomes.identityProvider),
     registry: metrics.outgoing.to('registry', outcomes.registry),
   }
-  const provider = createCredentialProvider(config.credential, { registryUrl, callbackUrl, now, observers })
+  const catalog = config.credential.source === 'code' ? config.credential.catalog : undefined
+  const quilt = { registryUrl, callbackUrl, now, observers }
+  const provider = createCredentialProvider(config.credential, {
+    ...quilt,
+    ...(catalog === undefined ? {} : { minted: new MintedTokens(store) }),
+  })
   const hasKeyFor = (use: CallerUse): boolean => config.callerKeys.some((key) => key.use === use)
   const hasIdentityProvider = provider.identityProvider !== undefined
   return {
@@ -178,6 +189,7 @@ function wireQuilt(config: Config, { services, store, metrics, now, log }: AppDe
     registryUrl,
     serviceOf: resourceLookup(origin, services),
     provider,
+    catalog,
     observers,
     logoutEndsSessions,
     // Connect sessions outlive the sign-in that opened them.

@@ -73,7 +73,7 @@ function notAllowed(clientId: string): ShownError {
 export const MAX_STATE_BYTES = 2048
 
 /** @throws ShownError if it is too long; an error sent to the client would have to return it */
-function readState(parameters: Parameters): string | undefined {
+export function readState(parameters: Parameters): string | undefined {
   const state = parameters.get('state')
   if (state === undefined || Buffer.byteLength(state) <= MAX_STATE_BYTES) return state
   throw new ShownError(en.errors.longState(MAX_STATE_BYTES))

@@ -27,6 +27,8 @@ interface AuthorizeDependencies extends PromptNoneDependencies {
   readonly allowedHosts: AllowedHosts
   readonly serviceOf: ResourceLookup
   readonly controls: Controls
+  /** Origin of the catalog, if it signs users in. */
+  readonly catalog: string | undefined
   readonly transactions: TransactionStore
   readonly limits: RateLimits
   readonly log: Log
@@ -45,8 +47,7 @@ export function authorize(dependencies: AuthorizeDependencies): Middleware {
     const proven = await requireClient(ctx, parameters)
     try {
       refuseRepeated(repeated)
-      const id = await beginTransaction(ctx, parameters, proven)
-      seeOther(ctx, transactionPage(id))
+      seeOther(ctx, await beginTransaction(ctx, parameters, proven))
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       log.info({ error: error.code, description: error.message }, 'request refused')
@@ -64,6 +65,7 @@ export function authorize(dependencies: AuthorizeDependencies): Middleware {
     }
   }
 
+  /** @returns where the user goes on: the transaction's page, or the catalog, which hands the user over */
   async function beginTransaction(
     ctx: Context,
     parameters: Parameters,
@@ -82,19 +84,21 @@ export function authorize(dependencies: AuthorizeDependencies): Middleware {
       ...promptMembers(ctx, proven, prompt),
     }
     if (prompt.isNone) await requireNoPage(dependencies, ctx, { prompt, request })
+    if (dependencies.catalog !== undefined) return catalogPage(ctx, dependencies.catalog)
     await limits.beginTransaction()
     const browser = await beginIn(dependencies, ctx)
     const { authenticatedAt } = signInAt(browser, now()) ?? {}
     const reauthentication = reauthenticationFor(prompt, authenticatedAt, now())
-    return await transactions.begin({
+    const id = await transactions.begin({
       browserId: browser.id,
       ...request,
       ...(reauthentication === undefined ? {} : { reauthentication }),
     })
+    return transactionPage(id)
   }
 }
 
-function clientMembers({ clientId, client, redirectUri }: ProvenClient) {
+export function clientMembers({ clientId, client, redirectUri }: ProvenClient) {
   const { name, knownBy } = client
   return { clientId, clientName: name, clientKnownBy: knownBy, clientHash: clientHash(client), redirectUri }
 }
@@ -107,6 +111,11 @@ function promptMembers(
   const sentFrom = ctx.get('Origin') || ctx.get('Referer')
   const maySkip = maySkipConsent({ redirectUri, knownBy, wantsConsent, sentFrom })
   return { ...(maySkip ? { mayBeUnasked: true } : {}), ...(isNone ? { isSilent: true } : {}) }
+}
+
+/** The catalog's page for the same request; it answers at our `/api/connect/authorize`. */
+function catalogPage(ctx: Context, catalog: string): string {
+  return `${catalog}/connect/authorize?${new URLSearchParams(requestOf(ctx)).toString()}`
 }
 
 /** The query, with the form if there is one (OpenID Connect Core section 3.1.2.1). */

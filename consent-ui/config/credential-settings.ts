@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../../core/config/environment.ts'
 import { isSet } from '../../core/config/secret-variables.ts'
-import { secureUrl } from '../../core/config/settings.ts'
+import { origin, secureUrl } from '../../core/config/settings.ts'
 import type { IdentityProviderSettings } from '../provider/identity-provider.ts'
 import type { TokenExchangeSettings } from '../quilt/token-exchange.ts'
 
@@ -12,11 +12,20 @@ export type CredentialSettings =
       readonly identityProvider: IdentityProviderSettings
       readonly tokenExchange: TokenExchangeSettings
     }
-  /** Without an identity provider, the pasted code is the sign-in. */
-  | { readonly source: 'code'; readonly identityProvider: IdentityProviderSettings | undefined }
+  | {
+      readonly source: 'code'
+      /** Without one, the pasted code is the sign-in. */
+      readonly identityProvider: IdentityProviderSettings | undefined
+      /** Origin of the catalog that hands users over; a pasted code is the way out if it fails. */
+      readonly catalog?: string
+    }
 
 const source = {
-  QUILT_CREDENTIAL_SOURCE: z.enum(['exchange', 'code'], { message: 'must be exchange or code' }),
+  QUILT_CREDENTIAL_SOURCE: z.enum(['exchange', 'code', 'catalog'], {
+    message: 'must be exchange, code or catalog',
+  }),
+  // Needed with `catalog` only.
+  QUILT_CATALOG_ORIGIN: origin.optional(),
 }
 /** Entra tenants that stand for users of every organisation, whose e-mail addresses nothing verifies. */
 const EVERY_ORGANISATION = new Set([
@@ -49,9 +58,21 @@ const exchangeSchema = z
   .superRefine(refuseAssumedOfEveryOrganisation)
 const codeSchema = z.object({ ...source, ...identityProvider }).superRefine(refuseAssumedOfEveryOrganisation)
 const codeOnlySchema = z.object(source)
+/** The catalog's own sign-in is the sign-in. */
+const catalogSchema = z
+  .object({ ...source, QUILT_CATALOG_ORIGIN: origin, OIDC_ISSUER: z.string().optional() })
+  .superRefine(({ OIDC_ISSUER: issuer }, context) => {
+    if (issuer === undefined) return
+    const message = 'must not be set with QUILT_CREDENTIAL_SOURCE=catalog: the catalog signs users in'
+    context.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message })
+  })
 
 /** An unknown source is reported as `exchange`. @throws ConfigurationError that lists every problem */
 export function readCredentialSettings(environment: Environment): CredentialSettings {
+  if (environment.QUILT_CREDENTIAL_SOURCE === 'catalog') {
+    const { QUILT_CATALOG_ORIGIN: catalog } = readEnvironment(catalogSchema, environment)
+    return { source: 'code', identityProvider: undefined, catalog }
+  }
   if (environment.QUILT_CREDENTIAL_SOURCE !== 'code') {
     const env = readEnvironment(exchangeSchema, environment)
     return {

@@ -50,6 +50,24 @@ export function jsonErrors(log: Log): Middleware {
   })
 }
 
+/** Codes that the catalog's page knows, by ours; it shows any other as unexpected. */
+const CATALOG_CODES: Readonly<Record<string, string>> = {
+  invalid_client: 'invalid_client',
+  unauthorized_client: 'invalid_client',
+  invalid_redirect_uri: 'invalid_redirect_uri',
+  invalid_request: 'invalid_request',
+  invalid_target: 'invalid_resource',
+  unsupported_response_type: 'unsupported_response_type',
+}
+
+/** Answers errors as the catalog's page reads them. */
+export function catalogErrors(log: Log): Middleware {
+  return boundary(log, (ctx, { error, description }) => {
+    ctx.type = 'application/json'
+    ctx.body = { error_code: CATALOG_CODES[error] ?? 'unexpected', message: description }
+  })
+}
+
 function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Middleware {
   const missingKeyLines = new PerMinute(MAX_MISSING_KEY_LINES, () => performance.now())
 

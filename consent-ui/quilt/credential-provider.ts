@@ -7,7 +7,8 @@ import {
 } from '../provider/identity-provider.ts'
 import { observedProvider } from '../provider/observed-provider.ts'
 import { codeSource } from './code-source.ts'
-import type { CredentialSource } from './credential-source.ts'
+import type { MintedTokens } from '../store/minted-tokens.ts'
+import type { CredentialSource, ObtainedCredential } from './credential-source.ts'
 import { exchangeSource, type ExchangeSource } from './exchange-source.ts'
 import { createTokenExchange } from './token-exchange.ts'
 
@@ -28,6 +29,8 @@ export interface CredentialProviderContext {
   readonly registryUrl: URL
   /** `<origin>/connect/callback` */
   readonly callbackUrl: string
+  /** Where Quilt tokens that were obtained are noted, if the catalog hands users over. */
+  readonly minted?: Pick<MintedTokens, 'add'>
   /** Seconds since 1970. */
   readonly now: () => number
   readonly observers: { readonly identityProvider: RequestObserver; readonly registry: RequestObserver }
@@ -35,7 +38,7 @@ export interface CredentialProviderContext {
 
 export function createCredentialProvider(
   settings: CredentialSettings,
-  { registryUrl, callbackUrl, now, observers }: CredentialProviderContext,
+  { registryUrl, callbackUrl, now, observers, minted }: CredentialProviderContext,
 ): CredentialProvider {
   const connect = (at: IdentityProviderSettings): IdentityProvider =>
     observedProvider(createIdentityProvider(at, callbackUrl, now), observers.identityProvider)
@@ -50,6 +53,22 @@ export function createCredentialProvider(
     source: 'code',
     identityProvider:
       settings.identityProvider === undefined ? undefined : connect(settings.identityProvider),
-    credentials: codeSource(registryUrl, observers.registry),
+    credentials: noting(codeSource(registryUrl, observers.registry), minted),
+  }
+}
+
+/** The same source, which notes each token before it is used. */
+function noting(
+  source: CredentialSource<string>,
+  minted: Pick<MintedTokens, 'add'> | undefined,
+): CredentialSource<string> {
+  if (minted === undefined) return source
+  const noted = async (credential: ObtainedCredential, now: number): Promise<ObtainedCredential> => {
+    await minted.add(credential.token, credential.expiresAt - now)
+    return credential
+  }
+  return {
+    obtain: async (code, now) => await noted(await source.obtain(code, now), now),
+    renew: async (renewWith, moment) => await noted(await source.renew(renewWith, moment), moment.now),
   }
 }

@@ -33,7 +33,7 @@ interface AssertedSessionsDependencies {
   readonly sessions: SessionStore
   readonly personSessions: PersonSessions
   readonly sessionIndex: SessionIndex
-  readonly connections: AssertedConnections
+  readonly assertedConnections: AssertedConnections
   readonly ender: SessionEnder
   readonly unused: UnusedCredentials
   readonly logouts: Logouts
@@ -125,9 +125,9 @@ export class AssertedSessions {
   }
 
   async #replaceEarlier(session: Session): Promise<void> {
-    const { sessions, personSessions, sessionIndex, connections, now } = this.#dependencies
+    const { sessions, personSessions, sessionIndex, assertedConnections, now } = this.#dependencies
     const user = this.#userOf(session)
-    const earlier = await connections.replace({ user, ...session }, session.id)
+    const earlier = await assertedConnections.replace({ user, ...session }, session.id)
     if (earlier === undefined) return
     const found = await sessions.find(earlier)
     if (found !== undefined && isSameConnection(found, session)) await this.#endReplaced(found)

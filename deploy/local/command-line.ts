@@ -4,7 +4,7 @@ import { QUILT_MCP, type ServiceChoice } from './context/stack-context.ts'
 
 const USAGE =
   'npm start -- [--port 8080] [--registry https://registry.example.com] ' +
-  '[--service https://mcp.example.com/mcp | --service quilt-mcp] [--keep] [--verbose]'
+  '[--service https://mcp.example.com/mcp | --service quilt-mcp] [--source exchange|catalog] [--keep] [--verbose]'
 
 export class UsageError extends Error {
   constructor(problem: string) {
@@ -19,6 +19,8 @@ export interface Options {
   /** A real Registry; it replaces the demo Registry and identity provider. */
   readonly registryUrl?: URL
   readonly service?: ServiceChoice
+  /** `catalog`: the demo catalog hands users over. */
+  readonly source?: 'exchange' | 'catalog'
   /** Keeps keys, sessions and the demo Registry's tokens across restarts. */
   readonly keep: boolean
   /** Prints log lines instead of writing them to a file. */
@@ -29,6 +31,7 @@ const OPTIONS = {
   port: { type: 'string', default: '8080' },
   registry: { type: 'string' },
   service: { type: 'string' },
+  source: { type: 'string' },
   keep: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
 } as const
@@ -37,14 +40,21 @@ const MAX_FIRST_PORT = 65_531
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): Options {
-  const { port, registry, service, keep, verbose } = parse(args)
+  const { port, registry, service, source, keep, verbose } = parse(args)
   return {
     port: readPort(port),
     ...(registry === undefined ? {} : { registryUrl: readUrl('--registry', registry) }),
     ...(service === undefined ? {} : { service: readService(service) }),
+    ...(source === undefined ? {} : { source: readSource(source, registry) }),
     keep,
     verbose,
   }
+}
+
+function readSource(text: string, registry: string | undefined): 'exchange' | 'catalog' {
+  if (registry !== undefined) throw new UsageError('--source needs the demo Registry; leave out --registry')
+  if (text === 'exchange' || text === 'catalog') return text
+  throw new UsageError('--source must be exchange or catalog')
 }
 
 function parse(args: readonly string[]) {

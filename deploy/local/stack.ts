@@ -20,6 +20,8 @@ export interface StackOptions {
   /** A real Registry; it replaces the demo Registry and identity provider. */
   readonly registryUrl?: URL
   readonly service?: ServiceChoice
+  /** Where users' credentials come from, with the demo Registry; `exchange` by default. */
+  readonly source?: 'exchange' | 'catalog'
   /** Keeps keys and sessions for the next run; absent to keep nothing. */
   readonly keptFolder?: string
   /** The audit log; absent to keep it with the other files of this run. */

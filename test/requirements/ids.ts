@@ -16,6 +16,7 @@ export const VULNERABILITY_IDS: readonly string[] = [
   ...series('A', 4),
   ...series('J', 11),
   ...series('M', 6),
+  ...series('H', 4),
 ]
 
 /** Negative tests that no public suite covers, by what they are about. */

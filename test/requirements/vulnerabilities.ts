@@ -154,4 +154,8 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
     'consent-ui/controls.test.ts',
   ],
   M06: ['journeys/steering.test.ts', 'deploy/connect/relink.test.ts'],
+  H01: ['consent-ui/catalog/hand-off.test.ts'],
+  H02: ['consent-ui/catalog/hand-off.test.ts'],
+  H03: ['consent-ui/catalog/hand-off.test.ts'],
+  H04: ['consent-ui/catalog/hand-off.test.ts'],
 }

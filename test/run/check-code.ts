@@ -5,7 +5,11 @@ import ts from 'typescript'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** Code for Node, and scripts of the pages for browsers. */
-const PROJECTS = ['tsconfig.json', 'consent-ui/pages/scripts/tsconfig.json']
+const PROJECTS = [
+  'tsconfig.json',
+  'consent-ui/pages/scripts/tsconfig.json',
+  'deploy/demo/catalog/scripts/tsconfig.json',
+]
 /** ESLint reads these with TypeScript's programs; the others, at the root, it reads without types. */
 const FILES = ['**/*.ts', '*/**/*.js']
 

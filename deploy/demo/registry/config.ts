@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readEnvironment, type Environment } from '../../../core/config/environment.ts'
-import { logLevel, seconds, secureUrl, type ListenAddress } from '../../../core/config/settings.ts'
+import { logLevel, origin, seconds, secureUrl, type ListenAddress } from '../../../core/config/settings.ts'
 import { loopbackAddress } from '../loopback.ts'
 
 export interface Config {
@@ -8,6 +8,7 @@ export interface Config {
   readonly identityProvider: string
   readonly client: { readonly id: string; readonly secret: string }
   readonly assertionAudience: string | undefined
+  readonly connectOrigin: string | undefined
   readonly tokenSeconds: number
   readonly logLevel: string
 }
@@ -36,6 +37,7 @@ const schema = z.object({
   DEMO_REGISTRY_CLIENT_ID: z.string(),
   DEMO_REGISTRY_CLIENT_SECRET: z.string(),
   DEMO_REGISTRY_ASSERTION_AUDIENCE: secureUrl.transform(({ href }) => href.replace(/\/$/, '')).optional(),
+  DEMO_REGISTRY_CONNECT_ORIGIN: origin.optional(),
   DEMO_REGISTRY_TOKEN_SECONDS: seconds(1, MAX_TOKEN_SECONDS).default(TOKEN_SECONDS),
   LOG_LEVEL: logLevel.default('info'),
 })
@@ -48,6 +50,7 @@ export function readConfig(environment: Environment): Config {
     identityProvider: env.DEMO_REGISTRY_IDENTITY_PROVIDER,
     client: { id: env.DEMO_REGISTRY_CLIENT_ID, secret: env.DEMO_REGISTRY_CLIENT_SECRET },
     assertionAudience: env.DEMO_REGISTRY_ASSERTION_AUDIENCE,
+    connectOrigin: env.DEMO_REGISTRY_CONNECT_ORIGIN,
     tokenSeconds: env.DEMO_REGISTRY_TOKEN_SECONDS,
     logLevel: env.LOG_LEVEL,
   }

@@ -3,6 +3,7 @@ import { bodyParser } from '@koa/bodyparser'
 import Koa, { type Context, type Middleware } from 'koa'
 import Router from 'koa-router'
 import type { Log } from '../../../core/log/log.ts'
+import { addCatalogPage } from '../catalog/catalog-page.ts'
 import type { DemoPerson } from '../people.ts'
 import { Accounts } from './accounts.ts'
 import { activation } from './activation.ts'
@@ -33,6 +34,8 @@ export interface RegistryOptions {
   readonly client: Client
   /** Connect's issuer: the audience of the identity assertions that the token exchange accepts. None by default. */
   readonly assertionAudience?: string | undefined
+  /** Of the Connect host to which the demo's catalog page hands users over. None by default. */
+  readonly connectOrigin?: string | undefined
   readonly people: readonly DemoPerson[]
   /** Names of deactivated users; read at each request. */
   readonly deactivated?: Set<string>
@@ -83,6 +86,7 @@ export function createRegistry(options: RegistryOptions): RequestListener {
   })
   router.get('/config.json', configJson)
   addCodePage(router, accounts, codes)
+  if (options.connectOrigin !== undefined) addCatalogPage(router, options.connectOrigin)
   router.get('/oidc-authorize/:provider', startSingleSignOn(sso))
   router.post('/api/login', json, login(accounts, tokens, sso))
   router.post('/api/token', text, token(accounts, tokens, codes))

@@ -26,5 +26,7 @@ export interface StackContext {
   readonly service?: ServiceChoice | undefined
   /** An OTLP receiver of spans. */
   readonly tracesEndpoint?: URL | undefined
+  /** Where users' credentials come from, with the demo Registry; `exchange` by default. */
+  readonly source?: 'exchange' | 'catalog' | undefined
   readonly changeEnvoyConfig?: ((rendered: string) => string) | undefined
 }

@@ -33,6 +33,7 @@ export function registry(context: StackContext): ProcessSpec {
       DEMO_REGISTRY_CLIENT_ID: CLIENT_ID,
       DEMO_REGISTRY_CLIENT_SECRET: secrets.clientSecret,
       DEMO_REGISTRY_ASSERTION_AUDIENCE: origin,
+      DEMO_REGISTRY_CONNECT_ORIGIN: origin,
       LOG_LEVEL: logLevel,
     },
     isHealthy: () => answersHttp({ port: ports.registry, path: '/healthcheck' }),

@@ -52,6 +52,12 @@ export function consentUi(context: StackContext): ProcessSpec {
 /** The demo Registry exchanges ID tokens; for a real one, users paste a one-time code. */
 function credentialSource(context: StackContext): Record<string, string> {
   if (context.registryUrl !== undefined) return { QUILT_CREDENTIAL_SOURCE: 'code' }
+  if (context.source === 'catalog') {
+    return {
+      QUILT_CREDENTIAL_SOURCE: 'catalog',
+      QUILT_CATALOG_ORIGIN: new URL(registryUrlOf(context)).origin,
+    }
+  }
   const { clientSecret } = context.secrets
   return {
     QUILT_CREDENTIAL_SOURCE: 'exchange',

@@ -45,6 +45,7 @@ export interface RecordedStackOptions {
   readonly changes?: NonNullable<StackOptions['changes']>
   /** In place of the demo's Platform MCP server. */
   readonly service?: RequestListener
+  readonly source?: NonNullable<StackOptions['source']>
   readonly keptFolder?: string
   readonly logLevel?: string
   readonly tracesEndpoint?: URL

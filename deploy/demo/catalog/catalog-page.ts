@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type Router from 'koa-router'
+import { html, SafeHtml } from '../../../core/http/html.ts'
+
+const SCRIPT = readFileSync(new URL('scripts/authorize.js', import.meta.url), 'utf8')
+const SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(SCRIPT).digest('base64')}'`
+
+/** The catalog's page that hands signed-in users over to Connect; the demo's is at the Registry's origin. */
+export function addCatalogPage(router: Router, connectOrigin: string): void {
+  const policy = [
+    "default-src 'none'",
+    `script-src ${SCRIPT_SOURCE}`,
+    `connect-src 'self' ${connectOrigin}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ]
+  const page = pageFor(connectOrigin)
+  router.get('/connect/authorize', (ctx) => {
+    ctx.set('Content-Security-Policy', policy.join('; '))
+    ctx.set('X-Content-Type-Options', 'nosniff')
+    ctx.set('Referrer-Policy', 'no-referrer')
+    ctx.type = 'html'
+    ctx.body = page
+  })
+}
+
+function pageFor(connectOrigin: string): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Quilt catalog (demo)</title>
+      </head>
+      <body data-connect="${connectOrigin}">
+        <main>
+          <p>Demo catalog on this machine</p>
+          <section id="sign-in" hidden>
+            <h1>Sign in to Quilt</h1>
+            <form id="sign-in-form">
+              <p>
+                <label>E-mail <input name="username" autocomplete="username" required /></label>
+              </p>
+              <p>
+                <label>
+                  Password <input name="password" type="password" autocomplete="current-password" required />
+                </label>
+              </p>
+              <button>Sign in</button>
+            </form>
+          </section>
+          <section id="ask" hidden>
+            <h1>Authorize Application</h1>
+            <p id="ask-text"></p>
+            <button id="cancel">Cancel</button> <button id="continue">Continue</button>
+          </section>
+          <section id="failed" hidden>
+            <h1>Authorization Failed</h1>
+            <p id="failed-text" role="alert"></p>
+          </section>
+        </main>
+        ${new SafeHtml(`<script>${SCRIPT}</script>`)}
+      </body>
+    </html>`.toString()
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import { ADA } from '../../deploy/demo/people.ts'
+import { beforeAll } from '../support/before-all.ts'
+import { allow, openPage, signInAs } from './support/consent.ts'
+import { mcpUser, type McpUser } from './support/mcp-user.ts'
+import { recordedStack } from './support/recorded-stack.ts'
+
+const ASKS = 'Claude Code wants to access your Quilt account.'
+
+describe('A connection that begins at the catalog', function () {
+  this.timeout(60_000)
+
+  const stack = beforeAll(() => recordedStack({ source: 'catalog' }))
+
+  /** The client opens the browser; the user signs in at the catalog, whose page then asks. */
+  async function atCatalog(user: McpUser): Promise<Page> {
+    const page = await openPage((await user.begin()).href)
+    assert.equal(new URL(page.url()).port, String(stack.context.ports.registry))
+    await signInAs(page, ADA)
+    await page.getByText(ASKS).waitFor()
+    return page
+  }
+
+  it('goes from the catalog’s page to our consent page and back to the client', async () => {
+    const user = await mcpUser(stack.mcpUrl)
+    const page = await atCatalog(user)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.waitForURL((url) => url.origin === stack.origin)
+    assert.ok((await page.locator('body').innerText()).includes(ADA.email))
+    await allow(page)
+    const client = await user.finish(await user.callback.next())
+    const tools = (await client.listTools()).tools.map(({ name }) => name)
+    assert.ok(tools.includes('package_create'))
+    await page.context().close()
+  })
+
+  it('needs no second sign-in for the next client of the same browser', async () => {
+    const first = await mcpUser(stack.mcpUrl)
+    const page = await atCatalog(first)
+    const second = await mcpUser(stack.mcpUrl)
+    await page.goto((await second.begin()).href)
+    await page.getByText(ASKS).waitFor()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.waitForURL((url) => url.origin === stack.origin)
+    await allow(page, 'Read only')
+    await second.finish(await second.callback.next())
+    await page.context().close()
+  })
+
+  it('ends at the client when the user cancels at the catalog', async () => {
+    const user = await mcpUser(stack.mcpUrl)
+    const page = await atCatalog(user)
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    assert.equal((await user.callback.next()).get('error'), 'access_denied')
+    await page.context().close()
+  })
+
+  it('leaves no catalog token and no handle in a log', () => {
+    const lines = stack.lines.join('\n')
+    assert.match(lines, /\/api\/connect\/authorize/)
+    assert.doesNotMatch(lines, /eyJ[\w-]+\.eyJ/)
+    assert.doesNotMatch(lines, /\/connect\/authorize\/[\w-]{43}/)
+  })
+})
