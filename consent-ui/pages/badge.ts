@@ -22,5 +22,5 @@ export function badge({ knownBy, host, isWebsite }: Vouching): SafeHtml {
 /** Says it in a sentence. Nothing can vouch for a program on the user's computer. */
 export function vouching({ knownBy, isWebsite }: Vouching): string {
   if (knownBy === 'registration') return en.badges.why.registration
-  return isWebsite ? en.badges.why.known[knownBy] : en.badges.why.onThisComputer
+  return isWebsite ? en.badges.why[knownBy] : en.badges.why.onThisComputer
 }

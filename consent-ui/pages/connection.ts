@@ -40,8 +40,10 @@ export function connection(name: string, session: SessionView): SafeHtml {
       <dt>${en.apps.expires}</dt>
       <dd>${moment(expiresAt)}</dd>
     </dl>
-    ${isManaged ? html`<p class="secondary">${en.apps.managed}</p>` : html``} ${button('revoke', en.apps.end)}
-    ${access === 'full' ? button('narrow', en.apps.makeReadOnly) : html``}
+    ${isManaged ? html`<p class="secondary">${en.apps.managed}</p>` : html``}
+    <div class="row">
+      ${button('revoke', en.apps.end)} ${access === 'full' ? button('narrow', en.apps.makeReadOnly) : html``}
+    </div>
   </li>`
 
   /** The label starts with the button's text (WCAG 2.2, 2.5.3) and names the connection. */

@@ -69,10 +69,8 @@ export const en = {
       registration: () => html`Name not verified`,
     },
     why: {
-      known: {
-        configuration: 'The administrator of this server added this application.',
-        document: 'The website publishes this application and the address that you’ll return to.',
-      },
+      configuration: '',
+      document: 'The website publishes this application and the address that you’ll return to.',
       onThisComputer: 'Any program on this computer can claim to be this application.',
       registration: 'The application chose this name itself.',
     },

@@ -10,7 +10,7 @@ import { SERVICES } from '../../support/services.ts'
 import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
-import { approve, codeFor, openConsent, tokensFor } from '../support/person.ts'
+import { codeFor, tokensFor } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
 import { APPS, openApps, send, tagOf, tagsOf } from './support.ts'
 
@@ -185,12 +185,11 @@ describe('The connected applications page', () => {
   })
 
   async function approvedFrom(client: TestClient, system: string, address: string): Promise<void> {
-    const browser = connect.browser({
+    const headers = {
       'user-agent': `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36`,
       'x-envoy-external-address': address,
-    })
-    const callback = await approve(browser, await openConsent(browser, client.authorizationUrl()))
-    tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))
+    }
+    await tokensFor(connect, client, { headers })
   }
 
   function index(): PersonSessions {

@@ -40,13 +40,20 @@ export function callbackOf(page: Page): URL {
   return new URL(page.url)
 }
 
+interface TokenOptions {
+  readonly person?: DemoPerson
+  readonly request?: Changes
+  /** Of the user's browser. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** Runs the flow in a new browser; returns the code. */
 export async function codeFor(
   connect: Connect,
   client: TestClient,
-  { person = ADA, request = {} }: { person?: DemoPerson; request?: Changes } = {},
+  { person = ADA, request = {}, headers }: TokenOptions = {},
 ): Promise<string> {
-  const browser = connect.browser()
+  const browser = connect.browser(headers)
   const callback = await approve(
     browser,
     await openConsent(browser, client.authorizationUrl(request), person),
@@ -59,7 +66,7 @@ export async function codeFor(
 export async function tokensFor(
   connect: Connect,
   client: TestClient,
-  options: { person?: DemoPerson; request?: Changes } = {},
+  options: TokenOptions = {},
 ): Promise<Tokens> {
   return tokensOf(await client.redeem(await codeFor(connect, client, options)))
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 
-/** Where pictures go; `SCREENSHOTS=docs npm test` renews those that the README shows. */
+/** Where pictures go. Those that the README shows are copied to docs/. */
 const FOLDER = process.env.SCREENSHOTS ?? '.local/screenshots'
 
 export async function screenshot(page: Page, name: string): Promise<void> {
