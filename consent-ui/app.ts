@@ -15,6 +15,7 @@ import { authorizeForCatalog, requireCatalog, validateForCatalog } from './autho
 import { finishSignIn } from './authorize/finish-sign-in.ts'
 import { takeHandOff } from './authorize/take-hand-off.ts'
 import { showTransaction } from './authorize/show-transaction.ts'
+import { showCheckPage } from './check/connection-check.ts'
 import type { Config } from './config/config.ts'
 import { discovery } from './endpoints/discovery.ts'
 import { register } from './endpoints/register.ts'
@@ -29,6 +30,7 @@ import {
   ADMIN_PAGE,
   APPS_PAGE,
   BACKCHANNEL_LOGOUT,
+  CHECK_PAGE,
   END_USER_ENDPOINT,
   FRONTCHANNEL_LOGOUT,
   HOME_PAGE,
@@ -111,6 +113,8 @@ function connectRoutes(router: Router, wired: Wired): void {
   if (wired.catalog !== undefined) catalogRoutes(router, wired, { pages: counted, running })
   router.get('/connect/authorize/:id', ...counted, ...running, showTransaction(wired))
   router.post('/connect/authorize/:id', ...counted, ...running, formBody(), answerTransaction(wired))
+  const connecting = pageHeaders({ connectSource: ["'self'"] })
+  router.get(CHECK_PAGE, connecting, noStore(), answerHead(), showCheckPage(wired))
   router.get(HOME_PAGE, ...shown, showHomePage(wired))
   for (const service of wired.services) {
     router.get([...service.paths], ...shown, showServicePage(wired, service))

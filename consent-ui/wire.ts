@@ -23,6 +23,7 @@ import { PagelessAnswers } from './authorize/pageless-answers.ts'
 import { PastedCodes } from './authorize/pasted-codes.ts'
 import { browserCookies } from './browser/browser-cookie.ts'
 import type { CallerUse } from './callers/caller-keys.ts'
+import { checkRedirect } from './check/connection-check.ts'
 import { createClients } from './clients/create-clients.ts'
 import type { Reach } from './clients/fetch-json.ts'
 import type { Config } from './config/config.ts'
@@ -157,7 +158,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
 
 function wireQuilt(config: Config, { services, store, metrics, now, log }: AppDependencies) {
   const { origin, issuer, registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
-  const { allowedHosts } = config.clients
+  const allowedHosts = [...config.clients.allowedHosts, checkRedirect(origin)]
   const { identityProvider } = config.credential
   const { logoutEndsSessions = 'off' } = identityProvider ?? {}
   const { keys } = publicKeySet(config.signingKeys)

@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { staysOnThisComputer } from '../../core/clients/allowed-hosts.ts'
 import { serviceNamed, type Service } from '../../core/services/service.ts'
+import { boundsOfCheck } from '../check/connection-check.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { nameDoubt } from '../consent/name-doubt.ts'
 import { offerOf, readGrant, type Grant } from '../consent/offer.ts'
@@ -19,6 +20,7 @@ import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 import { csrfToken } from './page-form.ts'
 
 interface ConsentFormDependencies {
+  readonly origin: string
   readonly approvals: Approvals
   readonly askRole: AskRole
   readonly toolLists: ToolLists
@@ -91,13 +93,15 @@ export class ConsentForm {
   }
 
   #boundsOf({ transaction }: OpenTransaction, step: AskStep) {
-    const { services, lifetimes, now } = this.#dependencies
+    const { origin, services, lifetimes, now } = this.#dependencies
     const { from } = step
     // Only a credential that is already there shows whether it can be renewed.
     const isBounded = 'held' in from && !isRenewed(step)
     return {
-      service: serviceNamed(services, transaction.service),
-      lifetimes,
+      ...boundsOfCheck(origin, transaction.redirectUri, {
+        service: serviceNamed(services, transaction.service),
+        lifetimes,
+      }),
       credentialSeconds: isBounded ? from.held.credential.expiresAt - now() : Infinity,
     }
   }

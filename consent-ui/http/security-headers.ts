@@ -2,11 +2,16 @@ import helmet from 'koa-helmet'
 import type { Middleware } from 'koa'
 import { SCRIPT_SOURCES, STYLE_SOURCE } from '../pages/layout.ts'
 
+interface PageSources {
+  /** Where the page's script may send requests: nowhere by default. */
+  readonly connectSource?: readonly string[]
+}
+
 /**
  * Headers of every page. There is no `form-action`: browsers would apply it to the redirect after the consent form
  * and block loopback addresses and custom schemes. Pages hold no foreign markup, and forms are bound to the browser.
  */
-export function pageHeaders(): Middleware {
+export function pageHeaders({ connectSource = [] }: PageSources = {}): Middleware {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -14,6 +19,7 @@ export function pageHeaders(): Middleware {
         'default-src': ["'none'"],
         'style-src': [STYLE_SOURCE],
         'script-src': SCRIPT_SOURCES,
+        ...(connectSource.length === 0 ? {} : { 'connect-src': connectSource }),
         'base-uri': ["'none'"],
         'frame-ancestors': ["'none'"],
       },

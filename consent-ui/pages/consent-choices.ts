@@ -6,6 +6,7 @@ import { applicationName } from './names.ts'
 import { en } from './texts/en.ts'
 import { toolFold, type ShownTool } from './tool-fold.ts'
 
+const MINUTE_SECONDS = 60
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 86_400
 
@@ -72,6 +73,7 @@ function choice({ name, look, legend, options, preset }: Choice): SafeHtml {
 }
 
 function labelOf({ name, seconds }: LifetimeChoice): string {
+  if (seconds < HOUR_SECONDS) return en.consent.minutes(Math.ceil(seconds / MINUTE_SECONDS))
   const duration =
     seconds < DAY_SECONDS
       ? en.consent.hours(Math.ceil(seconds / HOUR_SECONDS))

@@ -1,6 +1,6 @@
 import { html } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
-import { APPS_PAGE, HOME_PAGE } from '../http/paths.ts'
+import { APPS_PAGE, CHECK_PAGE, HOME_PAGE } from '../http/paths.ts'
 import { cardPage, link } from './layout.ts'
 import { setUps, type SetUpsView } from './set-ups.ts'
 import { en } from './texts/en.ts'
@@ -22,7 +22,8 @@ export function homePage({ services, ...view }: HomeView): string {
         main === undefined
           ? html``
           : html`<h2>${en.home.connectTo(main.title)}</h2>
-              ${setUps({ ...view, service: main })}`
+              ${setUps({ ...view, service: main })}
+              <p>${link({ href: CHECK_PAGE, text: en.check.title })}</p>`
       }
       <h2>${en.home.services}</h2>
       <ul>

@@ -21,6 +21,7 @@ interface LayoutOptions {
 const STYLE = inline('style', 'style.css')
 
 const SCRIPTS = {
+  connectionCheck: inline('script', 'scripts/connection-check.js'),
   copyButtons: inline('script', 'scripts/copy-buttons.js'),
   inertContinue: inline('script', 'scripts/inert-continue.js'),
 }

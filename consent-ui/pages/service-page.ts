@@ -1,5 +1,5 @@
 import { html } from '../../core/http/html.ts'
-import { APPS_PAGE } from '../http/paths.ts'
+import { APPS_PAGE, CHECK_PAGE } from '../http/paths.ts'
 import { cardPage, link } from './layout.ts'
 import { copied, setUps, type SetUpsView } from './set-ups.ts'
 import { en } from './texts/en.ts'
@@ -14,7 +14,8 @@ export function servicePage(view: SetUpsView): string {
       ${
         service.kind === 'mcp'
           ? html`<h2>${en.home.connect}</h2>
-              ${setUps(view)}`
+              ${setUps(view)}
+              <p>${link({ href: `${CHECK_PAGE}?service=${service.name}`, text: en.check.title })}</p>`
           : html`<p>${en.service.oauth}</p>
               <p>${en.service.address}</p>
               ${copied(`${origin}${service.paths[0]}`)}`

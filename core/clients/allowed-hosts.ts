@@ -7,6 +7,8 @@ type Entry =
   | { readonly kind: 'host'; readonly host: string; readonly port: Port }
   | { readonly kind: 'scheme'; readonly scheme: string }
   | { readonly kind: 'loopback' }
+  /** One URL, never of the operator's list: a page of this server. */
+  | { readonly kind: 'page'; readonly href: string }
 
 /** As `URL.port` of an https URL: empty for 443; undefined if the entry names no port. */
 type Port = string | undefined
@@ -61,6 +63,8 @@ function matches(url: URL, entry: Entry, isPort: (named: Port) => boolean): bool
       return url.protocol === entry.scheme
     case 'loopback':
       return url.protocol === 'http:' && LOOPBACK_NAMES.includes(host)
+    case 'page':
+      return url.href === entry.href
   }
 }
 

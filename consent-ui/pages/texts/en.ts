@@ -122,6 +122,7 @@ export const en = {
       others: 'Also every other tool that the service has.',
     },
     lifetime: 'For up to:',
+    minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
     hours: (count: number) => (count === 1 ? '1 hour' : `${count} hours`),
     days: (count: number) => (count === 1 ? '1 day' : `${count} days`),
     today: (duration: string) => `Today (${duration})`,
