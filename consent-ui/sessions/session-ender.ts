@@ -17,6 +17,7 @@ import { Acknowledgements } from './acknowledgements.ts'
 const MAX_WAIT_MS = 1000
 /** Redis Cluster may lose a message between nodes, so an unacknowledged change is published again. */
 const REPUBLISH_MS = 250
+const MAX_ANNOUNCEMENTS = 3
 
 const CAUSES = [
   'client_revoked',
@@ -120,12 +121,22 @@ export class SessionEnder {
     return outcome === 'gone' ? 'gone' : confirmation
   }
 
-  /** Publishes a change of what operators block or stop. @returns when every authz has read it, or after 1 s */
+  /**
+   * Publishes a change of what operators block or stop. A process that knew other controls than a Redis that was emptied
+   * may have undone it, so it is made again until it stays.
+   *
+   * @returns when every authz has read it, or after 1 s
+   */
   async announce(
     what: string,
     make: (name: string) => Promise<Replication | 'unchanged'>,
   ): Promise<Confirmation> {
-    return (await this.#change(what, make)).confirmation
+    for (let attempt = 1; attempt <= MAX_ANNOUNCEMENTS; attempt += 1) {
+      const { confirmation } = await this.#change(what, make)
+      if ((await make(randomSecret())) === 'unchanged') return confirmation
+      this.#log.warn(`${what}: undone meanwhile, made again`)
+    }
+    throw new Error(`${what}: undone by others after each of ${MAX_ANNOUNCEMENTS} attempts`)
   }
 
   async #change(

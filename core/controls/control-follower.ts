@@ -6,7 +6,8 @@ import { describeError } from '../log/describe-error.ts'
 import type { Log } from '../log/log.ts'
 import { isStopped, type Stop } from '../services/stop.ts'
 import { EVERYTHING, NO_CONTROLS, readControls, type ControlRecord } from './control-record.ts'
-import { CONTROL_CHANGES, NOTHING_STORED, type ControlStore, type StoredControls } from './control-store.ts'
+import { CONTROL_CHANGES, NOTHING_STORED, type ControlStore } from './control-store.ts'
+import type { StoredControls } from './reconcile-controls.ts'
 
 const INTERVAL_MS = 1000
 /** Two reads in a row may fail or be late. */

@@ -16,12 +16,14 @@ const schema = z.looseObject({
   blocked: z.array(z.looseObject({ entry: z.string().refine(isBlockEntry), ...setBy })),
   /** Names of services, or `all`. */
   stopped: z.array(z.looseObject({ service: z.string(), ...setBy })),
+  /** Ids of the latest changes, newest last: they tell which of two records follows the other. */
+  changes: z.array(z.string()).default([]),
 })
 
 /** What operators have blocked and stopped while the services run. */
 export type ControlRecord = z.infer<typeof schema>
 
-export const NO_CONTROLS: ControlRecord = { blocked: [], stopped: [] }
+export const NO_CONTROLS: ControlRecord = { blocked: [], stopped: [], changes: [] }
 
 /** @throws UnreadableRecordError, so that no entry that this release cannot read is ignored */
 export function readControls(text: string): ControlRecord {

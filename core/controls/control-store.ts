@@ -3,6 +3,7 @@ import { sha256 } from '../keys/hash.ts'
 import type { Store } from '../store/redis.ts'
 import { evalReplicated, type Replication } from '../store/replication.ts'
 import { readControls, writeControls, type ControlRecord } from './control-record.ts'
+import { reconcileControls, withChange, type StoredControls } from './reconcile-controls.ts'
 
 /** Channel with the names of changes; each process reads the controls again and acknowledges. */
 export const CONTROL_CHANGES = 'connect:controls'
@@ -11,12 +12,6 @@ const LIFETIME_SECONDS = 400 * 86_400
 /** Each process reads all of them each second. */
 const MAX_ENTRIES = 500
 const MAX_ATTEMPTS = 10
-
-/** The controls as stored; each change increases the revision. 0: there were never any. */
-export interface StoredControls {
-  readonly revision: number
-  readonly text: string
-}
 
 export const NOTHING_STORED: StoredControls = { revision: 0, text: '' }
 
@@ -56,22 +51,27 @@ export class ControlStore {
 
   /** @throws UnreadableRecordError */
   async read(): Promise<ControlRecord> {
-    return readControls((await this.sync()).text)
+    return readControls((await this.#load()).text)
   }
 
   /** Reads the controls. If Redis has lost changes that the caller knows, they are written again. */
-  async sync({ revision, text }: StoredControls = NOTHING_STORED): Promise<
-    StoredControls & { wasLost: boolean }
-  > {
-    const [stored, found, wasLost] = (await this.#redis.eval(
-      SYNC,
-      1,
-      this.#key,
-      revision,
-      text,
-      LIFETIME_SECONDS,
-    )) as [number, string, number]
-    return { revision: stored, text: found, wasLost: wasLost === 1 }
+  async sync(known: StoredControls = NOTHING_STORED): Promise<StoredControls & { wasLost: boolean }> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const stored = await this.#load()
+      const text = reconcileControls(known, stored)
+      if (text === stored.text) return { ...stored, wasLost: false }
+      const revision = Math.max(known.revision, stored.revision + 1)
+      const args = [stored.revision, revision, text, LIFETIME_SECONDS]
+      if ((await this.#redis.eval(WRITE, 1, this.#key, ...args)) === 1) {
+        return { revision, text, wasLost: true }
+      }
+    }
+    throw changedByOthers()
+  }
+
+  async #load(): Promise<StoredControls> {
+    const found = (await this.#redis.eval(LOAD, 1, this.#key, LIFETIME_SECONDS)) as (string | null)[]
+    return { revision: Number(found[0] ?? 0), text: found[1] ?? '' }
   }
 
   /** @param text - as an entry of CONNECT_BLOCKED_CLIENTS. @throws ControlError */
@@ -116,18 +116,23 @@ export class ControlStore {
   ): Promise<ControlOutcome> {
     const message = JSON.stringify({ change })
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const { revision, text } = await this.sync()
+      const { revision, text } = await this.#load()
       const edited = edit(readControls(text))
       if (edited === undefined) {
         await this.#redis.publish(CONTROL_CHANGES, message)
         return 'unchanged'
       }
-      const args = [revision, writeControls(edited), LIFETIME_SECONDS, CONTROL_CHANGES, message].map(String)
+      const written = [revision, revision + 1, writeControls(withChange(edited)), LIFETIME_SECONDS]
+      const args = [...written, CONTROL_CHANGES, message].map(String)
       const { result, replication } = await evalReplicated(this.#redis, WRITE, { key: this.#key, args })
       if (result === 1) return replication
     }
-    throw new Error(`redis: the controls were changed by others during each of ${MAX_ATTEMPTS} attempts`)
+    throw changedByOthers()
   }
+}
+
+function changedByOthers(): Error {
+  return new Error(`redis: the controls were changed by others during each of ${MAX_ATTEMPTS} attempts`)
 }
 
 function bounded<Entry>(entries: readonly Entry[]): Entry[] {
@@ -137,24 +142,18 @@ function bounded<Entry>(entries: readonly Entry[]): Entry[] {
   )
 }
 
-/** Writes the caller's newer controls again, or reads. Both scripts may write when memory is full. */
-const SYNC = `#!lua flags=allow-oom
-local revision = tonumber(redis.call('HGET', KEYS[1], 'revision') or 0)
-local lost = 0
-if tonumber(ARGV[1]) > revision then
-  redis.call('HSET', KEYS[1], 'revision', ARGV[1], 'record', ARGV[2])
-  revision, lost = tonumber(ARGV[1]), 1
-end
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-return {revision, redis.call('HGET', KEYS[1], 'record') or '', lost}
+/** Reads the controls, and extends their life. */
+const LOAD = `#!lua flags=allow-oom
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return redis.call('HMGET', KEYS[1], 'revision', 'record')
 `
 
-/** Replaces the controls and publishes the change, unless they have changed. */
+/** Replaces the controls, unless they have changed, and publishes the change if it has a message. */
 const WRITE = `#!lua flags=allow-oom
 local revision = tonumber(redis.call('HGET', KEYS[1], 'revision') or 0)
 if revision ~= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'revision', revision + 1, 'record', ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('PUBLISH', ARGV[4], ARGV[5])
+redis.call('HSET', KEYS[1], 'revision', ARGV[2], 'record', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+if ARGV[5] then redis.call('PUBLISH', ARGV[5], ARGV[6]) end
 return 1
 `

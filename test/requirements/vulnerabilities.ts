@@ -151,6 +151,7 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
   M05: [
     'authz/stages/gate/controls.test.ts',
     'core/controls/control-follower.test.ts',
+    'core/controls/control-store.test.ts',
     'consent-ui/controls.test.ts',
   ],
   M06: ['journeys/steering.test.ts', 'deploy/connect/relink.test.ts'],

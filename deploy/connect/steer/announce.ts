@@ -13,18 +13,18 @@ export async function announce(
   what: string,
   make: (change: string) => Promise<ControlOutcome>,
 ): Promise<Announced> {
-  let first: ControlOutcome | undefined
+  let made: ControlOutcome = 'unchanged'
   const confirmation = await ender
     .announce(what, async (change) => {
       const outcome = await make(change)
       // Published again, it is unchanged.
-      first ??= outcome
+      if (made === 'unchanged') made = outcome
       return outcome
     })
     .catch((error: unknown) => {
       throw error instanceof ControlError ? new UsageError(error.message) : error
     })
-  return { ...confirmation, outcome: first ?? 'unchanged' }
+  return { ...confirmation, outcome: made }
 }
 
 /** The result of a command that changed the controls. */

@@ -111,6 +111,19 @@ describe('Ending a session', () => {
     assert.match(lines.join(), /"missing":\["silent too"\].*session downgraded: not acknowledged/)
   })
 
+  it('makes a change of the controls again until it stays', async () => {
+    const outcomes = ['no_replica', 'no_replica', 'unchanged', 'unchanged'] as const
+    let made = 0
+    const make = () => Promise.resolve(outcomes[made++] ?? 'unchanged')
+    assert.deepEqual(await ender.announce('client blocked', make), CONFIRMED)
+    assert.equal(made, 4)
+    assert.match(lines.join(), /client blocked: undone meanwhile, made again/)
+    await assert.rejects(
+      ender.announce('client blocked', () => Promise.resolve('no_replica')),
+      /undone by others/,
+    )
+  })
+
   it('does not wait for a process with an old heartbeat', async () => {
     await redis.zadd('connect:authz', Date.now() - 10_000, 'dead')
     assert.deepEqual(await ender.end('session-3', 'user_revoked'), CONFIRMED)

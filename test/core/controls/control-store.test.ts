@@ -26,10 +26,12 @@ onEachStore('The controls in the store', (current: () => TestStore) => {
   it('name who set each block and stop, and when', async () => {
     await controls.blockClient(FINGERPRINT, change())
     await controls.stop('platform', change())
-    assert.deepEqual(await controls.read(), {
+    const { changes, ...set } = await controls.read()
+    assert.deepEqual(set, {
       blocked: [{ entry: FINGERPRINT, ...SET }],
       stopped: [{ service: 'platform', ...SET }],
     })
+    assert.equal(new Set(changes).size, 2)
   })
 
   it('take back what was set, and nothing else', async () => {
@@ -91,6 +93,48 @@ onEachStore('The controls in the store', (current: () => TestStore) => {
     assert.deepEqual(await controls.sync(), { ...known, wasLost: false })
   })
 
+  it('M05: keep a change that was made after the store was emptied, and what each process knows', async () => {
+    for (const service of ['one', 'two', 'three']) await controls.stop(service, change())
+    const known = await controls.sync()
+    await controls.blockClient('earlier.example', change())
+    const later = await controls.sync()
+    for (const master of current().masters()) await master.flushall()
+    await controls.blockClient(FINGERPRINT, change())
+    assert.ok((await controls.sync(later)).wasLost)
+    assert.ok(!(await controls.sync(known)).wasLost)
+    assert.ok(!(await controls.sync(later)).wasLost)
+    assert.deepEqual((await blocked()).sort(), [FINGERPRINT, 'earlier.example'])
+    assert.equal((await controls.read()).stopped.length, 3)
+  })
+
+  it('M05: keep both of two changes with the same number, and lift nothing that a restored store lacks', async () => {
+    await controls.blockClient('earlier.example', change())
+    const known = await controls.sync()
+    for (const master of current().masters()) await master.flushall()
+    await controls.blockClient(FINGERPRINT, change())
+    const merged = await controls.sync(known)
+    assert.deepEqual((await blocked()).sort(), [FINGERPRINT, 'earlier.example'])
+    const [key = ''] = await current().keys()
+    await controls.unblockClient(FINGERPRINT, change())
+    const unblocked = await controls.sync()
+    const { revision, text } = merged
+    await current().store.hset(key, 'revision', revision, 'record', text)
+    await controls.sync(unblocked)
+    assert.deepEqual(await blocked(), ['earlier.example'])
+  })
+
+  it('follow the store for a process that missed more changes than a record names', async () => {
+    await controls.blockClient('earlier.example', change())
+    const known = await controls.sync()
+    await controls.unblockClient('earlier.example', change())
+    for (let count = 0; count < 60; count += 1) {
+      await controls.stop('platform', change())
+      await controls.start('platform', change())
+    }
+    assert.ok(!(await controls.sync(known)).wasLost)
+    assert.deepEqual(await blocked(), [])
+  })
+
   it('live for 400 days after the last read', async () => {
     await controls.blockClient(FINGERPRINT, change())
     const [key = ''] = await current().keys()
@@ -120,7 +164,8 @@ onEachStore('The controls in the store', (current: () => TestStore) => {
     const [key = ''] = await current().keys()
     await current().store.hset(key, 'record', '{"version":3,"blocked":[],"stopped":[],"more":1}')
     await controls.blockClient(FINGERPRINT, change())
-    const record = JSON.parse((await current().store.hget(key, 'record')) ?? '') as object
+    const record = JSON.parse((await current().store.hget(key, 'record')) ?? '') as { changes?: unknown }
+    delete record.changes
     assert.deepEqual(record, { version: 3, blocked: [{ entry: FINGERPRINT, ...SET }], stopped: [], more: 1 })
   })
 
