@@ -8,6 +8,7 @@ import { UsageError, type Command } from './command.ts'
 import { envoyLint } from './envoy/lint.ts'
 import { keyBundle, keysPublic, keysStatus } from './keys/key-lists.ts'
 import { newKeyCommand } from './keys/new-key.ts'
+import { withLocal } from './local-environment.ts'
 import { replayPolicy } from './policy/replay.ts'
 import { blockClient, unblockClient } from './steer/block-client.ts'
 import { endUser } from './steer/end-user.ts'
@@ -18,27 +19,27 @@ import { listSessions } from './steer/sessions.ts'
 import { resume, stop } from './steer/stop.ts'
 import { why } from './why/why.ts'
 
-/** Every command, by its words. */
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['check', check],
-  ['why', why],
-  ['sessions', listSessions],
-  ['revoke', revokeSessions],
-  ['end-user', endUser],
-  ['relink', relink],
-  ['block-client', blockClient],
-  ['unblock-client', unblockClient],
-  ['stop', stop],
-  ['resume', resume],
-  ['controls', listControls],
-  ['audit verify', verifyAudit],
-  ['audit remove-person', removePerson],
-  ['policy replay', replayPolicy],
-  ['keys new', newKeyCommand],
-  ['keys bundle', keyBundle],
-  ['keys public', keysPublic],
-  ['keys status', keysStatus],
-  ['envoy lint', envoyLint],
+/** Every command, by its words, with what it does. */
+const COMMANDS: ReadonlyMap<string, Command & { readonly summary: string }> = new Map([
+  ['check', { ...check, summary: 'says of each part whether it is set up right, and the fix' }],
+  ['why', { ...why, summary: 'explains why a request was refused' }],
+  ['sessions', { ...listSessions, summary: 'lists live sessions' }],
+  ['revoke', { ...revokeSessions, summary: 'ends sessions' }],
+  ['end-user', { ...endUser, summary: 'ends every session of a person' }],
+  ['relink', { ...relink, summary: 'lets a person sign in whose account was made anew' }],
+  ['block-client', { ...blockClient, summary: 'refuses a client everywhere' }],
+  ['unblock-client', { ...unblockClient, summary: 'undoes block-client' }],
+  ['stop', { ...stop, summary: 'stops a service, or everything, in an emergency' }],
+  ['resume', { ...resume, summary: 'undoes stop' }],
+  ['controls', { ...listControls, summary: 'lists what is blocked and stopped' }],
+  ['audit verify', { ...verifyAudit, summary: 'shows that no audit line was changed or removed' }],
+  ['audit remove-person', { ...removePerson, summary: 'removes a person from audit files' }],
+  ['policy replay', { ...replayPolicy, summary: 'decides recorded requests with another list of services' }],
+  ['keys new', { ...newKeyCommand, summary: 'makes a key' }],
+  ['keys bundle', { ...keyBundle, summary: 'makes every key of a new installation' }],
+  ['keys public', { ...keysPublic, summary: 'prints the public keys that authz needs' }],
+  ['keys status', { ...keysStatus, summary: 'says which keys are still in use' }],
+  ['envoy lint', { ...envoyLint, summary: 'proves that the gate of an Envoy configuration is shut' }],
 ])
 
 const EXIT_USAGE = 2
@@ -47,12 +48,12 @@ const MAX_WORDS = 2
 /** `npm run connect`: the operator's commands. */
 async function run(args: readonly string[], environment: Environment): Promise<number> {
   if (args.length === 0 || args[0] === '--help' || args[0] === 'help') {
-    process.stdout.write(`${usage([...COMMANDS.values()])}\n`)
+    process.stdout.write(`${usage([...COMMANDS])}\n`)
     return 0
   }
   const group = groupOf(args[0] ?? '')
   if (args[1] === '--help' && group.length > 0) {
-    process.stdout.write(`${group.map(({ help }) => help).join('\n')}\n`)
+    process.stdout.write(`${group.map(([, { help }]) => help).join('\n')}\n`)
     return 0
   }
   const { command, rest } = find(args)
@@ -82,21 +83,31 @@ function find(args: readonly string[]): { readonly command: Command; readonly re
   const names = [...COMMANDS.keys()]
   const meant = closest(words, names) ?? closest(first, names)
   const question = meant === undefined ? '' : `; did you mean "${meant}"?`
-  throw new UsageError(`${problem}${question}\n\n${usage([...COMMANDS.values()])}`)
+  throw new UsageError(`${problem}${question}\n\n${usage([...COMMANDS])}`)
 }
+
+type Named = readonly [words: string, command: Command & { readonly summary: string }]
 
 /** Commands whose first word is this one. */
-function groupOf(word: string): readonly Command[] {
-  return [...COMMANDS].filter(([name]) => name.startsWith(`${word} `)).map(([, command]) => command)
+function groupOf(word: string): readonly Named[] {
+  return [...COMMANDS].filter(([words]) => words.startsWith(`${word} `))
 }
 
-function usage(commands: readonly Command[]): string {
-  const rows = commands.map(({ help }) => `    ${help.split('\n')[0] ?? ''}`)
-  return ['npm run -s connect -- COMMAND [--help]', ...rows].join('\n')
+function usage(commands: readonly Named[]): string {
+  const width = Math.max(...commands.map(([words]) => words.length))
+  const rows = commands.map(([words, { summary }]) => `  ${words.padEnd(width)}  ${summary}`)
+  return [
+    'npm run -s connect -- COMMAND [--help]',
+    '',
+    ...rows,
+    '',
+    'With --local[=PORT], a command works on the stack that npm start runs.',
+  ].join('\n')
 }
 
 try {
-  process.exitCode = await run(process.argv.slice(2), process.env)
+  const { args, environment } = await withLocal(process.argv.slice(2), process.env)
+  process.exitCode = await run(args, environment)
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof ConfigurationError)) throw error
   process.stderr.write(`${error.message}\n`)

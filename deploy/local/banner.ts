@@ -4,12 +4,13 @@ import type { DemoPerson } from '../demo/people.ts'
 export interface BannerOptions {
   readonly mcpUrl: string
   readonly users: readonly DemoPerson[] | URL
+  readonly port: number
   /** Where the processes log; absent if they log to the terminal. */
   readonly logFile?: string | undefined
   readonly auditFile: string
 }
 
-export function banner({ mcpUrl, users, logFile, auditFile }: BannerOptions): string {
+export function banner({ mcpUrl, users, port, logFile, auditFile }: BannerOptions): string {
   return [
     '',
     `Quilt Connect is ready: ${mcpUrl}`,
@@ -21,6 +22,7 @@ export function banner({ mcpUrl, users, logFile, auditFile }: BannerOptions): st
     '',
     ...(logFile === undefined ? [] : [`Logs are in ${logFile} ("npm start -- --verbose" prints them here).`]),
     `Audit events are in ${auditFile}.`,
+    `To operate it: npm run -s connect -- sessions --local=${port}   ("npm run -s connect" lists the commands)`,
     'Ctrl-C stops everything.',
     '',
   ].join('\n')

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import process from 'node:process'
+import type { Environment } from '../../core/config/environment.ts'
 import { PEOPLE } from '../demo/people.ts'
 import { banner } from './banner.ts'
 import { readOptions, UsageError } from './command-line.ts'
@@ -41,15 +42,22 @@ async function run(): Promise<void> {
   })
   stopOnSignals(starting)
   const stack = await starting
-  await writeFile(`${named}.audit-keys`, stack.secrets.auditKeys, { mode: FILE_MODE })
+  await writeFile(`${named}.environment.json`, JSON.stringify(environmentOf(stack)), { mode: FILE_MODE })
   const { mcpUrl } = stack
   const users = choices.registryUrl ?? PEOPLE
-  console.log(banner({ mcpUrl, users, logFile, auditFile: relative(process.cwd(), auditFile) }))
+  console.log(banner({ mcpUrl, users, port, logFile, auditFile: relative(process.cwd(), auditFile) }))
   void stack.failed.then(async ({ message }) => {
     console.error(`${message}\nStopping …`)
     await stack.stop()
     process.exit(1)
   })
+}
+
+/** What `npm run connect -- COMMAND --local` needs, keys included. */
+function environmentOf(stack: Stack): Environment {
+  const names = ['envoy', 'authz', 'consent-ui'] as const
+  const environments = names.map((name) => stack.process(name).spec.environment)
+  return Object.assign({ ENVOY_BIN: stack.context.binaries.envoy }, ...environments) as Environment
 }
 
 /** Stops in order at the first signal. At the second it exits, and the orphan guard ends the processes. */

@@ -218,7 +218,7 @@ describe('An operator’s commands on a running stack', function () {
       await done('stop')
       assert.match((await connect('controls')).text, /stopped +platform +olga .*\nstopped +all /)
       const resumed = await connect('resume')
-      assert.match(resumed.text, /^Everything is not stopped in Redis any more\. Still stopped: platform\.\n/)
+      assert.match(resumed.text, /^The stop of everything has ended in Redis\. Still stopped: platform\.\n/)
     } finally {
       await connect('resume')
       await connect('resume', '--service', 'platform')

@@ -36,8 +36,8 @@ async function runStop(args: readonly string[], environment: Environment): Promi
     steering.audit.acted('stop', { stopped: name, acknowledged: change.isAcknowledged })
     const done =
       change.outcome === 'unchanged'
-        ? `${titleOf(name)} was stopped already.`
-        : `${titleOf(name)} is stopped.`
+        ? `The stop of ${nameOf(name)} was in force already.`
+        : `The stop of ${nameOf(name)} is in force.`
     return changeOutput(change, { done, json, details: { stopped: name } })
   })
 }
@@ -50,9 +50,9 @@ async function runResume(args: readonly string[], environment: Environment): Pro
     const still = await stoppedNow(steering)
     const left = still.length === 0 ? '' : ` Still stopped: ${still.join(', ')}.`
     if (change.outcome === 'unchanged')
-      throw new UsageError(`${titleOf(service)} is not stopped in Redis.${left}`)
+      throw new UsageError(`there is no stop of ${nameOf(service)} in Redis.${left}`)
     steering.audit.acted('resume', { resumed: service, acknowledged: change.isAcknowledged })
-    const done = `${titleOf(service)} is not stopped in Redis any more.${left}`
+    const done = `The stop of ${nameOf(service)} has ended in Redis.${left}`
     return changeOutput(change, { done, json, details: { resumed: service, stillStopped: still } })
   })
 }
@@ -69,6 +69,6 @@ async function stoppedNow({ controls }: Steering): Promise<string[]> {
   return (await controls.read()).stopped.map(({ service }) => service)
 }
 
-function titleOf(service: string): string {
-  return service === EVERYTHING ? 'Everything' : `The service ${service}`
+function nameOf(service: string): string {
+  return service === EVERYTHING ? 'everything' : `the service ${service}`
 }

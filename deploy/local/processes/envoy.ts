@@ -20,7 +20,8 @@ const QUIET = 'misc:error'
 export function envoy(context: StackContext): ProcessSpec {
   const admin = socketPath(context, 'envoy-admin')
   const file = join(context.folder, 'envoy.yaml')
-  const rendered = renderEnvoyConfig(readConfig(environmentOf(context, admin)))
+  const environment = environmentOf(context, admin)
+  const rendered = renderEnvoyConfig(readConfig(environment))
   writeFileSync(file, context.changeEnvoyConfig?.(rendered) ?? rendered, { mode: 0o600 })
   return {
     name: 'envoy',
@@ -31,7 +32,7 @@ export function envoy(context: StackContext): ProcessSpec {
       ...['--component-log-level', [...DISCREET, QUIET].join()],
       ...['--file-flush-interval-msec', LOG_FLUSH_MS],
     ],
-    environment: {},
+    environment,
     isHealthy: () => answersHttp({ socketPath: admin, path: '/ready' }),
   }
 }

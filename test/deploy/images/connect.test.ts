@@ -35,7 +35,7 @@ describe('The image of consent-ui', () => {
   it('contains what the operator’s commands need', () => {
     const { status, stdout, stderr } = run('--help')
     assert.equal(status, 0, stderr)
-    assert.match(stdout, /why REQUEST_ID/)
+    assert.match(stdout, /why +explains/)
     assert.match(run('keys', 'new', 'sealing').stdout, /"connect-sealing\./)
     assert.match(run('check').stdout, /skipped +configuration: consent-ui/)
   })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { PEOPLE } from '../../../deploy/demo/people.ts'
-import { verifyAudit } from '../../../deploy/connect/audit/verify.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { portsFrom } from '../../../deploy/local/context/ports.ts'
@@ -23,6 +23,12 @@ import {
 
 /** Valkey, four demo servers, authz, consent-ui, Envoy, and the orphan guard. */
 const CHILDREN = 9
+
+/** Runs one of the operator's commands on the stack. */
+function connectTo(port: number, args: readonly string[]) {
+  const command = ['deploy/connect/main.ts', ...args, `--local=${port}`]
+  return spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' })
+}
 
 describe('npm start', function () {
   this.timeout(60_000)
@@ -68,16 +74,21 @@ describe('npm start', function () {
     )
   })
 
-  it('writes an audit log that it names, and its keys beside it for the owner only', async () => {
-    const file = `.local/npm-start-${port}.audit.log`
-    assert.ok(running.lines.includes(`Audit events are in ${file}.`))
-    const keysFile = join(ROOT, `.local/npm-start-${port}.audit-keys`)
-    assert.equal(statSync(keysFile).mode & 0o777, 0o600)
-    const environment = { CONNECT_ORIGIN: `http://localhost:${port}`, AUDIT_KEYS_FILE: keysFile }
-    const { text, exitCode } = await verifyAudit.run([join(ROOT, file)], environment)
-    assert.equal(exitCode, 0)
-    assert.match(text, /^authz .* lines proven/m)
-    assert.match(text, /^consent-ui .* lines proven/m)
+  it('writes an audit log that it names', () => {
+    assert.ok(running.lines.includes(`Audit events are in .local/npm-start-${port}.audit.log.`))
+    const { status, stdout } = connectTo(port, ['audit', 'verify', `.local/npm-start-${port}.audit.log`])
+    assert.equal(status, 0)
+    assert.match(stdout, /^authz .* lines proven/m)
+    assert.match(stdout, /^consent-ui .* lines proven/m)
+  })
+
+  it("writes its settings for the operator's commands, for the owner only", () => {
+    const file = join(ROOT, `.local/npm-start-${port}.environment.json`)
+    assert.equal(statSync(file).mode & 0o777, 0o600)
+    const { status, stdout } = connectTo(port, ['sessions'])
+    assert.deepEqual([status, stdout], [0, 'no live session\n'])
+    const { stdout: checked } = connectTo(port, ['check'])
+    assert.match(checked, /\b0 fault, /)
   })
 
   it('prints the log lines of each process with --verbose', async () => {
