@@ -5,7 +5,7 @@ import { isStoreFull } from '../../core/store/redis.ts'
 import { aboutSession } from '../audit/about-session.ts'
 import type { QuiltUser } from '../quilt/administrators.ts'
 import type { Confirmation, SessionEnder } from '../sessions/session-ender.ts'
-import { quiltUser } from '../store/link-store.ts'
+import { quiltAddress, quiltUser } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
 
 /** Sessions that end at the same time: each waits for the acknowledgements of every authz. */
@@ -47,9 +47,13 @@ export class EndConnections {
     const { ender, audit } = this.#dependencies
     const confirmations: Confirmation[] = []
     for (let from = 0; from < sessions.length; from += AT_ONCE) {
-      const batch = sessions.slice(from, from + AT_ONCE)
-      confirmations.push(...(await Promise.all(batch.map(({ id }) => ender.end(id, 'administrator_ended')))))
-      for (const session of batch) audit.record({ name: 'SessionRevoked', by, ...aboutSession(session) })
+      const batch = sessions.slice(from, from + AT_ONCE).map(async (session) => {
+        const confirmation = await ender.end(session.id, 'administrator_ended')
+        // At once: another session's failure must not keep the line from the log.
+        audit.record({ name: 'SessionRevoked', by, ...aboutSession(session) })
+        return confirmation
+      })
+      confirmations.push(...(await Promise.all(batch)))
     }
     return {
       count: sessions.length,
@@ -58,13 +62,19 @@ export class EndConnections {
     }
   }
 
-  /** Refuses codes that these users approved before. Runs before their sessions are listed. */
-  async refuseEarlierCodes(names: readonly string[]): Promise<void> {
+  /**
+   * Refuses codes that users approved before. Runs before their sessions are listed.
+   *
+   * @param names - Quilt user names
+   * @param email - for a person whose name may be unknown, without a session
+   */
+  async refuseEarlierCodes(names: readonly string[], email?: string): Promise<void> {
     const { personSessions, registryUrl, log } = this.#dependencies
+    const registry = registryUrl.origin
+    const addresses = email === undefined ? [] : [quiltAddress({ registry, email })]
+    const users = [...new Set(names)].map((name) => quiltUser({ registry, name }))
     try {
-      for (const name of new Set(names)) {
-        await personSessions.markRevocation(quiltUser({ registry: registryUrl.origin, name }))
-      }
+      for (const user of [...addresses, ...users]) await personSessions.markRevocation(user)
     } catch (error) {
       // A full Redis must not keep sessions alive.
       if (!isStoreFull(error)) throw error

@@ -84,8 +84,9 @@ export function endUser(dependencies: EndUserDependencies): Middleware {
   async function endEvery(email: string, actor: Actor): Promise<Ended> {
     const wanted = email.toLowerCase()
     const isTheirs = ({ person }: { person: { email: string } }) => person.email.toLowerCase() === wanted
+    // Before the sessions are listed: a code that is redeemed meanwhile has one by then, or is refused.
     const names = (await connections.every(isTheirs)).map(({ person }) => person.name)
-    await endConnections.refuseEarlierCodes(names)
+    await endConnections.refuseEarlierCodes(names, email)
     const lists = await Promise.all([...new Set(names)].map((name) => connections.everyOf(name)))
     return await endConnections.end(lists.flat(), actor)
   }

@@ -17,8 +17,8 @@ import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
 import type { CodeStore } from '../store/code-store.ts'
 import type { HeldStore } from '../store/held-store.ts'
 import type { Transaction } from '../store/transaction-store.ts'
-import { quiltUser } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
+import { revocationMarkers } from '../store/revocation-markers.ts'
 import { SignInNotAccepted, withAcceptedSignIn, type AnotherAccountDependencies } from './another-account.ts'
 import type { EarlierConsents } from './earlier-consents.ts'
 import { identify, noQuiltAccount, type IdentifyDependencies } from './identify.ts'
@@ -76,7 +76,7 @@ export class CodeIssuer {
     const person = await this.#userOf(opened, credential, from.signIn)
     const { transaction, browser } = opened
     // A skipped consent carries no marker: any revocation since then must refuse it.
-    const takenBack = grant.skipsConsent === true ? undefined : await this.#revocationMarker(person)
+    const takenBack = grant.skipsConsent === true ? '' : await this.#revocationMarkers(person)
     const code = await codes.issue(
       {
         sessionId,
@@ -91,7 +91,7 @@ export class CodeIssuer {
         openedFrom: this.#openedFrom(ctx, transaction),
         approvedAt: now(),
         endsAt: grant.endsAt,
-        ...(takenBack === undefined ? {} : { takenBack }),
+        ...(takenBack === '' ? {} : { takenBack }),
         ...(from.signIn === undefined ? {} : { signIn: providerSessionOf(from.signIn) }),
       },
       credential,
@@ -118,9 +118,9 @@ export class CodeIssuer {
     return { knownBy, device: deviceOf(ctx.get('User-Agent')), network }
   }
 
-  async #revocationMarker({ name }: Person): Promise<string | undefined> {
+  async #revocationMarkers(person: Person): Promise<string> {
     const { personSessions, registryUrl } = this.#dependencies
-    return await personSessions.revocationMarker(quiltUser({ registry: registryUrl.origin, name }))
+    return (await revocationMarkers(personSessions, registryUrl.origin, person)).join(' ')
   }
 
   async #obtain({ signIn, credentials }: CredentialToObtain): Promise<SessionCredential> {

@@ -9,7 +9,7 @@ import { MIN_SKIP_CONSENT_SECONDS } from '../lifetimes.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { Approvals } from '../store/approvals.ts'
 import type { ConsentRequest, ConsentStore, GivenConsent } from '../store/consent-store.ts'
-import type { LinkStore } from '../store/link-store.ts'
+import { quiltAddress, type LinkStore } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
 import type { Transaction } from '../store/transaction-store.ts'
 
@@ -84,10 +84,14 @@ export class EarlierConsents {
     return { person, clientId, clientHash, redirectUri, resource, scope }
   }
 
-  async #hasRevokedLately({ issuer, subject }: SignedIn): Promise<boolean> {
+  async #hasRevokedLately({ issuer, subject, email }: SignedIn): Promise<boolean> {
     const { links, personSessions, registryUrl } = this.#dependencies
-    const user = await links.userOf({ registry: registryUrl.origin, issuer, subject })
-    return user === undefined || (await personSessions.revocationMarker(user)) !== undefined
+    const registry = registryUrl.origin
+    const user = await links.userOf({ registry, issuer, subject })
+    if (user === undefined) return true
+    const named = [user, quiltAddress({ registry, email })]
+    const markers = await Promise.all(named.map((one) => personSessions.revocationMarker(one)))
+    return markers.some((marker) => marker !== undefined)
   }
 
   #stillGranted(asked: ConsentRequest, given: GivenConsent, session: Session): Grant | undefined {

@@ -25,7 +25,7 @@ export interface Approval {
   readonly approvedAt: number
   /** The latest end of its session. */
   readonly endsAt: number
-  /** The user's revocation marker at the approval; absent if they revoked nothing lately. */
+  /** The user's revocation markers at the approval, separated by spaces; absent without one. */
   readonly takenBack?: string
   /** The sign-in at the identity provider, if there was one. */
   readonly signIn?: ProviderSession

@@ -144,6 +144,17 @@ export function quiltUser({ registry, name }: Pick<Link, 'registry' | 'name'>): 
   return linkKey('quilt user', registry, name)
 }
 
+/** All Quilt users with an e-mail address, in any case: of a person without a session, only the address is known. */
+export function quiltAddress({
+  registry,
+  email,
+}: {
+  readonly registry: string
+  readonly email: string
+}): string {
+  return linkKey('quilt address', registry, email.toLowerCase())
+}
+
 function isLinkTo(text: string, user: string): boolean {
   return (parseRecord(text) as { readonly to?: unknown } | undefined)?.to === user
 }

@@ -40,7 +40,11 @@ export class PersonSessions {
     if (old.length > 0) await this.#redis.zrem(this.#keyOf(user), ...old.map(({ id }) => id))
   }
 
-  /** Writes a new revocation marker: codes issued before it are refused. */
+  /**
+   * Writes a new revocation marker: codes issued before it are refused.
+   *
+   * @param user - a {@link quiltUser}, or a {@link quiltAddress}
+   */
   async markRevocation(user: string): Promise<void> {
     await this.#redis.set(
       `connect:taken-back:${this.#hashOf(user)}`,

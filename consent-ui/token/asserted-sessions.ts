@@ -19,7 +19,7 @@ import type { Logouts } from '../quilt/logouts.ts'
 import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
 import type { SessionEnder } from '../sessions/session-ender.ts'
 import type { AssertedConnections } from '../store/asserted-connections.ts'
-import { quiltUser } from '../store/link-store.ts'
+import { quiltAddress, quiltUser } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
 import { sealSession } from './sealed-session.ts'
 import type { TokenResponse, TokenResponses } from './token-responses.ts'
@@ -145,9 +145,11 @@ export class AssertedSessions {
 
   /** An assertion from before a revocation must not undo it. Once open, the session is in the user's list. */
   async #endIfRevoked(session: Session, { issuedAt }: AssertedIdentity): Promise<void> {
-    const { personSessions, ender, now } = this.#dependencies
-    const revokedAt = await personSessions.revokedAt(this.#userOf(session), now())
-    if (revokedAt === undefined || issuedAt > revokedAt) return
+    const { personSessions, registryUrl, ender, now } = this.#dependencies
+    const address = quiltAddress({ registry: registryUrl.origin, email: session.person.email })
+    const marked = [this.#userOf(session), address].map((user) => personSessions.revokedAt(user, now()))
+    const revokedAt = (await Promise.all(marked)).filter((at) => at !== undefined)
+    if (revokedAt.every((at) => issuedAt > at)) return
     await ender.endForReason(session, 'user_revoked', 'its assertion is from before its user revoked access')
     throw refused('the user revoked access after it was issued')
   }

@@ -27,6 +27,7 @@ import {
 } from '../store/code-store.ts'
 import type { ContestedSessions } from '../store/contested-sessions.ts'
 import { quiltUser } from '../store/link-store.ts'
+import { revocationMarkers } from '../store/revocation-markers.ts'
 import { sessionsOpenedBy, sessionsOpenedFrom, type ProviderSessions } from '../store/provider-sessions.ts'
 import type { LogoutEndsSessions } from '../provider/identity-provider.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
@@ -117,7 +118,7 @@ export class CodeGrant {
       },
     )
     if (!isOpened) throw invalidCode()
-    await this.#endIfRevoked(user, { session, approval })
+    await this.#endIfRevoked({ session, approval })
     await this.#endIfSignedOut({ session, approval })
     this.#dependencies.metrics.sessionOpened(approval.service, approval.access)
     const details = { expiresAt: session.expiresAt }
@@ -196,10 +197,11 @@ export class CodeGrant {
   }
 
   /** Ends the session if its user has revoked something since. Once the session is open, it is in the user's list. */
-  async #endIfRevoked(user: string, { session, approval }: NewSession): Promise<void> {
-    const { personSessions, ender } = this.#dependencies
-    const marker = await personSessions.revocationMarker(user)
-    if (marker === undefined || marker === approval.takenBack) return
+  async #endIfRevoked({ session, approval }: NewSession): Promise<void> {
+    const { personSessions, registryUrl, ender } = this.#dependencies
+    const markers = await revocationMarkers(personSessions, registryUrl.origin, approval.person)
+    const known = approval.takenBack?.split(' ') ?? []
+    if (markers.every((marker) => known.includes(marker))) return
     await ender.endForReason(session, 'user_revoked', 'its user revoked access before the code was redeemed')
     throw invalidCode()
   }

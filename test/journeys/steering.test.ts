@@ -17,6 +17,8 @@ import { ADA, GRACE } from '../../deploy/demo/people.ts'
 import { consentUi } from '../../deploy/local/processes/services.ts'
 import { beforeAll } from '../support/before-all.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
+import { approveAs } from './support/consent.ts'
+import { mcpUser } from './support/mcp-user.ts'
 import { sharedStack } from './support/recorded-stack.ts'
 
 const COMMANDS = {
@@ -170,6 +172,16 @@ describe('An operator’s commands on a running stack', function () {
     const { status, text } = await connect('end-user', 'ada@example.com', '--yes')
     assert.equal(status, 1)
     assert.match(text, /no live session/)
+  })
+
+  it('end-user refuses codes that a person approved before, also without a session', async () => {
+    await done('end-user', ADA.email, '--yes')
+    for (const named of [ADA.email, ADA.quilt.name]) {
+      const user = await mcpUser(stack.mcpUrl)
+      const answer = await approveAs(user, ADA)
+      assert.equal((await connect('end-user', named, '--yes')).status, 1)
+      await assert.rejects(user.redeem(answer), /invalid_grant|invalid|expired/, named)
+    }
   })
 
   it('block-client refuses the next request of a client, by its fingerprint or name; unblock-client takes it back', async () => {

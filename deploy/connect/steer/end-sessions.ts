@@ -37,17 +37,19 @@ interface Ended extends Confirmation {
  * redeemed meanwhile has a session then.
  *
  * @param findAgain - finds the sessions once the codes are refused
+ * @param user - a Quilt user name or an e-mail address: of one person, who may have no session yet
  */
 export async function endSessions(
   { endConnections, by }: Steering,
   listed: readonly Session[],
-  findAgain: () => Promise<readonly Session[]>,
+  { findAgain, user }: { readonly findAgain: () => Promise<readonly Session[]>; readonly user?: string },
 ): Promise<Ended> {
   let [count, isAcknowledged, isReplicated] = [0, true, true]
   let shownMs = performance.now()
   try {
-    await endConnections.refuseEarlierCodes(listed.map(({ person }) => person.name))
-    const found = listed.length === 0 ? [] : await findAgain()
+    const names = listed.map(({ person }) => person.name)
+    await endConnections.refuseEarlierCodes(user === undefined ? names : [user, ...names], user)
+    const found = listed.length === 0 && user === undefined ? [] : await findAgain()
     const sessions = [...new Map([...listed, ...found].map((session) => [session.id, session])).values()]
     for (let from = 0; from < sessions.length; from += AT_ONCE) {
       const ended = await endConnections.end(sessions.slice(from, from + AT_ONCE), {

@@ -24,21 +24,20 @@ async function run(args: readonly string[], environment: Environment): Promise<O
   const [user, ...others] = positionals
   if (user === undefined || others.length > 0) throw new UsageError(`name one person\n\n${HELP}`)
   return await withSteering(environment, values.by, async (steering) => {
-    const find = async () => await chooseSessions(steering, { user })
-    const sessions = await find()
-    if (sessions.length === 0) return noSession(values.json)
-    await confirmed(`End ${sessionCount(sessions.length)} of ${user}?`, values.yes)
-    const ended = await endSessions(steering, sessions, find)
-    const { count, isAcknowledged } = ended
+    const findAgain = async () => await chooseSessions(steering, { user })
+    const sessions = await findAgain()
+    if (sessions.length > 0) await confirmed(`End ${sessionCount(sessions.length)} of ${user}?`, values.yes)
+    const ended = await endSessions(steering, sessions, { findAgain, user })
+    const { count, isAcknowledged, fault } = ended
     steering.audit.acted('end_user', { sessions: count, acknowledged: isAcknowledged })
+    if (count === 0 && fault === undefined) return noSession(values.json)
     return endedOutput(ended, { of: sessions.length, json: values.json })
   })
 }
 
-/** Without a session the Quilt user name is unknown, so codes of the last minute cannot be revoked. */
 function noSession(json: boolean): Output {
   const text = json
     ? JSON.stringify({ ended: 0, of: 0 })
-    : 'This person has no live session. A code that they approved in the last minute may still open one: run it again in a minute.'
+    : 'This person has no live session. A code that they approved before opens none.'
   return { text, exitCode: 1 }
 }

@@ -42,7 +42,7 @@ async function run(args: readonly string[], environment: Environment): Promise<O
     const sessions = await find()
     if (sessions.length > 0) await confirmed(question(sessions), yes)
     const findAgain = name === undefined ? find : () => Promise.resolve(sessions)
-    const ended = await endSessions(steering, sessions, findAgain)
+    const ended = await endSessions(steering, sessions, { findAgain })
     const { count, isAcknowledged } = ended
     steering.audit.acted('revoke', {
       ...wordsOf(name, choice),

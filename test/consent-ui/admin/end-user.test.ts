@@ -96,6 +96,15 @@ describe('The endpoint that ends a person’s sessions', () => {
     assertRefused(await client.redeem(code), 'invalid_grant')
   })
 
+  it('refuses a code of a person without a session, and not the next one', async () => {
+    await end(KEY)
+    const code = await codeFor(connect, client)
+    assert.equal(json(await end(KEY, { email: ADA.email.toUpperCase() })).ended, 0)
+    assertRefused(await client.redeem(code), 'invalid_grant')
+    assert.equal((await client.redeem(await codeFor(connect, client))).status, 200)
+    assert.equal(json(await end(KEY)).ended, 1)
+  })
+
   it('says when an authz has not acknowledged', async () => {
     await enlistAuthz(connect.redis, 'silent')
     assert.deepEqual(json(await end(KEY)), { ended: 2, acknowledged: false, replicated: true })

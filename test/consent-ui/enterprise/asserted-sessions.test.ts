@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
+import { quiltAddress } from '../../../consent-ui/store/link-store.ts'
+import { PersonSessions } from '../../../consent-ui/store/person-sessions.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { CollectedAudit } from '../../core/audit/support/audit.ts'
@@ -50,6 +52,12 @@ describe('A session of an identity assertion', () => {
   it('is the user’s whom the Registry names, for the resource that the assertion names', async () => {
     const { sub, aud, client_id: client } = claimsIn(await presentClaims(connect))
     assert.deepEqual([sub, aud, client], [ADA.quilt.name, `${connect.origin}/mcp/platform`, READER])
+  })
+
+  it('J10: is not opened by an assertion from before the person was offboarded, without a session then', async () => {
+    const address = quiltAddress({ registry: connect.organisation.registry.origin, email: ADA.email })
+    await new PersonSessions(connect.redis, connect.origin).markRevocation(address)
+    assertRefused(await presentClaims(connect), 'invalid_grant')
   })
 
   it('ends with its access token, also in Redis', async () => {
