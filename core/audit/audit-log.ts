@@ -114,6 +114,14 @@ export class AuditLog implements Audit {
     return { lost: this.#lostInAll, waiting: this.#queue.length + this.#pending }
   }
 
+  /** Waits until every line is written. @returns false if some are still waiting after `maxMs` */
+  async flush(maxMs: number): Promise<boolean> {
+    const timeout = new AbortController()
+    await Promise.race([this.#writing, setTimeout(maxMs, undefined, { signal: timeout.signal })])
+    timeout.abort()
+    return this.#writing === undefined
+  }
+
   /** Writes what is queued, and the last line. */
   async stop(): Promise<void> {
     const { log, maxStopMs = MAX_STOP_MS } = this.#options

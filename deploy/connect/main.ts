@@ -62,8 +62,18 @@ async function run(args: readonly string[], environment: Environment): Promise<n
     return 0
   }
   const { text, exitCode } = await command.run(rest, environment)
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${printable(text)}\n`)
   return exitCode
+}
+
+/** Log lines and names hold what clients sent: no control character of theirs may reach the operator's terminal. */
+function printable(text: string): string {
+  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 }
 
 /** @throws UsageError, with the commands of the same group or the one that was probably meant */
@@ -110,6 +120,6 @@ try {
   process.exitCode = await run(args, environment)
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof ConfigurationError)) throw error
-  process.stderr.write(`${error.message}\n`)
+  process.stderr.write(`${printable(error.message)}\n`)
   process.exitCode = EXIT_USAGE
 }

@@ -14,6 +14,7 @@ import { revokeSessions } from '../../deploy/connect/steer/revoke.ts'
 import { listSessions } from '../../deploy/connect/steer/sessions.ts'
 import { resume, stop } from '../../deploy/connect/steer/stop.ts'
 import { ADA, GRACE } from '../../deploy/demo/people.ts'
+import { freePorts } from '../../deploy/local/context/free-ports.ts'
 import { consentUi } from '../../deploy/local/processes/services.ts'
 import { beforeAll } from '../support/before-all.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
@@ -239,6 +240,14 @@ describe('An operator’s commands on a running stack', function () {
     const { status, errors } = await connect('stop', '--service', 'platfrom')
     assert.equal(status, 2)
     assert.match(errors, /"platfrom" is not a service; one of platform/)
+  })
+
+  it('M06: changes nothing while the collector of the audit log takes no line', async () => {
+    const [port = 0] = await freePorts(1)
+    const withCollector = { ...environment(), AUDIT_LOG: `syslog+tcp://127.0.0.1:${port}` }
+    const refused = /AUDIT_LOG takes no line within 5 s; nothing was changed/
+    await assert.rejects(revokeSessions.run(['--all', '--yes'], withCollector), refused)
+    assert.deepEqual(await statuses(), [200, 200])
   })
 
   it('changes nothing while the audit log cannot be written', async () => {

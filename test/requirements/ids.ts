@@ -15,7 +15,7 @@ export const VULNERABILITY_IDS: readonly string[] = [
   ...series('E', 9),
   ...series('A', 4),
   ...series('J', 11),
-  ...series('M', 6),
+  ...series('M', 7),
   ...series('H', 4),
 ]
 

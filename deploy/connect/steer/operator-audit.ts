@@ -7,6 +7,8 @@ import type { AuditWriter } from '../../../core/audit/audit-target.ts'
 import { createLog } from '../../../core/log/log.ts'
 import { UsageError } from '../command.ts'
 
+const MAX_BEGIN_MS = 5000
+
 /** Standard output is the command's result, so lines for `stdout` go to standard error, in the same container log. */
 const TO_STANDARD_ERROR: AuditWriter = {
   isRemote: false,
@@ -45,10 +47,10 @@ export class OperatorAudit implements Audit {
       await log.begin()
     } catch (error) {
       const { code = 'unknown error' } = error as NodeJS.ErrnoException
-      throw new UsageError(
-        `AUDIT_LOG cannot be written (${code}); nothing was changed. In an emergency, run it with AUDIT_LOG=off`,
-      )
+      throw notWritten(`cannot be written (${code})`)
     }
+    // A service starts while its collector is down; a command has no time to send its lines later.
+    if (!(await log.flush(MAX_BEGIN_MS))) throw notWritten(`takes no line within ${MAX_BEGIN_MS / 1000} s`)
     return new OperatorAudit(log, by)
   }
 
@@ -69,7 +71,16 @@ export class OperatorAudit implements Audit {
     })
   }
 
-  async stop(): Promise<void> {
+  /** @returns false if lines were lost */
+  async stop(): Promise<boolean> {
     await this.#log?.stop()
+    const { lost, waiting } = this.#log?.backlog ?? { lost: 0, waiting: 0 }
+    return lost + waiting === 0
   }
+}
+
+function notWritten(problem: string): UsageError {
+  return new UsageError(
+    `AUDIT_LOG ${problem}; nothing was changed. In an emergency, run it with AUDIT_LOG=off`,
+  )
 }

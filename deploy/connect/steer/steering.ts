@@ -65,11 +65,15 @@ export async function withSteering(
   try {
     await Promise.all([store, subscriber].map(requireReady))
     const audit = await OperatorAudit.begin(config.audit, by ?? nameOfUser())
+    let isAudited = false
+    let output: Output
     try {
-      return await run(steeringOf(config, { store, subscriber, audit }))
+      output = await run(steeringOf(config, { store, subscriber, audit }))
     } finally {
-      await audit.stop()
+      isAudited = await audit.stop()
     }
+    // Standard error says how many lines were lost.
+    return isAudited ? output : { ...output, exitCode: 1 }
   } finally {
     store.disconnect()
     subscriber.disconnect()

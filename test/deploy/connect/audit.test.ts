@@ -82,6 +82,21 @@ describe('npm run connect -- audit', () => {
     assert.match(printed, /^authz [-\w]+: 1 lines proven\n/)
   })
 
+  it('M07: writes no control character of a log line to the terminal', async () => {
+    const log = file.replace('audit.log', 'service.log')
+    const line = {
+      time: '2026-11-30T12:00:00.000Z',
+      service: 'consent-ui',
+      level: 'info',
+      request: 'request-1',
+    }
+    const description = '\u001b[2J\u009b2J\u202ename appears more than once'
+    await writeFile(log, JSON.stringify({ ...line, message: 'request refused', description }))
+    const { printed } = await run('why', 'request-1', log)
+    assert.ok(printed.includes(String.raw`\u001b[2J\u009b2J\u202ename appears`), printed)
+    assert.doesNotMatch(printed, /(?!\n)[\p{Cc}\p{Cf}]/u)
+  })
+
   it('says what it takes, and exits with 2 for what it does not know', async () => {
     const [help, unknown] = await Promise.all([run('audit', 'verify', '--help'), run('audit', 'forge')])
     assert.deepEqual([help.status, unknown.status], [0, 2])
