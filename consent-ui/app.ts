@@ -34,6 +34,7 @@ import {
   END_USER_ENDPOINT,
   FRONTCHANNEL_LOGOUT,
   HOME_PAGE,
+  NOTICE_PAGE,
   SIGN_OUT_PAGE,
 } from './http/paths.ts'
 import { postOnly } from './http/post-only.ts'
@@ -42,6 +43,7 @@ import { traceRequest } from './http/trace-request.ts'
 import { refusePrefetch } from './http/refuse-prefetch.ts'
 import { refuseStopped, requireControls } from './http/refuse-stopped.ts'
 import { formBody, jsonBody } from './http/request-body.ts'
+import { endFromNotice, showNotice } from './notices/notice-page.ts'
 import { pageHeaders } from './http/security-headers.ts'
 import { hasKnownCredential } from './token/has-known-credential.ts'
 import { introspect, requireIntrospector } from './token/introspect.ts'
@@ -113,6 +115,9 @@ function connectRoutes(router: Router, wired: Wired): void {
   if (wired.catalog !== undefined) catalogRoutes(router, wired, { pages: counted, running })
   router.get('/connect/authorize/:id', ...counted, ...running, showTransaction(wired))
   router.post('/connect/authorize/:id', ...counted, ...running, formBody(), answerTransaction(wired))
+  const addressed: Middleware[] = [pageHeaders({ sendsNoReferrer: true }), noStore(), pageErrors(wired.log)]
+  router.get(NOTICE_PAGE, ...addressed, answerHead(), refusePrefetch(), limits.pages(), showNotice(wired))
+  router.post(NOTICE_PAGE, ...addressed, limits.pages(), formBody(), endFromNotice(wired))
   const connecting = pageHeaders({ connectSource: ["'self'"] })
   router.get(CHECK_PAGE, connecting, noStore(), answerHead(), showCheckPage(wired))
   router.get(HOME_PAGE, ...shown, showHomePage(wired))

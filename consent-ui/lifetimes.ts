@@ -56,6 +56,12 @@ export const RENEWAL_POLL_MS = 50
 export const IDENTITY_PROVIDER_TIMEOUT_SECONDS = 5
 /** How long blocks and stops in memory count while Redis cannot be read, as in authz. */
 export const CONTROLS_GRACE_MS = 30_000
+/** A link of a notice works for 7 days. */
+export const NOTICE_LINK_SECONDS = 604_800
+/** Between two notices to a user about one client. */
+export const NOTICE_INTERVAL_SECONDS = 86_400
+/** How long the networks of a user's approvals are known, after the last approval. */
+export const NOTICE_MEMORY_SECONDS = 90 * 86_400
 /** `Retry-After` of a 503. */
 export const RETRY_AFTER_SECONDS = 5
 export const DISCOVERY_CACHE_SECONDS = 300

@@ -35,6 +35,7 @@ import { keepRollbackMetrics } from './metrics/rollback-metrics.ts'
 import { keepReplayMetrics, ReplayAlarms } from './metrics/replay-alarms.ts'
 import { EndedSessions } from './store/ended-sessions.ts'
 import { SessionEnder } from './sessions/session-ender.ts'
+import { createNotices } from './notices/create-notices.ts'
 import { systemTimers } from './keys/repeat.ts'
 
 /** For running requests, after SIGTERM. */
@@ -94,7 +95,9 @@ async function run(config: Config): Promise<void> {
   const inBackground = new BackgroundWork(log)
   const alarms = new ReplayAlarms(log)
   const recordAlarms = new RecordAlarms(log)
+  const notices = createNotices(config, { redis: store, audit, log, now })
   const app = createApp(config, {
+    notices,
     store,
     rollbacks,
     controls,
@@ -118,6 +121,7 @@ async function run(config: Config): Promise<void> {
     metrics.registerAt(registry)
     ender.ended.registerAt(registry)
     keepProcessMetrics(registry)
+    notices.counts.registerAt(registry)
     keepReplayMetrics(registry, alarms)
     keepRecordMetrics(registry, recordAlarms)
     keepRedisMetrics(registry, store)

@@ -32,6 +32,7 @@ import { assertionCheck } from './enterprise/identity-assertion.ts'
 import { CatalogSessions } from './catalog/catalog-sessions.ts'
 import { Health } from './health/health.ts'
 import { LastOutcome } from './health/last-outcome.ts'
+import type { Notices } from './notices/notices.ts'
 import { publicKeySet, signingKey } from './keys/signing-keys.ts'
 import { SIGN_IN_SECONDS } from './lifetimes.ts'
 import { RateLimits } from './limits/limits.ts'
@@ -88,6 +89,7 @@ export interface AppDependencies {
   readonly logouts: Logouts
   readonly unused: UnusedCredentials
   readonly inBackground: BackgroundWork
+  readonly notices: Notices
   readonly alarms: ReplayAlarms
   readonly recordAlarms: RecordAlarms
   readonly metrics: ConsentUiMetrics
@@ -124,6 +126,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
   const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
   return {
     ...dependencies,
+    store,
     ring,
     sessions,
     readDetails: (id: string) => readSessionDetails(store, id),

@@ -21,6 +21,7 @@ import { callerKeys, type CallerKey } from '../callers/caller-keys.ts'
 import { readClientSettings, type ClientSettings } from './client-settings.ts'
 import { readCredentialSettings, type CredentialSettings } from './credential-settings.ts'
 import { readEnterpriseSettings, type EnterpriseSettings } from './enterprise-settings.ts'
+import { readNoticeSettings, type NoticeSettings } from './notice-settings.ts'
 import { refuseSharedKeys } from './shared-keys.ts'
 import { readLimitSettings, type Limits } from './limit-settings.ts'
 import { egressRanges, type EgressRange } from '../../core/network/egress-ranges.ts'
@@ -33,6 +34,7 @@ export interface Config extends SharedSettings {
   readonly credential: CredentialSettings
   /** Undefined when enterprise-managed authorization is off. */
   readonly enterprise: EnterpriseSettings | undefined
+  readonly notices: NoticeSettings
   readonly lifetimes: SessionLifetimes
   readonly rateLimits: Limits
   /** Undefined when no metrics are served. */
@@ -86,11 +88,12 @@ function checkListenAddress(environment: ListenEnvironment, context: z.Refinemen
 
 /** @throws ConfigurationError that lists every problem */
 export function readConfig(environment: Environment): Config {
-  const { env, clients, credential, enterprise, lifetimes, rateLimits } = readAll({
+  const { env, clients, credential, enterprise, notices, lifetimes, rateLimits } = readAll({
     env: () => readEnvironment(schema, environment),
     clients: () => readClientSettings(environment),
     credential: () => readCredentialSettings(environment),
     enterprise: () => readEnterpriseSettings(environment),
+    notices: () => readNoticeSettings(environment),
     lifetimes: () => readSessionLifetimes(environment),
     rateLimits: () => readLimitSettings(environment),
   })
@@ -101,6 +104,7 @@ export function readConfig(environment: Environment): Config {
     clients,
     credential,
     enterprise,
+    notices,
     lifetimes,
     rateLimits,
     metricsListen: env.METRICS_LISTEN,

@@ -14,5 +14,7 @@ export const END_USER_ENDPOINT = `${ADMIN_PAGE}/api/end-user`
 export const BACKCHANNEL_LOGOUT = '/connect/backchannel-logout'
 export const FRONTCHANNEL_LOGOUT = '/connect/frontchannel-logout'
 export const SIGN_OUT_PAGE = '/connect/signout'
+/** Where the link of a notice leads: it shows a session, and offers to end it. */
+export const NOTICE_PAGE = '/connect/notice'
 /** The self-test of a connection, and the redirect URI of its client. */
 export const CHECK_PAGE = '/connect/check'

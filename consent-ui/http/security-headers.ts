@@ -5,13 +5,15 @@ import { SCRIPT_SOURCES, STYLE_SOURCE } from '../pages/layout.ts'
 interface PageSources {
   /** Where the page's script may send requests: nowhere by default. */
   readonly connectSource?: readonly string[]
+  /** For a page whose URL is a secret. Its forms then have `Origin: null`. */
+  readonly sendsNoReferrer?: boolean
 }
 
 /**
  * Headers of every page. There is no `form-action`: browsers would apply it to the redirect after the consent form
  * and block loopback addresses and custom schemes. Pages hold no foreign markup, and forms are bound to the browser.
  */
-export function pageHeaders({ connectSource = [] }: PageSources = {}): Middleware {
+export function pageHeaders({ connectSource = [], sendsNoReferrer = false }: PageSources = {}): Middleware {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -25,7 +27,7 @@ export function pageHeaders({ connectSource = [] }: PageSources = {}): Middlewar
       },
     },
     // With no-referrer a browser sends the form with `Origin: null`, which is refused.
-    referrerPolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: sendsNoReferrer ? 'no-referrer' : 'same-origin' },
     xFrameOptions: { action: 'deny' },
     // A client that opened the page in a window waits for that window to return.
     crossOriginOpenerPolicy: false,

@@ -1,3 +1,4 @@
+import type { Notices } from '../notices/notices.ts'
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret, sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
@@ -53,6 +54,7 @@ interface CodeGrantDependencies {
   readonly contested: ContestedSessions
   readonly ender: SessionEnder
   readonly tokenResponses: TokenResponses
+  readonly notices: Notices
   readonly alarms: ReplayAlarms
   readonly metrics: ConsentUiMetrics
   readonly audit: Audit
@@ -120,6 +122,7 @@ export class CodeGrant {
     if (!isOpened) throw invalidCode()
     await this.#endIfRevoked({ session, approval })
     await this.#endIfSignedOut({ session, approval })
+    this.#dependencies.notices.opened(session)
     this.#dependencies.metrics.sessionOpened(approval.service, approval.access)
     const details = { expiresAt: session.expiresAt }
     this.#dependencies.audit.record({
@@ -146,12 +149,13 @@ export class CodeGrant {
 
   /** Ends the session of a code used twice with its verifier (RFC 6749 section 4.1.2), unless it is a quick retry. */
   async #endIfReplayed({ approval, usedAt }: UsedCode): Promise<void> {
-    const { sessions, ender, alarms, audit, now } = this.#dependencies
+    const { sessions, ender, notices, alarms, audit, now } = this.#dependencies
     if (now() - usedAt <= CODE_RESENT_SECONDS) return
     const session = await sessions.find(approval.sessionId)
     if (session === undefined) return
     await ender.end(approval.sessionId, 'code_replayed')
     alarms.raise('code', approval)
+    notices.replayed(session)
     const replayed = { name: 'TokenReplayed', isSuccess: false, reason: 'code', by: 'client' } as const
     audit.record({ ...replayed, ...aboutSession(session) })
   }

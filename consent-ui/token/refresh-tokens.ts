@@ -1,3 +1,4 @@
+import type { Notices } from '../notices/notices.ts'
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
@@ -27,6 +28,7 @@ interface RefreshTokensDependencies extends LogOutDependencies {
   readonly contested: ContestedSessions
   readonly ender: SessionEnder
   readonly lifetimes: SessionLifetimes
+  readonly notices: Notices
   readonly alarms: ReplayAlarms
   readonly audit: Audit
 }
@@ -108,8 +110,9 @@ export class RefreshTokens {
   }
 
   #alarm(replay: Replay, session: Session): void {
-    const { alarms, audit } = this.#dependencies
+    const { notices, alarms, audit } = this.#dependencies
     alarms.raise(replay, session)
+    notices.replayed(session)
     const replayed = { name: 'TokenReplayed', isSuccess: false, reason: replay, by: 'client' } as const
     audit.record({ ...replayed, ...aboutSession(session) })
   }

@@ -17,6 +17,7 @@ export type AuditName =
   | 'SessionDowngraded'
   | 'SessionRevoked'
   | 'SessionEnded'
+  | 'NoticeSent'
   | 'ClientRegistered'
   | 'AdministrationOpened'
   | 'AdministratorAction'

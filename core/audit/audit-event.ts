@@ -39,6 +39,7 @@ const CLASSES: Readonly<Record<AuditName, Classification>> = {
   SessionRefreshed: { class: 3002, activity: 5 },
   TokenReplayed: { class: 3002, activity: 5 },
   SessionDowngraded: { class: 3005, activity: 2 },
+  NoticeSent: { class: 6003, activity: 99 },
   SessionRevoked: { class: 3002, activity: 2 },
   SessionEnded: { class: 3002, activity: 2 },
   ClientRegistered: { class: 3004, activity: 1 },

@@ -78,6 +78,13 @@ describe('Every page, in both schemes, at 320 and 1280 px', function () {
     home: () => at('/'),
     'service-mcp': () => at('/mcp/platform/mcp'),
     'service-http': () => at('/files'),
+    'connection-check': () => at('/connect/check'),
+    'connection-check-failed': async () => {
+      await at('/connect/check')
+      // Without Envoy the service does not ask for a sign-in.
+      await page.getByRole('button', { name: 'Start the check' }).click()
+      await page.getByText('The check stopped').waitFor()
+    },
     'not-found': () => at('/no-such-page'),
     'error-unknown-client': () => at('/connect/authorize?client_id=x'),
     'error-expired': () => at('/connect/authorize/unknown'),

@@ -1,3 +1,5 @@
+import { createNotices } from '../../../consent-ui/notices/create-notices.ts'
+import type { Notices } from '../../../consent-ui/notices/notices.ts'
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import type { Registry } from '@prometheus-io/client'
@@ -75,6 +77,7 @@ export class Connect {
   alarms!: ReplayAlarms
   recordAlarms!: RecordAlarms
   metrics!: ConsentUiMetrics
+  notices!: Notices
   readonly #reach: Reach
   readonly #audit: Audit
   readonly #services: readonly Service[]
@@ -220,8 +223,16 @@ export class Connect {
       services: this.#services,
     }
     const [reach, audit] = [this.#reach, this.#audit]
+    this.notices = createNotices(this.#config, {
+      redis: store,
+      audit,
+      log: this.#log,
+      now: this.now,
+      retryAfterMs: [1, 1],
+    })
     return createApp(this.#config, {
       ...dependencies,
+      notices: this.notices,
       reach,
       audit,
       log: this.#log,

@@ -65,6 +65,8 @@ const SECRETS: Readonly<Record<string, string>> = {
   CONNECT_SIGNING_KEYS: keyList(newKey('signing', 'a')),
   CONNECT_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'a' }] }),
   REDIS_PASSWORD: 'a password of the store',
+  NOTICE_SMTP_URL: 'smtps://quilt:secret@smtp.example.com',
+  NOTICE_WEBHOOK_URL: 'https://hooks.example.com/x',
   OIDC_CLIENT_SECRET: 'a client secret',
   QUILT_TOKEN_EXCHANGE_CLIENT_SECRET: 'another client secret',
 }

@@ -59,6 +59,8 @@ const EVERYTHING: Given = {
   EnterpriseIssuer: 'https://login.example.com',
   EnterpriseTenant: 'quilt-org',
   AdminPage: 'off',
+  NoticeFrom: 'quilt@example.com',
+  NoticeWebhook: 'on',
   ApiKeys: 'read',
   SessionMaxDays: '30',
   IssuerExplicitPort: 'Enabled',

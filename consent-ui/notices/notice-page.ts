@@ -1,0 +1,74 @@
+import type { Context, Middleware } from 'koa'
+import type { Audit } from '../../core/audit/audit-entry.ts'
+import type { KeyRing } from '../../core/keys/keys.ts'
+import { readSessionDetails } from '../../core/sessions/session-details.ts'
+import type { SessionStore } from '../../core/sessions/session-store.ts'
+import type { Session } from '../../core/sessions/session.ts'
+import type { Store } from '../../core/store/redis.ts'
+import { aboutSession } from '../audit/about-session.ts'
+import { readParameters } from '../oauth/parameters.ts'
+import { connectionEndedPage, noticePage, nothingToEndPage } from '../pages/notice-page.ts'
+import type { SessionEnder } from '../sessions/session-ender.ts'
+import { facts } from './notice-text.ts'
+import { readNoticeToken } from './notice-link.ts'
+
+interface NoticePageDependencies {
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly sessions: SessionStore
+  readonly ender: SessionEnder
+  readonly audit: Audit
+  readonly now: () => number
+}
+
+/** Shows the session of a notice's link. Mail scanners follow links, so GET changes nothing. */
+export function showNotice(dependencies: NoticePageDependencies): Middleware {
+  return async function show(ctx) {
+    const token = new URLSearchParams(ctx.querystring).get('k') ?? ''
+    const session = await sessionOf(dependencies, token)
+    if (session === undefined) {
+      showNothingToEnd(ctx)
+      return
+    }
+    const { openedFrom } = await readSessionDetails(dependencies.store, session.id)
+    const { device = '', network = '' } = openedFrom ?? {}
+    ctx.type = 'html'
+    ctx.body = noticePage(token, facts({ session, device, network, at: session.createdAt }))
+  }
+}
+
+/** Ends the session of a notice's link. The token in the form is the proof: it needs no sign-in and no cookie. */
+export function endFromNotice(dependencies: NoticePageDependencies): Middleware {
+  return async function end(ctx) {
+    const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
+    const session = await sessionOf(dependencies, form.get('k') ?? '')
+    if (session === undefined) {
+      showNothingToEnd(ctx)
+      return
+    }
+    const { isAcknowledged, isReplicated } = await dependencies.ender.end(session.id, 'user_revoked')
+    dependencies.audit.record({
+      name: 'SessionRevoked',
+      by: 'user',
+      reason: 'notice',
+      ...aboutSession(session),
+    })
+    ctx.type = 'html'
+    ctx.body = connectionEndedPage(isAcknowledged && isReplicated)
+  }
+}
+
+async function sessionOf(
+  { ring, sessions, now }: NoticePageDependencies,
+  token: string,
+): Promise<Session | undefined> {
+  const target = readNoticeToken(ring, token, now())
+  return target === undefined ? undefined : await sessions.find(target.sessionId)
+}
+
+/** The same for a forged, an expired and a used link. */
+function showNothingToEnd(ctx: Context): void {
+  ctx.status = 404
+  ctx.type = 'html'
+  ctx.body = nothingToEndPage()
+}
