@@ -1,7 +1,5 @@
 import type { Audit, AuditEntry } from '../../core/audit/audit-entry.ts'
-import type { Log } from '../../core/log/log.ts'
 import type { Session } from '../../core/sessions/session.ts'
-import { isStoreFull } from '../../core/store/redis.ts'
 import { aboutSession } from '../audit/about-session.ts'
 import type { QuiltUser } from '../quilt/administrators.ts'
 import type { Confirmation, SessionEnder } from '../sessions/session-ender.ts'
@@ -16,7 +14,6 @@ interface EndConnectionsDependencies {
   readonly personSessions: PersonSessions
   readonly registryUrl: URL
   readonly audit: Audit
-  readonly log: Log
 }
 
 /** Who ends sessions that are not their own: an administrator, or a program by the name of its key. */
@@ -69,16 +66,10 @@ export class EndConnections {
    * @param email - for a person whose name may be unknown, without a session
    */
   async refuseEarlierCodes(names: readonly string[], email?: string): Promise<void> {
-    const { personSessions, registryUrl, log } = this.#dependencies
+    const { personSessions, registryUrl } = this.#dependencies
     const registry = registryUrl.origin
     const addresses = email === undefined ? [] : [quiltAddress({ registry, email })]
     const users = [...new Set(names)].map((name) => quiltUser({ registry, name }))
-    try {
-      for (const user of [...addresses, ...users]) await personSessions.markRevocation(user)
-    } catch (error) {
-      // A full Redis must not keep sessions alive.
-      if (!isStoreFull(error)) throw error
-      log.warn('redis: memory is full, earlier codes are not revoked')
-    }
+    for (const user of [...addresses, ...users]) await personSessions.markRevocation(user)
   }
 }

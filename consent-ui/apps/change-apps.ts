@@ -1,6 +1,5 @@
 import type { Context } from 'koa'
 import type { AuditName } from '../../core/audit/audit-entry.ts'
-import { isStoreFull } from '../../core/store/redis.ts'
 import { aboutSession } from '../audit/about-session.ts'
 import { forgetSignIns } from '../browser/browser-at.ts'
 import { isFormToken } from '../browser/form-token.ts'
@@ -72,26 +71,12 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
       return
     }
     // Before listing the sessions: a code redeemed later opens none that the list lacks.
-    const isTakenBack = await revokeCodes(person)
+    if (person.user !== undefined) await dependencies.personSessions.markRevocation(person.user)
     const theirs = await sessionsOf(person.user)
     const chosen = action.to === 'revoke_all' ? theirs : theirs.filter(({ tag }) => tag === action.tag)
     await forgetConsents(person, chosen)
     const notice = await (action.to === 'narrow' ? downgrade : revoke)(chosen, begunMs)
-    // A full Redis opened no session meanwhile; the ended sessions may have made room.
-    if (!isTakenBack) await revokeCodes(person)
     await view(ctx, person, notice)
-  }
-
-  /** Revokes earlier codes. @returns false if Redis is full, which must not stop the user from revoking sessions */
-  async function revokeCodes({ user }: BrowserUser): Promise<boolean> {
-    try {
-      if (user !== undefined) await dependencies.personSessions.markRevocation(user)
-      return true
-    } catch (error) {
-      if (!isStoreFull(error)) throw error
-      dependencies.log.warn('redis: memory is full, earlier codes are not revoked')
-      return false
-    }
   }
 
   /** Runs before sessions end, so that a remembered consent cannot reopen one. */

@@ -46,12 +46,8 @@ export class PersonSessions {
    * @param user - a {@link quiltUser}, or a {@link quiltAddress}
    */
   async markRevocation(user: string): Promise<void> {
-    await this.#redis.set(
-      `connect:taken-back:${this.#hashOf(user)}`,
-      randomSecret(),
-      'EX',
-      REVOCATION_MARKER_SECONDS,
-    )
+    const key = `connect:taken-back:${this.#hashOf(user)}`
+    await this.#redis.eval(MARK, 1, key, randomSecret(), REVOCATION_MARKER_SECONDS)
   }
 
   /** The user's last marker, kept for {@link REVOCATION_MARKER_SECONDS}. */
@@ -73,6 +69,11 @@ export class PersonSessions {
     return sha256(JSON.stringify([this.#origin, user]))
   }
 }
+
+/** May write when memory is full: a full Redis must not keep access alive. */
+const MARK = `#!lua flags=allow-oom
+return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+`
 
 /** Removes expired entries, and lets the list live as long as its last session. */
 const ADD = `

@@ -95,8 +95,8 @@ function binding(issuer: string, sid: string): Binding {
   }
 }
 
-/** Keeps the later of two times, for the full lifetime. */
-const KEEP_LATEST = `
+/** Keeps the later of two times, for the full lifetime, also when memory is full. */
+const KEEP_LATEST = `#!lua flags=allow-oom
 local before = tonumber(redis.call('GET', KEYS[1]) or '-1')
 redis.call('SET', KEYS[1], math.max(before, tonumber(ARGV[1])), 'EX', ARGV[2])
 return 1

@@ -100,7 +100,7 @@ function steeringOf(config: SteeringConfig, { store, subscriber, audit }: Connec
     store,
     log,
     connections: new Connections({ sessions, sessionIndex, personSessions, registryUrl, now }),
-    endConnections: new EndConnections({ ender, personSessions, registryUrl, audit, log }),
+    endConnections: new EndConnections({ ender, personSessions, registryUrl, audit }),
     ender,
     controls: new ControlStore(store, origin),
     audit,

@@ -105,6 +105,17 @@ describe('The endpoint that ends a person’s sessions', () => {
     assert.equal(json(await end(KEY)).ended, 1)
   })
 
+  it('refuses earlier codes also if Redis had no memory left', async () => {
+    const code = await codeFor(connect, client)
+    await connect.redis.config('SET', 'maxmemory', '1mb')
+    try {
+      await end(KEY)
+    } finally {
+      await connect.redis.config('SET', 'maxmemory', '0')
+    }
+    assertRefused(await client.redeem(code), 'invalid_grant')
+  })
+
   it('says when an authz has not acknowledged', async () => {
     await enlistAuthz(connect.redis, 'silent')
     assert.deepEqual(json(await end(KEY)), { ended: 2, acknowledged: false, replicated: true })
