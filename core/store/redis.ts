@@ -23,11 +23,6 @@ const CONNECTION = {
   reconnectOnError: ({ message }: Error) => message.includes('READONLY'),
 }
 
-/** True when Redis refused a command because its memory is full (`maxmemory` with `noeviction`). */
-export function isStoreFull(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('OOM ')
-}
-
 /** Connects to Redis 7, Valkey 8 or later, and reconnects. Without a connection, commands fail at once. */
 export function connectStore(settings: StoreSettings, log: Log): Store {
   const { mode, urls, credentials } = settings
