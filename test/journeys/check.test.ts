@@ -57,7 +57,7 @@ describe('npm run connect -- check', function () {
     )
     assert.equal(exitCode, 0)
     assert.equal(at('ok', 'configuration').length, 4)
-    assert.equal(at('ok', 'keys').length, 2)
+    assert.equal(at('ok', 'keys').length, 3)
     assert.match(at('ok', 'redis').join(), /Valkey \d.*noeviction.*1 authz process/)
     assert.match(at('ok', 'registry').join(), /answers as a Quilt Registry/)
     assert.match(

@@ -207,12 +207,12 @@ describe('The administrators’ page', () => {
       const at = await openAdmin(connect)
       const { lastCredential, ...proxy } = connect.organisation.registryProxy
       assert.deepEqual(proxy.shut, new Set())
-      for (const seconds of [500, 399]) {
+      for (const seconds of [500, 370]) {
         await connect.passTime(seconds)
         const page = await at.browser.open(connect.origin + ADMIN)
         assert.match(read(page), /Connections of your organisation/)
       }
-      await connect.passTime(2)
+      await connect.passTime(31)
       const page = await at.browser.open(connect.origin + ADMIN)
       assert.doesNotMatch(read(page), /Connections of your organisation/)
       await connect.organisation.registryProxy.loggedOut(lastCredential)

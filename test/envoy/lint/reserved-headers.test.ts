@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
-import { AUTHZ_HEADERS, FORWARDING_HEADERS, IDENTITY_HEADERS } from '../../../core/http/reserved-headers.ts'
+import {
+  AUTHZ_HEADERS,
+  FORWARDING_HEADERS,
+  IDENTITY_HEADERS,
+  TRACE_CONTEXT_HEADERS,
+} from '../../../core/http/reserved-headers.ts'
 import { lint } from '../../../envoy/lint/lint.ts'
 import { changesTo } from './changes.ts'
 import { renderedConfig } from './rendered.ts'
@@ -7,7 +12,7 @@ import { renderedConfig } from './rendered.ts'
 const MUTATIONS = ['early_header_mutation_extensions', 0, 'typed_config', 'mutations']
 const ALLOWED = 'decoder_header_mutation_rules.allow_expression.regex'
 
-const RESERVED = [IDENTITY_HEADERS, FORWARDING_HEADERS]
+const RESERVED = [IDENTITY_HEADERS, FORWARDING_HEADERS, TRACE_CONTEXT_HEADERS]
 const REMOVALS = [
   ...RESERVED.flatMap(({ names }) => names).map((name) => ({ remove: name })),
   ...RESERVED.flatMap(({ prefixes }) => prefixes).map((prefix) => ({

@@ -20,7 +20,11 @@ export const INPUT = [
     ],
     'a direct response from a file': ({ route }) =>
       route('nothing')('direct_response.body', { filename: '/proc/self/environ' }),
-    'tracing, whose tags may hold headers': ({ manager }) => manager('tracing', {}),
+    'tracing, whose tags may hold headers': ({ manager }) =>
+      manager('tracing', {
+        max_path_tag_length: 0,
+        custom_tags: [{ tag: 'credential', request_header: { name: 'authorization' } }],
+      }),
     'a list filter for only a share of lists': [
       ({ filter }) =>
         filter('list_filter')(
