@@ -33,7 +33,8 @@ export function checkRedirect(origin: string): AllowedHosts[number] {
 
 /** Sessions of the check are read-only and short, for every client that uses its redirect URI. */
 export function boundsOfCheck(origin: string, redirectUri: string, bounds: Bounds): Bounds {
-  if (redirectUri !== checkUrl(origin)) return bounds
+  // As allowed URIs are compared: by what a URL parser makes of them.
+  if (URL.parse(redirectUri)?.href !== checkUrl(origin)) return bounds
   return {
     service: { ...bounds.service, grants: ['read'] },
     lifetimes: { ...bounds.lifetimes, sessionSeconds: CHECK_SECONDS, maxSeconds: CHECK_SECONDS },

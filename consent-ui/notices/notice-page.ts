@@ -9,6 +9,8 @@ import { aboutSession } from '../audit/about-session.ts'
 import { readParameters } from '../oauth/parameters.ts'
 import { connectionEndedPage, noticePage, nothingToEndPage } from '../pages/notice-page.ts'
 import type { SessionEnder } from '../sessions/session-ender.ts'
+import { quiltUser } from '../store/link-store.ts'
+import type { PersonSessions } from '../store/person-sessions.ts'
 import { facts } from './notice-text.ts'
 import { readNoticeToken } from './notice-link.ts'
 
@@ -16,6 +18,8 @@ interface NoticePageDependencies {
   readonly store: Store
   readonly ring: KeyRing
   readonly sessions: SessionStore
+  readonly personSessions: PersonSessions
+  readonly registryUrl: URL
   readonly ender: SessionEnder
   readonly audit: Audit
   readonly now: () => number
@@ -46,6 +50,11 @@ export function endFromNotice(dependencies: NoticePageDependencies): Middleware 
       showNothingToEnd(ctx)
       return
     }
+    const { name } = session.person
+    // First: a code that was approved with it must not open the next session.
+    await dependencies.personSessions.markRevocation(
+      quiltUser({ registry: dependencies.registryUrl.origin, name }),
+    )
     const { isAcknowledged, isReplicated } = await dependencies.ender.end(session.id, 'user_revoked')
     dependencies.audit.record({
       name: 'SessionRevoked',

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { ADA } from '../../../deploy/demo/people.ts'
 import type { Page } from '../../support/http-browser.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
@@ -8,6 +10,13 @@ import { openConsent } from '../support/person.ts'
 import { ALLOWED_HOSTS } from '../support/settings.ts'
 
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
+
+const SCRIPTS = join(import.meta.dirname, '../../../consent-ui/pages/scripts')
+
+/** As a source in a Content-Security-Policy. */
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}
 
 describe('The consent page', () => {
   let connect: Connect
@@ -79,15 +88,20 @@ describe('The consent page', () => {
   it('negative test, authorize: framing: allows no loading and no framing, and only its own style and script', async () => {
     const page = await consentOf(CLAUDE, 'Claude')
     const hashesOf = (tag: string): string[] =>
-      [...page.text.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map(
-        ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
-      )
-    const [styles, scripts] = [hashesOf('style'), hashesOf('script')]
+      [...page.text.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map(([, text = '']) => hashOf(text))
+    const [[style = ''], [script = '', ...more]] = [hashesOf('style'), hashesOf('script')]
+    const policy = page.headers.get('content-security-policy') ?? ''
+    // The scripts of all pages are allowed on each.
+    const own = readdirSync(SCRIPTS).filter((file) => file.endsWith('.js'))
+    const allowed = own.map((file) => hashOf(readFileSync(join(SCRIPTS, file), 'utf8')))
+    const [, scripts = ''] = /;script-src ([^;]*);/.exec(policy) ?? []
+    assert.deepEqual(scripts.split(' ').sort(), allowed.sort())
     assert.equal(
-      page.headers.get('content-security-policy'),
-      `default-src 'none';style-src ${styles.join(' ')};script-src ${scripts.join(' ')};base-uri 'none';frame-ancestors 'none'`,
+      policy,
+      `default-src 'none';style-src ${style};script-src ${scripts};base-uri 'none';frame-ancestors 'none'`,
     )
-    assert.equal(page.text.split('<script').length - 1, scripts.length)
+    assert.ok(allowed.includes(script))
+    assert.deepEqual([more, page.text.split('<script').length], [[], 2])
     assert.doesNotMatch(page.text, /<img|<link|<iframe|\son\w+=|style=|javascript:|url\(|@import/i)
   })
 

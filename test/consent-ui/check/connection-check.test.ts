@@ -24,6 +24,15 @@ describe('A session of “Check my connection”', () => {
     assert.ok(tokens.expires_in <= CHECK_SECONDS)
   })
 
+  it('is read-only too when the redirect URI is written in another way', async () => {
+    const written = new URL(`${connect.origin}${CHECK_PAGE}`)
+    const client = await connect.client(`${written.protocol}//${written.host.toUpperCase()}${CHECK_PAGE}`)
+    const browser = connect.browser()
+    const page = await openConsent(browser, client.authorizationUrl())
+    assert.match(page.text, /Authorize Application/)
+    assert.doesNotMatch(page.text, /Read and change/)
+  })
+
   it('is not made wider by a changed form', async () => {
     const client = await connect.client(`${connect.origin}${CHECK_PAGE}`)
     const browser = connect.browser()

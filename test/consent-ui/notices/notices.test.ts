@@ -159,6 +159,18 @@ describe('A notice “Was this you?”', () => {
     assert.equal((await browser.open(link)).status, 404)
   })
 
+  it('has a link after which no code that was approved before opens a session', async () => {
+    await approve()
+    const client = await connect.client('http://localhost:33418/callback', 'Claude Code')
+    const browser = connect.browser()
+    const consent = await openConsent(browser, client.authorizationUrl())
+    const callback = new URL((await browser.press(consent, 'Continue')).url)
+    const [link = ''] = receiver.mails.flatMap(linksIn)
+    await connect.browser().press(await connect.browser().open(link), 'End this connection')
+    const redeemed = await client.redeem(callback.searchParams.get('code') ?? '')
+    assert.deepEqual([redeemed.status, redeemed.text.includes('invalid_grant')], [400, true])
+  })
+
   it('has a link that ends only its own connection', async () => {
     await approve()
     const other = await connectOnce(connect, await connect.client('http://localhost:33418/callback', 'Other'))
