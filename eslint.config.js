@@ -53,7 +53,7 @@ export default tseslint.config(
   {
     files: [
       ...['deploy/container/health-check.ts', 'deploy/local/**', 'deploy/demo/**'],
-      ...['envoy/**/main.ts', 'test/images/**', 'test/rooms/**'],
+      ...['envoy/**/main.ts', 'test/browsers/**', 'test/images/**', 'test/rooms/**'],
     ],
     rules: { 'no-console': 'off' },
   },
