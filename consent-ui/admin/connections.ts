@@ -1,8 +1,9 @@
 import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
+import { readSessionDetails } from '../../core/sessions/session-details.ts'
 import type { IndexEntry, SessionIndex } from '../../core/sessions/session-index.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
-import { readHistory } from '../oauth/refresh-history.ts'
+import type { Store } from '../../core/store/redis.ts'
 import { quiltUser } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
 
@@ -25,8 +26,8 @@ export interface ConnectionFilter {
 export interface Connection {
   readonly session: Session
   readonly fingerprint: string
-  /** Of the last refresh, in seconds since 1970. */
-  readonly renewedAt: number | undefined
+  /** The last use that authz reported, in seconds since 1970. */
+  readonly usedAt: number | undefined
 }
 
 export interface ConnectionPage {
@@ -36,6 +37,7 @@ export interface ConnectionPage {
 }
 
 interface ConnectionsDependencies {
+  readonly store: Store
   readonly sessions: SessionStore
   readonly sessionIndex: SessionIndex
   readonly personSessions: PersonSessions
@@ -122,9 +124,8 @@ export class Connections {
   }
 
   async #connection(session: Session): Promise<Connection> {
-    const refresh = await this.#dependencies.sessions.findRefresh(session.id)
-    const renewedAt = readHistory(refresh?.history).exchanges.at(-1)?.at
-    return { session, fingerprint: fingerprintOf(session.clientId), renewedAt }
+    const { use } = await readSessionDetails(this.#dependencies.store, session.id)
+    return { session, fingerprint: fingerprintOf(session.clientId), usedAt: use?.at }
   }
 }
 

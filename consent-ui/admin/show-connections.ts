@@ -57,10 +57,7 @@ export function showConnections(dependencies: ShowConnectionsDependencies) {
     })
   }
 
-  function viewOf(
-    { session, fingerprint, renewedAt }: Connection,
-    { browser }: Administrator,
-  ): ConnectionView {
+  function viewOf({ session, fingerprint, usedAt }: Connection, { browser }: Administrator): ConnectionView {
     const { person, clientId, clientName, redirectUri, createdAt, expiresAt } = session
     const service = services.find((candidate) => audienceOf(origin, candidate) === session.resource)
     const granted = accessOf(session)
@@ -74,7 +71,7 @@ export function showConnections(dependencies: ShowConnectionsDependencies) {
       service: service?.title ?? session.resource,
       access: service === undefined ? granted : accessAt(service, granted),
       createdAt,
-      renewedAt,
+      usedAt,
       expiresAt,
       urls: {
         end: actionUrl({ kind: 'end_session', target: sessionHandle(ring, browser, session) }),

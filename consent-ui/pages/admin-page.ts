@@ -15,7 +15,7 @@ export interface ConnectionView {
   readonly service: string
   readonly access: Access
   readonly createdAt: number
-  readonly renewedAt: number | undefined
+  readonly usedAt: number | undefined
   readonly expiresAt: number
   readonly urls: {
     readonly end: string
@@ -123,7 +123,7 @@ function row(view: ConnectionView): SafeHtml {
     <td>${service}</td>
     <td>${access === 'full' ? TEXTS.full : TEXTS.readOnly}</td>
     <td>${day(view.createdAt)}</td>
-    <td>${view.renewedAt === undefined ? TEXTS.notYet : moment(view.renewedAt)}</td>
+    <td>${view.usedAt === undefined ? TEXTS.notYet : moment(view.usedAt)}</td>
     <td>${day(view.expiresAt)}</td>
     <td>${action(urls.end, TEXTS.end, TEXTS.endOf(client, name))}</td>
   </tr>`

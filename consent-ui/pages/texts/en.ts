@@ -220,7 +220,7 @@ export const en = {
     service: 'Service',
     everyService: 'Every service',
     show: 'Show',
-    columns: ['User', 'Application', 'Service', 'Access', 'Approved', 'Last renewed', 'Expires', 'Action'],
+    columns: ['User', 'Application', 'Service', 'Access', 'Approved', 'Last used', 'Expires', 'Action'],
     table: 'Connections, newest first',
     full: 'Read and change',
     readOnly: 'Read only',

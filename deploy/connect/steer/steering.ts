@@ -99,7 +99,7 @@ function steeringOf(config: SteeringConfig, { store, subscriber, audit }: Connec
     by: audit.by,
     store,
     log,
-    connections: new Connections({ sessions, sessionIndex, personSessions, registryUrl, now }),
+    connections: new Connections({ store, sessions, sessionIndex, personSessions, registryUrl, now }),
     endConnections: new EndConnections({ ender, personSessions, registryUrl, audit }),
     ender,
     controls: new ControlStore(store, origin),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
+import { reportUse } from '../../../core/sessions/session-details.ts'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { CollectedAudit } from '../../core/audit/support/audit.ts'
 import { beforeAll } from '../../support/before-all.ts'
@@ -40,7 +41,8 @@ describe('The administrators’ page', () => {
 
   describe('lists', () => {
     it('the connections of all users, newest first, with access, approval, use and expiry', async () => {
-      await claude.refresh(adas.refresh_token)
+      const usedAt = Date.UTC(2026, 10, 29, 9, 30) / 1000
+      await reportUse(connect.redis, String(decodeJwt(adas.access_token).sid), { at: usedAt, tools: [] })
       const { page } = await openAdmin(connect)
       assert.equal(page.status, 200, page.text)
       assert.equal(page.headers.get('cache-control'), 'no-store')
@@ -51,6 +53,7 @@ describe('The administrators’ page', () => {
         text,
         /Codex [0-9a-f]{16} End all… Block… Quilt Platform MCP Server Read and change .* not yet/,
       )
+      assert.match(text, /Claude Code .* 29 Nov 2026/)
       assert.ok(text.includes(fingerprintOf(codex.id)))
     })
 
