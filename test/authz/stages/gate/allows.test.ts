@@ -52,9 +52,7 @@ describe('authz allows a live session', () => {
   it('and reports its use, with the tool that the header of a call names', async () => {
     const used = openSession()
     const authorization = `Bearer ${await gate.issueToken(used)}`
-    await gate.envoy.ask(
-      question({ authorization, 'mcp-method': 'tools/call', 'mcp-name': 'package_list' }),
-    )
+    await gate.envoy.ask(question({ authorization, 'mcp-method': 'tools/call', 'mcp-name': 'package_list' }))
     await gate.envoy.ask(question({ authorization, 'mcp-method': 'prompts/get', 'mcp-name': 'a_prompt' }))
     await gate.uses.report()
     const { use } = await readSessionDetails(gate.redis, used.session.id)
