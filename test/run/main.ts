@@ -5,8 +5,8 @@ import { npmTask } from './npm-task.ts'
 import { groupTask } from './run-group.ts'
 import { runTasks } from './run-tasks.ts'
 
-/** Tests wait for timers and for other processes, so three tasks keep two cores in use. */
-const AT_ONCE = 3
+/** As many as there are cores: with more, tests of time limits fail. */
+const AT_ONCE = 2
 const CHECKS = ['check:code', 'check:rooms', 'check:format', 'check:dead']
 
 /** `npm test`: the checks, while the tools are fetched that the tests need, and the tests. */
