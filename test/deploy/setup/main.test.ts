@@ -77,9 +77,9 @@ describe('package.json', () => {
   >
   const { packages } = readJson('package-lock.json') as { packages: Record<string, Locked> }
 
-  for (const name of ['start', 'tools', 'keys', 'envoy:lint', 'bench']) {
+  for (const name of ['start', 'tools', 'connect', 'keys', 'envoy:lint', 'bench']) {
     it(`sets up before npm run ${name}`, () => {
-      assert.match(String(scripts[name]), /^npm run -s (setup|tools) && /)
+      assert.match(String(scripts[name]), /^npm run -s ((setup|tools) && |connect -- )/)
     })
   }
 

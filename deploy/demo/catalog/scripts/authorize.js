@@ -25,7 +25,9 @@ async function post(url, body, token) {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  const answer = /** @type {Record<string, string>} */ (await response.json())
+  /** @type {unknown} */
+  const json = await response.json()
+  const answer = /** @type {Record<string, string>} */ (json)
   if (!response.ok) throw new Error(`${answer.error_code ?? response.status}: ${answer.message ?? ''}`)
   return answer
 }
