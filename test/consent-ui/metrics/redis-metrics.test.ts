@@ -50,7 +50,8 @@ describe('The metrics of Redis in consent-ui', () => {
       valkey.resume()
     }
     assert.equal((await commands('failed')) - before, 2)
-    assert.ok((await valueOf('command_duration_seconds_sum{outcome="failed"}')) >= 1)
+    // A timer of Node may end a millisecond early.
+    assert.ok((await valueOf('command_duration_seconds_sum{outcome="failed"}')) >= 0.99)
   })
 
   it('show a lost connection', async () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { answersGrpcHealth } from '../../../deploy/container/answers-grpc-health.ts'
+import { socketPath } from '../../../deploy/local/context/addresses.ts'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
@@ -48,6 +50,9 @@ for (const [what, { begin, end }] of Object.entries(OUTAGES)) {
       // authz forgets both; only one is asked for again.
       await stack.process('authz').kill()
       await stack.process('authz').start()
+      // The grace counts from the last heartbeat: a process that has had none yet serves nothing from memory.
+      const authzSocket = socketPath(stack.context, 'authz')
+      await until(async () => await answersGrpcHealth(authzSocket, 'ready'), 'the first heartbeat')
       await until(async () => (await warm.ask()).status === 200, 'authz again')
       url = await authorizationUrl(stack)
       await begin(stack)
