@@ -1,5 +1,4 @@
-import { isBlockedFor, isBlockedId, type BlockedClients } from '../../core/clients/blocked-clients.ts'
-import { redirectUrisOfId } from '../../core/clients/sealed-id.ts'
+import { isBlockedSession, type BlockedClients } from '../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import type { SessionFacts } from '../../core/sessions/session.ts'
 
@@ -25,16 +24,8 @@ export function createClientBlock(
     if (blocked.fingerprints.size === 0 && blocked.hosts.length === 0) return false
     const cached = results.get(session)
     if (cached !== undefined) return cached
-    const isBlocked = isBlockedSession(session)
+    const isBlocked = isBlockedSession(session, { blocked, ring })
     results.set(session, isBlocked)
     return isBlocked
-  }
-
-  function isBlockedSession({ clientId, redirectUri }: SessionFacts): boolean {
-    const redirectUris = [
-      ...redirectUrisOfId(ring, clientId),
-      ...(redirectUri === undefined ? [] : [redirectUri]),
-    ]
-    return isBlockedId(clientId, blocked) || isBlockedFor(redirectUris, blocked)
   }
 }

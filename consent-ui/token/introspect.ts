@@ -1,6 +1,5 @@
 import type { Context, Middleware, Next } from 'koa'
-import { isBlockedFor, isBlockedId } from '../../core/clients/blocked-clients.ts'
-import { redirectUrisOfId } from '../../core/clients/sealed-id.ts'
+import { isBlockedSession } from '../../core/clients/blocked-clients.ts'
 import type { Controls } from '../../core/controls/control-follower.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { accessAt } from '../../core/services/granted-access.ts'
@@ -53,7 +52,9 @@ export function introspect(dependencies: IntrospectDependencies): Middleware {
     const service = serviceOf(claims)
     if (session === undefined || service === undefined || !belongsTo(claims, session)) return undefined
     if (dependencies.controls.isStopped(service.name)) throw new Stopped(service.title)
-    const credential = isBlocked(session) ? undefined : openCredential(ring, session, claims.k)
+    const { blocked } = dependencies.controls
+    const isBlocked = isBlockedSession(session, { blocked, ring })
+    const credential = isBlocked ? undefined : openCredential(ring, session, claims.k)
     if (credential === undefined) return undefined
     const end = Math.min(claims.exp, session.expiresAt, credential.expiresAt)
     // Written so that NaN counts as expired.
@@ -81,12 +82,6 @@ export function introspect(dependencies: IntrospectDependencies): Middleware {
 
   function serviceOf({ aud }: AccessTokenClaims): Service | undefined {
     return dependencies.services.find((service) => audienceOf(dependencies.origin, service) === aud)
-  }
-
-  function isBlocked({ clientId, redirectUri }: Session): boolean {
-    const uris = [...redirectUrisOfId(ring, clientId), ...(redirectUri === undefined ? [] : [redirectUri])]
-    const { blocked } = dependencies.controls
-    return isBlockedId(clientId, blocked) || isBlockedFor(uris, blocked)
   }
 }
 

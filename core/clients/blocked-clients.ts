@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
+import type { KeyRing } from '../keys/keys.ts'
 import { isListed, parseAllowedHosts, type AllowedHosts } from './allowed-hosts.ts'
+import { redirectUrisOfId } from './sealed-id.ts'
 
 export interface BlockedClients {
   readonly fingerprints: ReadonlySet<string>
@@ -63,6 +65,22 @@ export function fingerprintOf(clientId: string): string {
 
 export function isBlockedId(clientId: string, { fingerprints, hosts }: BlockedClients): boolean {
   return fingerprints.has(fingerprintOf(clientId)) || isAtHost(clientId, hosts)
+}
+
+/**
+ * True if the client of a session is blocked, by its id or by one of its redirect URIs.
+ *
+ * @param ring - opens client ids that contain their registration, to read all redirect URIs
+ */
+export function isBlockedSession(
+  { clientId, redirectUri }: { readonly clientId: string; readonly redirectUri?: string | undefined },
+  { blocked, ring }: { readonly blocked: BlockedClients; readonly ring: KeyRing },
+): boolean {
+  const redirectUris = [
+    ...redirectUrisOfId(ring, clientId),
+    ...(redirectUri === undefined ? [] : [redirectUri]),
+  ]
+  return isBlockedId(clientId, blocked) || isBlockedFor(redirectUris, blocked)
 }
 
 export function isBlockedFor(redirectUris: readonly string[], { hosts }: BlockedClients): boolean {
