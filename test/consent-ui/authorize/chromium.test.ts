@@ -75,7 +75,7 @@ describe('Chromium', function () {
   it('B05: follows the redirect back to an application on this computer', async () => {
     const page = await consentOf(await connect.client(loopback))
     await pressContinue(page)
-    await page.getByText('connected').waitFor()
+    await page.getByText('connected', { exact: true }).waitFor()
     assert.match(reached.join(), /^\/callback\?code=[^,]*$/)
     assert.deepEqual(violations(), [])
   })
@@ -127,7 +127,7 @@ describe('Chromium', function () {
     }
     for (const tab of tabs) {
       await pressContinue(tab)
-      await tab.getByText('connected').waitFor()
+      await tab.getByText('connected', { exact: true }).waitFor()
     }
     assert.equal(new Set(reached).size, TABS)
     const cookies = await context.cookies(connect.origin)

@@ -47,7 +47,7 @@ describe('The consent page in Chromium', function () {
   }
 
   async function granted(page: Page) {
-    await page.getByText('connected').waitFor()
+    await page.getByText('connected', { exact: true }).waitFor()
     const [callback] = reached
     return await sessionOf(connect, tokensOf(await client.redeem(callback?.searchParams.get('code') ?? '')))
   }
