@@ -1,6 +1,6 @@
 import type { SafeHtml } from '../../core/http/html.ts'
 import { isolated } from '../pages/names.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { Confirmation } from '../sessions/session-ender.ts'
 
 export interface Outcome extends Confirmation {

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { forgetSignIns, type BrowserDependencies } from '../browser/browser-at.ts'
 import { ShownError, type Explanation } from '../oauth/errors.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
 import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 

@@ -5,7 +5,7 @@ import { OAuthError, ShownError, UnknownClient, type OAuthErrorCode } from '../o
 import { required, type Parameters } from '../oauth/parameters.ts'
 import { readCodeChallenge } from '../oauth/pkce.ts'
 import { redirectUriFault, requestedRedirectUri } from '../oauth/redirect-uri.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
 import { grantedScope } from '../oauth/scope.ts'
 

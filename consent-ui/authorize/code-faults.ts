@@ -1,5 +1,5 @@
 import type { PastedCodeOutcome } from '../metrics/consent-ui-metrics.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 
 export interface CodeFault {
   /** For the metrics. */

@@ -1,6 +1,6 @@
 import type { Log } from '../../core/log/log.ts'
 import type { Person, QuiltCredential } from '../../core/sessions/session.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { IdentityAssertion } from '../provider/identity-provider.ts'
 import type { Registry } from '../quilt/registry.ts'
 import type { LinkStore } from '../store/link-store.ts'

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import type { BrowserCookies } from '../browser/browser-cookie.ts'
 import { ShownError } from '../oauth/errors.ts'
 import { APPS_PAGE } from '../http/paths.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'
 import type { Transaction, TransactionStore } from '../store/transaction-store.ts'
 

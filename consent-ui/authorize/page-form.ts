@@ -4,7 +4,7 @@ import { formToken, isFormToken, type FormBinding } from '../browser/form-token.
 import { ShownError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { AskStep, PasteCodeStep } from './next-step.ts'
 import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 

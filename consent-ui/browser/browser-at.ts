@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { ShownError } from '../oauth/errors.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { IdentityAssertion } from '../provider/identity-provider.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { Browser, BrowserStore } from '../store/browser-store.ts'

@@ -1,7 +1,7 @@
 import type { Access } from '../../core/sessions/session.ts'
 import type { Service } from '../../core/services/service.ts'
 import { ShownError } from '../oauth/errors.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 

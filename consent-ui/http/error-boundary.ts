@@ -9,7 +9,7 @@ import { RETRY_AFTER_SECONDS } from '../lifetimes.ts'
 import { StoreAtCapacity, TooManyRequests } from '../limits/rate-limiter.ts'
 import { OAuthError, ShownError, Stopped, Unavailable } from '../oauth/errors.ts'
 import { errorPage } from '../pages/error-page.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 
 /** A missing key fails many requests; a few lines a minute are enough. */
 const MAX_MISSING_KEY_LINES = 6

@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa'
 import { ShownError } from '../oauth/errors.ts'
 import { readParameters } from '../oauth/parameters.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import { signedOutPage } from '../pages/sign-out-page.ts'
 import type { IdentityProvider } from '../provider/identity-provider.ts'
 import { isSessionId } from '../provider/signed-in.ts'

@@ -1,6 +1,6 @@
 import { html } from '../../core/http/html.ts'
 import { accessOf } from '../../core/sessions/session.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import { nameOf } from '../pages/names.ts'
 import type { Notice } from './notice.ts'
 

@@ -3,7 +3,7 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import { ADMIN_ACTION_PAGE, ADMIN_PAGE } from '../http/paths.ts'
 import { cardPage } from './layout.ts'
 import { applicationName, isolated, nameOf } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 import { day } from './times.ts'
 
 const MAX_SHOWN = 20

@@ -3,7 +3,7 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import { ADMIN_PAGE, APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
 import { layout } from './layout.ts'
 import { applicationName, isolated, nameOf } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 import { day, moment } from './times.ts'
 
 /** One session of the organisation, with the pages that ask before each action. Times are seconds since 1970. */

@@ -1,6 +1,6 @@
 import { APPS_PAGE } from '../http/paths.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export const ANOTHER_ACCOUNT = 'another_account'
 

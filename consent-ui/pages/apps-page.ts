@@ -5,7 +5,7 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import { connection, type SessionView } from './connection.ts'
 import { layout } from './layout.ts'
 import { applicationName, isolated, nameOf } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 import { moment } from './times.ts'
 
 /** Sessions that were approved in one kind of browser and network; both may be empty. */

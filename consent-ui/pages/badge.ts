@@ -1,7 +1,7 @@
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import type { KnownBy } from '../clients/client.ts'
 import { isolated } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 /** How a client is known. */
 export interface Vouching {

@@ -2,7 +2,7 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
 import { APPS_PAGE, HOME_PAGE } from '../http/paths.ts'
 import { cardPage, link } from './layout.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 interface CheckView {
   readonly services: readonly Service[]

@@ -2,7 +2,7 @@ import { anotherAccountButton } from './another-account.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { cardPage } from './layout.ts'
 import { applicationName, isolated } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export interface CodeView {
   readonly action: string

@@ -1,7 +1,7 @@
 import type { Access } from '../../core/sessions/session.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { isolated } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 import { moment, momentText } from './times.ts'
 
 /** One session; times are seconds since 1970. */

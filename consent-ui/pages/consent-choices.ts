@@ -3,7 +3,7 @@ import type { Access } from '../../core/sessions/session.ts'
 import type { LifetimeChoice, Offer } from '../consent/offer.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { applicationName } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 import { toolFold, type ShownTool } from './tool-fold.ts'
 
 const MINUTE_SECONDS = 60

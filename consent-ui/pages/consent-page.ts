@@ -8,7 +8,7 @@ import { anotherAccountButton } from './another-account.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { cardPage, link } from './layout.ts'
 import { isolated } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export interface ConsentView {
   readonly action: string

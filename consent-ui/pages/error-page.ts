@@ -2,7 +2,7 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import type { Explanation } from '../oauth/errors.ts'
 import { cardPage, link, type Link } from './layout.ts'
 import { isolated } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 interface Remedy {
   /** What the user can do, in order; words in backticks are typed. */

@@ -3,7 +3,7 @@ import type { Service } from '../../core/services/service.ts'
 import { APPS_PAGE, CHECK_PAGE, HOME_PAGE } from '../http/paths.ts'
 import { cardPage, link } from './layout.ts'
 import { setUps, type SetUpsView } from './set-ups.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 interface HomeView extends Omit<SetUpsView, 'service'> {
   readonly services: readonly Service[]

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { html, SafeHtml } from '../../core/http/html.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export interface Link {
   readonly href: string

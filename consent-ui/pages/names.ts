@@ -1,5 +1,5 @@
 import { html, type SafeHtml } from '../../core/http/html.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export function applicationName(name: string): SafeHtml {
   return isolated(nameOf(name))

@@ -2,7 +2,7 @@ import { html } from '../../core/http/html.ts'
 import { APPS_PAGE, NOTICE_PAGE } from '../http/paths.ts'
 import { cardPage, link } from './layout.ts'
 import { isolated } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 /** @param token - of the notice's link; the form sends it, so that the address it goes to holds no secret */
 export function noticePage(token: string, facts: readonly (readonly [string, string])[]): string {

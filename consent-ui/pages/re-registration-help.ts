@@ -1,6 +1,6 @@
 import type { ApplicationGuess } from '../consent/guess-application.ts'
 import { ShownError } from '../oauth/errors.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 /** Tells the user how to make their application register again. The application itself gets no answer. */
 export function reRegistrationHelp(guess: ApplicationGuess | undefined): ShownError {

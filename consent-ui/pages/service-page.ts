@@ -2,7 +2,7 @@ import { html } from '../../core/http/html.ts'
 import { APPS_PAGE, CHECK_PAGE } from '../http/paths.ts'
 import { cardPage, link } from './layout.ts'
 import { copied, setUps, type SetUpsView } from './set-ups.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export function servicePage(view: SetUpsView): string {
   const { origin, service } = view

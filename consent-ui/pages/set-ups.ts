@@ -1,7 +1,7 @@
 import { KNOWN_APPLICATIONS, type KnownApplication } from '../../core/clients/known-applications.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export interface SetUpsView {
   readonly origin: string

@@ -3,7 +3,7 @@ import { anotherAccountForm } from './another-account.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { cardPage, link } from './layout.ts'
 import { isolated } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export interface SignedInView {
   readonly email: string

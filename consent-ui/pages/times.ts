@@ -1,5 +1,5 @@
 import { html, type SafeHtml } from '../../core/http/html.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 const MOMENT = new Intl.DateTimeFormat(en.dates, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 const DAY = new Intl.DateTimeFormat(en.dates, { dateStyle: 'medium', timeZone: 'UTC' })

@@ -2,7 +2,7 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
 import type { Access } from '../../core/sessions/session.ts'
 import { isolated } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export interface ShownTool {
   readonly name: string

@@ -2,7 +2,7 @@ import type { NameDoubt } from '../consent/name-doubt.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { badge, vouching, type Vouching } from './badge.ts'
 import { applicationName } from './names.ts'
-import { en } from './texts/en.ts'
+import { en } from './texts/en/en.ts'
 
 export interface ClientView extends Vouching {
   readonly name: string

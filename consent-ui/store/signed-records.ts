@@ -4,7 +4,7 @@ import { acceptedKey, subkey, type KeyRing, type OperatorKey } from '../../core/
 import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import { contentOf, parseRecord, RECORD_VERSION } from '../../core/store/record.ts'
 import { ShownError } from '../oauth/errors.ts'
-import { en } from '../pages/texts/en.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { RecordAlarms, RecordKind } from '../metrics/record-alarms.ts'
 
 export interface RecordName {

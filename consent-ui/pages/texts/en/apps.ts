@@ -1,0 +1,60 @@
+import { html, type SafeHtml } from '../../../../core/http/html.ts'
+
+/** Texts of the connected applications page. */
+export const apps = {
+  title: 'Connected applications',
+  nothing: 'You haven’t connected any applications yet.',
+  canUse: 'These applications can use Quilt as you.',
+  idle: (duration: string) =>
+    `An application that you don’t use for ${duration} loses its access. A request that is running when you end access may still finish.`,
+  place: 'Returns to',
+  onYourComputer: (place: SafeHtml) => html`an application on your computer (${place})`,
+  service: 'Service',
+  unknownDevice: 'Unknown device',
+  access: 'Access',
+  approved: 'Approved',
+  lastUsed: 'Last used',
+  notYet: 'not yet',
+  tools: 'Tools used lately',
+  expires: 'Expires',
+  end: 'End access',
+  makeReadOnly: 'Make read only',
+  managed:
+    'Your organization connected this application for you. After you end its access, it can connect again. To end it for good, ask your administrator.',
+  connectionName: (name: string, when: string) => `${name}, approved ${when}`,
+  endAll: 'End all access',
+  endsAll: (count: number) => `This ends all ${count} connections above.`,
+  contested: (name: SafeHtml, when: SafeHtml) =>
+    html`Another person may be using your connection of <strong>${name}</strong>: two networks used the same
+      token (${when}). End it, then connect the application again.`,
+  endContested: 'End this connection',
+  ended: 'Ended lately',
+  endedOne: (name: SafeHtml, when: SafeHtml, why: string) => html`${name}, ${when}: ${why}`,
+  otherCause: 'it was ended.',
+  causes: {
+    client_revoked: 'the application ended it.',
+    user_revoked: 'you ended it.',
+    code_replayed: 'its sign-in code was used twice.',
+    refresh_token_stolen: 'an old token was used from another network.',
+    refresh_token_contested: 'you connected the application again after a warning.',
+    replaced: 'a newer connection replaced it.',
+    user_inactive: 'Quilt no longer accepted your account.',
+    another_user: 'Quilt said that it belongs to another user.',
+    credential_expired: 'your Quilt sign-in ended.',
+  },
+  done: {
+    nothingToEnd: 'Nothing to end: that access had already ended.',
+    nothingToChange: 'Nothing to change: that access had already ended.',
+    unnamed: 'The application without a name',
+    isRefused: (name: SafeHtml) => html`${name} is`,
+    areRefused: (count: number) => html`${count} connections are`,
+    ended: (what: SafeHtml, how: string) =>
+      html`Access ended: ${what} refused from the next request on. ${how}`,
+    narrowed: (name: SafeHtml, how: string) => html`${name} can only read from the next request on. ${how}`,
+    took: (seconds: string) => `This took ${seconds} seconds.`,
+    notAcknowledged:
+      'Not every gateway confirmed this within a second. One that cannot reach the session store may accept requests for a little longer. Your administrator can see which.',
+    notReplicated:
+      'No copy of the session store confirmed this. If the store fails right now, the access may come back: open this page again in a minute.',
+  },
+} as const
