@@ -74,7 +74,12 @@ async function run(config: Config): Promise<void> {
   const ender = new SessionEnder(store, new SessionStore(store), {
     log,
     audit,
-    history: new EndedSessions(store, { origin: config.origin, registry: config.registryUrl.origin, now }),
+    history: new EndedSessions(store, {
+      origin: config.origin,
+      registry: config.registryUrl.origin,
+      now,
+      log,
+    }),
   })
   const subscriber = connectSubscriber(config.store, log)
   ender.listen(subscriber)

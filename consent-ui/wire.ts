@@ -147,7 +147,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
     held: new HeldStore(store, ring),
     links: new LinkStore({ store, records, origin }),
     approvals: new Approvals(store, ring, origin),
-    endedSessions: new EndedSessions(store, { origin, registry: registryUrl.origin, now }),
+    endedSessions: new EndedSessions(store, { origin, registry: registryUrl.origin, now, log }),
     codes: new CodeStore(sessions, ring),
     consents: new ConsentStore(store, ring),
     limits: new RateLimits({

@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { isBlockedFor, isBlockedId } from '../../core/clients/blocked-clients.ts'
+import { isBlockedSession } from '../../core/clients/blocked-clients.ts'
 import type { Controls } from '../../core/controls/control-follower.ts'
 import type { ControlStore } from '../../core/controls/control-store.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
@@ -58,15 +58,14 @@ export function showConnections(dependencies: ShowConnectionsDependencies) {
   }
 
   function viewOf({ session, fingerprint, usedAt }: Connection, { browser }: Administrator): ConnectionView {
-    const { person, clientId, clientName, redirectUri, createdAt, expiresAt } = session
+    const { person, clientName, createdAt, expiresAt } = session
     const service = services.find((candidate) => audienceOf(origin, candidate) === session.resource)
     const granted = accessOf(session)
-    const uris = redirectUri === undefined ? [] : [redirectUri]
     return {
       person,
       clientName,
       fingerprint,
-      isBlocked: isBlockedId(clientId, controls.blocked) || isBlockedFor(uris, controls.blocked),
+      isBlocked: isBlockedSession(session, { blocked: controls.blocked, ring }),
       // Sessions of a service that is no longer configured can still be ended.
       service: service?.title ?? session.resource,
       access: service === undefined ? granted : accessAt(service, granted),

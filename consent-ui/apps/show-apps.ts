@@ -76,7 +76,8 @@ export function appsView(dependencies: AppsViewDependencies) {
       csrfToken: formToken(dependencies.ring, appsForm(person)),
       email: person.person.email,
       apps: grouped(connected),
-      ended,
+      // A session whose last use was not noted is still open.
+      ended: ended.filter(({ tag }) => !connected.some((one) => one.tag === tag)),
       idleSeconds: dependencies.lifetimes.idleSeconds,
       notice,
     })

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis'
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret } from '../../core/keys/hash.ts'
-import { describeError } from '../../core/log/describe-error.ts'
 import type { Log } from '../../core/log/log.ts'
 import { Counts } from '../../core/metrics/counts.ts'
+import { END_CAUSES, type EndCause } from '../../core/sessions/end-cause.ts'
 import { liveAuthz, type Acknowledgement } from '../../core/sessions/session-changes.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
@@ -19,22 +19,6 @@ const MAX_WAIT_MS = 1000
 const REPUBLISH_MS = 250
 const MAX_ANNOUNCEMENTS = 3
 
-const CAUSES = [
-  'client_revoked',
-  'user_revoked',
-  'administrator_ended',
-  'code_replayed',
-  'refresh_token_stolen',
-  'refresh_token_contested',
-  'user_inactive',
-  'another_user',
-  'credential_expired',
-  'replaced',
-  'signed_out',
-] as const
-/** Why a session ended before its lifetime. Redis drops a session at its end by itself. */
-export type EndCause = (typeof CAUSES)[number]
-
 export interface Confirmation {
   /** By every live authz process. Any other process reads Redis at each request by then, or is dead. */
   readonly isAcknowledged: boolean
@@ -49,7 +33,7 @@ interface Records {
   readonly log: Log
   readonly audit: Audit
   /** Tells the user what ended, and why. */
-  readonly history?: EndedSessions
+  readonly history: EndedSessions
 }
 
 /** Ends and downgrades sessions, and waits until every authz process knows. */
@@ -58,13 +42,13 @@ export class SessionEnder {
     name: 'connect_consent_ui_sessions_ended_total',
     help: 'Sessions that ended before their lifetime',
     labelNames: ['cause'],
-    initial: CAUSES.map((cause) => ({ cause })),
+    initial: END_CAUSES.map((cause) => ({ cause })),
   })
   readonly #store: Store
   readonly #sessions: SessionStore
   readonly #log: Log
   readonly #audit: Audit
-  readonly #history: EndedSessions | undefined
+  readonly #history: EndedSessions
   /** By change: the authz processes that have not acknowledged yet. */
   readonly #waiting = new Map<string, { readonly missing: Set<string>; readonly done: () => void }>()
 
@@ -84,26 +68,18 @@ export class SessionEnder {
 
   /** Ends a session. Every authz process that acknowledged refuses its next request. */
   async end(sessionId: string, cause: EndCause): Promise<Confirmation> {
-    const session = this.#history === undefined ? undefined : await this.#findQuietly(sessionId)
+    const session = await this.#findQuietly(sessionId)
     const { confirmation } = await this.#change('session ended', (change) =>
       this.#sessions.end(sessionId, change),
     )
     this.ended.add({ cause })
-    if (session !== undefined) await this.#remember(session, cause)
+    if (session !== undefined) await this.#history.ended(session, cause)
     return confirmation
   }
 
   /** For the history only, which must not keep a session from ending. */
   async #findQuietly(sessionId: string): Promise<Session | undefined> {
     return await this.#sessions.find(sessionId).catch(() => undefined)
-  }
-
-  async #remember(session: Session, cause: EndCause): Promise<void> {
-    try {
-      await this.#history?.add(session, cause)
-    } catch (error) {
-      this.#log.info({ reason: describeError(error) }, 'redis: ended session not listed for its user')
-    }
   }
 
   /** Ends a session that its user did not end, and logs why. */

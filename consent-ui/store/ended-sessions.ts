@@ -1,23 +1,37 @@
 import { z } from 'zod'
 import { parseJson } from '../../core/http/parse-json.ts'
 import { sha256 } from '../../core/keys/hash.ts'
+import type { EndCause, ShownCause } from '../../core/sessions/end-cause.ts'
+import { describeError } from '../../core/log/describe-error.ts'
+import type { Log } from '../../core/log/log.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import type { Store } from '../../core/store/redis.ts'
+import { CHECK_PAGE } from '../http/paths.ts'
 import { ENDED_SESSION_SECONDS } from '../lifetimes.ts'
 import { quiltUser } from './link-store.ts'
 
 /** Of one user; the oldest are forgotten first. */
 const MAX_KEPT = 10
 
-const endedSchema = z.object({
+const memberSchema = z.object({
+  /** The hash of the session's id. */
+  tag: z.string(),
   clientName: z.string(),
-  /** Seconds since 1970. */
-  endedAt: z.number(),
-  /** An `EndCause`; a later release may know others. */
-  cause: z.string(),
+  expiresAt: z.number(),
+  /** A `ShownCause`, and a later release may know others; absent unless something ended it. */
+  cause: z.string().optional(),
 })
 
-export type EndedSession = z.infer<typeof endedSchema>
+type Member = z.infer<typeof memberSchema>
+
+export interface EndedSession {
+  readonly tag: string
+  readonly clientName: string
+  /** Seconds since 1970. */
+  readonly endedAt: number
+  /** A `ShownCause`; a later release may know others. */
+  readonly cause: string
+}
 
 interface EndedSessionsParts {
   /** Of the Connect host. */
@@ -26,9 +40,14 @@ interface EndedSessionsParts {
   readonly registry: string
   /** Seconds since 1970. */
   readonly now: () => number
+  readonly log: Log
 }
 
-/** What ended lately, by Quilt user, and why: for the user's own page. */
+/**
+ * What ended lately, by Quilt user, and why: for the user's own page. Redis drops an expired session without a word, so
+ * each session is entered when it opens, at the time when it will end by itself. Writing never throws: it must not keep
+ * a session from opening or ending.
+ */
 export class EndedSessions {
   readonly #redis: Store
   readonly #parts: EndedSessionsParts
@@ -38,30 +57,77 @@ export class EndedSessions {
     this.#parts = parts
   }
 
-  async add({ person, clientName }: Pick<Session, 'person' | 'clientName'>, cause: string): Promise<void> {
-    const { registry, now } = this.#parts
-    const ended: EndedSession = { clientName, endedAt: now(), cause }
-    const key = this.#keyOf(quiltUser({ registry, name: person.name }))
-    await this.#redis.eval(ADD, 1, key, JSON.stringify(ended), MAX_KEPT, ENDED_SESSION_SECONDS)
+  /** Enters a session. @param endsAt - when it ends, in seconds since 1970, unless it is used until then */
+  async opened(session: Session, endsAt: number): Promise<void> {
+    if (!this.#isCheck(session)) await this.#write(session, { member: memberOf(session), at: endsAt })
+  }
+
+  /** Notes a use; a session that something has ended stays so. @param endsAt - as in {@link opened} */
+  async used(session: Session, endsAt: number): Promise<void> {
+    await this.#write(session, { member: memberOf(session), at: endsAt, only: 'XX' })
+  }
+
+  async ended(session: Session, cause: EndCause): Promise<void> {
+    if (cause === 'replaced' || this.#isCheck(session)) return
+    const [member, before] = [{ ...memberOf(session), cause }, memberOf(session)]
+    await this.#write(session, { member, before, at: this.#parts.now() })
   }
 
   /** The latest first. @param user - as {@link quiltUser} names it */
   async of(user: string | undefined): Promise<readonly EndedSession[]> {
     if (user === undefined) return []
-    const since = this.#parts.now() - ENDED_SESSION_SECONDS
-    const records = await this.#redis.lrange(this.#keyOf(user), '0', '-1')
-    return records
-      .flatMap((record) => endedSchema.safeParse(parseJson(record)).data ?? [])
-      .filter(({ endedAt }) => endedAt > since)
+    const now = this.#parts.now()
+    const range = [now, `(${now - ENDED_SESSION_SECONDS}`, 'BYSCORE', 'REV', 'LIMIT', 0, MAX_KEPT] as const
+    const flat = await this.#redis.zrange(this.#keyOf(user), ...range, 'WITHSCORES')
+    return flat.flatMap((text, index) => (index % 2 === 0 ? endedOf(text, Number(flat[index + 1])) : []))
+  }
+
+  async #write(
+    { person }: Session,
+    { member, before, at, only = '' }: { member: Member; before?: Member; at: number; only?: string },
+  ): Promise<void> {
+    const { registry, now, log } = this.#parts
+    const since = now() - ENDED_SESSION_SECONDS
+    const key = this.#keyOf(quiltUser({ registry, name: person.name }))
+    const texts = [JSON.stringify(member), before === undefined ? '' : JSON.stringify(before)]
+    try {
+      await this.#redis.eval(WRITE, 1, key, ...texts, at, only, now(), since, MAX_KEPT, at - since)
+    } catch (error) {
+      log.info({ reason: describeError(error) }, 'redis: end of a session not listed for its user')
+    }
+  }
+
+  /** “Check my connection” ends its own session. */
+  #isCheck({ redirectUri }: Session): boolean {
+    return redirectUri === `${this.#parts.origin}${CHECK_PAGE}`
   }
 
   #keyOf(user: string): string {
-    return `connect:ended-of:${sha256(JSON.stringify([this.#parts.origin, user]))}`
+    return `connect:ends-of:${sha256(JSON.stringify([this.#parts.origin, user]))}`
   }
 }
 
-const ADD = `
-redis.call('LPUSH', KEYS[1], ARGV[1])
-redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)
-return redis.call('EXPIRE', KEYS[1], ARGV[3])
+/** The same at each call: Redis finds the entry of a session by it. */
+function memberOf({ id, clientName, expiresAt }: Session): Member {
+  return { tag: sha256(id), clientName, expiresAt }
+}
+
+function endedOf(text: string, endedAt: number): EndedSession[] {
+  const { data } = memberSchema.safeParse(parseJson(text))
+  if (data === undefined) return []
+  const { tag, clientName, expiresAt } = data
+  const byItself: ShownCause = endedAt < expiresAt ? 'unused' : 'expired'
+  return [{ tag, clientName, endedAt, cause: data.cause ?? byItself }]
+}
+
+/** ARGV: member, the one that it replaces, time, `XX`, now, oldest that is shown, how many, lifetime. */
+const WRITE = `
+local member, before, at, only, now, since, max, seconds = unpack(ARGV)
+if before ~= '' then redis.call('ZREM', KEYS[1], before) end
+if only == '' then redis.call('ZADD', KEYS[1], at, member) else redis.call('ZADD', KEYS[1], only, at, member) end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', since)
+local ended = redis.call('ZCOUNT', KEYS[1], '-inf', now)
+if ended > tonumber(max) then redis.call('ZREMRANGEBYRANK', KEYS[1], 0, ended - max - 1) end
+if redis.call('TTL', KEYS[1]) < tonumber(seconds) then redis.call('EXPIRE', KEYS[1], seconds) end
+return 1
 `

@@ -27,6 +27,7 @@ import {
   type UsedCode,
 } from '../store/code-store.ts'
 import type { ContestedSessions } from '../store/contested-sessions.ts'
+import type { EndedSessions } from '../store/ended-sessions.ts'
 import { quiltUser } from '../store/link-store.ts'
 import { revocationMarkers } from '../store/revocation-markers.ts'
 import { sessionsOpenedBy, sessionsOpenedFrom, type ProviderSessions } from '../store/provider-sessions.ts'
@@ -52,6 +53,7 @@ interface CodeGrantDependencies {
   readonly providerSessions: ProviderSessions
   readonly logoutEndsSessions: LogoutEndsSessions
   readonly contested: ContestedSessions
+  readonly endedSessions: EndedSessions
   readonly ender: SessionEnder
   readonly tokenResponses: TokenResponses
   readonly notices: Notices
@@ -105,6 +107,7 @@ export class CodeGrant {
     const user = quiltUser({ registry: registryUrl.origin, name: session.person.name })
     await this.#list([user, ...this.#providerLists(approval)], session)
     await this.#endContested(session)
+    const idleSeconds = Math.min(lifetimes.idleSeconds, session.expiresAt - now())
     const isOpened = await sessions.openSession(
       { hash, record, usedMarker: usedMarker(code, now()), usedSeconds: USED_CODE_SECONDS },
       {
@@ -115,11 +118,12 @@ export class CodeGrant {
           keyId: ring.current.id,
           history: writeHistory(beginHistory(networkTag(session.id, client.network))),
         },
-        idleSeconds: Math.min(lifetimes.idleSeconds, session.expiresAt - now()),
+        idleSeconds,
         ...(approval.openedFrom === undefined ? {} : { openedFrom: JSON.stringify(approval.openedFrom) }),
       },
     )
     if (!isOpened) throw invalidCode()
+    await this.#dependencies.endedSessions.opened(session, now() + idleSeconds)
     await this.#endIfRevoked({ session, approval })
     await this.#endIfSignedOut({ session, approval })
     this.#dependencies.notices.opened(session)

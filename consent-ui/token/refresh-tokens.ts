@@ -19,6 +19,7 @@ import { successorOf, writeRefreshToken, type RefreshToken } from '../oauth/refr
 import { logOutCredential, type LogOutDependencies } from '../sessions/log-out-credential.ts'
 import type { SessionEnder } from '../sessions/session-ender.ts'
 import type { ContestedSessions } from '../store/contested-sessions.ts'
+import type { EndedSessions } from '../store/ended-sessions.ts'
 import type { RequestingClient } from './client-request.ts'
 import { invalidRefreshToken } from './require-grant.ts'
 
@@ -26,6 +27,7 @@ interface RefreshTokensDependencies extends LogOutDependencies {
   readonly ring: KeyRing
   readonly sessions: SessionStore
   readonly contested: ContestedSessions
+  readonly endedSessions: EndedSessions
   readonly ender: SessionEnder
   readonly lifetimes: SessionLifetimes
   readonly notices: Notices
@@ -119,12 +121,13 @@ export class RefreshTokens {
 
   /** @returns undefined if the token is not the current one any more */
   async #rotate(sent: SentToken, state: RefreshTokenState): Promise<RefreshToken | undefined> {
-    const { ring, sessions, lifetimes } = this.#dependencies
+    const { ring, sessions, endedSessions, lifetimes } = this.#dependencies
     const { token, session } = sent
     const keyId = ring.current.id
     const successor = this.#successor(token, keyId)
     const { network, now } = this.#requestOf(sent)
     const exchange = { hash: state.hash, at: now, network, keyId }
+    const idleSeconds = Math.min(lifetimes.idleSeconds, session.expiresAt - now)
     const rotation = await sessions.rotate(
       { sessionId: session.id, hash: state.hash },
       {
@@ -134,11 +137,13 @@ export class RefreshTokens {
           keyId,
           history: writeHistory(afterExchange(state.history, exchange, token.generation)),
         },
-        idleSeconds: Math.min(lifetimes.idleSeconds, session.expiresAt - now),
+        idleSeconds,
       },
     )
     if (rotation === 'gone') throw invalidRefreshToken()
-    return rotation === 'rotated' ? successor : undefined
+    if (rotation === 'changed') return undefined
+    await endedSessions.used(session, now + idleSeconds)
+    return successor
   }
 
   /** @throws MissingKeyError */

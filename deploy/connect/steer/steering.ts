@@ -12,6 +12,7 @@ import { connectStore, connectSubscriber, type Store } from '../../../core/store
 import { Connections } from '../../../consent-ui/admin/connections.ts'
 import { EndConnections } from '../../../consent-ui/admin/end-connections.ts'
 import { SessionEnder, type Confirmation } from '../../../consent-ui/sessions/session-ender.ts'
+import { EndedSessions } from '../../../consent-ui/store/ended-sessions.ts'
 import { PersonSessions } from '../../../consent-ui/store/person-sessions.ts'
 import { UsageError, type Output } from '../command.ts'
 import { readSteeringConfig, type SteeringConfig } from '../config.ts'
@@ -91,7 +92,8 @@ function steeringOf(config: SteeringConfig, { store, subscriber, audit }: Connec
   const log = pino({ level: 'warn', messageKey: 'message' }, process.stderr)
   const sessions = new SessionStore(store)
   const personSessions = new PersonSessions(store, origin)
-  const ender = new SessionEnder(store, sessions, { log, audit })
+  const history = new EndedSessions(store, { origin, registry: registryUrl.origin, now, log })
+  const ender = new SessionEnder(store, sessions, { log, audit, history })
   ender.listen(subscriber)
   const sessionIndex = new SessionIndex(store, origin)
   return {

@@ -6,8 +6,8 @@ import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { CollectedAudit } from '../../core/audit/support/audit.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import { startValkey } from '../../support/valkey.ts'
-import { refreshed } from '../apps/support.ts'
-import { assertRefused, type TestClient, type Tokens } from '../support/client.ts'
+import { openApps, refreshed } from '../apps/support.ts'
+import { assertRefused, TestClient, type Tokens } from '../support/client.ts'
 import { startConnect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
 import { tokensFor } from '../support/person.ts'
@@ -117,6 +117,8 @@ describe('The administrators’ page', () => {
       assert.match(read(done), /Ended: 1 connection, refused from the next request on\./)
       assert.deepEqual(await statusesOf([claude, adas], [codex, graces]), ['refreshed', 'invalid_grant'])
       assert.match(read(await confirm(question)), /Nothing to end: that access had already ended\./)
+      const { page } = await openApps(connect, GRACE)
+      assert.match(read(page), /Ended lately Codex, \d.* UTC ?: your administrator ended it\./)
     })
 
     it('ends all connections of a user, and codes that they approved before', async () => {
@@ -154,6 +156,22 @@ describe('The administrators’ page', () => {
       assert.match(read(await confirm(unblock)), /Unblocked/)
       await connect.controls.refresh()
       assert.deepEqual(await statusesOf([codex, graces]), ['refreshed'])
+    })
+
+    it('marks a connection as blocked by another redirect URI of its client, as authz does', async () => {
+      const redirectUris = ['http://localhost:33418/callback', 'https://eln.benchling.com/callback']
+      const { text } = await connect.register({ client_name: 'Lab', redirect_uris: redirectUris })
+      const { client_id: id } = JSON.parse(text) as { client_id: string }
+      await tokensFor(
+        connect,
+        new TestClient(connect.origin, { id, redirectUri: 'http://localhost:33418/callback' }),
+      )
+      const isBlocked = async () =>
+        /Lab [0-9a-f]{16} End all… blocked/.test(read((await openAdmin(connect)).page))
+      assert.equal(await isBlocked(), false)
+      connect.redeploy({ CONNECT_BLOCKED_CLIENTS: 'eln.benchling.com' })
+      assert.equal(await isBlocked(), true)
+      connect.redeploy({ CONNECT_BLOCKED_CLIENTS: '' })
     })
 
     it('changes nothing by a GET', async () => {

@@ -119,6 +119,37 @@ describe('The connected applications page', () => {
     assert.doesNotMatch(read((await openApps(connect)).page), /Ended lately/)
   })
 
+  it('lists what ended by itself: expired, or not used for too long', async () => {
+    const [kept, unused] = [await connect.client(CLAUDE, 'Claude'), claudeCode]
+    let { refresh_token: token } = await tokensFor(connect, kept)
+    await tokensFor(connect, unused)
+    for (const days of [10, 10, 9]) {
+      await connect.passTime(days * DAY_SECONDS)
+      token = tokensOf(await kept.refresh(token)).refresh_token
+    }
+    assert.match(
+      read((await openApps(connect)).page),
+      /Ended lately Claude Code, \d.* UTC ?: you didn’t use it/,
+    )
+    await connect.passTime(2 * DAY_SECONDS)
+    assert.match(
+      read((await openApps(connect)).page),
+      /Ended lately Claude, \d.* UTC ?: it expired\. Claude Code, \d.* UTC ?: you didn’t use it for too long\./,
+    )
+    await connect.passTime(14 * DAY_SECONDS)
+    assert.doesNotMatch(read((await openApps(connect)).page), /Claude Code/)
+  })
+
+  it('lists nothing twice: what something ended does not expire later, and what is open has not', async () => {
+    const { refresh_token: token } = await tokensFor(connect, claudeCode)
+    await tokensFor(connect, await connect.client(CLAUDE, 'Claude'))
+    await claudeCode.revoke(token)
+    connect.skipOwnClock(15 * DAY_SECONDS)
+    const text = read((await openApps(connect)).page)
+    assert.equal(text.split('Claude Code').length, 2, text)
+    assert.doesNotMatch(text, /Ended lately.*Claude, /)
+  })
+
   it('shows a user only their own applications', async () => {
     await tokensFor(connect, claudeCode)
     await tokensFor(connect, await connect.client(CLAUDE, 'Claude'), { person: GRACE })

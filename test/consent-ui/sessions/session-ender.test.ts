@@ -3,6 +3,7 @@ import { NO_AUDIT } from '../../../core/audit/audit-entry.ts'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { SessionEnder } from '../../../consent-ui/sessions/session-ender.ts'
+import { EndedSessions } from '../../../consent-ui/store/ended-sessions.ts'
 import { connectRedis, connectSubscriber } from '../../../core/store/redis.ts'
 import {
   acknowledge,
@@ -29,7 +30,7 @@ describe('Ending a session', () => {
 
   const valkey = beforeAll(() => startValkey())
   const redis = beforeAll(() => connected())
-  const ender = beforeAll(() => new SessionEnder(redis, new SessionStore(redis), { log, audit: NO_AUDIT }))
+  const ender = beforeAll(() => enderAt(redis))
 
   before(async () => {
     ender.listen(await connected())
@@ -40,6 +41,12 @@ describe('Ending a session', () => {
     lines.length = 0
     await redis.del('connect:authz')
   })
+
+  function enderAt(store: Redis): SessionEnder {
+    const parts = { origin: 'https://connect.example', registry: 'https://registry.example', now: () => 0 }
+    const history = new EndedSessions(store, { ...parts, log })
+    return new SessionEnder(store, new SessionStore(store), { log, audit: NO_AUDIT, history })
+  }
 
   async function connected(): Promise<Redis> {
     const connection = connectRedis(valkey.url, log)
@@ -151,7 +158,7 @@ describe('Ending a session', () => {
     const urls = [`redis://127.0.0.1:${proxy.port}`] as const
     const subscriber = connectSubscriber({ mode: 'single', urls }, log)
     closeAfterAll(() => subscriber.disconnect())
-    const other = new SessionEnder(redis, new SessionStore(redis), { log, audit: NO_AUDIT })
+    const other = enderAt(redis)
     other.listen(subscriber, 20)
     await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 2, 'the other to listen')
     proxy.freeze()
@@ -177,7 +184,7 @@ describe('Ending a session', () => {
     await until(() => master.status === 'ready', 'the master')
     const replica = await startValkey({ replicaof: `127.0.0.1 ${port}` })
     await caughtUp(master)
-    const replicated = new SessionEnder(master, new SessionStore(master), { log, audit: NO_AUDIT })
+    const replicated = enderAt(master)
     assert.deepEqual(await replicated.end('session-11', 'user_revoked'), CONFIRMED)
     replica.pause()
     assert.deepEqual(await replicated.end('session-11', 'user_revoked'), {

@@ -100,6 +100,7 @@ export class Connect {
         origin,
         registry: new URL(organisation.registry.origin).origin,
         now: this.now,
+        log: this.#log,
       }),
     })
     this.#ender.listen(this.#connectRedis(valkey))

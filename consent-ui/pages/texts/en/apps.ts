@@ -1,4 +1,5 @@
 import { html, type SafeHtml } from '../../../../core/http/html.ts'
+import type { ShownCause } from '../../../../core/sessions/end-cause.ts'
 
 /** Texts of the connected applications page. */
 export const apps = {
@@ -37,11 +38,14 @@ export const apps = {
     code_replayed: 'its sign-in code was used twice.',
     refresh_token_stolen: 'an old token was used from another network.',
     refresh_token_contested: 'you connected the application again after a warning.',
-    replaced: 'a newer connection replaced it.',
+    administrator_ended: 'your administrator ended it.',
+    signed_out: 'you signed out at your identity provider.',
     user_inactive: 'Quilt no longer accepted your account.',
     another_user: 'Quilt said that it belongs to another user.',
     credential_expired: 'your Quilt sign-in ended.',
-  },
+    expired: 'it expired.',
+    unused: 'you didn’t use it for too long.',
+  } satisfies Record<ShownCause, string>,
   done: {
     nothingToEnd: 'Nothing to end: that access had already ended.',
     nothingToChange: 'Nothing to change: that access had already ended.',
