@@ -41,7 +41,7 @@ import { postOnly } from './http/post-only.ts'
 import { requestContext } from './http/request-context.ts'
 import { traceRequest } from './http/trace-request.ts'
 import { refusePrefetch } from './http/refuse-prefetch.ts'
-import { refuseStopped, requireControls } from './http/refuse-stopped.ts'
+import { refuseStopped, refuseStoppedNow } from './http/refuse-stopped.ts'
 import { formBody, jsonBody } from './http/request-body.ts'
 import { endFromNotice, showNotice } from './notices/notice-page.ts'
 import { pageHeaders } from './http/security-headers.ts'
@@ -88,7 +88,7 @@ function connectRoutes(router: Router, wired: Wired): void {
   const { controls } = wired
   // Registration needs no Redis, and opens nothing.
   const runningAsKnown: Middleware[] = [refuseStopped(controls), audited]
-  const running: Middleware[] = [requireControls(controls), ...runningAsKnown]
+  const running: Middleware[] = [refuseStoppedNow(controls), audited]
   const counted: Middleware[] = [...pages, limits.pages()]
 
   discovery(router, wired.discovery)

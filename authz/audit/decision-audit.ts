@@ -1,7 +1,14 @@
 import type { Audit, AuditEntry } from '../../core/audit/audit-entry.ts'
 import { RefusalLimit } from '../../core/audit/refusal-limit.ts'
 import { isApiKey } from '../api-keys/api-key.ts'
-import type { Allowed, Decision, Denied, Identity, Unavailable } from '../decide/decision.ts'
+import {
+  namesUser,
+  type Allowed,
+  type Decision,
+  type Denied,
+  type Identity,
+  type Unavailable,
+} from '../decide/decision.ts'
 import type { CallAllowed, CallRefused, ToolDecision } from '../decide/tool-decision.ts'
 import type { AuthenticateRequest, ToolAccessRequest } from '../envoy/check-request.ts'
 import { decodeValue } from '../read-access/mcp-headers.ts'
@@ -11,11 +18,11 @@ type AnyDecision = Decision | ToolDecision
 /** Records refused requests and tool calls. What authz allows otherwise is in Envoy's access log only. */
 export class DecisionAudit {
   readonly #audit: Audit
-  readonly #unidentified: RefusalLimit
+  readonly #withoutUser: RefusalLimit
 
   constructor(audit: Audit, elapsedMs: () => number) {
     this.#audit = audit
-    this.#unidentified = new RefusalLimit(elapsedMs)
+    this.#withoutUser = new RefusalLimit(elapsedMs)
   }
 
   /** Replaces a decision by 503 if AUDIT_REQUIRED is set and its event might be lost. */
@@ -71,18 +78,19 @@ export class DecisionAudit {
 
   #refused(
     request: AuthenticateRequest | ToolAccessRequest,
-    { verdict, reason, route, identity }: Denied | Unavailable,
+    refusal: Denied | Unavailable,
     operation: string,
   ): void {
-    const isCounted = identity === undefined || verdict === 'error'
-    if (isCounted && !this.#unidentified.take()) return
+    const { verdict, reason, route, identity } = refusal
+    const isCounted = !namesUser(refusal) || verdict === 'error'
+    if (isCounted && !this.#withoutUser.take()) return
     this.#audit.record({
       ...entryOf('RequestRefused', request, identity),
       isSuccess: false,
       reason,
       service: route?.service.name,
       operation,
-      details: this.#unidentified.takeOmitted(),
+      details: this.#withoutUser.takeOmitted(),
     })
   }
 }

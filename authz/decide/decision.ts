@@ -87,3 +87,8 @@ export interface Unavailable {
 }
 
 export type Decision = Allowed | Denied | Unavailable
+
+/** False for what anyone can cause without a credential of a user: a made-up API key has a fingerprint too. */
+export function namesUser({ identity }: { readonly identity?: Identity | undefined }): boolean {
+  return identity?.subject !== undefined
+}

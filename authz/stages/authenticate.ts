@@ -13,6 +13,7 @@ import type { ApiKeys } from '../api-keys/key-checks.ts'
 import type { IsBlockedClient } from '../decide/blocked-clients.ts'
 import type { CheckMetrics } from '../metrics/check-metrics.ts'
 import type { DecisionAudit } from '../audit/decision-audit.ts'
+import { DecisionLog } from '../audit/decision-log.ts'
 import type { CachedSession } from '../sessions/cached-session.ts'
 import type { UserStatusChecks } from '../registry/user-status-checks.ts'
 import type { SessionUses } from '../sessions/session-uses.ts'
@@ -21,8 +22,7 @@ import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { UnknownSigners } from '../tokens/unknown-signers.ts'
 import { readAuthenticateRequest, type AuthenticateRequest } from '../envoy/check-request.ts'
 import { respond, type CheckResponse } from '../envoy/check-response.ts'
-import { logDecision } from '../envoy/report.ts'
-import { annotateCheck, failedCheck, refreshControls, type Check } from './check.ts'
+import { annotateCheck, failedCheck, isStoppedNow, type Check } from './check.ts'
 import { judgeApiKey } from './judge-api-key.ts'
 
 export interface AuthenticateDependencies {
@@ -45,15 +45,14 @@ export interface AuthenticateDependencies {
   readonly elapsedMs: () => number
 }
 
-interface Circumstances {
-  readonly begunMs: number
-  readonly lookup: SessionLookup
-}
-
-interface TokenRequest extends Circumstances {
+/** One check under way. */
+interface Asked {
   readonly request: AuthenticateRequest
-  readonly route: Route
-  readonly token: string
+  readonly route: Route | undefined
+  readonly signal: AbortSignal
+  readonly begunMs: number
+  /** Filled in by the session cache. */
+  readonly lookup: SessionLookup
 }
 
 interface VerifiedRequest {
@@ -80,51 +79,45 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     elapsedMs,
   } = dependencies
 
+  const decisions = new DecisionLog(log, elapsedMs)
+
   return async function authenticate(message, signal) {
     const begunMs = elapsedMs()
     const request = readAuthenticateRequest(message)
     const route = findRoute(services, request.context)
-    const lookup: SessionLookup = {}
-    const circumstances = { begunMs, lookup }
+    const asked: Asked = { request, route, signal, begunMs, lookup: {} }
     try {
-      const decision = await withRequestId(request.id, () =>
-        judge(request, route, { ...circumstances, signal }),
-      )
-      const judged = signal.aborted ? ({ verdict: 'error', reason: 'too_late', route } as const) : decision
-      return reply(request, judged, circumstances)
+      const decision = await withRequestId(request.id, () => judge(asked))
+      return reply(asked, signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision)
     } catch (cause) {
-      return reply(request, failedCheck(cause, route), circumstances)
+      return reply(asked, failedCheck(cause, route))
     }
   }
 
-  async function judge(
-    request: AuthenticateRequest,
-    route: Route | undefined,
-    { begunMs, lookup, signal }: Circumstances & { readonly signal: AbortSignal },
-  ): Promise<Decision> {
+  async function judge(asked: Asked): Promise<Decision> {
+    const { request, route, begunMs } = asked
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
     if (controls.isStopped(route.service.name)) return { verdict: 'deny', reason: 'stopped', route }
     const credential = readBearer(request.authorization)
     if (credential.kind === 'unusable') return { verdict: 'deny', reason: credential.reason, route }
 
     const { token } = credential
-    if (!isApiKey(token)) return await judgeToken({ request, route, token, begunMs, lookup }, signal)
-    if (!controls.isCurrent && (await isStoppedNow(route)))
-      return { verdict: 'deny', reason: 'stopped', route }
+    if (!isApiKey(token)) return await judgeToken(asked, route, token)
+    if (await isStoppedNow(controls, route)) return { verdict: 'deny', reason: 'stopped', route }
     return await judgeApiKey(dependencies.apiKeys, { request, route, key: token, begunMs, maxStreamMs })
   }
 
   async function judgeToken(
-    { request, route, token, begunMs, lookup }: TokenRequest,
-    signal: AbortSignal,
+    { request, signal, begunMs, lookup }: Asked,
+    route: Route,
+    token: string,
   ): Promise<Decision> {
     const audience = audienceOf(origin, route.service)
     const { clientAddress } = request
     const verified = await dependencies.tokens.verify(token, { audience, signal, clientAddress })
     if (verified === 'busy') return { verdict: 'error', reason: 'too_many_new_tokens', route }
     if (!verified.ok) return await decideFault(verified, route)
-    if (!controls.isCurrent && (await isStoppedNow(route)))
-      return { verdict: 'deny', reason: 'stopped', route }
+    if (await isStoppedNow(controls, route)) return { verdict: 'deny', reason: 'stopped', route }
 
     const { claims } = verified
     const verifiedRequest = { request, route, audience, claims }
@@ -140,12 +133,6 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     if (status === 'unknown') return { verdict: 'error', reason: 'registry_unavailable', route, identity }
     // The session may have been revoked while the Registry was asked.
     return judgeSession(verifiedRequest, await sessions.find(claims.sid, signal, lookup))
-  }
-
-  /** Controls that are too old refuse, but they allow nothing: they are read again. @throws StoreUnavailableError */
-  async function isStoppedNow({ service }: Route): Promise<boolean> {
-    await refreshControls(controls)
-    return controls.isStopped(service.name)
   }
 
   async function decideFault(
@@ -180,15 +167,11 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     })
   }
 
-  function reply(
-    request: AuthenticateRequest,
-    judged: Decision,
-    { begunMs, lookup }: Circumstances,
-  ): CheckResponse {
+  function reply({ request, begunMs, lookup }: Asked, judged: Decision): CheckResponse {
     const decision = audit.require(judged)
     const response = respond(decision, origin)
     const milliseconds = elapsedMs() - begunMs
-    logDecision(log, decision, { request, lookup, milliseconds })
+    decisions.authenticated(decision, { request, lookup, milliseconds })
     audit.authenticated(request, decision)
     if (decision.verdict === 'allow' && decision.session !== undefined) {
       uses.note(decision.session, toolOf(request, decision))

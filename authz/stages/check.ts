@@ -20,10 +20,12 @@ export function failedCheck(cause: unknown, route: Route | undefined): Unavailab
   return { verdict: 'error', reason, route, cause }
 }
 
-/** Reads the operator's controls, when those in memory are too old to count. @throws StoreUnavailableError */
-export async function refreshControls(controls: Controls): Promise<void> {
+/** Asks core's {@link Controls}, in time for Envoy. @throws StoreUnavailableError */
+export async function isStoppedNow(controls: Controls, { service }: Route): Promise<boolean> {
+  const stopped = controls.isStoppedNow(service.name)
+  if (typeof stopped === 'boolean') return stopped
   try {
-    await withTimeout(CONTROLS_TIMEOUT_MS, controls.refresh())
+    return await withTimeout(CONTROLS_TIMEOUT_MS, stopped)
   } catch (error) {
     throw new StoreUnavailableError(describeError(error))
   }

@@ -5,10 +5,10 @@ import type { DenyReason } from '../decide/decision.ts'
 import type { ToolDecision } from '../decide/tool-decision.ts'
 import { readToolAccessRequest, type ToolAccessRequest } from '../envoy/check-request.ts'
 import { respond, type CheckResponse } from '../envoy/check-response.ts'
-import { logToolDecision } from '../envoy/report.ts'
+import { DecisionLog } from '../audit/decision-log.ts'
 import type { SessionLookup } from '../sessions/session-cache.ts'
 import type { AuthenticateDependencies } from './authenticate.ts'
-import { annotateCheck, failedCheck, refreshControls, type Check } from './check.ts'
+import { annotateCheck, failedCheck, isStoppedNow, type Check } from './check.ts'
 
 type ToolAccessDependencies = Pick<
   AuthenticateDependencies,
@@ -44,6 +44,8 @@ export function createToolAccess({
   nowMs,
   elapsedMs,
 }: ToolAccessDependencies): Check {
+  const decisions = new DecisionLog(log, elapsedMs)
+
   return async function toolAccess(message, signal) {
     const begunMs = elapsedMs()
     const request = readToolAccessRequest(message)
@@ -65,8 +67,7 @@ export function createToolAccess({
   ): Promise<ToolDecision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
     const { service } = route
-    if (!controls.isCurrent) await refreshControls(controls)
-    if (controls.isStopped(service.name)) return { verdict: 'deny', reason: 'stopped', route }
+    if (await isStoppedNow(controls, route)) return { verdict: 'deny', reason: 'stopped', route }
     // True on every route of ours: authenticate comes first, on the same route.
     const isExpected = findings.get('tool_access') === 'needed' && findings.get('service') === service.name
     if (!isExpected || service.kind !== 'mcp') return { verdict: 'error', reason: 'not_authenticated', route }
@@ -114,7 +115,7 @@ export function createToolAccess({
     const decision = audit.require(judged)
     const response = respond(decision, origin)
     const milliseconds = elapsedMs() - begunMs
-    logToolDecision(log, decision, { request, lookup, milliseconds })
+    decisions.toolJudged(decision, { request, lookup, milliseconds })
     audit.toolJudged(request, decision)
     const session = request.findings.get('session')
     if (decision.verdict === 'call_allowed' && decision.tool !== undefined && session !== undefined) {

@@ -1,16 +1,16 @@
 import { PerMinute } from '../limits/per-minute.ts'
 
-/** Anyone can cause refusals without an identity. More of them are counted, not recorded one by one. */
+/** Anyone can cause refusals without a user. More of them are counted, not recorded one by one. */
 const MAX_PER_MINUTE = 300
 
-/** Bounds the events that anyone can cause. */
+/** Bounds the events, or lines, that anyone can cause. */
 export class RefusalLimit {
   readonly #perMinute: PerMinute
   #omitted = 0
 
   /** @param elapsedMs - monotonic milliseconds, as `performance.now()` */
-  constructor(elapsedMs: () => number) {
-    this.#perMinute = new PerMinute(MAX_PER_MINUTE, elapsedMs)
+  constructor(elapsedMs: () => number, maxPerMinute = MAX_PER_MINUTE) {
+    this.#perMinute = new PerMinute(maxPerMinute, elapsedMs)
   }
 
   /** False if the event must be left out; it is counted. */

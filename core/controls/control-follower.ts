@@ -19,11 +19,15 @@ const messageSchema = z.object({ change: z.string() })
 export interface Controls {
   /** Another object after each change. */
   readonly blocked: BlockedClients
-  /** True if a service is stopped, or everything. */
+  /** By the controls in memory, which may be too old. @param service - its name, or `all` for the whole gate */
   isStopped(service: string): boolean
-  readonly isEverythingStopped: boolean
-  /** False when the last read of Redis is too old: a block or stop may be missing. */
-  readonly isCurrent: boolean
+  /**
+   * As {@link isStopped}, before something is allowed: controls that are too old refuse, but they allow nothing, so they
+   * are read again. Afterwards `blocked` is current too.
+   *
+   * @throws Error when Redis cannot answer
+   */
+  isStoppedNow(service: string): boolean | Promise<boolean>
   /** Reads them now. @throws Error when Redis cannot answer */
   refresh(): Promise<void>
 }
@@ -71,11 +75,11 @@ export class ControlFollower implements Controls {
     )
   }
 
-  get isEverythingStopped(): boolean {
-    const { stop } = this.#options.settings
-    return stop === EVERYTHING || this.#record.stopped.some(({ service }) => service === EVERYTHING)
+  isStoppedNow(service: string): boolean | Promise<boolean> {
+    return this.isCurrent ? this.isStopped(service) : this.refresh().then(() => this.isStopped(service))
   }
 
+  /** False when the last read of Redis is too old: a block or stop may be missing. */
   get isCurrent(): boolean {
     const { elapsedMs, graceMs } = this.#options
     return elapsedMs() - this.#readAtMs < Math.max(MIN_MAX_AGE_MS, graceMs)

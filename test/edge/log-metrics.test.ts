@@ -95,8 +95,8 @@ async function allLines(): Promise<Lines> {
   return {
     ChecksUnanswered: await unansweredCheck(),
     ChecksFailed: [
-      ...written('authz', 'authz/envoy/report.ts', 'authorization check failed'),
-      ...written('authz', 'authz/envoy/report.ts', 'tool call check failed'),
+      ...written('authz', 'authz/audit/decision-log.ts', 'authorization check failed'),
+      ...written('authz', 'authz/audit/decision-log.ts', 'tool call check failed'),
     ],
     Refusals: refused,
     Approvals: approved,

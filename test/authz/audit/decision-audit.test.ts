@@ -5,6 +5,7 @@ import { startValkey } from '../../support/valkey.ts'
 import { CollectedAudit } from '../../core/audit/support/audit.ts'
 import { CONTEXT, question, type Answer, type Question } from '../support/envoy.ts'
 import { startGate } from '../support/gate.ts'
+import { REFUSED } from '../support/registry.ts'
 import { openSession, SERVICE } from '../support/sessions.ts'
 import { assertUnavailable } from '../support/verdicts.ts'
 
@@ -31,7 +32,7 @@ describe('The audit log of authz', () => {
   const gate = beforeAll(async () => {
     const valkey = await startValkey()
     audit = new CollectedAudit()
-    return await startGate(valkey, { audit })
+    return await startGate(valkey, { audit, apiKeys: 'full' })
   })
 
   beforeEach(() => {
@@ -104,9 +105,17 @@ describe('The audit log of authz', () => {
     assert.equal(audit.last().additionalEventData.stage, 'tool_access')
   })
 
-  it('A02: counts refusals without an identity beyond 300 a minute, and says how many it left out', async () => {
+  it('A02: counts refusals without a user beyond 300 a minute, and says how many it left out', async () => {
     gate.clock.skippedMs += 60_000
-    for (let count = 0; count < 310; count += 1) await gate.envoy.ask(question({}))
+    gate.registry.answer(REFUSED)
+    for (let count = 0; count < 155; count += 1) {
+      await gate.envoy.ask(question({}))
+      await gate.envoy.present(`qk_${'a1b2c3d4e5'.repeat(5)}`)
+    }
+    assert.deepEqual(audit.names().slice(0, 2), [
+      'RequestRefused no_credential',
+      'RequestRefused api_key_refused',
+    ])
     assert.equal(audit.events.length, 300)
     gate.clock.skippedMs += 60_000
     await gate.envoy.ask(question({}))

@@ -64,10 +64,10 @@ describe('ControlFollower', () => {
     assert.deepEqual([...controls.blocked.fingerprints], ['fedcba9876543210', '0123456789abcdef'])
     assert.equal(controls.blocked.hosts.length, 1)
     const stopped = () => ['files', 'platform', 'other'].filter((service) => controls.isStopped(service))
-    assert.deepEqual([stopped(), controls.isEverythingStopped], [['files', 'platform'], false])
+    assert.deepEqual([stopped(), controls.isStopped('all')], [['files', 'platform'], false])
     await controlStore.stop('all', SET)
     await controls.refresh()
-    assert.deepEqual([stopped(), controls.isEverythingStopped], [['files', 'platform', 'other'], true])
+    assert.deepEqual([stopped(), controls.isStopped('all')], [['files', 'platform', 'other'], true])
     assert.match(lines.join(''), /"stopped":\["platform","all"\]/)
   })
 
@@ -131,6 +131,21 @@ describe('ControlFollower', () => {
     await closed
     await assert.rejects(controls.refresh())
     assert.equal(controls.isCurrent, false)
+  })
+
+  it('reads again before it allows what its controls are too old for', async () => {
+    const controls = follower()
+    await controls.refresh()
+    assert.equal(controls.isStoppedNow('platform'), false)
+    await controlStore.stop('platform', SET)
+    assert.equal(controls.isStoppedNow('platform'), false)
+    passedMs += GRACE_MS
+    assert.equal(await controls.isStoppedNow('platform'), true)
+    passedMs += GRACE_MS
+    const closed = storeEvent(store, 'close')
+    await valkey.kill()
+    await closed
+    await assert.rejects(async () => await controls.isStoppedNow('platform'))
   })
 
   it('without a grace is current for 2 s after a read', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
 import { readAuthenticateRequest } from '../../../authz/envoy/check-request.ts'
-import { logDecision } from '../../../authz/envoy/report.ts'
+import { DecisionLog } from '../../../authz/audit/decision-log.ts'
 import type { SessionFacts } from '../../../core/sessions/session.ts'
 import type { Decision } from '../../../authz/decide/decision.ts'
 import { StoreUnavailableError, type SessionLookup } from '../../../authz/sessions/session-cache.ts'
@@ -20,17 +20,14 @@ function requestWith(authorization: string) {
 /** The log line of a decision without time and process. */
 function lineOf(decision: Decision, request = facts, lookup: SessionLookup = {}): Record<string, unknown> {
   let line = '{}'
-  logDecision(
-    pino({ level: 'debug', base: {}, timestamp: false }, { write: (text) => void (line = text) }),
-    decision,
-    { request, lookup, milliseconds: 1.2345 },
-  )
+  const log = pino({ level: 'debug', base: {}, timestamp: false }, { write: (text) => void (line = text) })
+  new DecisionLog(log, () => 0).authenticated(decision, { request, lookup, milliseconds: 1.2345 })
   return JSON.parse(line) as Record<string, unknown>
 }
 
 const [DEBUG, INFO, ERROR] = [20, 30, 50]
 
-describe('logDecision', () => {
+describe('The log of decisions', () => {
   it('logs an allow without its credential, at debug', () => {
     const line = lineOf({
       verdict: 'allow',
@@ -87,7 +84,7 @@ describe('logDecision', () => {
     const line = lineOf({ verdict: 'error', reason: 'internal', route, cause })
     assert.equal(line.level, ERROR)
     assert.equal(line.error, 'TypeError')
-    assert.ok(Array.isArray(line.at) && String(line.at[0]).includes('report.test.ts'))
+    assert.ok(Array.isArray(line.at) && String(line.at[0]).includes('decision-log.test.ts'))
     assert.ok(!JSON.stringify(line).includes('secret'))
   })
 
@@ -99,5 +96,44 @@ describe('logDecision', () => {
 
   it('takes anything for a cause', () => {
     assert.equal(lineOf({ verdict: 'error', reason: 'internal', cause: 'secret' }).error, undefined)
+  })
+
+  it('counts denials without a user beyond 3000 a minute, reads no token for them, and logs those with one', () => {
+    const lines: Record<string, unknown>[] = []
+    const write = (text: string): void => void lines.push(JSON.parse(text) as Record<string, unknown>)
+    const clock = { ms: 0 }
+    const log = new DecisionLog(pino({}, { write }), () => clock.ms)
+    let tokensRead = 0
+    const request = {
+      ...facts,
+      get authorization() {
+        tokensRead += 1
+        return []
+      },
+    }
+    const deny = (decision: object): void =>
+      log.authenticated(
+        { verdict: 'deny', reason: 'api_key_refused', route, ...decision },
+        {
+          request,
+          lookup: {},
+          milliseconds: 1,
+        },
+      )
+    const madeUp = { identity: { client: 'qk_abc...xyz' } }
+    for (let count = 0; count < 3010; count += 1) deny(count % 2 === 0 ? madeUp : {})
+    assert.deepEqual([lines.length, tokensRead], [3000, 3000])
+    deny({ identity })
+    assert.equal(lines.at(-1)?.refusalsNotRecorded, 10)
+    clock.ms += 60_000
+    deny({})
+    assert.equal(lines.length, 3002)
+  })
+
+  it('reads nothing for a line that its level leaves out', () => {
+    const log = new DecisionLog(pino({ level: 'warn' }, { write: () => assert.fail('written') }), () => 0)
+    const decision = { verdict: 'deny', reason: 'no_credential', route } as const
+    const request = new Proxy(facts, { get: () => assert.fail('read') })
+    log.authenticated(decision, { request, lookup: {}, milliseconds: 1 })
   })
 })
