@@ -28,8 +28,6 @@ export const REMEMBERED_CONSENT_SECONDS = 30 * 86_400
 export const APPROVAL_SECONDS = 400 * 86_400
 /** For facts that the consent page only shows: without an answer, it leaves them out. */
 export const SHOWN_FACT_TIMEOUT_MS = 1500
-/** Of a service's tools, as the consent page shows them. */
-export const TOOL_LIST_SECONDS = 600
 /** How long the connected applications list what has ended. */
 export const ENDED_SESSION_SECONDS = 30 * 86_400
 /** If less of a grant is left, the user is asked for a new one. */

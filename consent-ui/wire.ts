@@ -159,7 +159,7 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
   }
 }
 
-function wireQuilt(config: Config, { services, store, metrics, now, log }: AppDependencies) {
+function wireQuilt(config: Config, { services, store, metrics, inBackground, now, log }: AppDependencies) {
   const { origin, issuer, registryUrl, lifetimes, accessTokenSeconds, egressRanges } = config
   const allowedHosts = [...config.clients.allowedHosts, checkRedirect(origin)]
   const { identityProvider } = config.credential
@@ -205,7 +205,7 @@ function wireQuilt(config: Config, { services, store, metrics, now, log }: AppDe
     registry: createRegistry(registryUrl, observers.registry),
     // Not the observer of /healthz: what it asks is only shown.
     askRole: roleQuery(registryUrl, metrics.outgoing.to('registry')),
-    toolLists: new ToolLists({ log, now }),
+    toolLists: new ToolLists({ inBackground, log, now }),
     health: new Health({ store, outcomes, hasIdentityProvider }),
     tokenIssuer: { issuer, ...signingKey(config.signingKeys) },
     keys: verificationKeys({ keys: [...keys] }),

@@ -72,7 +72,8 @@ export class EarlierConsents {
     const { consents, approvals, now } = this.#dependencies
     if (!leadsToWebsite(request.redirectUri)) return
     await consents.remember(this.#consentRequest(request, person), given, now())
-    if (isCounted(request)) await approvals.add(request, person, now())
+    // A skipped consent is no new approval: it keeps the time of the one that the user gave.
+    if (isCounted(request)) await approvals.add(request, person, given.givenAt)
   }
 
   #consentRequest(

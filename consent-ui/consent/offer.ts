@@ -52,8 +52,12 @@ export function offerOf({ service, lifetimes, credentialSeconds }: Bounds, befor
   return {
     access: service.grants,
     lifetimes: choices,
-    preset: { access: access ?? service.grants[0], lifetime },
+    preset: { access: access ?? narrowest(service.grants), lifetime },
   }
+}
+
+function narrowest(grants: Service['grants']): Access {
+  return grants.includes('read') ? 'read' : 'full'
 }
 
 /** Reads the user's choice; a choice with one option may be missing. @throws ShownError if it was not offered */

@@ -18,18 +18,32 @@ export class BackgroundWork {
     milliseconds: number,
     { name, work, meanwhile }: { name: string; work: Promise<Result>; meanwhile: () => Promise<Result> },
   ): Promise<Result> {
-    const settled: Promise<unknown> = Promise.allSettled([work]).then(() => this.#pending.delete(settled))
-    this.#pending.add(settled)
+    this.#track(work)
     const inTime = new AbortController()
     const late = setTimeout(milliseconds, LATE, { signal: inTime.signal }).catch(() => LATE)
     const result = await Promise.race([work, late]).finally(() => inTime.abort())
     if (result !== LATE) return result as Result
-    work.catch((error: unknown) => this.#log.warn({ reason: describeError(error) }, `${name} failed`))
+    this.#logFailure(name, work)
     return await meanwhile()
+  }
+
+  /** Lets work continue that no request waits for. */
+  begin(name: string, work: Promise<unknown>): void {
+    this.#track(work)
+    this.#logFailure(name, work)
   }
 
   /** Settles when all started work has ended. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending)
+  }
+
+  #track(work: Promise<unknown>): void {
+    const settled: Promise<unknown> = Promise.allSettled([work]).then(() => this.#pending.delete(settled))
+    this.#pending.add(settled)
+  }
+
+  #logFailure(name: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#log.warn({ reason: describeError(error) }, `${name} failed`))
   }
 }

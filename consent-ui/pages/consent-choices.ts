@@ -4,7 +4,7 @@ import type { LifetimeChoice, Offer } from '../consent/offer.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { applicationName } from './names.ts'
 import { en } from './texts/en/en.ts'
-import { toolFold, type ShownTool } from './tool-fold.ts'
+import { toolFold, type ShownTools } from './tool-fold.ts'
 
 const MINUTE_SECONDS = 60
 const HOUR_SECONDS = 3600
@@ -14,7 +14,7 @@ interface Offered {
   readonly service: Service
   readonly offer: Offer
   /** The service's own list; undefined if it could not be asked. */
-  readonly tools: readonly ShownTool[] | undefined
+  readonly tools: ShownTools | undefined
 }
 
 export function accessChoice(clientName: string, { service, offer, tools }: Offered): SafeHtml {

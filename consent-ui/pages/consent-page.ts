@@ -2,7 +2,7 @@ import type { Service } from '../../core/services/service.ts'
 import type { Offer } from '../consent/offer.ts'
 import { APPS_PAGE } from '../http/paths.ts'
 import { accessChoice, lifetimeChoice } from './consent-choices.ts'
-import type { ShownTool } from './tool-fold.ts'
+import type { ShownTools } from './tool-fold.ts'
 import { whoAsks, type ClientView } from './who-asks.ts'
 import { anotherAccountButton } from './another-account.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
@@ -22,7 +22,7 @@ export interface ConsentView {
   readonly role: string | undefined
   readonly service: Service
   /** The service's own list; undefined if it could not be asked. */
-  readonly tools: readonly ShownTool[] | undefined
+  readonly tools: ShownTools | undefined
   readonly offer: Offer
   readonly endsWithQuiltSignIn: boolean
 }

@@ -3,6 +3,7 @@ import { createPlatformMcp } from '../../../deploy/demo/platform-mcp/server.ts'
 import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
 import type { Service } from '../../../core/services/service.ts'
 import { SILENT, start } from '../../deploy/demo/support/start.ts'
+import { listenOnFreePort } from '../../support/free-port.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import type { Page } from '../../support/http-browser.ts'
 import { PLATFORM } from '../../support/services.ts'
@@ -11,6 +12,7 @@ import { CODE_ALONE, paste, quiltCodeOf, read } from '../support/pasted-code.ts'
 import { openConsent } from '../support/person.ts'
 import { startPublisher } from '../support/publisher.ts'
 import { TestClient } from '../support/client.ts'
+import { SessionMcp, toolFor } from './session-mcp.ts'
 import { connectOnce, NAMED_CLIENTS, NAMED_SITE, namedClient } from './support.ts'
 
 describe('The consent page, when the Quilt credential is there', () => {
@@ -69,6 +71,53 @@ describe('The consent page, when the Quilt credential is there', () => {
     connect.organisation.registryProxy.shut.add('/graphql')
     const text = read(await consentOf())
     assert.ok(text.includes(`You are signed in as ${ADA.email}. Not you?`), text)
+  })
+})
+
+describe('The consent page asks a service that keeps MCP sessions', () => {
+  const mcp = new SessionMcp()
+  const services: Service[] = []
+  const connect = beforeAll(() => startConnect({ settings: CODE_ALONE, services }))
+
+  before(async () => {
+    const { origin } = await listenOnFreePort(mcp.listener)
+    services[0] = { ...PLATFORM, upstream: { ...PLATFORM.upstream, url: new URL('/mcp', origin) } }
+    connect.redeploy()
+  })
+
+  beforeEach(() => mcp.forget())
+
+  async function toolsOf(person: DemoPerson): Promise<string> {
+    const browser = connect.browser()
+    const page = await browser.open((await connect.client()).authorizationUrl())
+    return (await paste(browser, page, await quiltCodeOf(connect, person))).text
+  }
+
+  it('for each user anew, in the server’s own version of MCP', async () => {
+    const [ada, grace] = [await toolsOf(ADA), await toolsOf(GRACE)]
+    const [adasToken = '', gracesToken = ''] = connect.organisation.registryProxy.shownAt('/graphql')
+    assert.ok(ada.includes(toolFor(adasToken)) && !ada.includes(toolFor(gracesToken)))
+    assert.ok(grace.includes(toolFor(gracesToken)) && !grace.includes(toolFor(adasToken)))
+    assert.deepEqual(mcp.asked.slice(0, 3), [
+      'POST initialize 2025-06-18',
+      'POST notifications/initialized 2025-03-26 session-1',
+      'POST tools/list 2025-03-26 session-1',
+    ])
+  })
+
+  it('and ends the session, also when the list fails', async () => {
+    await toolsOf(ADA)
+    mcp.fails = true
+    await toolsOf(ADA)
+    await connect.inBackground.settled()
+    const ended = mcp.asked.filter((asked) => asked.startsWith('DELETE'))
+    assert.deepEqual(ended, ['DELETE 2025-03-26 session-1', 'DELETE 2025-03-26 session-2'])
+  })
+
+  it('and says so when it has further tools than it listed', async () => {
+    assert.ok(!(await toolsOf(ADA)).includes('Also every other tool'))
+    mcp.nextCursor = 'more'
+    assert.ok((await toolsOf(ADA)).includes('Also every other tool that the service has.'))
   })
 })
 

@@ -36,6 +36,11 @@ describe('The preset of an offer', () => {
     assert.deepEqual(offerOf(boundsFor(Infinity)).preset, { access: 'read', lifetime: 'usual' })
   })
 
+  it('is read-only in whichever order the service grants access', () => {
+    const service = { ...PLATFORM, grants: ['full', 'read'] as const }
+    assert.equal(offerOf({ ...boundsFor(Infinity), service }).preset.access, 'read')
+  })
+
   it('is the earlier choice', () => {
     const before = { access: 'full', lifetime: 'most' } as const
     assert.deepEqual(offerOf(boundsFor(Infinity), before).preset, before)

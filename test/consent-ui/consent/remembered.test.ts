@@ -54,6 +54,9 @@ describe('An earlier consent', () => {
     assert.equal(session.expiresAt, first.session.expiresAt)
     assert.ok(session.createdAt >= first.session.createdAt + 60)
     await sessionOf(connect, first.tokens)
+    const [approvals = ''] = await connect.redis.keys('connect:approvals:*')
+    const [, approvedAt] = await connect.redis.zrange(approvals, 0, '-1', 'WITHSCORES')
+    assert.ok(Number(approvedAt) <= first.session.createdAt, 'it is no new approval')
   })
 
   it('never widens access or lifetime, however often it is used', async () => {
