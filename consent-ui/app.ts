@@ -120,7 +120,7 @@ function connectRoutes(router: Router, wired: Wired): void {
   router.post(NOTICE_PAGE, ...addressed, limits.pages(), formBody(), endFromNotice(wired))
   const connecting = pageHeaders({ connectSource: ["'self'"] })
   router.get(CHECK_PAGE, connecting, noStore(), answerHead(), showCheckPage(wired))
-  router.get(HOME_PAGE, ...shown, showHomePage(wired))
+  router.get(HOME_PAGE, ...shown, showHomePage(wired, wired.services))
   for (const service of wired.services) {
     router.get([...service.paths], ...shown, showServicePage(wired, service))
   }

@@ -5,6 +5,7 @@ import {
   type KnownApplication,
 } from '../../core/clients/known-applications.ts'
 import type { Parameters } from '../oauth/parameters.ts'
+import { en } from '../pages/texts/en/en.ts'
 
 const MAX_HINT_CHARACTERS = 2000
 
@@ -17,7 +18,7 @@ export interface ApplicationGuess {
 /** Guesses which application sent an unknown client's request. Only the words on the page depend on it. */
 export function guessApplication(parameters: Parameters, userAgent: string): ApplicationGuess | undefined {
   const url = URL.parse(bounded(parameters.get('redirect_uri')))
-  const known = KNOWN_APPLICATIONS.filter(({ forget }) => forget !== undefined)
+  const known = KNOWN_APPLICATIONS.filter(({ name }) => en.applications.forget[name] !== undefined)
   const byRedirect = url === null ? undefined : known.find((one) => usesRedirect(one, url))
   if (url !== null && byRedirect !== undefined) {
     return { application: byRedirect, isShared: staysOnThisComputer(url) }

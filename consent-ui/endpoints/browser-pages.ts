@@ -1,22 +1,28 @@
 import type { Context, Middleware, Next } from 'koa'
 import type { Service } from '../../core/services/service.ts'
+import { offeredApplications, type Admission } from '../clients/offered-applications.ts'
 import { pageHeaders } from '../http/security-headers.ts'
 import { homePage, notFoundPage } from '../pages/home-page.ts'
 import { servicePage } from '../pages/service-page.ts'
 
-/** Shows a service's page to a browser that opens its URL. Envoy routes by the same headers; this checks them again. */
-export function showServicePage({ origin }: { readonly origin: string }, service: Service): Middleware {
-  return forBrowsers((userAgent) => servicePage({ origin, service, userAgent }))
+interface LandingDependencies extends Admission {
+  readonly origin: string
 }
 
-export function showHomePage({
-  origin,
-  services,
-}: {
-  readonly origin: string
-  readonly services: readonly Service[]
-}): Middleware {
-  return forBrowsers((userAgent) => homePage({ origin, services, userAgent }))
+/** Shows a service's page to a browser that opens its URL. Envoy routes by the same headers; this checks them again. */
+export function showServicePage({ origin, ...admission }: LandingDependencies, service: Service): Middleware {
+  return forBrowsers((userAgent) =>
+    servicePage({ origin, service, userAgent, applications: offeredApplications(admission) }),
+  )
+}
+
+export function showHomePage(
+  { origin, ...admission }: LandingDependencies,
+  services: readonly Service[],
+): Middleware {
+  return forBrowsers((userAgent) =>
+    homePage({ origin, services, userAgent, applications: offeredApplications(admission) }),
+  )
 }
 
 /** Shows a 404 page to a browser when no route answered. */

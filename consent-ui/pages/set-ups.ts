@@ -1,6 +1,6 @@
-import { KNOWN_APPLICATIONS, type KnownApplication } from '../../core/clients/known-applications.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
+import type { OfferedApplication } from '../clients/offered-applications.ts'
 import { en } from './texts/en/en.ts'
 
 export interface SetUpsView {
@@ -8,29 +8,26 @@ export interface SetUpsView {
   readonly service: Service
   /** The browser's `User-Agent`: some applications bring their own browser. */
   readonly userAgent: string
+  readonly applications: readonly OfferedApplication[]
 }
 
-type SetUpApplication = KnownApplication & Required<Pick<KnownApplication, 'setUp'>>
-
-/** How to connect each known application to an MCP server. The most likely one is open. */
-export function setUps({ origin, service, userAgent }: SetUpsView): SafeHtml {
+/** How to connect each application to an MCP server. The most likely one is open. */
+export function setUps({ origin, service, userAgent, applications }: SetUpsView): SafeHtml {
   const [path] = service.paths
   const server = { origin, path, url: `${origin}${path}` }
-  const applications = KNOWN_APPLICATIONS.filter((one): one is SetUpApplication => one.setUp !== undefined)
   const likely = applications.find((one) => one.userAgent?.test(userAgent) === true) ?? applications[0]
   return html`${applications.map((application) => {
       const { name, setUp, addLink } = application
-      const { steps, type } = setUp(server)
       return html`<details${application === likely ? html` open` : html``}>
       <summary>${name}</summary>
       ${addLink === undefined ? html`` : oneClick(name, addLink(server.url))}
       <ol>
-        ${steps.map((step) => html`<li>${step}</li>`)}
+        ${(en.applications.setUp[name] ?? []).map((step) => html`<li>${step}</li>`)}
       </ol>
-      ${type.map(copied)}
+      ${setUp(server).map(copied)}
     </details>`
     })}
-    <p class="secondary">${en.home.notListed}</p>
+    <p class="secondary">${applications.length === 0 ? en.home.noneListed : en.home.notListed}</p>
     ${copied(server.url)}`
 }
 

@@ -54,6 +54,24 @@ export function isListed(url: URL, entries: AllowedHosts): boolean {
   return entries.some((entry) => matches(url, entry, (port = url.port) => url.port === port))
 }
 
+/** True if some URL is of both lists. */
+export function overlap(one: AllowedHosts, other: AllowedHosts): boolean {
+  return one.some((entry) => other.some((second) => isWithin(entry, second) || isWithin(second, entry)))
+}
+
+/** True if a list has every URL of another. Ports are ignored, as in {@link isListed}. */
+export function covers(entries: AllowedHosts, covered: AllowedHosts): boolean {
+  return covered.every((one) => entries.some((entry) => isWithin(one, entry)))
+}
+
+function isWithin(one: Entry, other: Entry): boolean {
+  if (one.kind === 'host' && other.kind === 'host') {
+    return one.host === other.host || (other.host.startsWith('.') && one.host.endsWith(other.host))
+  }
+  if (one.kind === 'scheme' && other.kind === 'scheme') return one.scheme === other.scheme
+  return one.kind === 'loopback' && other.kind === 'loopback'
+}
+
 function matches(url: URL, entry: Entry, isPort: (named: Port) => boolean): boolean {
   const host = withoutTrailingDots(url.hostname)
   switch (entry.kind) {

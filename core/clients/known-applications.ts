@@ -11,12 +11,11 @@ export interface KnownApplication {
   readonly loopback?: RegExp
   readonly userAgent?: RegExp
   readonly document?: PinnedDocument
-  readonly setUp?: (server: McpServer) => SetUp
+  /** What the user pastes to add the server. */
+  readonly setUp?: (server: McpServer) => readonly string[]
   readonly setUpLine?: (url: string) => string
   /** A link that opens the application and adds the server, as its vendor documents it. */
   readonly addLink?: (url: string) => string
-  /** Steps after which it registers again. Words in backticks are typed. */
-  readonly forget?: readonly [string, ...string[]]
 }
 
 /** The members that we read of a client ID metadata document that a vendor publishes. */
@@ -36,13 +35,6 @@ interface McpServer {
   readonly url: string
 }
 
-interface SetUp {
-  readonly steps: readonly string[]
-  readonly type: readonly string[]
-}
-
-const CONNECT_AGAIN = 'Connect again.'
-
 const claudeCode = (url: string) => [`claude mcp add --transport http quilt ${url}`, 'claude mcp login quilt']
 const codex = (url: string) => [`codex mcp add quilt --url ${url}`, 'codex mcp login quilt']
 
@@ -60,18 +52,7 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
       token_endpoint_auth_method: 'none',
       isVendorHost: true,
     },
-    setUp: ({ url }) => ({
-      steps: [
-        'Open Settings, then Connectors, then “Add custom connector”.',
-        'Paste this address, and connect.',
-      ],
-      type: [url],
-    }),
-    forget: [
-      'In Claude, open Settings, then Connectors.',
-      'Remove this connector.',
-      'Add it again, and connect.',
-    ],
+    setUp: ({ url }) => [url],
   },
   {
     name: 'ChatGPT',
@@ -86,18 +67,7 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
       jwks_uri: 'https://chatgpt.com/oauth/jwks.json',
       isVendorHost: true,
     },
-    setUp: ({ url }) => ({
-      steps: [
-        'Open Settings, then Apps & Connectors. An administrator may have to switch developer mode on.',
-        'Create a connector with this address and OAuth, and connect.',
-      ],
-      type: [url],
-    }),
-    forget: [
-      'In ChatGPT, open Settings, then Apps & Connectors.',
-      'Delete this connector; disconnecting it keeps the old registration.',
-      'Create it again, and connect.',
-    ],
+    setUp: ({ url }) => [url],
   },
   {
     name: 'Cursor',
@@ -105,26 +75,17 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
     redirects: parseAllowedHosts('cursor://,cursor.com,www.cursor.com'),
     loopback: /^http:\/\/localhost:8787\/callback$/,
     userAgent: /\bCursor\//,
-    setUp: ({ url }) => ({
-      steps: ['Open Cursor Settings, then MCP, and add a server with this.'],
-      type: [JSON.stringify({ mcpServers: { quilt: { url } } }, undefined, 2)],
-    }),
+    setUp: ({ url }) => [JSON.stringify({ mcpServers: { quilt: { url } } }, undefined, 2)],
     // https://cursor.com/docs/mcp/install-links
     addLink: (url) =>
       `cursor://anysphere.cursor-deeplink/mcp/install?name=quilt&config=${encodeURIComponent(btoa(JSON.stringify({ url })))}`,
     setUpLine: (url) => `~/.cursor/mcp.json: ${JSON.stringify({ mcpServers: { quilt: { url } } })}`,
-    forget: [
-      'In Cursor, open the Command Palette and run `Cursor: Clear All MCP Tokens`.',
-      'Open Cursor Settings, then MCP, and switch this server off and on.',
-      CONNECT_AGAIN,
-    ],
   },
   {
     name: 'Windsurf',
     protectedNames: ['Windsurf'],
     redirects: parseAllowedHosts('windsurf://'),
     userAgent: /\bWindsurf\//,
-    forget: ['In Windsurf, open the MCP settings and remove this server.', 'Add it again, and connect.'],
   },
   {
     name: 'Visual Studio Code',
@@ -139,19 +100,11 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
       token_endpoint_auth_method: 'none',
       isVendorHost: true,
     },
-    setUp: ({ url }) => ({
-      steps: ['Save this as .vscode/mcp.json, and start the server that it names.'],
-      type: [JSON.stringify({ servers: { quilt: { type: 'http', url } } }, undefined, 2)],
-    }),
+    setUp: ({ url }) => [JSON.stringify({ servers: { quilt: { type: 'http', url } } }, undefined, 2)],
     // https://code.visualstudio.com/api/extension-guides/ai/mcp
     addLink: (url) =>
       `vscode:mcp/install?${encodeURIComponent(JSON.stringify({ name: 'quilt', type: 'http', url }))}`,
     setUpLine: (url) => `code --add-mcp '${JSON.stringify({ name: 'quilt', type: 'http', url })}'`,
-    forget: [
-      'In Visual Studio Code, open the Command Palette and run `Authentication: Remove Dynamic Authentication Providers`.',
-      'Choose this server, and confirm.',
-      'Run `MCP: List Servers`, choose this server, and start it again.',
-    ],
   },
   {
     name: 'Codex',
@@ -165,12 +118,8 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
       token_endpoint_auth_method: 'none',
       isVendorHost: true,
     },
-    setUp: ({ url }) => ({ steps: ['In a terminal, run these two commands.'], type: codex(url) }),
+    setUp: ({ url }) => codex(url),
     setUpLine: (url) => codex(url).join(' && '),
-    forget: [
-      'In a terminal, run `codex mcp logout <name>` with the name that you gave this server (`codex mcp list` shows it).',
-      'Run `codex mcp login <name>`.',
-    ],
   },
   {
     name: 'Claude Code',
@@ -182,41 +131,25 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
       token_endpoint_auth_method: 'none',
       isVendorHost: true,
     },
-    setUp: ({ url }) => ({ steps: ['In a terminal, run these two commands.'], type: claudeCode(url) }),
+    setUp: ({ url }) => claudeCode(url),
     setUpLine: (url) => claudeCode(url).join(' && '),
-    forget: [
-      'In a terminal, run `claude mcp logout <name>` with the name that you gave this server (`claude mcp list` shows it). Inside Claude Code, `/mcp`, this server, “Clear authentication” does the same.',
-      'Run `claude mcp login <name>`.',
-    ],
   },
   {
     name: 'Databricks',
     protectedNames: ['Databricks'],
     redirects: parseAllowedHosts('.cloud.databricks.com,.gcp.databricks.com,.azuredatabricks.net'),
-    setUp: ({ origin, path }) => ({
-      steps: ['Create a connection to an MCP server, with this host and this base path.'],
-      type: [origin, path],
-    }),
-    forget: [
-      'In Databricks, open Catalog, then Connections, and delete the connection to this server.',
-      'Create it again, and sign in.',
-    ],
+    setUp: ({ origin, path }) => [origin, path],
   },
   {
     name: 'Benchling',
     protectedNames: ['Benchling'],
     redirects: parseAllowedHosts('.benchling.com'),
-    setUp: ({ url }) => ({
-      steps: ['Choose “Quilt by Quilt” in the directory, or have an administrator add this address.'],
-      type: [url],
-    }),
-    forget: ['In Benchling, ask an administrator to remove this server and add it again.', CONNECT_AGAIN],
+    setUp: ({ url }) => [url],
   },
   {
     name: 'QuiltSync',
     protectedNames: ['Quilt', 'QuiltSync', 'Quilt Data'],
     redirects: parseAllowedHosts('quilt://'),
-    forget: ['In QuiltSync, sign out of this catalog.', 'Sign in again: QuiltSync registers again.'],
   },
   {
     name: 'OpenCode',
@@ -228,33 +161,19 @@ export const KNOWN_APPLICATIONS: readonly KnownApplication[] = [
       token_endpoint_auth_method: 'none',
       isVendorHost: false,
     },
-    forget: [
-      'In a terminal, run `opencode mcp logout <name>` with the name that you gave this server.',
-      'Run `opencode mcp auth <name>`.',
-    ],
   },
   {
     name: 'MCP Inspector',
     loopback: /^http:\/\/(localhost:6274|127\.0\.0\.1:6276)\//,
     setUpLine: (url) => `npx @modelcontextprotocol/inspector --transport http --server-url ${url}`,
-    forget: ['In the Inspector, open Auth and press “Clear OAuth State”.', CONNECT_AGAIN],
   },
   {
     name: 'mcp-remote',
     loopback: /^http:\/\/localhost:(33[3-9]\d|3[4-9]\d\d)\/oauth\/callback$/,
-    forget: [
-      'Quit the application that runs mcp-remote.',
-      'Delete the folder `~/.mcp-auth` in your home directory. It holds the sign-ins of every server used through mcp-remote.',
-      'Start the application again.',
-    ],
   },
   {
     name: 'Gemini CLI',
     loopback: /^http:\/\/localhost:\d+\/oauth\/callback$/,
-    forget: [
-      'Quit Gemini CLI, and remove this server from the file `~/.gemini/mcp-oauth-tokens.json`.',
-      'Start it again and enter `/mcp auth <name>`, with the name that you gave this server.',
-    ],
   },
   { name: 'Gemini', protectedNames: ['Gemini'], redirects: parseAllowedHosts('gemini.google.com') },
   {

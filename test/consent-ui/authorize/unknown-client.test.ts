@@ -29,8 +29,8 @@ describe('The page for an unknown client', () => {
 
   for (const [redirectUri, name, step] of [
     // As the clients send them.
-    ['https://claude.ai/api/mcp/auth_callback', 'Claude', 'Settings, then Connectors'],
-    ['https://claude.com/api/mcp/auth_callback', 'Claude', 'Settings, then Connectors'],
+    ['https://claude.ai/api/mcp/auth_callback', 'Claude', 'then Connectors.'],
+    ['https://claude.com/api/mcp/auth_callback', 'Claude', 'then Connectors.'],
     ['http://localhost:51234/callback', 'Claude Code', 'claude mcp logout <name>'],
     ['https://chatgpt.com/connector_platform_oauth_redirect', 'ChatGPT', 'Delete this connector'],
     ['https://chatgpt.com/connector/oauth/abc', 'ChatGPT', 'Delete this connector'],

@@ -4,7 +4,7 @@ import { DEFAULT_CLIENT_HOSTS, pinnedDocument } from '../../../consent-ui/client
 import { guessApplication } from '../../../consent-ui/consent/guess-application.ts'
 import { nameDoubt } from '../../../consent-ui/consent/name-doubt.ts'
 import { reRegistrationHelp } from '../../../consent-ui/pages/re-registration-help.ts'
-import { servicePage } from '../../../consent-ui/pages/service-page.ts'
+import { en } from '../../../consent-ui/pages/texts/en/en.ts'
 import { KNOWN_APPLICATIONS, usesRedirect } from '../../../core/clients/known-applications.ts'
 import { banner } from '../../../deploy/local/banner.ts'
 import { PLATFORM } from '../../support/services.ts'
@@ -19,13 +19,13 @@ describe('The table of known applications', () => {
     assert.equal(new Set(names).size, names.length)
   })
 
-  it('feeds the service page: one heading for each set-up', () => {
-    const page = servicePage({ origin: ORIGIN, service: PLATFORM, userAgent: '' })
-    const headings = [...page.matchAll(/<summary>(.*?)<\/summary>/g)].map(([, name]) => name)
+  it('has steps for each set-up in the texts, which name only applications of the table', () => {
+    const names = KNOWN_APPLICATIONS.map(({ name }) => name)
     const withSetUp = KNOWN_APPLICATIONS.filter(({ setUp }) => setUp !== undefined)
+    assert.deepEqual(new Set(Object.keys(en.applications.setUp)), new Set(withSetUp.map(({ name }) => name)))
     assert.deepEqual(
-      headings,
-      withSetUp.map(({ name }) => name),
+      Object.keys(en.applications.forget).filter((name) => !names.includes(name)),
+      [],
     )
   })
 
@@ -40,7 +40,8 @@ describe('The table of known applications', () => {
   })
 
   for (const application of KNOWN_APPLICATIONS) {
-    const { name, document, protectedNames, redirects, setUp, setUpLine, forget } = application
+    const { name, document, protectedNames, redirects, setUp, setUpLine } = application
+    const forget = en.applications.forget[name]
 
     if (document !== undefined) {
       it(`holds a document of ${name} whose redirect URIs are ${name}'s`, () => {
@@ -65,7 +66,7 @@ describe('The table of known applications', () => {
 
     if (setUp !== undefined || setUpLine !== undefined) {
       it(`leads ${name} to the server by its set-up`, () => {
-        const texts = [...(setUp?.(SERVER).type ?? []), setUpLine?.(URL_OF_SERVICE)]
+        const texts = [...(setUp?.(SERVER) ?? []), setUpLine?.(URL_OF_SERVICE)]
         for (const text of texts.filter((one) => one !== undefined)) {
           assert.ok(
             [ORIGIN, PLATFORM.paths[0], 'claude mcp login quilt', 'codex mcp login quilt'].some((one) =>
@@ -82,10 +83,8 @@ describe('The table of known applications', () => {
       it(`tells the user of ${name}, or of the application that shares its address, how to register again`, () => {
         const guess = guessApplication(new Map([['redirect_uri', documentUri]]), '')
         assert.ok(guess !== undefined && usesRedirect(guess.application, new URL(documentUri)))
-        assert.deepEqual(
-          reRegistrationHelp(guess).steps.slice(0, guess.application.forget?.length),
-          guess.application.forget,
-        )
+        const steps = en.applications.forget[guess.application.name]
+        assert.deepEqual(reRegistrationHelp(guess).steps.slice(0, steps?.length), steps)
       })
     }
   }

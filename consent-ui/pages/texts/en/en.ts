@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from '../../../../core/http/html.ts'
 import { admin } from './admin.ts'
+import { applications } from './applications.ts'
 import { apps } from './apps.ts'
 import { badges } from './badges.ts'
 import { check } from './check.ts'
@@ -45,4 +46,5 @@ export const en = {
   admin,
   errors,
   forgotten,
+  applications,
 } as const

@@ -10,6 +10,8 @@ export const home = {
   orByHand: 'Or add it yourself:',
   copy: 'Copy',
   copied: 'Copied',
+  noneListed:
+    'In the settings of your application, look for MCP servers or connectors, and give it this address.',
   notListed:
     'If your application is not in this list, look in its settings for MCP servers or connectors, and give it this address.',
 } as const
