@@ -1,8 +1,10 @@
 import type { Context, Middleware, Next } from 'koa'
+import { currentRequestId } from '../../core/log/request-context.ts'
 import type { Service } from '../../core/services/service.ts'
 import { offeredApplications, type Admission } from '../clients/offered-applications.ts'
 import { pageHeaders } from '../http/security-headers.ts'
-import { homePage, notFoundPage } from '../pages/home-page.ts'
+import { notFoundPage } from '../pages/error-page.ts'
+import { homePage } from '../pages/home-page.ts'
 import { servicePage } from '../pages/service-page.ts'
 
 interface LandingDependencies extends Admission {
@@ -35,7 +37,7 @@ export function showNotFoundPage(): Middleware {
       ctx.set('Cache-Control', 'no-store')
       ctx.vary('Accept')
       ctx.type = 'html'
-      ctx.body = notFoundPage()
+      ctx.body = notFoundPage(currentRequestId())
       ctx.status = 404
       await Promise.resolve()
     })

@@ -4,12 +4,11 @@ import { currentRequestId } from '../../core/log/request-context.ts'
 import { describeError } from '../../core/log/describe-error.ts'
 import { MissingKeyError } from '../../core/keys/missing-key-error.ts'
 import { PerMinute } from '../../core/limits/per-minute.ts'
-import { STOPPED_RETRY_AFTER_SECONDS } from '../../core/services/stop.ts'
-import { RETRY_AFTER_SECONDS } from '../lifetimes.ts'
 import { StoreAtCapacity, TooManyRequests } from '../limits/rate-limiter.ts'
-import { OAuthError, ShownError, Stopped, Unavailable } from '../oauth/errors.ts'
+import { Stopped } from '../oauth/errors.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { en } from '../pages/texts/en/en.ts'
+import { answerTo, type ErrorAnswer } from './error-answer.ts'
 
 /** A missing key fails many requests; a few lines a minute are enough. */
 const MAX_MISSING_KEY_LINES = 6
@@ -17,21 +16,11 @@ const MAX_MISSING_KEY_LINES = 6
 /** Some descriptions quote redirect URIs or names of parameters. */
 const MAX_DESCRIPTION = 300
 
-interface Answer {
-  readonly status: number
-  readonly error: string
-  readonly title: string
-  readonly description: string
-  readonly retryAfterSeconds?: number
-  readonly steps?: readonly string[]
-  readonly link?: ShownError['link']
-}
-
 export function pageErrors(log: Log): Middleware {
-  return boundary(log, (ctx, { title, description: text, steps, link, retryAfterSeconds }) => {
+  return boundary(log, (ctx, { page, steps, link, retryAfterSeconds }) => {
     ctx.type = 'html'
     const retry = retryAfterSeconds === undefined ? undefined : retryLink(ctx)
-    ctx.body = errorPage({ title, text }, { steps, again: link ?? retry, requestId: currentRequestId() })
+    ctx.body = errorPage(page, { steps, again: link ?? retry, requestId: currentRequestId() })
   })
 }
 
@@ -68,10 +57,10 @@ export function catalogErrors(log: Log): Middleware {
   })
 }
 
-function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Middleware {
+function boundary(log: Log, render: (ctx: Context, answer: ErrorAnswer) => void): Middleware {
   const missingKeyLines = new PerMinute(MAX_MISSING_KEY_LINES, () => performance.now())
 
-  function report(ctx: Context, error: unknown, { status, error: code, description }: Answer): void {
+  function report(ctx: Context, error: unknown, { status, error: code, description }: ErrorAnswer): void {
     // The limiter logs the first of each network, and the access log has the others.
     if (error instanceof TooManyRequests || error instanceof StoreAtCapacity) return
     const route = routeOf(ctx)
@@ -100,64 +89,6 @@ function boundary(log: Log, render: (ctx: Context, answer: Answer) => void): Mid
       render(ctx, answer)
     }
   }
-}
-
-const STOPPED = {
-  status: 503,
-  error: 'temporarily_unavailable',
-  title: en.errors.stopped,
-  retryAfterSeconds: STOPPED_RETRY_AFTER_SECONDS,
-}
-const AT_CAPACITY = { status: 503, error: 'temporarily_unavailable', title: en.errors.tooManySignIns }
-
-/** Every error that is not a refusal is 503, so that clients keep their tokens. */
-function answerTo(error: unknown): Answer {
-  if (error instanceof OAuthError) {
-    return {
-      status: error.status,
-      error: error.code,
-      title: en.errors.invalidRequest,
-      description: error.message,
-    }
-  }
-  if (error instanceof ShownError) {
-    const { status, title, message: description, steps, link } = error
-    return { status, error: 'invalid_request', title, description, steps, link }
-  }
-  if (error instanceof TooManyRequests) {
-    const { message: description, retryAfterSeconds } = error
-    return {
-      status: 429,
-      error: 'too_many_requests',
-      title: en.errors.tooManyRequests,
-      description,
-      retryAfterSeconds,
-    }
-  }
-  if (error instanceof StoreAtCapacity) {
-    const { message: description, retryAfterSeconds } = error
-    return { ...AT_CAPACITY, description, retryAfterSeconds }
-  }
-  if (error instanceof Stopped) return { ...STOPPED, description: error.message }
-  const status = clientStatusOf(error)
-  if (status !== undefined) {
-    const description = status === 413 ? en.errors.bodyTooLarge : en.errors.bodyUnreadable
-    return { status, error: 'invalid_request', title: en.errors.invalidRequest, description }
-  }
-  return {
-    status: 503,
-    error: 'temporarily_unavailable',
-    title: en.errors.unavailable,
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
-    description:
-      error instanceof Unavailable ? `${error.message}. ${en.errors.inAMoment}` : en.errors.inAMoment,
-  }
-}
-
-/** The body parser's errors carry a 4xx status. */
-function clientStatusOf(error: unknown): number | undefined {
-  const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
 }
 
 /** The route's pattern: the path itself holds the transaction's id. */

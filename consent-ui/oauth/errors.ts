@@ -80,9 +80,12 @@ export class UnknownClient extends ShownError {
 
 /** The operator has stopped Connect or one service (CONNECT_STOP): 503. */
 export class Stopped extends Error {
+  readonly what: string
+
   constructor(what: string) {
     super(`The operator has stopped ${what} for now. Try again later.`)
     this.name = 'Stopped'
+    this.what = what
   }
 }
 

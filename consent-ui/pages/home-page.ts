@@ -1,6 +1,6 @@
 import { html } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
-import { APPS_PAGE, CHECK_PAGE, HOME_PAGE } from '../http/paths.ts'
+import { APPS_PAGE, CHECK_PAGE } from '../http/paths.ts'
 import { cardPage, link } from './layout.ts'
 import { setUps, type SetUpsView } from './set-ups.ts'
 import { en } from './texts/en/en.ts'
@@ -31,18 +31,5 @@ export function homePage({ services, ...view }: HomeView): string {
       </ul>
     `,
     { script: 'copyButtons' },
-  )
-}
-
-export function notFoundPage(): string {
-  return cardPage(
-    en.notFound.title,
-    html`
-      <p>${en.notFound.text}</p>
-      <ul>
-        <li>${link({ href: HOME_PAGE, text: en.links.home })}</li>
-        <li>${link({ href: APPS_PAGE, text: en.links.apps })}</li>
-      </ul>
-    `,
   )
 }

@@ -95,7 +95,7 @@ describe('A browser at an address that is no service', function () {
     try {
       await page.getByRole('heading', { name: 'Page not found' }).waitFor()
       await screenshot(page, 'page-not-found')
-      await page.getByRole('link', { name: 'Quilt Connect' }).click()
+      await page.getByRole('link', { name: 'How to connect' }).click()
       await page.getByRole('heading', { name: 'Quilt Connect' }).waitFor()
       await screenshot(page, 'home-page')
       await page.getByRole('link', { name: 'Quilt Platform MCP Server' }).click()

@@ -45,8 +45,25 @@ describe('Browser pages outside the OAuth flow', () => {
       assert.equal(page.status, 404)
       assertPage(page)
       assert.ok(page.text.includes('<h1>Page not found</h1>'), page.text)
-      assert.ok(page.text.includes('href="/"') && page.text.includes('href="/connect/apps"'))
+      for (const href of ['/', '/connect/apps', '/connect/check']) {
+        assert.ok(page.text.includes(`href="${href}"`), page.text)
+      }
       assert.ok(!page.text.includes(path), 'the page quotes nothing of the request')
+    })
+  }
+
+  for (const [what, path, status] of [
+    ['an unknown path', '/no-such-page', 404],
+    ['an unknown client', '/connect/authorize?client_id=x', 400],
+    ['a repeated parameter', '/connect/authorize?client_id=x&client_id=y', 400],
+    ['an expired request', '/connect/authorize/unknown', 400],
+  ] as const) {
+    it(`shows for ${what} the number of the request, and ways on`, async () => {
+      const page = await connect.get(path, { ...BROWSER, 'x-request-id': 'request-1' })
+      assert.equal(page.status, status)
+      assert.ok(page.text.includes('give this number: <code><bdi>request-1</bdi></code>'), page.text)
+      assert.ok(page.text.includes('<a href="/">How to connect an application</a>'))
+      assert.ok(page.text.includes('<a href="/connect/apps">Your connected applications</a>'))
     })
   }
 

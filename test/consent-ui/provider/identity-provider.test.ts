@@ -22,7 +22,7 @@ describe('An identity provider', () => {
   function assertUnavailable(
     page: Page,
     retryAt: RegExp,
-    explanation = 'the identity provider sent an invalid response.',
+    explanation = 'The identity provider sent an invalid response.',
   ): void {
     assert.equal(page.status, 503, page.text)
     assert.equal(page.headers.get('retry-after'), '5')
@@ -141,7 +141,7 @@ describe('An identity provider', () => {
     provider.isDown = true
     const browser = connect.browser()
     const page = await browser.open(client.authorizationUrl())
-    assertUnavailable(page, /^\/connect\/authorize\/[\w-]{43}$/, 'the identity provider does not answer.')
+    assertUnavailable(page, /^\/connect\/authorize\/[\w-]{43}$/, 'The identity provider does not answer.')
     provider.isDown = false
     assert.equal((await browser.open(page.url)).status, 200)
   })

@@ -123,7 +123,7 @@ describe('A Registry', () => {
   ] as const) {
     it(`that ${what} counts as unavailable, and refuses no user`, async () => {
       registry.odd = { [path]: odd }
-      const page = await assertNotApproved(503, 'the Quilt Registry sent an invalid response')
+      const page = await assertNotApproved(503, 'The Quilt Registry sent an invalid response')
       assert.equal(page.headers.get('retry-after'), '5')
       // A link would not send the form again.
       assert.ok(!page.text.includes('Try again</a>'))
@@ -132,7 +132,7 @@ describe('A Registry', () => {
 
   it('whose answer is not JSON is not quoted in the log', async () => {
     registry.odd = { [EXCHANGE]: { status: 200, body: '{"access_token":quilt-secret' } }
-    await assertNotApproved(503, 'the Quilt Registry sent an invalid response')
+    await assertNotApproved(503, 'The Quilt Registry sent an invalid response')
     const line = connect.lines.find((text) => text.includes('cannot be read'))
     assert.match(line ?? '', /"route":"\/connect\/authorize\/:id"/)
     assert.doesNotMatch(connect.lines.join('\n'), /quilt-s/)
@@ -140,7 +140,7 @@ describe('A Registry', () => {
 
   it('that is down counts as unavailable', async () => {
     registry.isDown = true
-    await assertNotApproved(503, 'the Quilt Registry does not answer')
+    await assertNotApproved(503, 'The Quilt Registry does not answer')
   })
 
   it('that is down does not stop refreshing', async () => {

@@ -1,6 +1,8 @@
 import { html, type SafeHtml } from '../../../../core/http/html.ts'
 import type { Explanation } from '../../../oauth/errors.ts'
 
+const IN_A_MOMENT = 'Try again in a moment.'
+
 /** Texts of the error pages. */
 export const errors = {
   adminOnly: {
@@ -12,15 +14,36 @@ export const errors = {
     text: 'The page is out of date, or another website sent the form. Nothing was changed. Open the page again.',
   },
   requestId: (id: SafeHtml) => html`If you ask for help, give this number: <code>${id}</code>`,
-  backToApplication: 'Go back to the application and connect again.',
-  invalidRequest: 'Invalid request',
-  bodyTooLarge: 'the body is too large',
-  bodyUnreadable: 'the body cannot be read',
-  tooManyRequests: 'Too many requests',
-  tooManySignIns: 'Too many sign-ins at once',
-  stopped: 'Stopped by the operator',
-  unavailable: 'Not available just now',
-  inAMoment: 'Try again in a moment.',
+  invalidRequest: (fault: string): Explanation => ({
+    title: 'Invalid request',
+    text: `This server cannot answer the request: ${fault}. Go back and start again. If it happens again, tell the maker of the application.`,
+  }),
+  bodyTooLarge: {
+    title: 'Invalid request',
+    text: 'Your browser sent more than this server takes. Go back and start again.',
+  },
+  bodyUnreadable: {
+    title: 'Invalid request',
+    text: 'This server cannot read what your browser sent. Go back and start again.',
+  },
+  tooManyRequests: (seconds: number): Explanation => ({
+    title: 'Too many requests',
+    text: `There were too many requests from your network. Try again in ${inSeconds(seconds)}.`,
+  }),
+  tooManySignIns: (seconds: number): Explanation => ({
+    title: 'Too many sign-ins at once',
+    text: `Too many sign-ins are open on this server. Try again in ${inSeconds(seconds)}.`,
+  }),
+  stopped: (what: string): Explanation => ({
+    title: 'Stopped by the operator',
+    text: `The operator has stopped ${what} for now. Try again later.`,
+  }),
+  /** What failed, as a sentence without its full stop, where it is known. */
+  unavailable: (fault: string | undefined): Explanation => ({
+    title: 'Not available just now',
+    text:
+      fault === undefined ? IN_A_MOMENT : `${fault.charAt(0).toUpperCase()}${fault.slice(1)}. ${IN_A_MOMENT}`,
+  }),
   expired: {
     title: 'This page has expired',
     text: 'Go back to the application and connect again. If you started in another browser or window, continue there.',
@@ -51,22 +74,25 @@ export const errors = {
     text: 'Your first answer counts. Return to the application. To change your answer, connect again there. To end its access, open your connected applications.',
   },
   attempts: { title: 'Too many sign-in attempts', text: 'Go back to the application and connect again.' },
-  unknownClient: { title: 'Unknown application', text: 'This application is not registered here.' },
+  unknownClient: {
+    title: 'Unknown application',
+    text: 'This application is not registered here. In the application, remove the connection to this server and add it again.',
+  },
   unregisteredCallback: {
     title: 'Invalid callback address',
-    text: 'The application wants you to return to an address (redirect_uri) that it has not registered.',
+    text: 'The application wants you to return to an address (redirect_uri) that it has not registered. In the application, remove the connection to this server and add it again. If that does not help, tell the maker of the application.',
   },
   callback: (fault: string): Explanation => ({
     title: 'Callback address not allowed',
-    text: `The address that the application wants you to return to (redirect_uri) ${fault}.`,
+    text: `The address that the application wants you to return to (redirect_uri) ${fault}. If you trust the application, tell the operator of this server.`,
   }),
   blocked: {
     title: 'Application blocked',
-    text: 'The operator of this server has blocked this application.',
+    text: 'The operator of this server has blocked this application. If you need it, ask the operator why.',
   },
   document: (detail: string): Explanation => ({
     title: 'Invalid application',
-    text: `The client document that this application publishes is not valid: ${detail}.`,
+    text: `The client document that this application publishes is not valid: ${detail}. Tell the maker of the application.`,
   }),
   host: {
     title: 'Application not allowed',
@@ -79,7 +105,7 @@ export const errors = {
   ],
   longState: (maxBytes: number): Explanation => ({
     title: 'Invalid request',
-    text: `The application sent a state that is too long. The max length is ${maxBytes} bytes.`,
+    text: `The application sent a state that is too long. The max length is ${maxBytes} bytes. Tell the maker of the application.`,
   }),
   changedRecord: {
     title: 'Stored data was changed',
@@ -126,3 +152,7 @@ export const errors = {
     text: 'This server cannot check your sign-in, because its clock and the clock of your identity provider differ too much. Tell your Quilt administrator.',
   },
 } as const
+
+function inSeconds(count: number): string {
+  return count === 1 ? '1 second' : `${count} seconds`
+}
