@@ -5,7 +5,7 @@ import { MAX_BODY_BYTES } from './read-access/received-body.ts'
 import { bidiStream, unary } from './envoy/grpc-handlers.ts'
 import { boundedBy, listenForCalls } from './envoy/grpc-server.ts'
 import type { Health } from './envoy/health.ts'
-import { dispatch, type Stages } from './stages/dispatch.ts'
+import { dispatch, inListFilterSpan, type Stages } from './stages/dispatch.ts'
 
 /** A body and headers: Envoy limits headers to 48 KiB (envoy.yaml) and sends some twice. */
 const MAX_CHECK_BYTES = MAX_BODY_BYTES + 256 * 1024
@@ -24,7 +24,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const server = new Server(boundedBy(Math.max(MAX_CHECK_BYTES, MAX_CHUNK_BYTES)))
   server.addService(authorization(), { Check: unary(dispatch(stages)) })
-  server.addService(loadProcessor(), { Process: bidiStream(stages.listFilter) })
+  server.addService(loadProcessor(), { Process: bidiStream(stages.listFilter, inListFilterSpan) })
   health.addTo(server)
   const listening = await listenForCalls(server, address)
   return {

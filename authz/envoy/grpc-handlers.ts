@@ -26,6 +26,9 @@ export type StreamHandler<Request, Response> = (
   call: Call,
 ) => AsyncIterable<Response>
 
+/** Does the work of one call, for instance as a span. */
+export type Around = (call: Call, work: () => Promise<void>) => Promise<void>
+
 /** grpc-js emits `cancelled` for every call that ended; abort() without a reason makes an error with its stack each time. */
 const CALLER_GONE = new Error('the caller is gone')
 
@@ -54,29 +57,36 @@ export function unary<Request, Response>(
 /** Turns an async generator into a handler of grpc-js; each response waits until the previous one was written. */
 export function bidiStream<Request, Response>(
   handle: StreamHandler<Request, Response>,
+  around: Around = (_call, work) => work(),
 ): handleBidiStreamingCall<Request, Response> {
   return function answerStream(call) {
     // Without a listener, the error of a broken stream would end the process.
     call.on('error', () => undefined)
-    void serveStream(handle, call)
+    const asked = callOf(call)
+    around(asked, () => serveStream(handle, call, asked)).catch((error: unknown) => {
+      call.emit('error', statusOf(error))
+    })
   }
 }
 
 async function serveStream<Request, Response>(
   handle: StreamHandler<Request, Response>,
   call: ServerDuplexStream<Request, Response>,
+  asked: Call,
 ): Promise<void> {
   try {
-    for await (const response of handle(requestsOf(call), callOf(call))) {
+    for await (const response of handle(requestsOf(call), asked)) {
       if (call.cancelled) return
       await send(call, response)
     }
-    // After OK, Envoy passes the rest of the message on unfiltered.
-    if (!call.readableEnded) throw new GrpcError(status.INTERNAL, 'the stream ended before its requests')
-    call.end()
   } catch (error) {
-    call.emit('error', statusOf(error))
+    // Clients close streams at any time: that is no failure.
+    if (error === CALLER_GONE) return
+    throw error
   }
+  // After OK, Envoy passes the rest of the message on unfiltered.
+  if (!call.readableEnded) throw new GrpcError(status.INTERNAL, 'the stream ended before its requests')
+  call.end()
 }
 
 async function* requestsOf<Request>(call: ServerDuplexStream<Request, unknown>): AsyncGenerator<Request> {

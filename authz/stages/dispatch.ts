@@ -1,9 +1,9 @@
 import { status } from '@grpc/grpc-js'
-import { inSpan } from '../../core/tracing/span.ts'
+import { inSpan, type SpanDescription } from '../../core/tracing/span.ts'
 import type { Check } from './check.ts'
 import type { CheckRequest } from '../envoy/check-request.ts'
 import type { CheckResponse } from '../envoy/check-response.ts'
-import { GrpcError, type UnaryHandler } from '../envoy/grpc-handlers.ts'
+import { GrpcError, type Call, type UnaryHandler } from '../envoy/grpc-handlers.ts'
 import type { Process } from './list-filter.ts'
 
 export interface Stages {
@@ -31,8 +31,17 @@ export function dispatch({ authenticate, toolAccess }: Stages): UnaryHandler<Che
     const answer = checks.get(stage)
     if (answer === undefined) throw new GrpcError(status.UNIMPLEMENTED, `${STAGE} names no check`)
     return await inSpan(
-      () => ({ name: `check ${stage}`, kind: 'server', traceparent: call.metadata(TRACEPARENT) }),
+      () => spanOf(`check ${stage}`, call),
       () => answer(message, call.signal),
     )
   }
+}
+
+/** One span for a whole answer that the list filter reads; it lasts as long as the answer. */
+export async function inListFilterSpan(call: Call, work: () => Promise<void>): Promise<void> {
+  await inSpan(() => spanOf('list_filter', call), work)
+}
+
+function spanOf(name: string, call: Call): SpanDescription {
+  return { name, kind: 'server', traceparent: call.metadata(TRACEPARENT) }
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../../core/log/log.ts'
 import type { McpReadAccess, Service } from '../../core/services/service.ts'
+import { annotateSpan } from '../../core/tracing/span.ts'
 import { createAnswerSplitter, MAX_DOCUMENT_BYTES } from '../list-filter/answer-splitter.ts'
 import { UnreadableListError } from '../list-filter/unreadable-list-error.ts'
 import type { CheckMetrics } from '../metrics/check-metrics.ts'
@@ -72,8 +73,16 @@ export function createListFilter({ services, metrics, log, elapsedMs }: ListFilt
       }
     } finally {
       counted?.end()
-      if (answer !== undefined) metrics?.answered(answer.identity.service, answer.outcome)
+      if (answer !== undefined) finish(answer)
     }
+  }
+
+  function finish({ identity: { service }, outcome }: Answer): void {
+    metrics?.answered(service, outcome)
+    annotateSpan(() => ({
+      ...(service === undefined ? {} : { 'connect.service': service }),
+      'connect.outcome': outcome,
+    }))
   }
 
   function begin(answer: Answer, request: ProcessingRequest): ProcessingResponse {

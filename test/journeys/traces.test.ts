@@ -70,6 +70,17 @@ describe('Traces of the running stack', function () {
     assert.ok(lineOf()?.includes(`"trace":"${root.traceId}"`), lineOf())
   })
 
+  it("hold the list filter's span, under Envoy's of the same request", async () => {
+    assert.equal((await ask(user.accessToken)).status, 200)
+    const filter = await spanOf(({ name }) => name === 'list_filter', 'the span of the list filter')
+    assert.equal(filter.service, 'connect-authz')
+    assert.equal(filter.attributes.get('connect.service'), 'platform')
+    assert.equal(filter.attributes.get('connect.outcome'), 'filtered')
+    const call = await parentOf(filter)
+    assert.deepEqual([call.service, call.traceId], ['connect-envoy', filter.traceId])
+    assert.match(call.name, /ExternalProcessor\.Process/)
+  })
+
   it("give the service Envoy's trace, and none of what the client sent", async () => {
     assert.equal((await ask(user.accessToken)).status, 200)
     const { traceparent = '', ...headers } = stack.service.requests.at(-1) ?? {}
