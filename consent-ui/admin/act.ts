@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
-import type { Audit } from '../../core/audit/audit-entry.ts'
+import type { Audit, AuditEntry } from '../../core/audit/audit-entry.ts'
+import { recordOutcome } from '../../core/audit/record-outcome.ts'
 import type { Controls } from '../../core/controls/control-follower.ts'
 import type { ControlStore } from '../../core/controls/control-store.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
@@ -66,8 +67,12 @@ export function act(dependencies: ActionDependencies) {
     if (action === undefined || !isConfirmed(ctx, form.get('csrf_token') ?? '', { administrator, action })) {
       throw pageChanged()
     }
-    const { sessions, ended } = await perform(administrator, action)
-    record(administrator, action, { sessions, ended })
+    const { sessions, ended } = await recordOutcome(
+      audit,
+      (performed) => entryOf(administrator, action, performed?.ended),
+      () => perform(administrator, action),
+    )
+    logAction(administrator, action, { sessions, ended })
     ctx.type = 'html'
     ctx.body = adminDonePage(viewOf(action, sessions), ended)
   }
@@ -107,22 +112,29 @@ export function act(dependencies: ActionDependencies) {
     return confirmation
   }
 
-  function record(
+  function entryOf({ user }: Administrator, action: AdminAction, ended: Ended | undefined): AuditEntry {
+    const about = aboutActor({ by: 'administrator', user })
+    return { name: 'AdministratorAction', ...about, details: detailsOf(action, ended) }
+  }
+
+  function logAction(
     { user }: Administrator,
-    { kind, target }: AdminAction,
+    action: AdminAction,
     { sessions, ended }: { readonly sessions: readonly Session[]; readonly ended: Ended },
   ): void {
-    const about = aboutActor({ by: 'administrator', user })
-    const isAboutClient = kind !== 'end_user' && kind !== 'end_session'
-    const outcome = {
-      action: kind,
-      sessions: ended.count,
-      acknowledged: ended.isAcknowledged,
-      ...(isAboutClient ? { client: target } : {}),
-    }
-    audit.record({ name: 'AdministratorAction', ...about, details: outcome })
     const people = [...new Set(sessions.map(({ person }) => person.name))]
-    log.info({ administrator: user.name, people, ...outcome }, 'administration: action')
+    log.info({ administrator: user.name, people, ...detailsOf(action, ended) }, 'administration: action')
+  }
+}
+
+/** @param ended - undefined if the action failed, maybe halfway */
+function detailsOf({ kind, target }: AdminAction, ended: Ended | undefined) {
+  const isAboutClient = kind !== 'end_user' && kind !== 'end_session'
+  return {
+    action: kind,
+    sessions: ended?.count,
+    acknowledged: ended?.isAcknowledged,
+    ...(isAboutClient ? { client: target } : {}),
   }
 }
 

@@ -1,19 +1,16 @@
-import type { Audit, AuditEntry } from '../../core/audit/audit-entry.ts'
+import type { AuditEntry } from '../../core/audit/audit-entry.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import { aboutSession } from '../audit/about-session.ts'
 import type { QuiltUser } from '../quilt/administrators.ts'
+import { inBatches } from '../sessions/in-batches.ts'
 import type { Confirmation, SessionEnder } from '../sessions/session-ender.ts'
 import { quiltAddress, quiltUser } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
-
-/** Sessions that end at the same time: each waits for the acknowledgements of every authz. */
-const AT_ONCE = 50
 
 interface EndConnectionsDependencies {
   readonly ender: SessionEnder
   readonly personSessions: PersonSessions
   readonly registryUrl: URL
-  readonly audit: Audit
 }
 
 /** Who ends sessions that are not their own: an administrator, or a program by the name of its key. */
@@ -41,17 +38,11 @@ export class EndConnections {
   }
 
   async end(sessions: readonly Session[], { by }: Actor): Promise<Ended> {
-    const { ender, audit } = this.#dependencies
-    const confirmations: Confirmation[] = []
-    for (let from = 0; from < sessions.length; from += AT_ONCE) {
-      const batch = sessions.slice(from, from + AT_ONCE).map(async (session) => {
-        const confirmation = await ender.end(session.id, 'administrator_ended')
-        // At once: another session's failure must not keep the line from the log.
-        audit.record({ name: 'SessionRevoked', by, ...aboutSession(session) })
-        return confirmation
-      })
-      confirmations.push(...(await Promise.all(batch)))
-    }
+    const { ender } = this.#dependencies
+    const confirmations = await inBatches(sessions, (session) => {
+      const entry = { name: 'SessionRevoked', by, ...aboutSession(session) } as const
+      return ender.end(session.id, 'administrator_ended', entry)
+    })
     return {
       count: sessions.length,
       isAcknowledged: confirmations.every(({ isAcknowledged }) => isAcknowledged),

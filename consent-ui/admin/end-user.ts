@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import { z } from 'zod'
 import type { Audit } from '../../core/audit/audit-entry.ts'
+import { recordOutcome } from '../../core/audit/record-outcome.ts'
 import type { Log } from '../../core/log/log.ts'
 import {
   authenticateCaller,
@@ -52,8 +53,10 @@ export function requireOffboarder(dependencies: EndUserDependencies): Middleware
       throw error
     })
     if (user === undefined) throw callerRefused(dependencies, ctx)
-    await limits.giveBackCallerFailure(ctx)
-    if (user.isAdmin) return { by: 'administrator', user }
+    if (user.isAdmin) {
+      await limits.giveBackCallerFailure(ctx)
+      return { by: 'administrator', user }
+    }
     const { name, email } = user
     const reason = 'not_an_administrator'
     dependencies.log.warn({ person: name, reason }, 'administration refused')
@@ -72,11 +75,23 @@ export function endUser(dependencies: EndUserDependencies): Middleware {
     if (data === undefined)
       throw new OAuthError('invalid_request', 'the body must be {"email":"ada@example.com"}')
     const actor = ctx.state.actor as Actor
-    const { count, isAcknowledged, isReplicated } = await endEvery(data.email, actor)
     const about = aboutActor(actor)
-    const outcome = { action: 'end_user', sessions: count, acknowledged: isAcknowledged }
-    audit.record({ name: 'AdministratorAction', ...about, details: { ...about.details, ...outcome } })
-    log.info({ by: about, ...outcome }, 'administration: sessions of a user ended')
+    const outcomeOf = (ended: Ended | undefined) => ({
+      action: 'end_user',
+      sessions: ended?.count,
+      acknowledged: ended?.isAcknowledged,
+    })
+    const ended = await recordOutcome<Ended>(
+      audit,
+      (done) => ({
+        name: 'AdministratorAction',
+        ...about,
+        details: { ...about.details, ...outcomeOf(done) },
+      }),
+      () => endEvery(data.email, actor),
+    )
+    log.info({ by: about, ...outcomeOf(ended) }, 'administration: sessions of a user ended')
+    const { count, isAcknowledged, isReplicated } = ended
     ctx.body = { ended: count, acknowledged: isAcknowledged, replicated: isReplicated }
   }
 

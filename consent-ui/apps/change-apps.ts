@@ -1,5 +1,4 @@
 import type { Context } from 'koa'
-import type { AuditName } from '../../core/audit/audit-entry.ts'
 import { aboutSession } from '../audit/about-session.ts'
 import { forgetSignIns } from '../browser/browser-at.ts'
 import { isFormToken } from '../browser/form-token.ts'
@@ -12,6 +11,7 @@ import { APPS_PAGE, APPS_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
 import type { CredentialSource } from '../quilt/credential-source.ts'
 import type { CredentialProvider } from '../quilt/credential-provider.ts'
 import { seeOther } from '../http/see-other.ts'
+import { inBatches } from '../sessions/in-batches.ts'
 import type { Confirmation, SessionEnder } from '../sessions/session-ender.ts'
 import type { ConsentStore } from '../store/consent-store.ts'
 import { codeSignIn, type CodeSignInDependencies } from './code-sign-in.ts'
@@ -96,27 +96,23 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
   }
 
   async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<string | SafeHtml> {
-    const confirmations = await Promise.all(
-      chosen.map(({ session }) => dependencies.ender.end(session.id, 'user_revoked')),
-    )
-    record('SessionRevoked', chosen)
+    const confirmations = await inBatches(chosen, ({ session }) => {
+      const entry = { name: 'SessionRevoked', by: 'user', ...aboutSession(session) } as const
+      return dependencies.ender.end(session.id, 'user_revoked', entry)
+    })
     return revokedNotice(outcomeOf('apps: user revoked sessions', chosen, { confirmations, begunMs }))
   }
 
   async function downgrade(chosen: readonly ConnectedSession[], begunMs: number): Promise<string | SafeHtml> {
-    const results = await Promise.all(chosen.map(({ session }) => dependencies.ender.downgrade(session.id)))
+    const results = await inBatches(chosen, ({ session }) => {
+      const entry = { name: 'SessionDowngraded', by: 'user', ...aboutSession(session) } as const
+      return dependencies.ender.downgrade(session.id, entry)
+    })
     const left = chosen.filter((_one, index) => results[index] !== 'gone')
     const confirmations = results.filter((result) => result !== 'gone')
-    record('SessionDowngraded', left)
     return downgradedNotice(
       outcomeOf('apps: user downgraded sessions to read-only', left, { confirmations, begunMs }),
     )
-  }
-
-  function record(name: AuditName, changed: readonly ConnectedSession[]): void {
-    for (const { session } of changed) {
-      dependencies.audit.record({ name, by: 'user', ...aboutSession(session) })
-    }
   }
 
   function outcomeOf(

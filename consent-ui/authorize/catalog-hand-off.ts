@@ -11,6 +11,7 @@ import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { OAuthError, Stopped } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
+import type { Logouts } from '../quilt/logouts.ts'
 import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
 import type { HandOff, HandOffStore } from '../store/hand-off-store.ts'
 import { readAuthorizationRequest } from './authorization-request.ts'
@@ -27,6 +28,7 @@ interface HandOffDependencies extends CatalogRequestDependencies {
   readonly controls: Controls
   readonly limits: RateLimits
   readonly sessions: SessionStore
+  readonly logouts: Logouts
   readonly unused: UnusedCredentials
   readonly metrics: ConsentUiMetrics
   readonly audit: Audit
@@ -67,7 +69,7 @@ export function authorizeForCatalog(dependencies: HandOffDependencies): Middlewa
     const request = await requestOf(parametersOf(ctx))
     await limits.beginTransaction()
     const held = await credentialOf(session)
-    const handle = await handOffs.keep({ request, held })
+    const handle = await kept({ request, held })
     watch(held, handle)
     record(session)
     ctx.body = { redirect_uri: `${origin}${transactionPage(handle)}` }
@@ -86,6 +88,15 @@ export function authorizeForCatalog(dependencies: HandOffDependencies): Middlewa
     const { name, email } = session.person
     const person = { issuer: dependencies.registryUrl.origin, subject: name, email }
     return { sessionId: randomSecret(), credential: await catalogSessions.mint(session), person }
+  }
+
+  async function kept(handOff: HandOff): Promise<string> {
+    try {
+      return await handOffs.keep(handOff)
+    } catch (error) {
+      dependencies.logouts.begin(handOff.held.credential.token)
+      throw error
+    }
   }
 
   function watch({ sessionId, credential }: HandOff['held'], handle: string): void {

@@ -1,7 +1,9 @@
 import type { Audit } from '../../core/audit/audit-entry.ts'
+import { recordOutcome } from '../../core/audit/record-outcome.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { LogoutEndsSessions } from '../provider/identity-provider.ts'
+import { inBatches } from '../sessions/in-batches.ts'
 import type { SessionEnder } from '../sessions/session-ender.ts'
 import type { LinkStore } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
@@ -34,18 +36,22 @@ export class ProviderLogouts {
 
   /** Ends sign-ins at browsers and, if the operator wants it, Connect sessions. */
   async logOut(loggedOut: LoggedOut, channel: 'back-channel' | 'front-channel'): Promise<void> {
-    const { providerSessions, audit, log } = this.#dependencies
-    // First, so that a code redeemed from now on opens no session that the lists lack.
-    await providerSessions.markLoggedOut(loggedOut)
-    const sessionsEnded = await this.#endSessions(loggedOut)
+    const { audit, log } = this.#dependencies
     const { issuer } = loggedOut
+    const sessionsEnded = await recordOutcome<number>(
+      audit,
+      (ended) => ({ name: 'SignOut', details: { issuer, channel, sessionsEnded: ended } }),
+      () => this.#endAll(loggedOut),
+    )
     log.info({ channel, sessionsEnded }, 'identity provider: user signed out')
-    audit.record({ name: 'SignOut', details: { issuer, channel, sessionsEnded } })
   }
 
-  async #endSessions(loggedOut: LoggedOut): Promise<number> {
+  /** @returns the number of Connect sessions that ended */
+  async #endAll(loggedOut: LoggedOut): Promise<number> {
+    // First, so that a code redeemed from now on opens no session that the lists lack.
+    await this.#dependencies.providerSessions.markLoggedOut(loggedOut)
     const ids = await this.#chosenSessions(loggedOut)
-    const ended = await Promise.all([...ids].map((id) => this.#end(id)))
+    const ended = await inBatches([...ids], (id) => this.#end(id))
     return ended.filter(Boolean).length
   }
 

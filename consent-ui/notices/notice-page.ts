@@ -1,5 +1,4 @@
 import type { Context, Middleware } from 'koa'
-import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { readSessionDetails } from '../../core/sessions/session-details.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
@@ -21,7 +20,6 @@ interface NoticePageDependencies {
   readonly personSessions: PersonSessions
   readonly registryUrl: URL
   readonly ender: SessionEnder
-  readonly audit: Audit
   readonly now: () => number
 }
 
@@ -55,13 +53,8 @@ export function endFromNotice(dependencies: NoticePageDependencies): Middleware 
     await dependencies.personSessions.markRevocation(
       quiltUser({ registry: dependencies.registryUrl.origin, name }),
     )
-    const { isAcknowledged, isReplicated } = await dependencies.ender.end(session.id, 'user_revoked')
-    dependencies.audit.record({
-      name: 'SessionRevoked',
-      by: 'user',
-      reason: 'notice',
-      ...aboutSession(session),
-    })
+    const entry = { name: 'SessionRevoked', by: 'user', reason: 'notice', ...aboutSession(session) } as const
+    const { isAcknowledged, isReplicated } = await dependencies.ender.end(session.id, 'user_revoked', entry)
     ctx.type = 'html'
     ctx.body = connectionEndedPage(isAcknowledged && isReplicated)
   }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
-import type { Audit } from '../../core/audit/audit-entry.ts'
+import type { Audit, AuditEntry } from '../../core/audit/audit-entry.ts'
+import { recordOutcome } from '../../core/audit/record-outcome.ts'
 import { randomSecret } from '../../core/keys/hash.ts'
 import type { Log } from '../../core/log/log.ts'
 import { Counts } from '../../core/metrics/counts.ts'
@@ -66,8 +67,21 @@ export class SessionEnder {
     subscription.follow((acknowledgement) => this.#acknowledge(acknowledgement))
   }
 
-  /** Ends a session. Every authz process that acknowledged refuses its next request. */
-  async end(sessionId: string, cause: EndCause): Promise<Confirmation> {
+  /**
+   * Ends a session. Every authz process that acknowledged refuses its next request.
+   *
+   * @param entry - its line in the audit log, written also if the end is not confirmed
+   */
+  async end(sessionId: string, cause: EndCause, entry: AuditEntry | 'recorded'): Promise<Confirmation> {
+    if (entry === 'recorded') return await this.#end(sessionId, cause)
+    return await recordOutcome(
+      this.#audit,
+      () => entry,
+      () => this.#end(sessionId, cause),
+    )
+  }
+
+  async #end(sessionId: string, cause: EndCause): Promise<Confirmation> {
     const session = await this.#findQuietly(sessionId)
     const { confirmation } = await this.#change('session ended', (change) =>
       this.#sessions.end(sessionId, change),
@@ -85,15 +99,18 @@ export class SessionEnder {
   /** Ends a session that its user did not end, and logs why. */
   async endForReason(session: Session, cause: EndCause, reason: string): Promise<void> {
     const { id, clientName, person } = session
-    await this.end(id, cause)
-    this.#audit.record({ name: 'SessionEnded', reason, ...aboutSession(session) })
+    await this.end(id, cause, { name: 'SessionEnded', reason, ...aboutSession(session) })
     this.#log.warn({ reason, client: clientName, person: person.name }, 'session ended')
   }
 
   /** Downgrades a session to read-only. @returns `gone` if it has ended */
-  async downgrade(sessionId: string): Promise<Confirmation | 'gone'> {
+  async downgrade(sessionId: string, entry: AuditEntry): Promise<Confirmation | 'gone'> {
     const downgrade = (change: string) => this.#sessions.downgrade(sessionId, change)
-    const { outcome, confirmation } = await this.#change('session downgraded', downgrade)
+    const { outcome, confirmation } = await recordOutcome(
+      this.#audit,
+      (made) => (made?.outcome === 'gone' ? undefined : entry),
+      () => this.#change('session downgraded', downgrade),
+    )
     return outcome === 'gone' ? 'gone' : confirmation
   }
 

@@ -1,7 +1,7 @@
 import { sha256 } from '../../core/keys/hash.ts'
 import type { Store } from '../../core/store/redis.ts'
 
-/** Quilt tokens that we obtained, by hash: none of them counts as a session of the catalog; see core/storage.md. */
+/** Quilt tokens that we obtained, by hash: none of them is a session of the catalog; see core/storage.md. */
 export class MintedTokens {
   readonly #redis: Store
 
@@ -18,6 +18,11 @@ export class MintedTokens {
   }
 }
 
+/**
+ * By what the signature covers, byte for byte (RFC 7515 section 5.2): a signature can be spelled in several ways, since
+ * many decoders ignore padding and unused bits.
+ */
 function keyOf(token: string): string {
-  return `connect:minted:${sha256(token)}`
+  const [header, payload] = token.split('.')
+  return `connect:obtained:${sha256(payload === undefined ? token : `${header}.${payload}`)}`
 }

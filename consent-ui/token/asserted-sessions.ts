@@ -71,11 +71,11 @@ export class AssertedSessions {
     const share = randomSecret()
     try {
       const session = await this.#write(accepted, share)
-      await this.#replaceEarlier(session)
-      await this.#endIfRevoked(session, assertion)
       metrics.sessionOpened(granted.service.name, session.access)
       const details = { expiresAt: session.expiresAt, how: 'identity assertion' }
       audit.record({ name: 'SessionOpened', by: 'client', details, ...aboutSession(session) })
+      await this.#replaceEarlier(session)
+      await this.#endIfRevoked(session, assertion)
       return await tokenResponses.tokenResponse(session, { share, credential })
     } catch (error) {
       logouts.begin(credential.token)
@@ -137,10 +137,9 @@ export class AssertedSessions {
   }
 
   async #endReplaced(session: Session): Promise<void> {
-    const { ender, audit } = this.#dependencies
-    await ender.end(session.id, 'replaced')
     const reason = 'replaced by a session of a newer identity assertion'
-    audit.record({ name: 'SessionEnded', reason, ...aboutSession(session) })
+    const entry = { name: 'SessionEnded', reason, ...aboutSession(session) } as const
+    await this.#dependencies.ender.end(session.id, 'replaced', entry)
   }
 
   /** An assertion from before a revocation must not undo it. Once open, the session is in the user's list. */

@@ -123,10 +123,6 @@ export class CodeGrant {
       },
     )
     if (!isOpened) throw invalidCode()
-    await this.#dependencies.endedSessions.opened(session, now() + idleSeconds)
-    await this.#endIfRevoked({ session, approval })
-    await this.#endIfSignedOut({ session, approval })
-    this.#dependencies.notices.opened(session)
     this.#dependencies.metrics.sessionOpened(approval.service, approval.access)
     const details = { expiresAt: session.expiresAt }
     this.#dependencies.audit.record({
@@ -135,6 +131,10 @@ export class CodeGrant {
       details,
       ...aboutSession(session),
     })
+    await this.#dependencies.endedSessions.opened(session, now() + idleSeconds)
+    await this.#endIfRevoked({ session, approval })
+    await this.#endIfSignedOut({ session, approval })
+    this.#dependencies.notices.opened(session)
     return await tokenResponses.tokenResponse(session, { share, refreshToken, credential })
   }
 
@@ -157,11 +157,12 @@ export class CodeGrant {
     if (now() - usedAt <= CODE_RESENT_SECONDS) return
     const session = await sessions.find(approval.sessionId)
     if (session === undefined) return
-    await ender.end(approval.sessionId, 'code_replayed')
+    // First: the alarm and the notice must come also if Redis fails now.
     alarms.raise('code', approval)
     notices.replayed(session)
     const replayed = { name: 'TokenReplayed', isSuccess: false, reason: 'code', by: 'client' } as const
     audit.record({ ...replayed, ...aboutSession(session) })
+    await ender.end(approval.sessionId, 'code_replayed', 'recorded')
   }
 
   /** Before the session opens, so that its user and the operator can always find and end it. */

@@ -106,8 +106,9 @@ export class RefreshTokens {
   }
 
   async #endStolen({ session, token }: SentToken): Promise<void> {
-    await this.#dependencies.ender.end(session.id, 'refresh_token_stolen')
+    // First: the alarm and the notice must come also if Redis fails now.
     this.#alarm('stolen_refresh_token', session)
+    await this.#dependencies.ender.end(session.id, 'refresh_token_stolen', 'recorded')
     logOutCredential(this.#dependencies, session, token.share)
   }
 

@@ -1,5 +1,4 @@
 import type { Context, Middleware } from 'koa'
-import type { Audit } from '../../core/audit/audit-entry.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import { aboutSession } from '../audit/about-session.ts'
@@ -16,7 +15,6 @@ import { readClientRequest, type ClientRequestDependencies } from './client-requ
 interface RevokeDependencies extends ClientRequestDependencies, LogOutDependencies, OwnTokenDependencies {
   readonly sessions: SessionStore
   readonly ender: SessionEnder
-  readonly audit: Audit
   readonly limits: RateLimits
 }
 
@@ -53,8 +51,8 @@ export function revoke(dependencies: RevokeDependencies): Middleware {
     const { parameters, client } = await readClientRequest(ctx, dependencies, requireToken)
     const { token, session } = await findSession(parameters)
     if (token === undefined || session?.clientId !== client.id) throw new NothingToRevoke(client.id)
-    await ender.end(session.id, 'client_revoked')
-    dependencies.audit.record({ name: 'SessionRevoked', by: 'client', ...aboutSession(session) })
+    const entry = { name: 'SessionRevoked', by: 'client', ...aboutSession(session) } as const
+    await ender.end(session.id, 'client_revoked', entry)
     logOutCredential(dependencies, session, token.share)
   }
 

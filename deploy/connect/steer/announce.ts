@@ -1,30 +1,51 @@
+import { NOT_CONFIRMED } from '../../../core/audit/record-outcome.ts'
 import { ControlError, type ControlOutcome } from '../../../core/controls/control-store.ts'
-import type { Confirmation, SessionEnder } from '../../../consent-ui/sessions/session-ender.ts'
+import type { DetailValue } from '../../../core/audit/audit-entry.ts'
+import type { Confirmation } from '../../../consent-ui/sessions/session-ender.ts'
 import { UsageError, type Output } from '../command.ts'
-import { confirmationText } from './steering.ts'
+import { confirmationText, type Steering } from './steering.ts'
 
 export interface Announced extends Confirmation {
   readonly outcome: ControlOutcome
 }
 
-/** Makes a change of the controls, and waits until every authz process has read it. @throws UsageError for a bad entry */
+interface ControlChange {
+  /** For the log. */
+  readonly what: string
+  /** For the audit log. */
+  readonly action: string
+  readonly details: Readonly<Record<string, DetailValue>>
+  readonly make: (change: string) => Promise<ControlOutcome>
+  /** Thrown if there was nothing to change. */
+  readonly unchanged?: () => Promise<UsageError>
+}
+
+/**
+ * Makes a change of the controls, records it, and waits until every authz process has read it.
+ *
+ * @throws UsageError for a bad entry
+ */
 export async function announce(
-  ender: SessionEnder,
-  what: string,
-  make: (change: string) => Promise<ControlOutcome>,
+  { ender, audit }: Steering,
+  { what, action, details, make, unchanged }: ControlChange,
 ): Promise<Announced> {
-  let made: ControlOutcome = 'unchanged'
+  const outcomes: ControlOutcome[] = []
   const confirmation = await ender
     .announce(what, async (change) => {
       const outcome = await make(change)
-      // Published again, it is unchanged.
-      if (made === 'unchanged') made = outcome
+      outcomes.push(outcome)
       return outcome
     })
     .catch((error: unknown) => {
-      throw error instanceof ControlError ? new UsageError(error.message) : error
+      if (error instanceof ControlError) throw new UsageError(error.message)
+      audit.acted(action, details, NOT_CONFIRMED)
+      throw error
     })
-  return { ...confirmation, outcome: made }
+  // Published again, it is unchanged.
+  const outcome = outcomes.find((one) => one !== 'unchanged') ?? 'unchanged'
+  if (outcome === 'unchanged' && unchanged !== undefined) throw await unchanged()
+  audit.acted(action, { ...details, acknowledged: confirmation.isAcknowledged })
+  return { ...confirmation, outcome }
 }
 
 /** The result of a command that changed the controls. */

@@ -34,11 +34,13 @@ async function block(args: readonly string[], environment: Environment): Promise
   const { client, by, json } = readClient(BLOCK_HELP, args)
   return await withSteering(environment, by, async (steering) => {
     const entry = await entryOf(steering, client)
-    const { controls, ender, now } = steering
-    const change = await announce(ender, 'client blocked', (name) =>
-      controls.blockClient(entry, { by: steering.by, at: now(), change: name }),
-    )
-    steering.audit.acted('block_client', { client: entry, acknowledged: change.isAcknowledged })
+    const { controls, now } = steering
+    const change = await announce(steering, {
+      what: 'client blocked',
+      action: 'block_client',
+      details: { client: entry },
+      make: (name) => controls.blockClient(entry, { by: steering.by, at: now(), change: name }),
+    })
     const done = change.outcome === 'unchanged' ? `${entry} was blocked already.` : `${entry} is blocked.`
     return changeOutput(change, { done, json, details: { entry } })
   })
@@ -48,16 +50,14 @@ async function unblock(args: readonly string[], environment: Environment): Promi
   const { client, by, json } = readClient(UNBLOCK_HELP, args)
   return await withSteering(environment, by, async (steering) => {
     const entry = normalBlockEntry(client)
-    const { controls, ender } = steering
-    const change = await announce(ender, 'client unblocked', (name) =>
-      controls.unblockClient(entry, { change: name }),
-    )
-    if (change.outcome === 'unchanged') {
-      throw new UsageError(
-        `${entry} is not blocked in Redis; list the blocks with npm run -s connect -- controls`,
-      )
-    }
-    steering.audit.acted('unblock_client', { client: entry, acknowledged: change.isAcknowledged })
+    const problem = `${entry} is not blocked in Redis; list the blocks with npm run -s connect -- controls`
+    const change = await announce(steering, {
+      what: 'client unblocked',
+      action: 'unblock_client',
+      details: { client: entry },
+      make: (name) => steering.controls.unblockClient(entry, { change: name }),
+      unchanged: () => Promise.resolve(new UsageError(problem)),
+    })
     return changeOutput(change, {
       done: `${entry} is not blocked in Redis any more.`,
       json,

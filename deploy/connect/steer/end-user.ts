@@ -1,3 +1,4 @@
+import { NOT_CONFIRMED } from '../../../core/audit/record-outcome.ts'
 import type { Environment } from '../../../core/config/environment.ts'
 import { readArguments, UsageError, type Command, type Output } from '../command.ts'
 import { chooseSessions } from './choose-sessions.ts'
@@ -29,7 +30,8 @@ async function run(args: readonly string[], environment: Environment): Promise<O
     if (sessions.length > 0) await confirmed(`End ${sessionCount(sessions.length)} of ${user}?`, values.yes)
     const ended = await endSessions(steering, sessions, { findAgain, user })
     const { count, isAcknowledged, fault } = ended
-    steering.audit.acted('end_user', { sessions: count, acknowledged: isAcknowledged })
+    const details = { sessions: count, acknowledged: isAcknowledged }
+    steering.audit.acted('end_user', details, fault === undefined ? undefined : NOT_CONFIRMED)
     if (count === 0 && fault === undefined) return noSession(values.json)
     return endedOutput(ended, { of: sessions.length, json: values.json })
   })

@@ -62,11 +62,12 @@ export class OperatorAudit implements Audit {
     this.#log?.record({ origin: { requestId: this.#requestId }, ...entry })
   }
 
-  /** Records what the operator did, and its outcome. */
-  acted(action: string, details: Readonly<Record<string, DetailValue>>): void {
+  /** Records what the operator did, and its outcome; with a fault, if it failed, maybe halfway. */
+  acted(action: string, details: Readonly<Record<string, DetailValue>>, fault?: string): void {
     this.record({
       name: 'AdministratorAction',
       by: 'operator',
+      ...(fault === undefined ? {} : { isSuccess: false, reason: fault }),
       details: { action, operator: this.by, ...details },
     })
   }

@@ -1,3 +1,4 @@
+import { NOT_CONFIRMED } from '../../../core/audit/record-outcome.ts'
 import type { Environment } from '../../../core/config/environment.ts'
 import type { Session } from '../../../core/sessions/session.ts'
 import { readArguments, UsageError, type Command, type Output } from '../command.ts'
@@ -43,12 +44,9 @@ async function run(args: readonly string[], environment: Environment): Promise<O
     if (sessions.length > 0) await confirmed(question(sessions), yes)
     const findAgain = name === undefined ? find : () => Promise.resolve(sessions)
     const ended = await endSessions(steering, sessions, { findAgain })
-    const { count, isAcknowledged } = ended
-    steering.audit.acted('revoke', {
-      ...wordsOf(name, choice),
-      sessions: count,
-      acknowledged: isAcknowledged,
-    })
+    const { count, isAcknowledged, fault } = ended
+    const details = { ...wordsOf(name, choice), sessions: count, acknowledged: isAcknowledged }
+    steering.audit.acted('revoke', details, fault === undefined ? undefined : NOT_CONFIRMED)
     return endedOutput(ended, { of: sessions.length, json })
   })
 }

@@ -102,7 +102,7 @@ function steeringOf(config: SteeringConfig, { store, subscriber, audit }: Connec
     store,
     log,
     connections: new Connections({ store, sessions, sessionIndex, personSessions, registryUrl, now }),
-    endConnections: new EndConnections({ ender, personSessions, registryUrl, audit }),
+    endConnections: new EndConnections({ ender, personSessions, registryUrl }),
     ender,
     controls: new ControlStore(store, origin),
     audit,

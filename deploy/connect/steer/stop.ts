@@ -28,12 +28,14 @@ export const resume: Command = { help: RESUME_HELP, run: runResume }
 async function runStop(args: readonly string[], environment: Environment): Promise<Output> {
   const { service, by, json } = readOptions(STOP_HELP, args)
   return await withSteering(environment, by, async (steering) => {
-    const { config, controls, ender, now } = steering
+    const { config, controls, now } = steering
     const name = service === undefined ? EVERYTHING : requireService(config.services, service).name
-    const change = await announce(ender, 'service stopped', (change) =>
-      controls.stop(name, { by: steering.by, at: now(), change }),
-    )
-    steering.audit.acted('stop', { stopped: name, acknowledged: change.isAcknowledged })
+    const change = await announce(steering, {
+      what: 'service stopped',
+      action: 'stop',
+      details: { stopped: name },
+      make: (change) => controls.stop(name, { by: steering.by, at: now(), change }),
+    })
     const done =
       change.outcome === 'unchanged'
         ? `The stop of ${nameOf(name)} was in force already.`
@@ -45,14 +47,18 @@ async function runStop(args: readonly string[], environment: Environment): Promi
 async function runResume(args: readonly string[], environment: Environment): Promise<Output> {
   const { service = EVERYTHING, by, json } = readOptions(RESUME_HELP, args)
   return await withSteering(environment, by, async (steering) => {
-    const { controls, ender } = steering
-    const change = await announce(ender, 'service resumed', (change) => controls.start(service, { change }))
+    const change = await announce(steering, {
+      what: 'service resumed',
+      action: 'resume',
+      details: { resumed: service },
+      make: (change) => steering.controls.start(service, { change }),
+      unchanged: async () =>
+        new UsageError(
+          `there is no stop of ${nameOf(service)} in Redis.${stillStopped(await stoppedNow(steering))}`,
+        ),
+    })
     const still = await stoppedNow(steering)
-    const left = still.length === 0 ? '' : ` Still stopped: ${still.join(', ')}.`
-    if (change.outcome === 'unchanged')
-      throw new UsageError(`there is no stop of ${nameOf(service)} in Redis.${left}`)
-    steering.audit.acted('resume', { resumed: service, acknowledged: change.isAcknowledged })
-    const done = `The stop of ${nameOf(service)} has ended in Redis.${left}`
+    const done = `The stop of ${nameOf(service)} has ended in Redis.${stillStopped(still)}`
     return changeOutput(change, { done, json, details: { resumed: service, stillStopped: still } })
   })
 }
@@ -63,6 +69,10 @@ function readOptions(help: string, args: readonly string[]) {
   throw new UsageError(
     `"${positionals.join(' ')}" is not an option; name a service with --service\n\n${help}`,
   )
+}
+
+function stillStopped(services: readonly string[]): string {
+  return services.length === 0 ? '' : ` Still stopped: ${services.join(', ')}.`
 }
 
 async function stoppedNow({ controls }: Steering): Promise<string[]> {

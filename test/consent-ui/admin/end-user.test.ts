@@ -173,6 +173,27 @@ describe('The endpoint that ends a person’s sessions', () => {
     connect.redeploy({ RATE_LIMIT_CALLER_FAILURES: 'off' })
   })
 
+  it('A02: asks and audits only a few times for a user who is not an administrator', async () => {
+    const key = await apiKeyOf(GRACE)
+    for (const counter of await connect.redis.keys('connect:limit:*')) await connect.redis.del(counter)
+    connect.redeploy({ RATE_LIMIT_CALLER_FAILURES: '2/60' })
+    const statuses: number[] = []
+    for (let tries = 0; tries < 3; tries += 1) statuses.push((await end(key)).status)
+    connect.redeploy({ RATE_LIMIT_CALLER_FAILURES: 'off' })
+    assert.deepEqual(statuses, [403, 403, 429])
+    assert.equal(audit.names().length, 2)
+  })
+
+  it('is audited also if it fails halfway: the sessions may have ended', async () => {
+    await connect.redis.acl('SETUSER', 'default', '-publish')
+    const answer = await end(KEY)
+    await connect.redis.acl('SETUSER', 'default', '+publish')
+    assertRefused(answer, 'temporarily_unavailable', 503)
+    const [action, ...revoked] = audit.names().reverse()
+    assert.equal(action, 'AdministratorAction not_confirmed')
+    assert.deepEqual([...new Set(revoked)], ['SessionRevoked not_confirmed'])
+  })
+
   it('returns 503 for an API key while the Registry is down, and ends nothing', async () => {
     const key = await apiKeyOf(ADA)
     connect.organisation.registryProxy.isDown = true

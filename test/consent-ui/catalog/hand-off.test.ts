@@ -159,6 +159,7 @@ describe('The hand-off from the catalog', () => {
       'our access token': tokens.access_token,
       'our refresh token': tokens.refresh_token,
       'a Quilt token that we obtained': own,
+      ...respelled(own),
       'no token': '',
       'a token without an end': `${Buffer.from('{"alg":"HS256"}').toString('base64url')}.e30.x`,
     }
@@ -257,6 +258,14 @@ describe('The hand-off from the catalog', () => {
     }
   })
 })
+
+/** The same token to a lenient base64url decoder, as many JWT libraries have: padded, or with other unused bits. */
+function respelled(token: string): Record<string, string> {
+  const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const last = ALPHABET.indexOf(token.at(-1) ?? '')
+  const other = ALPHABET[last ^ 1] ?? ''
+  return { 'the same, padded': `${token}=`, 'the same, spelled otherwise': token.slice(0, -1) + other }
+}
 
 describe('Without QUILT_CREDENTIAL_SOURCE=catalog', () => {
   const connect = beforeAll(() => startConnect())

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { NO_AUDIT } from '../../../core/audit/audit-entry.ts'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { SessionEnder } from '../../../consent-ui/sessions/session-ender.ts'
@@ -13,6 +12,7 @@ import {
   SESSION_CHANGES_ACKNOWLEDGED,
 } from '../../../core/sessions/session-changes.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
+import { CollectedAudit } from '../../core/audit/support/audit.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { caughtUp } from '../../support/caught-up.ts'
 import { freePorts } from '../../../deploy/local/context/free-ports.ts'
@@ -23,9 +23,11 @@ import { beforeAll } from '../../support/before-all.ts'
 
 const CONFIRMED = { isAcknowledged: true, isReplicated: true }
 const UNACKNOWLEDGED = { isAcknowledged: false, isReplicated: true }
+const LINE = { name: 'SessionRevoked', by: 'user' } as const
 
 describe('Ending a session', () => {
   const lines: string[] = []
+  const audit = new CollectedAudit()
   const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
 
   const valkey = beforeAll(() => startValkey())
@@ -45,7 +47,7 @@ describe('Ending a session', () => {
   function enderAt(store: Redis): SessionEnder {
     const parts = { origin: 'https://connect.example', registry: 'https://registry.example', now: () => 0 }
     const history = new EndedSessions(store, { ...parts, log })
-    return new SessionEnder(store, new SessionStore(store), { log, audit: NO_AUDIT, history })
+    return new SessionEnder(store, new SessionStore(store), { log, audit, history })
   }
 
   async function connected(): Promise<Redis> {
@@ -80,12 +82,12 @@ describe('Ending a session', () => {
   }
 
   it('is confirmed at once if no authz process is alive', async () => {
-    assert.deepEqual(await ender.end('session-0', 'user_revoked'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-0', 'user_revoked', LINE), CONFIRMED)
   })
 
   it('is confirmed when every live authz process has acknowledged it', async () => {
     const [one, other] = [await startAuthz('one'), await startAuthz('other')]
-    assert.deepEqual(await ender.end('session-1', 'user_revoked'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-1', 'user_revoked', LINE), CONFIRMED)
     assert.deepEqual([one.received, other.received], [['session-1'], ['session-1']])
   })
 
@@ -93,7 +95,7 @@ describe('Ending a session', () => {
     await startAuthz('loud')
     await startAuthz('silent', () => false)
     const began = performance.now()
-    assert.deepEqual(await ender.end('session-2', 'user_revoked'), UNACKNOWLEDGED)
+    assert.deepEqual(await ender.end('session-2', 'user_revoked', LINE), UNACKNOWLEDGED)
     const took = performance.now() - began
     assert.ok(took > 900 && took < 2000, `${took} ms`)
     assert.match(lines.join(), /"missing":\["silent"\]/)
@@ -101,20 +103,20 @@ describe('Ending a session', () => {
 
   it('is published again until it is acknowledged, as a message may be lost', async () => {
     const { received } = await startAuthz('late', (time) => time === 2)
-    assert.deepEqual(await ender.end('session-7', 'user_revoked'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-7', 'user_revoked', LINE), CONFIRMED)
     assert.deepEqual(received, ['session-7', 'session-7'])
   })
 
   it('works the same for a downgrade, which reports a missing session', async () => {
     await redis.hset('connect:{session-8}:session', 'record', '{}')
     const { received } = await startAuthz('late too', (time) => time === 2)
-    assert.deepEqual(await ender.downgrade('session-8'), CONFIRMED)
+    assert.deepEqual(await ender.downgrade('session-8', LINE), CONFIRMED)
     assert.deepEqual(received, ['session-8', 'session-8'])
     assert.equal(await redis.hget('connect:{session-8}:session', 'narrowed_to'), 'read')
     await redis.del('connect:authz')
-    assert.equal(await ender.downgrade('session-9'), 'gone')
+    assert.equal(await ender.downgrade('session-9', LINE), 'gone')
     await startAuthz('silent too', () => false)
-    assert.deepEqual(await ender.downgrade('session-8'), UNACKNOWLEDGED)
+    assert.deepEqual(await ender.downgrade('session-8', LINE), UNACKNOWLEDGED)
     assert.match(lines.join(), /"missing":\["silent too"\].*session downgraded: not acknowledged/)
   })
 
@@ -133,12 +135,12 @@ describe('Ending a session', () => {
 
   it('does not wait for a process with an old heartbeat', async () => {
     await redis.zadd('connect:authz', Date.now() - 10_000, 'dead')
-    assert.deepEqual(await ender.end('session-3', 'user_revoked'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-3', 'user_revoked', LINE), CONFIRMED)
   })
 
   it('matches acknowledgements by change, so several at once are not confused', async () => {
     await startAuthz('busy')
-    assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((id) => ender.end(id, 'user_revoked'))), [
+    assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((id) => ender.end(id, 'user_revoked', LINE))), [
       CONFIRMED,
       CONFIRMED,
       CONFIRMED,
@@ -150,7 +152,7 @@ describe('Ending a session', () => {
     for (const text of ['', 'x', '{', 'null', '{"change":7}', '{"change":"x","by":"careful"}']) {
       await redis.publish(SESSION_CHANGES_ACKNOWLEDGED, text)
     }
-    assert.deepEqual(await ender.end('session-4', 'user_revoked'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-4', 'user_revoked', LINE), CONFIRMED)
   })
 
   it('reconnects a stale subscription, and is then confirmed at once', async () => {
@@ -170,7 +172,7 @@ describe('Ending a session', () => {
       'the other to listen again',
     )
     lines.length = 0
-    assert.deepEqual(await other.end('session-10', 'user_revoked'), CONFIRMED)
+    assert.deepEqual(await other.end('session-10', 'user_revoked', LINE), CONFIRMED)
     assert.deepEqual(lines, [])
     subscriber.disconnect()
     await until(async () => (await listeners(SESSION_CHANGES_ACKNOWLEDGED)) === 1, 'the other to be gone')
@@ -185,9 +187,9 @@ describe('Ending a session', () => {
     const replica = await startValkey({ replicaof: `127.0.0.1 ${port}` })
     await caughtUp(master)
     const replicated = enderAt(master)
-    assert.deepEqual(await replicated.end('session-11', 'user_revoked'), CONFIRMED)
+    assert.deepEqual(await replicated.end('session-11', 'user_revoked', LINE), CONFIRMED)
     replica.pause()
-    assert.deepEqual(await replicated.end('session-11', 'user_revoked'), {
+    assert.deepEqual(await replicated.end('session-11', 'user_revoked', LINE), {
       isAcknowledged: true,
       isReplicated: false,
     })
@@ -198,7 +200,9 @@ describe('Ending a session', () => {
   it('fails while Redis is down, so that no caller assumes success', async () => {
     await valkey.kill()
     await until(() => redis.status !== 'ready', 'the lost connection')
-    await assert.rejects(ender.end('session-5', 'user_revoked'))
+    audit.events.length = 0
+    await assert.rejects(ender.end('session-5', 'user_revoked', LINE))
+    assert.deepEqual(audit.names(), ['SessionRevoked not_confirmed'])
     await valkey.restart()
     await until(() => redis.status === 'ready', 'the connection')
   })
@@ -209,6 +213,6 @@ describe('Ending a session', () => {
       'the ender to listen again',
     )
     await startAuthz('back')
-    assert.deepEqual(await ender.end('session-6', 'user_revoked'), CONFIRMED)
+    assert.deepEqual(await ender.end('session-6', 'user_revoked', LINE), CONFIRMED)
   })
 })
