@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { ADA, GRACE } from '../../deploy/demo/people.ts'
+import { ADA, GRACE, type DemoPerson } from '../../deploy/demo/people.ts'
 import { mcpUser, STATE, type McpUser } from './support/mcp-user.ts'
-import { connectAs, openConsentPage } from './support/consent.ts'
+import { allow, connectAs, openConsentPage } from './support/consent.ts'
 import { rawPost } from './support/raw-post.ts'
 import { screenshot } from './support/screenshot.ts'
 import { sharedStack } from './support/recorded-stack.ts'
@@ -30,9 +30,9 @@ describe('A first connection, from the URL to the tools', function () {
   })
 
   it('gives each user what their own role may see', async () => {
-    const ada = await connectAs(await mcpUser(stack.mcpUrl), ADA)
+    const ada = await connectInChromium(await mcpUser(stack.mcpUrl), ADA)
     // People add the slash when they type the URL.
-    const grace = await connectAs(await mcpUser(`${stack.mcpUrl}/`), GRACE)
+    const grace = await connectInChromium(await mcpUser(`${stack.mcpUrl}/`), GRACE)
     const tools = (await ada.listTools()).tools.map((tool) => tool.name)
     assert.ok(tools.includes('search_packages') && tools.includes('package_create'))
     const [adas, graces] = await Promise.all([buckets(ada), buckets(grace)])
@@ -40,6 +40,14 @@ describe('A first connection, from the URL to the tools', function () {
     assert.doesNotMatch(graces, /quilt-lab/)
     assert.match(graces, /quilt-open-data/)
   })
+
+  async function connectInChromium(user: McpUser, person: DemoPerson): Promise<Client> {
+    const page = await openConsentPage(await user.begin(), person)
+    await allow(page)
+    const answer = await user.callback.next()
+    await page.context().close()
+    return await user.finish(answer)
+  }
 
   it("negative test, resource server: client's token upstream: shows the service the user's Quilt credential, never the client's token, cookie or identity headers", async () => {
     const forged = { cookie: 'quilt-connect=forged', 'x-quilt-user': 'admin', 'x-auth-subject': 'admin' }

@@ -23,15 +23,15 @@ const MAX_REDIRECTS = 10
 /** A browser as far as OAuth needs one: cookies, redirects and forms. It runs no script and draws nothing. */
 export class HttpBrowser {
   readonly cookies = new CookieJar()
-  readonly #origins: ReadonlySet<string>
+  readonly #origins: ReadonlySet<string> | undefined
   readonly #headers: Readonly<Record<string, string>>
 
   /**
-   * @param origins - where it may go; what leads elsewhere, to a client's callback, ends the visit
+   * @param origins - where it may go, anywhere if absent; what leads elsewhere, to a client's callback, ends the visit
    * @param headers - of each request
    */
-  constructor(origins: readonly string[], headers: Readonly<Record<string, string>> = {}) {
-    this.#origins = new Set(origins)
+  constructor(origins?: readonly string[], headers: Readonly<Record<string, string>> = {}) {
+    this.#origins = origins && new Set(origins)
     this.#headers = headers
   }
 
@@ -76,7 +76,7 @@ export class HttpBrowser {
     }
     await response.body?.cancel()
     const next = new URL(location, url)
-    if (this.#origins.has(next.origin)) {
+    if (this.#origins?.has(next.origin) !== false) {
       const { referer } = visit.headers ?? {}
       return await this.#go(
         next.href,

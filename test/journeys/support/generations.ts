@@ -13,7 +13,7 @@ interface Connected {
 interface Generation {
   readonly name: string
   readonly revision: string
-  /** From the URL to a connected client, through a real browser. */
+  /** From the URL to a connected client. */
   readonly connect: (url: string, person: DemoPerson, access?: AccessChoice) => Promise<Connected>
 }
 
