@@ -1,20 +1,42 @@
 import assert from 'node:assert/strict'
-import type { Page } from 'playwright-core'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { ADA, GRACE, type DemoPerson } from '../../deploy/demo/people.ts'
 import { freeStackPorts } from '../../deploy/local/context/ports.ts'
 import { startStack, type Stack } from '../../deploy/local/stack.ts'
+import { beforeAll } from '../support/before-all.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
-import { allow, openPage, signInAs } from './support/consent.ts'
+import { HttpBrowser, type Page } from '../support/http-browser.ts'
+import { allow, openPage } from './support/consent.ts'
 import { mcpUser, type McpUser } from './support/mcp-user.ts'
-import { getQuiltCode, pasteCode, setActive } from './support/quilt-code.ts'
+import { getQuiltCode, getQuiltCodeByHttp, pasteCode, setActive } from './support/quilt-code.ts'
 import { recordedStack, sharedStack } from './support/recorded-stack.ts'
 import { screenshot } from './support/screenshot.ts'
 
-/** Goes on to the consent page, and from there to a client that is connected. */
-async function consentAndConnect(user: McpUser, page: Page): Promise<string> {
-  await page.getByRole('heading', { name: 'Authorize Application' }).waitFor()
-  await allow(page)
-  const client = await user.finish(await user.callback.next())
+/** A client that wants the browser, over HTTP, and the page that the user is at. */
+interface AtPage {
+  readonly user: McpUser
+  readonly browser: HttpBrowser
+  readonly page: Page
+}
+
+async function begin(mcpUrl: string): Promise<AtPage> {
+  const user = await mcpUser(mcpUrl)
+  const browser = new HttpBrowser()
+  return { user, browser, page: await browser.open((await user.begin()).href) }
+}
+
+/** @returns where the user is next */
+async function paste({ user, browser, page }: AtPage, code: string): Promise<AtPage> {
+  return { user, browser, page: await browser.press(page, 'Continue', { quilt_code: code }) }
+}
+
+/** Goes on from the consent page. @returns the buckets that the connected client sees */
+async function consentAndConnect({ user, browser, page }: AtPage): Promise<string> {
+  await browser.press(page, 'Continue', { access: 'full' })
+  return await buckets(await user.finish(await user.callback.next()))
+}
+
+async function buckets(client: Client): Promise<string> {
   return JSON.stringify(await client.callTool({ name: 'bucket_list', arguments: {} }))
 }
 
@@ -33,100 +55,85 @@ describe('npm start -- --registry: the one-time code is the sign-in', function (
 
   afterEach(() => setActive(registryUrl, ADA, true))
 
-  async function begin(): Promise<{ user: McpUser; page: Page }> {
+  it('connects Ada in Chromium, who sees what her role may see', async () => {
     const user = await mcpUser(stack.mcpUrl)
-    return { user, page: await openPage((await user.begin()).href) }
-  }
-
-  for (const [person, seen, unseen] of [
-    [ADA, /quilt-lab/, /no-such-bucket/],
-    [GRACE, /quilt-open-data/, /quilt-lab/],
-  ] as const) {
-    it(`connects ${person.name}, who sees what their role may see`, async () => {
-      const { user, page } = await begin()
-      const text = await pasteCode(page, await getQuiltCode(page, person))
-      assert.ok(text.includes(person.email), 'the consent page says who it is')
-      const buckets = await consentAndConnect(user, page)
-      assert.match(buckets, seen)
-      assert.doesNotMatch(buckets, unseen)
-      await page.context().close()
-    })
-  }
-
-  it('says where to get the code, the only place to paste it, and which client asks', async () => {
-    const { page } = await begin()
-    const text = await page.locator('body').innerText()
+    const page = await openPage((await user.begin()).href)
+    const asking = await page.locator('body').innerText()
     for (const part of ['Claude Code', new URL(registryUrl).host, new URL(stack.origin).host]) {
-      assert.ok(text.includes(part), part)
+      assert.ok(asking.includes(part), part)
     }
     await screenshot(page, 'code-page')
+    const text = await pasteCode(page, await getQuiltCode(page, ADA))
+    assert.ok(text.includes(ADA.email), 'the consent page says who it is')
+    await page.getByRole('heading', { name: 'Authorize Application' }).waitFor()
+    await allow(page)
+    assert.match(await buckets(await user.finish(await user.callback.next())), /quilt-lab/)
     await page.context().close()
+  })
+
+  it('connects Grace, who sees less', async () => {
+    const asked = await begin(stack.mcpUrl)
+    const atConsent = await paste(asked, await getQuiltCodeByHttp(asked.page, GRACE))
+    assert.ok(atConsent.page.text.includes(GRACE.email), 'the consent page says who it is')
+    const seen = await consentAndConnect(atConsent)
+    assert.match(seen, /quilt-open-data/)
+    assert.doesNotMatch(seen, /quilt-lab/)
   })
 
   it('says what to do about a wrong code and a used one, and accepts a good one', async () => {
-    const { user, page } = await begin()
-    assert.match(await pasteCode(page, 'not a code'), /not a one-time code/)
-    const code = await getQuiltCode(page, ADA)
-    assert.match(await pasteCode(page, code.slice(0, -4)), /code/)
-    await pasteCode(page, code)
-    await consentAndConnect(user, page)
-    const again = await begin()
-    assert.match(await pasteCode(again.page, code), /A code works once/)
-    await page.context().close()
-    await again.page.context().close()
+    const asked = await begin(stack.mcpUrl)
+    const code = await getQuiltCodeByHttp(asked.page, ADA)
+    const wrong = await paste(asked, 'not a code')
+    assert.match(wrong.page.text, /not a one-time code/)
+    const shortened = await paste(wrong, code.slice(0, -4))
+    assert.match(shortened.page.text, /code/)
+    await consentAndConnect(await paste(shortened, code))
+    assert.match((await paste(await begin(stack.mcpUrl), code)).page.text, /A code works once/)
   })
 
   it('says what to do when the account was deactivated', async () => {
-    const { page } = await begin()
-    const code = await getQuiltCode(page, ADA)
+    const asked = await begin(stack.mcpUrl)
+    const code = await getQuiltCodeByHttp(asked.page, ADA)
     await setActive(registryUrl, ADA, false)
-    assert.match(await pasteCode(page, code), /[Aa]sk your Quilt administrator/)
-    await page.context().close()
+    assert.match((await paste(asked, code)).page.text, /[Aa]sk your Quilt administrator/)
   })
 })
 
 describe('A one-time code beside an identity provider', function () {
   this.timeout(60_000)
-  let mcpUrl: string
-  let registryUrl: string
 
-  before(async () => {
-    const changes = { 'consent-ui': { QUILT_CREDENTIAL_SOURCE: 'code' } }
-    const stack = await recordedStack({ changes })
-    mcpUrl = stack.mcpUrl
-    registryUrl = `http://localhost:${stack.context.ports.registry}`
-  })
+  const stack = beforeAll(() =>
+    recordedStack({ changes: { 'consent-ui': { QUILT_CREDENTIAL_SOURCE: 'code' } } }),
+  )
 
-  async function beginAs(person: DemoPerson): Promise<{ user: McpUser; page: Page }> {
-    const user = await mcpUser(mcpUrl)
-    const page = await openPage((await user.begin()).href)
-    await signInAs(page, person)
-    await page.getByRole('heading', { name: 'Sign in to Quilt' }).waitFor()
-    return { user, page }
+  async function beginAs({ email, password }: DemoPerson): Promise<AtPage> {
+    const { user, browser, page } = await begin(stack.mcpUrl)
+    const asked = await browser.press(page, 'Sign in', { email, password })
+    assert.match(asked.text, /Sign in to Quilt/)
+    return { user, browser, page: asked }
   }
 
   it('connects a signed-in user who pastes their own code', async () => {
-    const { user, page } = await beginAs(ADA)
-    await pasteCode(page, await getQuiltCode(page, ADA))
-    assert.match(await consentAndConnect(user, page), /quilt-lab/)
-    await page.context().close()
+    const asked = await beginAs(ADA)
+    const atConsent = await paste(asked, await getQuiltCodeByHttp(asked.page, ADA))
+    assert.match(await consentAndConnect(atConsent), /quilt-lab/)
   })
 
   it("refuses another user's code, names that user, and accepts the right one", async () => {
-    const { user, page } = await beginAs(ADA)
-    const text = await pasteCode(page, await getQuiltCode(page, GRACE))
+    const asked = await beginAs(ADA)
+    const refused = await paste(asked, await getQuiltCodeByHttp(asked.page, GRACE))
+    const { text } = refused.page
     assert.ok(text.includes(GRACE.email) && text.includes(ADA.email), text)
-    await pasteCode(page, await getQuiltCode(page, ADA))
-    assert.match(await consentAndConnect(user, page), /quilt-lab/)
-    await page.context().close()
+    const atConsent = await paste(refused, await getQuiltCodeByHttp(asked.page, ADA))
+    assert.match(await consentAndConnect(atConsent), /quilt-lab/)
   })
 
   it('says what to do when the account was deactivated', async () => {
-    const { page } = await beginAs(GRACE)
-    const code = await getQuiltCode(page, GRACE)
+    const registryUrl = `http://localhost:${stack.context.ports.registry}`
+    const asked = await beginAs(GRACE)
+    const code = await getQuiltCodeByHttp(asked.page, GRACE)
     await setActive(registryUrl, GRACE, false)
-    assert.match(await pasteCode(page, code), /[Aa]sk your Quilt administrator/)
+    assert.match((await paste(asked, code)).page.text, /[Aa]sk your Quilt administrator/)
     await setActive(registryUrl, GRACE, true)
-    await page.context().close()
   })
 })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { ADA } from '../../deploy/demo/people.ts'
 import { beforeAll } from '../support/before-all.ts'
-import { until } from '../support/until.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
 import { explained } from './support/explained.ts'
 import { rawPost } from './support/raw-post.ts'
 import { rawRequest } from './support/raw-request.ts'
 import { sharedStack, sharedStackOfShortTokens } from './support/recorded-stack.ts'
+import { tokenEnd } from './support/token-end.ts'
 
 const CHANGE = JSON.stringify({
   jsonrpc: '2.0',
@@ -48,9 +48,8 @@ describe('npm run connect -- why, from the id of a real answer', function () {
   it('explains an expired token, and names its key', async () => {
     const short = await sharedStackOfShortTokens()
     const brief = await connectedUser(short, ADA)
-    let answer = await brief.ask()
-    await until(async () => (answer = await brief.ask()).status === 401, 'the end of the token')
-    const { reason, tokenKey, told } = await explained(short, answer)
+    await tokenEnd(brief.accessToken)
+    const { reason, tokenKey, told } = await explained(short, await brief.ask())
     assert.equal(reason, 'token_expired')
     assert.match(tokenKey ?? '', /^[a-z0-9-]+$/)
     assert.match(told, /The access token has expired/)

@@ -34,7 +34,7 @@ export class OperatorAudit implements Audit {
   }
 
   /** @throws UsageError if the audit log cannot be written: nothing is changed without its line */
-  static async begin(settings: AuditSettings, by: string): Promise<OperatorAudit> {
+  static async begin(settings: AuditSettings, by: string, maxMs = MAX_BEGIN_MS): Promise<OperatorAudit> {
     if (settings === 'off') return new OperatorAudit(undefined, by)
     const log = new AuditLog({
       settings,
@@ -50,7 +50,7 @@ export class OperatorAudit implements Audit {
       throw notWritten(`cannot be written (${code})`)
     }
     // A service starts while its collector is down; a command has no time to send its lines later.
-    if (!(await log.flush(MAX_BEGIN_MS))) throw notWritten(`takes no line within ${MAX_BEGIN_MS / 1000} s`)
+    if (!(await log.flush(maxMs))) throw notWritten(`takes no line within ${maxMs / 1000} s`)
     return new OperatorAudit(log, by)
   }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import process from 'node:process'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import { takeSnapshot } from '../../support/snapshot.ts'
@@ -30,12 +29,10 @@ describe('A snapshot of Redis that is restored', function () {
   const alarms = (): string[] =>
     stack.lines.slice(linesBefore).filter((line) => line.includes('"alarm":"store_rolled_back"'))
 
-  /** Kills Redis; the supervisor starts it with the snapshot. */
+  /** Kills Redis, and starts it with the snapshot. */
   async function restartStore(): Promise<void> {
-    const store = stack.process('valkey')
-    const before = store.pid ?? 0
-    process.kill(before, 'SIGKILL')
-    await until(() => store.pid !== before, 'the next start of the store')
+    await stack.process('valkey').kill()
+    await stack.process('valkey').start()
   }
 
   /** Asks until authz decides; a 503 means that Redis is not back yet. */

@@ -4,20 +4,22 @@ import { mcpClient1, mcpClient2, type McpClient } from './mcp-client.ts'
 import { mcpUser, type ClientMemory } from './mcp-user.ts'
 import { mcpUser2 } from './mcp-user-2.ts'
 
-interface Connected {
+export interface Connected {
   readonly client: McpClient
   readonly memory: ClientMemory
 }
+
+/** From the URL to a connected client. */
+export type Connect = (url: string, person: DemoPerson, access?: AccessChoice) => Promise<Connected>
 
 /** An SDK, and the MCP revision that it speaks. */
 interface Generation {
   readonly name: string
   readonly revision: string
-  /** From the URL to a connected client. */
-  readonly connect: (url: string, person: DemoPerson, access?: AccessChoice) => Promise<Connected>
+  readonly connect: Connect
 }
 
-function withSdk2(mode: 'legacy' | 'auto'): Generation['connect'] {
+function withSdk2(mode: 'legacy' | 'auto'): Connect {
   return async (url, person, access) => {
     const user = await mcpUser2(url, mode)
     return { client: mcpClient2(await connectAs(user, person, access)), memory: user.memory }

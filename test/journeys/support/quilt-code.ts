@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { DemoPerson } from '../../../deploy/demo/people.ts'
+import { HttpBrowser, type Page as HttpPage } from '../../support/http-browser.ts'
 
 /** Follows the page's link to the Registry in a new tab, signs in there, and comes back with the one-time code. */
 export async function getQuiltCode(page: Page, person: DemoPerson): Promise<string> {
@@ -22,6 +23,18 @@ export async function pasteCode(page: Page, code: string): Promise<string> {
   await answered
   await page.waitForLoadState()
   return await page.locator('body').innerText()
+}
+
+/** As getQuiltCode, over HTTP. */
+export async function getQuiltCodeByHttp(
+  { text }: HttpPage,
+  { email, password }: DemoPerson,
+): Promise<string> {
+  const [, link = ''] = /<a\b[^>]*href="([^"]+)"[^>]*>\s*the Quilt sign-in page/.exec(text) ?? []
+  const browser = new HttpBrowser()
+  const shown = await browser.press(await browser.open(link), 'Sign in', { email, password })
+  const [, code = ''] = /id="code"[^>]*>([^<]+)</.exec(shown.text) ?? []
+  return code
 }
 
 export async function setActive(registryUrl: string, person: DemoPerson, active: boolean): Promise<void> {

@@ -16,12 +16,15 @@ export class Exchange {
   readonly name: string
   readonly headers: IncomingHttpHeaders
   readonly message: Message | undefined
+  /** MCP 2025-11-25's. */
+  readonly session: string | undefined
   readonly #response: ServerResponse
 
   constructor({ method = '', headers }: IncomingMessage, body: string, response: ServerResponse) {
     this.message = body === '' ? undefined : (JSON.parse(body) as Message)
     this.name = this.message?.method ?? method
     this.headers = headers
+    this.session = headers['mcp-session-id']?.toString()
     this.#response = response
   }
 
@@ -46,8 +49,9 @@ export interface ScriptedService {
    * The next request of that name which was not taken yet, by the client that shook hands last.
    *
    * @param name - JSON-RPC method, or HTTP method where there is no message
+   * @param session - of another client, in MCP 2025-11-25
    */
-  next(name: string): Promise<Exchange>
+  next(name: string, session?: string): Promise<Exchange>
 }
 
 export function scriptedService(): ScriptedService {
@@ -55,10 +59,8 @@ export function scriptedService(): ScriptedService {
   const arrivals = new EventEmitter()
   /** Of every client that shook hands in MCP 2025-11-25, the last one at the end. */
   const sessions: string[] = []
-  const isOfLast = ({ headers }: Exchange): boolean => {
-    const session = String(headers['mcp-session-id'])
-    return !sessions.slice(0, -1).includes(session)
-  }
+  const isOf = ({ session }: Exchange, wanted = sessions.at(-1)): boolean =>
+    session === undefined || session === wanted
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = new Exchange(request, await text(request), response)
@@ -78,9 +80,9 @@ export function scriptedService(): ScriptedService {
     listener: (request, response) => {
       receive(request, response).catch(() => response.destroy())
     },
-    async next(name) {
+    async next(name, session) {
       for (;;) {
-        const at = waiting.findIndex((exchange) => exchange.name === name && isOfLast(exchange))
+        const at = waiting.findIndex((exchange) => exchange.name === name && isOf(exchange, session))
         const [found] = at === -1 ? [] : waiting.splice(at, 1)
         if (found !== undefined) return found
         await once(arrivals, 'request')
