@@ -59,8 +59,7 @@ export function scriptedService(): ScriptedService {
   const arrivals = new EventEmitter()
   /** Of every client that shook hands in MCP 2025-11-25, the last one at the end. */
   const sessions: string[] = []
-  const isOf = ({ session }: Exchange, wanted = sessions.at(-1)): boolean =>
-    session === undefined || session === wanted
+  const isOfLast = ({ session = '' }: Exchange): boolean => !sessions.slice(0, -1).includes(session)
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = new Exchange(request, await text(request), response)
@@ -81,8 +80,9 @@ export function scriptedService(): ScriptedService {
       receive(request, response).catch(() => response.destroy())
     },
     async next(name, session) {
+      const isWanted = session === undefined ? isOfLast : (exchange: Exchange) => exchange.session === session
       for (;;) {
-        const at = waiting.findIndex((exchange) => exchange.name === name && isOf(exchange, session))
+        const at = waiting.findIndex((exchange) => exchange.name === name && isWanted(exchange))
         const [found] = at === -1 ? [] : waiting.splice(at, 1)
         if (found !== undefined) return found
         await once(arrivals, 'request')
