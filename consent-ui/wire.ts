@@ -68,6 +68,7 @@ import { MintedTokens } from './store/minted-tokens.ts'
 import { PersonSessions } from './store/person-sessions.ts'
 import { ProviderSessions } from './store/provider-sessions.ts'
 import { RenewalFailureStore } from './store/renewal-failures.ts'
+import { SessionLists } from './store/session-lists.ts'
 import { SignedRecords } from './store/signed-records.ts'
 import { TransactionStore } from './store/transaction-store.ts'
 import { AssertedSessions } from './token/asserted-sessions.ts'
@@ -121,6 +122,10 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
   const { origin, registryUrl, sealingKeys: ring } = config
   const { recordAlarms: alarms, metrics, now, log } = dependencies
   const sessions = new SessionStore(store, rollbacks)
+  const lists = {
+    personSessions: new PersonSessions(store, origin),
+    sessionIndex: new SessionIndex(store, origin),
+  }
   const usedAssertions = new AssertionStore(store, rollbacks)
   const providerSessions = new ProviderSessions({ store, ring, origin })
   const records = new SignedRecords({ ring, unsignedUntil: config.unsignedRecordsUntil, alarms, now })
@@ -135,8 +140,8 @@ function wireStores(config: Config, { store, rollbacks, ...dependencies }: AppDe
     browsers: new BrowserStore(store, ring, providerSessions),
     transactions: new TransactionStore(store, records),
     attempts: new LoginAttemptStore(store, ring),
-    personSessions: new PersonSessions(store, origin),
-    sessionIndex: new SessionIndex(store, origin),
+    ...lists,
+    sessionLists: new SessionLists({ ...lists, registryUrl, now }),
     contested: new ContestedSessions(store, { sessions, origin, registry: registryUrl.origin }),
     renewalFailures: new RenewalFailureStore(store),
     assertedConnections: new AssertedConnections(store, origin),

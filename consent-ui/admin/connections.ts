@@ -4,7 +4,7 @@ import type { IndexEntry, SessionIndex } from '../../core/sessions/session-index
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import type { Store } from '../../core/store/redis.ts'
-import { quiltUser } from '../store/link-store.ts'
+import { namesOfUser, quiltAddress, quiltUser } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
 
 const PAGE_SIZE = 50
@@ -74,7 +74,7 @@ export class Connections {
     return await this.#pageOf(found, undefined)
   }
 
-  /** Every session that an exact question matches. */
+  /** Every session that an exact question matches. Reads all sessions of the organisation. */
   async every(isAsked: (session: Session) => boolean): Promise<Session[]> {
     const found: Session[] = []
     for await (const batch of this.#batches(undefined)) {
@@ -83,19 +83,44 @@ export class Connections {
     return found
   }
 
-  /** Every session of a Quilt user, from their own list too: it has those that the index lost. */
+  /** Every session of a Quilt user, by their addresses too: one list has what the other lost. Reads no other's. */
   async everyOf(name: string): Promise<Session[]> {
-    const user = quiltUser({ registry: this.#dependencies.registryUrl.origin, name })
-    const listed = await this.#dependencies.personSessions.of(user)
-    const own = (await this.#readAll(listed)).flatMap(({ session }) => session ?? [])
-    const all = [...own, ...(await this.every(({ person }) => person.name === name))]
-    const theirs = all.filter(({ person }) => person.name === name)
-    return [...new Map(theirs.map((session) => [session.id, session])).values()]
+    const listed = await this.#listed([quiltUser({ registry: this.#registry, name })])
+    const names = listed.flatMap(({ person }) => namesOfUser(this.#registry, person))
+    return (await this.#listed(names)).filter(({ person }) => person.name === name)
+  }
+
+  /** Every session of the Quilt users with an e-mail address, in any case. Reads no other's. */
+  async everyAt(email: string): Promise<Session[]> {
+    const listed = await this.#listed([quiltAddress({ registry: this.#registry, email })])
+    const theirs = listed.filter(({ person }) => person.email.toLowerCase() === email.toLowerCase())
+    const names = new Set(theirs.map(({ person }) => person.name))
+    const ofEach = await Promise.all([...names].map((name) => this.everyOf(name)))
+    return once([...theirs, ...ofEach.flat()])
   }
 
   async find(id: string): Promise<Session | undefined> {
     const session = await this.#dependencies.sessions.find(id)
     return session === undefined || !this.#isLive(session) ? undefined : session
+  }
+
+  get #registry(): string {
+    return this.#dependencies.registryUrl.origin
+  }
+
+  /** The live sessions in lists of {@link PersonSessions}, each once. */
+  async #listed(lists: readonly string[]): Promise<Session[]> {
+    const { personSessions, now } = this.#dependencies
+    const found: Session[] = []
+    for (const list of new Set(lists)) {
+      const entries = await personSessions.of(list)
+      for (let from = 0; from < entries.length; from += BATCH) {
+        const read = await this.#readAll(entries.slice(from, from + BATCH))
+        await personSessions.forget(list, goneOf(read), now())
+        found.push(...read.flatMap(({ session }) => session ?? []))
+      }
+    }
+    return once(found)
   }
 
   async *#batches(before: IndexEntry | undefined): AsyncGenerator<readonly Read[]> {
@@ -104,8 +129,7 @@ export class Connections {
     do {
       const page = await sessionIndex.page({ limit: BATCH, ...(next === undefined ? {} : { before: next }) })
       const read = await this.#readAll(page.entries)
-      const gone = read.filter(({ session }) => session === undefined).map(({ entry }) => entry)
-      await sessionIndex.forget(gone, now())
+      await sessionIndex.forget(goneOf(read), now())
       yield read
       next = page.next
     } while (next !== undefined)
@@ -127,6 +151,15 @@ export class Connections {
     const { use } = await readSessionDetails(this.#dependencies.store, session.id)
     return { session, fingerprint: fingerprintOf(session.clientId), usedAt: use?.at }
   }
+}
+
+function goneOf(read: readonly Read[]): IndexEntry[] {
+  return read.filter(({ session }) => session === undefined).map(({ entry }) => entry)
+}
+
+/** Each session once. */
+export function once(sessions: readonly Session[]): Session[] {
+  return [...new Map(sessions.map((session) => [session.id, session])).values()]
 }
 
 function matches(session: Session, { user, client, resource }: ConnectionFilter): boolean {

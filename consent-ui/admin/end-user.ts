@@ -11,7 +11,7 @@ import {
 } from '../callers/authenticate-caller.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { AskQuiltUser } from '../quilt/administrators.ts'
-import type { Connections } from './connections.ts'
+import { once, type Connections } from './connections.ts'
 import { aboutActor, type Actor, type EndConnections, type Ended } from './end-connections.ts'
 
 export interface EndUserDependencies extends CallerDependencies {
@@ -95,14 +95,12 @@ export function endUser(dependencies: EndUserDependencies): Middleware {
     ctx.body = { ended: count, acknowledged: isAcknowledged, replicated: isReplicated }
   }
 
-  /** Compares addresses without case: a session that is missed is worse than one that ends in error. */
+  /** Addresses in any case: a session that is missed is worse than one that ends in error. */
   async function endEvery(email: string, actor: Actor): Promise<Ended> {
-    const wanted = email.toLowerCase()
-    const isTheirs = ({ person }: { person: { email: string } }) => person.email.toLowerCase() === wanted
-    // Before the sessions are listed: a code that is redeemed meanwhile has one by then, or is refused.
-    const names = (await connections.every(isTheirs)).map(({ person }) => person.name)
+    const before = await connections.everyAt(email)
+    const names = before.map(({ person }) => person.name)
     await endConnections.refuseEarlierCodes(names, email)
-    const lists = await Promise.all([...new Set(names)].map((name) => connections.everyOf(name)))
-    return await endConnections.end(lists.flat(), actor)
+    // Listed again: a code that was redeemed meanwhile has a session by now, or is refused.
+    return await endConnections.end(once([...before, ...(await connections.everyAt(email))]), actor)
   }
 }

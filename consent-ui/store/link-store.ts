@@ -155,6 +155,14 @@ export function quiltAddress({
   return linkKey('quilt address', registry, email.toLowerCase())
 }
 
+/** A Quilt user by name and by address: their sessions are listed, and their codes revoked, under both. */
+export function namesOfUser(
+  registry: string,
+  { name, email }: { readonly name: string; readonly email: string },
+): readonly string[] {
+  return [quiltUser({ registry, name }), quiltAddress({ registry, email })]
+}
+
 function isLinkTo(text: string, user: string): boolean {
   return (parseRecord(text) as { readonly to?: unknown } | undefined)?.to === user
 }

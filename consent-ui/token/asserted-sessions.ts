@@ -3,7 +3,6 @@ import { randomSecret } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { accessAt } from '../../core/services/granted-access.ts'
 import { audienceOf } from '../../core/services/service.ts'
-import type { SessionIndex } from '../../core/sessions/session-index.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session, SessionFacts } from '../../core/sessions/session.ts'
 import { aboutSession } from '../audit/about-session.ts'
@@ -19,8 +18,9 @@ import type { Logouts } from '../quilt/logouts.ts'
 import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
 import type { SessionEnder } from '../sessions/session-ender.ts'
 import type { AssertedConnections } from '../store/asserted-connections.ts'
-import { quiltAddress, quiltUser } from '../store/link-store.ts'
+import { namesOfUser, quiltUser } from '../store/link-store.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
+import type { SessionLists } from '../store/session-lists.ts'
 import { sealSession } from './sealed-session.ts'
 import type { TokenResponse, TokenResponses } from './token-responses.ts'
 
@@ -32,7 +32,7 @@ interface AssertedSessionsDependencies {
   readonly accessTokenSeconds: number
   readonly sessions: SessionStore
   readonly personSessions: PersonSessions
-  readonly sessionIndex: SessionIndex
+  readonly sessionLists: SessionLists
   readonly assertedConnections: AssertedConnections
   readonly ender: SessionEnder
   readonly unused: UnusedCredentials
@@ -85,17 +85,14 @@ export class AssertedSessions {
 
   /** Listed before it is opened, so that its user and the operator can always find and end it. */
   async #write(accepted: Accepted, share: string): Promise<Session> {
-    const { ring, sessions, personSessions, sessionIndex, unused, now } = this.#dependencies
+    const { ring, sessions, sessionLists, unused, now } = this.#dependencies
     const { credential } = accepted.user
     const facts = this.#facts(accepted)
     const seconds = facts.expiresAt - now()
     // Written so that NaN is refused too.
     if (!(seconds > 0)) throw refused('the Quilt credential of this user has expired')
     const { session } = sealSession(ring, facts, { share, credential })
-    await Promise.all([
-      personSessions.add(this.#userOf(session), session.id, { now: now(), seconds }),
-      sessionIndex.add(session.id, { openedAt: session.createdAt, seconds }),
-    ])
+    await sessionLists.enter(session)
     await sessions.openWithoutCode(session, seconds)
     unused.watch({
       token: credential.token,
@@ -125,15 +122,14 @@ export class AssertedSessions {
   }
 
   async #replaceEarlier(session: Session): Promise<void> {
-    const { sessions, personSessions, sessionIndex, assertedConnections, now } = this.#dependencies
+    const { sessions, sessionLists, assertedConnections } = this.#dependencies
     const user = this.#userOf(session)
     const earlier = await assertedConnections.replace({ user, ...session }, session.id)
     if (earlier === undefined) return
     const found = await sessions.find(earlier)
     if (found !== undefined && isSameConnection(found, session)) await this.#endReplaced(found)
-    // Otherwise both lists would grow by one entry an hour.
-    const gone = [{ id: earlier, addedAt: 0 }]
-    await Promise.all([personSessions.forget(user, gone, now()), sessionIndex.forget(gone, now())])
+    // Otherwise the lists would grow by one entry an hour.
+    await sessionLists.leave(session.person, earlier)
   }
 
   async #endReplaced(session: Session): Promise<void> {
@@ -145,8 +141,8 @@ export class AssertedSessions {
   /** An assertion from before a revocation must not undo it. Once open, the session is in the user's list. */
   async #endIfRevoked(session: Session, { issuedAt }: AssertedIdentity): Promise<void> {
     const { personSessions, registryUrl, ender, now } = this.#dependencies
-    const address = quiltAddress({ registry: registryUrl.origin, email: session.person.email })
-    const marked = [this.#userOf(session), address].map((user) => personSessions.revokedAt(user, now()))
+    const names = namesOfUser(registryUrl.origin, session.person)
+    const marked = names.map((name) => personSessions.revokedAt(name, now()))
     const revokedAt = (await Promise.all(marked)).filter((at) => at !== undefined)
     if (revokedAt.every((at) => issuedAt > at)) return
     await ender.endForReason(session, 'user_revoked', 'its assertion is from before its user revoked access')

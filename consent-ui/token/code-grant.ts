@@ -3,7 +3,6 @@ import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret, sha256 } from '../../core/keys/hash.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { audienceOf, serviceNamed, type Service } from '../../core/services/service.ts'
-import type { SessionIndex } from '../../core/sessions/session-index.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session, SessionFacts } from '../../core/sessions/session.ts'
 import { aboutSession } from '../audit/about-session.ts'
@@ -28,11 +27,11 @@ import {
 } from '../store/code-store.ts'
 import type { ContestedSessions } from '../store/contested-sessions.ts'
 import type { EndedSessions } from '../store/ended-sessions.ts'
-import { quiltUser } from '../store/link-store.ts'
 import { revocationMarkers } from '../store/revocation-markers.ts'
 import { sessionsOpenedBy, sessionsOpenedFrom, type ProviderSessions } from '../store/provider-sessions.ts'
 import type { LogoutEndsSessions } from '../provider/identity-provider.ts'
 import type { PersonSessions } from '../store/person-sessions.ts'
+import type { SessionLists } from '../store/session-lists.ts'
 import type { RequestingClient } from './client-request.ts'
 import { invalidCode } from './require-grant.ts'
 import { sealSession } from './sealed-session.ts'
@@ -49,7 +48,7 @@ interface CodeGrantDependencies {
   readonly codes: CodeStore
   readonly sessions: SessionStore
   readonly personSessions: PersonSessions
-  readonly sessionIndex: SessionIndex
+  readonly sessionLists: SessionLists
   readonly providerSessions: ProviderSessions
   readonly logoutEndsSessions: LogoutEndsSessions
   readonly contested: ContestedSessions
@@ -91,7 +90,7 @@ export class CodeGrant {
   }
 
   async #openSession(code: IssuedCode, client: RequestingClient): Promise<TokenResponse> {
-    const { ring, registryUrl, sessions, lifetimes, tokenResponses, now } = this.#dependencies
+    const { ring, sessions, sessionLists, lifetimes, tokenResponses, now } = this.#dependencies
     const { approval, credential, hash, record } = code
     const share = randomSecret()
     const sealed = sealSession(ring, this.#newSession(code), {
@@ -104,8 +103,7 @@ export class CodeGrant {
     // Written so that NaN is refused too.
     if (!(end > now())) throw invalidCode()
     const refreshToken = firstRefreshToken(session.id, share)
-    const user = quiltUser({ registry: registryUrl.origin, name: session.person.name })
-    await this.#list([user, ...this.#providerLists(approval)], session)
+    await sessionLists.enter(session, this.#providerLists(approval))
     await this.#endContested(session)
     const idleSeconds = Math.min(lifetimes.idleSeconds, session.expiresAt - now())
     const isOpened = await sessions.openSession(
@@ -163,17 +161,6 @@ export class CodeGrant {
     const replayed = { name: 'TokenReplayed', isSuccess: false, reason: 'code', by: 'client' } as const
     audit.record({ ...replayed, ...aboutSession(session) })
     await ender.end(approval.sessionId, 'code_replayed', 'recorded')
-  }
-
-  /** Before the session opens, so that its user and the operator can always find and end it. */
-  async #list(lists: readonly string[], { id, expiresAt }: Session): Promise<void> {
-    const { personSessions, sessionIndex } = this.#dependencies
-    const now = this.#dependencies.now()
-    const seconds = expiresAt - now
-    await Promise.all([
-      ...lists.map((list) => personSessions.add(list, id, { now, seconds })),
-      sessionIndex.add(id, { openedAt: now, seconds }),
-    ])
   }
 
   /** The lists by which a logout at the identity provider finds the session. */

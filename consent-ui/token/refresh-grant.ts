@@ -1,6 +1,5 @@
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { audienceOf } from '../../core/services/service.ts'
-import type { SessionIndex } from '../../core/sessions/session-index.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import { aboutSession } from '../audit/about-session.ts'
@@ -9,6 +8,7 @@ import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/parameters.ts'
 import { readRefreshToken } from '../oauth/refresh-token.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
+import type { SessionLists } from '../store/session-lists.ts'
 import type { RequestingClient } from './client-request.ts'
 import type { CurrentCredentials } from './current-credentials.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
@@ -20,7 +20,7 @@ interface RefreshGrantDependencies {
   readonly origin: string
   readonly serviceOf: ResourceLookup
   readonly sessions: SessionStore
-  readonly sessionIndex: SessionIndex
+  readonly sessionLists: SessionLists
   readonly refreshTokens: RefreshTokens
   readonly currentCredentials: CurrentCredentials
   readonly userStatusCheck: UserStatusCheck
@@ -39,8 +39,16 @@ export class RefreshGrant {
   }
 
   async refresh(parameters: Parameters, client: RequestingClient): Promise<TokenResponse> {
-    const { sessions, refreshTokens, currentCredentials, userStatusCheck, tokenResponses, audit, now } =
-      this.#dependencies
+    const {
+      sessions,
+      sessionLists,
+      refreshTokens,
+      currentCredentials,
+      userStatusCheck,
+      tokenResponses,
+      audit,
+      now,
+    } = this.#dependencies
     const token = readRefreshToken(required(parameters, 'refresh_token'))
     const session = token === undefined ? undefined : await sessions.find(token.sessionId)
     if (token === undefined || session?.clientId !== client.clientId) throw invalidRefreshToken()
@@ -53,7 +61,7 @@ export class RefreshGrant {
     if (current === undefined || (await userStatusCheck.endIfUserInactive(current)) === 'ended') {
       throw invalidRefreshToken()
     }
-    await this.#list(session)
+    await sessionLists.enter(session)
     const refreshToken = await refreshTokens.exchange(sent)
     this.#dependencies.metrics.sessionRefreshed()
     audit.record({ name: 'SessionRefreshed', by: 'client', ...aboutSession(current.session) })
@@ -62,12 +70,6 @@ export class RefreshGrant {
       refreshToken,
       credential: current.credential,
     })
-  }
-
-  /** Again: the entry may be lost, or missing from a session that an earlier release opened. */
-  async #list({ id, createdAt, expiresAt }: Session): Promise<void> {
-    const { sessionIndex, now } = this.#dependencies
-    await sessionIndex.add(id, { openedAt: createdAt, seconds: expiresAt - now() })
   }
 
   /** `scope` is ignored: the session keeps its scope (RFC 6749 section 6). */

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { createInterface } from 'node:readline/promises'
 import type { Session } from '../../../core/sessions/session.ts'
+import { once } from '../../../consent-ui/admin/connections.ts'
 import type { Confirmation } from '../../../consent-ui/sessions/session-ender.ts'
 import { UsageError, type Output } from '../command.ts'
 import { confirmationText, type Steering } from './steering.ts'
@@ -50,7 +51,7 @@ export async function endSessions(
     const names = listed.map(({ person }) => person.name)
     await endConnections.refuseEarlierCodes(user === undefined ? names : [user, ...names], user)
     const found = listed.length === 0 && user === undefined ? [] : await findAgain()
-    const sessions = [...new Map([...listed, ...found].map((session) => [session.id, session])).values()]
+    const sessions = once([...listed, ...found])
     for (let from = 0; from < sessions.length; from += AT_ONCE) {
       const ended = await endConnections.end(sessions.slice(from, from + AT_ONCE), {
         by: 'operator',

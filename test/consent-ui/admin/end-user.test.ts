@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { callerEntry } from '../../../consent-ui/callers/caller-keys.ts'
+import { namesOfUser } from '../../../consent-ui/store/link-store.ts'
+import { sha256 } from '../../../core/keys/hash.ts'
 import { newSecret } from '../../../core/keys/keys.ts'
 import { enlistAuthz } from '../../../core/sessions/session-changes.ts'
 import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
@@ -84,6 +86,23 @@ describe('The endpoint that ends a person’s sessions', () => {
     assert.equal(answer.headers.get('cache-control'), 'no-store')
     assert.deepEqual(await endedOf([...tokens, graces]), [true, true, false])
     assert.deepEqual(json(await end(KEY)), { ended: 0, acknowledged: true, replicated: true })
+  })
+
+  it('reads lists of the person only; each has the sessions that the other lost, and what a refresh entered again', async () => {
+    const listOf = (name: string): string =>
+      `connect:sessions-of:${sha256(JSON.stringify([connect.origin, name]))}`
+    const registry = connect.organisation.registry.origin
+    const [byName = '', byAddress = ''] = namesOfUser(registry, {
+      name: ADA.quilt.name,
+      email: ADA.email,
+    }).map(listOf)
+    await connect.redis.del(await connect.redis.keys('connect:sessions:*'))
+    assert.equal(await connect.redis.del(byName, byAddress), 2)
+    assert.deepEqual(json(await end(KEY)).ended, 0)
+    assert.deepEqual(await endedOf(tokens), [false, false])
+    assert.equal((await connect.redis.zpopmin(byName)).length, 2)
+    assert.deepEqual(json(await end(KEY)).ended, 2)
+    assert.deepEqual(await endedOf([graces]), [false])
   })
 
   it('finds the person in any case of the address', async () => {
