@@ -40,6 +40,8 @@ import { systemTimers } from './keys/repeat.ts'
 
 /** For running requests, after SIGTERM. */
 const MAX_DRAIN_MS = 20_000
+/** For notices to users: the audit log is written after them. */
+const MAX_NOTICES_MS = 22_000
 /** Less than the 30 s after which ECS kills a container (`stopTimeout`). */
 const MAX_SHUTDOWN_MS = 25_000
 
@@ -152,9 +154,16 @@ async function run(config: Config): Promise<void> {
     log.info('consent-ui is stopping')
     rollbacks.stop()
     controls.stop()
+    const stopNoticesAt = performance.now() + MAX_NOTICES_MS
     // A running request may carry a user's decision.
     void Promise.race([gracefulStop.stop(), setTimeout(MAX_DRAIN_MS)])
-      .then(() => Promise.all([unused.logOutUndecided(), inBackground.settled()]))
+      .then(() =>
+        Promise.all([
+          unused.logOutUndecided(),
+          inBackground.settled(),
+          notices.stop(stopNoticesAt - performance.now()),
+        ]),
+      )
       .then(() => Promise.all([stopAudit(), stopTracing()]))
       .then(() => process.exit(0))
     void setTimeout(MAX_SHUTDOWN_MS, undefined, { ref: false }).then(() => process.exit(0))

@@ -6,6 +6,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { freshSecondsOf } from './freshness.ts'
 import { isSpecialUse } from './special-use-addresses.ts'
+import { bareHost } from '../../core/config/settings.ts'
 import { readBounded, TooLargeError } from '../../core/http/read-bounded.ts'
 
 export interface Reach {
@@ -60,7 +61,7 @@ export async function fetchJson(url: URL, maxBytes: number, reach: Reach): Promi
 
 async function open(url: URL, reach: Reach): Promise<IncomingMessage> {
   if (url.protocol !== 'https:') throw new FetchFailed('it is not at an https address')
-  const literal = url.hostname.replace(/^\[|\]$/g, '')
+  const literal = bareHost(url.hostname)
   // An IP address as host is not resolved, so the lookup does not check it.
   if (isIP(literal) !== 0 && reach.isForbidden(literal)) throw forbidden()
   return await new Promise((resolve, reject) => {

@@ -64,8 +64,8 @@ async function sessionOf(
   { ring, sessions, now }: NoticePageDependencies,
   token: string,
 ): Promise<Session | undefined> {
-  const target = readNoticeToken(ring, token, now())
-  return target === undefined ? undefined : await sessions.find(target.sessionId)
+  const id = readNoticeToken(ring, token, now())
+  return id === undefined ? undefined : await sessions.find(id)
 }
 
 /** The same for a forged, an expired and a used link. */

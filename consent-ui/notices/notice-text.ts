@@ -7,7 +7,7 @@ import type { Notice } from './notice.ts'
 const { notice: texts } = en
 
 export function subjectOf({ reason, session }: Notice): string {
-  return texts.subject[reason](nameOf(session.clientName))
+  return texts.subject[reason](unlinked(nameOf(session.clientName)))
 }
 
 /** @returns a notice without markup, for mail and webhooks */
@@ -44,10 +44,15 @@ export function htmlText(notice: Notice): string {
 export function facts({ session, device, network, at }: Omit<Notice, 'reason' | 'link'>): [string, string][] {
   const time = new Intl.DateTimeFormat(en.dates, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
   return [
-    [texts.application, nameOf(session.clientName)],
+    [texts.application, unlinked(nameOf(session.clientName))],
     [texts.access, en.consent.access[accessOf(session)]],
     [texts.time, `${time.format(at * 1000)} UTC`],
     ...(device === '' ? [] : [[texts.device, device] satisfies [string, string]]),
     ...(network === '' ? [] : [[texts.network, network] satisfies [string, string]]),
   ]
+}
+
+/** With word joiners, so that no reader of mail or Slack makes a link of what a client calls itself. */
+function unlinked(name: string): string {
+  return name.replace(/(?<=\S)[.:@/](?=\S)/gu, '\u2060$&\u2060')
 }

@@ -52,6 +52,8 @@ export class Notices {
   })
   readonly #parts: NoticesParts
   readonly #pending = new Set<Promise<void>>()
+  readonly #stop = new AbortController()
+  #failedAtStop = 0
 
   constructor(parts: NoticesParts) {
     this.#parts = parts
@@ -73,11 +75,19 @@ export class Notices {
     await Promise.all(this.#pending)
   }
 
+  /** Gives what waits for another attempt its last one at once, and waits for it for at most `maxMs`. */
+  async stop(maxMs: number): Promise<void> {
+    this.#stop.abort()
+    await Promise.race([this.settled(), setTimeout(maxMs, undefined, { ref: false })])
+    const [failed, unfinished] = [this.#failedAtStop, this.#pending.size]
+    if (failed + unfinished > 0) this.#parts.log.warn({ failed, unfinished }, 'notice: given up at the stop')
+  }
+
   #begin(session: Session, claim: 'claimApproval' | 'claimReplay'): void {
     const ways = Object.entries(this.#parts.ways) as [Way, SendNotice][]
     if (ways.length === 0) return
     if (this.#pending.size >= MAX_PENDING) {
-      for (const [way] of ways) this.counts.add({ way, outcome: 'dropped' })
+      this.#drop(ways)
       return
     }
     const work: Promise<void> = this.#tell(session, claim, ways)
@@ -99,9 +109,17 @@ export class Notices {
     const user = quiltUser({ registry, name: session.person.name })
     const reason = await store[claim]({ user, clientId: session.clientId, network, now: now() })
     if (reason === undefined) return
+    if (!(await store.countNotice(user))) {
+      this.#drop(ways)
+      return
+    }
     const link = noticeLink(ring, { origin, now: now() }, session.id)
     const notice = { reason, session, device, network, at: now(), link }
     await Promise.all(ways.map(([way, send]) => this.#send(way, send, notice)))
+  }
+
+  #drop(ways: readonly (readonly [Way, SendNotice])[]): void {
+    for (const [way] of ways) this.counts.add({ way, outcome: 'dropped' })
   }
 
   async #send(way: Way, send: SendNotice, notice: Notice): Promise<void> {
@@ -112,11 +130,15 @@ export class Notices {
         this.#record(way, notice, 'sent')
         return
       } catch (error) {
-        const outcome = delay === undefined ? 'failed' : 'retried'
+        const isStopping = this.#stop.signal.aborted
+        const isLast = delay === undefined || isStopping
+        const outcome = isLast ? 'failed' : 'retried'
         // Not the error's text: a mail server may repeat addresses, and a URL may be a secret.
         log.warn({ way, code: codeOf(error) }, `notice: ${way} was not accepted (${outcome})`)
         this.#record(way, notice, outcome)
-        if (delay !== undefined) await setTimeout(delay, undefined, { ref: false })
+        if (isStopping) this.#failedAtStop += 1
+        if (isLast) return
+        await setTimeout(delay, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined)
       }
     }
   }
@@ -130,6 +152,9 @@ export class Notices {
 }
 
 function codeOf(error: unknown): string {
-  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown }
-  return [code, responseCode].filter((one) => typeof one === 'string' || typeof one === 'number').join(' ')
+  const { code, responseCode, cause } = error as { code?: unknown; responseCode?: unknown; cause?: unknown }
+  const { code: causeCode } = (cause ?? {}) as { code?: unknown }
+  return [code, responseCode, causeCode]
+    .filter((one) => typeof one === 'string' || typeof one === 'number')
+    .join(' ')
 }

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer'
+import { bareHost } from '../../core/config/settings.ts'
 import { needsStartTls, type MailSettings } from '../config/notice-settings.ts'
 import type { Notice } from './notice.ts'
 import type { SendNotice } from './notices.ts'
@@ -12,13 +13,14 @@ const SMTPS_PORT = 465
 export function sendMail({ server, from }: MailSettings): SendNotice {
   const isTls = server.protocol === 'smtps:'
   const transport = createTransport({
-    host: server.hostname,
+    host: bareHost(server.hostname),
     port: server.port === '' ? (isTls ? SMTPS_PORT : SMTP_PORT) : Number(server.port),
     secure: isTls,
     requireTLS: needsStartTls(server),
     ...(server.username === ''
       ? {}
       : { auth: { user: decodeURIComponent(server.username), pass: decodeURIComponent(server.password) } }),
+    dnsTimeout: TIMEOUT_MS,
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,

@@ -16,7 +16,7 @@ export function sendWebhook(url: URL): SendNotice {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     await response.body?.cancel()
-    if (!response.ok) throw new Error(`status ${response.status}`)
+    if (!response.ok) throw Object.assign(new Error('refused'), { responseCode: response.status })
   }
 }
 

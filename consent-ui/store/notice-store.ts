@@ -5,6 +5,10 @@ import { NOTICE_INTERVAL_SECONDS, NOTICE_MEMORY_SECONDS } from '../lifetimes.ts'
 
 /** Of one user and client; further ones count as new each time. */
 const MAX_NETWORKS = 50
+/** To one user: who approves more clients than that has read of them by then. */
+const MAX_NOTICES_PER_DAY = 20
+
+const DAY_SECONDS = 86_400
 
 interface Occasion {
   /** As `quiltUser` names the user. */
@@ -36,6 +40,12 @@ export class NoticeStore {
     return await this.#claim(occasion, 'replay')
   }
 
+  /** Counts a notice to a user. @returns false if the user had as many as a day allows */
+  async countNotice(user: string): Promise<boolean> {
+    const key = `connect:noticed:${sha256(JSON.stringify([this.#origin, user]))}`
+    return Number(await this.#redis.eval(COUNT, 1, key, DAY_SECONDS)) <= MAX_NOTICES_PER_DAY
+  }
+
   async #claim({ user, clientId, network, now }: Occasion, kind: string): Promise<NoticeReason | undefined> {
     const key = `connect:notices:${sha256(JSON.stringify([this.#origin, user, clientId]))}`
     const bounds = [now, NOTICE_INTERVAL_SECONDS, NOTICE_MEMORY_SECONDS, MAX_NETWORKS]
@@ -43,6 +53,13 @@ export class NoticeStore {
     return reason === '' ? undefined : (reason as NoticeReason)
   }
 }
+
+/** Since the first of them. */
+const COUNT = `
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return count
+`
 
 /** ARGV: kind, network, now, seconds between two notices, lifetime, how many networks are kept. */
 const CLAIM = `

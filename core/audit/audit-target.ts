@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isLoopback } from '../config/settings.ts'
+import { bareHost, isLoopback } from '../config/settings.ts'
 
 /** A syslog server, by RFC 5424 over TCP or TLS. */
 export interface SyslogTarget {
@@ -60,7 +60,7 @@ function remoteTarget(text: string): AuditTarget | undefined {
 
 function syslogTarget(url: URL, { isTls }: { readonly isTls: boolean }): AuditTarget | undefined {
   if (url.port === '' || !['', '/'].includes(`${url.pathname}${url.search}`)) return undefined
-  return { syslog: { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port), isTls } }
+  return { syslog: { host: bareHost(url.hostname), port: Number(url.port), isTls } }
 }
 
 const HEADER_NAME = /^[\w-]{1,100}$/

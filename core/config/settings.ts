@@ -9,6 +9,11 @@ export function isLoopback(hostname: string): boolean {
   return address !== undefined && !isIpv6(address) && address.range() === 'loopback'
 }
 
+/** Of a URL's `hostname`: an IPv6 address without its brackets, as sockets take it. */
+export function bareHost(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
 /** An https URL; plain http only on this machine, where it crosses no network. */
 export const secureUrl = z.string().transform((text, context) => {
   const url = URL.parse(text)
@@ -44,7 +49,7 @@ export const listenAddress = z.string().transform((text, context): ListenAddress
   if (/^unix:\/./.test(text)) return { path: text.slice('unix:'.length) }
   const [, host, port] = /^(\[[0-9a-f:]+\]|[^:/]+):(\d{1,5})$/.exec(text) ?? []
   if (host !== undefined && Number(port) <= 65_535) {
-    return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+    return { host: bareHost(host), port: Number(port) }
   }
   context.addIssue({ code: 'custom', message: 'must be unix:/absolute/path or host:port' })
   return z.NEVER

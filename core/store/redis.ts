@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
+import { bareHost } from '../config/settings.ts'
 import type { Log } from '../log/log.ts'
 import type { StoreCredentials, StoreSettings } from './store-settings.ts'
 
@@ -96,7 +97,7 @@ function addressOf(text: string, credentials: StoreCredentials = {}) {
 }
 
 function endpointOf({ hostname, port }: URL) {
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || '6379') }
+  return { host: bareHost(hostname), port: Number(port || '6379') }
 }
 
 function securityOf({ protocol, username, password }: URL) {

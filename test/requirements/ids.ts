@@ -4,7 +4,8 @@ function series(letter: string, count: number): string[] {
 
 /**
  * Past vulnerabilities of this field, as the project numbers them: authorize and registration, token endpoint,
- * consent and browser, gateway, edge; attacks on the audit log, on identity assertions and on administration.
+ * consent and browser, gateway, edge; attacks on the audit log, on identity assertions, on
+ * administration and on notices to users.
  */
 export const VULNERABILITY_IDS: readonly string[] = [
   ...series('C', 8),
@@ -17,6 +18,7 @@ export const VULNERABILITY_IDS: readonly string[] = [
   ...series('J', 11),
   ...series('M', 7),
   ...series('H', 4),
+  ...series('N', 6),
 ]
 
 /** Negative tests that no public suite covers, by what they are about. */

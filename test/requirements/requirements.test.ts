@@ -47,7 +47,7 @@ for (const [what, { ids, table, isNamedBy }] of Object.entries(TABLES)) {
 /** Every string of a test file that could be a title. */
 function titlesOf(file: string): string[] {
   const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8')
-  return [...text.matchAll(/(['"`])((?:negative test, |[ABCEGHJMT]\d\db?: )(?:(?!\1)[^\n])*)\1/g)].map(
+  return [...text.matchAll(/(['"`])((?:negative test, |[ABCEGHJMNT]\d\db?: )(?:(?!\1)[^\n])*)\1/g)].map(
     ([, , title = '']) => title,
   )
 }

@@ -160,4 +160,10 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
   H02: ['consent-ui/catalog/hand-off.test.ts'],
   H03: ['consent-ui/catalog/hand-off.test.ts'],
   H04: ['consent-ui/catalog/hand-off.test.ts'],
+  N01: ['consent-ui/notices/notices.test.ts', 'journeys/notice-link.test.ts'],
+  N02: ['consent-ui/notices/notices.test.ts'],
+  N03: ['consent-ui/notices/notices.test.ts'],
+  N04: ['consent-ui/config/notice-settings.test.ts', 'consent-ui/notices/notices.test.ts'],
+  N05: ['consent-ui/notices/mail.test.ts', 'consent-ui/notices/notices.test.ts'],
+  N06: ['consent-ui/notices/mail.test.ts'],
 }

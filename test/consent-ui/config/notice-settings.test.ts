@@ -25,7 +25,7 @@ describe('The settings of notices', () => {
     ['a sender that is no address', { ...BOTH, NOTICE_FROM: 'Quilt' }],
     ['a webhook without TLS', { NOTICE_WEBHOOK_URL: 'http://hooks.example.com/hunter2' }],
   ] as const) {
-    it(`do not accept ${what}, and the problem does not show the value`, () => {
+    it(`N04: do not accept ${what}, and the problem does not show the value`, () => {
       assert.throws(
         () => readNoticeSettings(changed),
         ({ message }: Error) => /NOTICE_\w+ /.test(message) && !message.includes('hunter2'),

@@ -7,6 +7,7 @@ import { HttpBrowser, type Page } from '../../support/http-browser.ts'
 import { until } from '../../support/until.ts'
 import { json, post } from '../support/answer.ts'
 import { TestClient, tokensOf } from '../support/client.ts'
+import { WebhookReceiver } from '../notices/support.ts'
 import { consentUiReady, launchConsentUi } from '../support/consent-ui-process.ts'
 import { settingsOf, startOrganisation, type Organisation } from '../support/organisation.ts'
 import { CODE_ALONE, paste, quiltCodeOf } from '../support/pasted-code.ts'
@@ -26,6 +27,7 @@ describe('consent-ui on SIGTERM', function () {
   let organisation: Organisation
   let child: ChildProcess
   let client: TestClient
+  const webhook = new WebhookReceiver()
 
   before(async () => {
     const [port = 0] = await freePorts(1)
@@ -36,6 +38,7 @@ describe('consent-ui on SIGTERM', function () {
       ...settingsOf(organisation),
       ...CODE_ALONE,
       CONSENT_UI_LISTEN: `127.0.0.1:${port}`,
+      NOTICE_WEBHOOK_URL: await webhook.start(),
     })
     await consentUiReady(child)
     const body = JSON.stringify({ redirect_uris: [REDIRECT_URI] })
@@ -51,7 +54,8 @@ describe('consent-ui on SIGTERM', function () {
     return { browser, pasteCode: () => paste(browser, page, code) }
   }
 
-  it('answers every token request that has reached it, and a user who waits for the Registry', async () => {
+  it('answers every token request that has reached it and a user who waits for the Registry, and sends its notices', async () => {
+    webhook.status = 500
     const first = await aboutToPaste()
     const callback = await approve(first.browser, await first.pasteCode())
     const tokens = tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))
@@ -69,6 +73,8 @@ describe('consent-ui on SIGTERM', function () {
       Array.from({ length: CONNECTIONS }, () => askUntilClosed(`${origin}/auth/token`, body, statuses)),
     )
     await until(() => statuses.length > REQUESTS_BEFORE, 'a load on every connection')
+    await until(() => webhook.paths.length === 1, 'a notice that is refused')
+    webhook.status = 200
     const exited = once(child, 'exit')
     const askedAt = performance.now()
     child.kill('SIGTERM')
@@ -78,6 +84,7 @@ describe('consent-ui on SIGTERM', function () {
     assert.deepEqual(await exited, [0, null])
     assert.ok(performance.now() - askedAt < MAX_STOP_MS)
     assert.deepEqual(new Set(statuses), new Set([200]))
+    assert.equal(webhook.texts.length, 1)
   })
 })
 

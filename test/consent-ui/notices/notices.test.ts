@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
+import { createNotices } from '../../../consent-ui/notices/create-notices.ts'
+import type { Notices } from '../../../consent-ui/notices/notices.ts'
+import { NO_AUDIT } from '../../../core/audit/audit-entry.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { beforeAll } from '../../support/before-all.ts'
+import { until } from '../../support/until.ts'
 import { connectOnce, sessionOf } from '../consent/support.ts'
 import { startConnect } from '../support/connect.ts'
 import { openConsent, tokensFor } from '../support/person.ts'
@@ -35,8 +39,12 @@ describe('A notice “Was this you?”', () => {
     await connect.redis.flushall()
     receiver.mails.splice(0)
     webhook.texts.splice(0)
+    webhook.paths.splice(0)
     receiver.refusals = 0
     webhook.status = 200
+    webhook.isReady = Promise.resolve()
+    connect.redeploy()
+    connect.lines.length = 0
   })
 
   async function approve(headers: Record<string, string> = FIRST, name = 'Claude Code') {
@@ -59,14 +67,17 @@ describe('A notice “Was this you?”', () => {
     }
   })
 
-  it('is sent to the webhook too, and a client’s name cannot mention or link anything there', async () => {
+  it('N05: is sent to the webhook too, and a client’s name is no mention, link or markup in either', async () => {
     await approve(FIRST, '<!channel> & <https://evil.example|x>')
     assert.equal(webhook.texts.length, 1)
-    assert.match(webhook.texts[0] ?? '', /&lt;!channel&gt; &amp; &lt;https:/)
+    assert.match(webhook.texts[0] ?? '', /&lt;!channel&gt; &amp; &lt;https/)
+    const content = decoded(receiver.mails[0] ?? { content: '' })
+    assert.match(content, /<bdi>&#60;!channel&#62; &#38; &#60;https/)
+    assert.doesNotMatch(`${content} ${webhook.texts[0] ?? ''}`, /https:\/\/evil|evil\.example/)
     assert.ok(webhook.texts[0]?.includes(ADA.email))
   })
 
-  it('cannot add headers or recipients through the client’s name', async () => {
+  it('N05: cannot add headers or recipients through the client’s name', async () => {
     await approve(FIRST, 'x\r\nBcc: evil@example.com')
     assert.deepEqual(
       receiver.mails.map(({ to }) => to),
@@ -75,7 +86,7 @@ describe('A notice “Was this you?”', () => {
     assert.doesNotMatch(receiver.mails.map(({ content }) => content).join(''), /^Bcc:/m)
   })
 
-  it('is sent at most once a day for one client, and not again for a known network', async () => {
+  it('N03: is sent at most once a day for one client, and not again for a known network', async () => {
     await approve()
     await approve()
     await approve(ELSEWHERE)
@@ -102,7 +113,21 @@ describe('A notice “Was this you?”', () => {
     await client.from('198.51.100.7').refresh(used)
     await connect.notices.settled()
     assert.equal(receiver.mails.length, 2)
-    assert.match(decoded(receiver.mails[1] ?? { to: [], content: '' }), /Two programs/)
+    assert.match(decoded(receiver.mails[1] ?? { content: '' }), /Two programs/)
+  })
+
+  it('N03: is sent at most twenty times a day to one user, whatever approves clients in their name', async () => {
+    const { tokens } = await approve()
+    const session = await sessionOf(connect, tokens)
+    for (let client = 0; client < 25; client += 1)
+      connect.notices.opened({ ...session, clientId: `c${client}` })
+    await connect.notices.settled()
+    assert.equal(receiver.mails.length, 20)
+    assert.equal(connect.notices.counts.count({ way: 'mail', outcome: 'dropped' }), 6)
+    await connect.passTime(DAY_SECONDS + 1)
+    connect.notices.opened({ ...session, clientId: 'next' })
+    await connect.notices.settled()
+    assert.equal(receiver.mails.length, 21)
   })
 
   it('is not sent for “Check my connection”', async () => {
@@ -131,8 +156,56 @@ describe('A notice “Was this you?”', () => {
     assert.ok((await sessionOf(connect, tokens)).id)
   })
 
+  it('N04: follows no redirect of the webhook', async () => {
+    webhook.status = 307
+    await approve()
+    assert.equal(connect.notices.counts.count({ way: 'webhook', outcome: 'failed' }), 1)
+    assert.deepEqual(new Set(webhook.paths), new Set(['/hook']))
+  })
+
+  describe('at the stop of consent-ui', () => {
+    /** With a minute between two attempts. */
+    async function begun(): Promise<Notices> {
+      const { session } = await connectOnce(connect, await connect.client())
+      await connect.notices.settled()
+      await connect.redis.flushall()
+      receiver.mails.splice(0)
+      const { log } = connect
+      const notices = createNotices(connect.config, {
+        redis: connect.redis,
+        audit: NO_AUDIT,
+        log,
+        now: connect.now,
+        retryAfterMs: [60_000],
+      })
+      notices.opened(session)
+      return notices
+    }
+
+    it('gets its last attempt at once, where it would wait for the next one', async () => {
+      const notices = await begun()
+      receiver.refusals = 1
+      await until(() => notices.counts.count({ way: 'mail', outcome: 'retried' }) === 1, 'the first attempt')
+      await notices.stop(10_000)
+      assert.equal(receiver.mails.length, 1)
+      assert.ok(!connect.lines.some((line) => line.includes('given up')))
+    })
+
+    it('is given up when it fails again or takes too long, and the log says how many', async () => {
+      const notices = await begun()
+      const { promise, resolve } = Promise.withResolvers<undefined>()
+      webhook.isReady = promise
+      receiver.refusals = 2
+      await until(() => notices.counts.count({ way: 'mail', outcome: 'retried' }) === 1, 'the first attempt')
+      await notices.stop(500)
+      assert.match(connect.lines.at(-1) ?? '', /"failed":1,"unfinished":1.*given up at the stop/)
+      resolve(undefined)
+      await notices.settled()
+    })
+  })
+
   for (const [method, bot, headers] of BOTS) {
-    it(`changes nothing when ${bot} opens every link (${method})`, async () => {
+    it(`N01: changes nothing when ${bot} opens every link (${method})`, async () => {
       const { tokens } = await approve()
       const links = receiver.mails.flatMap(linksIn)
       assert.equal(links.length, 1)
@@ -171,14 +244,28 @@ describe('A notice “Was this you?”', () => {
     assert.deepEqual([redeemed.status, redeemed.text.includes('invalid_grant')], [400, true])
   })
 
-  it('has a link that ends only its own connection', async () => {
+  it('N02: has a link that is sealed, and opens nothing once anything of it is changed', async () => {
+    const { tokens } = await approve()
+    const [mail] = receiver.mails
+    assert.ok(mail !== undefined && !decoded(mail).includes(String(decodeJwt(tokens.access_token).sid)))
+    const [link = ''] = linksIn(mail)
+    const k = new URL(link).searchParams.get('k') ?? ''
+    const changed = Array.from(
+      k,
+      (letter, at) => k.slice(0, at) + (letter === 'A' ? 'B' : 'A') + k.slice(at + 1),
+    )
+    for (const forged of ['', 'x', `${k}A`, k.slice(0, -1), ...changed.filter((_one, at) => at % 9 === 0)]) {
+      assert.equal((await connect.post('/connect/notice', { k: forged })).status, 404, forged)
+    }
+    assert.ok((await sessionOf(connect, tokens)).id)
+  })
+
+  it('N02: has a link that ends only its own connection', async () => {
     await approve()
     const other = await connectOnce(connect, await connect.client('http://localhost:33418/callback', 'Other'))
     const [link = ''] = receiver.mails.flatMap(linksIn)
-    const k = new URL(link).searchParams.get('k') ?? ''
-    const [, ...rest] = k.split('.')
-    const forged = await connect.post('/connect/notice', { k: [other.session.id, ...rest].join('.') })
-    assert.equal(forged.status, 404)
+    await connect.browser().press(await connect.browser().open(link), 'End this connection')
+    assert.equal((await connect.browser().open(link)).status, 404)
     assert.ok((await sessionOf(connect, other.tokens)).id)
   })
 
@@ -198,7 +285,7 @@ describe('A notice “Was this you?”', () => {
     const k = new URL(link).searchParams.get('k') ?? ''
     await fetch(link)
     await connect.post('/connect/notice', { k })
-    const [, , mac = ''] = k.split('.')
-    assert.ok(!connect.lines.some((line) => line.includes(mac)))
+    const [, sealed = ''] = k.split('.')
+    assert.ok(sealed.length > 100 && !connect.lines.some((line) => line.includes(sealed)))
   })
 })

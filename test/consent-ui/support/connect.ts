@@ -68,7 +68,7 @@ export class Connect {
   readonly lines: string[] = []
   /** What the guard of the store says; a test may change it. */
   readonly rollbacks = { endedUntil: 0, requireChecked: () => Promise.resolve() }
-  readonly #log = pino({ level: 'debug' }, { write: (line) => void this.lines.push(line) })
+  readonly log = pino({ level: 'debug' }, { write: (line) => void this.lines.push(line) })
   readonly #ender: SessionEnder
   readonly #timers = new ManualTimers()
   controls!: ControlFollower
@@ -94,13 +94,13 @@ export class Connect {
     this.organisation = organisation
     this.redis = this.#connectRedis(valkey)
     this.#ender = new SessionEnder(this.redis, new SessionStore(this.redis), {
-      log: this.#log,
+      log: this.log,
       audit: this.#audit,
       history: new EndedSessions(this.redis, {
         origin,
         registry: new URL(organisation.registry.origin).origin,
         now: this.now,
-        log: this.#log,
+        log: this.log,
       }),
     })
     this.#ender.listen(this.#connectRedis(valkey))
@@ -188,7 +188,7 @@ export class Connect {
   }
 
   #connectRedis(valkey: Valkey): Redis {
-    const redis = connectRedis(valkey.url, this.#log)
+    const redis = connectRedis(valkey.url, this.log)
     closeAfterAll(() => redis.disconnect())
     return redis
   }
@@ -200,16 +200,16 @@ export class Connect {
       identityProvider: credential.identityProvider?.issuer,
     })
     const { metrics } = this
-    const logouts = new Logouts(createRegistry(registryUrl, metrics.outgoing.to('registry')), this.#log)
-    this.unused = new UnusedCredentials({ logouts, timers: this.#timers, log: this.#log })
-    this.inBackground = new BackgroundWork(this.#log)
-    this.alarms = new ReplayAlarms(this.#log)
-    this.recordAlarms = new RecordAlarms(this.#log)
+    const logouts = new Logouts(createRegistry(registryUrl, metrics.outgoing.to('registry')), this.log)
+    this.unused = new UnusedCredentials({ logouts, timers: this.#timers, log: this.log })
+    this.inBackground = new BackgroundWork(this.log)
+    this.alarms = new ReplayAlarms(this.log)
+    this.recordAlarms = new RecordAlarms(this.log)
     this.controls = new ControlFollower({
       store: new ControlStore(this.redis, this.origin),
       settings: this.#config,
       graceMs: CONTROLS_GRACE_MS,
-      log: this.#log,
+      log: this.log,
       elapsedMs: () => performance.now(),
     })
     const { redis: store, rollbacks, controls, unused, inBackground, alarms, recordAlarms } = this
@@ -227,7 +227,7 @@ export class Connect {
     this.notices = createNotices(this.#config, {
       redis: store,
       audit,
-      log: this.#log,
+      log: this.log,
       now: this.now,
       retryAfterMs: [1, 1],
     })
@@ -236,7 +236,7 @@ export class Connect {
       notices: this.notices,
       reach,
       audit,
-      log: this.#log,
+      log: this.log,
       now: this.now,
     }).callback()
   }

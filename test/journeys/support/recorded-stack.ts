@@ -5,6 +5,7 @@ import { freeStackPorts, type Ports } from '../../../deploy/local/context/ports.
 import { startStack, type Stack, type StackOptions } from '../../../deploy/local/stack.ts'
 import { closeAfterAll, sharedByFiles } from '../../support/close-after-all.ts'
 import { OtlpReceiver } from '../../support/otlp/otlp-receiver.ts'
+import { MailReceiver } from '../../consent-ui/notices/support.ts'
 import { recordService, type RecordedService } from './recorded-service.ts'
 
 /** The whole stack as `npm start` runs it, on free ports, with a recorder before its service. */
@@ -27,12 +28,14 @@ export async function sharedStack(service?: RequestListener): Promise<RecordedSt
   return stack
 }
 
-/** Shared likewise: logs at debug level, API keys, and spans that go to a receiver. */
+/** Shared likewise: logs at debug level, API keys, spans that go to a receiver, and notices by mail. */
 export const sharedTracedStack = sharedByFiles(async () => {
   const receiver = await OtlpReceiver.start()
   const { endpoint: tracesEndpoint } = receiver
-  const changes = { authz: { API_KEYS: 'full' } }
-  return { ...(await recordedStack({ logLevel: 'debug', tracesEndpoint, changes })), receiver }
+  const mailbox = new MailReceiver()
+  const notices = { NOTICE_SMTP_URL: await mailbox.start(), NOTICE_FROM: 'quilt@example.com' }
+  const changes = { authz: { API_KEYS: 'full' }, 'consent-ui': notices }
+  return { ...(await recordedStack({ logLevel: 'debug', tracesEndpoint, changes })), receiver, mailbox }
 })
 
 /** Shared likewise: access tokens end after three seconds. */
