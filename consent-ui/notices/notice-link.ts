@@ -32,8 +32,10 @@ export function readNoticeToken(ring: KeyRing, token: string, now: number): stri
   if (token.length > MAX_TOKEN_CHARACTERS) return undefined
   const [, keyId, sealed = ''] = TOKEN.exec(token) ?? []
   const key = acceptedKey(ring, keyId)
-  if (key === undefined) return undefined
-  const target = decrypt(linkKey(ring, key), Buffer.from(sealed, 'base64url'), NOTHING_MORE)
+  const box = Buffer.from(sealed, 'base64url')
+  // Base64url has several spellings of one value; only the canonical one counts.
+  if (key === undefined || box.toString('base64url') !== sealed) return undefined
+  const target = decrypt(linkKey(ring, key), box, NOTHING_MORE)
   const [, sessionId, expiresAt] = TARGET.exec(target?.toString('latin1') ?? '') ?? []
   return Number(expiresAt) > now ? sessionId : undefined
 }
