@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
@@ -13,6 +14,7 @@ import { startTracing } from '../core/tracing/start-tracing.ts'
 import { logStop } from '../core/services/stop.ts'
 import { connectStore, connectSubscriber } from '../core/store/redis.ts'
 import { RollbackGuard } from '../core/store/rollback-guard.ts'
+import { acknowledge } from '../core/sessions/session-changes.ts'
 import { SessionStore } from '../core/sessions/session-store.ts'
 import { createApp } from './app.ts'
 import { withRequestOrigin } from './audit/request-origin.ts'
@@ -34,6 +36,7 @@ import { keepRecordMetrics, RecordAlarms } from './metrics/record-alarms.ts'
 import { keepRollbackMetrics } from './metrics/rollback-metrics.ts'
 import { keepReplayMetrics, ReplayAlarms } from './metrics/replay-alarms.ts'
 import { EndedSessions } from './store/ended-sessions.ts'
+import { EnlistedProcess } from './sessions/enlisted-process.ts'
 import { SessionEnder } from './sessions/session-ender.ts'
 import { createNotices } from './notices/create-notices.ts'
 import { systemTimers } from './keys/repeat.ts'
@@ -85,12 +88,15 @@ async function run(config: Config): Promise<void> {
   })
   const subscriber = connectSubscriber(config.store, log)
   ender.listen(subscriber)
+  const name = randomUUID()
+  const enlisted = new EnlistedProcess({ store, name, log })
   const controls = new ControlFollower({
     store: new ControlStore(store, config.origin),
     settings: config,
     graceMs: CONTROLS_GRACE_MS,
     log,
     elapsedMs: () => performance.now(),
+    acknowledge: (change) => acknowledge(store, { change, by: name }),
   })
   controls.follow(subscriber)
   const metrics = new ConsentUiMetrics({
@@ -154,6 +160,7 @@ async function run(config: Config): Promise<void> {
     log.info('consent-ui is stopping')
     rollbacks.stop()
     controls.stop()
+    void enlisted.stop()
     const stopNoticesAt = performance.now() + MAX_NOTICES_MS
     // A running request may carry a user's decision.
     void Promise.race([gracefulStop.stop(), setTimeout(MAX_DRAIN_MS)])

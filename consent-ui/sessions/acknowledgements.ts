@@ -22,7 +22,7 @@ interface AcknowledgementsDependencies {
   readonly heartbeatIntervalMs?: number
 }
 
-/** Subscription to authz's acknowledgements. Heartbeats reveal a dead peer, which a listening connection would miss. */
+/** Subscription to acknowledgements. Heartbeats reveal a dead peer, which a listening connection would miss. */
 export class Acknowledgements {
   readonly #dependencies: AcknowledgementsDependencies
   readonly #name = randomUUID()

@@ -5,7 +5,7 @@ import { randomSecret } from '../../core/keys/hash.ts'
 import type { Log } from '../../core/log/log.ts'
 import { Counts } from '../../core/metrics/counts.ts'
 import { END_CAUSES, type EndCause } from '../../core/sessions/end-cause.ts'
-import { liveAuthz, type Acknowledgement } from '../../core/sessions/session-changes.ts'
+import { liveAuthz, liveConsentUi, type Acknowledgement } from '../../core/sessions/session-changes.ts'
 import type { SessionStore } from '../../core/sessions/session-store.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import type { Store } from '../../core/store/redis.ts'
@@ -21,7 +21,10 @@ const REPUBLISH_MS = 250
 const MAX_ANNOUNCEMENTS = 3
 
 export interface Confirmation {
-  /** By every live authz process. Any other process reads Redis at each request by then, or is dead. */
+  /**
+   * By every live authz process, and for a block or stop by every consent-ui too. Any other process reads Redis again by
+   * then, or is dead.
+   */
   readonly isAcknowledged: boolean
   /** By a replica, if there is one; without it, the change is lost if the master fails now. */
   readonly isReplicated: boolean
@@ -50,7 +53,7 @@ export class SessionEnder {
   readonly #log: Log
   readonly #audit: Audit
   readonly #history: EndedSessions
-  /** By change: the authz processes that have not acknowledged yet. */
+  /** By change: the processes that have not acknowledged yet. */
   readonly #waiting = new Map<string, { readonly missing: Set<string>; readonly done: () => void }>()
 
   constructor(store: Store, sessions: SessionStore, { log, audit, history }: Records) {
@@ -118,14 +121,14 @@ export class SessionEnder {
    * Publishes a change of what operators block or stop. A process that knew other controls than a Redis that was emptied
    * may have undone it, so it is made again until it stays.
    *
-   * @returns when every authz has read it, or after 1 s
+   * @returns when every authz and every consent-ui has read it, or after 1 s
    */
   async announce(
     what: string,
     make: (name: string) => Promise<Replication | 'unchanged'>,
   ): Promise<Confirmation> {
     for (let attempt = 1; attempt <= MAX_ANNOUNCEMENTS; attempt += 1) {
-      const { confirmation } = await this.#change(what, make)
+      const { confirmation } = await this.#change(what, make, await liveConsentUi(this.#store))
       if ((await make(randomSecret())) === 'unchanged') return confirmation
       this.#log.warn(`${what}: undone meanwhile, made again`)
     }
@@ -135,9 +138,11 @@ export class SessionEnder {
   async #change(
     what: string,
     make: Change,
+    consentUis: readonly string[] = [],
   ): Promise<{ outcome: Replication | 'gone' | 'unchanged'; confirmation: Confirmation }> {
     const change = randomSecret()
-    const missing = new Set(await liveAuthz(this.#store))
+    const gates = await liveAuthz(this.#store)
+    const missing = new Set([...gates, ...consentUis])
     const acknowledged = this.#waitFor(change, missing)
     const outcome = await make(change)
     const isReplicated = outcome !== 'not_replicated'
@@ -145,7 +150,13 @@ export class SessionEnder {
     const republishing = setInterval(() => this.#republish(what, () => make(change)), REPUBLISH_MS)
     const isAcknowledged = await acknowledged
     clearInterval(republishing)
-    if (!isAcknowledged) this.#log.warn({ missing: [...missing] }, `${what}: not acknowledged by every authz`)
+    if (!isAcknowledged) {
+      const isGateMissing = gates.some((gate) => missing.has(gate))
+      const problem = isGateMissing
+        ? `${what}: not acknowledged by every authz`
+        : `${what}: not acknowledged by every consent-ui`
+      this.#log.warn({ missing: [...missing] }, problem)
+    }
     return { outcome, confirmation: { isAcknowledged, isReplicated } }
   }
 

@@ -1,18 +1,19 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { Store } from '../store/redis.ts'
-import { ENLIST_AUTHZ, LIVE_AUTHZ } from './session-scripts.ts'
+import { ENLIST_PROCESS, LIVE_PROCESSES } from './session-scripts.ts'
 import { parseJson } from '../http/parse-json.ts'
 
 /** Channel with session changes and authz's heartbeats. */
 export const SESSION_CHANGES = 'connect:session-changes'
-/** Channel on which authz processes acknowledge a change. */
+/** Channel on which processes acknowledge a change. */
 export const SESSION_CHANGES_ACKNOWLEDGED = 'connect:session-changes:acknowledged'
-/** Sorted set: authz process → Redis time of its last heartbeat, in milliseconds. */
+/** Sorted sets: process → Redis time of its last heartbeat, in milliseconds. */
 const AUTHZ_LIST = 'connect:authz'
+const CONSENT_UI_LIST = 'connect:consent-ui'
 
 export const HEARTBEAT_INTERVAL_MS = 1000
-/** A revocation does not wait for an authz process with an older heartbeat: by then it reads Redis at each request. */
+/** No change waits for a process with an older heartbeat: by then an authz process reads Redis at each request. */
 const LIVE_FOR_MS = 3000
 
 const messageSchema = z.union([
@@ -62,7 +63,7 @@ export async function publishAuthzHeartbeat(master: Redis, beat: AuthzHeartbeat)
  * @returns false if it was not in the list; after a heartbeat, this means that Redis lost data
  */
 export async function enlistAuthz(store: Store, authz: string): Promise<boolean> {
-  return (await store.eval(ENLIST_AUTHZ, 1, AUTHZ_LIST, authz, LIVE_FOR_MS)) === 1
+  return (await store.eval(ENLIST_PROCESS, 1, AUTHZ_LIST, authz, LIVE_FOR_MS)) === 1
 }
 
 /** Removes an authz process from the list; it must read Redis at each request from then on. */
@@ -71,5 +72,22 @@ export async function delistAuthz(store: Store, authz: string): Promise<void> {
 }
 
 export async function liveAuthz(store: Store): Promise<string[]> {
-  return (await store.eval(LIVE_AUTHZ, 1, AUTHZ_LIST, LIVE_FOR_MS)) as string[]
+  return await live(store, AUTHZ_LIST)
+}
+
+/** Enters a consent-ui process in its own list for 3 s: only a block or stop waits for its acknowledgement. */
+export async function enlistConsentUi(store: Store, consentUi: string): Promise<void> {
+  await store.eval(ENLIST_PROCESS, 1, CONSENT_UI_LIST, consentUi, LIVE_FOR_MS)
+}
+
+export async function delistConsentUi(store: Store, consentUi: string): Promise<void> {
+  await store.zrem(CONSENT_UI_LIST, consentUi)
+}
+
+export async function liveConsentUi(store: Store): Promise<string[]> {
+  return await live(store, CONSENT_UI_LIST)
+}
+
+async function live(store: Store, list: string): Promise<string[]> {
+  return (await store.eval(LIVE_PROCESSES, 1, list, LIVE_FOR_MS)) as string[]
 }

@@ -101,8 +101,8 @@ redis.call('PUBLISH', ARGV[1], ARGV[2])
 return ended
 `
 
-/** Enters an authz process in the list of live ones, by the time of Redis; 1 when it was in the list. */
-export const ENLIST_AUTHZ = `
+/** Enters a process in a list of live ones, by the time of Redis; 1 when it was in the list. */
+export const ENLIST_PROCESS = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local known = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -112,8 +112,8 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return known and 1 or 0
 `
 
-/** Lists the live authz processes, by the time of Redis. */
-export const LIVE_AUTHZ = `
+/** Lists the live processes, by the time of Redis. */
+export const LIVE_PROCESSES = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 return redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], '+inf')

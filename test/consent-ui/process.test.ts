@@ -7,8 +7,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import type { Redis } from 'ioredis'
+import { ControlStore } from '../../core/controls/control-store.ts'
+import {
+  liveConsentUi,
+  readAcknowledgement,
+  SESSION_CHANGES_ACKNOWLEDGED,
+} from '../../core/sessions/session-changes.ts'
 import { newAuditKeys, provenEvents } from '../core/audit/support/audit.ts'
+import { connectTo, listenTo } from '../core/support/store.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
+import { until } from '../support/until.ts'
+import type { Valkey } from '../support/valkey.ts'
 import { freePorts } from '../../deploy/local/context/free-ports.ts'
 import { HttpBrowser } from '../support/http-browser.ts'
 import { openTelemetryPackages, watchModules } from '../support/watch-modules.ts'
@@ -25,13 +35,17 @@ const NO_SERVER = 'http://localhost:1'
 describe('The consent-ui process', () => {
   let socket: string
   let environment: Record<string, string>
+  let valkey: Valkey
+  let store: Redis
 
   before(async () => {
+    valkey = await sharedValkey()
+    store = await connectTo(valkey.url)
     const folder = await mkdtemp(join(tmpdir(), 'connect-consent-ui-'))
     closeAfterAll(() => rm(folder, { recursive: true }))
     socket = join(folder, 'consent-ui.sock')
     environment = {
-      ...settingsFor('https://connect.example', (await sharedValkey()).url),
+      ...settingsFor('https://connect.example', valkey.url),
       CONSENT_UI_LISTEN: `unix:${socket}`,
       OIDC_ISSUER: NO_SERVER,
       OIDC_CLIENT_ID: 'connect',
@@ -64,10 +78,24 @@ describe('The consent-ui process', () => {
     assert.deepEqual([status, started, ready], [200, true, true])
     const metadata = await get('/.well-known/oauth-authorization-server')
     assert.equal((JSON.parse(metadata.body) as { issuer: string }).issuer, 'https://connect.example')
+    await acknowledgesControls()
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
     assert.deepEqual(await exited, [0, null])
+    assert.deepEqual(await liveConsentUi(store), [])
   })
+
+  /** A block or stop waits for the process until it has stopped. */
+  async function acknowledgesControls(): Promise<void> {
+    await until(async () => (await liveConsentUi(store)).length === 1, 'the list of processes')
+    const acknowledgements = await listenTo(valkey.url, SESSION_CHANGES_ACKNOWLEDGED)
+    await new ControlStore(store, 'https://connect.example').start('all', { change: 'a change' })
+    const [by] = await liveConsentUi(store)
+    let acknowledgement: object | undefined
+    // Its heartbeats take the same channel.
+    while (acknowledgement === undefined) acknowledgement = readAcknowledgement(await acknowledgements.next())
+    assert.deepEqual(acknowledgement, { change: 'a change', by })
+  }
 
   it('loads no OpenTelemetry without an endpoint', async () => {
     const child = launch({ NODE_OPTIONS: watchModules('node_modules') })

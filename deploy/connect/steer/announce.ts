@@ -21,7 +21,7 @@ interface ControlChange {
 }
 
 /**
- * Makes a change of the controls, records it, and waits until every authz process has read it.
+ * Makes a change of the controls, records it, and waits until every authz and consent-ui process has read it.
  *
  * @throws UsageError for a bad entry
  */
@@ -57,5 +57,5 @@ export function changeOutput(
   const exitCode = isAcknowledged ? 0 : 1
   const result = { ...details, changed: outcome !== 'unchanged', acknowledged: isAcknowledged }
   if (json) return { text: JSON.stringify({ ...result, replicated: isReplicated }), exitCode }
-  return { text: `${done}\n${confirmationText(change)}`, exitCode }
+  return { text: `${done}\n${confirmationText(change, 'authz and consent-ui')}`, exitCode }
 }

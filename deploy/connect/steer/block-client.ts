@@ -19,13 +19,13 @@ const BLOCK_HELP = `block-client CLIENT [--by NAME] [--json]
     printed entry to CONNECT_BLOCKED_CLIENTS. ${ENVIRONMENT_HELP}
     ${ENTRY_HELP}
     ${CHANGE_HELP}
-    exit code  0: done; 1: not every authz acknowledged; 2: the command could not be run`
+    exit code  0: done; 1: not every process acknowledged; 2: the command could not be run`
 
 const UNBLOCK_HELP = `unblock-client ENTRY [--by NAME] [--json]
     takes a block-client back. ENTRY is as block-client printed it; controls lists them. It does not change
     CONNECT_BLOCKED_CLIENTS. ${ENVIRONMENT_HELP}
     ${CHANGE_HELP}
-    exit code  0: done; 1: there was no such block, or not every authz acknowledged; 2: the command could not be run`
+    exit code  0: done; 1: there was no such block, or not every process acknowledged; 2: the command could not be run`
 
 export const blockClient: Command = { help: BLOCK_HELP, run: block }
 export const unblockClient: Command = { help: UNBLOCK_HELP, run: unblock }

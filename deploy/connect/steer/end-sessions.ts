@@ -83,7 +83,7 @@ export function endedOutput(
   }
   const stopped =
     fault === undefined ? [] : [`Stopped early: ${fault}. Run the command again for the others.`]
-  const confirmation = count > 0 ? [confirmationText(ended)] : []
+  const confirmation = count > 0 ? [confirmationText(ended, 'authz')] : []
   return { text: [`${sessionCount(count)} ended.`, ...stopped, ...confirmation].join('\n'), exitCode }
 }
 

@@ -88,7 +88,7 @@ type Connected = Pick<Steering, 'store' | 'audit'> & {
 function steeringOf(config: SteeringConfig, { store, subscriber, audit }: Connected): Steering {
   const { origin, registryUrl } = config
   const now = (): number => Math.floor(Date.now() / 1000)
-  // Warnings name the authz processes that have not acknowledged.
+  // Warnings name the processes that have not acknowledged.
   const log = pino({ level: 'warn', messageKey: 'message' }, process.stderr)
   const sessions = new SessionStore(store)
   const personSessions = new PersonSessions(store, origin)
@@ -144,12 +144,15 @@ function nameOfUser(): string {
   }
 }
 
-/** Says in words whether a change is in force everywhere. */
-export function confirmationText({ isAcknowledged, isReplicated }: Confirmation): string {
+/** Says in words whether a change is in force everywhere. @param parts - whose processes acknowledge it */
+export function confirmationText(
+  { isAcknowledged, isReplicated }: Confirmation,
+  parts: 'authz' | 'authz and consent-ui',
+): string {
   return [
     isAcknowledged
-      ? 'Every running authz process acknowledged it.'
-      : 'Not every authz process acknowledged it within 1 s. Each reads Redis again within seconds, or answers 503.',
+      ? `Every running ${parts} process acknowledged it.`
+      : `Not every ${parts} process acknowledged it within 1 s. Each reads Redis again within seconds, or answers 503.`,
     ...(isReplicated
       ? []
       : ['No Redis replica confirmed it: if the master fails now, run the command again.']),

@@ -11,14 +11,14 @@ const STOP_HELP = `stop [--service NAME] [--by NAME] [--json]
     if Redis is lost, set CONNECT_STOP. ${ENVIRONMENT_HELP}
     --service  name in CONNECT_SERVICES
     ${CHANGE_HELP}
-    exit code  0: done; 1: not every authz acknowledged; 2: the command could not be run`
+    exit code  0: done; 1: not every process acknowledged; 2: the command could not be run`
 
 const RESUME_HELP = `resume [--service NAME] [--by NAME] [--json]
     takes a stop back: of the service, or without --service the stop of everything. It does not change CONNECT_STOP.
     ${ENVIRONMENT_HELP}
     --service  as it was stopped
     ${CHANGE_HELP}
-    exit code  0: done; 1: not every authz acknowledged; 2: the command could not be run`
+    exit code  0: done; 1: not every process acknowledged; 2: the command could not be run`
 
 const OPTIONS = { ...CHANGE_OPTIONS, service: { type: 'string' } } as const
 

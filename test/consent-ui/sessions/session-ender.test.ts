@@ -7,6 +7,7 @@ import { connectRedis, connectSubscriber } from '../../../core/store/redis.ts'
 import {
   acknowledge,
   enlistAuthz,
+  enlistConsentUi,
   readSessionMessage,
   SESSION_CHANGES,
   SESSION_CHANGES_ACKNOWLEDGED,
@@ -118,6 +119,23 @@ describe('Ending a session', () => {
     await startAuthz('silent too', () => false)
     assert.deepEqual(await ender.downgrade('session-8', LINE), UNACKNOWLEDGED)
     assert.match(lines.join(), /"missing":\["silent too"\].*session downgraded: not acknowledged/)
+  })
+
+  it('waits for consent-ui too when operators block or stop, and not when a session ends', async () => {
+    await enlistConsentUi(redis, 'silent page')
+    assert.deepEqual(await ender.end('session-10', 'user_revoked', LINE), CONFIRMED)
+    const unchanged = () => Promise.resolve('unchanged' as const)
+    assert.equal((await ender.announce('client blocked', unchanged)).isAcknowledged, false)
+    assert.match(
+      lines.join(),
+      /"missing":\["silent page"\].*client blocked: not acknowledged by every consent-ui/,
+    )
+    const acknowledging = async (change: string) => {
+      await acknowledge(redis, { change, by: 'silent page' })
+      return 'unchanged' as const
+    }
+    assert.equal((await ender.announce('client blocked', acknowledging)).isAcknowledged, true)
+    await redis.del('connect:consent-ui')
   })
 
   it('makes a change of the controls again until it stays', async () => {
