@@ -9,6 +9,8 @@ export interface Command {
 
 export interface Output {
   readonly text: string
+  /** For standard error: what a script that reads the output does not want in it. */
+  readonly aside?: string
   /** 0: good; 1: what was asked about is not good. */
   readonly exitCode: 0 | 1
 }

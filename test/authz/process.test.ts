@@ -11,6 +11,7 @@ import { Client, credentials } from '@grpc/grpc-js'
 import { service as healthService } from 'grpc-health-check'
 import { newSecret } from '../../core/keys/keys.ts'
 import { AUTHORIZATION_SERVICE } from '../../proto/load.ts'
+import { childEnvironment } from '../support/child-environment.ts'
 import { PLATFORM_ENTRY } from '../support/services.ts'
 import { liveAuthz } from '../../core/sessions/session-changes.ts'
 import { newAuditKeys, provenEvents } from '../core/audit/support/audit.ts'
@@ -55,7 +56,10 @@ describe('The authz process', () => {
 
   function launch(changes: Record<string, string> = {}): ChildProcess {
     const env = { ...environment, AUTHZ_LISTEN: `unix:${socket}`, ...changes }
-    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [MAIN], {
+      env: childEnvironment(env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     closeAfterAll(() => void child.kill('SIGKILL'))
     return child
   }

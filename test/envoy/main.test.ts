@@ -5,11 +5,12 @@ import type { Environment } from '../../core/config/environment.ts'
 import { readConfig } from '../../envoy/config.ts'
 import { renderEnvoyConfig } from '../../envoy/render/render.ts'
 import { EDGE_ENVIRONMENT } from './support.ts'
+import { childEnvironment } from '../support/child-environment.ts'
 
 const MAIN = new URL('../../envoy/main.ts', import.meta.url).pathname
 
 function run(env: Environment) {
-  return spawnSync(process.execPath, [MAIN], { env, encoding: 'utf8' })
+  return spawnSync(process.execPath, [MAIN], { env: childEnvironment(env), encoding: 'utf8' })
 }
 
 describe('node envoy/main.ts', () => {

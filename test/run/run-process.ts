@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
+import { COMPILE_CACHE } from '../support/child-environment.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** Hundreds of processes start during a run: Node compiles each file once for all of them. */
-const ENVIRONMENT = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.compile-cache'), ...process.env }
+const ENVIRONMENT = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }
 
 /** Runs a command at the project's root. @returns `exit status N`, or the signal that ended it */
 export async function runProcess(

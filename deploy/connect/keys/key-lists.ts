@@ -1,7 +1,6 @@
-import process from 'node:process'
 import { publicKeySet } from '../../../consent-ui/keys/signing-keys.ts'
 import type { Environment } from '../../../core/config/environment.ts'
-import { readArguments, UsageError, type Command } from '../command.ts'
+import { readArguments, UsageError, type Command, type Output } from '../command.ts'
 import { readKeyBundle, readSigningKeys, readStatusConfig } from './config.ts'
 import { newKey } from './new-key.ts'
 import { keyStatus } from './status.ts'
@@ -17,7 +16,7 @@ export const keyBundle = printing(
 export const keysPublic = printing(
   `keys public
     prints CONNECT_PUBLIC_KEYS for authz, from CONNECT_ORIGIN and CONNECT_SIGNING_KEYS`,
-  (environment) => JSON.stringify(publicKeySet(readSigningKeys(environment))),
+  (environment) => ({ text: JSON.stringify(publicKeySet(readSigningKeys(environment))), exitCode: 0 }),
 )
 
 const STATUS_HELP = `keys status
@@ -38,12 +37,12 @@ export const keysStatus: Command = {
 }
 
 /** A command without arguments. */
-function printing(help: string, print: (environment: Environment) => string): Command {
+function printing(help: string, print: (environment: Environment) => Output): Command {
   return {
     help,
     run(args, environment) {
       refuseArguments(help, args)
-      return Promise.resolve({ text: print(environment), exitCode: 0 })
+      return Promise.resolve(print(environment))
     },
   }
 }
@@ -53,18 +52,20 @@ function refuseArguments(help: string, args: readonly string[]): void {
 }
 
 /** The public keys go to standard error: they are no secret. */
-function bundle(environment: Environment): string {
+function bundle(environment: Environment): Output {
   const { texts, signingKeys } = readKeyBundle(environment, () => ({
     CONNECT_SIGNING_KEYS: JSON.stringify([newKey('signing', 'sign')]),
     CONNECT_SEALING_KEYS: JSON.stringify([newKey('sealing', 'sign')]),
     AUDIT_KEYS: JSON.stringify([newKey('audit', 'sign')]),
   }))
-  process.stderr.write(`CONNECT_PUBLIC_KEYS for authz:\n${JSON.stringify(publicKeySet(signingKeys))}\n`)
   const { CONNECT_SIGNING_KEYS: signing = '', CONNECT_SEALING_KEYS: sealing = '', AUDIT_KEYS: audit } = texts
   const lists = { signing, sealing, ...(audit === undefined ? {} : { audit }) }
-  return JSON.stringify(
-    Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, compact(list)])),
-  )
+  const compacted = Object.entries(lists).map(([name, list]) => [name, compact(list)])
+  return {
+    text: JSON.stringify(Object.fromEntries(compacted)),
+    aside: `CONNECT_PUBLIC_KEYS for authz:\n${JSON.stringify(publicKeySet(signingKeys))}\n`,
+    exitCode: 0,
+  }
 }
 
 function compact(list: string): string {

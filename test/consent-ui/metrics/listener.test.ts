@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import { childEnvironment } from '../../support/child-environment.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { settingsFor } from '../support/settings.ts'
@@ -27,7 +28,10 @@ describe('METRICS_LISTEN', () => {
       QUILT_CREDENTIAL_SOURCE: 'code',
       QUILT_REGISTRY_URL: 'http://localhost:1',
     }
-    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [MAIN], {
+      env: childEnvironment(env),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     closeAfterAll(() => void child.kill('SIGKILL'))
     const lines: string[] = []
     createInterface(child.stdout).on('line', (line) => void lines.push(line))

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
+import { childEnvironment } from '../../support/child-environment.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import type { Settings } from './settings.ts'
 
@@ -10,7 +11,10 @@ const MAIN = join(import.meta.dirname, '../../../consent-ui/main.ts')
 
 /** Starts consent-ui as in production, in a process that ends with the last test. */
 export function launchConsentUi(settings: Settings): ChildProcess {
-  const child = spawn(process.execPath, [MAIN], { env: settings, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [MAIN], {
+    env: childEnvironment(settings),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   closeAfterAll(() => void child.kill('SIGKILL'))
   return child
 }

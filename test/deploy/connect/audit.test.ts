@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
-import { text } from 'node:stream/consumers'
 import { AuditLog } from '../../../core/audit/audit-log.ts'
 import { auditSettings } from '../../../core/audit/audit-settings.ts'
 import type { Verification } from '../../../core/audit/verify-chains.ts'
@@ -14,9 +10,10 @@ import { createLog } from '../../../core/log/log.ts'
 import { removePerson } from '../../../deploy/connect/audit/remove-person.ts'
 import { verifyAudit } from '../../../deploy/connect/audit/verify.ts'
 import { UsageError } from '../../../deploy/connect/command.ts'
+import { runCommand, type Written } from '../../../deploy/connect/run-command.ts'
 import { ORIGIN } from '../../core/support/keys.ts'
+import { connectProcess } from './support/connect-process.ts'
 
-const MAIN = join(import.meta.dirname, '../../../deploy/connect/main.ts')
 const KEYS = JSON.stringify([{ id: 'audit-1', secret: newSecret('audit'), use: 'sign' }])
 const ENVIRONMENT = { CONNECT_ORIGIN: ORIGIN, AUDIT_KEYS: KEYS }
 
@@ -51,35 +48,27 @@ describe('npm run connect -- audit', () => {
     }
   })
 
-  async function run(...words: string[]) {
-    const child = spawn(process.execPath, [MAIN, ...words], {
-      env: ENVIRONMENT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const exited = once(child, 'exit') as Promise<[number | null]>
-    const [printed, complained] = await Promise.all([text(child.stdout), text(child.stderr)])
-    return { status: (await exited)[0], printed, complained }
-  }
+  const run = (...words: string[]): Promise<Written> => runCommand(words, ENVIRONMENT)
 
   async function change(edit: (lines: string[]) => string[]): Promise<void> {
     await writeFile(file, edit((await readFile(file, 'utf8')).split('\n')).join('\n'))
   }
 
   it('proves a whole file, and exits with 0', async () => {
-    const { status, printed } = await run('audit', 'verify', file)
+    const { status, stdout } = await connectProcess(['audit', 'verify', file], ENVIRONMENT)
     assert.equal(status, 0)
     assert.match(
-      printed,
+      stdout,
       /^authz [-\w]+: 5 lines proven, ended cleanly\nconsent-ui [-\w]+: 5 lines proven, ended cleanly\n$/,
     )
   })
 
   it('A01: names the first wrong line by file and number, and exits with 1', async () => {
     await change((lines) => lines.map((line, index) => (index === 2 ? line.replace('"ada"', '"eve"') : line)))
-    const { status, printed } = await run('audit', 'verify', file)
+    const { status, stdout } = await run('audit', 'verify', file)
     assert.equal(status, 1)
-    assert.ok(printed.includes(`  ${file}:3: changed: the line was changed`))
-    assert.match(printed, /^authz [-\w]+: 1 lines proven\n/)
+    assert.ok(stdout.includes(`  ${file}:3: changed: the line was changed`))
+    assert.match(stdout, /^authz [-\w]+: 1 lines proven\n/)
   })
 
   it('M07: writes no control character of a log line to the terminal', async () => {
@@ -92,16 +81,16 @@ describe('npm run connect -- audit', () => {
     }
     const description = '\u001b[2J\u009b2J\u202ename appears more than once'
     await writeFile(log, JSON.stringify({ ...line, message: 'request refused', description }))
-    const { printed } = await run('why', 'request-1', log)
-    assert.ok(printed.includes(String.raw`\u001b[2J\u009b2J\u202ename appears`), printed)
-    assert.doesNotMatch(printed, /(?!\n)[\p{Cc}\p{Cf}]/u)
+    const { stdout } = await run('why', 'request-1', log)
+    assert.ok(stdout.includes(String.raw`\u001b[2J\u009b2J\u202ename appears`), stdout)
+    assert.doesNotMatch(stdout, /(?!\n)[\p{Cc}\p{Cf}]/u)
   })
 
   it('says what it takes, and exits with 2 for what it does not know', async () => {
     const [help, unknown] = await Promise.all([run('audit', 'verify', '--help'), run('audit', 'forge')])
     assert.deepEqual([help.status, unknown.status], [0, 2])
-    assert.match(help.printed, /^audit verify FILE\.\.\. \[--partial\] \[--repeats\] \[--json\]/)
-    assert.match(unknown.complained, /"audit forge" is not a command[^]*audit verify +shows/)
+    assert.match(help.stdout, /^audit verify FILE\.\.\. \[--partial\] \[--repeats\] \[--json\]/)
+    assert.match(unknown.stderr, /"audit forge" is not a command[^]*audit verify +shows/)
   })
 
   it('names a removed and a moved line, and prints JSON for scripts', async () => {

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import { AuditLog } from '../../../core/audit/audit-log.ts'
 import type { AuditEntry } from '../../../core/audit/audit-entry.ts'
 import { createLog } from '../../../core/log/log.ts'
@@ -12,8 +9,8 @@ import { replayPolicy } from '../../../deploy/connect/policy/replay.ts'
 import { UsageError } from '../../../deploy/connect/command.ts'
 import { ManualWriter } from '../../core/audit/support/audit.ts'
 import { operatorKey, testRing, ORIGIN } from '../../core/support/keys.ts'
+import { connectProcess } from './support/connect-process.ts'
 
-const MAIN = join(import.meta.dirname, '../../../deploy/connect/main.ts')
 const NOW_MS = 1_800_000_000_000
 
 const PLATFORM = {
@@ -266,14 +263,10 @@ describe('npm run connect -- policy replay', () => {
   it('prints a table, and exits with 1 as a process', async () => {
     const file = await fileOf([judged('ada', 'tools/call search')], [opened('ada', 'read')])
     const services = await servicesFile({ ...PLATFORM, read: { tools: ['list'] } })
-    const child = spawn(process.execPath, [MAIN, 'policy', 'replay', file, '--services', services], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let printed = ''
-    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-    const [status] = (await once(child, 'close')) as [number]
+    const words = ['policy', 'replay', file, '--services', services]
+    const { status, stdout } = await connectProcess(words)
     assert.equal(status, 1)
-    const [head, row, , sum] = printed.split('\n')
+    const [head, row, , sum] = stdout.split('\n')
     assert.match(head ?? '', /^user +client +service +operation +was +becomes +requests +last$/)
     assert.match(row ?? '', /^ada +Claude +platform +tools\/call search +allowed +tool_not_allowed +1 +2027-/)
     assert.equal(sum, '1 requests would be decided differently, 0 as before, 0 could not be judged')

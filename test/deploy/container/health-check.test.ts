@@ -9,14 +9,18 @@ import process from 'node:process'
 import { Server } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import { boundedBy, listenForCalls } from '../../../authz/envoy/grpc-server.ts'
+import { childEnvironment } from '../../support/child-environment.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 
 const MAIN = new URL('../../../deploy/container/health-check.ts', import.meta.url).pathname
 
 function check(...args: string[]): Promise<{ status: number; stderr: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN, ...args], { env: {} }, (_error, _stdout, stderr) =>
-      resolve({ status: child.exitCode ?? -1, stderr }),
+    const child = execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { env: childEnvironment({}) },
+      (_error, _stdout, stderr) => resolve({ status: child.exitCode ?? -1, stderr }),
     )
   })
 }

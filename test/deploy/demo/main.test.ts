@@ -5,6 +5,7 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../../support/child-environment.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 
 type Environment = Record<string, string>
@@ -42,7 +43,10 @@ const SERVERS: Record<string, { environment: Environment; path: string }> = {
 /** Starts the server in its own process, with these variables only. */
 function run(name: string, environment: Environment) {
   const main = fileURLToPath(new URL(`../../../deploy/demo/${name}/main.ts`, import.meta.url))
-  const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main], {
+    env: childEnvironment(environment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   closeAfterAll(() => void child.kill('SIGKILL'))
   return child
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../../support/child-environment.ts'
 import { readTarget } from './support/dockerfile.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -30,7 +31,11 @@ describe('The image of consent-ui', () => {
   })
 
   const run = (...words: string[]) =>
-    spawnSync(process.execPath, ['deploy/connect/main.ts', ...words], { cwd: app, env: {}, encoding: 'utf8' })
+    spawnSync(process.execPath, ['deploy/connect/main.ts', ...words], {
+      cwd: app,
+      env: childEnvironment({}),
+      encoding: 'utf8',
+    })
 
   it('contains what the operator’s commands need', () => {
     const { status, stdout, stderr } = run('--help')

@@ -2,6 +2,7 @@ import { PLATFORM_ENTRY } from '../../support/services.ts'
 import assert from 'node:assert/strict'
 import { decodeProtectedHeader } from 'jose'
 import { keepSigningMark } from '../../../consent-ui/keys/signing-mark.ts'
+import { runCommand } from '../../../deploy/connect/run-command.ts'
 import { createLog } from '../../../core/log/log.ts'
 import type { KeyKind, KeyListEntry } from '../../../core/keys/keys.ts'
 import { tokensOf, type TestClient, type Tokens } from '../../consent-ui/support/client.ts'
@@ -11,7 +12,6 @@ import { tokensFor } from '../../consent-ui/support/person.ts'
 import { keyList, newKey } from '../../consent-ui/support/settings.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { startAuthz, type AuthzProcess } from './support/authz-process.ts'
-import { runKeys } from './support/keys-command.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const SILENT = createLog('test', 'silent')
@@ -45,7 +45,7 @@ describe('A rotation of both keys', () => {
   })
 
   async function madeKey(kind: RotatedKind): Promise<KeyListEntry> {
-    return JSON.parse((await runKeys(['new', kind])).printed) as KeyListEntry
+    return JSON.parse((await runCommand(['keys', 'new', kind], {})).stdout) as KeyListEntry
   }
 
   /** Deploys to consent-ui first: until authz follows, they have different lists. */
@@ -67,7 +67,7 @@ describe('A rotation of both keys', () => {
       REDIS_URL: valkey.url,
       QUILT_REGISTRY_URL: connect.organisation.registry.origin,
       CONNECT_SEALING_KEYS: settings.CONNECT_SEALING_KEYS,
-      CONNECT_PUBLIC_KEYS: (await runKeys(['public'], environment)).printed,
+      CONNECT_PUBLIC_KEYS: (await runCommand(['keys', 'public'], environment)).stdout,
     })
   }
 
@@ -96,11 +96,11 @@ describe('A rotation of both keys', () => {
 
   /** The row of a key in `npm run keys -- status`. */
   async function adviceOn(kind: RotatedKind, id: string): Promise<string> {
-    const { status, printed, complained } = await runKeys(['status'], environment)
-    assert.equal(status, 0, complained)
-    const [sealing = '', signing = ''] = printed.split('\n\n')
+    const { status, stdout, stderr } = await runCommand(['keys', 'status'], environment)
+    assert.equal(status, 0, stderr)
+    const [sealing = '', signing = ''] = stdout.split('\n\n')
     const row = (kind === 'sealing' ? sealing : signing).split('\n').find((line) => line.startsWith(`${id} `))
-    assert.ok(row !== undefined, printed)
+    assert.ok(row !== undefined, stdout)
     return row
   }
 

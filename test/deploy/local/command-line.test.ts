@@ -39,6 +39,9 @@ describe('The command line of npm start', () => {
     [['--service', 'platform'], /^--service must be a URL/],
     [['--service', 'https://user:secret@mcp.example.com'], /^--service must not have a user name/],
     [['--port', '0'], /^--port must be a number from 1/],
+    [['--port', 'x'], /^--port must be a number from 1/],
+    [['--port', '65535'], /^--port must be a number from 1/],
+    [['more'], /more/],
     [['--registry'], /registry/],
     [['--keeps'], /keeps/],
   ]

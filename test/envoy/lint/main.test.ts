@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
+import type { Environment } from '../../../core/config/environment.ts'
+import { runCommand, type Written } from '../../../deploy/connect/run-command.ts'
+import { connectProcess } from '../../deploy/connect/support/connect-process.ts'
 import { EDGE_ENVIRONMENT } from '../support.ts'
 import { RENDERED } from './rendered.ts'
 
-const MAIN = new URL('../../../deploy/connect/main.ts', import.meta.url).pathname
-
-interface Run {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs `npm run envoy:lint` with arguments and standard input. */
-function run(given: readonly string[], input = '', env = {}): Run {
-  return spawnSync(process.execPath, [MAIN, 'envoy', 'lint', ...given], { input, env, encoding: 'utf8' })
-}
+const run = (given: readonly string[], environment: Environment = {}): Promise<Written> =>
+  runCommand(['envoy', 'lint', ...given], environment)
 
 describe('npm run envoy:lint', () => {
   let folder: string
@@ -29,17 +20,18 @@ describe('npm run envoy:lint', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('prints the number of rules that hold, and the open routes', () => {
+  it('prints the number of rules that hold, and the open routes', async () => {
     const file = join(folder, 'envoy.yaml')
     writeFileSync(file, RENDERED)
-    const { status, stdout } = run([file])
+    const { status, stdout } = await run([file])
     assert.equal(status, 0)
     assert.match(stdout, /^\d+ rules hold\.\nReached without authz, on purpose:\n {2}/)
   })
 
-  it('prints each finding with place, risk and fix, and exits with 1', () => {
-    const { status, stdout } = run(
-      ['-'],
+  it('prints each finding with place, risk and fix, and exits with 1', async () => {
+    const { status, stdout } = await connectProcess(
+      ['envoy', 'lint', '-'],
+      {},
       RENDERED.replaceAll('failure_mode_allow: false', 'failure_mode_allow: true'),
     )
     assert.equal(status, 1)
@@ -50,15 +42,17 @@ describe('npm run envoy:lint', () => {
     assert.match(stdout, /\d+ finding\(s\); \d+ rules hold\.\n$/)
   })
 
-  it('checks the configuration of the environment without a file', () => {
-    assert.equal(run([], '', EDGE_ENVIRONMENT).status, 0)
-    const { status, stderr } = run([])
+  it('checks the configuration of the environment without a file', async () => {
+    assert.equal((await run([], EDGE_ENVIRONMENT)).status, 0)
+    const { status, stderr } = await run([])
     assert.equal(status, 2)
     assert.match(stderr, /CONNECT_ORIGIN is required/)
   })
 
-  it('exits with 2 for a file that is no Envoy configuration', () => {
-    const { status, stderr } = run(['-'], 'services: []')
+  it('exits with 2 for a file that is no Envoy configuration', async () => {
+    const file = join(folder, 'compose.yaml')
+    writeFileSync(file, 'services: []')
+    const { status, stderr } = await run([file])
     assert.equal(status, 2)
     assert.match(
       stderr,
@@ -66,8 +60,8 @@ describe('npm run envoy:lint', () => {
     )
   })
 
-  it('exits with 2 for a missing file', () => {
-    const { status, stderr } = run([join(folder, 'nothing.yaml')])
+  it('exits with 2 for a missing file', async () => {
+    const { status, stderr } = await run([join(folder, 'nothing.yaml')])
     assert.equal(status, 2)
     assert.match(stderr, /ENOENT/)
   })

@@ -13,6 +13,7 @@ import { freePorts } from '../../../../deploy/local/context/free-ports.ts'
 import { ENVOY } from '../../../../deploy/local/tools/binaries.ts'
 import { findBinary } from '../../../../deploy/local/tools/find-binary.ts'
 import { EDGE_ENVIRONMENT } from '../../../envoy/support.ts'
+import { childEnvironment } from '../../../support/child-environment.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
 import { until } from '../../../support/until.ts'
 
@@ -50,7 +51,10 @@ export async function runEnvoy(changes: Environment = {}): Promise<RunningEnvoy>
     AUTHZ_LISTEN: `unix:${join(folder, 'authz.sock')}`,
     ...changes,
   }
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [MAIN], {
+    env: childEnvironment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>
   const lines: string[] = []
   createInterface(child.stdout).on('line', (line) => void lines.push(line))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { FakeEnvoy } from '../../../authz/support/envoy.ts'
+import { childEnvironment } from '../../../support/child-environment.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
 
 const MAIN = join(import.meta.dirname, '../../../../authz/main.ts')
@@ -21,7 +22,10 @@ export async function startAuthz(environment: Readonly<Record<string, string>>):
   const folder = await mkdtemp(join(tmpdir(), 'connect-keys-'))
   const listen = `unix:${join(folder, 'authz.sock')}`
   const env = { ...environment, AUTHZ_LISTEN: listen }
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [MAIN], {
+    env: childEnvironment(env),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   closeAfterAll(async () => {
     child.kill('SIGKILL')
     await rm(folder, { recursive: true })

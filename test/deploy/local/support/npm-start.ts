@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { freePorts } from '../../../../deploy/local/context/free-ports.ts'
 import { portsFrom, requireFree } from '../../../../deploy/local/context/ports.ts'
+import { childEnvironment } from '../../../support/child-environment.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
 
 export const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -39,7 +40,12 @@ export function wholeNpmStart(args: readonly string[]): Started {
 function start(command: string, args: readonly string[], changes: Record<string, string>): Started {
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: RUN_FOLDERS, ...changes },
+    env: childEnvironment({
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      TMPDIR: RUN_FOLDERS,
+      ...changes,
+    }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
