@@ -1,9 +1,9 @@
-import { APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
+import { APPS_PAGE, HOME_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
 import { anotherAccountForm } from './another-account.ts'
 import { badge, type Vouching } from './badge.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { connection, type SessionView } from './connection.ts'
-import { layout } from './layout.ts'
+import { layout, link } from './layout.ts'
 import { applicationName, isolated, nameOf } from './names.ts'
 import { en } from './texts/en/en.ts'
 import { moment } from './times.ts'
@@ -49,8 +49,7 @@ export function appsPage(view: AppsView): string {
     html`
       ${notice === undefined ? html`` : html`<p class="notice" role="status">${notice}</p>`}
       <p>${en.signedInAs(isolated(email))}</p>
-      ${apps.length === 0 ? html`<div class="card"><p>${en.apps.nothing}</p></div>` : appsForm(view)}
-      ${ended.length === 0 ? html`` : endedList(ended)}
+      ${apps.length === 0 ? NOTHING : appsForm(view)} ${ended.length === 0 ? html`` : endedList(ended)}
       <p class="secondary">${en.apps.idle(en.consent.days(Math.ceil(view.idleSeconds / DAY_SECONDS)))}</p>
       ${anotherAccountForm(view.csrfToken)}
     `,
@@ -78,9 +77,14 @@ function warning({ name }: AppView, { tag, contestedAt = 0 }: SessionView): Safe
   </div>`
 }
 
+const NOTHING = html`<div class="card">
+  <p>${en.apps.nothing}</p>
+  <p>${link({ href: HOME_PAGE, text: en.links.connect })}</p>
+</div>`
+
 /** Takes two presses, so that no user ends everything by mistake. */
 function endAll(count: number): SafeHtml {
-  return html`<details>
+  return html`<details class="screen-only">
     <summary>${en.apps.endAll}…</summary>
     <p>${en.apps.endsAll(count)}</p>
     <button class="primary" name="revoke_all" value="yes">${en.apps.endAll}</button>

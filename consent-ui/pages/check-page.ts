@@ -28,7 +28,7 @@ export function checkPage({ services, selected }: CheckView): string {
             ${services.map((service) => option(service, service === selected))}
           </select>
         </div>
-        <button class="outlined" type="submit" data-again="${check.again}">${check.start}</button>
+        <button class="primary" type="submit" data-again="${check.again}">${check.start}</button>
       </form>
       <ol
         id="steps"
@@ -42,7 +42,7 @@ export function checkPage({ services, selected }: CheckView): string {
       </ol>
       <p id="outcome" role="status" data-good="${check.allGood}" data-failed="${check.notGood}"></p>
       <p>${link({ href: APPS_PAGE, text: en.links.apps })}</p>
-      <p>${link({ href: HOME_PAGE, text: en.links.home })}</p>
+      <p>${link({ href: HOME_PAGE, text: en.links.connect })}</p>
     `,
     { script: 'connectionCheck' },
   )

@@ -32,8 +32,10 @@ export function setUps({ origin, service, userAgent, applications }: SetUpsView)
 }
 
 function oneClick(name: string, href: string): SafeHtml {
-  return html`<p><a class="button outlined" href="${href}">${en.home.add(name)}</a></p>
-    <p>${en.home.orByHand}</p>`
+  return html`<div class="screen-only">
+    <p><a class="button outlined" href="${href}">${en.home.add(name)}</a></p>
+    <p>${en.home.orByHand}</p>
+  </div>`
 }
 
 /** Text that the user pastes elsewhere. The script of the page adds a button to it. */

@@ -57,8 +57,8 @@ function providerNote(provider: ProviderLogoutView | undefined): SafeHtml {
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
   )
   return html`${note}
-    <form method="get" action="${provider.action}">
+    <form class="actions" method="get" action="${provider.action}">
       ${hidden}
-      <button>${en.signOut.at(provider.host)}</button>
+      <button class="outlined">${en.signOut.at(isolated(provider.host))}</button>
     </form>`
 }

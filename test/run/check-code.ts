@@ -9,6 +9,7 @@ const PROJECTS = [
   'tsconfig.json',
   'consent-ui/pages/scripts/tsconfig.json',
   'deploy/demo/catalog/scripts/tsconfig.json',
+  'test/browsers/support/scripts/tsconfig.json',
 ]
 /** ESLint reads these with TypeScript's programs; the others, at the root, it reads without types. */
 const FILES = ['**/*.ts', '*/**/*.js']

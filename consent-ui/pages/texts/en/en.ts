@@ -25,7 +25,6 @@ export const en = {
 
   links: {
     apps: 'Your connected applications',
-    home: 'Quilt Connect',
     connect: 'How to connect an application',
     signOut: 'Sign out',
     anotherAccount: 'Use another account',

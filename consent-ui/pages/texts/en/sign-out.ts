@@ -1,3 +1,5 @@
+import { html, type SafeHtml } from '../../../../core/http/html.ts'
+
 /** Texts of the sign-out pages. */
 export const signOut = {
   title: 'Sign out',
@@ -7,6 +9,6 @@ export const signOut = {
   youAre: 'You are signed out.',
   provider:
     'You may still be signed in at your identity provider. If others use this browser, sign out there too.',
-  at: (host: string) => `Sign out at ${host}`,
+  at: (host: SafeHtml) => html`Sign out at ${host}`,
   alsoAtProvider: 'You are signed out, also at your identity provider.',
 } as const

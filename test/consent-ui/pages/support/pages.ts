@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { noticeLink } from '../../../../consent-ui/notices/notice-link.ts'
 import { ADA, GRACE } from '../../../../deploy/demo/people.ts'
 import { signInAs } from '../../../journeys/support/consent.ts'
 import { ADMIN } from '../../admin/support.ts'
@@ -7,7 +8,7 @@ import { NAMED_SITE, namedClient } from '../../consent/support.ts'
 import type { World } from './world.ts'
 
 /** Opens one page in a browser without cookies. */
-type OpenPage = (page: Page, world: World) => Promise<unknown>
+export type OpenPage = (page: Page, world: World) => Promise<unknown>
 
 /** Every page of consent-ui, by name. */
 export const PAGES: Readonly<Record<string, OpenPage>> = {
@@ -55,18 +56,30 @@ export const PAGES: Readonly<Record<string, OpenPage>> = {
     await page.getByRole('heading', { name: 'Sign out' }).waitFor()
   },
   'signed-out': at(SIGN_OUT),
-  administration: async (page, world) => {
-    await at(ADMIN)(page, world)
-    await signInAs(page, ADA)
-    await page.getByRole('table').first().waitFor()
+  administration: openAdmin,
+  'administration-question': async (page, world) => {
+    await openAdmin(page, world)
+    await page.getByRole('link', { name: 'End all… of ada' }).first().click()
+    await page.getByRole('heading', { name: 'End every connection of this user?' }).waitFor()
+  },
+  notice: async (page, { connect, session }) => {
+    const { sealingKeys, origin } = connect.config
+    await page.goto(noticeLink(sealingKeys, { origin, now: connect.now() }, session))
+    await page.getByRole('button', { name: 'End this connection' }).waitFor()
   },
 }
 
-function at(path: string): OpenPage {
+export function at(path: string): OpenPage {
   return (page, { connect }) => page.goto(connect.origin + path)
 }
 
-async function consent(page: Page, url: string): Promise<void> {
+export async function openAdmin(page: Page, world: World): Promise<void> {
+  await at(ADMIN)(page, world)
+  await signInAs(page, ADA)
+  await page.getByRole('table').first().waitFor()
+}
+
+export async function consent(page: Page, url: string): Promise<void> {
   await page.goto(url)
   await signInAs(page, ADA)
   await page.locator('button.primary:enabled').waitFor()

@@ -18,17 +18,20 @@ export interface World {
   readonly connect: Connect
   /** Where users sign in with a pasted code. */
   readonly codes: Connect
+  /** The id of a session of Ada's. */
+  readonly session: string
 }
 
 export async function startWorld(): Promise<World> {
   const valkey = await startValkey()
   const settings = { CONNECT_CLIENTS: NAMED_CLIENTS }
   const connect = await startConnect({ valkey, settings, services: [PLATFORM, FILES] })
-  await connectApplications(connect)
-  return { connect, codes: await startConnect({ valkey, settings: CODE_ALONE }) }
+  const session = await connectApplications(connect)
+  return { connect, codes: await startConnect({ valkey, settings: CODE_ALONE }), session }
 }
 
-async function connectApplications(connect: Connect): Promise<void> {
+/** @returns the id of one session */
+async function connectApplications(connect: Connect): Promise<string> {
   const claudeCode = await connect.client()
   const tokens = await tokensFor(connect, claudeCode, { headers: HEADERS })
   await codeFor(connect, namedClient(connect), { person: GRACE })
@@ -38,4 +41,5 @@ async function connectApplications(connect: Connect): Promise<void> {
   const id = String(decodeJwt(tokens.access_token).sid)
   await reportUse(connect.redis, id, { at: connect.now(), tools: ['package_browse', 'search_packages'] })
   await connect.redis.hset(`connect:{${id}}:session`, 'contested_at', connect.now())
+  return id
 }
