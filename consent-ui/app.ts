@@ -179,7 +179,7 @@ function catalogRoutes(
   router.post(CATALOG_VALIDATION, ...before, validateForCatalog(wired))
   router.post(CATALOG_AUTHORIZATION, ...before, authorizeForCatalog(wired))
   router.all([CATALOG_VALIDATION, CATALOG_AUTHORIZATION], ...endpoint, postOnly())
-  router.get('/connect/authorize/:id', ...pages, ...running, takeHandOff(wired))
+  router.get('/connect/authorize/:id', ...pages, ...running, takeHandOff({ ...wired, catalog }))
 }
 
 /** Every response belongs to one user, once (RFC 6749 section 5.1). */

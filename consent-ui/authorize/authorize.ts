@@ -11,7 +11,7 @@ import type { RateLimits } from '../limits/limits.ts'
 import { errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError, Stopped, UnknownClient } from '../oauth/errors.ts'
 import { parseParameters, refuseRepeated, type Parameters } from '../oauth/parameters.ts'
-import { readPrompt, reauthenticationFor, type PromptRequest } from '../oauth/prompt.ts'
+import { mayNeedNewSignIn, readPrompt, reauthenticationFor, type PromptRequest } from '../oauth/prompt.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
 import { reRegistrationHelp } from '../pages/re-registration-help.ts'
 import type { TransactionStore } from '../store/transaction-store.ts'
@@ -84,7 +84,9 @@ export function authorize(dependencies: AuthorizeDependencies): Middleware {
       ...promptMembers(ctx, proven, prompt),
     }
     if (prompt.isNone) await requireNoPage(dependencies, ctx, { prompt, request })
-    if (dependencies.catalog !== undefined) return catalogPage(ctx, dependencies.catalog)
+    // The catalog cannot sign its user in anew, nor say when it did: then a one-time code is the sign-in.
+    const isAtCatalog = dependencies.catalog !== undefined && !mayNeedNewSignIn(prompt)
+    if (isAtCatalog) return catalogPage(ctx, dependencies.catalog)
     await limits.beginTransaction()
     const browser = await beginIn(dependencies, ctx)
     const { authenticatedAt } = signInAt(browser, now()) ?? {}

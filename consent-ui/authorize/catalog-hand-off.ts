@@ -10,6 +10,7 @@ import type { RateLimits } from '../limits/limits.ts'
 import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { OAuthError, Stopped } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
+import { mayNeedNewSignIn, readPrompt } from '../oauth/prompt.ts'
 import type { ResourceLookup } from '../oauth/resource.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
@@ -17,6 +18,7 @@ import type { HandOff, HandOffStore } from '../store/hand-off-store.ts'
 import { readAuthorizationRequest } from './authorization-request.ts'
 import { clientMembers } from './authorize.ts'
 import { catalogClient, type CatalogRequestDependencies } from './catalog-request.ts'
+import { pageNeeded } from './prompt-none.ts'
 import { transactionPage } from './open-transaction.ts'
 
 interface HandOffDependencies extends CatalogRequestDependencies {
@@ -77,6 +79,7 @@ export function authorizeForCatalog(dependencies: HandOffDependencies): Middlewa
 
   async function requestOf(parameters: Parameters): Promise<HandOff['request']> {
     const proven = await catalogClient(dependencies, parameters)
+    requireNoNewSignIn(parameters)
     const { codeChallenge, service, scope } = readAuthorizationRequest(parameters, dependencies.serviceOf)
     if (dependencies.controls.isStopped(service.name)) throw new Stopped(service.title)
     const { state } = proven
@@ -114,6 +117,15 @@ export function authorizeForCatalog(dependencies: HandOffDependencies): Middlewa
     metrics.signIn('signed_in')
     const details = { issuer: registryUrl.origin, how: 'catalog' }
     audit.record({ name: 'SignIn', by: 'user', person: { email }, details })
+  }
+}
+
+/** The catalog's sign-in may be months old, and its page is shown (OpenID Connect Core section 3.1.2.1). */
+function requireNoNewSignIn(parameters: Parameters): void {
+  const prompt = readPrompt(parameters)
+  if (prompt.isNone) throw pageNeeded('ask')
+  if (mayNeedNewSignIn(prompt)) {
+    throw new OAuthError('login_required', 'the application asks for a new sign-in; start again there')
   }
 }
 

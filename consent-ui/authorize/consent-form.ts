@@ -10,6 +10,9 @@ import { leadsToWebsite } from '../consent/skip-consent.ts'
 import { placeOf } from '../oauth/destination.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { isRelayPage } from '../oauth/relay-page.ts'
+import { ShownError } from '../oauth/errors.ts'
+import { en } from '../pages/texts/en/en.ts'
+import { OWN_ACCOUNT } from '../pages/whose-account.ts'
 import { consentPage } from '../pages/consent-page.ts'
 import type { AskRole } from '../quilt/ask-role.ts'
 import type { ToolLists } from '../quilt/tool-lists.ts'
@@ -63,6 +66,7 @@ export class ConsentForm {
       destination: { isOnThisComputer: !isWebsite, place: placeOf(redirectUri) },
       asksFromThisComputer: staysOnThisComputer(redirectUri) || isRelayPage(redirectUri.hostname),
       email: step.person.email,
+      asksWhoseAccount: isUnproven(step),
       role: facts.role,
       service: bounds.service,
       tools: facts.tools,
@@ -84,11 +88,15 @@ export class ConsentForm {
     return { role, tools, approvals: counted }
   }
 
-  /** @throws ShownError for a choice that the page did not offer */
+  /** @throws ShownError for a choice that the page did not offer, or an account that is not the user's */
   readConsentForm(
     opened: OpenTransaction,
     { step, form }: { readonly step: AskStep; readonly form: Parameters },
   ): Grant {
+    if (isUnproven(step) && form.get(OWN_ACCOUNT) !== 'yes') {
+      const link = { href: transactionPage(opened.id), text: en.links.backToForm }
+      throw new ShownError(en.errors.notOwnAccount, { link })
+    }
     return readGrant(form, this.#boundsOf(opened, step), this.#dependencies.now())
   }
 
@@ -105,6 +113,10 @@ export class ConsentForm {
       credentialSeconds: isBounded ? from.held.credential.expiresAt - now() : Infinity,
     }
   }
+}
+
+function isUnproven({ from }: AskStep): boolean {
+  return 'held' in from && from.held.isUnproven === true
 }
 
 function isRenewed({ from }: AskStep): boolean {

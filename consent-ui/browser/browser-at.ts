@@ -66,16 +66,20 @@ export async function forgetSignIns(dependencies: BrowserDependencies, ctx: Cont
   }
 }
 
+/** @returns true if another user was signed in at the browser */
 export async function signOutOthers(
   dependencies: BrowserDependencies,
   ctx: Context,
   person: SignedIn,
-): Promise<void> {
+): Promise<boolean> {
+  let wasAnother = false
   for (const browser of await knownBrowsers(dependencies, ctx)) {
     const before = browser.signIn ?? browser.recognised
     if (before === undefined) continue
     if (before.issuer !== person.issuer || before.subject !== person.subject) {
       await dependencies.browsers.forgetSignIn(browser)
+      wasAnother = true
     }
   }
+  return wasAnother
 }

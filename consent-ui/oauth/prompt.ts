@@ -35,6 +35,11 @@ export function readPrompt(parameters: Parameters): PromptRequest {
   }
 }
 
+/** True if a sign-in of which only the time is unknown may not be enough. */
+export function mayNeedNewSignIn({ prompt, maxAgeSeconds }: PromptRequest): boolean {
+  return prompt !== undefined || maxAgeSeconds !== undefined
+}
+
 /** Undefined if the last sign-in is enough. `authenticatedAt` is in seconds since 1970; undefined if unknown. */
 export function reauthenticationFor(
   { prompt, maxAgeSeconds }: PromptRequest,

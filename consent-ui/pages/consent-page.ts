@@ -3,6 +3,7 @@ import type { Offer } from '../consent/offer.ts'
 import { APPS_PAGE } from '../http/paths.ts'
 import { accessChoice, lifetimeChoice } from './consent-choices.ts'
 import type { ShownTools } from './tool-fold.ts'
+import { whoseAccount } from './whose-account.ts'
 import { whoAsks, type ClientView } from './who-asks.ts'
 import { anotherAccountButton } from './another-account.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
@@ -18,6 +19,8 @@ export interface ConsentView {
   readonly destination: { readonly isOnThisComputer: boolean; readonly place: string }
   readonly asksFromThisComputer: boolean
   readonly email: string
+  /** True if the browser does not show that the account is its user's. */
+  readonly asksWhoseAccount: boolean
   /** The user's active role at the Registry; undefined if it is not known. */
   readonly role: string | undefined
   readonly service: Service
@@ -50,12 +53,13 @@ export function consentPage(view: ConsentView): string {
       </div>
       <form id="${FORM}" method="post" action="${view.action}">
         <input type="hidden" name="csrf_token" value="${view.csrfToken}" />
+        ${view.asksWhoseAccount ? whoseAccount(email) : html``}
         ${accessChoice(client.name, { service, offer, tools: view.tools })} ${lifetimeChoice(offer, view)}
         <p class="notice">${en.consent.onlyIfYours[asksFromThisComputer ? 'onThisComputer' : 'elsewhere']}</p>
         <p class="secondary">${en.consent.later(link({ href: APPS_PAGE, text: en.links.apps }))}</p>
         <div class="actions">
           <button class="primary" name="decision" value="continue">${en.consent.continue}</button>
-          <button name="decision" value="cancel">${en.consent.cancel}</button>
+          <button name="decision" value="cancel" formnovalidate>${en.consent.cancel}</button>
         </div>
       </form>
     `,

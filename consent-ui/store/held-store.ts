@@ -15,6 +15,8 @@ export interface HeldCredential {
   readonly sessionId: string
   readonly credential: ObtainedCredential
   readonly person: SignedIn
+  /** The catalog handed the user over, and the browser does not show that the account is its user's. */
+  readonly isUnproven?: true
 }
 
 interface Holder {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { ADA } from '../../deploy/demo/people.ts'
+import { violations } from '../consent-ui/pages/support/axe.ts'
 import { beforeAll } from '../support/before-all.ts'
 import { allow, openPage, signInAs } from './support/consent.ts'
 import { mcpUser, type McpUser } from './support/mcp-user.ts'
+import { screenshot } from './support/screenshot.ts'
 import { recordedStack } from './support/recorded-stack.ts'
 
+const OWN_ACCOUNT = 'This is my own account'
 const ASKS = 'Claude Code wants to access your Quilt account.'
 
 describe('A connection that begins at the catalog', function () {
@@ -22,12 +25,26 @@ describe('A connection that begins at the catalog', function () {
     return page
   }
 
+  it('has a page without accessibility faults', async () => {
+    const page = await openPage((await (await mcpUser(stack.mcpUrl)).begin()).href)
+    await page.getByLabel('E-mail').waitFor()
+    await screenshot(page, 'catalog-sign-in')
+    assert.deepEqual(await violations(page), [])
+    await signInAs(page, ADA)
+    await page.getByText(ASKS).waitFor()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await screenshot(page, 'catalog-ask')
+    assert.deepEqual(await violations(page), [])
+    await page.context().close()
+  })
+
   it('goes from the catalog’s page to our consent page and back to the client', async () => {
     const user = await mcpUser(stack.mcpUrl)
     const page = await atCatalog(user)
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.waitForURL((url) => url.origin === stack.origin)
     assert.ok((await page.locator('body').innerText()).includes(ADA.email))
+    assert.equal(await page.getByLabel(OWN_ACCOUNT).count(), 0)
     await allow(page)
     const client = await user.finish(await user.callback.next())
     const tools = (await client.listTools()).tools.map(({ name }) => name)
@@ -41,8 +58,15 @@ describe('A connection that begins at the catalog', function () {
     const second = await mcpUser(stack.mcpUrl)
     await page.goto((await second.begin()).href)
     await page.getByText(ASKS).waitFor()
+    // A browser or proxy that hides from where its user came.
+    await page.evaluate(
+      `document.head.append(Object.assign(document.createElement('meta'), { name: 'referrer', content: 'no-referrer' }))`,
+    )
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.waitForURL((url) => url.origin === stack.origin)
+    await screenshot(page, 'catalog-whose-account')
+    assert.deepEqual(await violations(page), [])
+    await page.getByLabel(OWN_ACCOUNT).check()
     await allow(page, 'Read only')
     await second.finish(await second.callback.next())
     await page.context().close()

@@ -17,7 +17,7 @@ export const VULNERABILITY_IDS: readonly string[] = [
   ...series('A', 4),
   ...series('J', 11),
   ...series('M', 7),
-  ...series('H', 4),
+  ...series('H', 5),
   ...series('N', 6),
 ]
 

@@ -160,6 +160,7 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
   H02: ['consent-ui/catalog/hand-off.test.ts'],
   H03: ['consent-ui/catalog/hand-off.test.ts'],
   H04: ['consent-ui/catalog/hand-off.test.ts'],
+  H05: ['consent-ui/catalog/arrival.test.ts'],
   N01: ['consent-ui/notices/notices.test.ts', 'journeys/notice-link.test.ts'],
   N02: ['consent-ui/notices/notices.test.ts'],
   N03: ['consent-ui/notices/notices.test.ts'],

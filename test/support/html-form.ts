@@ -12,8 +12,11 @@ export function readForm(html: string, url: string): Form {
   if (attributes === undefined || content === undefined)
     throw new Error(`there is no form at ${url}: ${html.replace(/<style>.*<\/style>/s, '')}`)
   const inputs = [...content.matchAll(/<input\b([^>]*)>/g)]
-    // Of several radio buttons, a browser sends the one that is pressed.
-    .filter(([, text = '']) => attributesOf(text).type !== 'radio' || /\schecked\b/.test(text))
+    // Of radio buttons and checkboxes, a browser sends those that are checked.
+    .filter(
+      ([, text = '']) =>
+        !/^(radio|checkbox)$/.test(attributesOf(text).type ?? '') || /\schecked\b/.test(text),
+    )
     .map(([, text = '']) => attributesOf(text))
   const { id } = attributesOf(attributes)
   const elsewhere = buttonsIn(html).filter((button) => id !== undefined && button.form === id)

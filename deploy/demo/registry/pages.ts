@@ -1,12 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Context } from 'koa'
-import { html, SafeHtml } from '../../../core/http/html.ts'
-
-const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8')
-/** The hash in the policy covers every character between the tags. */
-const STYLE_ELEMENT = new SafeHtml(`<style>${STYLE}</style>`)
-const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
+import { html, type SafeHtml } from '../../../core/http/html.ts'
+import { STYLE_ELEMENT, STYLE_SOURCE } from '../quilt-style.ts'
 
 /** Allows no script, no resource, no frame, and forms to this origin only. */
 const HEADERS = {

@@ -2,83 +2,25 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
-import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
+import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { CollectedAudit } from '../../core/audit/support/audit.ts'
 import { beforeAll } from '../../support/before-all.ts'
-import { ask, json, type Answer } from '../support/answer.ts'
+import { ask, json } from '../support/answer.ts'
 import { tokensOf, type Tokens } from '../support/client.ts'
 import { startConnect } from '../support/connect.ts'
 import { approve, cancel } from '../support/person.ts'
-
-const CATALOG = 'https://catalog.example'
-/** The variables of an organisation with an identity provider, which the catalog replaces. */
-const WITHOUT_IDENTITY_PROVIDER = { OIDC_ISSUER: '', OIDC_CLIENT_ID: '', OIDC_CLIENT_SECRET: '' }
+import { assertError, CATALOG, catalogPage, startWithCatalog } from './support.ts'
 
 describe('The hand-off from the catalog', () => {
   const audit = new CollectedAudit()
-  const connect = beforeAll(() =>
-    startConnect({
-      audit,
-      settings: {
-        ...WITHOUT_IDENTITY_PROVIDER,
-        QUILT_CREDENTIAL_SOURCE: 'catalog',
-        QUILT_CATALOG_ORIGIN: CATALOG,
-      },
-    }),
-  )
+  const connect = beforeAll(() => startWithCatalog(audit))
   const client = beforeAll(() => connect.client())
-
-  /** The token that the catalog's pages hold for a signed-in user. */
-  async function catalogToken({ quilt, password }: DemoPerson = ADA): Promise<string> {
-    const answer = await fetch(`${connect.organisation.registry.origin}/api/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username: quilt.name, password }),
-    })
-    return ((await answer.json()) as { token: string }).token
-  }
-
-  interface Asked {
-    readonly changes?: Readonly<Record<string, unknown>>
-    readonly headers?: Readonly<Record<string, string>>
-  }
-
-  async function askConnect(
-    path: 'validate' | 'authorize',
-    token: string,
-    { changes = {}, headers = {} }: Asked = {},
-  ): Promise<Answer> {
-    const request = Object.fromEntries(new URL(client.authorizationUrl()).searchParams)
-    return await ask(`${connect.origin}/api/connect/${path}`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        origin: CATALOG,
-        authorization: `Bearer ${token}`,
-        ...headers,
-      },
-      body: JSON.stringify({ ...request, ...changes }),
-    })
-  }
-
-  async function handOver(token: string): Promise<string> {
-    const answer = await askConnect('authorize', token)
-    assert.equal(answer.status, 200, answer.text)
-    return String(json(answer).redirect_uri)
-  }
+  const { catalogToken, askConnect, handOver, openFromCatalog } = catalogPage(connect, client)
 
   async function connectedBy(token: string): Promise<Tokens> {
     const browser = connect.browser()
-    const callback = await approve(browser, await browser.open(await handOver(token)))
+    const callback = await approve(browser, await openFromCatalog(browser, await handOver(token)))
     return tokensOf(await client.redeem(callback.searchParams.get('code') ?? ''))
-  }
-
-  function assertError(answer: Answer, status: number, code: string): void {
-    assert.equal(answer.status, status, answer.text)
-    const { error_code: shown, message } = json(answer)
-    assert.equal(shown, code, answer.text)
-    assert.match(String(message), /./)
-    assert.equal(answer.headers.get('cache-control'), 'no-store')
   }
 
   it('begins at the catalog, with the parameters of the client', async () => {
@@ -95,7 +37,8 @@ describe('The hand-off from the catalog', () => {
     const validated = await askConnect('validate', token)
     assert.deepEqual(json(validated), { client_name: 'Claude Code' })
     const browser = connect.browser()
-    const page = await browser.open(await handOver(token))
+    const page = await openFromCatalog(browser, await handOver(token))
+    assert.ok(!page.text.includes('own_account'))
     assert.ok(page.text.includes(ADA.email), page.text)
     const callback = await approve(browser, page)
     assert.equal(callback.searchParams.get('state'), client.state)
@@ -107,8 +50,8 @@ describe('The hand-off from the catalog', () => {
   it('H02: counts in the first browser that opens it, and only once', async () => {
     const handle = await handOver(await catalogToken())
     const first = connect.browser()
-    const page = await first.open(handle)
-    const other = await connect.browser().open(handle)
+    const page = await openFromCatalog(first, handle)
+    const other = await openFromCatalog(connect.browser(), handle)
     assert.equal(other.status, 400)
     assert.ok(!other.text.includes(ADA.email))
     const elsewhere = await connect.browser().open(page.url)
@@ -119,7 +62,23 @@ describe('The hand-off from the catalog', () => {
   it('H02: is over after a minute', async () => {
     const handle = await handOver(await catalogToken())
     await connect.passTime(61)
-    assert.equal((await connect.browser().open(handle)).status, 400)
+    assert.equal((await openFromCatalog(connect.browser(), handle)).status, 400)
+  })
+
+  for (const changes of [{ prompt: 'login' }, { prompt: 'select_account' }, { max_age: '60' }]) {
+    const [[name, value] = []] = Object.entries(changes)
+    it(`does not count where the client wants a new sign-in (${name}=${value}): a one-time code does`, async () => {
+      const page = await connect.browser().open(client.authorizationUrl(changes))
+      assert.ok(page.text.includes('quilt_code'), page.text)
+      assertError(await askConnect('authorize', await catalogToken(), { changes }), 400, 'unexpected')
+    })
+  }
+
+  it('does not count for prompt=none, as its page would be shown', async () => {
+    const answer = await ask(client.authorizationUrl({ prompt: 'none' }), {})
+    assert.match(answer.headers.get('location') ?? '', /error=login_required/)
+    const changes = { prompt: 'none' }
+    assertError(await askConnect('authorize', await catalogToken(), { changes }), 400, 'unexpected')
   })
 
   it('gives the session a token of its own: signing out of the catalog does not end it', async () => {
@@ -141,7 +100,7 @@ describe('The hand-off from the catalog', () => {
 
   it('logs the token out when the user cancels', async () => {
     const browser = connect.browser()
-    const page = await browser.open(await handOver(await catalogToken()))
+    const page = await openFromCatalog(browser, await handOver(await catalogToken()))
     const { registryProxy } = connect.organisation
     const own = registryProxy.lastCredential
     assert.equal((await cancel(browser, page)).searchParams.get('error'), 'access_denied')

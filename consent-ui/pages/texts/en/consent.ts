@@ -19,6 +19,11 @@ export const consent = {
       ? html`You are signed in as <strong>${email}</strong>.`
       : html`You are signed in as <strong>${email}</strong>, with the role <strong>${role}</strong>.`,
   notYou: 'Not you?',
+  whoseAccount: {
+    is: 'This is the Quilt account of',
+    why: 'Your browser does not show that you came from the Quilt catalog as this user. If someone sent you a link, cancel: the application would work in their account, and they would see what it does.',
+    confirm: 'This is my own account',
+  },
   uses: (service: SafeHtml) => html`It will use <strong>${service}</strong> as you.`,
   ableTo: (name: SafeHtml) => html`${name} will be able to:`,
   access: { read: 'Read only', full: 'Read and change' },

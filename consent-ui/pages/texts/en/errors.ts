@@ -49,6 +49,14 @@ export const errors = {
     text: 'Go back to the application and connect again. If you started in another browser or window, continue there.',
   },
   anotherBrowser: { title: 'This page has expired', text: 'Go back and start again, in this browser.' },
+  notFromCatalog: {
+    title: 'This link works only from the Quilt catalog',
+    text: 'It belongs to the person who continued there. Start again in your application, and continue at the catalog yourself.',
+  },
+  notOwnAccount: {
+    title: 'Is this your account?',
+    text: 'Confirm that the account is yours, or cancel. Nothing was approved.',
+  },
   consentChanged: {
     title: 'This page has changed',
     text: 'Another person signed in after you opened this page, or another website sent the form. Open the page again and decide there.',

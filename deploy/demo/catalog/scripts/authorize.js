@@ -11,6 +11,8 @@ const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id))
 function show(id, text = '') {
   for (const section of document.querySelectorAll('section')) section.hidden = section.id !== id
   if (text !== '') byId(`${id}-text`).textContent = text
+  // So that a screen reader begins at what is new.
+  byId(id).querySelector('h1')?.focus()
 }
 
 /**
