@@ -1,5 +1,6 @@
 /** Tokens of ours have at most about 1,500 characters. */
 export const MAX_TOKEN_CHARACTERS = 4096
+const MAX_VALUE_CHARACTERS = 'Bearer '.length + MAX_TOKEN_CHARACTERS
 
 /** RFC 6750 section 2.1: the scheme in any case (RFC 9110 section 11.1), one space, one b64token. */
 const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i
@@ -19,9 +20,8 @@ export function readBearer(values: readonly string[]): Credential {
   const [value] = values
   if (value === undefined) return { kind: 'unusable', reason: 'no_credential' }
   if (values.length > 1 || value.includes(',')) return { kind: 'unusable', reason: 'several_credentials' }
+  if (value.length > MAX_VALUE_CHARACTERS) return { kind: 'unusable', reason: 'malformed_credential' }
   const [, token] = BEARER.exec(value) ?? []
-  if (token === undefined || token.length > MAX_TOKEN_CHARACTERS) {
-    return { kind: 'unusable', reason: 'malformed_credential' }
-  }
+  if (token === undefined) return { kind: 'unusable', reason: 'malformed_credential' }
   return { kind: 'bearer', token }
 }

@@ -10,6 +10,7 @@ import { authorizationAtTheEdge, edgeStack } from './support/edge-stack.ts'
 import { http1 } from './support/http1.ts'
 import { http2, http2Session, pseudoHeaders } from './support/http2.ts'
 import { beforeAll } from '../support/before-all.ts'
+import { until } from '../support/until.ts'
 
 type Header = readonly [name: string, value: string]
 
@@ -48,6 +49,18 @@ describe('Floods at Envoy', function () {
       assert.equal((await ask(stack, protocol, { headers: [authorization] })).answer.status, 200)
     })
   }
+
+  it('E07: the access log has only the beginning of a long path, and of a long method', async () => {
+    const path = `/mcp/${'a'.repeat(40_000)}`
+    await http2(stack.origin, pseudoHeaders(stack.origin, path, 'M'.repeat(4000)))
+    const lineOf = () => stack.lines.find((line) => line.startsWith('envoy {') && line.includes('/mcp/aaa'))
+    await until(() => lineOf() !== undefined, 'the line of the access log')
+    const line = lineOf() ?? ''
+    assert.ok(
+      line.includes(`"path":"${path.slice(0, 512)}"`) && line.includes(`"method":"${'M'.repeat(32)}"`),
+      line,
+    )
+  })
 
   it('E07: Envoy refuses two megabytes of cookies in one HTTP/2 request', async () => {
     const crumbs = Array.from({ length: 2000 }, (_, at) => ['cookie', `c${at}=${'x'.repeat(1000)}`]).flat()

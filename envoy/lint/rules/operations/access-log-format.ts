@@ -1,11 +1,14 @@
-import { fieldsNamed } from '../../config/find.ts'
+import { fieldsNamed, textsIn } from '../../config/find.ts'
 import { finding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import type { ConfigNode } from '../../config/config-node.ts'
 import { isOfOthers, isOfTransactions } from '../../expected/transaction-logs.ts'
 
+/** Without a length, `%REQ(…):32%`. */
+const UNBOUNDED = /%(?:PATH|REQ)\([^)]*\)%/
+
 export const rule: Rule = {
-  holds: 'Envoy logs every request, and every access log has a format',
+  holds: 'Envoy logs every request, and every access log has a format with a bound for what clients write',
   check: ({ root, managers }) => [
     ...managers
       .map(({ node }) => node.at('access_log'))
@@ -23,7 +26,16 @@ export const rule: Rule = {
       .map((format) =>
         finding(format, {
           risk: "Envoy's default format logs the path with its query, which carries codes and state.",
-          fix: 'Set log_format.json_format, with %PATH(NQ)% for the path.',
+          fix: 'Set log_format.json_format, with %PATH(NQ):512% for the path.',
+        }),
+      ),
+    ...fieldsNamed(root, ['log_format'])
+      .flatMap((format) => textsIn(format))
+      .filter(({ text }) => UNBOUNDED.test(text ?? ''))
+      .map((text) =>
+        finding(text, {
+          risk: 'Anyone can write 48 KiB into each line of the log, as a path or a method.',
+          fix: 'Add the number of characters that are logged: %PATH(NQ):512%, %REQ(:METHOD):32%.',
         }),
       ),
   ],

@@ -36,7 +36,7 @@ export const rule: Rule = {
         .map(([operator]) =>
           finding(node, {
             risk: `${operator} may print a token, a cookie, a code from the query, or a value that the linter does not know.`,
-            fix: 'Use %PATH(NQ)% for the path and one key of authz’s metadata at a time; remove other headers.',
+            fix: 'Use %PATH(NQ):512% for the path and one key of authz’s metadata at a time; remove other headers.',
           }),
         ),
     ),

@@ -109,6 +109,10 @@ export const ELSEWHERE = [
       manager('access_log.1.filter', {
         runtime_filter: { runtime_key: 'x', percent_sampled: { numerator: 1 } },
       }),
+    'a path of any length in the access log': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'path'], '%PATH(NQ)%'),
+    'a method of any length in the access log': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'method'], '%REQ(:METHOD)%'),
     "an access log in Envoy's default format": ({ manager }) => manager(FORMAT, undefined),
     'an access log of the listener without a format': ({ listener }) =>
       listener('access_log', [
@@ -133,16 +137,17 @@ export const ELSEWHERE = [
     'an access log that also writes paths with transaction ids': ({ manager }) =>
       manager('access_log.0.filter', undefined),
     "the path in the log of a transaction's pages": ({ manager }) =>
-      manager(['access_log', 1, 'typed_config', 'log_format', 'json_format', 'path'], '%PATH(NQ)%'),
+      manager(['access_log', 1, 'typed_config', 'log_format', 'json_format', 'path'], '%PATH(NQ):512%'),
   }),
   ...breaks('nothing-secret-printed', {
     'a token in the access log': ({ manager }) =>
-      manager([...FORMAT, 'json_format', 'x'], '%REQ(authorization)%'),
+      manager([...FORMAT, 'json_format', 'x'], '%REQ(authorization):32%'),
     'a cookie in the access log, by the alternative name': ({ manager }) =>
-      manager([...FORMAT, 'json_format', 'x'], '%REQ(:METHOD?COOKIE)%'),
-    'a query in the access log': ({ manager }) => manager([...FORMAT, 'json_format', 'path'], '%REQ(:PATH)%'),
+      manager([...FORMAT, 'json_format', 'x'], '%REQ(:METHOD?COOKIE):32%'),
+    'a query in the access log': ({ manager }) =>
+      manager([...FORMAT, 'json_format', 'path'], '%REQ(:PATH):32%'),
     'a path with its query in the access log': ({ manager }) =>
-      manager([...FORMAT, 'json_format', 'path'], '%PATH(WQ)%'),
+      manager([...FORMAT, 'json_format', 'path'], '%PATH(WQ):32%'),
     'a Set-Cookie header in the access log': ({ manager }) =>
       manager([...FORMAT, 'json_format', 'x'], '%RESP(set-cookie)%'),
     'a Location header in the access log': ({ manager }) =>
