@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { fetchHadolint } from './support/hadolint.ts'
-import { run } from './support/run.ts'
+import { run } from '../support/run.ts'
 
 describe('deploy/images/Dockerfile', () => {
   it('has no finding of hadolint', async () => {

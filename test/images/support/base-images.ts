@@ -6,7 +6,7 @@ import { ENVOY } from '../../../deploy/local/tools/binaries.ts'
 import { findBinary } from '../../../deploy/local/tools/find-binary.ts'
 import { ARGUMENTS } from '../../deploy/images/support/dockerfile.ts'
 import type { Buildah } from './buildah.ts'
-import { run } from './run.ts'
+import { run } from '../../support/run.ts'
 
 /**
  * Stands in for the base images under the names that the Dockerfile uses, as no registry of images is asked: this

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { run } from './run.ts'
+import { run } from '../../support/run.ts'
 
 const imageSchema = z.object({
   Docker: z.object({

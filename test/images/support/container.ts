@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Environment } from '../../../core/config/environment.ts'
 import { until } from '../../support/until.ts'
 import type { Buildah, ImageConfig } from './buildah.ts'
-import { run } from './run.ts'
+import { run } from '../../support/run.ts'
 
 const SCRIPT = join(import.meta.dirname, 'container.sh')
 const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--ipc', '--uts']
