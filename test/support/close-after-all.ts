@@ -45,6 +45,15 @@ after(async function closeEverything() {
   await closeEach(openForProcess)
 })
 
+/** Closes all, also after one that fails. @throws AggregateError with what failed */
 async function closeEach(list: readonly Close[]): Promise<void> {
-  for (const close of list.toReversed()) await close()
+  const failures: unknown[] = []
+  for (const close of list.toReversed()) {
+    try {
+      await close()
+    } catch (failure) {
+      failures.push(failure)
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '))
 }

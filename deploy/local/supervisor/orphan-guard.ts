@@ -12,17 +12,33 @@ start_time() {
 }
 `
 
+/** Prints a process and its descendants: some programs leave theirs running when they end. */
+const DESCENDANTS = `
+children() {
+  if [ -r /proc/self/stat ]; then cat "/proc/$1/task/"*/children 2>/dev/null
+  else pgrep -P "$1"; fi
+}
+with_descendants() {
+  for process in "$@"; do echo "$process"; with_descendants $(children "$process"); done
+}
+`
+
 /**
  * Reads process ids with start times until its input ends, because our process ended. Then it ends those processes
- * and removes the folder. A process id with another start time was reused by an unrelated process.
+ * with their descendants, and removes the folder. A process id with another start time was reused by an unrelated
+ * process.
  */
-const SCRIPT = `${START_TIME}
+const SCRIPT = `${START_TIME}${DESCENDANTS}
 held=
 while read -r line; do held="$held$line
 "; done
+is_same() { [ -n "$2" ] && [ "$(start_time "$1")" = "$2" ]; }
+all=$(printf %s "$held" | while read -r pid start; do
+  is_same "$pid" "$start" && for each in $(with_descendants "$pid"); do echo "$each $(start_time "$each")"; done
+done)
 signal() {
-  printf %s "$held" | while read -r pid start; do
-    if [ "$(start_time "$pid")" = "$start" ]; then kill "$1" "$pid" && echo running; fi
+  echo "$all" | while read -r pid start; do
+    if is_same "$pid" "$start"; then kill "$1" "$pid" && echo running; fi
   done 2>/dev/null
 }
 signal -TERM >/dev/null
@@ -32,7 +48,7 @@ signal -KILL >/dev/null
 rm -rf "$1"
 `
 
-/** Ends the processes that we started if we are killed. */
+/** Ends the processes that we started, with their descendants, if we are killed. */
 export interface OrphanGuard {
   hold(pid: number): void
   /** Ends the guard, which then kills nothing. */

@@ -20,10 +20,12 @@ function sleeper(): ChildProcess {
 }
 
 describe('The orphan guard of npm start', () => {
-  it('ends the processes of a killed npm start, but no process that reuses an id of theirs', async () => {
+  it('ends the processes of a killed npm start with their children, but no process that reuses an id of theirs', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'connect-guard-'))
-    const [ours, unrelated] = [sleeper(), sleeper()]
-    const ended = once(ours, 'exit')
+    const [ours, unrelated] = [spawn('sh', ['-c', 'sleep 60 & echo started; wait']), sleeper()]
+    await once(ours.stdout, 'data')
+    // Its child has its output too, which closes with the last of them.
+    const ended = once(ours, 'close')
     const args = [GUARDED, folder, String(ours.pid), String(unrelated.pid)]
     await once(spawn(process.execPath, args, { stdio: 'ignore' }), 'exit')
     assert.deepEqual(await ended, [null, 'SIGTERM'])
