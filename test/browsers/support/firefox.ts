@@ -1,43 +1,51 @@
-import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Capabilities, WebDriver } from 'selenium-webdriver'
-import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { Marionette } from './marionette.ts'
 import { OpenedLinks } from './opened-links.ts'
-import {
-  capabilities,
-  profileFolder,
-  SCHEMES,
-  stopAfterAll,
-  type BrowserOptions,
-  type RealBrowser,
-} from './real-browser.ts'
+import { ended, newProfile, startProgram } from './programs.ts'
+import { capabilities, SCHEMES, type BrowserOptions, type RealBrowser } from './real-browser.ts'
 
 const USE_PROGRAM = 2
+const OPEN_TABS_OF_BEFORE = 3
 
 /** Debian's Firefox without a window. */
 export async function startFirefox(options: BrowserOptions): Promise<RealBrowser> {
-  const profile = profileFolder()
+  const profile = newProfile()
   const links = new OpenedLinks(profile)
+  const args = ['--marionette', '--headless', '--no-remote', '--profile', profile]
   writeFileSync(join(profile, 'user.js'), preferences(options))
   writeFileSync(join(profile, 'handlers.json'), handlers(links))
-  stopAfterAll(
-    spawn('firefox-esr', ['--marionette', '--headless', '--no-remote', '--profile', profile], {
-      stdio: 'ignore',
-    }),
-  )
-  const marionette = await Marionette.connect(await portOf(profile))
-  const driver = WebDriver.createSession(marionette, new Capabilities(capabilities(options)))
-  await driver.getSession()
-  closeAfterAll(() => driver.quit())
-  return { driver, takesDoubleClicks: true, handedOver: () => links.next() }
+
+  async function open(): Promise<RealBrowser> {
+    const child = startProgram('firefox-esr', args)
+    const marionette = await Marionette.connect(await portOf(profile))
+    const driver = WebDriver.createSession(marionette, new Capabilities(capabilities(options)))
+    await driver.getSession()
+    const close = async (): Promise<void> => {
+      await driver.quit()
+      await ended(child)
+    }
+    return {
+      driver,
+      takesDoubleClicks: true,
+      handedOver: () => links.next(),
+      restart: async () => {
+        await close()
+        return await open()
+      },
+      close,
+    }
+  }
+
+  return await open()
 }
 
 function preferences({ runsScripts }: BrowserOptions): string {
   const values: [string, number | boolean | string][] = [
     ['marionette.port', 0],
+    ['browser.startup.page', OPEN_TABS_OF_BEFORE],
     ['javascript.enabled', runsScripts],
     ['datareporting.policy.dataSubmissionEnabled', false],
     ['app.normandy.enabled', false],
@@ -58,5 +66,7 @@ async function portOf(profile: string): Promise<number> {
   const file = join(profile, 'MarionetteActivePort')
   const read = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '')
   await until(() => read() !== '', 'Marionette of Firefox')
-  return Number(read())
+  const port = Number(read())
+  rmSync(file)
+  return port
 }

@@ -11,6 +11,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   newSession: 'WebDriver:NewSession',
   get: 'WebDriver:Navigate',
   getCurrentUrl: 'WebDriver:GetCurrentURL',
+  goBack: 'WebDriver:Back',
+  goForward: 'WebDriver:Forward',
   refresh: 'WebDriver:Refresh',
   findElement: 'WebDriver:FindElement',
   findElements: 'WebDriver:FindElements',

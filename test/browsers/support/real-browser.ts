@@ -1,10 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { WebDriver } from 'selenium-webdriver'
-import { closeAfterAll } from '../../support/close-after-all.ts'
 
 export interface RealBrowser {
   readonly driver: WebDriver
@@ -12,6 +6,9 @@ export interface RealBrowser {
   readonly takesDoubleClicks: boolean
   /** Resolves to the next link that the browser hands to an application on this computer. */
   handedOver(): Promise<URL>
+  /** Closes it, and opens it again with the tabs and cookies that it had. */
+  restart(): Promise<RealBrowser>
+  close(): Promise<void>
 }
 
 export interface BrowserOptions {
@@ -37,20 +34,4 @@ export function capabilities({ proxy }: BrowserOptions): Record<string, unknown>
     pageLoadStrategy: 'none',
     proxy: { proxyType: 'manual', sslProxy: proxy },
   }
-}
-
-/** A folder for this run's profile. */
-export function profileFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'quilt-connect-browser-'))
-  closeAfterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
-  return folder
-}
-
-export function stopAfterAll(child: ChildProcess): void {
-  closeAfterAll(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const exited = once(child, 'exit')
-    child.kill('SIGKILL')
-    await exited
-  })
 }
