@@ -10,16 +10,12 @@ import { tokensFor } from '../../consent-ui/support/person.ts'
 import { startCallbackServer } from '../../journeys/support/callback-server.ts'
 import { signInAs } from '../../journeys/support/consent.ts'
 
-const LONG_NAME = 'Benchling‑Laboratory‑Notebook‑Connector‑for‑Quilt‑Production'
-
 /** Pages that look like one of PAGES, with other words or longer ones. */
 export const MORE_PAGES: Readonly<Record<string, OpenPage>> = {
   'consent-long-name': async (page, { connect }) => {
-    await consent(
-      page,
-      (await connect.client('https://eln.benchling.com/callback', LONG_NAME)).authorizationUrl(),
-    )
-    await page.locator('summary').first().click()
+    const client = await connect.client('https://claude.ai/callback', `\u0421laude ${'x'.repeat(200)}`)
+    await consent(page, client.authorizationUrl())
+    await page.getByRole('alert').waitFor()
   },
   'code-fault': async (page, { codes }) => {
     await page.goto((await codes.client()).authorizationUrl())

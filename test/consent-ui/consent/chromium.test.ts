@@ -60,10 +60,6 @@ describe('The consent page in Chromium', function () {
     throw new Error(`no key press reaches ${selector}`)
   }
 
-  async function widthOf(page: Page): Promise<number> {
-    return await page.evaluate('document.documentElement.scrollWidth')
-  }
-
   it('works with only the keyboard', async () => {
     const page = await consentPage()
     await page.locator('button.primary:enabled').waitFor()
@@ -138,14 +134,6 @@ describe('The consent page in Chromium', function () {
     })
   }
 
-  it('fits a small screen whatever the application’s name', async () => {
-    const named = await connect.client('https://claude.ai/callback', `\u0421laude ${'x'.repeat(200)}`)
-    const page = await consentPage({ viewport: PHONE }, named)
-    await screenshot(page, 'consent-page-doubtful')
-    assert.ok((await widthOf(page)) <= PHONE.width)
-    assert.match(await page.getByRole('alert').innerText(), /looks like “Claude”/)
-  })
-
   it('has touch targets of at least 24 pixels', async () => {
     const page = await consentPage({ viewport: PHONE, hasTouch: true })
     for (const label of await page.locator('label').all()) {
@@ -156,16 +144,13 @@ describe('The consent page in Chromium', function () {
     assert.ok(await page.getByRole('radio', { name: 'Read and change' }).isChecked())
   })
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has a service page beside it that shows set-ups, ${colorScheme}`, async () => {
-      context = await (await browser()).newContext({ colorScheme, viewport: PHONE, javaScriptEnabled: false })
-      const page = await context.newPage()
-      await page.goto(`${connect.origin}/mcp/platform/mcp`)
-      await page.getByText('Claude Code', { exact: true }).click()
-      assert.ok(await page.getByText('claude mcp login quilt').isVisible())
-      await page.getByText('Cursor', { exact: true }).press('Enter')
-      assert.ok(await page.getByText('mcpServers').isVisible())
-      await screenshot(page, `service-page-${colorScheme}`)
-    })
-  }
+  it('has a service page beside it that shows set-ups', async () => {
+    context = await (await browser()).newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(`${connect.origin}/mcp/platform/mcp`)
+    await page.getByText('Claude Code', { exact: true }).click()
+    assert.ok(await page.getByText('claude mcp login quilt').isVisible())
+    await page.getByText('Cursor', { exact: true }).press('Enter')
+    assert.ok(await page.getByText('mcpServers').isVisible())
+  })
 })

@@ -13,6 +13,8 @@ const HEADERS = {
   'x-envoy-external-address': '203.0.113.7',
 }
 
+const LONG_NAME = 'Benchling‑Laboratory‑Notebook‑Connector‑for‑Quilt‑Production'
+
 /** consent-ui where Ada has connections of every kind and Grace has none. */
 export interface World {
   readonly connect: Connect
@@ -36,6 +38,7 @@ async function connectApplications(connect: Connect): Promise<string> {
   const tokens = await tokensFor(connect, claudeCode, { headers: HEADERS })
   await codeFor(connect, namedClient(connect), { person: GRACE })
   await tokensFor(connect, namedClient(connect), { headers: HEADERS })
+  await tokensFor(connect, await connect.client('https://eln.benchling.com/callback', LONG_NAME))
   const ended = await tokensFor(connect, claudeCode, { headers: HEADERS })
   await claudeCode.revoke(ended.refresh_token)
   const id = String(decodeJwt(tokens.access_token).sid)
