@@ -107,6 +107,7 @@ describe('The connected applications page', () => {
     const [first, second] = [await connect.client(), await connect.client(CLAUDE, 'Claude')]
     const [one, other] = [await tokensFor(connect, first), await tokensFor(connect, second)]
     await first.revoke(one.refresh_token)
+    connect.skipOwnClock(1)
     const at = await openApps(connect)
     await send(at, { revoke: tagOf(other) })
     const { page } = await openApps(connect)
