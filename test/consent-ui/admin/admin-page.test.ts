@@ -24,7 +24,7 @@ describe('The administrators’ page', () => {
   let adas: Tokens
   let graces: Tokens
 
-  beforeEach(async () => {
+  async function openSessions(): Promise<void> {
     await connect.redis.flushall()
     // Writes the controls again, which it would otherwise do in the middle of a test.
     await connect.controls.refresh()
@@ -33,18 +33,23 @@ describe('The administrators’ page', () => {
     graces = await tokensFor(connect, codex, { person: GRACE })
     audit.events.length = 0
     connect.lines.length = 0
-  })
+  }
 
   async function statusesOf(...pairs: readonly (readonly [TestClient, Tokens])[]): Promise<string[]> {
     return await Promise.all(pairs.map(([client, { refresh_token: token }]) => refreshed(client, token)))
   }
 
   describe('lists', () => {
+    before(openSessions)
+    const at = beforeAll(() => openAdmin(connect))
+
     it('the connections of all users, newest first, with access, approval, use and expiry', async () => {
       const usedAt = Date.UTC(2026, 10, 29, 9, 30) / 1000
       await reportUse(connect.redis, String(decodeJwt(adas.access_token).sid), { at: usedAt, tools: [] })
-      const { page } = await openAdmin(connect)
+      const page = await at.browser.open(connect.origin + ADMIN)
       assert.equal(page.status, 200, page.text)
+      assert.equal(page.text.split('<h1').length - 1, 1)
+      assert.equal(page.text.split('<th scope="col"').length - 1, 8)
       assert.equal(page.headers.get('cache-control'), 'no-store')
       assert.deepEqual(rowsOf(page), [`${GRACE.email} Codex`, `${ADA.email} Claude Code`])
       const text = read(page)
@@ -57,11 +62,6 @@ describe('The administrators’ page', () => {
       assert.ok(text.includes(fingerprintOf(codex.id)))
     })
 
-    it('no session that has ended', async () => {
-      await codex.revoke(graces.refresh_token)
-      assert.deepEqual(rowsOf((await openAdmin(connect)).page), [`${ADA.email} Claude Code`])
-    })
-
     for (const [query, expected] of [
       ['user=GRACE', ['Codex']],
       ['user=ada%40', ['Claude Code']],
@@ -71,8 +71,7 @@ describe('The administrators’ page', () => {
       ['user=%3Cscript%3E', []],
     ] as const) {
       it(`those that a filter asks for: ${query}`, async () => {
-        const { browser } = await openAdmin(connect)
-        const page = await browser.open(`${connect.origin}${ADMIN}?${query}`)
+        const page = await at.browser.open(`${connect.origin}${ADMIN}?${query}`)
         assert.deepEqual(
           rowsOf(page).map((row) => row.slice(row.indexOf(' ') + 1)),
           expected,
@@ -82,21 +81,31 @@ describe('The administrators’ page', () => {
     }
 
     it('those of a client’s fingerprint and of a service', async () => {
-      const { browser } = await openAdmin(connect)
       const query = `client=${fingerprintOf(codex.id)}&service=${encodeURIComponent(`${connect.origin}/mcp/platform`)}`
-      assert.deepEqual(rowsOf(await browser.open(`${connect.origin}${ADMIN}?${query}`)), [
+      assert.deepEqual(rowsOf(await at.browser.open(`${connect.origin}${ADMIN}?${query}`)), [
         `${GRACE.email} Codex`,
       ])
     })
 
+    it('links to sign-out and the administrator’s own applications', async () => {
+      assert.match(at.page.text, /href="\/connect\/signout"/)
+      assert.match(at.page.text, /href="\/connect\/apps"/)
+      assert.match(linkOf(at, 'Block… Codex'), /\?do=block_client&of=[0-9a-f]{16}$/)
+    })
+
+    it('no session that has ended', async () => {
+      await codex.revoke(graces.refresh_token)
+      const page = await at.browser.open(connect.origin + ADMIN)
+      assert.deepEqual(rowsOf(page), [`${ADA.email} Claude Code`])
+    })
+
     it('fifty on a page, each once, and keeps the filter', async () => {
       await copySessions(connect, String(decodeJwt(adas.access_token).sid), 120)
-      const { browser } = await openAdmin(connect)
       const seen: string[] = []
       const sizes: number[] = []
       let url: string | undefined = `${connect.origin}${ADMIN}?user=ada`
       while (url !== undefined) {
-        const page = await browser.open(url)
+        const page = await at.browser.open(url)
         seen.push(...rowsOf(page))
         sizes.push(rowsOf(page).length)
         const next: string | undefined = /<a href="([^"]*before[^"]*)"/.exec(page.text)?.[1]
@@ -108,6 +117,8 @@ describe('The administrators’ page', () => {
   })
 
   describe('asks before it', () => {
+    beforeEach(openSessions)
+
     it('ends one connection: that client is refused, others are not', async () => {
       const at = await openAdmin(connect)
       const question = await ask(at, 'End… Codex of grace')
@@ -184,35 +195,39 @@ describe('The administrators’ page', () => {
     })
   })
 
-  it('is audited with who did it, and each ended session with whose it was', async () => {
-    const at = await openAdmin(connect)
-    await confirm(await ask(at, 'End all… of grace'))
-    assert.deepEqual(audit.names(), [
-      'SignIn',
-      'AdministrationOpened',
-      'SessionRevoked',
-      'AdministratorAction',
-    ])
-    const who = audit.events.map((event) => [event.userIdentity?.email, event.additionalEventData.by])
-    assert.deepEqual(who, [
-      [ADA.email, 'user'],
-      [ADA.email, 'administrator'],
-      [GRACE.email, 'administrator'],
-      [ADA.email, 'administrator'],
-    ])
-    const { action, sessions, acknowledged } = audit.last().additionalEventData
-    assert.deepEqual(
-      { action, sessions, acknowledged },
-      { action: 'end_user', sessions: 1, acknowledged: true },
-    )
-  })
+  describe('has actions that', () => {
+    beforeEach(openSessions)
 
-  it('returns 503 and does nothing while AUDIT_REQUIRED has no room for the event', async () => {
-    const question = await ask(await openAdmin(connect), 'End… Codex of grace')
-    audit.hasRoom = false
-    assert.equal((await confirm(question)).status, 503)
-    audit.hasRoom = true
-    assert.deepEqual(await statusesOf([codex, graces]), ['refreshed'])
+    it('are audited with who did it, and each ended session with whose it was', async () => {
+      const at = await openAdmin(connect)
+      await confirm(await ask(at, 'End all… of grace'))
+      assert.deepEqual(audit.names(), [
+        'SignIn',
+        'AdministrationOpened',
+        'SessionRevoked',
+        'AdministratorAction',
+      ])
+      const who = audit.events.map((event) => [event.userIdentity?.email, event.additionalEventData.by])
+      assert.deepEqual(who, [
+        [ADA.email, 'user'],
+        [ADA.email, 'administrator'],
+        [GRACE.email, 'administrator'],
+        [ADA.email, 'administrator'],
+      ])
+      const { action, sessions, acknowledged } = audit.last().additionalEventData
+      assert.deepEqual(
+        { action, sessions, acknowledged },
+        { action: 'end_user', sessions: 1, acknowledged: true },
+      )
+    })
+
+    it('return 503 and do nothing while AUDIT_REQUIRED has no room for the event', async () => {
+      const question = await ask(await openAdmin(connect), 'End… Codex of grace')
+      audit.hasRoom = false
+      assert.equal((await confirm(question)).status, 503)
+      audit.hasRoom = true
+      assert.deepEqual(await statusesOf([codex, graces]), ['refreshed'])
+    })
   })
 
   describe('keeps the administrator’s Quilt credential', () => {
@@ -249,12 +264,5 @@ describe('The administrators’ page', () => {
         /Connections of your organisation/,
       )
     })
-  })
-
-  it('links to sign-out and the administrator’s own applications', async () => {
-    const at = await openAdmin(connect)
-    assert.match(at.page.text, /href="\/connect\/signout"/)
-    assert.match(at.page.text, /href="\/connect\/apps"/)
-    assert.match(linkOf(at, 'Block… Codex'), /\?do=block_client&of=[0-9a-f]{16}$/)
   })
 })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { accessOf } from '../../../core/sessions/session.ts'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { HttpBrowser } from '../../support/http-browser.ts'
 import { readForm } from '../../support/html-form.ts'
+import { sessionOf } from '../consent/support.ts'
 import type { Tokens } from '../support/client.ts'
 import { startConnect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
@@ -13,14 +15,14 @@ import { beforeAll } from '../../support/before-all.ts'
 const CALLBACK = '/connect/callback'
 
 describe('Attacks on the connected applications page', () => {
-  let tokens: Tokens
-
   const connect = beforeAll(() => startConnect())
   const client = beforeAll(() => connect.client())
+  /** No attack ends it. */
+  const tokens = beforeAll<Tokens>(() => tokensFor(connect, client))
 
-  beforeEach(async () => {
-    tokens = await tokensFor(connect, client)
-  })
+  async function assertUnchanged(): Promise<void> {
+    assert.equal(accessOf(await sessionOf(connect, tokens)), 'full')
+  }
 
   const url = (): string => connect.origin + APPS
   const provider = (): string => connect.organisation.identityProvider.origin
@@ -60,7 +62,7 @@ describe('Attacks on the connected applications page', () => {
     assert.ok((await attacker.open(url())).url.startsWith(provider()))
     const pressed = await attacker.submit(url(), { revoke_all: 'yes', csrf_token: 'x' })
     assert.ok(pressed.url.startsWith(provider()))
-    assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
+    await assertUnchanged()
   })
 
   it('B03: accepts the state of a sign-in once, within ten minutes, and for its own page', async () => {
@@ -118,7 +120,7 @@ describe('Attacks on the connected applications page', () => {
         assert.match(read(page), /Nothing was changed/)
       }
     }
-    assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
+    await assertUnchanged()
   })
 
   it('B06: refuses a valid form from another site or without an Origin header', async () => {
@@ -127,7 +129,7 @@ describe('Attacks on the connected applications page', () => {
     for (const origin of ['https://evil.example', 'null', `${connect.origin}.evil.example`, '']) {
       assert.equal((await send(at, { revoke: tag }, origin)).status, 403, origin)
     }
-    assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
+    await assertUnchanged()
   })
 
   it('B06: changes nothing on GET, whatever the query', async () => {
@@ -136,17 +138,18 @@ describe('Attacks on the connected applications page', () => {
     const { csrf_token = '' } = readForm(at.page.text, at.page.url).fields
     const query = new URLSearchParams({ revoke: tag, revoke_all: 'yes', csrf_token }).toString()
     assert.equal((await at.browser.open(`${url()}?${query}`)).status, 200)
-    assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
+    await assertUnchanged()
   })
 
   it('B06: accepts forms of two open pages, also after a key rotation', async () => {
+    const own = await tokensFor(connect, client)
     const at = await openApps(connect)
-    const tag = tagOf(tokens)
+    const tag = tagOf(own)
     const second = { browser: at.browser, page: await at.browser.open(url()) }
     assert.equal((await send(at, { narrow: tag })).status, 200)
     connect.rotateSealingKeys()
     assert.equal((await send(second, { revoke: tag })).status, 200)
-    assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
+    assert.equal(await refreshed(client, own.refresh_token), 'invalid_grant')
   })
 
   it('B08: gives the browser a new cookie at sign-in; the old cookie opens nothing', async () => {
@@ -173,23 +176,22 @@ describe('Attacks on the connected applications page', () => {
     const page = await signIn(at.browser, await at.browser.open(url()), GRACE)
     assert.ok(read(page).includes(GRACE.email) && !read(page).includes(ADA.email))
     assert.equal((await send(at, { revoke_all: 'yes' })).status, 403)
-    assert.equal(await refreshed(client, tokens.refresh_token), 'refreshed')
+    await assertUnchanged()
   })
 
   it('B11: redirects to no address from a parameter', async () => {
-    for (const name of ['return_to', 'next', 'redirect_uri', 'continue', 'state']) {
-      for (const target of [
-        '//evil.example',
-        '/\\evil.example',
-        'https:evil.example',
-        'https://evil.example',
-      ]) {
-        const browser = connect.browser()
-        const asked = await browser.open(`${url()}?${new URLSearchParams({ [name]: target }).toString()}`)
-        const page = await signIn(browser, asked, ADA)
-        assert.equal(page.url, url())
-        assert.ok(page.visited.every((visited) => !new URL(visited).host.includes('evil')))
-      }
+    for (const target of [
+      '//evil.example',
+      '/\\evil.example',
+      'https:evil.example',
+      'https://evil.example',
+    ]) {
+      const names = ['return_to', 'next', 'redirect_uri', 'continue', 'state']
+      const query = new URLSearchParams(Object.fromEntries(names.map((name) => [name, target])))
+      const browser = connect.browser()
+      const page = await signIn(browser, await browser.open(`${url()}?${query.toString()}`), ADA)
+      assert.equal(page.url, url())
+      assert.ok(page.visited.every((visited) => !new URL(visited).host.includes('evil')))
     }
   })
 

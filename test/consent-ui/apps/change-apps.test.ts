@@ -32,14 +32,9 @@ describe('The connected applications page', () => {
 
   beforeEach(async () => {
     connect.lines.length = 0
-    await connect.redis.del('connect:authz')
+    await connect.redis.flushall()
     client = await connect.client()
     tokens = await tokensFor(connect, client)
-  })
-
-  afterEach(async () => {
-    const at = await openApps(connect)
-    if (tagsOf(at, 'revoke').length > 0) await send(at, { revoke_all: 'yes' })
   })
 
   async function sessionOf({ access_token: token }: Tokens): Promise<Session | undefined> {
