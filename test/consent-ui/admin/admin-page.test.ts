@@ -87,7 +87,7 @@ describe('The administrators’ page', () => {
       ])
     })
 
-    it('links to sign-out and the administrator’s own applications', async () => {
+    it('links to sign-out and the administrator’s own applications', () => {
       assert.match(at.page.text, /href="\/connect\/signout"/)
       assert.match(at.page.text, /href="\/connect\/apps"/)
       assert.match(linkOf(at, 'Block… Codex'), /\?do=block_client&of=[0-9a-f]{16}$/)

@@ -6,9 +6,11 @@ import { quiltUser } from '../../../consent-ui/store/link-store.ts'
 import { PersonSessions, type PersonSession } from '../../../consent-ui/store/person-sessions.ts'
 import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
 import type { Service } from '../../../core/services/service.ts'
+import { beforeAll } from '../../support/before-all.ts'
 import { SERVICES } from '../../support/services.ts'
+import { startValkey } from '../../support/valkey.ts'
 import { assertRefused, tokensOf, type TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { startConnect } from '../support/connect.ts'
 import { read } from '../support/pasted-code.ts'
 import { codeFor, tokensFor } from '../support/person.ts'
 import { keysAddedBy } from '../support/store.ts'
@@ -17,13 +19,15 @@ import { APPS, openApps, send, tagOf, tagsOf } from './support.ts'
 const DAY_SECONDS = 86_400
 const CLAUDE = 'https://claude.ai/api/mcp/auth_callback'
 
+/** With its own Redis, which each test finds empty. */
 describe('The connected applications page', () => {
-  let connect: Connect
-  let claudeCode: TestClient
+  const valkey = beforeAll(() => startValkey())
+  const connect = beforeAll(() => startConnect({ valkey }))
+  const claudeCode = beforeAll(() => connect.client())
 
   beforeEach(async () => {
-    connect = await startConnect()
-    claudeCode = await connect.client()
+    await connect.redis.flushall()
+    connect.skipOwnClock(Math.floor(Date.now() / 1000) - connect.now())
   })
 
   it('asks the user to sign in before it shows anything', async () => {
