@@ -3,7 +3,7 @@
 
 const CONTROLS = 'a[href], button:enabled, input:enabled, select:enabled, summary, [tabindex="0"]'
 /** What paper does not need. */
-const FOR_THE_SCREEN = 'button, nav, .screen-only, .action, a.button'
+const FOR_THE_SCREEN = 'button, nav, .screen-only, .action, .connections :is(th, td):last-child, a.button'
 const DARKEST_GREY = 102
 
 /** @param {Element} element */
