@@ -21,7 +21,7 @@ import { discovery } from './endpoints/discovery.ts'
 import { register } from './endpoints/register.ts'
 import { showHealth } from './endpoints/health.ts'
 import { showHomePage, showNotFoundPage, showServicePage } from './endpoints/browser-pages.ts'
-import { backchannelLogout } from './logout/backchannel-logout.ts'
+import { backchannelLogout, isGenuineLogout } from './logout/backchannel-logout.ts'
 import { frontchannelLogout } from './logout/frontchannel-logout.ts'
 import { catalogErrors, jsonErrors, pageErrors } from './http/error-boundary.ts'
 import { answerHead } from './http/answer-head.ts'
@@ -102,8 +102,9 @@ function connectRoutes(router: Router, wired: Wired): void {
   }
   const { providerKeys: keys } = wired
   if (identityProvider !== undefined && keys !== undefined) {
-    const refusals = limits.failures(() => Promise.resolve(false))
-    const logout = backchannelLogout(wired, { identityProvider, keys })
+    const provider = { identityProvider, keys }
+    const refusals = limits.failures(isGenuineLogout(wired, provider))
+    const logout = backchannelLogout(wired, provider)
     router.post(BACKCHANNEL_LOGOUT, ...endpoint, formBody(), refusals, logout)
     router.all(BACKCHANNEL_LOGOUT, ...endpoint, postOnly())
   }

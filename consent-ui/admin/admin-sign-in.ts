@@ -128,6 +128,7 @@ export function adminSignIn(dependencies: AdminSignInDependencies) {
   function faultOf(error: unknown): CodeFault {
     if (error instanceof CredentialRefused) {
       dependencies.log.info({ reason: error.reason }, 'registry: one-time code refused')
+      recordRefusal('code_refused')
       return CODE_FAULTS.refused
     }
     if (!(error instanceof Unavailable)) throw error
@@ -142,12 +143,25 @@ export function adminSignIn(dependencies: AdminSignInDependencies) {
       logouts.begin(credential.token)
       throw error instanceof SignInNotAccepted ? notAccepted(error) : error
     })
-    const browser = await signedIn(ctx, opening, person)
-    const session = await dependencies.adminSessions.begin(browser, credential)
+    const { browser, session } = await begin(ctx, opening, person)
     const user = await requireAdministrator(dependencies, { browser, session })
     const { name, email } = user
     dependencies.audit.record({ name: 'AdministrationOpened', by: 'administrator', person: { name, email } })
     return { browser, user, session }
+  }
+
+  async function begin(
+    ctx: Context,
+    opening: Opening,
+    person: Person,
+  ): Promise<Pick<Administrator, 'browser' | 'session'>> {
+    try {
+      const browser = await signedIn(ctx, opening, person)
+      return { browser, session: await dependencies.adminSessions.begin(browser, opening.credential) }
+    } catch (error) {
+      logouts.begin(opening.credential.token)
+      throw error
+    }
   }
 
   async function ownerOf({ credential, signIn }: Opening): Promise<Person> {
@@ -175,9 +189,12 @@ export function adminSignIn(dependencies: AdminSignInDependencies) {
   function refusedByQuilt(error: unknown): never {
     if (!(error instanceof CredentialRefused)) throw error
     dependencies.log.warn({ reason: error.reason }, 'registry: sign-in not accepted')
-    const refused = { isSuccess: false, reason: 'not_accepted_by_quilt' }
-    dependencies.audit.record({ name: 'AdministrationOpened', by: 'user', ...refused })
+    recordRefusal('not_accepted_by_quilt')
     throw notAccepted(noQuiltAccount())
+  }
+
+  function recordRefusal(reason: string): void {
+    dependencies.audit.record({ name: 'AdministrationOpened', by: 'user', isSuccess: false, reason })
   }
 
   return { signIn, answerCode }

@@ -55,11 +55,11 @@ export async function requireAdministrator(
 ): Promise<QuiltUser> {
   const user = await askQuiltUser(session.token)
   if (user?.isAdmin === true) return user
-  await adminSessions.end(browser)
   const person = user === undefined ? undefined : { name: user.name, email: user.email }
   const reason = user === undefined ? 'credential_refused' : 'not_an_administrator'
   log.warn({ person: user?.name, reason }, 'administration refused')
   audit.record({ name: 'AdministrationOpened', by: 'user', isSuccess: false, reason, person })
+  await adminSessions.end(browser)
   const link = { href: ADMIN_PAGE_ANOTHER_ACCOUNT, text: en.links.anotherAccount }
   throw new ShownError(en.errors.adminOnly, { status: 403, link })
 }

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import type { Log } from '../../core/log/log.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { readParameters, required } from '../oauth/parameters.ts'
@@ -15,16 +15,20 @@ export interface BackchannelLogoutDependencies {
   readonly now: () => number
 }
 
+interface Provider {
+  readonly identityProvider: IdentityProvider
+  readonly keys: ProviderKeys
+}
+
 /** POST /connect/backchannel-logout (OpenID Connect Back-Channel Logout 1.0 section 2.5). */
 export function backchannelLogout(
   dependencies: BackchannelLogoutDependencies,
-  { identityProvider, keys }: { readonly identityProvider: IdentityProvider; readonly keys: ProviderKeys },
+  provider: Provider,
 ): Middleware {
   const { providerLogouts, usedAssertions, log } = dependencies
 
   return async function backchannelLogout(ctx) {
-    const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
-    const token = await verified(required(form, 'logout_token')).catch((error: unknown) => {
+    const token = await verified(ctx, provider, dependencies.now()).catch((error: unknown) => {
       if (error instanceof OAuthError) log.warn({ reason: error.message }, 'back-channel logout: refused')
       throw error
     })
@@ -35,9 +39,34 @@ export function backchannelLogout(
     ctx.status = 200
     ctx.body = ''
   }
+}
 
-  async function verified(token: string): Promise<LogoutToken> {
-    const { clientId } = await identityProvider.metadata()
-    return await readLogoutToken(token, { clientId, keys, now: dependencies.now() })
+/**
+ * Tells a logout that the provider signed, at the cost of one signature, from an address over its failure limit: those
+ * who share the provider's address must not keep its logouts away.
+ */
+export function isGenuineLogout(
+  { now }: Pick<BackchannelLogoutDependencies, 'now'>,
+  provider: Provider,
+): (ctx: Context) => Promise<boolean> {
+  return async function isGenuineLogout(ctx) {
+    return await verified(ctx, provider, now()).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof OAuthError) return false
+        throw error
+      },
+    )
   }
+}
+
+async function verified(
+  ctx: Context,
+  { identityProvider, keys }: Provider,
+  now: number,
+): Promise<LogoutToken> {
+  const form = readParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '')
+  const token = required(form, 'logout_token')
+  const { clientId } = await identityProvider.metadata()
+  return await readLogoutToken(token, { clientId, keys, now })
 }

@@ -71,6 +71,7 @@ const NEGATIVE_TESTS_BY_PART = {
     'unknown key',
     'code from before',
     'unknown sid',
+    'flood',
   ],
   'resource server': [
     'no header',

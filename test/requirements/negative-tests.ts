@@ -43,6 +43,7 @@ export const NEGATIVE_TESTS: Readonly<Record<string, readonly string[]>> = {
   'logout: unknown key': ['consent-ui/logout/backchannel-logout.test.ts'],
   'logout: code from before': ['consent-ui/logout/ends-sessions.test.ts'],
   'logout: unknown sid': ['consent-ui/logout/frontchannel-logout.test.ts'],
+  'logout: flood': ['consent-ui/logout/backchannel-logout.test.ts'],
   'resource server: no header': ['authz/stages/gate/challenges.test.ts'],
   'resource server: empty Bearer': ['authz/stages/gate/challenges.test.ts'],
   'resource server: lowercase scheme': ['authz/stages/gate/allows.test.ts'],

@@ -1,3 +1,4 @@
+import { recordOutcome } from '../../../core/audit/record-outcome.ts'
 import type { Environment } from '../../../core/config/environment.ts'
 import { RecordAlarms } from '../../../consent-ui/metrics/record-alarms.ts'
 import { LinkStore } from '../../../consent-ui/store/link-store.ts'
@@ -36,15 +37,17 @@ async function run(args: readonly string[], environment: Environment): Promise<O
       throw new UsageError('set OIDC_ISSUER or --issuer: without an identity provider there are no links')
     const name = values.name ?? (await nameOf(steering, email))
     await confirmed(`Remove the link of the Quilt user ${name} to an account of ${issuer}?`, values.yes)
-    const isRemoved = await removeLink(steering, name, issuer)
-    steering.audit.record({
-      name: 'AdministratorAction',
-      by: 'operator',
-      isSuccess: isRemoved,
-      ...(isRemoved ? {} : { reason: 'no_link' }),
-      person: { name, email },
-      details: { action: 'relink', operator: steering.by, issuer },
-    })
+    const isRemoved = await recordOutcome<boolean>(
+      steering.audit,
+      (wasRemoved) => ({
+        name: 'AdministratorAction',
+        by: 'operator',
+        ...(wasRemoved === false ? { isSuccess: false, reason: 'no_link' } : {}),
+        person: { name, email },
+        details: { action: 'relink', operator: steering.by, issuer },
+      }),
+      () => removeLink(steering, name, issuer),
+    )
     return output({ name, issuer, isRemoved, json: values.json })
   })
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
+import { CollectedAudit } from '../../core/audit/support/audit.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import { APPS } from '../apps/support.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
@@ -10,8 +11,9 @@ import { ADMIN, type AtAdmin } from './support.ts'
 const LIST = /Connections of your organisation/
 
 describe('A sign-in to the administrators’ page with a pasted code', () => {
-  const afterSignIn = beforeAll(() => startConnect({ settings: CODE_AFTER_SIGN_IN }))
-  const alone = beforeAll(() => startConnect({ settings: CODE_ALONE }))
+  const audit = new CollectedAudit()
+  const afterSignIn = beforeAll(() => startConnect({ audit, settings: CODE_AFTER_SIGN_IN }))
+  const alone = beforeAll(() => startConnect({ audit, settings: CODE_ALONE }))
 
   /** Up to the page that asks for the code. */
   async function begin(connect: Connect, person: DemoPerson): Promise<AtAdmin> {
@@ -39,13 +41,25 @@ describe('A sign-in to the administrators’ page with a pasted code', () => {
       assert.doesNotMatch(read(await browser.open(connectOf().origin + ADMIN)), LIST)
     })
 
-    it(`asks again after a code that Quilt refuses, ${what}`, async () => {
+    it(`asks again after a code that Quilt refuses, and records it, ${what}`, async () => {
       const { browser, page } = await begin(connectOf(), ADA)
       const again = await paste(browser, page, Buffer.from('{"id":"x","code":"wrong"}').toString('base64'))
       assert.equal(again.status, 422)
+      assert.equal(audit.names().at(-1), 'AdministrationOpened code_refused')
       assert.match(read(await paste(browser, again, await quiltCodeOf(connectOf()))), LIST)
     })
   }
+
+  it('logs the credential out if Redis cannot keep it', async () => {
+    const { browser, page } = await begin(alone, ADA)
+    const code = await quiltCodeOf(alone)
+    const { redis, organisation } = alone
+    await redis.config('SET', 'maxmemory', '1mb')
+    const answer = await paste(browser, page, code)
+    await redis.config('SET', 'maxmemory', '0')
+    assert.equal(answer.status, 503)
+    await organisation.registryProxy.loggedOut(organisation.registryProxy.lastCredential)
+  })
 
   it('refuses an administrator’s code of another user’s sign-in, and logs its credential out', async () => {
     const { browser, page } = await begin(afterSignIn, GRACE)

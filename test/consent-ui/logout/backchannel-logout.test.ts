@@ -199,6 +199,22 @@ describe('A back-channel logout', () => {
   })
 })
 
+describe('Logouts from an address that has reached the limit of failures', () => {
+  const at = beforeAll(() => startWithLogouts({ RATE_LIMIT_TOKEN_FAILURES: '3/60' }))
+
+  it('negative test, logout: flood: forged ones are refused with 429, and the provider’s own are served', async () => {
+    const sid = randomUUID()
+    const browser = await signedInBrowser(at, sid)
+    const statuses: number[] = []
+    for (let count = 0; count < 5; count += 1) {
+      statuses.push((await at.connect.post(BACKCHANNEL, { logout_token: `made-up.${count}.x` })).status)
+    }
+    assert.deepEqual(statuses, [400, 400, 400, 429, 429])
+    assert.equal((await sendLogout(at, { sid })).status, 200)
+    assert.equal(await isSignedIn(at, browser), false)
+  })
+})
+
 describe('The keys of the identity provider', () => {
   const at = beforeAll(() => startWithLogouts())
 
