@@ -90,10 +90,13 @@ export class Connections {
     return (await this.#listed(names)).filter(({ person }) => person.name === name)
   }
 
-  /** Every session of the Quilt users with an e-mail address, in any case. Reads no other's. */
+  /** Every session of the Quilt users with an e-mail address, in any case. Reads all sessions only if no list has any. */
   async everyAt(email: string): Promise<Session[]> {
+    const isTheirs = ({ person }: Session): boolean => person.email.toLowerCase() === email.toLowerCase()
     const listed = await this.#listed([quiltAddress({ registry: this.#registry, email })])
-    const theirs = listed.filter(({ person }) => person.email.toLowerCase() === email.toLowerCase())
+    const own = listed.filter(isTheirs)
+    // An earlier release made no list by address.
+    const theirs = own.length > 0 ? own : await this.every(isTheirs)
     const names = new Set(theirs.map(({ person }) => person.name))
     const ofEach = await Promise.all([...names].map((name) => this.everyOf(name)))
     return once([...theirs, ...ofEach.flat()])

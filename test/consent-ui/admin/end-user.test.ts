@@ -98,14 +98,15 @@ describe('The endpoint that ends a person’s sessions', () => {
     assert.deepEqual(json(await end(KEY)), { ended: 0, acknowledged: true, replicated: true })
   })
 
-  it('reads lists of the person only; each has the sessions that the other lost, and what a refresh entered again', async () => {
-    const listOf = (name: string): string =>
-      `connect:sessions-of:${sha256(JSON.stringify([connect.origin, name]))}`
-    const registry = connect.organisation.registry.origin
-    const [byName = '', byAddress = ''] = namesOfUser(registry, {
-      name: ADA.quilt.name,
-      email: ADA.email,
-    }).map(listOf)
+  /** Of Ada: by her name, and by her address. */
+  function listsOfAda(): string[] {
+    const person = { name: ADA.quilt.name, email: ADA.email }
+    const names = namesOfUser(connect.organisation.registry.origin, person)
+    return names.map((name) => `connect:sessions-of:${sha256(JSON.stringify([connect.origin, name]))}`)
+  }
+
+  it('reads lists of the person; each has the sessions that the other lost, and what a refresh entered again', async () => {
+    const [byName = '', byAddress = ''] = listsOfAda()
     await connect.redis.del(await connect.redis.keys('connect:sessions:*'))
     assert.equal(await connect.redis.del(byName, byAddress), 2)
     assert.deepEqual(json(await end(KEY)).ended, 0)
@@ -113,6 +114,12 @@ describe('The endpoint that ends a person’s sessions', () => {
     assert.equal((await connect.redis.zpopmin(byName)).length, 2)
     assert.deepEqual(json(await end(KEY)).ended, 2)
     assert.deepEqual(await endedOf([graces]), [false])
+  })
+
+  it('finds the sessions of a person without lists, as an earlier release left them', async () => {
+    assert.equal(await connect.redis.del(listsOfAda()), 2)
+    assert.deepEqual(json(await end(KEY)).ended, 2)
+    assert.deepEqual(await endedOf([...tokens, graces]), [true, true, false])
   })
 
   it('finds the person in any case of the address', async () => {
