@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
@@ -10,7 +10,7 @@ export type AddressRange = [Address, number]
  * short forms (`010.0.0.1`, `127.1`), which other parsers read as another address.
  */
 export function parseAddress(text: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
+  if (isIPv4(text)) return ipaddr.IPv4.parse(text)
   return isIPv6(text) ? ipaddr.IPv6.parse(inHexadecimal(text.replace(/%.*$/, ''))) : undefined
 }
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { fuzzRuns } from '../../support/fuzz-runs.ts'
 import { startValkey } from '../../support/valkey.ts'
 import { startConnect } from '../support/connect.ts'
 import { SessionLife } from './support/session-life.ts'
 import { anyStep, type Step } from './support/session-steps.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
-const RUNS = 40
+const RUNS = 20
 const MIN_STEPS = 20
 const MAX_STEPS = 60
 const DAY_SECONDS = 86_400
@@ -37,7 +38,11 @@ describe('A session under random operations', () => {
         for (const step of [...BEGINNING, ...steps]) await life.perform(step)
         for (const what of life.happened) happened.set(what, (happened.get(what) ?? 0) + 1)
       }),
-      { numRuns: RUNS, interruptAfterTimeLimit: 15_000, examples: EXAMPLES.map((steps) => [steps]) },
+      {
+        numRuns: fuzzRuns(RUNS),
+        interruptAfterTimeLimit: fuzzRuns(15_000),
+        examples: EXAMPLES.map((steps) => [steps]),
+      },
     )
     // Without these events the test would prove nothing.
     for (const what of ['redeem: ends', 'refresh: rotates', 'refresh: repeats', 'refresh: ends', 'crash']) {
