@@ -3,7 +3,7 @@ import { sharedByFiles } from '../../support/close-after-all.ts'
 import { startValkey } from '../../support/valkey.ts'
 
 /** One Redis for all tests that do not stop it; each server has its own origin and keys. */
-export const sharedValkey = sharedByFiles(() => startValkey())
+export const sharedValkey = sharedByFiles(() => startValkey({ appendonly: 'no' }))
 
 /** Shortens every lifetime in Redis; expired keys are gone. */
 export async function passTime(redis: Redis, seconds: number): Promise<void> {
