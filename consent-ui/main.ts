@@ -171,6 +171,8 @@ async function run(config: Config): Promise<void> {
           notices.stop(stopNoticesAt - performance.now()),
         ]),
       )
+      // Work in the background may have obtained one more.
+      .then(() => unused.logOutUndecided())
       .then(() => Promise.all([stopAudit(), stopTracing()]))
       .then(() => process.exit(0))
     void setTimeout(MAX_SHUTDOWN_MS, undefined, { ref: false }).then(() => process.exit(0))

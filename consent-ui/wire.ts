@@ -18,9 +18,12 @@ import { CodeForm } from './authorize/code-form.ts'
 import { CodeIssuer } from './authorize/code-issuer.ts'
 import { ConsentForm } from './authorize/consent-form.ts'
 import { EarlierConsents } from './authorize/earlier-consents.ts'
+import { EarlyCredentials } from './authorize/early-credentials.ts'
+import { HeldCredentials } from './authorize/held-credentials.ts'
 import { LoginAttempts } from './authorize/login-attempts.ts'
 import { PagelessAnswers } from './authorize/pageless-answers.ts'
 import { PastedCodes } from './authorize/pasted-codes.ts'
+import { ShownFacts } from './authorize/shown-facts.ts'
 import { browserCookies } from './browser/browser-cookie.ts'
 import type { CallerUse } from './callers/caller-keys.ts'
 import { checkRedirect } from './check/connection-check.ts'
@@ -236,6 +239,9 @@ function wireAuthorize(basics: Basics) {
   const answers = new Answers(basics)
   const earlierConsents = new EarlierConsents(basics)
   const codeIssuer = new CodeIssuer({ ...basics, earlierConsents })
+  const heldCredentials = new HeldCredentials(basics)
+  const earlyCredentials = new EarlyCredentials({ ...basics, heldCredentials })
+  const shownFacts = new ShownFacts({ ...basics, earlyCredentials })
   return {
     answers,
     earlierConsents,
@@ -243,8 +249,9 @@ function wireAuthorize(basics: Basics) {
     pagelessAnswers: new PagelessAnswers({ ...basics, answers, codeIssuer }),
     loginAttempts: new LoginAttempts(basics),
     codeForm: new CodeForm(basics),
-    consentForm: new ConsentForm(basics),
-    pastedCodes: new PastedCodes(basics),
+    heldCredentials,
+    consentForm: new ConsentForm({ ...basics, shownFacts }),
+    pastedCodes: new PastedCodes({ ...basics, heldCredentials }),
   }
 }
 

@@ -9,12 +9,12 @@ import { codeResponse, errorResponse } from '../oauth/authorization-response.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { readParameters, type Parameters } from '../oauth/parameters.ts'
 import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
-import type { Logouts } from '../quilt/logouts.ts'
 import { chooseAnotherAccount } from './another-account.ts'
 import { alreadyAnswered, type Answers, type NewAnswer } from './answers.ts'
 import type { CodeForm } from './code-form.ts'
 import type { CodeIssuer } from './code-issuer.ts'
 import type { ConsentForm } from './consent-form.ts'
+import type { HeldCredentials } from './held-credentials.ts'
 import { nextStep, type AskStep, type PasteCodeStep, type StepDependencies } from './next-step.ts'
 import {
   openTransaction,
@@ -34,7 +34,7 @@ interface AnswerTransactionDependencies extends BrowserDependencies, Transaction
   readonly consentForm: ConsentForm
   readonly pastedCodes: PastedCodes
   readonly codeIssuer: CodeIssuer
-  readonly logouts: Logouts
+  readonly heldCredentials: HeldCredentials
   readonly metrics: ConsentUiMetrics
   readonly audit: Audit
 }
@@ -49,7 +49,8 @@ type Outcome = 'continue' | 'done'
 
 /** POST /connect/authorize/<id>: the user's answer. A double click is one answer. */
 export function answerTransaction(dependencies: AnswerTransactionDependencies): Middleware {
-  const { answers, codeForm, consentForm, pastedCodes, codeIssuer, held, metrics, iss } = dependencies
+  const { answers, codeForm, consentForm, pastedCodes, codeIssuer, heldCredentials, metrics, iss } =
+    dependencies
 
   return async (ctx) => {
     const opened = await openTransaction(dependencies, ctx)
@@ -74,7 +75,7 @@ export function answerTransaction(dependencies: AnswerTransactionDependencies): 
   ): Promise<Outcome> {
     const decision = readDecision(dependencies, { ctx, form }, { opened, step })
     if (decision === ANOTHER_ACCOUNT) {
-      await discardCredential(opened, step)
+      await heldCredentials.discard(opened, step)
       await chooseAnotherAccount(dependencies, ctx, opened)
       return 'continue'
     }
@@ -109,7 +110,7 @@ export function answerTransaction(dependencies: AnswerTransactionDependencies): 
   }
 
   async function cancel(opened: OpenTransaction, { step, form }: SentForm): Promise<NewAnswer> {
-    await discardCredential(opened, step)
+    await heldCredentials.discard(opened, step)
     const error = new OAuthError('access_denied', 'the user cancelled')
     const location = errorResponse(opened.transaction, error, iss)
     return {
@@ -126,12 +127,6 @@ export function answerTransaction(dependencies: AnswerTransactionDependencies): 
     const refused = { name: 'ConsentRefused', isSuccess: false, reason: 'cancelled', by: 'user' } as const
     dependencies.audit.record({ ...refused, ...aboutRequest(transaction, { person }) })
     return Promise.resolve()
-  }
-
-  async function discardCredential(opened: OpenTransaction, step: AskStep | PasteCodeStep): Promise<void> {
-    if (step.kind !== 'ask' || !('held' in step.from)) return
-    await held.forget(opened.id)
-    dependencies.logouts.begin(step.from.held.credential.token)
   }
 }
 

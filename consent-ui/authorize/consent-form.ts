@@ -14,19 +14,15 @@ import { ShownError } from '../oauth/errors.ts'
 import { en } from '../pages/texts/en/en.ts'
 import { OWN_ACCOUNT } from '../pages/whose-account.ts'
 import { consentPage } from '../pages/consent-page.ts'
-import type { AskRole } from '../quilt/ask-role.ts'
-import type { ToolLists } from '../quilt/tool-lists.ts'
-import type { Approvals } from '../store/approvals.ts'
-import { isCounted, type EarlierConsent } from './earlier-consents.ts'
+import type { EarlierConsent } from './earlier-consents.ts'
 import type { AskStep } from './next-step.ts'
 import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 import { csrfToken } from './page-form.ts'
+import type { ShownFacts } from './shown-facts.ts'
 
 interface ConsentFormDependencies {
   readonly origin: string
-  readonly approvals: Approvals
-  readonly askRole: AskRole
-  readonly toolLists: ToolLists
+  readonly shownFacts: ShownFacts
   readonly ring: KeyRing
   readonly services: readonly Service[]
   readonly lifetimes: SessionLifetimes
@@ -43,13 +39,13 @@ export class ConsentForm {
   async showConsentForm(
     ctx: Context,
     opened: OpenTransaction,
-    { step, earlier }: { readonly step: AskStep; readonly earlier: EarlierConsent | undefined },
+    { step: asked, earlier }: { readonly step: AskStep; readonly earlier: EarlierConsent | undefined },
   ): Promise<void> {
     const { transaction, id } = opened
     const redirectUri = new URL(transaction.redirectUri)
     const isWebsite = leadsToWebsite(transaction.redirectUri)
+    const { step, ...facts } = await this.#dependencies.shownFacts.of(opened, asked)
     const bounds = this.#boundsOf(opened, step)
-    const facts = await this.#factsOf(opened, step)
     ctx.type = 'html'
     ctx.body = consentPage({
       action: transactionPage(id),
@@ -73,19 +69,6 @@ export class ConsentForm {
       offer: offerOf(bounds, earlier?.given),
       endsWithQuiltSignIn: !isRenewed(step),
     })
-  }
-
-  /** What the page only shows; it is complete without them. */
-  async #factsOf({ transaction }: OpenTransaction, { from, person }: AskStep) {
-    const { services, approvals, askRole, toolLists, now } = this.#dependencies
-    const service = serviceNamed(services, transaction.service)
-    const credential = 'held' in from ? from.held.credential : undefined
-    const [role, tools, counted] = await Promise.all([
-      credential === undefined ? undefined : askRole(credential),
-      credential === undefined || service.kind === 'http' ? undefined : toolLists.of(service, credential),
-      isCounted(transaction) ? approvals.of(transaction, person, now()) : undefined,
-    ])
-    return { role, tools, approvals: counted }
   }
 
   /** @throws ShownError for a choice that the page did not offer, or an account that is not the user's */

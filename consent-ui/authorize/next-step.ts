@@ -1,4 +1,5 @@
 import { signInAt } from '../browser/browser-at.ts'
+import { CODE_SECONDS } from '../lifetimes.ts'
 import type { IdentityAssertion, IdentityProvider } from '../provider/identity-provider.ts'
 import type { SignedIn } from '../provider/signed-in.ts'
 import type { CredentialSource } from '../quilt/credential-source.ts'
@@ -28,7 +29,7 @@ export interface AskStep {
     { readonly held: HeldCredential; readonly signIn: IdentityAssertion | undefined } | CredentialToObtain
 }
 
-/** The credential is obtained only after the user has approved. */
+/** There is no credential yet, and there need not be one before the user has approved. */
 export interface CredentialToObtain {
   readonly signIn: IdentityAssertion
   readonly credentials: CredentialSource<IdentityAssertion>
@@ -49,7 +50,8 @@ export async function nextStep(
   const signIn = provider.identityProvider === undefined ? undefined : usableSignIn(opened, now())
   if (provider.source === 'exchange') {
     if (signIn === undefined) return { kind: 'sign_in', identityProvider: provider.identityProvider }
-    return { kind: 'ask', person: signIn, from: { signIn, credentials: provider.credentials } }
+    const found = usableCredential(await held.find(opened), signIn, now())
+    return askStep(signIn, provider.credentials, found)
   }
   if (provider.identityProvider !== undefined && signIn === undefined) {
     return { kind: 'sign_in', identityProvider: provider.identityProvider }
@@ -67,6 +69,25 @@ export async function nextStep(
 function usableSignIn({ browser, transaction }: OpenTransaction, now: number): IdentityAssertion | undefined {
   const needsNewSignIn = transaction.reauthentication !== undefined && transaction.isReauthenticated !== true
   return needsNewSignIn ? undefined : signInAt(browser, now)
+}
+
+function askStep(
+  signIn: IdentityAssertion,
+  credentials: CredentialToObtain['credentials'],
+  found: HeldCredential | undefined,
+): AskStep {
+  const from = found === undefined ? { signIn, credentials } : { signIn, held: found }
+  return { kind: 'ask', person: signIn, from }
+}
+
+/** Not of another user, nor one that expires before its code is redeemed: a new one is obtained. */
+function usableCredential(
+  found: HeldCredential | undefined,
+  signIn: IdentityAssertion,
+  now: number,
+): HeldCredential | undefined {
+  if (found === undefined || !isSameUser(found.person, signIn)) return undefined
+  return found.credential.expiresAt > now + CODE_SECONDS ? found : undefined
 }
 
 function isSameUser(one: SignedIn | undefined, other: SignedIn): boolean {

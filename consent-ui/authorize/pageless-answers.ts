@@ -36,7 +36,7 @@ export class PagelessAnswers {
   ): Promise<'answered' | 'ask'> {
     const { answers, codeIssuer, iss, log } = this.#dependencies
     const grant = earlier?.skipGrant
-    // The code page says that the user will decide after pasting a code.
+    // A held credential was obtained for a page that asks the user: the code page, or the consent page itself.
     if (grant === undefined || 'held' in step.from) return 'ask'
     await answers.answer(ctx, opened, async () => {
       const issued = await codeIssuer.issueCode(ctx, opened, { step, grant })

@@ -2,28 +2,23 @@ import type { Context } from 'koa'
 import type { Audit } from '../../core/audit/audit-entry.ts'
 import { randomSecret } from '../../core/keys/hash.ts'
 import { describeError } from '../../core/log/describe-error.ts'
-import type { SessionStore } from '../../core/sessions/session-store.ts'
 import { signOutOthers } from '../browser/browser-at.ts'
 import type { RateLimits } from '../limits/limits.ts'
-import { CODE_SECONDS, TRANSACTION_SECONDS, UNUSED_MARGIN_SECONDS } from '../lifetimes.ts'
 import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { Unavailable } from '../oauth/errors.ts'
-import type { SignedIn } from '../provider/signed-in.ts'
+import { withoutTokens, type SignedIn } from '../provider/signed-in.ts'
 import { CredentialRefused, type ObtainedCredential } from '../quilt/credential-source.ts'
 import type { Logouts } from '../quilt/logouts.ts'
 import { readQuiltCode } from '../quilt/quilt-code.ts'
-import type { UnusedCredentials } from '../quilt/unused-credentials.ts'
-import type { HeldCredential, HeldStore } from '../store/held-store.ts'
 import { withAcceptedSignIn, type AnotherAccountDependencies } from './another-account.ts'
 import { CODE_FAULTS, type CodeFault } from './code-faults.ts'
+import type { HeldCredentials } from './held-credentials.ts'
 import { identify, type IdentifyDependencies } from './identify.ts'
 import type { PasteCodeStep } from './next-step.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
 interface PastedCodesDependencies extends IdentifyDependencies, AnotherAccountDependencies {
-  readonly held: HeldStore
-  readonly sessions: SessionStore
-  readonly unused: UnusedCredentials
+  readonly heldCredentials: HeldCredentials
   readonly audit: Audit
   readonly logouts: Logouts
   readonly limits: RateLimits
@@ -83,7 +78,8 @@ export class PastedCodes {
     const person = signIn ?? { issuer: this.#dependencies.registryUrl.origin, subject: name, email }
     const held = { sessionId: randomSecret(), credential, person: withoutTokens(person) }
     if (signIn === undefined) this.#dependencies.metrics.signIn('signed_in')
-    await this.#keep(signIn === undefined ? await this.#renewCookie(ctx, opened, person) : opened, held)
+    const holder = signIn === undefined ? await this.#renewCookie(ctx, opened, person) : opened
+    await this.#dependencies.heldCredentials.keep(holder, held)
     return undefined
   }
 
@@ -96,20 +92,6 @@ export class PastedCodes {
     const { issuer, email } = person
     audit.record({ name: 'SignIn', by: 'user', person: { email }, details: { issuer } })
     return { ...opened, browser }
-  }
-
-  async #keep(opened: OpenTransaction, credential: HeldCredential): Promise<void> {
-    const { held, unused, sessions, transactions } = this.#dependencies
-    const sealed = await held.keep(opened, credential)
-    unused.watch({
-      token: credential.credential.token,
-      seconds: TRANSACTION_SECONDS + CODE_SECONDS + UNUSED_MARGIN_SECONDS,
-      isInUse: async () => (await sessions.find(credential.sessionId)) !== undefined,
-      withdraw: async () => {
-        const isDecided = (await transactions.answerOf(opened.id)) !== undefined
-        return !isDecided && (await held.drop(opened.id, sealed))
-      },
-    })
   }
 
   #codeFault(error: unknown): CodeFault {
@@ -133,9 +115,4 @@ export class PastedCodes {
     this.#dependencies.log.error({ reason: describeError(error) }, 'registry: one-time code not checked')
     return CODE_FAULTS.unavailable
   }
-}
-
-/** Drops the ID token of a sign-in. */
-function withoutTokens({ issuer, subject, email }: SignedIn): SignedIn {
-  return { issuer, subject, email }
 }

@@ -66,7 +66,11 @@ function choice({ name, look, legend, options, preset }: Choice): SafeHtml {
               <label for="${name}-${value}">${label}</label>
               ${what ?? html``}
             </div>`
-          : html`<div class="choice"><strong>${label}</strong>${what ?? html``}</div>`
+          : html`<div class="choice">
+              <input type="hidden" name="${name}" value="${value}" />
+              <strong>${label}</strong>
+              ${what ?? html``}
+            </div>`
       })}
     </div>
   </fieldset>`

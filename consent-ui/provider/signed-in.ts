@@ -5,6 +5,11 @@ export interface SignedIn {
   readonly email: string
 }
 
+/** Without the ID token of a sign-in. */
+export function withoutTokens({ issuer, subject, email }: SignedIn): SignedIn {
+  return { issuer, subject, email }
+}
+
 /** The sign-in at the identity provider, as its logout tokens name it. */
 export interface ProviderSession {
   readonly issuer: string

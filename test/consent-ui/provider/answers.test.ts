@@ -3,6 +3,7 @@ import type { Page } from '../../support/http-browser.ts'
 import type { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { ScriptedIdentityProvider } from '../support/scripted-identity-provider.ts'
+import { ScriptedRegistry } from '../support/scripted-registry.ts'
 import { OUR_CLIENT } from '../support/organisation.ts'
 
 const STRANGER = 'https://evil.example'
@@ -14,7 +15,11 @@ describe('An identity provider', () => {
 
   beforeEach(async () => {
     provider = new ScriptedIdentityProvider()
-    connect = await startConnect({ identityProvider: (issuer, uri) => provider.listener(issuer, uri) })
+    connect = await startConnect({
+      identityProvider: (issuer, uri) => provider.listener(issuer, uri),
+      // The demo's fetches the discovery document too.
+      registry: new ScriptedRegistry().listener,
+    })
     client = await connect.client()
   })
 

@@ -84,6 +84,7 @@ describe('An error of the Registry', () => {
   }
 
   async function approve([browser, page]: [HttpBrowser, Page]): Promise<Page> {
+    assert.equal(page.status, 200, 'the consent page, without a role')
     return await browser.press(page, 'Continue', { access: 'full' })
   }
 
@@ -102,17 +103,15 @@ describe('An error of the Registry', () => {
     'when the ID token is exchanged': {
       unavailable: UNAVAILABLE_AT_TOKEN,
       run: async (odd) => {
-        const at = await approval()
         registry.odd = { '/api/token-exchange': odd }
-        return await approve(at)
+        return await approve(await approval())
       },
     },
     'when the user of the exchanged credential is asked for': {
       unavailable: UNAVAILABLE,
       run: async (odd) => {
-        const at = await approval()
         registry.odd = { '/api/me': odd }
-        return await approve(at)
+        return await approve(await approval())
       },
     },
     'when a pasted code is redeemed': {

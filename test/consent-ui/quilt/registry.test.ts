@@ -5,7 +5,7 @@ import type { HttpBrowser, Page } from '../../support/http-browser.ts'
 import { startConnect } from '../support/connect.ts'
 import { approve, openConsent, tokensFor } from '../support/person.ts'
 import { ScriptedIdentityProvider } from '../support/scripted-identity-provider.ts'
-import { ScriptedRegistry } from '../support/scripted-registry.ts'
+import { exchanged, ScriptedRegistry } from '../support/scripted-registry.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const EXCHANGE = '/api/token-exchange'
@@ -13,22 +13,26 @@ const ME = '/api/me'
 
 describe('A Registry', () => {
   let browser: HttpBrowser
-  let consent: Page
 
   const registry = beforeAll(() => new ScriptedRegistry())
   const connect = beforeAll(() => startConnect({ registry: registry.listener }))
   const client = beforeAll(() => connect.client())
 
-  beforeEach(async () => {
+  beforeEach(() => {
     registry.odd = {}
     registry.isDown = false
     registry.asked.length = 0
     browser = connect.browser()
-    consent = await openConsent(browser, client.authorizationUrl())
   })
 
-  /** Asserts a page without a code, and that the user can try again. */
+  async function consentPage(): Promise<Page> {
+    return await openConsent(browser, client.authorizationUrl())
+  }
+
+  /** Asserts a consent page, then a page without a code, and that the user can try again. */
   async function assertNotApproved(status: number, words: string): Promise<Page> {
+    const consent = await consentPage()
+    assert.equal(consent.status, 200)
     const page = await browser.press(consent, 'Continue')
     assert.equal(page.status, status, page.text)
     assert.ok(page.text.includes(words), page.text)
@@ -42,16 +46,36 @@ describe('A Registry', () => {
     return page
   }
 
-  it('receives requests only after the user has approved', async () => {
-    assert.deepEqual(registry.asked, [])
+  it('exchanges one token for a page and its approval, and names the user again at the approval', async () => {
+    const consent = await consentPage()
+    assert.deepEqual(registry.asked, [EXCHANGE, ME, '/graphql'])
     await approve(browser, consent)
-    assert.deepEqual(registry.asked, [EXCHANGE, ME])
+    assert.deepEqual(registry.asked, [EXCHANGE, ME, '/graphql', ME])
     await connect.passTime(60)
   })
 
-  it('receives no request when the user cancels', async () => {
-    await browser.press(consent, 'Cancel')
-    assert.deepEqual(registry.asked, [])
+  it('that fails only at the approval counts as unavailable', async () => {
+    const consent = await consentPage()
+    registry.isDown = true
+    assert.equal((await browser.press(consent, 'Continue')).status, 503)
+    registry.isDown = false
+    assert.ok((await approve(browser, consent)).searchParams.has('code'))
+    await connect.passTime(60)
+  })
+
+  it('gives a credential of a minute: another one is exchanged at the approval', async () => {
+    registry.odd = { [EXCHANGE]: { status: 200, body: exchanged({ expires_in: 60 }) } }
+    await approve(browser, await consentPage())
+    assert.deepEqual(registry.asked.filter((path) => path === EXCHANGE).length, 2)
+    await connect.passTime(60)
+  })
+
+  it('that refuses the user only at the approval gives no code', async () => {
+    const consent = await consentPage()
+    registry.odd = { [ME]: { status: 401, body: '{"message":"Token invalid."}' } }
+    const page = await browser.press(consent, 'Continue')
+    assert.deepEqual([page.status, registry.asked.at(-1)], [403, '/api/logout'])
+    assert.ok(page.text.includes('No Quilt account'), page.text)
   })
 
   it('gives the user name that becomes sub of access tokens', async () => {
@@ -133,7 +157,7 @@ describe('A Registry', () => {
   it('whose answer is not JSON is not quoted in the log', async () => {
     registry.odd = { [EXCHANGE]: { status: 200, body: '{"access_token":quilt-secret' } }
     await assertNotApproved(503, 'The Quilt Registry sent an invalid response')
-    const line = connect.lines.find((text) => text.includes('cannot be read'))
+    const line = connect.lines.find((text) => text.includes('cannot be read') && text.includes('"route"'))
     assert.match(line ?? '', /"route":"\/connect\/authorize\/:id"/)
     assert.doesNotMatch(connect.lines.join('\n'), /quilt-s/)
   })

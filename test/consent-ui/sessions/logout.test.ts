@@ -9,6 +9,7 @@ import type { RegistryProxy } from '../support/registry-proxy.ts'
 import { keysAddedBy } from '../support/store.ts'
 
 const LOGOUT = '/api/logout'
+const EXCHANGE = '/api/token-exchange'
 
 describe('A Quilt credential', () => {
   let connect: Connect
@@ -93,15 +94,40 @@ describe('A Quilt credential', () => {
   describe('of an exchange', () => {
     beforeEach(() => startWith({}))
 
-    it('is not requested before the user approves', async () => {
+    it('is logged out if the user cancels', async () => {
       const consent = await openConsent(browser, client.authorizationUrl())
-      assert.deepEqual(door.asked, [])
       await browser.press(consent, 'Cancel')
-      assert.deepEqual(door.asked, [])
+      await door.loggedOut(door.lastCredential)
+    })
+
+    it('is logged out if the user cancels while it is exchanged', async () => {
+      door.hold(EXCHANGE)
+      const consent = await openConsent(browser, client.authorizationUrl())
+      await browser.press(consent, 'Cancel')
+      door.answerHeld(EXCHANGE)
+      await connect.inBackground.settled()
+      await door.loggedOut(door.lastCredential)
+    })
+
+    it('is logged out after its request expires without an answer', async () => {
+      await openConsent(browser, client.authorizationUrl())
+      await connect.passTime(600)
+      await assertGood(door.lastCredential)
+      await connect.passTime(100)
+      await door.loggedOut(door.lastCredential)
     })
 
     it('is logged out if the code is never redeemed', async () => {
       await codeFor(connect, client)
+      await connect.passTime(700)
+      await door.loggedOut(door.lastCredential)
+    })
+
+    it('of an approval without one before is logged out a minute after a code that is not redeemed', async () => {
+      door.shut.add(EXCHANGE)
+      const consent = await openConsent(browser, client.authorizationUrl())
+      door.shut.clear()
+      await approve(browser, consent)
       const credential = door.lastCredential
       await connect.passTime(60)
       await assertGood(credential)
