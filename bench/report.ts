@@ -2,11 +2,9 @@ import type { Held } from './hold-sessions.ts'
 import { PEERS, PEERS_MEASURED } from './peers.ts'
 import type { Plan } from './plan.ts'
 import { ROWS, type Row } from './rows.ts'
-import type { Figure, Sample } from './sample.ts'
+import type { Figure, Sample, Samples } from './sample.ts'
 import { median } from './statistics.ts'
 import { table } from './table.ts'
-
-export type Samples = ReadonlyMap<string, readonly Sample[]>
 
 /** The median of each round's ratio, so that other load affects both sides. */
 export function medianRatio(

@@ -1,9 +1,8 @@
 import { PARTS } from './edge/envoy-parts.ts'
-import { startLab } from './lab/lab.ts'
-import { LoadGenerator } from './load/load-generator.ts'
-import { Measurement } from './measure.ts'
 import type { Plan } from './plan.ts'
 import { AS_TOKEN, GATE, type EdgeDescription, type Row } from './rows.ts'
+import { inLab, measureRounds, warmUp } from './rounds.ts'
+import type { Samples } from './sample.ts'
 import { median } from './statistics.ts'
 import { table } from './table.ts'
 
@@ -30,25 +29,15 @@ const ROWS = [...DESCRIPTIONS].map(([title, { asks }], index): Row => ({
 /** Measures the processor time of Envoy with each part of envoy.yaml switched off, and describes it. */
 export async function runParts(plan: Plan, progress: (line: string) => void): Promise<string> {
   const edges = Object.fromEntries([...DESCRIPTIONS.values()].map((edge, index) => [`edge-${index}`, edge]))
-  const lab = await startLab(plan, Math.floor(Date.now() / 1000), edges)
-  const load = new LoadGenerator()
-  try {
-    const measurement = new Measurement(lab, load, plan)
-    for (const row of ROWS) await measurement.warmUp(row)
-    const cpu = new Map<string, number[]>(ROWS.map(({ id }) => [id, []]))
-    for (let round = 1; round <= plan.rounds; round += 1) {
-      progress(`round ${round} of ${plan.rounds}`)
-      for (const row of ROWS) cpu.get(row.id)?.push((await measurement.sample(row)).envoyCpuMs)
-    }
-    return describeParts(cpu)
-  } finally {
-    load.stop()
-    await lab.stop()
-  }
+  return await inLab(plan, edges, async (means) => {
+    await warmUp(means, ROWS)
+    return describeParts(await measureRounds(means, ROWS, { rounds: plan.rounds, progress }))
+  })
 }
 
-/** @param cpu - by row, of each round: milliseconds of Envoy for 1,000 requests */
-function describeParts(cpu: ReadonlyMap<string, readonly number[]>): string {
+/** By the milliseconds of Envoy for 1,000 requests. */
+function describeParts(samples: Samples): string {
+  const cpu = new Map([...samples].map(([id, rounds]) => [id, rounds.map(({ envoyCpuMs }) => envoyCpuMs)]))
   const whole = cpu.get(WHOLE) ?? []
   return table(
     ['switched off', 'Envoy CPU', 'lowest', 'saves', 'to envoy.yaml'],

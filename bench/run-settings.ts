@@ -1,8 +1,7 @@
-import { startLab } from './lab/lab.ts'
-import { LoadGenerator } from './load/load-generator.ts'
-import { Measurement } from './measure.ts'
 import type { Plan } from './plan.ts'
 import { GATE, type Row } from './rows.ts'
+import { inLab, measureRounds, warmUp } from './rounds.ts'
+import type { Samples } from './sample.ts'
 import { median } from './statistics.ts'
 import { table } from './table.ts'
 
@@ -17,23 +16,12 @@ const ROWS: readonly Row[] = PROCESSES.map(([title, asks]) => ({ ...GATE, id: ti
 /** Measures the processor time of warm checks with settings of authz on and off, and describes it. */
 export async function runSettings(plan: Plan, progress: (line: string) => void): Promise<string> {
   const edges = Object.fromEntries(PROCESSES.map(([, asks]) => [asks, { kind: 'gate', asks } as const]))
-  const lab = await startLab(plan, Math.floor(Date.now() / 1000), edges)
-  const load = new LoadGenerator()
-  try {
-    const measurement = new Measurement(lab, load, plan)
-    for (const row of ROWS) await measurement.warmUp(row)
-    const cpu = new Map<string, number[]>(ROWS.map(({ id }) => [id, []]))
-    for (let round = 1; round <= plan.rounds; round += 1) {
-      progress(`round ${round} of ${plan.rounds}`)
-      for (const row of inTurn(ROWS, round)) {
-        cpu.get(row.id)?.push((await measurement.sample(row)).authzCpuMs)
-      }
-    }
-    return describeSettings(cpu)
-  } finally {
-    load.stop()
-    await lab.stop()
-  }
+  return await inLab(plan, edges, async (means) => {
+    await warmUp(means, ROWS)
+    return describeSettings(
+      await measureRounds(means, ROWS, { rounds: plan.rounds, progress, order: inTurn }),
+    )
+  })
 }
 
 /** Another row comes first in each round: the first one finds the caches of the processor cold. */
@@ -42,12 +30,13 @@ function inTurn<Each>(rows: readonly Each[], round: number): Each[] {
   return [...rows.slice(first), ...rows.slice(0, first)]
 }
 
-/** @param cpu - by row, of each round: milliseconds of authz for 1,000 requests */
-function describeSettings(cpu: ReadonlyMap<string, readonly number[]>): string {
-  const [without = []] = cpu.values()
+/** By the milliseconds of authz for 1,000 requests. */
+function describeSettings(samples: Samples): string {
+  const cpu = [...samples].map(([id, rounds]) => [id, rounds.map(({ authzCpuMs }) => authzCpuMs)] as const)
+  const [[, without] = ['', []]] = cpu
   return table(
     ['authz with', 'CPU', 'lowest', 'to the first', 'of all rounds'],
-    [...cpu].map(([title, rounds]) => [
+    cpu.map(([title, rounds]) => [
       title,
       median(rounds).toFixed(1),
       Math.min(...rounds).toFixed(1),

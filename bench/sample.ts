@@ -15,3 +15,6 @@ export interface Sample {
 }
 
 export type Figure = keyof Sample
+
+/** Of each row, by its id, one for each round. */
+export type Samples = ReadonlyMap<string, readonly Sample[]>

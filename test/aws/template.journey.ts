@@ -43,6 +43,9 @@ const NETWORK = JSON.stringify({
     ['VPC', 'Subnet0', 'Subnet1', 'Group', 'Zone'].map((name) => [name, { Value: { Ref: name } }]),
   ),
 })
+const RESOURCES = Object.fromEntries(
+  Object.entries(CONNECT_TEMPLATE.Resources).filter(([, resource]) => isKnown(resource)),
+)
 /**
  * The template in JSON, without what MiniStack does not know. Without texts for people it is below the 51,200 bytes of a
  * request. MiniStack gives numbers on as text, so they are filled in.
@@ -54,11 +57,7 @@ const TEMPLATE = JSON.stringify({
   Parameters: Object.fromEntries(
     Object.entries(CONNECT_TEMPLATE.Parameters).map(([name, { Type, Default }]) => [name, { Type, Default }]),
   ),
-  Resources: withNumbers(
-    Object.fromEntries(
-      Object.entries(CONNECT_TEMPLATE.Resources).filter(([, resource]) => isKnown(resource)),
-    ) as unknown as Json,
-  ),
+  Resources: withNumbers(JSON.parse(JSON.stringify(RESOURCES)) as Json),
 })
 
 /** MiniStack knows alarms on one metric only. */

@@ -78,6 +78,7 @@ describe('FilterQueue', () => {
   })
 
   it('starts a new worker after a failure', async () => {
+    // No type allows it: the worker is to fail.
     const isBroken = { ...PLATFORM.read, methods: undefined } as unknown as FilterRequest['read']
     await assert.rejects(filter(list(64 * KIB).replace(HIDDEN, SHOWN), { read: isBroken }), GrpcError)
     assert.equal(await filter(list(64 * KIB)), listOf(SHOWN))

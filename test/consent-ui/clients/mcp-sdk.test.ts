@@ -11,12 +11,12 @@ const REDIRECT_URI = 'http://localhost:54545/callback'
 const DOCUMENT = 'https://claude.ai/oauth/claude-code-client-metadata'
 
 class Memory extends ClientMemory {
-  readonly clientMetadataUrl: string | undefined
+  readonly clientMetadataUrl?: string
   #discovery: OAuthDiscoveryState | undefined
 
   constructor(clientMetadataUrl?: string) {
     super(REDIRECT_URI, 'An application')
-    this.clientMetadataUrl = clientMetadataUrl
+    if (clientMetadataUrl !== undefined) this.clientMetadataUrl = clientMetadataUrl
   }
 
   discoveryState(): OAuthDiscoveryState | undefined {
@@ -28,16 +28,19 @@ class Memory extends ClientMemory {
 }
 
 /** Both SDK generations have this function, with types of their own. */
-type Auth = (memory: ClientMemory, options: object) => Promise<string>
+type Auth = (memory: Memory, options: AuthOptions) => Promise<string>
+
+interface AuthOptions {
+  readonly serverUrl: string
+  readonly authorizationCode?: string
+  readonly iss?: string
+}
 
 describe('The MCP SDK', () => {
   const connect = beforeAll(() => startConnect())
 
   /** Runs the flow from the URL to one refresh; returns the client. */
-  async function connected(
-    auth: Auth,
-    memory: ClientMemory,
-  ): Promise<OAuthClientInformationMixed | undefined> {
+  async function connected(auth: Auth, memory: Memory): Promise<OAuthClientInformationMixed | undefined> {
     const serverUrl = `${connect.origin}/mcp/platform/mcp`
     assert.equal(await auth(memory, { serverUrl }), 'REDIRECT')
     const browser = connect.browser()
@@ -52,8 +55,8 @@ describe('The MCP SDK', () => {
   }
 
   for (const [generation, auth] of [
-    ['1.x', auth1 as unknown as Auth],
-    ['2.x', auth2 as unknown as Auth],
+    ['1.x', auth1],
+    ['2.x', auth2],
   ] as const) {
     it(`${generation} connects with the document of Claude Code, without a registration`, async () => {
       const client = await connected(auth, new Memory(DOCUMENT))

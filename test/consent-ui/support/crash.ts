@@ -6,22 +6,15 @@ export interface Crash {
   readonly carriedOut: boolean
 }
 
-interface Command {
-  readonly promise: Promise<unknown>
-  readonly reject: (error: Error) => void
-}
-type Send = (command: Command, pipeline?: object) => unknown
-
 /** Runs an action whose process dies at one of its Redis calls, without a reply. A pipeline is one call. */
 export async function dyingAt<Result>(
   redis: Redis,
   crash: Crash,
   action: () => Promise<Result>,
 ): Promise<Result> {
-  const connection = redis as unknown as { sendCommand: Send }
-  const send = connection.sendCommand.bind(redis)
+  const send = redis.sendCommand.bind(redis)
   let [calls, last]: [number, object | undefined] = [0, undefined]
-  connection.sendCommand = (command, pipeline) => {
+  redis.sendCommand = (command, pipeline) => {
     if (pipeline === undefined || pipeline !== last) calls += 1
     last = pipeline
     const isLast = calls === crash.call
@@ -38,6 +31,6 @@ export async function dyingAt<Result>(
   try {
     return await action()
   } finally {
-    Reflect.deleteProperty(connection, 'sendCommand')
+    Reflect.deleteProperty(redis, 'sendCommand')
   }
 }

@@ -17,7 +17,8 @@ describe('Redeeming a code', () => {
 
   async function claimsOf(token: string) {
     // The verification below checks the type.
-    const jwks = json(await connect.get('/auth/.well-known/jwks.json')) as unknown as JSONWebKeySet
+    const { text } = await connect.get('/auth/.well-known/jwks.json')
+    const jwks = JSON.parse(text) as JSONWebKeySet
     return (await jwtVerify(token, createLocalJWKSet(jwks), { currentDate: new Date(connect.now() * 1000) }))
       .payload
   }

@@ -17,17 +17,12 @@ const ALL = response(LISTS['tools/list'])
 const CHUNKS = 4
 const CHUNK_BYTES = 500_000
 
-interface Cost {
-  readonly firstChecks: number
-  readonly secondChecks: number
-  /** Requests that the second filter let pass without asking. */
-  readonly unasked: number
-  readonly listStreams: number
-}
+type Cost = Record<keyof typeof COUNTERS, number>
 
 const COUNTERS = {
   firstChecks: 'ext_authz.authenticate.ok',
   secondChecks: 'ext_authz.tool_access.ok',
+  /** Requests that the second filter let pass without asking. */
   unasked: 'ext_authz.tool_access.disabled',
   listStreams: 'ext_proc.list_filter.streams_started',
 }
@@ -46,10 +41,9 @@ describe('The cost of a request', function () {
   async function costOf(action: () => Promise<unknown>): Promise<Cost> {
     const before = await counted()
     await action()
-    const after = await counted()
-    const entries = Object.entries(after) as [keyof Cost, number][]
-    // Object.fromEntries forgets the names that it was given.
-    return Object.fromEntries(entries.map(([name, count]) => [name, count - before[name]])) as unknown as Cost
+    const cost = await counted()
+    for (const name of Object.keys(cost) as (keyof Cost)[]) cost[name] -= before[name]
+    return cost
   }
 
   const EVERYTHING: readonly (readonly [what: string, asked: Omit<Asked, 'answer'>])[] = [

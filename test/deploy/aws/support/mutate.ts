@@ -12,10 +12,10 @@ export interface Mutant {
 
 /** @throws Error if the path leads nowhere, or to the same value */
 export function mutate(template: Template, { what, at, to }: Mutant): Template {
-  const changed = replace(template as unknown as Json, at.split('/'), to)
-  if (JSON.stringify(changed) === JSON.stringify(template))
-    throw new Error(`${what}: nothing changes at ${at}`)
-  return changed as unknown as Template
+  const before = JSON.stringify(template)
+  const after = JSON.stringify(replace(JSON.parse(before) as Json, at.split('/'), to))
+  if (after === before) throw new Error(`${what}: nothing changes at ${at}`)
+  return JSON.parse(after) as Template
 }
 
 function replace(value: Json, [step, ...rest]: readonly string[], to: Json | undefined): Json | undefined {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js'
 import { ADA, GRACE, type DemoPerson } from '../../../../deploy/demo/people.ts'
 import { createPlatformMcp } from '../../../../deploy/demo/platform-mcp/server.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
@@ -196,21 +197,16 @@ describe('The demo Platform MCP server', () => {
 const LAB = { bucket: 'quilt-lab' }
 const OPEN = { bucket: 'quilt-open-data' }
 
-interface TextResult {
-  readonly isError?: boolean
-  readonly content: readonly { readonly text: string }[]
-}
-
 async function call(
   client: Client,
   name: string,
   args: Arguments,
 ): Promise<{ failed: boolean; text: string }> {
-  const { isError = false, content } = (await client.callTool({
-    name,
-    arguments: args,
-  })) as unknown as TextResult
-  return { failed: isError, text: content[0]?.text ?? '' }
+  const { isError = false, content } = CallToolResultSchema.parse(
+    await client.callTool({ name, arguments: args }),
+  )
+  const [first] = content
+  return { failed: isError, text: first?.type === 'text' ? first.text : '' }
 }
 
 async function callTool(client: Client, name: string, args: Arguments): Promise<string> {
