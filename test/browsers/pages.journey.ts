@@ -6,6 +6,7 @@ import { startWorld } from '../consent-ui/pages/support/world.ts'
 import { browser } from '../journeys/support/browser.ts'
 import { screenshot } from '../journeys/support/screenshot.ts'
 import { beforeAll } from '../support/before-all.ts'
+import { CATALOG_PAGES, HAND_OFF_PAGES } from './support/catalog-pages.ts'
 import { InspectedPage } from './support/inspected-page.ts'
 import { MORE_PAGES } from './support/more-pages.ts'
 
@@ -31,7 +32,7 @@ describe('Every page', function () {
 
   afterEach(() => context.close())
 
-  for (const [name, open] of Object.entries({ ...PAGES, ...MORE_PAGES })) {
+  for (const [name, open] of Object.entries({ ...PAGES, ...MORE_PAGES, ...HAND_OFF_PAGES })) {
     it(`${name}: light and dark, narrow and wide, zoomed, printed and by keyboard`, async () => {
       await open(page, world)
       const inspected = new InspectedPage(page)
@@ -43,6 +44,16 @@ describe('Every page', function () {
         ...(await inspected.keyboardFaults()),
       ]
       assert.deepEqual(faults, [])
+    })
+  }
+
+  for (const [name, open] of Object.entries(CATALOG_PAGES)) {
+    it(`${name}, of the demo: light and dark, narrow and wide, and by keyboard`, async () => {
+      await open(page, world)
+      const inspected = new InspectedPage(page)
+      await inspected.begin()
+      const faults = await inSchemesAndWidths(name, inspected)
+      assert.deepEqual([...faults, ...(await inspected.keyboardFaults())], [])
     })
   }
 
