@@ -39,6 +39,13 @@ function logRequests(handler: RequestListener, log: Log): RequestListener {
   }
 }
 
+/** @returns the server, which listens */
+export async function startDemo({ handler, listen: address, log }: Demo): Promise<Server> {
+  const server = createDemoServer(handler, log)
+  await listen(server, address)
+  return server
+}
+
 /**
  * Runs a demo server until SIGTERM.
  *
@@ -46,11 +53,10 @@ function logRequests(handler: RequestListener, log: Log): RequestListener {
  */
 export async function runDemo(build: () => Demo | Promise<Demo>): Promise<void> {
   try {
-    const { handler, listen: address, log } = await build()
-    const server = createDemoServer(handler, log)
-    await listen(server, address)
-    log.info({ port: (server.address() as AddressInfo).port }, 'ready')
-    process.once('SIGTERM', () => stop(server, log))
+    const demo = await build()
+    const server = await startDemo(demo)
+    demo.log.info({ port: (server.address() as AddressInfo).port }, 'ready')
+    process.once('SIGTERM', () => stop(server, demo.log))
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     process.stderr.write(`${error.message}\n`)

@@ -15,7 +15,7 @@ import { findBinary } from './tools/find-binary.ts'
 
 export interface StackOptions {
   readonly ports: Ports
-  /** A running stack with the same store, Registry and secrets: this one is a second task of the same service. */
+  /** A running stack with the same store, Registry, sample files and secrets: this one is a second task of the same service. */
   readonly sharesStoreWith?: Stack
   /** A real Registry; it replaces the demo Registry and identity provider. */
   readonly registryUrl?: URL
@@ -27,6 +27,8 @@ export interface StackOptions {
   /** The audit log; absent to keep it with the other files of this run. */
   readonly auditFile?: string
   readonly logLevel?: string
+  /** Starts identity provider, Registry and sample files of the demo in place of their processes. */
+  readonly startDemo?: (context: StackContext) => Promise<void>
   /** Environment variables that override those of a process. */
   readonly changes?: Partial<Record<ProcessName, Environment>>
   /** An OTLP receiver of spans; absent without traces. */
@@ -83,6 +85,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     logLevel,
   }
   try {
+    await options.startDemo?.(context)
     for (const row of startOrder(context)) {
       const processes = row.map((spec) => new SupervisedProcess(changed(spec, changes), supervision))
       started.push(...processes)

@@ -6,16 +6,15 @@ import { verifyAudit } from '../../deploy/connect/audit/verify.ts'
 import { replayPolicy } from '../../deploy/connect/policy/replay.ts'
 import { ADA, GRACE } from '../../deploy/demo/people.ts'
 import { auditFileOf } from '../../deploy/local/context/addresses.ts'
-import { freeStackPorts } from '../../deploy/local/context/ports.ts'
 import { serviceList } from '../../deploy/local/context/service-list.ts'
-import { startStack, type Stack } from '../../deploy/local/stack.ts'
+import type { Stack } from '../../deploy/local/stack.ts'
 import { beforeAll } from '../support/before-all.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { until } from '../support/until.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
 import { rawPost } from './support/raw-post.ts'
 import { rawRequest } from './support/raw-request.ts'
-import { sharedStack } from './support/recorded-stack.ts'
+import { secondTask, sharedStack } from './support/recorded-stack.ts'
 
 const TOOLS = ['bucket_list', 'search_packages', 'package_create']
 
@@ -135,7 +134,7 @@ describe('The audit log of the whole stack', function () {
 
   describe('predicts a change of the services: npm run connect -- policy replay', () => {
     let file: string
-    let changed: Stack
+    let changed: Pick<Stack, 'mcpUrl'>
 
     before(async () => {
       for (const user of [reader, writer]) for (const tool of TOOLS) await call(user, tool)
@@ -147,14 +146,7 @@ describe('The audit log of the whole stack', function () {
       const stricter = { ...platform, grants: ['read'], read: { tools: ['bucket_list'] } }
       const list = JSON.stringify([stricter, ...others])
       await writeFile(join(folder, 'new.yaml'), list)
-      changed = await startStack({
-        sharesStoreWith: stack,
-        ports: await freeStackPorts(),
-        service: new URL(stack.service.url),
-        changes: { authz: { CONNECT_SERVICES: list } },
-        write: () => undefined,
-      })
-      closeAfterAll(() => changed.stop())
+      changed = await secondTask(stack, { changes: { authz: { CONNECT_SERVICES: list } } })
     })
 
     const replay = async (name: string, ...more: string[]) =>
@@ -199,7 +191,11 @@ describe('The audit log of the whole stack', function () {
     const isAllowed = (outcome: string): boolean => outcome === 'allowed'
 
     /** True if the call reached the service. */
-    async function outcome(user: ConnectedUser, tool: string, { mcpUrl }: Stack): Promise<boolean> {
+    async function outcome(
+      user: ConnectedUser,
+      tool: string,
+      { mcpUrl }: Pick<Stack, 'mcpUrl'>,
+    ): Promise<boolean> {
       const reached = stack.service.requests.length
       await call(user, tool, mcpUrl)
       return stack.service.requests.length > reached

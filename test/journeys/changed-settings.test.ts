@@ -1,37 +1,27 @@
 import assert from 'node:assert/strict'
 import { fingerprintOf } from '../../core/clients/blocked-clients.ts'
 import { ADA } from '../../deploy/demo/people.ts'
-import { freeStackPorts } from '../../deploy/local/context/ports.ts'
-import { startStack, type Stack } from '../../deploy/local/stack.ts'
-import { closeAfterAll } from '../support/close-after-all.ts'
+import type { Stack } from '../../deploy/local/stack.ts'
 import { until } from '../support/until.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
 import { explained } from './support/explained.ts'
 import { createApiKey } from './support/registry-keys.ts'
 import { rawPost } from './support/raw-post.ts'
-import { sharedStack } from './support/recorded-stack.ts'
+import { secondTask, sharedStack } from './support/recorded-stack.ts'
 import { beforeAll } from '../support/before-all.ts'
 
 /** Changes of settings come with new processes: here a second task, while the first still runs with the old ones. */
 describe('A deployment after its operator', function () {
   this.timeout(60_000)
-  let second: Stack
-  const lines: string[] = []
-
   const first = beforeAll(() => sharedStack())
   const blocked = beforeAll(() => connectedUser(first, ADA))
   const other = beforeAll(() => connectedUser(first, ADA))
 
-  before(async () => {
+  const second = beforeAll(() => {
     const settings = { CONNECT_BLOCKED_CLIENTS: fingerprintOf(idOf(blocked)) }
-    second = await startStack({
-      sharesStoreWith: first,
-      ports: await freeStackPorts(),
-      service: new URL(first.service.url),
+    return secondTask(first, {
       changes: { authz: { ...settings, API_KEYS: 'read' }, 'consent-ui': settings },
-      write: (from, line) => void lines.push(`${from} ${line}`),
     })
-    closeAfterAll(() => second.stop())
   })
 
   describe('blocked a client', () => {
@@ -40,7 +30,7 @@ describe('A deployment after its operator', function () {
       assert.equal((await blocked.ask(first.mcpUrl)).status, 200)
       const reached = first.service.requests.length
       for (const turn of ['cold', 'warm']) assert.equal((await blocked.ask(second.mcpUrl)).status, 401, turn)
-      const { reason, told } = await explained({ lines }, await blocked.ask(second.mcpUrl))
+      const { reason, told } = await explained(second, await blocked.ask(second.mcpUrl))
       assert.equal(reason, 'client_blocked')
       assert.match(told, /not valid/)
       assert.equal(first.service.requests.length, reached, 'the service saw nothing')
@@ -78,7 +68,7 @@ describe('A deployment after its operator', function () {
       const made = `${secret.slice(0, -1)}${secret.endsWith('a') ? 'b' : 'a'}`
       const refused = await show(second, made)
       assert.equal(refused.status, 401)
-      const { reason, meaning } = await explained({ lines }, refused)
+      const { reason, meaning } = await explained(second, refused)
       assert.equal(reason, 'api_key_refused')
       assert.match(meaning, /the Registry does not accept/)
       assert.equal((await show(first, secret)).status, 401, 'where none are taken')
@@ -92,8 +82,9 @@ describe('A deployment after its operator', function () {
       assert.equal((await show(second, secret)).status, 200)
       const fingerprint = `${secret.slice(0, 6)}...${secret.slice(-3)}`
       const named = (line: string): boolean => line.startsWith('envoy') && line.includes(fingerprint)
-      await until(() => lines.some(named), 'the line of the access log')
-      for (const line of [...lines, ...first.lines]) assert.ok(!line.includes(secret), line.slice(0, 200))
+      await until(() => second.lines.some(named), 'the line of the access log')
+      for (const line of [...second.lines, ...first.lines])
+        assert.ok(!line.includes(secret), line.slice(0, 200))
     })
   })
 })

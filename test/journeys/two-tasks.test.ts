@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict'
 import { ADA } from '../../deploy/demo/people.ts'
-import { freeStackPorts } from '../../deploy/local/context/ports.ts'
-import { startStack, type Stack } from '../../deploy/local/stack.ts'
-import { closeAfterAll } from '../support/close-after-all.ts'
 import { connectedUser } from './support/connected-user.ts'
 import { echoService } from './support/echo-service.ts'
-import { sharedStack } from './support/recorded-stack.ts'
+import { secondTask, sharedStack } from './support/recorded-stack.ts'
 import { beforeAll } from '../support/before-all.ts'
 
 describe('Two tasks, each with Envoy, authz and consent-ui, over one Redis', function () {
   this.timeout(60_000)
-  let second: Stack
-  let secondOrigin: string
 
   const first = beforeAll(() => sharedStack(echoService))
-
-  before(async () => {
-    const ports = await freeStackPorts()
-    second = await startStack({
-      sharesStoreWith: first,
-      ports,
-      service: new URL(first.service.url),
-      write: () => undefined,
-    })
-    closeAfterAll(() => second.stop())
-    secondOrigin = `http://localhost:${ports.connect}`
-  })
+  const second = beforeAll(() => secondTask(first))
 
   it('allows one task’s session at the other', async () => {
     const user = await connectedUser(first, ADA)
@@ -33,7 +17,7 @@ describe('Two tasks, each with Envoy, authz and consent-ui, over one Redis', fun
   })
 
   it('refuse a session on the next request, whichever task revoked it', async () => {
-    for (const origin of [first.origin, secondOrigin]) {
+    for (const origin of [first.origin, new URL(second.mcpUrl).origin]) {
       const user = await connectedUser(first, ADA)
       for (const { mcpUrl } of [first, second]) assert.equal((await user.ask(mcpUrl)).status, 200)
       assert.equal(await user.revoke(origin), 200)

@@ -8,15 +8,14 @@ import { parse, stringify } from 'yaml'
 import { serviceCluster } from '../../envoy/render/service-cluster.ts'
 import { serviceRoutes } from '../../envoy/render/service-routes.ts'
 import { ADA } from '../../deploy/demo/people.ts'
-import { freeStackPorts } from '../../deploy/local/context/ports.ts'
-import { startStack, type Stack } from '../../deploy/local/stack.ts'
+import type { Stack } from '../../deploy/local/stack.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { PLATFORM_ENTRY, servicesFrom } from '../support/services.ts'
 import { TEST_SERVER } from '../support/tls/test-server.ts'
 import { connectedUser } from './support/connected-user.ts'
 import { rawRequest, type RawAnswer } from './support/raw-request.ts'
 import { createApiKey } from './support/registry-keys.ts'
-import { sharedStack } from './support/recorded-stack.ts'
+import { secondTask, sharedStack } from './support/recorded-stack.ts'
 
 const TEST_CA = join(import.meta.dirname, '../support/tls/certificate.pem')
 /** The test's certificate has no trusted issuer. */
@@ -75,18 +74,13 @@ describe('A service over TLS or HTTP/2', function () {
       entry('misnamed', `https://127.0.0.2:${secure}/base`, 'http1'),
     ].join('')
     const list = PLATFORM_ENTRY.replace(/upstream: .*/, `upstream: ${first.service.url}`) + entries
-    stack = await startStack({
-      sharesStoreWith: first,
-      ports: await freeStackPorts(),
-      service: new URL(first.service.url),
+    stack = await secondTask(first, {
       changes: {
         authz: { CONNECT_SERVICES: list, API_KEYS: 'full' },
         'consent-ui': { CONNECT_SERVICES: list },
       },
       changeEnvoyConfig: (rendered) => withServices(rendered, entries),
-      write: () => undefined,
     })
-    closeAfterAll(() => stack.stop())
   })
 
   const ask = (path: string, credential = key): Promise<RawAnswer> =>

@@ -1,11 +1,5 @@
 import process from 'node:process'
-import { createLog } from '../../../core/log/log.ts'
 import { runDemo } from '../demo-server.ts'
-import { readConfig } from './config.ts'
-import { createFiles } from './server.ts'
+import { filesDemo } from './demo.ts'
 
-await runDemo(() => {
-  const { listen, registryUrl, logLevel } = readConfig(process.env)
-  const log = createLog('demo-files', logLevel)
-  return { listen, log, handler: createFiles({ registryUrl, log }) }
-})
+await runDemo(() => filesDemo(process.env))

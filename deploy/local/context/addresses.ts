@@ -27,8 +27,8 @@ export function registryUrlOf(context: StackContext): string {
   )
 }
 
-export function filesUrlOf({ ports }: StackContext): string {
-  return `http://127.0.0.1:${ports.files}/files`
+export function filesUrlOf(context: StackContext): string {
+  return `http://127.0.0.1:${(context.sharesStoreWith ?? context).ports.files}/files`
 }
 
 export function serviceUrlOf({ ports, service }: StackContext): string {

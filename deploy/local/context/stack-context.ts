@@ -19,11 +19,13 @@ export interface StackContext {
   readonly keptFolder?: string | undefined
   readonly binaries: { readonly envoy: string; readonly valkey: string }
   readonly logLevel: string
-  /** Another stack with the same store, Registry and secrets: this one is a second task of the same service. */
+  /** Another stack with the same store, Registry, sample files and secrets: this one is a second task of the same service. */
   readonly sharesStoreWith?: StackContext | undefined
   /** A real Registry; absent to start the demo Registry and identity provider. */
   readonly registryUrl?: URL | undefined
   readonly service?: ServiceChoice | undefined
+  /** Starts identity provider, Registry and sample files of the demo in place of their processes. */
+  readonly startDemo?: ((context: StackContext) => Promise<void>) | undefined
   /** An OTLP receiver of spans. */
   readonly tracesEndpoint?: URL | undefined
   /** Where users' credentials come from, with the demo Registry; `exchange` by default. */

@@ -10,7 +10,7 @@ import { valkey } from './valkey.ts'
 export function startOrder(context: StackContext): readonly (readonly ProcessSpec[])[] {
   return [
     storeProcesses(context),
-    [...registryProcesses(context), ...serviceProcesses(context), authz(context), consentUi(context)],
+    [...demoProcesses(context), ...serviceProcesses(context), authz(context), consentUi(context)],
     [envoy(context)],
   ]
 }
@@ -19,14 +19,14 @@ function storeProcesses(context: StackContext): ProcessSpec[] {
   return context.sharesStoreWith === undefined ? [valkey(context)] : []
 }
 
-function registryProcesses(context: StackContext): ProcessSpec[] {
-  return context.registryUrl === undefined && context.sharesStoreWith === undefined
-    ? [identityProvider(context), registry(context)]
+function demoProcesses(context: StackContext): ProcessSpec[] {
+  const others = [context.registryUrl, context.sharesStoreWith, context.startDemo]
+  return others.every((each) => each === undefined)
+    ? [identityProvider(context), registry(context), files(context)]
     : []
 }
 
 function serviceProcesses(context: StackContext): ProcessSpec[] {
-  const samples = context.registryUrl === undefined ? [files(context)] : []
-  if (context.service === undefined) return [platformMcp(context), ...samples]
-  return context.service === QUILT_MCP ? [quiltMcp(context), ...samples] : samples
+  if (context.service === undefined) return [platformMcp(context)]
+  return context.service === QUILT_MCP ? [quiltMcp(context)] : []
 }

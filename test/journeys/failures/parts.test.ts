@@ -16,7 +16,7 @@ describe('When a part is down, and when it is back', function () {
   this.timeout(60_000)
 
   const stack = beforeAll(() =>
-    recordedStack({ service: echoService, changeEnvoyConfig: withQuickHealthChecks }),
+    recordedStack({ service: echoService, changeEnvoyConfig: withQuickHealthChecks, demoProcesses: true }),
   )
   const user = beforeAll(() => connectedUser(stack, ADA))
 

@@ -6,6 +6,7 @@ import { startStack, type Stack, type StackOptions } from '../../../deploy/local
 import { closeAfterAll, sharedByFiles } from '../../support/close-after-all.ts'
 import { OtlpReceiver } from '../../support/otlp/otlp-receiver.ts'
 import { MailReceiver } from '../../consent-ui/notices/support.ts'
+import { startDemoServers } from './demo-servers.ts'
 import { recordService, type RecordedService } from './recorded-service.ts'
 
 /** The whole stack as `npm start` runs it, on free ports, with a recorder before its service. */
@@ -15,7 +16,7 @@ export interface RecordedStack extends Stack {
   readonly lines: readonly string[]
 }
 
-const shared = sharedByFiles(() => recordedStack())
+const shared = sharedByFiles(() => recordedStack({ demoProcesses: true }))
 
 /**
  * Shared by files that do not change it, except for its service.
@@ -53,20 +54,43 @@ export interface RecordedStackOptions {
   readonly logLevel?: string
   readonly tracesEndpoint?: URL
   readonly changeEnvoyConfig?: NonNullable<StackOptions['changeEnvoyConfig']>
+  /** Runs the demo's servers as processes, which a test can kill or pause. */
+  readonly demoProcesses?: boolean
 }
 
 export async function recordedStack(options: RecordedStackOptions = {}): Promise<RecordedStack> {
+  const { demoProcesses = false, ...others } = options
   const ports = await freeStackPorts()
   const service = await recordService(options.service ?? platformMcp(ports), '/mcp')
   const lines: string[] = []
+  const write: StackOptions['write'] = (from, line) => void lines.push(`${from} ${line}`)
+  const { changes = {} } = options
   const stack = await startStack({
-    ...options,
+    ...others,
+    ...(demoProcesses ? {} : { startDemo: (context) => startDemoServers(context, { changes, write }) }),
     ports,
     service: new URL(service.url),
-    write: (from, line) => void lines.push(`${from} ${line}`),
+    write,
   })
   closeAfterAll(() => stack.stop())
   return { ...stack, service, lines }
+}
+
+/** Another task of a running stack: Envoy, authz and consent-ui, with its store, service and demo. */
+export async function secondTask(
+  first: RecordedStack,
+  options: Pick<RecordedStackOptions, 'changes' | 'changeEnvoyConfig'> = {},
+): Promise<Omit<RecordedStack, 'service'>> {
+  const lines: string[] = []
+  const stack = await startStack({
+    ...options,
+    sharesStoreWith: first,
+    ports: await freeStackPorts(),
+    service: new URL(first.service.url),
+    write: (from, line) => void lines.push(`${from} ${line}`),
+  })
+  closeAfterAll(() => stack.stop())
+  return { ...stack, lines }
 }
 
 function platformMcp(ports: Ports): RequestListener {

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { ADA } from '../../../deploy/demo/people.ts'
-import { freeStackPorts } from '../../../deploy/local/context/ports.ts'
-import { startStack, type Stack } from '../../../deploy/local/stack.ts'
-import { closeAfterAll } from '../../support/close-after-all.ts'
 import { connectAs, openPage, signInAs } from '../support/consent.ts'
 import { mcpClient1, type McpClient } from '../support/mcp-client.ts'
 import { mcpUser, type McpUser } from '../support/mcp-user.ts'
 import { rawPost } from '../support/raw-post.ts'
-import { sharedStack } from '../support/recorded-stack.ts'
+import { secondTask, sharedStack } from '../support/recorded-stack.ts'
 import { toolCall } from './support/calls.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
@@ -20,16 +17,13 @@ const CHANGE = toolCall('s3_object_put', { params: { name: 's3_object_put', argu
 
 describe('A client that is made read-only while connected to two tasks', function () {
   this.timeout(60_000)
-  let second: Stack
   let user: McpUser
   let client: McpClient
 
   const first = beforeAll(() => sharedStack())
+  const second = beforeAll(() => secondTask(first))
 
   before(async () => {
-    const [ports, service] = [await freeStackPorts(), new URL(first.service.url)]
-    second = await startStack({ sharesStoreWith: first, ports, service, write: () => undefined })
-    closeAfterAll(() => second.stop())
     user = await mcpUser(first.mcpUrl, { name: NAME })
     client = mcpClient1(await connectAs(user, ADA))
   })
