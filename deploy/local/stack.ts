@@ -46,6 +46,7 @@ export interface Stack {
   readonly secrets: LocalSecrets
   readonly context: StackContext
   process(name: ProcessName): SupervisedProcess
+  readonly processes: readonly SupervisedProcess[]
   /** Resolves when a process crashed too often to be restarted. */
   readonly failed: Promise<ProcessFailed>
   /** Stops the processes in reverse order of their start. */
@@ -96,7 +97,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error
   }
   const mcpUrl = `http://localhost:${ports.connect}/mcp/platform/mcp`
-  return { origin, mcpUrl, secrets, context, process: named, failed: failed.promise, stop }
+  return {
+    origin,
+    mcpUrl,
+    secrets,
+    context,
+    process: named,
+    processes: started,
+    failed: failed.promise,
+    stop,
+  }
 
   function named(name: ProcessName): SupervisedProcess {
     const found = started.find(({ spec }) => spec.name === name)

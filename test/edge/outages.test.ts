@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import {
   authorizationServerMetadata,
   protectedResourceMetadata,
@@ -21,14 +21,16 @@ const BROWSER = 'Accept: text/html,application/xhtml+xml,*/*;q=0.8'
 const REQUESTS_AT_ONCE = 100
 /** An address above its rate limit. */
 const NOISY = 'X-Forwarded-For: 192.0.2.9'
+/** consent-ui and the services close the connection of a request with this line, and answer no other. */
+const CLOSED = 'X-Close: 1'
 const TOO_LARGE = 11 * 1024 * 1024
 
 /** Causes of Envoy's own answers. */
 type Cause = (edge: EdgeBetween, target: string) => Promise<EdgeAnswer>
 const ROUTED: readonly (readonly [status: number, cause: Cause])[] = [
   [429, (edge, target) => edge.ask({ target, lines: [NOISY] })],
-  [503, (edge, target) => answeredBy(edge, (request) => request.socket.destroy(), { target })],
-  [504, (edge, target) => answeredBy(edge, () => undefined, { target })],
+  [503, (edge, target) => edge.ask({ target, lines: [CLOSED] })],
+  [504, (edge, target) => edge.ask({ target })],
   [413, (edge, target) => edge.ask(post(target, [`Content-Length: ${TOO_LARGE}`], 'x'.repeat(100_000)))],
 ]
 const UNROUTED: readonly (readonly [status: number, cause: Cause])[] = [
@@ -37,6 +39,19 @@ const UNROUTED: readonly (readonly [status: number, cause: Cause])[] = [
   [431, (edge, target) => edge.ask({ target, lines: [`X-Big: ${'x'.repeat(50_000)}`] })],
 ]
 const TEMPORARY = [429, 503, 504]
+const CAUSES = new Map([...ROUTED, ...UNROUTED])
+
+const OAUTH_ENDPOINTS = [
+  RESOURCE_DOCUMENT,
+  SERVER_DOCUMENT,
+  '/auth/token',
+  '/token',
+  '/auth/register',
+  '/register',
+]
+const PAGES = ['/connect/authorize', '/authorize']
+/** These come after a time limit. */
+const LATE = [504, 408]
 
 describe('Envoy’s own answers during outages', function () {
   const edge = beforeAll(() =>
@@ -56,19 +71,29 @@ describe('Envoy’s own answers during outages', function () {
     const preflight = { method: 'OPTIONS', target: '/mcp', lines: [NOISY] }
     const asked = Array.from({ length: REQUESTS_AT_ONCE }, () => edge.ask(preflight))
     await Promise.all(asked)
+    const listener: RequestListener = (request) => void (closes(request) && request.socket.destroy())
+    Object.assign(edge.behind, { consentUi: listener, service: listener })
+    await Promise.all([
+      ...OAUTH_ENDPOINTS.flatMap((target) => LATE.map((status) => caused(status, target))),
+      ...PAGES.flatMap((target) => [caused(504, target), caused(504, target, BROWSER)]),
+    ])
   })
 
-  for (const endpoint of [
-    RESOURCE_DOCUMENT,
-    SERVER_DOCUMENT,
-    '/auth/token',
-    '/token',
-    '/auth/register',
-    '/register',
-  ]) {
-    for (const [status, cause] of [...ROUTED, ...UNROUTED]) {
+  const answers = new Map<string, Promise<EdgeAnswer>>()
+
+  /** Asked once: all that come after a time limit are asked at the same time, before the tests. */
+  function caused(status: number, target: string, accept?: string): Promise<EdgeAnswer> {
+    const name = [status, target, accept].join()
+    const cause = CAUSES.get(status) ?? assert.fail(name)
+    const asked = answers.get(name) ?? cause(accept === undefined ? edge : asBrowser(edge), target)
+    answers.set(name, asked)
+    return asked
+  }
+
+  for (const endpoint of OAUTH_ENDPOINTS) {
+    for (const status of CAUSES.keys()) {
       it(`at ${endpoint} have status ${status} in OAuth JSON, and both SDKs keep their tokens and open no browser`, async () => {
-        const answer = await cause(edge, endpoint)
+        const answer = await caused(status, endpoint)
         isOAuthJson(answer, status)
         for (const sdk of SDKS) {
           const memory = endpoint.endsWith('/register') ? newClient() : connectedClient()
@@ -82,15 +107,15 @@ describe('Envoy’s own answers during outages', function () {
     }
   }
 
-  for (const path of ['/connect/authorize', '/authorize']) {
-    for (const [status, cause] of ROUTED) {
+  for (const path of PAGES) {
+    for (const [status] of ROUTED) {
       it(`at ${path} have status ${status} on a page for a browser, and in JSON for a program`, async () => {
-        const answer = await cause(asBrowser(edge), path)
+        const answer = await caused(status, path, BROWSER)
         assert.deepEqual(answer.headers.get('content-type'), ['text/html; charset=utf-8'])
         assert.equal(answer.status, status)
         assert.match(answer.body, TEMPORARY.includes(status) ? /Try again in a moment/ : /Request refused/)
         saysWhenToComeBack(answer)
-        isOAuthJson(await cause(edge, path), status)
+        isOAuthJson(await caused(status, path), status)
       })
     }
   }
@@ -131,14 +156,8 @@ function saysWhenToComeBack({ status, headers }: EdgeAnswer): void {
   assert.equal(/^\d+$/.test(headers.get('retry-after')?.[0] ?? ''), TEMPORARY.includes(status))
 }
 
-/** One request while this handler answers for consent-ui and the services. */
-async function answeredBy(
-  edge: EdgeBetween,
-  listener: RequestListener,
-  request: Http1Request,
-): Promise<EdgeAnswer> {
-  Object.assign(edge.behind, { consentUi: listener, service: listener })
-  return await edge.ask(request)
+function closes({ headers }: IncomingMessage): boolean {
+  return headers['x-close'] !== undefined
 }
 
 function post(target: string, lines: readonly string[], body: string): Http1Request {
