@@ -31,7 +31,8 @@ describe('Log lines', function () {
       const from = stack.lines.length
       const asked: Asked[] = []
       for (const breaker of BREAKERS) {
-        for (const request of requestsWith(breaker)) asked.push(await ask(stack, protocol, request))
+        const answered = requestsWith(breaker).map((request) => ask(stack, protocol, request))
+        asked.push(...(await Promise.all(answered)))
       }
       const answers = asked.map(({ answer }) => answer)
       const log = await accessLog(stack, answers)
@@ -72,7 +73,8 @@ describe('Log lines', function () {
     const asked: Asked[] = []
     for (const token of tokens) {
       for (const protocol of PROTOCOLS) {
-        for (const request of requestsHolding(token)) asked.push(await ask(stack, protocol, request))
+        const answered = requestsHolding(token).map((request) => ask(stack, protocol, request))
+        asked.push(...(await Promise.all(answered)))
       }
     }
     await accessLog(

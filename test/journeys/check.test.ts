@@ -211,10 +211,10 @@ describe('npm run connect -- check', function () {
       await once(server, 'listening')
       closeAfterAll(() => void server.close())
       const { port } = server.address() as AddressInfo
-      const changes = { ...ofEnvoy, CONNECT_SERVICES: upstream(`https://localhost:${port}/mcp`) }
+      const changes = { CONNECT_SERVICES: upstream(`https://localhost:${port}/mcp`) }
       const refused = await found(changes)
       assert.match(refused.at('fault', 'service platform').join(), /CERT|SELF_SIGNED/)
-      const trusted = await found({ ...changes, ENVOY_TRUSTED_CA: TEST_CA })
+      const trusted = await found({ ...changes, ...ofEnvoy, ENVOY_TRUSTED_CA: TEST_CA })
       assert.match(
         [...trusted.at('ok', 'service platform'), ...trusted.at('warning', 'service platform')].join(),
         /TLS, certificate for \d+ more days/,

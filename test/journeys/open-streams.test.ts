@@ -7,7 +7,7 @@ import { ADA, GRACE } from '../../deploy/demo/people.ts'
 import { http2Session, pseudoHeaders } from '../edge/support/http2.ts'
 import { closeAfterAll } from '../support/close-after-all.ts'
 import { connectedUser, type ConnectedUser } from './support/connected-user.ts'
-import { recordedStack } from './support/recorded-stack.ts'
+import { sharedStack } from './support/recorded-stack.ts'
 import { beforeAll } from '../support/before-all.ts'
 
 const STREAMS_OF_A_CONNECTION = 100
@@ -34,7 +34,7 @@ const AT_ONCE = 20
 describe('Streams that one client keeps open', function () {
   this.timeout(60_000)
 
-  const stack = beforeAll(() => recordedStack({ service }))
+  const stack = beforeAll(() => sharedStack(service))
   const grace = beforeAll(() => connectedUser(stack, GRACE, 'Read only'))
 
   /** So many, a connection after the other, and few at once, as a busy machine has half a second for each. */

@@ -6,7 +6,7 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
   C04: [
     'consent-ui/clients/registration-members.test.ts',
     'consent-ui/limits/rate-limits.test.ts',
-    'journeys/rate-limits.test.ts',
+    'journeys/limits.test.ts',
   ],
   C05: ['consent-ui/config/client-settings.test.ts', 'consent-ui/clients/document-fetch.test.ts'],
   C06: ['consent-ui/clients/isolation.test.ts'],

@@ -89,7 +89,7 @@ export async function secondTask(
     service: new URL(first.service.url),
     write: (from, line) => void lines.push(`${from} ${line}`),
   })
-  closeAfterAll(() => end(stack))
+  closeAfterAll(() => stack.stop())
   return { ...stack, lines }
 }
 
