@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import {
   authorizationServerMetadata,
   protectedResourceMetadata,
@@ -71,8 +71,7 @@ describe('Envoy’s own answers during outages', function () {
     const preflight = { method: 'OPTIONS', target: '/mcp', lines: [NOISY] }
     const asked = Array.from({ length: REQUESTS_AT_ONCE }, () => edge.ask(preflight))
     await Promise.all(asked)
-    const listener: RequestListener = (request) => void (closes(request) && request.socket.destroy())
-    Object.assign(edge.behind, { consentUi: listener, service: listener })
+    Object.assign(edge.behind, { consentUi: closeIfAsked, service: closeIfAsked })
     await Promise.all([
       ...OAUTH_ENDPOINTS.flatMap((target) => LATE.map((status) => caused(status, target))),
       ...PAGES.flatMap((target) => [caused(504, target), caused(504, target, BROWSER)]),
@@ -156,8 +155,8 @@ function saysWhenToComeBack({ status, headers }: EdgeAnswer): void {
   assert.equal(/^\d+$/.test(headers.get('retry-after')?.[0] ?? ''), TEMPORARY.includes(status))
 }
 
-function closes({ headers }: IncomingMessage): boolean {
-  return headers['x-close'] !== undefined
+const closeIfAsked: RequestListener = ({ headers, socket }) => {
+  if (headers['x-close'] !== undefined) socket.destroy()
 }
 
 function post(target: string, lines: readonly string[], body: string): Http1Request {
