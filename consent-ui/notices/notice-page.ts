@@ -54,7 +54,7 @@ export function endFromNotice(dependencies: NoticePageDependencies): Middleware 
       quiltUser({ registry: dependencies.registryUrl.origin, name }),
     )
     const entry = { name: 'SessionRevoked', by: 'user', reason: 'notice', ...aboutSession(session) } as const
-    const { isAcknowledged, isReplicated } = await dependencies.ender.end(session.id, 'user_revoked', entry)
+    const { isAcknowledged, isReplicated } = await dependencies.ender.end(session.id, 'notice_link', entry)
     ctx.type = 'html'
     ctx.body = connectionEndedPage(isAcknowledged && isReplicated)
   }

@@ -1,6 +1,7 @@
 export const END_CAUSES = [
   'client_revoked',
   'user_revoked',
+  'notice_link',
   'administrator_ended',
   'code_replayed',
   'refresh_token_stolen',

@@ -7,7 +7,9 @@ import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import { until } from '../../support/until.ts'
+import { openApps } from '../apps/support.ts'
 import { connectOnce, sessionOf } from '../consent/support.ts'
+import { read } from '../support/pasted-code.ts'
 import { startConnect } from '../support/connect.ts'
 import { openConsent, tokensFor } from '../support/person.ts'
 import { decoded, linksIn, MailReceiver, WebhookReceiver } from './support.ts'
@@ -230,6 +232,11 @@ describe('A notice “Was this you?”', () => {
     const id = String(decodeJwt(tokens.access_token).sid)
     assert.equal(await new SessionStore(connect.redis).find(id), undefined)
     assert.equal((await browser.open(link)).status, 404)
+    const { page: apps } = await openApps(connect)
+    assert.match(
+      read(apps),
+      /Ended lately Claude Code, .*: it was ended with the link of a “Was this you\?” message\./,
+    )
   })
 
   it('has a link after which no code that was approved before opens a session', async () => {

@@ -35,6 +35,7 @@ export const apps = {
   causes: {
     client_revoked: 'the application ended it.',
     user_revoked: 'you ended it.',
+    notice_link: 'it was ended with the link of a “Was this you?” message.',
     code_replayed: 'its sign-in code was used twice.',
     refresh_token_stolen: 'an old token was used from another network.',
     refresh_token_contested: 'you connected the application again after a warning.',
