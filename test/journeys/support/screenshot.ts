@@ -7,5 +7,7 @@ const FOLDER = process.env.SCREENSHOTS ?? '.local/screenshots'
 
 export async function screenshot(page: Page, name: string): Promise<void> {
   await mkdir(FOLDER, { recursive: true })
-  await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: true })
+  const take = () => page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: true })
+  // On a busy machine Chromium now and then cannot capture a frame.
+  await take().catch(take)
 }
