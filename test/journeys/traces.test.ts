@@ -102,8 +102,13 @@ describe('Traces of the running stack', function () {
     )
     await childOf(
       await spanOf(({ name }) => name === 'POST /connect/authorize/:id', 'the consent'),
-      'Registry POST',
+      'Registry GET',
     )
+    const exchange = await spanOf(
+      ({ attributes }) => attributes.get('url.path') === '/api/token-exchange',
+      'the exchange',
+    )
+    assert.equal((await parentOf(exchange)).name, 'GET /connect/authorize/:id')
   })
 
   it('hold no token, code, person, id of a transaction, path or query', async () => {
