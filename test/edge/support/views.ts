@@ -30,14 +30,40 @@ export interface AccessLine {
 
 /** @param probe - the request's name */
 export function viewsOf(stack: EdgeStack, probe: string, line?: AccessLine): Views {
-  const isIt = ({ headers }: Received): boolean => headers[PROBE] === probe
   return {
-    atPlatform: stack.atPlatform.filter(isIt),
-    atConsentUi: stack.atConsentUi.filter(isIt),
-    atFiles: stack.atFiles.filter(isIt),
-    questions: stack.authz.questions.filter((question) => question.values(PROBE)[0] === probe),
+    atPlatform: named(probe, stack.atPlatform, probeOf),
+    atConsentUi: named(probe, stack.atConsentUi, probeOf),
+    atFiles: named(probe, stack.atFiles, probeOf),
+    questions: named(probe, stack.authz.questions, (question) => question.values(PROBE)[0]),
     line,
   }
+}
+
+function probeOf({ headers }: Received): string | undefined {
+  return headers[PROBE]?.toString()
+}
+
+interface Index {
+  read: number
+  readonly entries: Map<string | undefined, object[]>
+}
+
+/** Of each list, what was read of it already. The lists have thousands of entries, and only grow. */
+const indexes = new WeakMap<readonly object[], Index>()
+
+function named<Entry extends object>(
+  probe: string,
+  list: readonly Entry[],
+  nameOf: (entry: Entry) => string | undefined,
+): readonly Entry[] {
+  const index: Index = indexes.get(list) ?? { read: 0, entries: new Map() }
+  indexes.set(list, index)
+  for (const entry of list.slice(index.read)) {
+    const name = nameOf(entry)
+    index.entries.set(name, [...(index.entries.get(name) ?? []), entry])
+  }
+  index.read = list.length
+  return (index.entries.get(probe) ?? []) as Entry[]
 }
 
 /** Of each stack's lines, what was read of them already. */
