@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
-import { createNotices } from '../../../consent-ui/notices/create-notices.ts'
-import type { Notices } from '../../../consent-ui/notices/notices.ts'
-import { NO_AUDIT } from '../../../core/audit/audit-entry.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { ADA } from '../../../deploy/demo/people.ts'
 import { beforeAll } from '../../support/before-all.ts'
-import { until } from '../../support/until.ts'
 import { openApps } from '../apps/support.ts'
 import { connectOnce, sessionOf } from '../consent/support.ts'
 import { read } from '../support/pasted-code.ts'
 import { startConnect } from '../support/connect.ts'
 import { openConsent, tokensFor } from '../support/person.ts'
-import { decoded, linksIn, MailReceiver, WebhookReceiver } from './support.ts'
+import { decoded, linksIn, MailReceiver, startBoth, WebhookReceiver } from './support.ts'
 
 const FIRST = { 'x-envoy-external-address': '203.0.113.7' }
 const ELSEWHERE = { 'x-envoy-external-address': '198.51.100.7' }
@@ -27,15 +23,7 @@ describe('A notice “Was this you?”', () => {
   const receiver = new MailReceiver()
   const webhook = new WebhookReceiver()
 
-  const connect = beforeAll(async () =>
-    startConnect({
-      settings: {
-        NOTICE_SMTP_URL: await receiver.start(),
-        NOTICE_FROM: 'quilt@example.com',
-        NOTICE_WEBHOOK_URL: await webhook.start(),
-      },
-    }),
-  )
+  const connect = beforeAll(async () => startConnect({ settings: await startBoth(receiver, webhook) }))
 
   beforeEach(async () => {
     await connect.redis.flushall()
@@ -44,7 +32,6 @@ describe('A notice “Was this you?”', () => {
     webhook.paths.splice(0)
     receiver.refusals = 0
     webhook.status = 200
-    webhook.isReady = Promise.resolve()
     connect.redeploy()
     connect.lines.length = 0
   })
@@ -163,47 +150,6 @@ describe('A notice “Was this you?”', () => {
     await approve()
     assert.equal(connect.notices.counts.count({ way: 'webhook', outcome: 'failed' }), 1)
     assert.deepEqual(new Set(webhook.paths), new Set(['/hook']))
-  })
-
-  describe('at the stop of consent-ui', () => {
-    /** With a minute between two attempts. */
-    async function begun(): Promise<Notices> {
-      const { session } = await connectOnce(connect, await connect.client())
-      await connect.notices.settled()
-      await connect.redis.flushall()
-      receiver.mails.splice(0)
-      const { log } = connect
-      const notices = createNotices(connect.config, {
-        redis: connect.redis,
-        audit: NO_AUDIT,
-        log,
-        now: connect.now,
-        retryAfterMs: [60_000],
-      })
-      notices.opened(session)
-      return notices
-    }
-
-    it('gets its last attempt at once, where it would wait for the next one', async () => {
-      const notices = await begun()
-      receiver.refusals = 1
-      await until(() => notices.counts.count({ way: 'mail', outcome: 'retried' }) === 1, 'the first attempt')
-      await notices.stop(10_000)
-      assert.equal(receiver.mails.length, 1)
-      assert.ok(!connect.lines.some((line) => line.includes('given up')))
-    })
-
-    it('is given up when it fails again or takes too long, and the log says how many', async () => {
-      const notices = await begun()
-      const { promise, resolve } = Promise.withResolvers<undefined>()
-      webhook.isReady = promise
-      receiver.refusals = 2
-      await until(() => notices.counts.count({ way: 'mail', outcome: 'retried' }) === 1, 'the first attempt')
-      await notices.stop(500)
-      assert.match(connect.lines.at(-1) ?? '', /"failed":1,"unfinished":1.*given up at the stop/)
-      resolve(undefined)
-      await notices.settled()
-    })
   })
 
   for (const [method, bot, headers] of BOTS) {

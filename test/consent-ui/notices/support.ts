@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { Settings } from '../support/settings.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 
 export interface ReceivedMail {
@@ -91,5 +92,14 @@ export class WebhookReceiver {
     closeAfterAll(() => void server.close())
     const address = server.address()
     return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/hook`
+  }
+}
+
+/** @returns the settings of notices that go to both */
+export async function startBoth(mail: MailReceiver, webhook: WebhookReceiver): Promise<Settings> {
+  return {
+    NOTICE_SMTP_URL: await mail.start(),
+    NOTICE_FROM: 'quilt@example.com',
+    NOTICE_WEBHOOK_URL: await webhook.start(),
   }
 }
