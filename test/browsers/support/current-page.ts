@@ -64,7 +64,8 @@ async function unlessReplaced<Result>(command: Promise<Result>): Promise<Result 
   try {
     return await Promise.race([command, setTimeout(MAX_LOOK_MS, undefined, { ref: false })])
   } catch (failure) {
-    if (failure instanceof error.WebDriverError) return undefined
+    const hasEnded = failure instanceof error.NoSuchSessionError
+    if (failure instanceof error.WebDriverError && !hasEnded) return undefined
     throw failure
   }
 }

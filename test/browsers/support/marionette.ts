@@ -35,6 +35,8 @@ const ELEMENT_KEY = 'element-6066-11e4-a52e-4f735466cecf'
 type Failure = Parameters<typeof error.throwDecodedError>[0]
 type Packet = [type: number, id: number, failure: Failure | null, result: unknown]
 
+const ENDED: Failure = { error: 'invalid session id', message: 'Firefox has ended' }
+
 /** Sends WebDriver commands to Firefox's Marionette: what geckodriver does, which Debian does not have. */
 export class Marionette {
   readonly #socket: Socket
@@ -48,9 +50,9 @@ export class Marionette {
       this.#received = Buffer.concat([this.#received, bytes])
       for (let text = this.#nextText(); text !== undefined; text = this.#nextText()) this.#take(text)
     })
+    socket.on('error', () => undefined)
     socket.on('close', () => {
-      const failure = { error: 'unknown error', message: 'Firefox closed its Marionette connection' }
-      for (const [id, resolve] of this.#waiting) resolve([1, id, failure, null])
+      for (const [id, resolve] of this.#waiting) resolve([1, id, ENDED, null])
     })
   }
 
@@ -71,6 +73,7 @@ export class Marionette {
   }
 
   async #send(name: string, parameters: unknown): Promise<unknown> {
+    if (this.#socket.destroyed) error.throwDecodedError(ENDED)
     const id = (this.#lastId += 1)
     const answered = new Promise<Packet>((resolve) => this.#waiting.set(id, resolve))
     const text = JSON.stringify([COMMAND, id, name, parameters])
