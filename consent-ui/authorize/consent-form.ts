@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { Controls } from '../../core/controls/control-follower.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { staysOnThisComputer } from '../../core/clients/allowed-hosts.ts'
 import { serviceNamed, type Service } from '../../core/services/service.ts'
@@ -10,7 +11,7 @@ import { leadsToWebsite } from '../consent/skip-consent.ts'
 import { placeOf } from '../oauth/destination.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { isRelayPage } from '../oauth/relay-page.ts'
-import { ShownError } from '../oauth/errors.ts'
+import { ShownError, Stopped } from '../oauth/errors.ts'
 import { en } from '../pages/texts/en/en.ts'
 import { OWN_ACCOUNT } from '../pages/whose-account.ts'
 import { consentPage } from '../pages/consent-page.ts'
@@ -22,6 +23,7 @@ import type { ShownFacts } from './shown-facts.ts'
 
 interface ConsentFormDependencies {
   readonly origin: string
+  readonly controls: Controls
   readonly shownFacts: ShownFacts
   readonly ring: KeyRing
   readonly services: readonly Service[]
@@ -44,6 +46,7 @@ export class ConsentForm {
     const { transaction, id } = opened
     const redirectUri = new URL(transaction.redirectUri)
     const isWebsite = leadsToWebsite(transaction.redirectUri)
+    this.#refuseStopped(opened)
     const { step, ...facts } = await this.#dependencies.shownFacts.of(opened, asked)
     const bounds = this.#boundsOf(opened, step)
     ctx.type = 'html'
@@ -71,7 +74,7 @@ export class ConsentForm {
     })
   }
 
-  /** @throws ShownError for a choice that the page did not offer, or an account that is not the user's */
+  /** @throws Stopped; ShownError for a choice that the page did not offer, or an account that is not the user's */
   readConsentForm(
     opened: OpenTransaction,
     { step, form }: { readonly step: AskStep; readonly form: Parameters },
@@ -80,7 +83,15 @@ export class ConsentForm {
       const link = { href: transactionPage(opened.id), text: en.links.backToForm }
       throw new ShownError(en.errors.notOwnAccount, { link })
     }
+    this.#refuseStopped(opened)
     return readGrant(form, this.#boundsOf(opened, step), this.#dependencies.now())
+  }
+
+  /** The operator may have stopped the service since the request: it must not get a credential, not even for its tools. */
+  #refuseStopped({ transaction }: OpenTransaction): void {
+    const { controls, services } = this.#dependencies
+    const { name, title } = serviceNamed(services, transaction.service)
+    if (controls.isStopped(name)) throw new Stopped(title)
   }
 
   #boundsOf({ transaction }: OpenTransaction, step: AskStep) {

@@ -37,6 +37,7 @@ export function toolFold(service: Service, access: Access, list: ShownTools | un
 
 function one({ name, description }: ShownTool): SafeHtml {
   return html`<li>
-    <code>${name}</code> ${description === '' ? html`` : html`<span>${isolated(description)}</span>`}
+    <code>${isolated(name)}</code>
+    ${description === '' ? html`` : html`<span>${isolated(description)}</span>`}
   </li>`
 }

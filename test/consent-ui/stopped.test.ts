@@ -69,10 +69,18 @@ describe('consent-ui', () => {
   })
 
   it('refuses new approvals for a stopped service, and refreshes sessions', async () => {
+    const browser = connect.browser()
+    const consent = await openConsent(browser, client.authorizationUrl())
     connect.redeploy({ CONNECT_STOP: 'platform' })
-    const page = await connect.browser().open(client.authorizationUrl())
-    assert.equal(page.status, 503)
-    assert.match(page.text, /The operator has stopped Quilt Platform MCP Server for now/)
+    for (const page of [
+      await connect.browser().open(client.authorizationUrl()),
+      await browser.open(consent.url),
+      await browser.press(consent, 'Continue', { access: 'full' }),
+    ]) {
+      assert.equal(page.status, 503)
+      assert.match(page.text, /The operator has stopped Quilt Platform MCP Server for now/)
+    }
+    assert.equal((await browser.press(consent, 'Cancel')).status, 303)
     assert.equal((await client.refresh(tokens.refresh_token)).status, 200)
   })
 })

@@ -48,9 +48,9 @@ describe('The consent page, when the Quilt credential is there', () => {
   it('lists the tools of each access with what the service says of them', async () => {
     const { text } = await consentOf()
     const [, read = '', full = ''] = text.split('<ul class="tools">')
-    assert.match(read, /<code>package_browse<\/code>\s*<span><bdi>[A-Z]/)
+    assert.match(read, /<code><bdi>package_browse<\/bdi><\/code>\s*<span><bdi>[A-Z]/)
     assert.ok(!read.includes('package_create') && !read.includes('package_list'), 'only what it has')
-    assert.match(full, /<code>package_create<\/code>\s*<span><bdi>[A-Z]/)
+    assert.match(full, /<code><bdi>package_create<\/bdi><\/code>\s*<span><bdi>[A-Z]/)
     assert.ok(!full.includes('Also every other tool'))
   })
 
@@ -60,7 +60,7 @@ describe('The consent page, when the Quilt credential is there', () => {
     connect.redeploy()
     const { text } = await consentOf()
     services[0] = service
-    assert.match(text, /<code>package_list<\/code>\s*<\/li>/)
+    assert.match(text, /<code><bdi>package_list<\/bdi><\/code>\s*<\/li>/)
     assert.ok(text.includes('Also every other tool that the service has.'))
     assert.ok(connect.lines.some((line) => line.includes('service: tools not listed')))
     const [line = ''] = connect.lines.filter((one) => one.includes('tools not listed'))
