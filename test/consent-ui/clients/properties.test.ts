@@ -15,9 +15,9 @@ const RING = ringOf(KEY)
 const uri = fc
   .tuple(
     fc.constantFrom('https://claude.ai/', 'http://localhost/', 'cursor://x/'),
-    fc.webPath({ size: 'small' }),
+    fc.stringMatching(/^[\w/.~!$&'()*+,;=:@%-]{0,39}$/),
   )
-  .map(([base, path]) => base + path.slice(1, 40))
+  .map((parts) => parts.join(''))
 const registration: fc.Arbitrary<Registration> = fc.record({
   name: fc.string({ maxLength: 30 }),
   redirectUris: fc.array(uri, { minLength: 1, maxLength: 3 }),
@@ -26,6 +26,16 @@ const registration: fc.Arbitrary<Registration> = fc.record({
 const label = fc.stringMatching(/^[a-z0-9]{1,8}$/)
 /** Ends in letters, or a URL parser reads it as an IPv4 address. */
 const host = fc.tuple(label, label, fc.constantFrom('com', 'net')).map((labels) => labels.join('.'))
+
+/** fast-check's own webUrl() makes a table of all characters, which takes a second. */
+const url = fc
+  .tuple(
+    fc.constantFrom('http://', 'https://'),
+    fc.webAuthority({ withPort: true, withUserInfo: true, withIPv4: true, withIPv6: true }),
+    fc.stringMatching(/^(\/[\w.~!$&'()*+,;=:@%-]{0,20}){0,3}$/),
+    fc.stringMatching(/^(\?[\w.~!$&'()*+,;=:@%/?-]{0,20})?(#[\w.~!$&'()*+,;=:@%/?-]{0,20})?$/),
+  )
+  .map((parts) => parts.join(''))
 
 describe('For every registration', () => {
   it('the id opens to it, and to nothing under another host or key', () => {
@@ -89,7 +99,7 @@ describe('For every text', () => {
     const registered = ['https://claude.ai/cb', 'http://localhost/callback', 'cursor://x/cb']
     const odd = fc.oneof(
       fc.string(),
-      fc.webUrl(),
+      url,
       fc.tuple(fc.constantFrom(...registered), fc.string()).map((two) => two.join('')),
     )
     fc.assert(
@@ -175,7 +185,7 @@ describe('For every host', () => {
 
   it('a document URL has one spelling', () => {
     fc.assert(
-      fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (text) => {
+      fc.property(url, (text) => {
         if (documentUrlFault(text) === undefined) assert.equal(new URL(text).href, text)
       }),
     )

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { keyRing } from '../../../core/keys/keys.ts'
 import { decrypt, encrypt, keyOf, NONCE_BYTES, open, seal, type Binding } from '../../../core/keys/sealing.ts'
 import { operatorKey, ORIGIN, testRing } from '../support/keys.ts'
+import { anyText } from '../../support/any-text.ts'
 
 const PLAINTEXT = '{"token":"a Quilt credential"}'
 
@@ -14,9 +15,9 @@ describe('A sealed value', () => {
 
   it('opens to any sealed text', () => {
     const share = fc.uint8Array({ minLength: 32, maxLength: 100 })
-    const context = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.integer()))
+    const context = fc.array(fc.oneof(anyText(), fc.integer()))
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), share, context, (plaintext, ...[bytes, facts]) => {
+      fc.property(anyText(), share, context, (plaintext, ...[bytes, facts]) => {
         const bound = { purpose: 'test', share: bytes, context: facts }
         assert.equal(open(ring, bound, seal(ring, bound, plaintext)), plaintext)
       }),
@@ -48,7 +49,7 @@ describe('A sealed value', () => {
 
   it('does not open any other text, and never throws', () => {
     const text = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      anyText(),
       fc.base64String().map((body) => `2026-11.${body}`),
     )
     fc.assert(fc.property(text, (other) => assert.equal(open(ring, binding, other), undefined)))
