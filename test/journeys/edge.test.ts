@@ -70,6 +70,14 @@ describe('What Envoy answers by itself', function () {
     }
   })
 
+  it('lets no web page of another origin read the pages of a user', async () => {
+    const headers = ['origin', 'https://app.example', 'accept', 'text/html']
+    for (const path of ['/connect/apps', '/connect/authorize', '/authorize', '/connect/signout']) {
+      const answer = await rawRequest(`${stack.origin}${path}`, { headers })
+      assert.equal(answer.headers['access-control-allow-origin'], undefined, path)
+    }
+  })
+
   it('never lets a shared cache give one origin’s document to another', async () => {
     const metadata = '/.well-known/oauth-authorization-server'
     for (const path of [metadata, '/.well-known/oauth-protected-resource', '/auth/.well-known/jwks.json']) {

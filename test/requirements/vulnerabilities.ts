@@ -156,7 +156,7 @@ export const VULNERABILITIES: Readonly<Record<string, readonly string[]>> = {
   ],
   M06: ['journeys/steering.test.ts', 'deploy/connect/relink.test.ts'],
   M07: ['deploy/connect/audit.test.ts'],
-  H01: ['consent-ui/catalog/hand-off.test.ts'],
+  H01: ['consent-ui/catalog/hand-off.test.ts', 'journeys/catalog.test.ts'],
   H02: ['consent-ui/catalog/hand-off.test.ts'],
   H03: ['consent-ui/catalog/hand-off.test.ts'],
   H04: ['consent-ui/catalog/hand-off.test.ts'],
