@@ -83,7 +83,10 @@ describe('A connection that begins at the catalog', function () {
   it('H01: lets pages of the catalog read answers, and no other page', async () => {
     const catalog = `http://localhost:${stack.context.ports.registry}`
     const allowed = async (origin: string) => {
-      const answer = await fetch(`${stack.origin}/api/connect/validate`, { method: 'POST', headers: { origin } })
+      const answer = await fetch(`${stack.origin}/api/connect/validate`, {
+        method: 'POST',
+        headers: { origin },
+      })
       return answer.headers.get('access-control-allow-origin')
     }
     assert.deepEqual([await allowed(catalog), await allowed('https://evil.example')], [catalog, null])
