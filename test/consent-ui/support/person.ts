@@ -45,18 +45,20 @@ interface TokenOptions {
   readonly request?: Changes
   /** Of the user's browser. */
   readonly headers?: Readonly<Record<string, string>>
+  readonly choices?: Choices
 }
 
 /** Runs the flow in a new browser; returns the code. */
 export async function codeFor(
   connect: Connect,
   client: TestClient,
-  { person = ADA, request = {}, headers }: TokenOptions = {},
+  { person = ADA, request = {}, headers, choices }: TokenOptions = {},
 ): Promise<string> {
   const browser = connect.browser(headers)
   const callback = await approve(
     browser,
     await openConsent(browser, client.authorizationUrl(request), person),
+    choices,
   )
   const code = callback.searchParams.get('code')
   assert.ok(code !== null, `no code: ${callback.href}`)

@@ -37,7 +37,7 @@ async function connectApplications(connect: Connect): Promise<string> {
   const claudeCode = await connect.client()
   const tokens = await tokensFor(connect, claudeCode, { headers: HEADERS })
   await codeFor(connect, namedClient(connect), { person: GRACE })
-  await tokensFor(connect, namedClient(connect), { headers: HEADERS })
+  await tokensFor(connect, namedClient(connect), { headers: HEADERS, choices: { access: 'read' } })
   await tokensFor(connect, await connect.client('https://eln.benchling.com/callback', LONG_NAME))
   const ended = await tokensFor(connect, claudeCode, { headers: HEADERS })
   await claudeCode.revoke(ended.refresh_token)
