@@ -28,9 +28,10 @@ describe('Headers between a client and a service', function () {
     return rawRequest(stack.mcpUrl, body === undefined ? sent : { ...sent, body })
   }
 
-  async function reached(name: string, answered: Promise<RawAnswer>): Promise<Exchange> {
+  /** @param session - where consent-ui, which lists the tools for its page, may send the same in its own */
+  async function reached(name: string, answered: Promise<RawAnswer>, session?: string): Promise<Exchange> {
     const early = answered.then(({ status }) => Promise.reject(new Error(`it was answered ${status}`)))
-    return await Promise.race([service.next(name), early])
+    return await Promise.race([service.next(name, session), early])
   }
 
   const sentHeaders: Record<string, string> = {
@@ -60,7 +61,7 @@ describe('Headers between a client and a service', function () {
       ['DELETE', { 'mcp-session-id': 's' }],
     ] as const) {
       const answered = send(method, headers)
-      const exchange = await reached(method, answered)
+      const exchange = await reached(method, answered, 's')
       for (const [name, value] of Object.entries(headers)) assert.equal(exchange.headers[name], value, name)
       exchange.answer(200, '')
       assert.equal((await answered).status, 200)
