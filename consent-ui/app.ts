@@ -11,9 +11,13 @@ import { askToSignOut, signOut } from './apps/sign-out.ts'
 import { answerTransaction } from './authorize/answer-transaction.ts'
 import { authorize } from './authorize/authorize.ts'
 import { callbackByForm } from './authorize/form-post.ts'
-import { authorizeForCatalog, requireCatalog, validateForCatalog } from './authorize/catalog-hand-off.ts'
+import {
+  authorizeForCatalog,
+  requireCatalog,
+  validateForCatalog,
+} from './authorize/catalog/catalog-hand-off.ts'
 import { finishSignIn } from './authorize/finish-sign-in.ts'
-import { takeHandOff } from './authorize/take-hand-off.ts'
+import { takeHandOff } from './authorize/catalog/take-hand-off.ts'
 import { showTransaction } from './authorize/show-transaction.ts'
 import { showCheckPage } from './check/connection-check.ts'
 import type { Config } from './config/config.ts'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { ADA, type DemoPerson } from '../../../deploy/demo/people.ts'
-import type { Audit } from '../../../core/audit/audit-entry.ts'
-import type { HttpBrowser, Page } from '../../support/http-browser.ts'
-import { ask, json, type Answer } from '../support/answer.ts'
-import type { TestClient } from '../support/client.ts'
-import { startConnect, type Connect } from '../support/connect.ts'
+import { ADA, type DemoPerson } from '../../../../deploy/demo/people.ts'
+import type { Audit } from '../../../../core/audit/audit-entry.ts'
+import type { HttpBrowser, Page } from '../../../support/http-browser.ts'
+import { ask, json, type Answer } from '../../support/answer.ts'
+import type { TestClient } from '../../support/client.ts'
+import { startConnect, type Connect } from '../../support/connect.ts'
 
 export const CATALOG = 'https://catalog.example'
 /** The variables of an organisation with an identity provider, which the catalog replaces. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { ADA, GRACE } from '../../../deploy/demo/people.ts'
-import { CollectedAudit } from '../../core/audit/support/audit.ts'
-import { beforeAll } from '../../support/before-all.ts'
-import { paste, quiltCodeOf } from '../support/pasted-code.ts'
-import { callbackOf } from '../support/person.ts'
+import { ADA, GRACE } from '../../../../deploy/demo/people.ts'
+import { CollectedAudit } from '../../../core/audit/support/audit.ts'
+import { beforeAll } from '../../../support/before-all.ts'
+import { paste, quiltCodeOf } from '../../support/pasted-code.ts'
+import { callbackOf } from '../../support/person.ts'
 import { CATALOG, catalogPage, startWithCatalog } from './support.ts'
 
 describe('A hand-off from the catalog', () => {

@@ -1,9 +1,9 @@
-import type { AllowedHosts } from '../../core/clients/allowed-hosts.ts'
-import type { Client, Clients } from '../clients/client.ts'
-import { OAuthError } from '../oauth/errors.ts'
-import { required, type Parameters } from '../oauth/parameters.ts'
-import { redirectUriFault, requestedRedirectUri } from '../oauth/redirect-uri.ts'
-import { readState, type ProvenClient } from './authorization-request.ts'
+import type { AllowedHosts } from '../../../core/clients/allowed-hosts.ts'
+import type { Client, Clients } from '../../clients/client.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import { required, type Parameters } from '../../oauth/parameters.ts'
+import { redirectUriFault, requestedRedirectUri } from '../../oauth/redirect-uri.ts'
+import { readState, type ProvenClient } from '../authorization-request.ts'
 
 export interface CatalogRequestDependencies {
   readonly clients: Clients
