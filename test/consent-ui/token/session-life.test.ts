@@ -21,6 +21,14 @@ const EXAMPLES: readonly Step[][] = [
   [REFRESH, LATER, REFRESH, LATER, { ...REFRESH, back: 2, network: 'office' }],
   [REFRESH, { ...REFRESH, back: 1 }],
   [{ ...REFRESH, crash: { call: 1, carriedOut: false } }, REFRESH],
+  // Two parties hold the tokens, and the user approves again.
+  [
+    { ...REFRESH, network: 'office' },
+    LATER,
+    { ...REFRESH, back: 1 },
+    { does: 'authorize' },
+    { ...REDEEM, which: 1 },
+  ],
 ]
 const LIFETIMES = { session: 30 * DAY_SECONDS, idle: 14 * DAY_SECONDS }
 
@@ -45,7 +53,14 @@ describe('A session under random operations', () => {
       },
     )
     // Without these events the test would prove nothing.
-    for (const what of ['redeem: ends', 'refresh: rotates', 'refresh: repeats', 'refresh: ends', 'crash']) {
+    for (const what of [
+      'redeem: ends',
+      'refresh: rotates',
+      'refresh: repeats',
+      'refresh: ends',
+      'refresh: contests',
+      'crash',
+    ]) {
       assert.ok((happened.get(what) ?? 0) > 0, `${what} never happened: ${JSON.stringify([...happened])}`)
     }
   })

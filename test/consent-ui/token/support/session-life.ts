@@ -95,6 +95,7 @@ export class SessionLife {
     const expected = fault === 'none' ? session.whenRedeemed(this.#now) : 'refused'
     const now = this.#now
     const answer = await this.#ask(crash, () => client.redeem(session.code, FAULTS[fault]))
+    if (expected === 'opens') await this.#endContested(answer !== undefined)
     const apply = (): void => {
       if (expected === 'opens') session.open(now, network)
       if (expected === 'ends') session.end()
@@ -126,6 +127,7 @@ export class SessionLife {
       if (expected === 'ends') session.end()
     }
     const answers = all.filter((answer) => answer !== undefined)
+    if (expected === 'contests') session.contest(answers.length > 0)
     if (answers.length === 0) {
       if (await this.#hasHappened(session, expected)) apply()
       return
@@ -135,6 +137,14 @@ export class SessionLife {
     for (const answer of answers) {
       if (expected === 'rotates' || expected === 'repeats') this.#learn(session, generation + 1, answer)
       else assertRefused(answer, 'invalid_grant')
+    }
+  }
+
+  /** @param isComplete - false if the process died, before or after it ended them */
+  async #endContested(isComplete: boolean): Promise<void> {
+    for (const session of this.#sessions.filter(({ contested }) => contested !== 'no')) {
+      const isCertain = isComplete && session.contested === 'yes'
+      if (isCertain || (await this.#hasHappened(session, 'ends'))) session.end()
     }
   }
 

@@ -10,6 +10,8 @@ export class SessionModel {
   /** By generation. A lost response leaves one out. */
   readonly refreshTokens = new Map<number, string>()
   generation = 0
+  /** Two parties hold its tokens: it ends when its user approves again. A crash leaves it open whether it was marked. */
+  contested: 'no' | 'perhaps' | 'yes' = 'no'
   readonly exchanges = new Map<number, { readonly at: number; readonly network: string }>()
 
   constructor(code: string, issuedAt: number, lifetimes: SessionModel['lifetimes']) {
@@ -42,6 +44,10 @@ export class SessionModel {
     this.state = 'ended'
   }
 
+  contest(isCertain: boolean): void {
+    if (this.contested !== 'yes') this.contested = isCertain ? 'yes' : 'perhaps'
+  }
+
   rotate(now: number, network: string): void {
     this.exchanges.set(this.generation, { at: now, network })
     this.generation += 1
@@ -63,15 +69,23 @@ export class SessionModel {
     generation: number,
     now: number,
     network: string,
-  ): 'rotates' | 'repeats' | 'ends' | 'refused' {
+  ): 'rotates' | 'repeats' | 'ends' | 'contests' | 'refused' {
     if (!this.lives(now)) return 'refused'
     if (generation === this.generation) return 'rotates'
     const exchange = this.exchanges.get(generation)
     if (exchange === undefined) return 'refused'
     if (now - exchange.at <= 120) return 'repeats'
     const isUnused = generation === this.generation - 1
-    if (isUnused) return network !== '' && exchange.network === network ? 'repeats' : 'refused'
+    if (isUnused) return this.#whenUnused(generation, network)
     return this.#isStrange(generation, network) ? 'ends' : 'refused'
+  }
+
+  /** For the last exchanged token, whose successor the client may not have received. */
+  #whenUnused(generation: number, network: string): 'repeats' | 'contests' | 'refused' {
+    if (network === '') return 'refused'
+    if (this.exchanges.get(generation)?.network === network) return 'repeats'
+    const isKnown = [...this.exchanges].some(([of, other]) => of < generation && other.network === network)
+    return isKnown ? 'contests' : 'refused'
   }
 
   /** True from a network without a newer token, if another network has newer ones. */
