@@ -5,7 +5,7 @@ import type { Environment } from '../../core/config/environment.ts'
 import { PEOPLE } from '../demo/people.ts'
 import { banner } from './banner.ts'
 import { readOptions, UsageError } from './command-line.ts'
-import { portsFrom, PortTaken } from './context/ports.ts'
+import { portsFrom, PortTaken, requireFree } from './context/ports.ts'
 import { QUILT_MCP } from './context/stack-context.ts'
 import { outputTo, VERBOSE_OUTPUT } from './output.ts'
 import { fetchQuiltMcp } from './quilt-mcp/fetch-quilt-mcp.ts'
@@ -30,13 +30,16 @@ async function run(): Promise<void> {
   const named = join(LOCAL_FOLDER, `npm-start-${port}`)
   const logFile = verbose ? undefined : relative(process.cwd(), `${named}.log`)
   const auditFile = `${named}.audit.log`
+  const ports = portsFrom(port)
+  // First: these files may be those of a stack that is running on these ports.
+  await requireFree(ports)
   // Without --keep, the keys of its lines are gone.
   if (!keep) await rm(auditFile, { force: true })
   await mkdir(LOCAL_FOLDER, { recursive: true, mode: FOLDER_MODE })
   const starting = startStack({
     ...choices,
-    ...(keep ? { keptFolder: join(LOCAL_FOLDER, 'keep') } : {}),
-    ports: portsFrom(port),
+    ...(keep ? { keptFolder: `${named}.keep` } : {}),
+    ports,
     auditFile,
     ...(logFile === undefined ? VERBOSE_OUTPUT : outputTo(logFile)),
   })

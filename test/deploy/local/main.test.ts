@@ -109,7 +109,12 @@ describe('npm start', function () {
     assert.deepEqual([...addresses].sort(), expected)
   })
 
-  it('refuses a port in use in one line, and starts no process', async () => {
+  it('refuses a port in use in one line, starts no process, and leaves the files of the running stack', async () => {
+    const names = ['log', 'audit.log', 'environment.json']
+    const files = names.map((name) => join(ROOT, `.local/npm-start-${port}.${name}`))
+    const inodes = () => files.map((file) => statSync(file).ino)
+    const sizes = () => files.map((file) => statSync(file).size)
+    const before = { inodes: inodes(), sizes: sizes() }
     const second = npmStart(['--port', String(port)])
     assert.equal(await second.end(), 1)
     assert.match(
@@ -117,6 +122,8 @@ describe('npm start', function () {
       new RegExp(`^port ${port} is in use: stop the process that listens there, or`),
     )
     assert.equal(second.lines.length, 2)
+    assert.deepEqual(inodes(), before.inodes)
+    assert.ok(sizes().every((size, index) => size >= (before.sizes[index] ?? 0)))
   })
 
   it('announces in one line that a process was killed, what is lost, and that it restarts', async () => {
