@@ -1,9 +1,10 @@
-import { html, type SafeHtml } from '../../core/http/html.ts'
+import { html } from '../../core/http/html.ts'
 import type { Explanation } from '../oauth/errors.ts'
 import { APPS_PAGE, CHECK_PAGE, HOME_PAGE } from '../http/paths.ts'
 import { cardPage, link, type Link } from './layout.ts'
 import { isolated } from './names.ts'
 import { en } from './texts/en/en.ts'
+import { typed } from './typed.ts'
 
 interface Remedy {
   /** What the user can do, in order; words in backticks are typed. */
@@ -47,7 +48,7 @@ function faultPage({ title, text }: Explanation, { steps = [], ways, requestId }
         steps.length === 0
           ? html``
           : html`<ol>
-              ${steps.map(step)}
+              ${steps.map((step) => html`<li>${typed(step)}</li>`)}
             </ol>`
       }
       <ul class="ways">
@@ -55,11 +56,4 @@ function faultPage({ title, text }: Explanation, { steps = [], ways, requestId }
       </ul>
       ${requestId === undefined ? html`` : html`<p class="secondary">${en.errors.requestId(isolated(requestId))}</p>`}`,
   )
-}
-
-function step(text: string): SafeHtml {
-  const parts = text
-    .split('`')
-    .map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))
-  return html`<li>${parts}</li>`
 }

@@ -2,6 +2,7 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import type { Service } from '../../core/services/service.ts'
 import type { OfferedApplication } from '../clients/offered-applications.ts'
 import { en } from './texts/en/en.ts'
+import { typed } from './typed.ts'
 
 export interface SetUpsView {
   readonly origin: string
@@ -21,14 +22,21 @@ export function setUps({ origin, service, userAgent, applications }: SetUpsView)
       return html`<details${application === likely ? html` open` : html``}>
       <summary>${name}</summary>
       ${addLink === undefined ? html`` : oneClick(name, addLink(server.url))}
-      <ol>
-        ${(en.applications.setUp[name] ?? []).map((step) => html`<li>${step}</li>`)}
-      </ol>
+      ${stepList(en.applications.setUp[name] ?? [])}
       ${setUp(server).map(copied)}
+      ${(en.applications.afterwards[name] ?? []).map((text) => html`<p>${typed(text)}</p>`)}
     </details>`
     })}
     <p class="secondary">${applications.length === 0 ? en.home.noneListed : en.home.notListed}</p>
     ${copied(server.url)}`
+}
+
+/** A single step has no number. */
+function stepList(steps: readonly string[]): SafeHtml {
+  if (steps.length === 1) return html`${steps.map((step) => html`<p>${typed(step)}</p>`)}`
+  return html`<ol>
+    ${steps.map((step) => html`<li>${typed(step)}</li>`)}
+  </ol>`
 }
 
 function oneClick(name: string, href: string): SafeHtml {

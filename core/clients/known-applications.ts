@@ -35,7 +35,10 @@ interface McpServer {
   readonly url: string
 }
 
-const claudeCode = (url: string) => [`claude mcp add --transport http quilt ${url}`, 'claude mcp login quilt']
+const claudeCode = (url: string) => [
+  `claude mcp add --scope user --transport http quilt ${url}`,
+  'claude mcp login quilt',
+]
 const codex = (url: string) => [`codex mcp add quilt --url ${url}`, 'codex mcp login quilt']
 
 /** As seen in November 2026. Of applications that share a loopback address, the first here counts. */

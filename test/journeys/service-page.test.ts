@@ -115,7 +115,7 @@ describe('A browser at an address that is no service', function () {
       await setUp.getByRole('status').filter({ hasText: 'Copied' }).waitFor()
       assert.equal(
         await page.evaluate('navigator.clipboard.readText()'),
-        `claude mcp add --transport http quilt ${stack.mcpUrl}`,
+        `claude mcp add --scope user --transport http quilt ${stack.mcpUrl}`,
       )
     } finally {
       await page.context().close()

@@ -33,7 +33,7 @@ describe('Browser pages outside the OAuth flow', () => {
       '<a href="/mcp/platform/mcp">A &#60;Service&#62;</a>',
       '<a href="/files">Sample files</a>',
       'Connect an application to A &#60;Service&#62;',
-      `claude mcp add --transport http quilt ${connect.origin}/mcp/platform/mcp`,
+      `claude mcp add --scope user --transport http quilt ${connect.origin}/mcp/platform/mcp`,
     ]) {
       assert.ok(page.text.includes(words), `${words}: ${page.text}`)
     }

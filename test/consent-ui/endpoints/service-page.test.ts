@@ -24,7 +24,9 @@ describe('The page at a service’s URL', () => {
       assert.ok(text.includes('A &#60;Service&#62; &#38; more') && !text.includes('<Service>'))
       const url = `${connect.origin}/mcp/platform/mcp`
       for (const words of [
-        `claude mcp add --transport http quilt ${url}`,
+        `claude mcp add --scope user --transport http quilt ${url}`,
+        'Your browser opens: sign in and approve. <code>claude mcp list</code> then shows “✔ Connected”.',
+        '<p>Save this in your project as <code>.vscode/mcp.json</code>.',
         `codex mcp add quilt --url ${url}`,
         `&#34;mcpServers&#34;: {`,
         `&#34;url&#34;: &#34;${url}&#34;`,

@@ -53,7 +53,7 @@ describe('npm start', function () {
     assert.ok(printed.includes(`Quilt Connect is ready: ${url}`))
     for (const { email, password } of PEOPLE) assert.ok(printed.includes(`${email}  ${password}`))
     const commands = [
-      `claude mcp add --transport http quilt ${url}`,
+      `claude mcp add --scope user --transport http quilt ${url}`,
       `codex mcp add quilt --url ${url}`,
       `code --add-mcp '{"name":"quilt","type":"http","url":"${url}"}'`,
       `{"mcpServers":{"quilt":{"url":"${url}"}}}`,

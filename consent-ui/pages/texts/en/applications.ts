@@ -1,3 +1,4 @@
+/** Words in backticks are typed. */
 type StepsByApplication = Readonly<Record<string, readonly string[]>>
 
 const CONNECT_AGAIN = 'Connect again.'
@@ -13,14 +14,25 @@ const setUp: StepsByApplication = {
     'Create a connector with this address and OAuth, and connect.',
   ],
   Cursor: ['Open Cursor Settings, then MCP, and add a server with this.'],
-  'Visual Studio Code': ['Save this as .vscode/mcp.json, and start the server that it names.'],
+  'Visual Studio Code': [
+    'Save this in your project as `.vscode/mcp.json`. Then press Start, which appears above “quilt” in that file.',
+  ],
   Codex: ['In a terminal, run these two commands.'],
   'Claude Code': ['In a terminal, run these two commands.'],
   Databricks: ['Create a connection to an MCP server, with this host and this base path.'],
   Benchling: ['Choose “Quilt by Quilt” in the directory, or have an administrator add this address.'],
 }
 
-/** Steps after which the application registers again. Words in backticks are typed. */
+/** What happens after the set-up. */
+const afterwards: StepsByApplication = {
+  Codex: ['Your browser opens: sign in and approve.'],
+  'Claude Code': [
+    'Your browser opens: sign in and approve. `claude mcp list` then shows “✔ Connected”.',
+    'If Claude Code runs on another computer (ssh), your browser ends at a page that it cannot open. Paste that page’s address into Claude Code.',
+  ],
+}
+
+/** Steps after which the application registers again. */
 const forget: StepsByApplication = {
   Claude: [
     'In Claude, open Customize or Settings, then Connectors.',
@@ -74,4 +86,4 @@ const forget: StepsByApplication = {
 }
 
 /** Texts about each known application, by its name. */
-export const applications = { setUp, forget } as const
+export const applications = { setUp, afterwards, forget } as const
