@@ -8,7 +8,13 @@ import { sharedByFiles } from '../../support/close-after-all.ts'
 import { REDIRECTOR, startOutsideSites, type OutsideSites } from './outside-sites.ts'
 import type { BrowserOptions } from './real-browser.ts'
 
-const ALLOWED_HOSTS = 'localhost,cursor://,vscode://,claude.ai,vscode.dev'
+const CHANGES = {
+  CONNECT_ALLOWED_HOSTS: 'localhost,cursor://,vscode://,claude.ai,vscode.dev',
+  // A hundred tests come from one address.
+  RATE_LIMIT_REGISTER: 'off',
+  RATE_LIMIT_AUTHORIZE: 'off',
+  RATE_LIMIT_PAGES: 'off',
+}
 
 /** The stack, the clients' sites, and what the browsers need to know of both. */
 export class World {
@@ -43,7 +49,7 @@ export class World {
 }
 
 export const startWorld = sharedByFiles(async () => {
-  const changes = { 'consent-ui': { CONNECT_ALLOWED_HOSTS: ALLOWED_HOSTS } }
+  const changes = { 'consent-ui': CHANGES }
   return new World(await recordedStack({ changes }), await startOutsideSites())
 })
 
