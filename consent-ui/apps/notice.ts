@@ -1,5 +1,6 @@
 import type { SafeHtml } from '../../core/http/html.ts'
 import { isolated } from '../pages/names.ts'
+import type { Notice } from '../pages/apps-page.ts'
 import { en } from '../pages/texts/en/en.ts'
 import type { Confirmation } from '../sessions/session-ender.ts'
 
@@ -11,14 +12,19 @@ export interface Outcome extends Confirmation {
 
 const { done } = en.apps
 
-export function revokedNotice({ names, ...outcome }: Outcome): string | SafeHtml {
-  if (names.length === 0) return done.nothingToEnd
-  const what = names.length === 1 ? done.isRefused(nameOf(names)) : done.areRefused(names.length)
-  return done.ended(what, confirmation(outcome))
+export function revokedNotice({ names, ...outcome }: Outcome): Notice {
+  if (names.length === 0) return { text: done.nothingToEnd, isSuccess: false }
+  const what = names.length === 1 ? nameOf(names) : done.connections(names.length)
+  return { text: done.ended(what, confirmation(outcome)), isSuccess: isConfirmed(outcome) }
 }
 
-export function downgradedNotice({ names, ...outcome }: Outcome): string | SafeHtml {
-  return names.length === 0 ? done.nothingToChange : done.narrowed(nameOf(names), confirmation(outcome))
+export function downgradedNotice({ names, ...outcome }: Outcome): Notice {
+  if (names.length === 0) return { text: done.nothingToChange, isSuccess: false }
+  return { text: done.narrowed(nameOf(names), confirmation(outcome)), isSuccess: isConfirmed(outcome) }
+}
+
+function isConfirmed({ isAcknowledged, isReplicated }: Confirmation): boolean {
+  return isAcknowledged && isReplicated
 }
 
 function nameOf([name = '']: readonly string[]): SafeHtml {

@@ -10,9 +10,8 @@ import { beginIn } from '../browser/browser-at.ts'
 import type { LoginAttempts } from '../authorize/login-attempts.ts'
 import { formToken } from '../browser/form-token.ts'
 import type { IdentityProvider } from '../provider/identity-provider.ts'
-import { appsPage, type AppView } from '../pages/apps-page.ts'
+import { appsPage, type AppView, type Notice } from '../pages/apps-page.ts'
 import type { SessionView } from '../pages/connection.ts'
-import type { SafeHtml } from '../../core/http/html.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { codeSignIn, type CodeSignInDependencies } from './code-sign-in.ts'
 import { connectedSessions, type ConnectedDependencies, type ConnectedSession } from './connected-sessions.ts'
@@ -62,11 +61,7 @@ export function showApps(dependencies: ShowAppsDependencies) {
 export function appsView(dependencies: AppsViewDependencies) {
   const sessionsOf = connectedSessions(dependencies)
 
-  return async function appsPageOf(
-    ctx: Context,
-    person: BrowserUser,
-    notice?: string | SafeHtml,
-  ): Promise<void> {
+  return async function appsPageOf(ctx: Context, person: BrowserUser, notice?: Notice): Promise<void> {
     const [connected, ended] = await Promise.all([
       sessionsOf(person.user),
       dependencies.endedSessions.of(person.user),

@@ -71,6 +71,7 @@ export class ConsentForm {
       tools: facts.tools,
       offer: offerOf(bounds, earlier?.given),
       endsWithQuiltSignIn: !isRenewed(step),
+      idleSeconds: bounds.lifetimes.idleSeconds,
     })
   }
 

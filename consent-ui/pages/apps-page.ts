@@ -30,6 +30,12 @@ interface EndedView {
   readonly cause: string
 }
 
+/** What the user's action did. */
+export interface Notice {
+  readonly text: string | SafeHtml
+  readonly isSuccess: boolean
+}
+
 export interface AppsView {
   readonly csrfToken: string
   readonly email: string
@@ -37,7 +43,7 @@ export interface AppsView {
   readonly ended: readonly EndedView[]
   /** A session that is not used for this long ends. */
   readonly idleSeconds: number
-  readonly notice: string | SafeHtml | undefined
+  readonly notice: Notice | undefined
 }
 
 const DAY_SECONDS = 86_400
@@ -47,9 +53,10 @@ export function appsPage(view: AppsView): string {
   return layout(
     en.apps.title,
     html`
-      ${notice === undefined ? html`` : html`<p class="notice" role="status">${notice}</p>`}
+      ${notice === undefined ? html`` : noticeText(notice)}
       <p>${en.signedInAs(isolated(email))}</p>
-      ${apps.length === 0 ? NOTHING : appsForm(view)} ${ended.length === 0 ? html`` : endedList(ended)}
+      ${apps.length === 0 ? nothing(ended.length > 0) : appsForm(view)}
+      ${ended.length === 0 ? html`` : endedList(ended)}
       <p class="secondary">${en.apps.idle(en.consent.days(Math.ceil(view.idleSeconds / DAY_SECONDS)))}</p>
       ${anotherAccountForm(view.csrfToken)}
     `,
@@ -77,10 +84,16 @@ function warning({ name }: AppView, { tag, contestedAt = 0 }: SessionView): Safe
   </div>`
 }
 
-const NOTHING = html`<div class="card">
-  <p>${en.apps.nothing}</p>
-  <p>${link({ href: HOME_PAGE, text: en.links.connect })}</p>
-</div>`
+function noticeText({ text, isSuccess }: Notice): SafeHtml {
+  return html`<p class="notice ${isSuccess ? 'success' : ''}" role="status">${text}</p>`
+}
+
+function nothing(hadSome: boolean): SafeHtml {
+  return html`<div class="card">
+    <p>${hadSome ? en.apps.nothingNow : en.apps.nothing}</p>
+    <p>${link({ href: HOME_PAGE, text: en.links.connect })}</p>
+  </div>`
+}
 
 /** Takes two presses, so that no user ends everything by mistake. */
 function endAll(count: number): SafeHtml {

@@ -30,11 +30,23 @@ export function accessChoice(clientName: string, { service, offer, tools }: Offe
 
 export function lifetimeChoice(
   { lifetimes, preset }: Offer,
-  { endsWithQuiltSignIn }: { readonly endsWithQuiltSignIn: boolean },
+  view: { readonly endsWithQuiltSignIn: boolean; readonly idleSeconds: number },
 ): SafeHtml {
   const options = lifetimes.map((option) => ({ value: option.name, label: labelOf(option) }))
   return html`${choice({ name: 'lifetime', look: 'row', legend: html`${en.consent.lifetime}`, options, preset: preset.lifetime })}
-    <p class="secondary">${endsWithQuiltSignIn ? en.consent.endsWithSignIn : en.consent.endsEarlier}</p>`
+    <p class="secondary">${endsEarlier(lifetimes, view)}</p>`
+}
+
+function endsEarlier(
+  lifetimes: readonly LifetimeChoice[],
+  {
+    endsWithQuiltSignIn,
+    idleSeconds,
+  }: { readonly endsWithQuiltSignIn: boolean; readonly idleSeconds: number },
+): string {
+  const { ended, unused, signIn, unusedOrSignIn } = en.consent.endsEarlier
+  if (lifetimes.every(({ seconds }) => seconds <= idleSeconds)) return endsWithQuiltSignIn ? signIn : ended
+  return (endsWithQuiltSignIn ? unusedOrSignIn : unused)(durationOf(idleSeconds))
 }
 
 interface Choice {
@@ -77,12 +89,15 @@ function choice({ name, look, legend, options, preset }: Choice): SafeHtml {
 }
 
 function labelOf({ name, seconds }: LifetimeChoice): string {
+  const duration = durationOf(seconds)
+  return name === 'today' && seconds >= HOUR_SECONDS ? en.consent.today(duration) : duration
+}
+
+function durationOf(seconds: number): string {
   if (seconds < HOUR_SECONDS) return en.consent.minutes(Math.ceil(seconds / MINUTE_SECONDS))
-  const duration =
-    seconds < DAY_SECONDS
-      ? en.consent.hours(Math.ceil(seconds / HOUR_SECONDS))
-      : en.consent.days(Math.ceil(seconds / DAY_SECONDS))
-  return name === 'today' ? en.consent.today(duration) : duration
+  return seconds < DAY_SECONDS
+    ? en.consent.hours(Math.ceil(seconds / HOUR_SECONDS))
+    : en.consent.days(Math.ceil(seconds / DAY_SECONDS))
 }
 
 function whatItMeans(service: Service, access: Access): SafeHtml {

@@ -28,6 +28,8 @@ export interface ConsentView {
   readonly tools: ShownTools | undefined
   readonly offer: Offer
   readonly endsWithQuiltSignIn: boolean
+  /** A connection that is not used for this long ends. */
+  readonly idleSeconds: number
 }
 
 const FORM = 'consent'
@@ -41,6 +43,7 @@ const NO_DEFAULT_BUTTON = html`<button hidden form="${FORM}" formmethod="dialog"
 export function consentPage(view: ConsentView): string {
   const { client, service, offer, asksFromThisComputer, email, role } = view
   const person = en.consent.signedInAs(isolated(email), role === undefined ? undefined : isolated(role))
+  const later = en.consent.later[offer.access.includes('full') ? 'full' : 'read']
   const notYou = anotherAccountButton('decision', { text: en.consent.notYou, form: FORM })
   return cardPage(
     en.consent.title,
@@ -56,7 +59,7 @@ export function consentPage(view: ConsentView): string {
         ${view.asksWhoseAccount ? whoseAccount(email) : html``}
         ${accessChoice(client.name, { service, offer, tools: view.tools })} ${lifetimeChoice(offer, view)}
         <p class="notice">${en.consent.onlyIfYours[asksFromThisComputer ? 'onThisComputer' : 'elsewhere']}</p>
-        <p class="secondary">${en.consent.later(link({ href: APPS_PAGE, text: en.links.apps }))}</p>
+        <p class="secondary">${later(link({ href: APPS_PAGE, text: en.links.apps }))}</p>
         <div class="actions">
           <button class="primary" name="decision" value="continue">${en.consent.continue}</button>
           <button name="decision" value="cancel" formnovalidate>${en.consent.cancel}</button>

@@ -46,7 +46,7 @@ describe('A user at their connected applications', function () {
     assert.equal(await statusOf(user), 200)
     assert.match(
       await press('End access', 'Revoked Application'),
-      /^Access ended: .* This took 0\.\d\d seconds\.$/,
+      /^Access ended: .* In effect after 0\.\d\d seconds\.$/,
     )
     assert.equal(await statusOf(user), 401)
     assert.equal(await statusOf(other), 200)
@@ -58,7 +58,7 @@ describe('A user at their connected applications', function () {
     const { user, client } = await connected('Narrowed Application')
     assert.match(JSON.stringify(await put(client)), /narrowed\.txt/)
     const news = await press('Make read only', 'Narrowed Application')
-    assert.match(news, /^Narrowed Application can only read from the next request on\. This took 0\.\d\d/)
+    assert.match(news, /^From now on, Narrowed Application can only read\. In effect after 0\.\d\d/)
     assert.equal(await page.getByRole('button', { name: 'Make read only: Narrowed' }).count(), 0)
     await assert.rejects(put(client), /read-only access/)
     const tools = (await client.listTools()).tools.map(({ name }) => name)

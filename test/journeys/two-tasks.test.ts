@@ -54,7 +54,7 @@ describe('Two tasks, each with Envoy, authz and consent-ui, over one Redis', fun
     await signInAs(page, ADA)
     await page.getByRole('heading', { name: 'Connected applications' }).waitFor()
     await page.getByRole('button', { name: `Make read only: ${NAME}` }).click()
-    assert.match(await page.getByRole('status').innerText(), /can only read from the next request on/)
+    assert.match(await page.getByRole('status').innerText(), /can only read\. In effect after/)
     await page.context().close()
 
     const reached = first.service.requests.length

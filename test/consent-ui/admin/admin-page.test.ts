@@ -129,7 +129,7 @@ describe('The administrators’ page', () => {
       assert.deepEqual(await statusesOf([claude, adas], [codex, graces]), ['refreshed', 'invalid_grant'])
       assert.match(read(await confirm(question)), /Nothing to end: that access had already ended\./)
       const { page } = await openApps(connect, GRACE)
-      assert.match(read(page), /Ended lately Codex, \d.* UTC ?: your administrator ended it\./)
+      assert.match(read(page), /Recently ended Codex, \d.* UTC ?: your administrator ended it\./)
     })
 
     it('ends all connections of a user, and codes that they approved before', async () => {

@@ -64,11 +64,8 @@ describe('The connected applications page', () => {
       const [tag = ''] = tagsOf(at, 'revoke')
       const page = await send(at, { revoke: tag })
       assert.equal(page.status, 200)
-      assert.match(
-        read(page),
-        /Access ended: Claude Code is refused from the next request on\. This took 0\.\d\d seconds\./,
-      )
-      assert.match(read(page), /You haven’t connected any applications yet\./)
+      assert.match(read(page), /Access ended: Claude Code\. In effect after 0\.\d\d seconds\./)
+      assert.match(read(page), /No application is connected now\./)
       assert.deepEqual(heard, [String(decodeJwt(tokens.access_token).sid)])
       assert.equal(await sessionOf(tokens), undefined)
       assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
@@ -93,7 +90,7 @@ describe('The connected applications page', () => {
       const at = await openApps(connect)
       const page = await send(at, { revoke: tagsOf(at, 'revoke')[0] ?? '' })
       assert.match(read(page), /Access ended: .* Not every gateway confirmed this within a second/)
-      assert.doesNotMatch(read(page), /This took/)
+      assert.doesNotMatch(read(page), /In effect/)
       assert.equal(await sessionOf(tokens), undefined)
     })
 
@@ -142,7 +139,7 @@ describe('The connected applications page', () => {
       const others = await Promise.all([tokensFor(connect, client), tokensFor(connect, client)])
       const at = await openApps(connect)
       assert.match(read(at.page), /This ends all 3 connections above\./)
-      assert.match(read(await send(at, { revoke_all: 'yes' })), /Access ended: 3 connections are refused/)
+      assert.match(read(await send(at, { revoke_all: 'yes' })), /Access ended: 3 connections\. /)
       for (const { refresh_token: token } of [tokens, ...others]) {
         assert.equal(await refreshed(client, token), 'invalid_grant')
       }
@@ -156,7 +153,7 @@ describe('The connected applications page', () => {
       const page = await send(at, { narrow: tagsOf(at, 'narrow')[0] ?? '' })
       assert.match(
         read(page),
-        /Claude Code can only read from the next request on\. This took 0\.\d\d seconds\. .* Access Read only Approved/,
+        /From now on, Claude Code can only read\. In effect after 0\.\d\d seconds\. .* Access Read only Approved/,
       )
       assert.deepEqual(heard, [String(decodeJwt(tokens.access_token).sid)])
       const session = await sessionOf(tokens)

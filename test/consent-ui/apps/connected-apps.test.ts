@@ -117,11 +117,11 @@ describe('The connected applications page', () => {
     const { page } = await openApps(connect)
     assert.match(
       read(page),
-      /Ended lately Claude, \d.* UTC ?: you ended it\. Claude Code, \d.* UTC ?: the application ended it\./,
+      /Recently ended Claude, \d.* UTC ?: you ended it\. Claude Code, \d.* UTC ?: the application ended it\./,
     )
-    assert.doesNotMatch(read((await openApps(connect, GRACE)).page), /Ended lately/)
+    assert.doesNotMatch(read((await openApps(connect, GRACE)).page), /Recently ended/)
     await connect.passTime(31 * DAY_SECONDS)
-    assert.doesNotMatch(read((await openApps(connect)).page), /Ended lately/)
+    assert.doesNotMatch(read((await openApps(connect)).page), /Recently ended/)
   })
 
   it('lists what ended by itself: expired, or not used for too long', async () => {
@@ -134,12 +134,12 @@ describe('The connected applications page', () => {
     }
     assert.match(
       read((await openApps(connect)).page),
-      /Ended lately Claude Code, \d.* UTC ?: you didn’t use it/,
+      /Recently ended Claude Code, \d.* UTC ?: you didn’t use it/,
     )
     await connect.passTime(2 * DAY_SECONDS)
     assert.match(
       read((await openApps(connect)).page),
-      /Ended lately Claude, \d.* UTC ?: it expired\. Claude Code, \d.* UTC ?: you didn’t use it for too long\./,
+      /Recently ended Claude, \d.* UTC ?: it expired\. Claude Code, \d.* UTC ?: you didn’t use it for too long\./,
     )
     await connect.passTime(14 * DAY_SECONDS)
     assert.doesNotMatch(read((await openApps(connect)).page), /Claude Code/)
@@ -152,7 +152,7 @@ describe('The connected applications page', () => {
     connect.skipOwnClock(15 * DAY_SECONDS)
     const text = read((await openApps(connect)).page)
     assert.equal(text.split('Claude Code').length, 2, text)
-    assert.doesNotMatch(text, /Ended lately.*Claude, /)
+    assert.doesNotMatch(text, /Recently ended.*Claude, /)
   })
 
   it('shows a user only their own applications', async () => {

@@ -45,8 +45,8 @@ describe('The consent page', () => {
       'Read only Search, list and read what you can see, and change nothing.',
       'Read and change See, create, change and delete everything that you can: packages, files, tables.',
       'For up to: Today (12 hours) 30 days 90 days',
-      'Access ends earlier when you or an administrator ends it.',
-      'You can change or end this at any time: Your connected applications.',
+      'Access ends earlier if it is unused for 14 days, or when you or an administrator ends it.',
+      'You can make it read only or end it at any time: Your connected applications.',
       'Continue',
       'Cancel',
     ]) {

@@ -79,7 +79,9 @@ for (const [way, settings] of WAYS) {
       const consent = await paste(browser, page, await quiltCodeOf(connect))
       assert.ok(read(consent).includes(`You are signed in as ${ADA.email}`))
       assert.ok(
-        read(consent).includes('30 days 90 days Access ends earlier when you or an administrator ends it.'),
+        read(consent).includes(
+          '30 days 90 days Access ends earlier if it is unused for 14 days, or when you or an administrator ends it.',
+        ),
       )
       const callback = await approve(browser, consent)
       const answer = await client.redeem(callback.searchParams.get('code') ?? '')

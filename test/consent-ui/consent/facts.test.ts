@@ -61,7 +61,7 @@ describe('The consent page, when the Quilt credential is there', () => {
     const { text } = await consentOf()
     services[0] = service
     assert.match(text, /<code><bdi>package_list<\/bdi><\/code>\s*<\/li>/)
-    assert.ok(text.includes('Also every other tool that the service has.'))
+    assert.ok(text.includes('Also every other tool of this service, and tools that the service adds later.'))
     assert.ok(connect.lines.some((line) => line.includes('service: tools not listed')))
     const [line = ''] = connect.lines.filter((one) => one.includes('tools not listed'))
     assert.ok(!line.includes('eyJ'), line)
@@ -117,7 +117,11 @@ describe('The consent page asks a service that keeps MCP sessions', () => {
   it('and says so when it has further tools than it listed', async () => {
     assert.ok(!(await toolsOf(ADA)).includes('Also every other tool'))
     mcp.nextCursor = 'more'
-    assert.ok((await toolsOf(ADA)).includes('Also every other tool that the service has.'))
+    assert.ok(
+      (await toolsOf(ADA)).includes(
+        'Also every other tool of this service, and tools that the service adds later.',
+      ),
+    )
   })
 })
 

@@ -181,7 +181,7 @@ describe('A notice “Was this you?”', () => {
     const { page: apps } = await openApps(connect)
     assert.match(
       read(apps),
-      /Ended lately Claude Code, .*: it was ended with the link of a “Was this you\?” message\./,
+      /Recently ended Claude Code, .*: it was ended with the link of a “Was this you\?” message\./,
     )
   })
 

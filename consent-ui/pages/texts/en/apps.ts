@@ -5,6 +5,7 @@ import type { ShownCause } from '../../../../core/sessions/end-cause.ts'
 export const apps = {
   title: 'Connected applications',
   nothing: 'You haven’t connected any applications yet.',
+  nothingNow: 'No application is connected now.',
   canUse: 'These applications can use Quilt as you.',
   idle: (duration: string) =>
     `An application that you don’t use for ${duration} loses its access. A request that is running when you end access may still finish.`,
@@ -29,7 +30,7 @@ export const apps = {
     html`Another person may be using your connection of <strong>${name}</strong>: two networks used the same
       token (${when}). End it, then connect the application again.`,
   endContested: 'End this connection',
-  ended: 'Ended lately',
+  ended: 'Recently ended',
   endedOne: (name: SafeHtml, when: SafeHtml, why: string) => html`${name}, ${when}: ${why}`,
   otherCause: 'it was ended.',
   causes: {
@@ -50,13 +51,11 @@ export const apps = {
   done: {
     nothingToEnd: 'Nothing to end: that access had already ended.',
     nothingToChange: 'Nothing to change: that access had already ended.',
-    unnamed: 'The application without a name',
-    isRefused: (name: SafeHtml) => html`${name} is`,
-    areRefused: (count: number) => html`${count} connections are`,
-    ended: (what: SafeHtml, how: string) =>
-      html`Access ended: ${what} refused from the next request on. ${how}`,
-    narrowed: (name: SafeHtml, how: string) => html`${name} can only read from the next request on. ${how}`,
-    took: (seconds: string) => `This took ${seconds} seconds.`,
+    unnamed: 'the application without a name',
+    connections: (count: number) => html`${count} connections`,
+    ended: (what: SafeHtml, how: string) => html`Access ended: ${what}. ${how}`,
+    narrowed: (name: SafeHtml, how: string) => html`From now on, ${name} can only read. ${how}`,
+    took: (seconds: string) => `In effect after ${seconds} seconds.`,
     notAcknowledged:
       'Not every gateway confirmed this within a second. One that cannot reach the session store may accept requests for a little longer. Your administrator can see which.',
     notReplicated:

@@ -47,16 +47,21 @@ export const consent = {
     read: (count: number) => (count === 1 ? 'One tool that reads' : `${count} tools that read`),
     full: (count: number) =>
       count === 1 ? 'One more tool, which can change things' : `${count} more tools, which can change things`,
-    others: 'Also every other tool that the service has.',
+    others: 'Also every other tool of this service, and tools that the service adds later.',
   },
   lifetime: 'For up to:',
   minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
   hours: (count: number) => (count === 1 ? '1 hour' : `${count} hours`),
   days: (count: number) => (count === 1 ? '1 day' : `${count} days`),
   today: (duration: string) => `Today (${duration})`,
-  endsEarlier: 'Access ends earlier when you or an administrator ends it.',
-  endsWithSignIn:
-    'Access ends earlier when your Quilt sign-in ends, or when you or an administrator ends it.',
+  endsEarlier: {
+    ended: 'Access ends earlier when you or an administrator ends it.',
+    unused: (duration: string) =>
+      `Access ends earlier if it is unused for ${duration}, or when you or an administrator ends it.`,
+    signIn: 'Access ends earlier when your Quilt sign-in ends, or when you or an administrator ends it.',
+    unusedOrSignIn: (duration: string) =>
+      `Access ends earlier if it is unused for ${duration}, when your Quilt sign-in ends, or when you or an administrator ends it.`,
+  },
   approvedBefore: (day: SafeHtml) => html`You approved this application before, on ${day}.`,
   colleagues: (count: string, isOne: boolean) =>
     isOne ? 'One colleague has approved it.' : `${count} colleagues have approved it.`,
@@ -65,7 +70,10 @@ export const consent = {
       'An application on this computer is asking. Continue only if you started this connection yourself just now.',
     elsewhere: 'Continue only if you started this connection and know the address above.',
   },
-  later: (apps: SafeHtml) => html`You can change or end this at any time: ${apps}.`,
+  later: {
+    read: (apps: SafeHtml) => html`You can end it at any time: ${apps}.`,
+    full: (apps: SafeHtml) => html`You can make it read only or end it at any time: ${apps}.`,
+  },
   continue: 'Continue',
   cancel: 'Cancel',
 } as const

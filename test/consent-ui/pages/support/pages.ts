@@ -42,7 +42,7 @@ export const PAGES: Readonly<Record<string, OpenPage>> = {
   'connected-applications': async (page, world) => {
     await at(APPS)(page, world)
     await signInAs(page, ADA)
-    await page.getByRole('heading', { name: 'Ended lately' }).waitFor()
+    await page.getByRole('heading', { name: 'Recently ended' }).waitFor()
   },
   'connected-applications-none': async (page, world) => {
     await at(APPS)(page, world)
