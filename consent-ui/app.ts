@@ -139,7 +139,8 @@ function connectRoutes(router: Router, wired: Wired): void {
   )
   const failures = limits.failures((ctx) => hasKnownCredential(wired, ctx))
   router.post(TOKEN, ...endpoint, ...running, formBody(), failures, token(wired))
-  router.post(REVOCATION, ...endpoint, formBody(), failures, revoke(wired))
+  const revocation = revoke({ ...wired, authenticate: wired.authenticateToRevoke })
+  router.post(REVOCATION, ...endpoint, formBody(), failures, revocation)
   if (wired.hasKeyFor('introspect')) {
     router.post(
       INTROSPECTION,

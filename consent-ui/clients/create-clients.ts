@@ -15,6 +15,7 @@ import { JsonCache } from './json-cache.ts'
 import { pinnedDocument } from './pinned-documents.ts'
 import type { ConsentUiMetrics } from '../metrics/consent-ui-metrics.ts'
 import { readPublishedKeys } from './public-keys.ts'
+import { refuseBlocked } from './refuse-blocked.ts'
 
 /** As the draft recommends (CIMD section 6.6). */
 const MAX_DOCUMENT_BYTES = 5 * 1024
@@ -36,10 +37,17 @@ interface Dependencies {
   readonly reach?: Reach
 }
 
+interface CreatedClients {
+  readonly clients: Clients
+  readonly authenticate: AuthenticateClient
+  /** Blocked clients too: otherwise a session whose tokens the client has dropped would live on after an unblock. */
+  readonly authenticateToRevoke: AuthenticateClient
+}
+
 export function createClients(
   { issuer, sealingKeys, clients: settings }: Settings,
   { controls, used, metrics, audit, log, now, reach = reachOf(settings) }: Dependencies,
-): { readonly clients: Clients; readonly authenticate: AuthenticateClient } {
+): CreatedClients {
   const { allowedHosts, clientHosts } = settings
   const observer = metrics.outgoing.to('client_document')
   const fetchBounded = (url: URL, maxBytes: number): Promise<FetchedJson> =>
@@ -58,22 +66,19 @@ export function createClients(
     now,
     log,
   })
-  const clients = clientDirectory({
-    ...settings,
-    controls,
-    ring: sealingKeys,
-    documents,
-    audit,
-    log,
-    elapsedMs: () => performance.now(),
-  })
+  const known = clientDirectory({ ...settings, ring: sealingKeys, documents })
+  const clients = refuseBlocked(known, { controls, audit, log, elapsedMs: () => performance.now() })
   const checkAssertion = assertionChecker({
     audiences: [issuer, `${issuer}/auth/token`, `${issuer}/auth/revoke`],
     keysOf: clientKeys({ keySets, allowedHosts, clientHosts, now }),
     used,
     now,
   })
-  return { clients, authenticate: clientAuthentication(clients, checkAssertion) }
+  return {
+    clients,
+    authenticate: clientAuthentication(clients, checkAssertion),
+    authenticateToRevoke: clientAuthentication(known, checkAssertion),
+  }
 }
 
 function reachOf({ fetchesFromAnywhere }: ClientSettings): Reach {

@@ -42,6 +42,19 @@ describe('consent-ui, when an operator blocks or stops in Redis', () => {
     assert.equal((await client.redeem(code)).status, 200)
   })
 
+  it('lets a blocked client revoke its own tokens only, so that no session lives on after the unblock', async () => {
+    const other = await connect.client('https://claude.ai/api/mcp/auth_callback', 'Claude')
+    const others = await tokensFor(connect, other)
+    await controls.blockClient(fingerprintOf(client.id), SET)
+    await connect.controls.refresh()
+    assert.equal((await client.revoke(others.refresh_token)).status, 200)
+    assert.equal((await other.refresh(others.refresh_token)).status, 200)
+    assert.equal((await client.revoke(tokens.refresh_token)).status, 200)
+    await controls.unblockClient(fingerprintOf(client.id), SET)
+    await connect.controls.refresh()
+    assertRefused(await client.refresh(tokens.refresh_token), 'invalid_grant')
+  })
+
   it('refuses new approvals for a stopped service, and everything but ending while all is stopped', async () => {
     await controls.stop('platform', SET)
     await connect.controls.refresh()
