@@ -60,7 +60,13 @@ export function appsPage(view: AppsView): string {
       <p class="secondary">${en.apps.idle(en.consent.days(Math.ceil(view.idleSeconds / DAY_SECONDS)))}</p>
       ${anotherAccountForm(view.csrfToken)}
     `,
-    { width: 'wide', links: [{ href: SIGN_OUT_PAGE, text: en.links.signOut }] },
+    {
+      width: 'wide',
+      links: [
+        { href: HOME_PAGE, text: en.links.connect },
+        { href: SIGN_OUT_PAGE, text: en.links.signOut },
+      ],
+    },
   )
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { html, SafeHtml } from '../../core/http/html.ts'
+import { HOME_PAGE } from '../http/paths.ts'
 import { en } from './texts/en/en.ts'
 
 export interface Link {
@@ -54,7 +55,7 @@ export function layout(heading: string, content: SafeHtml, options: LayoutOption
       </head>
       <body class="${width}">
         <header class="top">
-          <p class="wordmark">${MARK}${en.product}</p>
+          <a class="wordmark" href="${HOME_PAGE}">${MARK}${en.product}</a>
           ${links.length === 0 ? html`` : html`<nav>${links.map(link)}</nav>`}
         </header>
         <main>

@@ -1,5 +1,5 @@
 import { html } from '../../core/http/html.ts'
-import { APPS_PAGE, CHECK_PAGE } from '../http/paths.ts'
+import { APPS_PAGE, CHECK_PAGE, HOME_PAGE } from '../http/paths.ts'
 import { cardPage, link } from './layout.ts'
 import { copied, setUps, type SetUpsView } from './set-ups.ts'
 import { en } from './texts/en/en.ts'
@@ -9,15 +9,18 @@ export function servicePage(view: SetUpsView): string {
   return cardPage(
     service.title,
     html`
-      <p>${en.service.about}</p>
-      <p>${link({ href: APPS_PAGE, text: en.home.seeApps })}</p>
       ${
         service.kind === 'mcp'
-          ? html`<h2>${en.home.connect}</h2>
+          ? html`<p>${en.service.about}</p>
+              <p>${link({ href: APPS_PAGE, text: en.home.seeApps })}</p>
+              <h2>${en.home.connect}</h2>
               ${setUps(view)}
               <p>${link({ href: `${CHECK_PAGE}?service=${service.name}`, text: en.check.title })}</p>`
-          : html`<p>${en.service.oauth}</p>
-              <p>${en.service.address}</p>
+          : html`<p>${en.service.forPrograms}</p>
+              <p>${en.service.notForAssistants(link({ href: HOME_PAGE, text: en.links.connect }))}</p>
+              <p>${link({ href: APPS_PAGE, text: en.home.seeApps })}</p>
+              <h2>${en.service.forDevelopers}</h2>
+              <p>${en.service.oauth}</p>
               ${copied(`${origin}${service.paths[0]}`)}`
       }
     `,

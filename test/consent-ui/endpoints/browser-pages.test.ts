@@ -28,6 +28,7 @@ describe('Browser pages outside the OAuth flow', () => {
     assertPage(page)
     for (const words of [
       '<h1>Quilt Connect</h1>',
+      '<a class="wordmark" href="/">',
       'work in Quilt as you',
       'href="/connect/apps"',
       '<a href="/mcp/platform/mcp">A &#60;Service&#62;</a>',

@@ -63,6 +63,7 @@ describe('The page at a service’s URL', () => {
     const { status, text } = await connect.get('/files', BROWSER)
     assert.equal(status, 200)
     assert.ok(text.includes('Sample files') && !text.includes('mcp add'))
+    assert.match(text, /AI assistants such as Claude do not connect here\. For those: <a href="\/">/)
   })
 
   for (const [who, headers] of [

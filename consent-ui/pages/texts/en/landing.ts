@@ -1,3 +1,5 @@
+import { html, type SafeHtml } from '../../../../core/http/html.ts'
+
 /** Texts of the start page, and of set-ups wherever they stand. */
 export const home = {
   about:
@@ -20,8 +22,12 @@ export const home = {
 export const service = {
   about:
     'Applications connect here to work in Quilt as you. When you connect one, you sign in and choose what it can do.',
-  address: 'Address',
-  oauth: 'Applications connect with OAuth, and find everything they need at this address.',
+  forPrograms:
+    'Scripts and other programs get data here as you. Each one asks you first, and you choose what it can do.',
+  notForAssistants: (how: SafeHtml) =>
+    html`AI assistants such as Claude do not connect here. For those: ${how}.`,
+  forDevelopers: 'For developers',
+  oauth: 'A program connects with OAuth, and finds everything that it needs at this address:',
 } as const
 
 /** Texts of the page at an unknown path. */
