@@ -30,7 +30,7 @@ export async function provenClient(
   allowed: AllowedHosts,
 ): Promise<ProvenClient> {
   const clientId = parameters.get('client_id')
-  if (clientId === undefined) throw new UnknownClient(en.errors.unknownClient)
+  if (clientId === undefined) throw new ShownError(en.errors.noClient)
   const client = found(clientId, await clients.find(clientId))
   const redirectUri = requestedRedirectUri(parameters.get('redirect_uri'), client.redirectUris)
   if (redirectUri === undefined) {

@@ -22,6 +22,7 @@ export function signOutPage(csrfToken: string, person: SignedInView | undefined)
         <button class="primary">${en.signOut.button}</button>
       </form>
       ${person === undefined ? html`` : anotherAccountForm(person.csrfToken)}
+      <p>${link({ href: APPS_PAGE, text: en.signOut.back })}</p>
     `,
   )
 }
@@ -51,7 +52,8 @@ export function signedOutPage({ provider, isSignedOutAtProvider = false }: Signe
 }
 
 function providerNote(provider: ProviderLogoutView | undefined): SafeHtml {
-  const note = html`<p class="secondary">${en.signOut.provider}</p>`
+  const host = provider === undefined ? undefined : isolated(provider.host)
+  const note = html`<p class="secondary">${en.signOut.provider(host)}</p>`
   if (provider === undefined) return note
   const hidden = Object.entries(provider.fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
@@ -59,6 +61,6 @@ function providerNote(provider: ProviderLogoutView | undefined): SafeHtml {
   return html`${note}
     <form class="actions" method="get" action="${provider.action}">
       ${hidden}
-      <button class="outlined">${en.signOut.at(isolated(provider.host))}</button>
+      <button class="outlined">${en.signOut.atProvider}</button>
     </form>`
 }

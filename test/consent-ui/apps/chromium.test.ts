@@ -35,7 +35,7 @@ describe('The connected applications page in Chromium', function () {
     await screenshot(page, 'connected-applications')
     const end = page.getByRole('button', { name: 'End access: Claude Code' })
     await end.click()
-    await page.getByRole('status').filter({ hasText: 'Access ended: Claude Code is refused' }).waitFor()
+    await page.getByRole('status').filter({ hasText: 'Access ended: Claude Code.' }).waitFor()
     assert.equal(await end.count(), 0)
     assert.equal(await refreshed(claudeCode, tokens.refresh_token), 'invalid_grant')
     await page.reload()

@@ -44,7 +44,7 @@ describe('The connected applications page with one-time codes as sign-in', () =>
     const graces = await tokensByCode(connect, client, GRACE)
     const at = await openByCode()
     assert.deepEqual(tagsOf(at, 'revoke'), [tagOf(tokens)])
-    assert.match(read(await send(at, { revoke: tagOf(tokens) })), /Access ended: Claude Code is refused/)
+    assert.match(read(await send(at, { revoke: tagOf(tokens) })), /Access ended: Claude Code\./)
     assert.equal(await refreshed(client, tokens.refresh_token), 'invalid_grant')
     assert.equal(await refreshed(client, graces.refresh_token), 'refreshed')
   })

@@ -28,8 +28,8 @@ describe('The authorization endpoint', () => {
 
   describe('shows a page and does not redirect a request', () => {
     for (const [when, change, words] of [
-      ['without a client_id', { client_id: undefined }, 'Unknown application'],
-      ['with an empty client_id', { client_id: '' }, 'Unknown application'],
+      ['without a client_id', { client_id: undefined }, 'No application named'],
+      ['with an empty client_id', { client_id: '' }, 'No application named'],
       ['with an unknown client_id', { client_id: 'cli_evil.example' }, 'Unknown application'],
       ['without a redirect URI', { redirect_uri: undefined }, 'Invalid callback address'],
       [

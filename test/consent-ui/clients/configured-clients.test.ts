@@ -89,7 +89,7 @@ describe('A blocked client', () => {
   async function assertBlocked(client: TestClient): Promise<void> {
     const page = await connect.browser().open(client.authorizationUrl())
     assert.equal(page.status, 403)
-    assert.match(page.text, /The operator of this server has blocked this application/)
+    assert.match(page.text, /Your administrator has blocked this application/)
     assertRefused(await client.refresh('x'), 'unauthorized_client')
     assertRefused(await client.redeem('x'), 'unauthorized_client')
   }

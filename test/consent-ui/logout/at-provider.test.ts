@@ -31,7 +31,7 @@ describe('Signing out at the identity provider too', () => {
 
   it('ends the provider’s session and comes back with our state', async () => {
     const { browser, page } = await signedOut()
-    assert.ok(read(page).includes(`Sign out at ${providerHost()}`))
+    assert.ok(read(page).includes(`still be signed in at your identity provider ( ${providerHost()} )`))
     const { action, fields } = readForm(page.text, page.url)
     const confirm = await browser.open(`${action}?${encode(fields)}`)
     assert.ok(read(confirm).includes('Do you want to sign out of the demo organisation?'), confirm.text)

@@ -2,6 +2,7 @@ import { html, type SafeHtml } from '../../../../core/http/html.ts'
 import type { Explanation } from '../../../oauth/errors.ts'
 
 const IN_A_MOMENT = 'Try again in a moment.'
+const EXPIRED_OR_ELSEWHERE = 'This page has expired or belongs to another browser'
 
 /** Texts of the error pages. */
 export const errors = {
@@ -45,10 +46,13 @@ export const errors = {
       fault === undefined ? IN_A_MOMENT : `${fault.charAt(0).toUpperCase()}${fault.slice(1)}. ${IN_A_MOMENT}`,
   }),
   expired: {
-    title: 'This page has expired',
-    text: 'Go back to the application and connect again. If you started in another browser or window, continue there.',
+    title: EXPIRED_OR_ELSEWHERE,
+    text: 'If you started in another browser, continue there. Otherwise go back to the application and connect again.',
   },
-  anotherBrowser: { title: 'This page has expired', text: 'Go back and start again, in this browser.' },
+  anotherBrowser: {
+    title: EXPIRED_OR_ELSEWHERE,
+    text: 'If you started in another browser, continue there. Otherwise start again in this one.',
+  },
   notFromCatalog: {
     title: 'This link works only from the Quilt catalog',
     text: 'It belongs to the person who continued there. Start again in your application, and continue at the catalog yourself.',
@@ -79,9 +83,13 @@ export const errors = {
   },
   answered: {
     title: 'You have already answered',
-    text: 'Your first answer counts. Return to the application. To change your answer, connect again there. To end its access, open your connected applications.',
+    text: 'Your first answer counts. Return to the application. To change your answer, connect again there. If you gave it access, you can end that in your connected applications.',
   },
   attempts: { title: 'Too many sign-in attempts', text: 'Go back to the application and connect again.' },
+  noClient: {
+    title: 'No application named',
+    text: 'The address does not name the application that you want to connect (client_id). Go back to the application and connect again.',
+  },
   unknownClient: {
     title: 'Unknown application',
     text: 'This application is not registered here. In the application, remove the connection to this server and add it again.',
@@ -96,7 +104,7 @@ export const errors = {
   }),
   blocked: {
     title: 'Application blocked',
-    text: 'The operator of this server has blocked this application. If you need it, ask the operator why.',
+    text: 'Your administrator has blocked this application. If you need it, ask your administrator why.',
   },
   document: (detail: string): Explanation => ({
     title: 'Invalid application',

@@ -9,7 +9,7 @@ export const forgotten = {
       name === undefined
         ? 'This server does not know this application, or no longer does.'
         : `The request seems to come from ${name}, with a registration that this server does not know, or no longer does.`
-    } The application keeps using that registration until you do this:`,
+    } The application keeps using its old registration until you do this:`,
   }),
   steps: [
     'In the application, remove the connection to this server. Signing out may not be enough: the application has to forget that it ever registered.',
