@@ -109,15 +109,15 @@ function ofConsentUi(access: LogRecord | undefined, lines: readonly LogRecord[])
   const stage = 'consent-ui'
   const refused = own.findLast(({ message }) => message === 'request refused')
   const told = (line: LogRecord | undefined): string => `"${textOf(line, 'description') ?? 'a page'}"`
+  const known = knownCause(own)
+  if (known !== undefined) {
+    const { reason, ...words } = known
+    const page = refused === undefined ? 'a page that says so' : told(refused)
+    return { stage, verdict: 'refused', reason, ...words, told: page }
+  }
   if (refused !== undefined) {
     const reason = textOf(refused, 'error') ?? 'unknown'
     return { stage, verdict: 'refused', reason, ...wordsIn(OAUTH_ERRORS, reason), told: told(refused) }
-  }
-  const signIn = own.findLast(({ refusal }) => refusal !== undefined)
-  if (signIn !== undefined) {
-    const reason = textOf(signIn, 'refusal') ?? 'other'
-    const words = wordsIn(SIGN_IN_REFUSALS, reason)
-    return { stage, verdict: 'refused', reason: `sign_in_${reason}`, ...words, told: 'a page that says so' }
   }
   const failed = own.findLast(({ message }) => message === 'request failed: unavailable')
   if (failed !== undefined) {
@@ -134,6 +134,19 @@ function ofConsentUi(access: LogRecord | undefined, lines: readonly LogRecord[])
     ...OAUTH_ERRORS[reason],
     told: '"too many requests", with Retry-After',
   }
+}
+
+/** From the line before the refusal: its OAuth error is the same for every page. */
+function knownCause(own: readonly LogRecord[]): (Words & { readonly reason: string }) | undefined {
+  if (own.some(({ message }) => message === 'client refused: blocked')) {
+    return { reason: 'client_blocked', ...DENIALS.client_blocked }
+  }
+  const refusal = textOf(
+    own.findLast(({ refusal: each }) => each !== undefined),
+    'refusal',
+  )
+  if (refusal === undefined) return undefined
+  return { reason: `sign_in_${refusal}`, ...wordsIn(SIGN_IN_REFUSALS, refusal) }
 }
 
 function ofEnvoy(access: LogRecord | undefined): Cause | undefined {

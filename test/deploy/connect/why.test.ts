@@ -157,6 +157,25 @@ describe('npm run connect -- why', () => {
     assert.doesNotMatch(text, /too early|too late/)
   })
 
+  it('names the cause of a page: a blocked client, or a cancelled sign-in', async () => {
+    const line = (fields: object) =>
+      JSON.stringify({ time: ACCESS.time, service: 'consent-ui', request: ID, ...fields })
+    const refused = line({ message: 'request refused', error: 'invalid_request', description: 'Blocked' })
+    const causes = {
+      client_blocked: line({ message: 'client refused: blocked', fingerprint: '0123456789abcdef' }),
+      sign_in_access_denied: line({
+        message: 'identity provider: sign-in refused',
+        refusal: 'access_denied',
+      }),
+    }
+    for (const [reason, cause] of Object.entries(causes)) {
+      const { text } = await explained([cause, refused].join('\n'), ID, '--json')
+      const found = JSON.parse(text) as Record<string, unknown>
+      assert.deepEqual([found.stage, found.reason, found.told], ['consent-ui', reason, '"Blocked"'])
+      assert.match(found.meaning as string, /blocked|cancelled/)
+    }
+  })
+
   for (const args of [[], ['abc'], ['a b c d e f'], [ID, '--logs', '/nowhere'], [ID, '--colour']]) {
     it(`is a usage error: ${args.join(' ')}`, async () => {
       await assert.rejects(async () => await why.run(args, {}), UsageError)

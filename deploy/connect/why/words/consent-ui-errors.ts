@@ -86,7 +86,7 @@ export const OAUTH_ERRORS: Readonly<Record<OAuthErrorCode | 'too_many_requests',
 export const SIGN_IN_REFUSALS: Readonly<Record<SignInRefusal, Words>> = {
   access_denied: {
     meaning: 'the identity provider refused the user, or the user cancelled there',
-    fix: "ask the identity provider's administrator whether the user is assigned to Connect",
+    fix: "none if the user cancelled; else ask the identity provider's administrator whether the user is assigned to Connect",
   },
   no_email: {
     meaning: 'the identity provider sent no e-mail address, in the ID token or at UserInfo',
