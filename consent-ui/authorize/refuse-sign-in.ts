@@ -58,7 +58,7 @@ export async function refuseSignIn(
     if (opened !== undefined && isAboutAccount(refusal)) {
       await transactions.askForAccount(opened.id, opened.transaction)
     }
-    throw signInRefused(refusal, opened === undefined ? `${page}?account=another` : page)
+    throw signInRefused(refusal, page, opened !== undefined)
   }
 }
 
@@ -75,6 +75,7 @@ const EXPLAINED: Readonly<Partial<Record<SignInRefusal, RefusedSignIn>>> = {
   emails_differ: { explanation: en.errors.emailsDiffer, isAboutAccount: true },
   email_not_verified: { explanation: en.errors.emailNotVerified, isAboutAccount: true },
   signed_out: { explanation: en.errors.signedOutMeanwhile, isAboutAccount: false },
+  access_denied: { explanation: en.errors.signInCancelled, isAboutAccount: false },
   clocks_differ: { explanation: en.errors.clocksDiffer, isAboutAccount: false },
 }
 
@@ -82,9 +83,10 @@ function isAboutAccount(refusal: SignInRefusal): boolean {
   return (EXPLAINED[refusal] ?? OTHER).isAboutAccount
 }
 
-/** @param page - where the user can sign in again */
-function signInRefused(refusal: SignInRefusal, page: string): ShownError {
-  const { explanation } = EXPLAINED[refusal] ?? OTHER
-  const link = { href: page, text: isAboutAccount(refusal) ? en.links.anotherAccount : en.links.tryAgain }
+/** @param page - where the user can sign in again; a transaction's page already asks for another account */
+function signInRefused(refusal: SignInRefusal, page: string, isTransaction: boolean): ShownError {
+  const { explanation, isAboutAccount: isOfAccount } = EXPLAINED[refusal] ?? OTHER
+  const href = isOfAccount && !isTransaction ? `${page}?account=another` : page
+  const link = { href, text: isOfAccount ? en.links.anotherAccount : en.links.tryAgain }
   return new ShownError(explanation, { status: 403, link })
 }

@@ -114,6 +114,16 @@ describe('The choice of another account', () => {
     assert.ok(asGrace.text.includes(GRACE.email))
   })
 
+  it('that is cancelled at the identity provider leads to a page that says so, with a way back', async () => {
+    const at = await openApps(connect)
+    const choice = await at.browser.press(at.page, BUTTON)
+    const cancelled = await at.browser.press(choice, 'Cancel')
+    assert.equal(cancelled.status, 403)
+    assert.match(cancelled.text, /You cancelled the sign-in/)
+    assert.match(cancelled.text, new RegExp(`<a href="${APPS}">Try again</a>`))
+    assert.ok(isAtIdentityProvider(await at.browser.open(connect.origin + APPS)), 'not signed in')
+  })
+
   it('is offered on the sign-out page', async () => {
     const at = await openApps(connect)
     const signOut = await at.browser.open(connect.origin + SIGN_OUT)

@@ -143,6 +143,10 @@ export const errors = {
     title: 'Sign-in failed',
     text: 'Your identity provider did not sign you in. Use another account, or go back and start again. If it fails again, ask your Quilt administrator to look for the reason in the log of this server.',
   },
+  signInCancelled: {
+    title: 'You cancelled the sign-in',
+    text: 'You are not signed in here now. Your connected applications keep their access. If you did not cancel, ask your administrator whether you may use Quilt Connect.',
+  },
   noEmail: {
     title: 'No e-mail address',
     text: 'Your identity provider did not say which e-mail address you have, so Quilt cannot find your account. Ask the administrator of your identity provider to send your address (the claim email) to Quilt Connect, or use another account.',
