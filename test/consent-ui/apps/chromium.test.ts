@@ -59,7 +59,7 @@ describe('The connected applications page in Chromium', function () {
     assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320)
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    await page.getByText('2 connections are refused').waitFor()
+    await page.getByText('Access ended: 2 connections.').waitFor()
   })
 
   async function tabTo(name: string): Promise<void> {
