@@ -1,5 +1,6 @@
 import { KNOWN_APPLICATIONS } from '../../core/clients/known-applications.ts'
 import type { DemoPerson } from '../demo/people.ts'
+import { ROLES } from '../demo/roles.ts'
 
 export interface BannerOptions {
   readonly mcpUrl: string
@@ -8,9 +9,12 @@ export interface BannerOptions {
   /** Where the processes log; absent if they log to the terminal. */
   readonly logFile?: string | undefined
   readonly auditFile: string
+  /** True if connections outlive the stack (`--keep`). */
+  readonly keepsConnections: boolean
 }
 
-export function banner({ mcpUrl, users, port, logFile, auditFile }: BannerOptions): string {
+export function banner(options: BannerOptions): string {
+  const { mcpUrl, users, port, logFile, auditFile, keepsConnections } = options
   return [
     '',
     `Quilt Connect is ready: ${mcpUrl}`,
@@ -19,11 +23,14 @@ export function banner({ mcpUrl, users, port, logFile, auditFile }: BannerOption
     '',
     'Connect a client:',
     ...connectLines(mcpUrl),
+    'Claude Code and Codex open your browser: sign in and approve. "claude mcp list" then shows "✔ Connected".',
     '',
     ...(logFile === undefined ? [] : [`Logs are in ${logFile} ("npm start -- --verbose" prints them here).`]),
     `Audit events are in ${auditFile}.`,
     `To operate it: npm run -s connect -- sessions --local=${port}   ("npm run -s connect" lists the commands)`,
-    'Ctrl-C stops everything.',
+    keepsConnections
+      ? 'Ctrl-C stops everything, and keeps connections for the next "npm start -- --keep".'
+      : 'Ctrl-C stops everything, and forgets connections ("npm start -- --keep" keeps them).',
     '',
   ].join('\n')
 }
@@ -37,7 +44,10 @@ function connectLines(mcpUrl: string): string[] {
 }
 
 function signInAs(people: readonly DemoPerson[]): string[] {
-  const users = people.map(({ email, password, quilt }) => `  ${email}  ${password}   (${quilt.role})`)
+  const users = people.map(({ email, password, quilt }) => {
+    const access = ROLES[quilt.role].mayChange ? 'Read and change' : 'Read only'
+    return `  ${email}  ${password}   (${access}${quilt.isAdmin ? ', administrator' : ''})`
+  })
   return ['Sign in as one of the demo users:', ...users]
 }
 

@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util'
 import { secureUrl } from '../../core/config/settings.ts'
 import { QUILT_MCP, type ServiceChoice } from './context/stack-context.ts'
 
-const USAGE =
-  'npm start -- [--port 8080] [--registry https://registry.example.com] ' +
+export const USAGE =
+  'Usage: npm start -- [--port 8080] [--registry https://registry.example.com] ' +
   '[--service https://mcp.example.com/mcp | --service quilt-mcp] [--source exchange|catalog] [--keep] [--verbose]'
 
 export class UsageError extends Error {
   constructor(problem: string) {
-    super(`${problem}. Usage: ${USAGE}`)
+    super(`${problem}. ${USAGE}`)
     this.name = 'UsageError'
   }
 }
@@ -37,6 +37,10 @@ const OPTIONS = {
 } as const
 
 const MAX_FIRST_PORT = 65_531
+
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.includes('--help') || args.includes('-h')
+}
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): Options {

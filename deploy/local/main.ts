@@ -4,7 +4,7 @@ import process from 'node:process'
 import type { Environment } from '../../core/config/environment.ts'
 import { PEOPLE } from '../demo/people.ts'
 import { banner } from './banner.ts'
-import { readOptions, UsageError } from './command-line.ts'
+import { asksForHelp, readOptions, USAGE, UsageError } from './command-line.ts'
 import { portsFrom, PortTaken, requireFree } from './context/ports.ts'
 import { QUILT_MCP } from './context/stack-context.ts'
 import { outputTo, VERBOSE_OUTPUT } from './output.ts'
@@ -23,7 +23,12 @@ const FILE_MODE = 0o600
 
 /** `npm start`: runs the whole stack on this machine until Ctrl-C. */
 async function run(): Promise<void> {
-  const { port, keep, verbose, ...choices } = readOptions(process.argv.slice(2))
+  const args = process.argv.slice(2)
+  if (asksForHelp(args)) {
+    console.log(USAGE)
+    return
+  }
+  const { port, keep, verbose, ...choices } = readOptions(args)
   await fetchBinaries([ENVOY, VALKEY])
   if (choices.service === QUILT_MCP) await fetchQuiltMcp()
   console.log('Starting …')
@@ -48,7 +53,8 @@ async function run(): Promise<void> {
   await writeFile(`${named}.environment.json`, JSON.stringify(environmentOf(stack)), { mode: FILE_MODE })
   const { mcpUrl } = stack
   const users = choices.registryUrl ?? PEOPLE
-  console.log(banner({ mcpUrl, users, port, logFile, auditFile: relative(process.cwd(), auditFile) }))
+  const shown = { logFile, auditFile: relative(process.cwd(), auditFile) }
+  console.log(banner({ mcpUrl, users, port, ...shown, keepsConnections: keep }))
   void stack.failed.then(async ({ message }) => {
     console.error(`${message}\nStopping …`)
     await stack.stop()

@@ -30,7 +30,8 @@ describe('The table of known applications', () => {
   })
 
   it('feeds the banner of npm start: one line for each local set-up', () => {
-    const lines = banner({ mcpUrl: URL_OF_SERVICE, users: [], port: 8080, auditFile: 'audit.log' })
+    const started = { users: [], port: 8080, auditFile: 'audit.log', keepsConnections: false }
+    const lines = banner({ mcpUrl: URL_OF_SERVICE, ...started })
       .split('\n')
       .map((line) => line.trim().split(/ {2,}/))
     for (const { name, setUpLine } of KNOWN_APPLICATIONS) {

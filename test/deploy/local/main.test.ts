@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { runCommand, type Written } from '../../../deploy/connect/run-command.ts'
+import { USAGE } from '../../../deploy/local/command-line.ts'
 import { PEOPLE } from '../../../deploy/demo/people.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
@@ -44,7 +45,7 @@ describe('npm start', function () {
   }
 
   it('ends its output with how to stop it', async () => {
-    await running.line('Ctrl-C stops everything.')
+    await running.line('Ctrl-C stops everything, and forgets connections')
   })
 
   it('prints the URL, the users, and a command for each client', () => {
@@ -52,6 +53,10 @@ describe('npm start', function () {
     const url = `http://localhost:${port}/mcp/platform/mcp`
     assert.ok(printed.includes(`Quilt Connect is ready: ${url}`))
     for (const { email, password } of PEOPLE) assert.ok(printed.includes(`${email}  ${password}`))
+    assert.match(
+      printed,
+      /ada@example\.com .*\(Read and change, administrator\)\n.*grace@example\.com .*\(Read only\)/,
+    )
     const commands = [
       `claude mcp add --scope user --transport http quilt ${url}`,
       `codex mcp add quilt --url ${url}`,
@@ -149,7 +154,7 @@ describe('npm start', function () {
 
   it('prints the log lines of each process with --verbose, and stops every process when npm gets SIGTERM', async () => {
     const whole = wholeNpmStart(['--verbose', '--port', String(await portsInARow())])
-    await whole.line('Ctrl-C stops everything.')
+    await whole.line('Ctrl-C stops everything, and forgets connections')
     assertHasLines(whole.lines)
     assert.ok(!whole.lines.some((line) => line.startsWith('Logs are in')))
     const processes = childrenOf(whole.child.pid).flatMap((pid) => [pid, ...childrenOf(pid)])
@@ -162,13 +167,21 @@ describe('npm start', function () {
 
   it('leaves no process running when it is killed', async () => {
     const killed = npmStart(['--port', String(await portsInARow())])
-    await killed.line('Ctrl-C stops everything.')
+    await killed.line('Ctrl-C stops everything, and forgets connections')
     const processes = childrenOf(killed.child.pid)
     assert.equal(processes.length, CHILDREN)
     killed.child.kill('SIGKILL')
     await killed.end()
     await until(() => processes.filter(isRunning).length === 0, 'the end of every process')
     assert.deepEqual(runFolders(), [])
+  })
+})
+
+describe('npm start --help', () => {
+  it('prints the usage, and starts nothing', async () => {
+    const started = npmStart(['--help'])
+    assert.equal(await started.end(), 0)
+    assert.deepEqual(started.lines, [USAGE])
   })
 })
 

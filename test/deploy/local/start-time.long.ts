@@ -7,7 +7,7 @@ describe('npm start', () => {
   it('is ready within ten seconds when the tools are installed', async () => {
     const began = performance.now()
     const running = npmStart(['--port', String(await portsInARow())])
-    await running.line('Ctrl-C stops everything.')
+    await running.line('Ctrl-C stops everything, and forgets connections')
     const took = performance.now() - began
     running.child.kill('SIGTERM')
     await running.end()
