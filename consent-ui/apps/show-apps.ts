@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { isBlockedSession, type BlockedClients } from '../../core/clients/blocked-clients.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { accessAt } from '../../core/services/granted-access.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
@@ -23,6 +24,7 @@ export interface AppsViewDependencies extends ConnectedDependencies {
   readonly services: readonly Service[]
   readonly lifetimes: SessionLifetimes
   readonly endedSessions: EndedSessions
+  readonly controls: { readonly blocked: BlockedClients }
 }
 
 export interface ShowAppsDependencies
@@ -81,11 +83,22 @@ export function appsView(dependencies: AppsViewDependencies) {
   /** Groups sessions by application, and within it by the device on which they were approved. */
   function grouped(connected: readonly ConnectedSession[]): AppView[] {
     const apps = Map.groupBy(connected, ({ session, openedFrom }) =>
-      JSON.stringify([session.clientName, placeOfSession(session), session.resource, openedFrom?.knownBy]),
+      JSON.stringify([
+        session.clientName,
+        placeOfSession(session),
+        session.resource,
+        openedFrom?.knownBy,
+        isBlocked(session),
+      ]),
     )
     return [...apps.values()].flatMap(([first, ...others]) =>
       first === undefined ? [] : [appOf([first, ...others])],
     )
+  }
+
+  function isBlocked(session: Session): boolean {
+    const { controls, ring } = dependencies
+    return isBlockedSession(session, { blocked: controls.blocked, ring })
   }
 
   function appOf(connected: readonly [ConnectedSession, ...ConnectedSession[]]): AppView {
@@ -98,6 +111,7 @@ export function appsView(dependencies: AppsViewDependencies) {
     const devices = Map.groupBy(connected, (one) => JSON.stringify(placeOfApproval(one)))
     return {
       name: clientName,
+      isBlocked: isBlocked(session),
       vouching: openedFrom && {
         knownBy: openedFrom.knownBy,
         host: URL.parse(clientId)?.host ?? '',

@@ -17,6 +17,7 @@ interface DeviceView {
 
 export interface AppView {
   readonly name: string
+  readonly isBlocked: boolean
   /** Undefined for sessions that do not record it, as the next. */
   readonly vouching: Vouching | undefined
   readonly destination: { readonly isOnThisComputer: boolean; readonly place: string } | undefined
@@ -75,7 +76,8 @@ function appsForm({ apps, csrfToken }: AppsView): SafeHtml {
     app.devices.flatMap(({ sessions }) => sessions.map((session) => ({ app, session }))),
   )
   const contested = connections.filter(({ session }) => session.contestedAt !== undefined)
-  return html`<p>${en.apps.canUse}</p>
+  const canUse = apps.some(({ isBlocked }) => isBlocked) ? en.apps.canUseUnlessBlocked : en.apps.canUse
+  return html`<p>${canUse}</p>
     <form method="post" action="${APPS_PAGE}">
       <input type="hidden" name="csrf_token" value="${csrfToken}" />
       ${contested.map(({ app, session }) => warning(app, session))} ${apps.map(appCard)}
@@ -110,9 +112,10 @@ function endAll(count: number): SafeHtml {
   </details>`
 }
 
-function appCard({ name, vouching, destination, service, devices }: AppView): SafeHtml {
+function appCard({ name, isBlocked, vouching, destination, service, devices }: AppView): SafeHtml {
   return html`<section class="card">
     <h2>${applicationName(name)} ${vouching === undefined ? html`` : badge(vouching)}</h2>
+    ${isBlocked ? html`<p><span class="badge doubtful">${en.apps.blocked}</span> ${en.apps.whileBlocked}</p>` : html``}
     <dl>
       ${
         destination === undefined

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import { sha256 } from '../../../core/keys/hash.ts'
+import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
+import { ControlStore } from '../../../core/controls/control-store.ts'
 import { reportUse } from '../../../core/sessions/session-details.ts'
 import { quiltUser } from '../../../consent-ui/store/link-store.ts'
 import { PersonSessions, type PersonSession } from '../../../consent-ui/store/person-sessions.ts'
@@ -51,6 +53,23 @@ describe('The connected applications page', () => {
     ]) {
       assert.ok(text.includes(part), `${part} in: ${text}`)
     }
+  })
+
+  it('says which application is blocked, and that it cannot use Quilt', async () => {
+    const claude = await connect.client(CLAUDE, 'Claude')
+    await tokensFor(connect, claude)
+    await tokensFor(connect, claudeCode)
+    assert.doesNotMatch(read((await openApps(connect)).page), /[Bb]locked/)
+    const controls = new ControlStore(connect.redis, connect.origin)
+    const set = { by: 'grace', at: connect.now(), change: 'a change' }
+    await controls.blockClient(fingerprintOf(claude.id), set)
+    await connect.controls.refresh()
+    const text = read((await openApps(connect)).page)
+    assert.ok(text.includes('can use Quilt as you, unless they are blocked'), text)
+    assert.match(text, /Claude Name not verified Blocked by your administrator It cannot use Quilt/)
+    assert.equal(text.split('Blocked by your administrator').length, 2)
+    await controls.unblockClient(fingerprintOf(claude.id), set)
+    await connect.controls.refresh()
   })
 
   it('shows only the access that the service’s entry still grants', async () => {

@@ -7,6 +7,9 @@ export const apps = {
   nothing: 'You haven’t connected any applications yet.',
   nothingNow: 'No application is connected now.',
   canUse: 'These applications can use Quilt as you.',
+  canUseUnlessBlocked: 'These applications can use Quilt as you, unless they are blocked.',
+  blocked: 'Blocked by your administrator',
+  whileBlocked: 'It cannot use Quilt until it is unblocked. You can end its access.',
   idle: (duration: string) =>
     `An application that you don’t use for ${duration} loses its access. A request that is running when you end access may still finish.`,
   place: 'Returns to',
