@@ -5,6 +5,7 @@ import { accessAt } from '../../core/services/granted-access.ts'
 import { audienceOf, type Service } from '../../core/services/service.ts'
 import { accessOf, type Session } from '../../core/sessions/session.ts'
 import { placeOf } from '../oauth/destination.ts'
+import { isCheckRedirect } from '../check/connection-check.ts'
 import { leadsToWebsite } from '../consent/skip-consent.ts'
 import type { EndedSessions } from '../store/ended-sessions.ts'
 import { beginIn } from '../browser/browser-at.ts'
@@ -13,6 +14,7 @@ import { formToken } from '../browser/form-token.ts'
 import type { IdentityProvider } from '../provider/identity-provider.ts'
 import { appsPage, type AppView, type Notice } from '../pages/apps-page.ts'
 import type { SessionView } from '../pages/connection.ts'
+import { en } from '../pages/texts/en/en.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { codeSignIn, type CodeSignInDependencies } from './code-sign-in.ts'
 import { connectedSessions, type ConnectedDependencies, type ConnectedSession } from './connected-sessions.ts'
@@ -102,25 +104,14 @@ export function appsView(dependencies: AppsViewDependencies) {
   }
 
   function appOf(connected: readonly [ConnectedSession, ...ConnectedSession[]]): AppView {
-    const { session, openedFrom } = connected[0]
-    const { clientName, clientId, resource, redirectUri } = session
+    const { resource } = connected[0].session
     const service = dependencies.services.find(
       (candidate) => audienceOf(dependencies.origin, candidate) === resource,
     )
-    const isWebsite = redirectUri !== undefined && leadsToWebsite(redirectUri)
     const devices = Map.groupBy(connected, (one) => JSON.stringify(placeOfApproval(one)))
     return {
-      name: clientName,
-      isBlocked: isBlocked(session),
-      vouching: openedFrom && {
-        knownBy: openedFrom.knownBy,
-        host: URL.parse(clientId)?.host ?? '',
-        isWebsite,
-      },
-      destination:
-        redirectUri === undefined
-          ? undefined
-          : { isOnThisComputer: !isWebsite, place: placeOf(new URL(redirectUri)) },
+      ...clientOf(connected[0]),
+      isBlocked: isBlocked(connected[0].session),
       // Sessions of a service that is no longer configured can still be ended.
       service: service?.title ?? resource,
       devices: [...devices.values()].map((ones) => ({
@@ -128,6 +119,29 @@ export function appsView(dependencies: AppsViewDependencies) {
         sessions: ones.map((one) => sessionOf(one, service)),
       })),
     }
+  }
+
+  /** Connect's own check has our name: any client may use its redirect URI, under any name. */
+  function clientOf({
+    session,
+    openedFrom,
+  }: ConnectedSession): Pick<AppView, 'name' | 'vouching' | 'destination'> {
+    const { clientName, clientId, redirectUri } = session
+    const isOwn = isCheck(session)
+    const isWebsite = isOwn || (redirectUri !== undefined && leadsToWebsite(redirectUri))
+    const host = URL.parse(clientId)?.host ?? ''
+    return {
+      name: isOwn ? en.check.title : clientName,
+      vouching: openedFrom && { knownBy: isOwn ? 'connect' : openedFrom.knownBy, host, isWebsite },
+      destination:
+        redirectUri === undefined
+          ? undefined
+          : { isOnThisComputer: !isWebsite, place: placeOf(new URL(redirectUri)) },
+    }
+  }
+
+  function isCheck({ redirectUri }: Session): boolean {
+    return redirectUri !== undefined && isCheckRedirect(dependencies.origin, redirectUri)
   }
 
   function sessionOf(
@@ -149,6 +163,7 @@ export function appsView(dependencies: AppsViewDependencies) {
       contestedAt,
       usedAt: usedAt > 0 ? usedAt : undefined,
       tools: use?.tools ?? [],
+      offersFull: service?.grants.includes('full') === true && !isCheck(session),
     }
   }
 }

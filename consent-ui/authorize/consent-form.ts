@@ -3,7 +3,7 @@ import type { Controls } from '../../core/controls/control-follower.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { staysOnThisComputer } from '../../core/clients/allowed-hosts.ts'
 import { serviceNamed, type Service } from '../../core/services/service.ts'
-import { boundsOfCheck } from '../check/connection-check.ts'
+import { boundsOfCheck, isCheckRedirect } from '../check/connection-check.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
 import { nameDoubt } from '../consent/name-doubt.ts'
 import { offerOf, readGrant, type Grant } from '../consent/offer.ts'
@@ -17,6 +17,7 @@ import { OWN_ACCOUNT } from '../pages/whose-account.ts'
 import { consentPage } from '../pages/consent-page.ts'
 import type { EarlierConsent } from './earlier-consents.ts'
 import type { AskStep } from './next-step.ts'
+import type { Transaction } from '../store/transaction-store.ts'
 import { transactionPage, type OpenTransaction } from './open-transaction.ts'
 import { csrfToken } from './page-form.ts'
 import type { ShownFacts } from './shown-facts.ts'
@@ -45,7 +46,7 @@ export class ConsentForm {
   ): Promise<void> {
     const { transaction, id } = opened
     const redirectUri = new URL(transaction.redirectUri)
-    const isWebsite = leadsToWebsite(transaction.redirectUri)
+    const shownClient = this.#clientOf(transaction)
     this.#refuseStopped(opened)
     const { step, ...facts } = await this.#dependencies.shownFacts.of(opened, asked)
     const bounds = this.#boundsOf(opened, step)
@@ -54,16 +55,12 @@ export class ConsentForm {
       action: transactionPage(id),
       csrfToken: csrfToken(this.#dependencies.ring, { opened, step }),
       client: {
-        name: transaction.clientName,
-        knownBy: transaction.clientKnownBy,
-        host: URL.parse(transaction.clientId)?.host ?? '',
-        isWebsite,
-        doubt: nameDoubt(transaction.clientName, redirectUri, transaction.clientKnownBy),
+        ...shownClient,
         approvedAt: facts.approvals?.ownAt ?? earlier?.given.givenAt,
         approvals: facts.approvals,
       },
-      destination: { isOnThisComputer: !isWebsite, place: placeOf(redirectUri) },
-      asksFromThisComputer: staysOnThisComputer(redirectUri) || isRelayPage(redirectUri.hostname),
+      destination: { isOnThisComputer: !shownClient.isWebsite, place: placeOf(redirectUri) },
+      asker: this.#askerOf(transaction),
       email: step.person.email,
       asksWhoseAccount: isUnproven(step),
       role: facts.role,
@@ -73,6 +70,22 @@ export class ConsentForm {
       endsWithQuiltSignIn: !isRenewed(step),
       idleSeconds: bounds.lifetimes.idleSeconds,
     })
+  }
+
+  /** The check's page has our name: any client may use its redirect URI, under any name. */
+  #clientOf({ clientName, clientId, clientKnownBy, redirectUri }: Transaction) {
+    const host = URL.parse(clientId)?.host ?? ''
+    if (isCheckRedirect(this.#dependencies.origin, redirectUri)) {
+      return { name: en.check.title, knownBy: 'connect', host, isWebsite: true, doubt: undefined } as const
+    }
+    const doubt = nameDoubt(clientName, new URL(redirectUri), clientKnownBy)
+    return { name: clientName, knownBy: clientKnownBy, host, isWebsite: leadsToWebsite(redirectUri), doubt }
+  }
+
+  #askerOf({ redirectUri }: Transaction): 'check' | 'onThisComputer' | 'elsewhere' {
+    if (isCheckRedirect(this.#dependencies.origin, redirectUri)) return 'check'
+    const url = new URL(redirectUri)
+    return staysOnThisComputer(url) || isRelayPage(url.hostname) ? 'onThisComputer' : 'elsewhere'
   }
 
   /** @throws Stopped; ShownError for a choice that the page did not offer, or an account that is not the user's */

@@ -31,10 +31,15 @@ export function checkRedirect(origin: string): AllowedHosts[number] {
   return { kind: 'page', href: checkUrl(origin) }
 }
 
+/** True for the check's own redirect URI. Any client may use it, and only this server's page gets the code. */
+export function isCheckRedirect(origin: string, redirectUri: string): boolean {
+  // As allowed URIs are compared: by what a URL parser makes of them.
+  return URL.parse(redirectUri)?.href === checkUrl(origin)
+}
+
 /** Sessions of the check are read-only and short, for every client that uses its redirect URI. */
 export function boundsOfCheck(origin: string, redirectUri: string, bounds: Bounds): Bounds {
-  // As allowed URIs are compared: by what a URL parser makes of them.
-  if (URL.parse(redirectUri)?.href !== checkUrl(origin)) return bounds
+  if (!isCheckRedirect(origin, redirectUri)) return bounds
   return {
     service: { ...bounds.service, grants: ['read'] },
     lifetimes: { ...bounds.lifetimes, sessionSeconds: CHECK_SECONDS, maxSeconds: CHECK_SECONDS },

@@ -136,7 +136,8 @@ function placeText({ isOnThisComputer, place }: NonNullable<AppView['destination
 
 function deviceSection(name: string, { device, network, sessions }: DeviceView): SafeHtml {
   const known = [device, network].filter((part) => part !== '')
-  const heading = known.length === 0 ? html`${en.apps.unknownDevice}` : en.list(known.map(isolated))
+  const heading =
+    known.length === 0 ? html`${en.apps.unknownDevice}` : en.apps.approvedFrom(en.list(known.map(isolated)))
   return html`<h3>${heading}</h3>
     <ul class="plain">
       ${sessions.map((session) => connection(name, session))}

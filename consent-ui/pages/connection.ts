@@ -8,6 +8,8 @@ import { moment, momentText } from './times.ts'
 export interface SessionView {
   readonly tag: string
   readonly access: Access
+  /** The application can connect again with full access. */
+  readonly offersFull: boolean
   readonly createdAt: number
   readonly expiresAt: number
   /** The organisation's identity provider approved it, not the user. */
@@ -22,7 +24,7 @@ export interface SessionView {
 
 /** One connection in the list of connected applications, with its buttons. */
 export function connection(name: string, session: SessionView): SafeHtml {
-  const { tag, access, createdAt, usedAt, tools, expiresAt, isManaged } = session
+  const { tag, access, offersFull, createdAt, usedAt, tools, expiresAt, isManaged } = session
   return html`<li>
     <dl>
       <dt>${en.apps.access}</dt>
@@ -40,6 +42,7 @@ export function connection(name: string, session: SessionView): SafeHtml {
       <dt>${en.apps.expires}</dt>
       <dd>${moment(expiresAt)}</dd>
     </dl>
+    ${access === 'read' && offersFull && !isManaged ? html`<p class="secondary">${en.apps.allowChanges}</p>` : html``}
     ${isManaged ? html`<p class="secondary">${en.apps.managed}</p>` : html``}
     <div class="row">
       ${button('revoke', en.apps.end)} ${access === 'full' ? button('narrow', en.apps.makeReadOnly) : html``}

@@ -17,7 +17,8 @@ export interface ConsentView {
   readonly client: ClientView
   /** Where the user goes after the answer: a website, or an application on this computer, maybe through a page. */
   readonly destination: { readonly isOnThisComputer: boolean; readonly place: string }
-  readonly asksFromThisComputer: boolean
+  /** Where the request comes from, as far as its redirect URI shows. */
+  readonly asker: 'check' | 'onThisComputer' | 'elsewhere'
   readonly email: string
   /** True if the browser does not show that the account is its user's. */
   readonly asksWhoseAccount: boolean
@@ -41,7 +42,7 @@ const FORM = 'consent'
 const NO_DEFAULT_BUTTON = html`<button hidden form="${FORM}" formmethod="dialog"></button>`
 
 export function consentPage(view: ConsentView): string {
-  const { client, service, offer, asksFromThisComputer, email, role } = view
+  const { client, service, offer, asker, email, role } = view
   const person = en.consent.signedInAs(isolated(email), role === undefined ? undefined : isolated(role))
   const later = en.consent.later[offer.access.includes('full') ? 'full' : 'read']
   const notYou = anotherAccountButton('decision', { text: en.consent.notYou, form: FORM })
@@ -58,7 +59,7 @@ export function consentPage(view: ConsentView): string {
         <input type="hidden" name="csrf_token" value="${view.csrfToken}" />
         ${view.asksWhoseAccount ? whoseAccount(email) : html``}
         ${accessChoice(client.name, { service, offer, tools: view.tools })} ${lifetimeChoice(offer, view)}
-        <p class="notice">${en.consent.onlyIfYours[asksFromThisComputer ? 'onThisComputer' : 'elsewhere']}</p>
+        <p class="notice">${en.consent.onlyIfYours[asker]}</p>
         <p class="secondary">${later(link({ href: APPS_PAGE, text: en.links.apps }))}</p>
         <div class="actions">
           <button class="primary" name="decision" value="continue">${en.consent.continue}</button>

@@ -151,6 +151,7 @@ describe('The connected applications page', () => {
       const heard = await startAuthz('one', true)
       const at = await openApps(connect)
       const page = await send(at, { narrow: tagsOf(at, 'narrow')[0] ?? '' })
+      assert.match(read(page), /To allow changes, connect again from the application\./)
       assert.match(
         read(page),
         /From now on, Claude Code can only read\. In effect after 0\.\d\d seconds\. .* Access Read only Approved/,

@@ -80,6 +80,7 @@ describe('The connected applications page', () => {
     changing.redeploy()
     const atApps = await openApps(changing)
     assert.match(read(atApps.page), /Access Read only/)
+    assert.doesNotMatch(read(atApps.page), /To allow changes/)
     assert.deepEqual(tagsOf(atApps, 'narrow'), [], 'there is nothing to take back')
   })
 
@@ -109,8 +110,8 @@ describe('The connected applications page', () => {
       text.split('name="revoke"').length - 1,
     ])
     assert.deepEqual(shown.sort(), [
-      ['Chrome on Windows, 2001:db8:1::/48', 1],
-      ['Chrome on macOS, 203.0.113.0/24', 2],
+      ['Approved from Chrome on Windows, 2001:db8:1::/48', 1],
+      ['Approved from Chrome on macOS, 203.0.113.0/24', 2],
     ])
     assert.ok(!page.text.includes('203.0.113.7') && !page.text.includes('2001:db8:1:2'))
   })

@@ -31,6 +31,22 @@ describe('A session of “Check my connection”', () => {
     const page = await openConsent(browser, client.authorizationUrl())
     assert.match(page.text, /Authorize Application/)
     assert.doesNotMatch(page.text, /Read and change/)
+    assert.match(page.text, /Quilt Connect’s own check/)
+  })
+
+  it('shows the check’s name and badge, never those that its client chose', async () => {
+    const client = await connect.client(`${connect.origin}${CHECK_PAGE}`, 'Claude')
+    const { text } = await openConsent(connect.browser(), client.authorizationUrl())
+    assert.match(text, /Check my connection<\/bdi><\/strong> wants to access/)
+    assert.match(text, /Quilt Connect’s own check/)
+    assert.doesNotMatch(text, /Claude|not verified|application on this computer|unused/i)
+  })
+
+  it('leaves the badge of a client that only took the name of the check', async () => {
+    const client = await connect.client('https://claude.ai/cb', 'Check my connection - Quilt Connect')
+    const { text } = await openConsent(connect.browser(), client.authorizationUrl())
+    assert.match(text, /Name not verified/)
+    assert.doesNotMatch(text, /own check/)
   })
 
   it('is not made wider by a changed form', async () => {

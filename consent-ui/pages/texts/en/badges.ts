@@ -2,6 +2,7 @@ import { html, type SafeHtml } from '../../../../core/http/html.ts'
 
 /** Texts that say how an application is known. */
 export const badges = {
+  ownCheck: 'Quilt Connect’s own check',
   known: {
     configuration: () => html`Added by your administrator`,
     document: (host: SafeHtml) => html`Published by ${host}`,

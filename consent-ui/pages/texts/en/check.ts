@@ -2,7 +2,7 @@
 export const check = {
   title: 'Check my connection',
   about:
-    'This check connects to Quilt as an application does: with read-only access for at most five minutes, which it ends afterwards. You sign in and continue on the consent page.',
+    'This tests a new connection of Quilt Connect’s own, not the one of your application. It gets read-only access for at most five minutes, and ends it afterwards. You sign in and continue on the consent page.',
   needsScript:
     'This check needs JavaScript, which is switched off in this browser. You can connect an application without it.',
   service: 'Service',

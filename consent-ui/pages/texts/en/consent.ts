@@ -66,6 +66,7 @@ export const consent = {
   colleagues: (count: string, isOne: boolean) =>
     isOne ? 'One colleague has approved it.' : `${count} colleagues have approved it.`,
   onlyIfYours: {
+    check: 'Continue only if you started this check yourself just now.',
     onThisComputer:
       'An application on this computer is asking. Continue only if you started this connection yourself just now.',
     elsewhere: 'Continue only if you started this connection and know the address above.',
