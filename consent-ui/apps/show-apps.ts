@@ -144,6 +144,10 @@ export function appsView(dependencies: AppsViewDependencies) {
     return redirectUri !== undefined && isCheckRedirect(dependencies.origin, redirectUri)
   }
 
+  function offersFull(session: Session, service: Service | undefined): boolean {
+    return service?.grants.includes('full') === true && !isCheck(session) && !isBlocked(session)
+  }
+
   function sessionOf(
     { tag, session, renewedAt, contestedAt, use }: ConnectedSession,
     service: Service | undefined,
@@ -163,7 +167,7 @@ export function appsView(dependencies: AppsViewDependencies) {
       contestedAt,
       usedAt: usedAt > 0 ? usedAt : undefined,
       tools: use?.tools ?? [],
-      offersFull: service?.grants.includes('full') === true && !isCheck(session),
+      offersFull: offersFull(session, service),
     }
   }
 }
