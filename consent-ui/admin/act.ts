@@ -47,7 +47,8 @@ export function askBeforeAction(dependencies: ActionDependencies) {
     const sessions = await affectedSessions(dependencies, administrator, action)
     const csrfToken = formToken(dependencies.ring, actionForm(administrator, action))
     ctx.type = 'html'
-    ctx.body = adminQuestionPage(viewOf(action, sessions), csrfToken)
+    const clientName = await clientNameOf(dependencies, action, sessions)
+    ctx.body = adminQuestionPage(viewOf(action, { sessions, clientName }), csrfToken)
   }
 }
 
@@ -67,6 +68,7 @@ export function act(dependencies: ActionDependencies) {
     if (action === undefined || !isConfirmed(ctx, form.get('csrf_token') ?? '', { administrator, action })) {
       throw pageChanged()
     }
+    const blockedName = await clientNameOf(dependencies, action, [])
     const { sessions, ended } = await recordOutcome(
       audit,
       (performed) => entryOf(administrator, action, performed?.ended),
@@ -74,7 +76,8 @@ export function act(dependencies: ActionDependencies) {
     )
     logAction(administrator, action, { sessions, ended })
     ctx.type = 'html'
-    ctx.body = adminDonePage(viewOf(action, sessions), ended)
+    const clientName = sessions[0]?.clientName ?? blockedName
+    ctx.body = adminDonePage(viewOf(action, { sessions, clientName }), ended)
   }
 
   function isConfirmed(
@@ -93,7 +96,10 @@ export function act(dependencies: ActionDependencies) {
     if (action.kind === 'end_user') await endConnections.refuseEarlierCodes([action.target])
     const sessions = await affectedSessions(dependencies, administrator, action)
     if (action.kind === 'block_client' || action.kind === 'unblock_client') {
-      return { sessions, ended: { count: 0, ...(await changeBlock(administrator, action)) } }
+      return {
+        sessions,
+        ended: { count: 0, ...(await changeBlock(administrator, action, sessions[0]?.clientName)) },
+      }
     }
     return {
       sessions,
@@ -101,10 +107,14 @@ export function act(dependencies: ActionDependencies) {
     }
   }
 
-  async function changeBlock({ user }: Administrator, { kind, target }: AdminAction) {
+  async function changeBlock(
+    { user }: Administrator,
+    { kind, target }: AdminAction,
+    name: string | undefined,
+  ) {
     const confirmation = await ender.announce(kind, (change) =>
       kind === 'block_client'
-        ? controlStore.blockClient(target, { by: user.name, at: now(), change })
+        ? controlStore.blockClient(target, { by: user.name, at: now(), change, name })
         : controlStore.unblockClient(target, { change }),
     )
     // The page that the administrator opens next shows it.
@@ -143,10 +153,27 @@ async function toSignIn({ limits }: ActionDependencies, ctx: Context): Promise<v
   seeOther(ctx, ADMIN_PAGE)
 }
 
-function viewOf({ kind, target }: AdminAction, sessions: readonly Session[]): ActionView {
+/** @returns undefined if the action is not about a client, or its name is not known */
+async function clientNameOf(
+  { controlStore }: Pick<ActionDependencies, 'controlStore'>,
+  { kind, target }: AdminAction,
+  [session]: readonly Session[],
+): Promise<string | undefined> {
+  if (kind !== 'unblock_client') return session?.clientName
+  return (await controlStore.read()).blocked.find(({ entry }) => entry === target)?.name
+}
+
+function viewOf(
+  { kind, target }: AdminAction,
+  {
+    sessions,
+    clientName,
+  }: { readonly sessions: readonly Session[]; readonly clientName: string | undefined },
+): ActionView {
   return {
     kind,
     target,
+    clientName,
     sessions: sessions.map(({ person, clientName, createdAt }) => ({ person, clientName, createdAt })),
   }
 }

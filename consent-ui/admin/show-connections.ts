@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { isBlockedSession } from '../../core/clients/blocked-clients.ts'
 import type { Controls } from '../../core/controls/control-follower.ts'
+import type { ControlRecord } from '../../core/controls/control-record.ts'
 import type { ControlStore } from '../../core/controls/control-store.ts'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { accessAt } from '../../core/services/granted-access.ts'
@@ -105,6 +106,6 @@ function readCursor(text: string): IndexEntry | undefined {
   return addedAt === undefined || id === undefined ? undefined : { addedAt: Number(addedAt), id }
 }
 
-function blockView({ entry, by, at }: { entry: string; by: string; at: number }): BlockView {
-  return { entry, by, at, unblockUrl: actionUrl({ kind: 'unblock_client', target: entry }) }
+function blockView({ entry, name, by, at }: ControlRecord['blocked'][number]): BlockView {
+  return { entry, clientName: name, by, at, unblockUrl: actionUrl({ kind: 'unblock_client', target: entry }) }
 }

@@ -2,7 +2,7 @@ import type { Person } from '../../core/sessions/session.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { ADMIN_ACTION_PAGE, ADMIN_PAGE } from '../http/paths.ts'
 import { cardPage } from './layout.ts'
-import { applicationName, isolated, nameOf } from './names.ts'
+import { applicationName, blockedName, isolated } from './names.ts'
 import { en } from './texts/en/en.ts'
 import { day } from './times.ts'
 
@@ -12,6 +12,8 @@ const TEXTS = en.admin
 export interface ActionView {
   readonly kind: keyof typeof TEXTS.actions
   readonly target: string
+  /** Of the client that it blocks or unblocks; undefined if it is not known. */
+  readonly clientName: string | undefined
   /** The connections that it ends or concerns. */
   readonly sessions: readonly {
     readonly person: Person
@@ -55,13 +57,13 @@ export function adminQuestionPage(view: ActionView, csrfToken: string): string {
 }
 
 export function adminDonePage(view: ActionView, ended: EndedView): string {
-  const { kind, target } = view
+  const { kind } = view
   const said = {
     end_session: TEXTS.ended(ended.count),
     end_user: TEXTS.ended(ended.count),
     end_client: TEXTS.ended(ended.count),
     block_client: TEXTS.blockedNow(clientOf(view)),
-    unblock_client: TEXTS.unblocked(target),
+    unblock_client: TEXTS.unblocked(clientOf(view)),
   }[kind]
   const gaps = [
     ...(ended.isAcknowledged ? [] : [TEXTS.unacknowledged]),
@@ -91,12 +93,12 @@ function explanation(view: ActionView): SafeHtml {
     case 'block_client':
       return html`${TEXTS.willBlock(clientOf(view), count)} ${TEXTS.permanent(target)}`
     case 'unblock_client':
-      return html`${TEXTS.willUnblock(target)}`
+      return html`${TEXTS.willUnblock(clientOf(view))}`
   }
 }
 
-function clientOf({ sessions: [first], target }: ActionView): string {
-  return first === undefined ? target : nameOf(first.clientName)
+function clientOf({ clientName, target }: ActionView): string {
+  return blockedName({ entry: target, clientName })
 }
 
 function list({ sessions }: ActionView): SafeHtml {

@@ -2,7 +2,7 @@ import type { Access, Person } from '../../core/sessions/session.ts'
 import { html, type SafeHtml } from '../../core/http/html.ts'
 import { ADMIN_PAGE, APPS_PAGE, SIGN_OUT_PAGE } from '../http/paths.ts'
 import { layout } from './layout.ts'
-import { applicationName, isolated, nameOf } from './names.ts'
+import { applicationName, blockedName, isolated, nameOf } from './names.ts'
 import { en } from './texts/en/en.ts'
 import { day, moment } from './times.ts'
 
@@ -27,6 +27,8 @@ export interface ConnectionView {
 
 export interface BlockView {
   readonly entry: string
+  /** Undefined if it is not known. */
+  readonly clientName: string | undefined
   readonly by: string
   readonly at: number
   readonly unblockUrl: string
@@ -91,8 +93,9 @@ function filterForm({ filter, services }: AdminView): SafeHtml {
   </form>`
 }
 
-function list({ connections, nextUrl }: AdminView): SafeHtml {
-  if (connections.length === 0) return html`<p>${nextUrl === undefined ? TEXTS.none : TEXTS.noneYet}</p>`
+function list(view: AdminView): SafeHtml {
+  const { connections } = view
+  if (connections.length === 0) return html`<p>${whyEmpty(view)}</p>`
   return html`<div class="scroll" role="region" aria-label="${TEXTS.table}" tabindex="0">
     <table class="connections">
       <thead>
@@ -105,6 +108,12 @@ function list({ connections, nextUrl }: AdminView): SafeHtml {
       </tbody>
     </table>
   </div>`
+}
+
+function whyEmpty({ filter, isFirst, nextUrl }: AdminView): string {
+  if (nextUrl !== undefined) return TEXTS.noneYet
+  const isFiltered = Object.values(filter).some((text) => text !== '')
+  return isFiltered || !isFirst ? TEXTS.noneMatch : TEXTS.none
 }
 
 function row(view: ConnectionView): SafeHtml {
@@ -146,10 +155,11 @@ function blocks(entries: readonly BlockView[]): SafeHtml {
     <p class="secondary">${TEXTS.blockedHere}</p>
     <ul>
       ${entries.map(
-        ({ entry, by, at, unblockUrl }) =>
+        ({ entry, clientName, by, at, unblockUrl }) =>
           html`<li>
-            <code>${entry}</code>, ${TEXTS.blockedBy(isolated(by), moment(at))}
-            ${action(unblockUrl, TEXTS.unblock, TEXTS.unblockOf(entry))}
+            ${clientName === undefined ? html`` : applicationName(clientName)} <code>${entry}</code>,
+            ${TEXTS.blockedBy(isolated(by), moment(at))}
+            ${action(unblockUrl, TEXTS.unblock, TEXTS.unblockOf(blockedName({ entry, clientName })))}
           </li>`,
       )}
     </ul>

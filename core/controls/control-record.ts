@@ -13,7 +13,14 @@ const setBy = {
 }
 const schema = z.looseObject({
   /** As in CONNECT_BLOCKED_CLIENTS, in lower case. */
-  blocked: z.array(z.looseObject({ entry: z.string().refine(isBlockEntry), ...setBy })),
+  blocked: z.array(
+    z.looseObject({
+      entry: z.string().refine(isBlockEntry),
+      /** Of the blocked client, if an administrator's page showed it. */
+      name: z.string().optional(),
+      ...setBy,
+    }),
+  ),
   /** Names of services, or `all`. */
   stopped: z.array(z.looseObject({ service: z.string(), ...setBy })),
   /** Ids of the latest changes, newest last: they tell which of two records follows the other. */

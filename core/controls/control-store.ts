@@ -74,14 +74,17 @@ export class ControlStore {
     return { revision: Number(found[0] ?? 0), text: found[1] ?? '' }
   }
 
-  /** @param text - as an entry of CONNECT_BLOCKED_CLIENTS. @throws ControlError */
-  async blockClient(text: string, { by, at, change }: ControlChange): Promise<ControlOutcome> {
+  /** @param text - as an entry of CONNECT_BLOCKED_CLIENTS. @param name - of the client. @throws ControlError */
+  async blockClient(
+    text: string,
+    { by, at, change, name }: ControlChange & { readonly name?: string | undefined },
+  ): Promise<ControlOutcome> {
     const entry = normalBlockEntry(text)
     if (!isBlockEntry(entry)) throw new ControlError(`"${text}" must be ${BLOCK_ENTRY}`)
     return await this.#change(change, (record) =>
       record.blocked.some((block) => block.entry === entry)
         ? undefined
-        : { ...record, blocked: bounded([...record.blocked, { entry, by, at }]) },
+        : { ...record, blocked: bounded([...record.blocked, { entry, name, by, at }]) },
     )
   }
 

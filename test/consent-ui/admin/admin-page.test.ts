@@ -76,6 +76,7 @@ describe('The administrators’ page', () => {
           rowsOf(page).map((row) => row.slice(row.indexOf(' ') + 1)),
           expected,
         )
+        assert.equal(page.text.includes('No connections match.'), expected.length === 0)
         assert.ok(!page.text.includes('<script>'))
       })
     }
@@ -158,13 +159,14 @@ describe('The administrators’ page', () => {
       const at = await openAdmin(connect)
       const question = await ask(at, 'Block… Codex')
       assert.match(read(question.page), /adds [0-9a-f]{16} to CONNECT_BLOCKED_CLIENTS/)
-      assert.match(read(await confirm(question)), /Blocked: Codex is refused/)
+      assert.match(read(await confirm(question)), /Blocked: Codex \([0-9a-f]{16}\) is refused/)
       await connect.controls.refresh()
       assertRefused(await codex.refresh(graces.refresh_token), 'unauthorized_client')
       const listed = { ...at, page: await at.browser.open(connect.origin + ADMIN) }
-      assert.match(read(listed.page), /Blocked applications .* blocked by ada on/)
-      const unblock = await ask(listed, `Unblock… ${fingerprintOf(codex.id)}`)
-      assert.match(read(await confirm(unblock)), /Unblocked/)
+      assert.match(read(listed.page), /Blocked applications .* Codex [0-9a-f]{16}, blocked by ada on/)
+      const unblock = await ask(listed, `Unblock… Codex (${fingerprintOf(codex.id)})`)
+      assert.match(read(unblock.page), /Users can connect Codex \([0-9a-f]{16}\) again/)
+      assert.match(read(await confirm(unblock)), /Unblocked: Codex \(/)
       await connect.controls.refresh()
       assert.deepEqual(await statusesOf([codex, graces]), ['refreshed'])
     })
