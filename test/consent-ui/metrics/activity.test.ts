@@ -74,7 +74,10 @@ describe('The metrics of what users and clients do', () => {
       const browser = connect.browser()
       await browser.press(await browser.open(client.authorizationUrl()), 'Cancel')
     })
-    assert.deepEqual(cancelled, {
+    // The credential of the declined consent may be logged out only now.
+    const { [requests('registry')]: logouts = 0, ...counted } = cancelled
+    assert.ok(logouts <= 1)
+    assert.deepEqual(counted, {
       [labelled('sign_ins_total', 'access_denied')]: 1,
       [labelled('consents_total', 'sign_in_refused')]: 1,
     })
