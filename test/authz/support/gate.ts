@@ -62,6 +62,8 @@ export interface Gate {
   readonly store: WatchedStore
   readonly registry: ScriptedRegistry
   readonly clock: { nowMs: number; skippedMs: number }
+  /** Monotonic milliseconds, as authz reads them. */
+  elapsedMs(): number
   /** Each line that was logged. */
   readonly lines: Record<string, unknown>[]
   /** Stores a session as redeeming a code does. */
@@ -79,6 +81,8 @@ export interface GateOptions {
   /** The server of the subscription, if not the store. */
   readonly subscribesAt?: StoreSettings
   readonly heartbeatIntervalMs?: number
+  /** If true, time passes only by the clock's `skippedMs`. */
+  readonly hasStillClock?: boolean
   /** Default: nothing. */
   readonly stop?: Stop
   /** Default: no client. */
@@ -142,7 +146,9 @@ export async function startGate(
   )
   const clock = { nowMs: NOW_MS, skippedMs: 0 }
   const nowMs = (): number => clock.nowMs
-  const elapsedMs = (): number => performance.now() + clock.skippedMs
+  const beganMs = Math.ceil(performance.now())
+  const elapsedMs = (): number =>
+    (options.hasStillClock === true ? beganMs : performance.now()) + clock.skippedMs
   const redis = connectStore(settings, log)
   const subscriber = connectSubscriber(options.subscribesAt ?? settings, log)
   const name = randomUUID()
@@ -250,7 +256,19 @@ export async function startGate(
     return await signer.sign(opening)
   }
   const showMetrics = (shown: Registry): void => metrics.registerAt(shown, { sessions, changes })
-  return { showMetrics, name, envoy, stages, signer, ...connections, clock, lines, save, issueToken }
+  return {
+    showMetrics,
+    name,
+    envoy,
+    stages,
+    signer,
+    ...connections,
+    clock,
+    elapsedMs,
+    lines,
+    save,
+    issueToken,
+  }
 }
 
 async function saveSession(redis: Store, { session }: Opening): Promise<void> {
