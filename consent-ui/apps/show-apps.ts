@@ -76,7 +76,9 @@ export function appsView(dependencies: AppsViewDependencies) {
       email: person.person.email,
       apps: grouped(connected),
       // A session whose last use was not noted is still open.
-      ended: ended.filter(({ tag }) => !connected.some((one) => one.tag === tag)),
+      ended: ended
+        .filter(({ tag }) => !connected.some((one) => one.tag === tag))
+        .map((one) => ({ ...one, service: one.resource === undefined ? undefined : titleOf(one.resource) })),
       idleSeconds: dependencies.lifetimes.idleSeconds,
       notice,
     })
@@ -105,20 +107,26 @@ export function appsView(dependencies: AppsViewDependencies) {
 
   function appOf(connected: readonly [ConnectedSession, ...ConnectedSession[]]): AppView {
     const { resource } = connected[0].session
-    const service = dependencies.services.find(
-      (candidate) => audienceOf(dependencies.origin, candidate) === resource,
-    )
+    const service = serviceAt(resource)
     const devices = Map.groupBy(connected, (one) => JSON.stringify(placeOfApproval(one)))
     return {
       ...clientOf(connected[0]),
       isBlocked: isBlocked(connected[0].session),
-      // Sessions of a service that is no longer configured can still be ended.
-      service: service?.title ?? resource,
+      service: titleOf(resource),
       devices: [...devices.values()].map((ones) => ({
         ...placeOfApproval(ones[0]),
         sessions: ones.map((one) => sessionOf(one, service)),
       })),
     }
+  }
+
+  function serviceAt(resource: string): Service | undefined {
+    return dependencies.services.find((candidate) => audienceOf(dependencies.origin, candidate) === resource)
+  }
+
+  /** Its resource for a service that is no longer configured: its sessions can still be ended. */
+  function titleOf(resource: string): string {
+    return serviceAt(resource)?.title ?? resource
   }
 
   /** Connect's own check has our name: any client may use its redirect URI, under any name. */

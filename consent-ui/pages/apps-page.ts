@@ -27,6 +27,10 @@ export interface AppView {
 
 interface EndedView {
   readonly clientName: string
+  /** Undefined if it is not known, as the next. */
+  readonly service: string | undefined
+  /** When it was approved, in seconds since 1970. */
+  readonly createdAt: number | undefined
   readonly endedAt: number
   readonly cause: string
 }
@@ -145,14 +149,23 @@ function deviceSection(name: string, { device, network, sessions }: DeviceView):
 }
 
 function endedList(ended: readonly EndedView[]): SafeHtml {
-  const causes: Readonly<Record<string, string>> = en.apps.causes
   return html`<section class="card">
     <h2>${en.apps.ended}</h2>
     <ul>
-      ${ended.map(({ clientName, endedAt, cause }) => {
-        const why = Object.hasOwn(causes, cause) ? (causes[cause] ?? '') : en.apps.otherCause
-        return html`<li>${en.apps.endedOne(applicationName(clientName), moment(endedAt), why)}</li>`
-      })}
+      ${ended.map(endedOne)}
     </ul>
   </section>`
+}
+
+function endedOne({ clientName, service, createdAt, endedAt, cause }: EndedView): SafeHtml {
+  const causes: Readonly<Record<string, string>> = en.apps.causes
+  const why = Object.hasOwn(causes, cause) ? (causes[cause] ?? '') : en.apps.otherCause
+  return html`<li>
+    ${en.apps.endedOne(applicationName(clientName), moment(endedAt), why)}
+    ${
+      service === undefined || createdAt === undefined
+        ? html``
+        : html`<p class="secondary">${en.apps.endedAbout(isolated(service), moment(createdAt))}</p>`
+    }
+  </li>`
 }

@@ -18,6 +18,9 @@ const memberSchema = z.object({
   tag: z.string(),
   clientName: z.string(),
   expiresAt: z.number(),
+  /** Absent in entries of earlier releases, as the next. */
+  resource: z.string().optional(),
+  createdAt: z.number().optional(),
   /** A `ShownCause`, and a later release may know others; absent unless something ended it. */
   cause: z.string().optional(),
 })
@@ -27,7 +30,10 @@ type Member = z.infer<typeof memberSchema>
 export interface EndedSession {
   readonly tag: string
   readonly clientName: string
-  /** Seconds since 1970. */
+  /** Undefined if it is not known, as the next. */
+  readonly resource: string | undefined
+  /** Seconds since 1970, as the next. */
+  readonly createdAt: number | undefined
   readonly endedAt: number
   /** A `ShownCause`; a later release may know others. */
   readonly cause: string
@@ -108,16 +114,16 @@ export class EndedSessions {
 }
 
 /** The same at each call: Redis finds the entry of a session by it. */
-function memberOf({ id, clientName, expiresAt }: Session): Member {
-  return { tag: sha256(id), clientName, expiresAt }
+function memberOf({ id, clientName, expiresAt, resource, createdAt }: Session): Member {
+  return { tag: sha256(id), clientName, expiresAt, resource, createdAt }
 }
 
 function endedOf(text: string, endedAt: number): EndedSession[] {
   const { data } = memberSchema.safeParse(parseJson(text))
   if (data === undefined) return []
-  const { tag, clientName, expiresAt } = data
+  const { tag, clientName, expiresAt, resource, createdAt } = data
   const byItself: ShownCause = endedAt < expiresAt ? 'unused' : 'expired'
-  return [{ tag, clientName, endedAt, cause: data.cause ?? byItself }]
+  return [{ tag, clientName, resource, createdAt, endedAt, cause: data.cause ?? byItself }]
 }
 
 /** ARGV: member, the one that it replaces, time, `XX`, now, oldest that is shown, how many, lifetime. */

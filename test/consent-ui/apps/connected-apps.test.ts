@@ -137,7 +137,7 @@ describe('The connected applications page', () => {
     const { page } = await openApps(connect)
     assert.match(
       read(page),
-      /Recently ended Claude, \d.* UTC ?: you ended it\. Claude Code, \d.* UTC ?: the application ended it\./,
+      /Recently ended Claude, \d.* UTC ?: you ended it\. Quilt Platform MCP Server, approved \d.* UTC ?\. Claude Code, \d.* UTC ?: the application ended it\. Quilt/,
     )
     assert.doesNotMatch(read((await openApps(connect, GRACE)).page), /Recently ended/)
     await connect.passTime(31 * DAY_SECONDS)
@@ -159,7 +159,7 @@ describe('The connected applications page', () => {
     await connect.passTime(2 * DAY_SECONDS)
     assert.match(
       read((await openApps(connect)).page),
-      /Recently ended Claude, \d.* UTC ?: it expired\. Claude Code, \d.* UTC ?: you didn’t use it for too long\./,
+      /Recently ended Claude, \d.* UTC ?: it expired\. Quilt.*\. Claude Code, \d.* UTC ?: you didn’t use it for too long\./,
     )
     await connect.passTime(14 * DAY_SECONDS)
     assert.doesNotMatch(read((await openApps(connect)).page), /Claude Code/)

@@ -37,6 +37,7 @@ export const apps = {
   endContested: 'End this connection',
   ended: 'Recently ended',
   endedOne: (name: SafeHtml, when: SafeHtml, why: string) => html`${name}, ${when}: ${why}`,
+  endedAbout: (service: SafeHtml, approved: SafeHtml) => html`${service}, approved ${approved}.`,
   otherCause: 'it was ended.',
   causes: {
     client_revoked: 'the application ended it.',
