@@ -134,7 +134,7 @@ function returnsFromConsent(start: StartBrowser, { runsScripts }: { readonly run
       await world.expireRequests()
       await person.press(button)
       await person.sees('This page has expired')
-      await person.sees('Go back to the application and connect again.')
+      await person.sees('Otherwise go back to the application and connect again.')
     })
   }
 }
