@@ -10,7 +10,7 @@ import { renderEnvoyConfig } from '../../envoy/render/render.ts'
 import type { Identity } from '../lab/identity.ts'
 import { launch, type Running, type BenchContext } from '../lab/launch.ts'
 import { readEnvoyConfig } from './envoy-config.ts'
-import { ofKind, type EdgeKind } from './edge-kinds.ts'
+import { ofKind, withoutTotalLimit, type EdgeKind } from './edge-kinds.ts'
 import { PARTS } from './envoy-parts.ts'
 
 /** Worker threads, as in deploy/local. */
@@ -52,7 +52,7 @@ export async function startEdge(options: EdgeOptions, context: BenchContext): Pr
     CONNECT_SERVICES: identity.serviceList,
   })
   const file = join(context.folder, `${name}.json`)
-  const whole = ofKind(readEnvoyConfig(renderEnvoyConfig(config)), kind, identity)
+  const whole = withoutTotalLimit(ofKind(readEnvoyConfig(renderEnvoyConfig(config)), kind, identity))
   writeFileSync(file, JSON.stringify(PARTS.get(off)?.(whole) ?? whole), { mode: 0o600 })
   const running = await launch(
     {
