@@ -6,7 +6,7 @@ import { describeError } from '../../core/log/describe-error.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { Session } from '../../core/sessions/session.ts'
 import type { Store } from '../../core/store/redis.ts'
-import { CHECK_PAGE } from '../http/paths.ts'
+import { isCheckRedirect } from '../check/connection-check.ts'
 import { ENDED_SESSION_SECONDS } from '../lifetimes.ts'
 import { quiltUser } from './link-store.ts'
 
@@ -105,7 +105,7 @@ export class EndedSessions {
 
   /** “Check my connection” ends its own session. */
   #isCheck({ redirectUri }: Session): boolean {
-    return redirectUri === `${this.#parts.origin}${CHECK_PAGE}`
+    return redirectUri !== undefined && isCheckRedirect(this.#parts.origin, redirectUri)
   }
 
   #keyOf(user: string): string {
