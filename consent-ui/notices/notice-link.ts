@@ -17,8 +17,8 @@ const TARGET = /^([\w-]{43})\.(\d{1,12})$/
 const NOTHING_MORE = Buffer.alloc(0)
 
 /**
- * A sealed link that can end one session, and nothing else. Mail servers, scanners and channels see it, so it does not show the session's id. The
- * token is in the query: Envoy's access log has paths without it.
+ * A sealed link that can end one session, and nothing else. Mail servers, scanners and channels see it, so it does not
+ * show the session's id. The token is in the query: Envoy's access log has paths without it.
  */
 export function noticeLink(ring: KeyRing, { origin, now }: LinkParts, sessionId: string): string {
   const target = Buffer.from(`${sessionId}.${now + NOTICE_LINK_SECONDS}`)
