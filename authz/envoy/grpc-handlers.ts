@@ -6,10 +6,9 @@ import {
   type ServerUnaryCall,
   type StatusObject,
 } from '@grpc/grpc-js'
+import type { Caller } from '../limits/caller.ts'
 
-export interface Call {
-  /** Aborted when the caller cancels, disconnects or its deadline passes. */
-  readonly signal: AbortSignal
+export interface Call extends Caller {
   /** A value of the call's metadata, by its name in lower case; several of one name are joined by commas. */
   metadata(name: string): string | undefined
 }
@@ -29,7 +28,7 @@ export type StreamHandler<Request, Response> = (
 /** Does the work of one call, for instance as a span. */
 export type Around = (call: Call, work: () => Promise<void>) => Promise<void>
 
-/** grpc-js emits `cancelled` for every call that ended; abort() without a reason makes an error with its stack each time. */
+/** Made once: an error with its stack for each such call would cost more than the call. */
 const CALLER_GONE = new Error('the caller is gone')
 
 /** Ends a call with a status. Envoy logs the message: it must not quote input or other errors. */
@@ -47,14 +46,9 @@ export function unary<Request, Response>(
   handle: UnaryHandler<Request, Response>,
 ): handleUnaryCall<Request, Response> {
   return function answerCall(call, respond) {
-    const answer: typeof respond = (error, response) => {
-      // grpc-js emits `cancelled` for this call too: to abort what has ended costs 1 % of a check.
-      call.removeAllListeners('cancelled')
-      respond(error, response)
-    }
-    new Promise<Response>((resolve) => resolve(handle(call.request, callOf(call)))).then(
-      (response) => answer(null, response),
-      (error: unknown) => answer(statusOf(error)),
+    new Promise<Response>((resolve) => resolve(handle(call.request, new ReceivedCall(call)))).then(
+      (response) => respond(null, response),
+      (error: unknown) => respond(statusOf(error)),
     )
   }
 }
@@ -67,7 +61,7 @@ export function bidiStream<Request, Response>(
   return function answerStream(call) {
     // Without a listener, the error of a broken stream would end the process.
     call.on('error', () => undefined)
-    const asked = callOf(call)
+    const asked = new ReceivedCall(call)
     around(asked, () => serveStream(handle, call, asked)).catch((error: unknown) => {
       call.emit('error', statusOf(error))
     })
@@ -116,15 +110,19 @@ function statusOf(error: unknown): Partial<StatusObject> {
     : { code: status.INTERNAL, details: '' }
 }
 
-function callOf(call: ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>): Call {
-  const controller = new AbortController()
-  if (call.cancelled) controller.abort(CALLER_GONE)
-  else call.once('cancelled', () => controller.abort(CALLER_GONE))
-  return {
-    signal: controller.signal,
-    metadata: (name) => {
-      const values = call.metadata.get(name)
-      return values.length === 0 ? undefined : values.join(', ')
-    },
+class ReceivedCall implements Call {
+  readonly #call: ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>
+
+  constructor(call: ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>) {
+    this.#call = call
+  }
+
+  get isGone(): boolean {
+    return this.#call.cancelled
+  }
+
+  metadata(name: string): string | undefined {
+    const values = this.#call.metadata.get(name)
+    return values.length === 0 ? undefined : values.join(', ')
   }
 }

@@ -1,4 +1,5 @@
 import { listFormatOf, type ListFormat } from './answer-splitter.ts'
+import type { Caller } from '../limits/caller.ts'
 import type { Call } from '../envoy/grpc-handlers.ts'
 import { textsOf } from '../envoy/stage-metadata.ts'
 import { valuesOf, type ProcessingRequest } from '../envoy/processing.ts'
@@ -21,7 +22,7 @@ export interface Answer {
   readonly rpcId: string | undefined
   /** Undefined when it cannot be filtered. */
   readonly format: ListFormat | undefined
-  readonly signal: AbortSignal
+  readonly caller: Caller
   /** Undefined when no body is expected. */
   rewriter: BodyRewriter | undefined
   /** True until the first part of its body. */
@@ -42,7 +43,7 @@ export function answerOf(request: ProcessingRequest, call: Call): Answer {
     },
     rpcId: texts.get('rpc_id'),
     format: listFormatOf(valuesOf(request, 'content-type'), valuesOf(request, 'content-encoding')),
-    signal: call.signal,
+    caller: call,
     rewriter: undefined,
     isFresh: true,
     outcome: 'passed',

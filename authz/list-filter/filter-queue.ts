@@ -4,6 +4,7 @@ import type { ListDocument } from './answer-splitter.ts'
 import { filterDocument } from './filter-document.ts'
 import type { ReadAccess } from '../read-access/judge-call.ts'
 import { UnreadableListError, type ListFault } from './unreadable-list-error.ts'
+import type { Caller } from '../limits/caller.ts'
 import { GrpcError } from '../envoy/grpc-handlers.ts'
 
 /** Filtered at once, in at most 3 ms; larger documents go to the worker. */
@@ -22,14 +23,14 @@ export type FilterResult =
 
 interface Pending {
   readonly job: FilterJob
-  readonly signal: AbortSignal
+  readonly caller: Caller
   readonly resolve: (bytes: Uint8Array) => void
   readonly reject: (error: Error) => void
 }
 
 export interface FilterRequest extends FilterJob {
   readonly subject: string
-  readonly signal: AbortSignal
+  readonly caller: Caller
 }
 
 /**
@@ -46,10 +47,10 @@ export class FilterQueue {
    * @throws UnreadableListError
    * @throws GrpcError when the worker fails
    */
-  async filter({ subject, signal, ...job }: FilterRequest): Promise<Uint8Array> {
+  async filter({ subject, caller, ...job }: FilterRequest): Promise<Uint8Array> {
     if (job.document.bytes.length <= MAX_INLINE_BYTES) return filterDocument(job.read, job.document)
     return await new Promise((resolve, reject) => {
-      const pending = { job, signal, resolve, reject }
+      const pending = { job, caller, resolve, reject }
       const own = this.#waiting.get(subject)
       if (own === undefined) this.#waiting.set(subject, [pending])
       else own.push(pending)
@@ -69,7 +70,7 @@ export class FilterQueue {
   #takeNext(): Pending | undefined {
     for (const [subject, own] of this.#waiting) {
       this.#waiting.delete(subject)
-      const wanted = own.findIndex(({ signal }) => !signal.aborted)
+      const wanted = own.findIndex(({ caller }) => !caller.isGone)
       for (const gone of own.slice(0, wanted < 0 ? own.length : wanted)) gone.reject(unavailable())
       if (wanted < 0) continue
       const others = own.slice(wanted + 1)

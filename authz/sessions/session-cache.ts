@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Session, SessionFacts } from '../../core/sessions/session.ts'
 import { CachedSession } from './cached-session.ts'
+import type { Caller } from '../limits/caller.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { UnreadableRecordError } from '../../core/store/record.ts'
 import { InternedStrings } from '../limits/interned-strings.ts'
@@ -68,7 +69,7 @@ export interface SessionCacheOptions {
 
 interface Load {
   result: Promise<CachedSession | undefined>
-  readonly signals: AbortSignal[]
+  readonly callers: Caller[]
   readonly shared: boolean
   /** The session changed meanwhile: the result may be stale. */
   discarded: boolean
@@ -110,11 +111,7 @@ export class SessionCache {
   }
 
   /** @throws StoreUnavailableError */
-  async find(
-    id: string,
-    signal: AbortSignal,
-    lookup: SessionLookup = {},
-  ): Promise<CachedSession | undefined> {
+  async find(id: string, caller: Caller, lookup: SessionLookup = {}): Promise<CachedSession | undefined> {
     for (let loads = 0; loads < MAX_LOADS; loads += 1) {
       const { isLive } = this.#options.changes
       const cached = isLive ? this.#cached.get(id) : undefined
@@ -124,7 +121,7 @@ export class SessionCache {
         return cached
       }
       const load = this.#loadOf(id, isLive, lookup)
-      load.signals.push(signal)
+      load.callers.push(caller)
       const loaded = await load.result.catch((error: unknown) => this.#serveInGrace(id, error, lookup))
       lookup.session = loaded?.session
       // A subscription that was lost during the load may have missed a change.
@@ -165,7 +162,7 @@ export class SessionCache {
   }
 
   #startLoad(id: string, shared: boolean): Load {
-    const load: Load = { result: this.#load(id), signals: [], shared, discarded: false }
+    const load: Load = { result: this.#load(id), callers: [], shared, discarded: false }
     load.result = load.result
       .then((found) => this.#keep(id, load, found))
       .finally(() => this.#endLoad(id, load))
@@ -186,7 +183,7 @@ export class SessionCache {
       this.#cached.delete(id)
     } else if (known?.isSameAs(found) === true) {
       return known
-    } else if (load.signals.some((signal) => !signal.aborted)) {
+    } else if (load.callers.some(({ isGone }) => !isGone)) {
       this.#cached.set(id, found)
     } else {
       this.#cached.delete(id)

@@ -11,6 +11,7 @@ import { findRoute, type Route } from '../decide/route.ts'
 import { isApiKey } from '../api-keys/api-key.ts'
 import type { ApiKeys } from '../api-keys/key-checks.ts'
 import type { IsBlockedClient } from '../decide/blocked-clients.ts'
+import type { Caller } from '../limits/caller.ts'
 import type { CheckMetrics } from '../metrics/check-metrics.ts'
 import type { DecisionAudit } from '../audit/decision-audit.ts'
 import { DecisionLog } from '../audit/decision-log.ts'
@@ -49,7 +50,7 @@ export interface AuthenticateDependencies {
 interface Asked {
   readonly request: AuthenticateRequest
   readonly route: Route | undefined
-  readonly signal: AbortSignal
+  readonly caller: Caller
   readonly begunMs: number
   /** Filled in by the session cache. */
   readonly lookup: SessionLookup
@@ -81,14 +82,14 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
 
   const decisions = new DecisionLog(log, elapsedMs)
 
-  return async function authenticate(message, signal) {
+  return async function authenticate(message, caller) {
     const begunMs = elapsedMs()
     const request = readAuthenticateRequest(message)
     const route = findRoute(services, request.context)
-    const asked: Asked = { request, route, signal, begunMs, lookup: {} }
+    const asked: Asked = { request, route, caller, begunMs, lookup: {} }
     try {
       const decision = await withRequestId(request.id, () => judge(asked))
-      return reply(asked, signal.aborted ? { verdict: 'error', reason: 'too_late', route } : decision)
+      return reply(asked, caller.isGone ? { verdict: 'error', reason: 'too_late', route } : decision)
     } catch (cause) {
       return reply(asked, failedCheck(cause, route))
     }
@@ -108,20 +109,20 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
   }
 
   async function judgeToken(
-    { request, signal, begunMs, lookup }: Asked,
+    { request, caller, begunMs, lookup }: Asked,
     route: Route,
     token: string,
   ): Promise<Decision> {
     const audience = audienceOf(origin, route.service)
     const { clientAddress } = request
-    const verified = await dependencies.tokens.verify(token, { audience, signal, clientAddress })
+    const verified = await dependencies.tokens.verify(token, { audience, caller, clientAddress })
     if (verified === 'busy') return { verdict: 'error', reason: 'too_many_new_tokens', route }
     if (!verified.ok) return await decideFault(verified, route)
     if (await isStoppedNow(controls, route)) return { verdict: 'deny', reason: 'stopped', route }
 
     const { claims } = verified
     const verifiedRequest = { request, route, audience, claims }
-    const session = await sessions.find(claims.sid, signal, lookup)
+    const session = await sessions.find(claims.sid, caller, lookup)
     const decision = judgeSession(verifiedRequest, session)
     if (session === undefined || decision.verdict !== 'allow') return decision
 
@@ -132,7 +133,7 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     if (status === 'refused') return { verdict: 'deny', reason: 'person_refused', route, identity }
     if (status === 'unknown') return { verdict: 'error', reason: 'registry_unavailable', route, identity }
     // The session may have been revoked while the Registry was asked.
-    return judgeSession(verifiedRequest, await sessions.find(claims.sid, signal, lookup))
+    return judgeSession(verifiedRequest, await sessions.find(claims.sid, caller, lookup))
   }
 
   async function decideFault(
@@ -155,7 +156,9 @@ export function createAuthenticate(dependencies: AuthenticateDependencies): Chec
     }
     const { session } = cached
     return decide({
-      ...request,
+      method: request.method,
+      headerNames: request.headerNames,
+      mcpMethods: request.mcpMethods,
       route,
       audience,
       claims,

@@ -6,14 +6,15 @@ import type { Route } from '../decide/route.ts'
 import type { ToolDecision } from '../decide/tool-decision.ts'
 import type { CheckRequest } from '../envoy/check-request.ts'
 import type { CheckResponse } from '../envoy/check-response.ts'
+import type { Caller } from '../limits/caller.ts'
 import { withTimeout } from '../limits/with-timeout.ts'
 import { StoreUnavailableError } from '../sessions/session-cache.ts'
 
 /** Envoy waits 500 ms (envoy.yaml). */
 const CONTROLS_TIMEOUT_MS = 300
 
-/** Never rejects; `signal` is aborted when Envoy no longer waits. */
-export type Check = (message: CheckRequest, signal: AbortSignal) => Promise<CheckResponse>
+/** Never rejects. */
+export type Check = (message: CheckRequest, caller: Caller) => Promise<CheckResponse>
 
 export function failedCheck(cause: unknown, route: Route | undefined): Unavailable {
   const reason = cause instanceof StoreUnavailableError ? 'store_unavailable' : 'internal'

@@ -32,7 +32,7 @@ export function dispatch({ authenticate, toolAccess }: Stages): UnaryHandler<Che
     if (answer === undefined) throw new GrpcError(status.UNIMPLEMENTED, `${STAGE} names no check`)
     return await inSpan(
       () => spanOf(`check ${stage}`, call),
-      () => answer(message, call.signal),
+      () => answer(message, call),
     )
   }
 }

@@ -99,7 +99,7 @@ export function createListFilter({ services, metrics, log, elapsedMs }: ListFilt
   }
 
   /** @throws UnreadableListError when the headers exclude filtering */
-  function rewriterFor({ identity, format, signal }: Answer, request: ProcessingRequest): BodyRewriter {
+  function rewriterFor({ identity, format, caller }: Answer, request: ProcessingRequest): BodyRewriter {
     const read = readAccessTo(identity.service)
     if (format === undefined) {
       const declared = [...valuesOf(request, 'content-type'), ...valuesOf(request, 'content-encoding')]
@@ -110,7 +110,7 @@ export function createListFilter({ services, metrics, log, elapsedMs }: ListFilt
     if (format === 'json' && isTooLarge) throw new UnreadableListError('too_large')
     const subject = identity.subject ?? ''
     return new FilteringRewriter(createAnswerSplitter(format), (document) =>
-      queue.filter({ read, document, subject, signal }),
+      queue.filter({ read, document, subject, caller }),
     )
   }
 

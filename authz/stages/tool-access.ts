@@ -6,6 +6,7 @@ import type { ToolDecision } from '../decide/tool-decision.ts'
 import { readToolAccessRequest, type ToolAccessRequest } from '../envoy/check-request.ts'
 import { respond, type CheckResponse } from '../envoy/check-response.ts'
 import { DecisionLog } from '../audit/decision-log.ts'
+import type { Caller } from '../limits/caller.ts'
 import type { SessionLookup } from '../sessions/session-cache.ts'
 import type { AuthenticateDependencies } from './authenticate.ts'
 import { annotateCheck, failedCheck, isStoppedNow, type Check } from './check.ts'
@@ -26,7 +27,7 @@ type ToolAccessDependencies = Pick<
 >
 
 interface Waiting {
-  readonly signal: AbortSignal
+  readonly caller: Caller
   readonly lookup: SessionLookup
 }
 
@@ -46,14 +47,14 @@ export function createToolAccess({
 }: ToolAccessDependencies): Check {
   const decisions = new DecisionLog(log, elapsedMs)
 
-  return async function toolAccess(message, signal) {
+  return async function toolAccess(message, caller) {
     const begunMs = elapsedMs()
     const request = readToolAccessRequest(message)
     const route = findRoute(services, request.context)
     const circumstances = { begunMs, lookup: {} }
     try {
-      const decision = await judge(request, route, { signal, ...circumstances })
-      const judged = signal.aborted ? ({ verdict: 'error', reason: 'too_late', route } as const) : decision
+      const decision = await judge(request, route, { caller, ...circumstances })
+      const judged = caller.isGone ? ({ verdict: 'error', reason: 'too_late', route } as const) : decision
       return reply(request, judged, circumstances)
     } catch (cause) {
       return reply(request, failedCheck(cause, route), circumstances)
@@ -63,7 +64,7 @@ export function createToolAccess({
   async function judge(
     { id: requestId, findings, request }: ToolAccessRequest,
     route: Route | undefined,
-    { signal, lookup }: Waiting,
+    { caller, lookup }: Waiting,
   ): Promise<ToolDecision> {
     if (route === undefined) return { verdict: 'deny', reason: 'no_service' }
     const { service } = route
@@ -71,7 +72,7 @@ export function createToolAccess({
     // True on every route of ours: authenticate comes first, on the same route.
     const isExpected = findings.get('tool_access') === 'needed' && findings.get('service') === service.name
     if (!isExpected || service.kind !== 'mcp') return { verdict: 'error', reason: 'not_authenticated', route }
-    const fault = await sessionFault(findings, service, { signal, lookup })
+    const fault = await sessionFault(findings, service, { caller, lookup })
     if (fault !== undefined) return { verdict: 'deny', reason: fault, route }
     const verdict = judgeAccess(service.read, request)
     return verdict.outcome === 'allowed'
@@ -97,10 +98,10 @@ export function createToolAccess({
   async function sessionFault(
     findings: ReadonlyMap<string, string>,
     service: McpService,
-    { signal, lookup }: Waiting,
+    { caller, lookup }: Waiting,
   ): Promise<DenyReason | undefined> {
     if (findings.get('source') === 'api_key') return undefined
-    const cached = await sessions.find(findings.get('session') ?? '', signal, lookup)
+    const cached = await sessions.find(findings.get('session') ?? '', caller, lookup)
     if (cached === undefined) return 'session_ended'
     const { resource, expiresAt } = cached.session
     if (resource !== audienceOf(origin, service) || !(expiresAt * 1000 > nowMs())) return 'session_ended'

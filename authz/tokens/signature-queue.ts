@@ -1,4 +1,5 @@
 import type { VerifiedToken } from '../../core/tokens/access-token.ts'
+import type { Caller } from '../limits/caller.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
 
 /** Takes a third of one CPU; the rest is for known tokens. */
@@ -10,7 +11,7 @@ const BUSY_BELOW = MAX_WAITING / 2
 
 interface Verification {
   readonly verify: () => VerifiedToken
-  readonly signals: AbortSignal[]
+  readonly callers: Caller[]
   readonly outcome: PromiseWithResolvers<VerifiedToken | 'busy'>
 }
 
@@ -38,17 +39,17 @@ export class SignatureQueue {
   enqueue(
     key: string,
     verify: () => VerifiedToken,
-    signal: AbortSignal,
+    caller: Caller,
   ): Promise<VerifiedToken | 'busy'> | 'busy' {
     const waiting = this.#waiting.get(key)
     if (waiting !== undefined) {
-      waiting.signals.push(signal)
+      waiting.callers.push(caller)
       return waiting.outcome.promise
     }
     if (this.#waiting.size >= MAX_WAITING || !this.#bucket.take()) return 'busy'
     const outcome = Promise.withResolvers<VerifiedToken | 'busy'>()
     if (this.#waiting.size === 0) setImmediate(() => this.#runNext())
-    this.#waiting.set(key, { verify, signals: [signal], outcome })
+    this.#waiting.set(key, { verify, callers: [caller], outcome })
     return outcome.promise
   }
 
@@ -70,8 +71,8 @@ export class SignatureQueue {
   }
 
   /** Skips the verification when no caller waits any more. */
-  #run(key: string, { verify, signals }: Verification): VerifiedToken | 'busy' {
-    if (signals.every(({ aborted }) => aborted)) return 'busy'
+  #run(key: string, { verify, callers }: Verification): VerifiedToken | 'busy' {
+    if (callers.every(({ isGone }) => isGone)) return 'busy'
     const verified = verify()
     this.#remember(key, verified)
     return verified

@@ -3,6 +3,7 @@ import type { AccessTokenClaims, VerifiedToken } from '../../core/tokens/access-
 import { sha256 } from '../../core/keys/hash.ts'
 import type { VerificationKeys } from '../../core/tokens/verification-keys.ts'
 import { readAccessToken } from '../../core/tokens/verify-access-token.ts'
+import type { Caller } from '../limits/caller.ts'
 import { CallerLimit, type NetworksOf } from '../limits/caller-limit.ts'
 import { InternedStrings } from '../limits/interned-strings.ts'
 import { SignatureQueue } from './signature-queue.ts'
@@ -13,7 +14,7 @@ const INTERNED = ['iss', 'aud', 'client_id', 'scope'] as const
 
 export interface TokenOrigin {
   readonly audience: string
-  readonly signal: AbortSignal
+  readonly caller: Caller
   readonly clientAddress: string | undefined
 }
 
@@ -69,13 +70,13 @@ export class TokenVerifier {
   async #verifySignature(
     key: string,
     verify: () => VerifiedToken,
-    { signal, clientAddress }: TokenOrigin,
+    { caller, clientAddress }: TokenOrigin,
   ): Promise<VerifiedToken | 'busy'> {
     const networks = this.#options.networksOf(clientAddress)
     const isWithinShare = this.#limit.take(networks)
     if (!isWithinShare && this.#queue.isBusy()) return 'busy'
-    const verified = await this.#queue.enqueue(key, verify, signal)
-    const isRefunded = verified === 'busy' ? !signal.aborted : verified.ok
+    const verified = await this.#queue.enqueue(key, verify, caller)
+    const isRefunded = verified === 'busy' ? !caller.isGone : verified.ok
     if (isWithinShare && isRefunded) this.#limit.refund(networks)
     return verified
   }

@@ -25,7 +25,7 @@ import { heapInUse } from '../support/heap.ts'
 const SESSION_BYTES = 1.3 * 1024 * 1.1
 const TOKEN_BYTES = 0.6 * 1024 * 1.1
 const HITS = 50_000
-const waiting = new AbortController().signal
+const waiting = { isGone: false }
 
 describe('The memory of authz', () => {
   const elapsedMs = (): number => performance.now()
@@ -88,7 +88,7 @@ describe('The memory of authz', () => {
       nowMs,
       elapsedMs: () => (passedMs += 1),
     })
-    const shown = { audience: AUDIENCE, signal: waiting, clientAddress: '10.0.0.1' }
+    const shown = { audience: AUDIENCE, caller: waiting, clientAddress: '10.0.0.1' }
     const { session } = opening(0)
     let before = 0
     let token = ''

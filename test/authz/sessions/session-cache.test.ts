@@ -4,8 +4,8 @@ import { openSession } from '../support/sessions.ts'
 import { HeldUpStore } from '../support/delayed-store.ts'
 
 const { session } = openSession()
-const waiting = new AbortController().signal
-const gone = AbortSignal.abort()
+const waiting = { isGone: false }
+const gone = { isGone: true }
 
 describe('SessionCache', () => {
   const channel = { isLive: true, lagMs: 0 }

@@ -7,8 +7,8 @@ import { HeldUpStore } from '../support/delayed-store.ts'
 const GRACE_MS = 30_000
 
 const { session } = openSession()
-const waiting = new AbortController().signal
-const gone = AbortSignal.abort()
+const waiting = { isGone: false }
+const gone = { isGone: true }
 const limits = { sessions: 100, bytes: 1_000_000 }
 
 describe('SessionCache while Redis fails', () => {

@@ -5,8 +5,8 @@ import type { VerifiedToken } from '../../../core/tokens/access-token.ts'
 const REFUSED: VerifiedToken = { ok: false, fault: 'bad_signature' }
 
 describe('SignatureQueue', () => {
-  const waiting = new AbortController().signal
-  const gone = AbortSignal.abort()
+  const waiting = { isGone: false }
+  const gone = { isGone: true }
   let nowMs: number
   let proven: string[]
   let remembered: string[]

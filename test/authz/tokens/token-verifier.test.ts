@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { TokenVerifier, type TokenOrigin } from '../../../authz/tokens/token-verifier.ts'
 import type { VerifiedToken } from '../../../core/tokens/access-token.ts'
 import { sharedEgressRanges } from '../../../core/network/egress-ranges.ts'
+import type { Caller } from '../../../authz/limits/caller.ts'
 import { networksOf } from '../../../authz/limits/caller-limit.ts'
 import { verificationKeys } from '../../../core/tokens/verification-keys.ts'
 import { AUDIENCE, createSigner, NOW, NOW_MS, openSession, ORIGIN } from '../support/sessions.ts'
@@ -14,7 +15,7 @@ const SHARED = z.parse(sharedEgressRanges, '192.0.2.0/24')
 
 describe('TokenVerifier', () => {
   const opening = openSession()
-  const waiting = new AbortController().signal
+  const waiting = { isGone: false }
   let token: string
   /** How often a token was taken apart and its key looked up: known ones are not. */
   let readings: number
@@ -56,7 +57,7 @@ describe('TokenVerifier', () => {
 
   /** Each time from another address, unless told. */
   function shownBy(clientAddress = newAddress()): TokenOrigin {
-    return { audience: AUDIENCE, signal: waiting, clientAddress }
+    return { audience: AUDIENCE, caller: waiting, clientAddress }
   }
 
   function newAddress(): string {
@@ -68,8 +69,8 @@ describe('TokenVerifier', () => {
   const verify = async (
     shown: string,
     audience = AUDIENCE,
-    signal: AbortSignal = waiting,
-  ): Promise<VerifiedToken | 'busy'> => await verifier.verify(shown, { ...shownBy(), audience, signal })
+    caller: Caller = waiting,
+  ): Promise<VerifiedToken | 'busy'> => await verifier.verify(shown, { ...shownBy(), audience, caller })
 
   const isGenuine = async (shown: string): Promise<boolean> => {
     const verified = await verify(shown)
@@ -141,7 +142,7 @@ describe('TokenVerifier', () => {
 
   it('G04: caches nothing for a caller that is gone', async () => {
     for (let count = 1; count <= 2; count += 1) {
-      assert.equal(await verify(token, AUDIENCE, AbortSignal.abort()), 'busy')
+      assert.equal(await verify(token, AUDIENCE, { isGone: true }), 'busy')
       assert.equal(readings, count)
     }
     assert.ok(await isGenuine(token))
@@ -225,13 +226,13 @@ describe('TokenVerifier', () => {
   })
 
   it('counts tokens whose caller hung up', async () => {
-    const forger = { ...shownBy(), signal: AbortSignal.abort() }
+    const forger = { ...shownBy(), caller: { isGone: true } }
     for (let count = 0; count < 60; count += 1) {
       assert.equal(await verifier.verify(forge(), forger), 'busy')
       elapsedMs += 1
     }
     await busyOf(1000, shownBy())
-    assert.equal(await verifier.verify(forge(), { ...forger, signal: waiting }), 'busy')
+    assert.equal(await verifier.verify(forge(), { ...forger, caller: waiting }), 'busy')
   })
 
   it('does not count genuine tokens against their address', async () => {

@@ -26,7 +26,7 @@ const STRANGERS_OF_100 = 4
 const OVER_GRPC_OF_100 = 5
 /** A machine that is busy with something else may keep the store from answering in time. */
 const MAX_UNAVAILABLE_PERCENT = 5
-const WAITING = new AbortController().signal
+const WAITING = { isGone: false }
 
 const AT_FIRST = 150
 const OPENED_PER_STEP = 12

@@ -68,7 +68,7 @@ describe('The gRPC server, when it stops,', () => {
     const late = ask()
     await until(() => calls.length === 1, 'the call')
     await Promise.all([served.server.stop(50), assert.rejects(late, { code: status.UNAVAILABLE })])
-    await until(() => calls[0]?.signal.aborted === true, 'the call to end')
+    await until(() => calls[0]?.isGone === true, 'the call to end')
     held.resolve(undefined)
   })
 

@@ -133,7 +133,7 @@ describe('A streaming method', () => {
           for await (const request of requests) yield request
           outcome = 'ended'
         } catch {
-          outcome = { aborted: call.signal.aborted }
+          outcome = { isGone: call.isGone }
         }
       }
       const socket = await greet(served.path)
@@ -142,7 +142,7 @@ describe('A streaming method', () => {
       await answered(socket, framed('a'))
       socket.write(resetFrame(1, code))
       await until(() => outcome !== undefined, 'the handler to end')
-      assert.deepEqual(outcome, { aborted: true })
+      assert.deepEqual(outcome, { isGone: true })
     })
   }
 
@@ -159,7 +159,7 @@ describe('A streaming method', () => {
     let ended: (() => boolean) | undefined
     handler = async function* (requests, call) {
       for await (const request of requests) yield request
-      ended = () => call.signal.aborted
+      ended = () => call.isGone
     }
     const call = talk()
     call.on('error', () => undefined)
