@@ -112,8 +112,7 @@ class Headers {
 
   constructor({ headers, header_map }: HttpRequest) {
     const listed = header_map?.headers ?? []
-    const mapped = Object.entries(headers ?? {}).map(([key, value]) => ({ key, value }))
-    this.#headers = mapped.length === 0 ? listed : [...mapped, ...listed]
+    this.#headers = headers === undefined ? listed : [...headersOf(headers), ...listed]
     this.names = this.#headers.map(({ key = '' }) => key.toLowerCase())
   }
 
@@ -129,9 +128,15 @@ class Headers {
 
   values(name: string): string[] {
     const values: string[] = []
-    this.names.forEach((each, index) => {
-      if (each === name) values.push(textOfHeader(this.#headers[index] ?? {}))
-    })
+    let at = this.names.indexOf(name)
+    while (at >= 0) {
+      values.push(textOfHeader(this.#headers[at] ?? {}))
+      at = this.names.indexOf(name, at + 1)
+    }
     return values
   }
+}
+
+function headersOf(map: TextMap): EnvoyHeader[] {
+  return Object.entries(map).map(([key, value]) => ({ key, value }))
 }

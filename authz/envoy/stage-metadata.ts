@@ -11,7 +11,8 @@ export type Findings = Readonly<Record<string, string | boolean | undefined>>
 
 export function structOf(findings: Findings): Struct {
   const fields: Record<string, { stringValue: string } | { boolValue: boolean }> = {}
-  for (const [name, value] of Object.entries(findings)) {
+  for (const name in findings) {
+    const value = findings[name]
     if (typeof value === 'string') fields[name] = { stringValue: value }
     if (typeof value === 'boolean') fields[name] = { boolValue: value }
   }
