@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import process from 'node:process'
+import { NODE_ARGUMENTS } from '../../authz/node-arguments.ts'
 import { answersGrpcHealth } from '../../deploy/container/answers-grpc-health.ts'
 import type { Identity } from './identity.ts'
 import { launch, type Running, type BenchContext } from './launch.ts'
@@ -23,7 +24,7 @@ export async function startAuthz(
     {
       name,
       command: process.execPath,
-      args: [MAIN],
+      args: [...NODE_ARGUMENTS, MAIN],
       environment: {
         CONNECT_ORIGIN: identity.origin,
         CONNECT_SERVICES: identity.serviceList,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { NODE_ARGUMENTS } from '../../authz/node-arguments.ts'
 import { createOrphanGuard } from '../../deploy/local/supervisor/orphan-guard.ts'
 import { ENVOY, VALKEY } from '../../deploy/local/tools/binaries.ts'
 import { findBinary } from '../../deploy/local/tools/find-binary.ts'
@@ -75,7 +76,12 @@ async function start(plan: Plan, nowSeconds: number, { edges: described, context
   const { tokens, credentials } = await fillStores({ plan, nowSeconds, identity, folder, small, large })
 
   const starts: Record<string, () => Promise<Running>> = {
-    reference: () => startReference({ identity, credentials }, context),
+    reference: () => startReference({ name: 'reference', identity, credentials }, context),
+    'reference-tuned': () =>
+      startReference(
+        { name: 'reference-tuned', nodeArguments: NODE_ARGUMENTS, identity, credentials },
+        context,
+      ),
     'authz-warm': () => authzAt('authz-warm', small.url),
     'authz-uncounted': () => authzAt('authz-uncounted', small.url, { METRICS_LISTEN: '' }),
     'authz-uncounted-again': () => authzAt('authz-uncounted-again', small.url, { METRICS_LISTEN: '' }),

@@ -10,19 +10,31 @@ const MAIN = join(import.meta.dirname, '../reference/main.ts')
 
 export async function startReference(
   {
+    name,
+    nodeArguments = [],
     identity,
     credentials,
-  }: { readonly identity: Identity; readonly credentials: Readonly<Record<string, string>> },
+  }: {
+    readonly name: string
+    readonly nodeArguments?: readonly string[]
+    readonly identity: Identity
+    readonly credentials: Readonly<Record<string, string>>
+  },
   context: BenchContext,
 ): Promise<Running> {
-  const socket = join(context.folder, 'reference.sock')
-  const file = join(context.folder, 'reference.json')
+  const socket = join(context.folder, `${name}.sock`)
+  const file = join(context.folder, `${name}.json`)
   const { keys } = JSON.parse(identity.secrets.publicKeys) as { keys: unknown }
   writeFileSync(file, JSON.stringify({ socket, audience: identity.audience, keys, credentials }), {
     mode: 0o600,
   })
   return await launch(
-    { name: 'reference', command: process.execPath, args: [MAIN, file], isReady: () => isListening(socket) },
+    {
+      name,
+      command: process.execPath,
+      args: [...nodeArguments, MAIN, file],
+      isReady: () => isListening(socket),
+    },
     context,
   )
 }

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { Client, credentials } from '@grpc/grpc-js'
 import { service as healthService } from 'grpc-health-check'
+import { NODE_ARGUMENTS } from '../../authz/node-arguments.ts'
 import { newSecret } from '../../core/keys/keys.ts'
 import { AUTHORIZATION_SERVICE } from '../../proto/load.ts'
 import { childEnvironment } from '../support/child-environment.ts'
@@ -56,7 +57,7 @@ describe('The authz process', () => {
 
   function launch(changes: Record<string, string> = {}): ChildProcess {
     const env = { ...environment, AUTHZ_LISTEN: `unix:${socket}`, ...changes }
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [...NODE_ARGUMENTS, MAIN], {
       env: childEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
     })

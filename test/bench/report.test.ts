@@ -31,6 +31,7 @@ describe('medianRatio', () => {
 describe('describeResults', () => {
   const samples = new Map(ROWS.map(({ id }) => [id, [sample(), sample({ unavailable: 2 })]]))
   samples.set('reference', [sample({ authzCpuMs: 200 }), sample({ authzCpuMs: 200 })])
+  samples.set('reference-tuned', [sample({ authzCpuMs: 80 }), sample({ authzCpuMs: 80 })])
   const text = describeResults(samples, readPlan([]), { sessions: 1024, grownMiB: 5 })
 
   it('has every row twice: absolute, and relative to Envoy alone', () => {
@@ -41,6 +42,7 @@ describe('describeResults', () => {
 
   it('gives the ratio of authz to the minimal check, and the memory of a session', () => {
     assert.match(text, /to the minimal check: CPU 0\.50/)
+    assert.match(text, /arguments of Node for both: CPU 1\.25/)
     assert.match(text, /5\.0 KiB of resident memory for each/)
   })
 

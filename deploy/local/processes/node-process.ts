@@ -7,8 +7,13 @@ const ROOT = join(import.meta.dirname, '../../..')
 
 export function nodeProcess(
   name: ProcessName,
-  run: { main: string; environment: Environment; isHealthy: ProcessSpec['isHealthy'] },
+  run: {
+    main: string
+    nodeArguments?: readonly string[]
+    environment: Environment
+    isHealthy: ProcessSpec['isHealthy']
+  },
 ): ProcessSpec {
-  const { main, ...rest } = run
-  return { name, command: process.execPath, args: [join(ROOT, main)], ...rest }
+  const { main, nodeArguments = [], ...rest } = run
+  return { name, command: process.execPath, args: [...nodeArguments, join(ROOT, main)], ...rest }
 }

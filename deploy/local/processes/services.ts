@@ -1,3 +1,4 @@
+import { NODE_ARGUMENTS } from '../../../authz/node-arguments.ts'
 import { answersGrpcHealth } from '../../container/answers-grpc-health.ts'
 import { answersHttp } from '../../container/answers-http.ts'
 import type { ProcessSpec } from './process-spec.ts'
@@ -20,6 +21,7 @@ export function authz(context: StackContext): ProcessSpec {
   const socket = socketPath(context, 'authz')
   return nodeProcess('authz', {
     main: 'authz/main.ts',
+    nodeArguments: NODE_ARGUMENTS,
     environment: {
       ...common(context),
       AUTHZ_LISTEN: `unix:${socket}`,

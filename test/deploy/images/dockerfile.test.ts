@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
+import { NODE_ARGUMENTS } from '../../../authz/node-arguments.ts'
 import { binariesFor } from '../../../deploy/local/tools/binaries.ts'
 import { CONNECT_TEMPLATE } from '../aws/support/connect-template.ts'
 import { evaluate } from '../aws/support/evaluate.ts'
@@ -51,11 +52,11 @@ describe('deploy/images/Dockerfile', () => {
 
       it('starts, and checks its health, without a shell', () => {
         const start = [...target.entrypoint, ...target.command]
-        assert.equal(start.length, 2)
-        for (const [command, file = ''] of [start, target.healthCheck]) {
-          assert.equal(command, 'node')
-          assert.ok(existsSync(new URL(file, ROOT)), file)
-        }
+        const file = start.at(-1) ?? ''
+        assert.deepEqual(start, ['node', ...(name === 'authz' ? NODE_ARGUMENTS : []), file])
+        const [command, check = ''] = target.healthCheck
+        assert.equal(command, 'node')
+        for (const each of [file, check]) assert.ok(existsSync(new URL(each, ROOT)), each)
       })
     })
   }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
+import { NODE_ARGUMENTS } from '../../../../authz/node-arguments.ts'
 import { FakeEnvoy } from '../../../authz/support/envoy.ts'
 import { childEnvironment } from '../../../support/child-environment.ts'
 import { closeAfterAll } from '../../../support/close-after-all.ts'
@@ -22,7 +23,7 @@ export async function startAuthz(environment: Readonly<Record<string, string>>):
   const folder = await mkdtemp(join(tmpdir(), 'connect-keys-'))
   const listen = `unix:${join(folder, 'authz.sock')}`
   const env = { ...environment, AUTHZ_LISTEN: listen }
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...NODE_ARGUMENTS, MAIN], {
     env: childEnvironment(env),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
