@@ -71,7 +71,7 @@ export function adminDonePage(view: ActionView, ended: EndedView): string {
   ]
   return cardPage(
     TEXTS.done,
-    html`<p class="notice" role="status">${said} ${gaps.join(' ')}</p>
+    html`<p class="notice ${gaps.length === 0 ? 'success' : ''}" role="status">${said} ${gaps.join(' ')}</p>
       ${BACK}`,
   )
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { ADA, GRACE } from '../../deploy/demo/people.ts'
 import { beforeAll } from '../support/before-all.ts'
 import { connectedUser } from './support/connected-user.ts'
@@ -26,9 +26,9 @@ describe('An administrator', function () {
     const ada = await connectedUser(stack, ADA)
     assert.equal((await grace.ask()).status, 200)
     await openAdmin()
-    await page.getByLabel('User').fill('grace')
+    await page.getByRole('searchbox', { name: 'User' }).fill('grace')
     await page.getByRole('button', { name: 'Show' }).click()
-    await page.getByRole('link', { name: 'End all… of grace' }).first().click()
+    await page.getByRole('link', { name: 'End all of user… grace' }).first().click()
     await page.getByRole('button', { name: 'End connections' }).click()
     await page
       .getByRole('status')
@@ -47,15 +47,16 @@ describe('An administrator', function () {
   it('blocks an application on the page: its next request is refused, until it is unblocked', async () => {
     const user = await connectedUser(stack, GRACE)
     await openAdmin()
-    const block = async (link: string, button: string): Promise<void> => {
-      await page.getByRole('link', { name: link }).first().click()
+    const row = page.getByRole('row').filter({ hasText: GRACE.email }).first()
+    const act = async (link: Locator, button: string): Promise<void> => {
+      await link.click()
       await page.getByRole('button', { name: button }).click()
       await page.getByRole('status').waitFor()
       await page.getByRole('link', { name: 'Back to the connections' }).click()
     }
-    await block('Block…', 'Block')
+    await act(row.getByRole('link', { name: 'Block…' }), 'Block')
     assert.equal((await user.ask()).status, 401)
-    await block('Unblock…', 'Unblock')
+    await act(page.getByRole('link', { name: 'Unblock…' }).first(), 'Unblock')
     assert.equal((await user.ask()).status, 200)
   })
 })

@@ -42,7 +42,7 @@ describe('The administrators’ page in Chromium', function () {
     const graces = await tokensFor(connect, client, { person: GRACE })
     await open({ javaScriptEnabled: false, viewport: { width: 1000, height: 600 } })
     await screenshot(page, 'admin-page')
-    await page.getByLabel('User').fill('grace')
+    await page.getByRole('searchbox', { name: 'User' }).fill('grace')
     await page.getByRole('button', { name: 'Show' }).click()
     await page.getByRole('cell', { name: /^Claude Code/ }).waitFor()
     assert.equal(await page.getByRole('row').count(), 2)
