@@ -36,7 +36,8 @@ export class CachedSession {
   /**
    * Once opened, only the same share returns the credential.
    *
-   * @param share - `k` of a verified token of this session. Nobody can try others, so no comparison in constant time is needed.
+   * @param share - `k` of a verified token of this session: a forger cannot try others, so the comparison need not take
+   *   constant time
    */
   open(ring: KeyRing, share: string): OpenedCredential {
     const content = this.#content

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { rawHttp } from '../support/raw-http.ts'
-import { startValkey } from '../support/valkey.ts'
+import { startValkey } from '../support/store/valkey.ts'
 import { startConnect } from './support/connect.ts'
 import { beforeAll } from '../support/before-all.ts'
 

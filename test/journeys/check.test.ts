@@ -19,7 +19,7 @@ import { closeAfterAll } from '../support/close-after-all.ts'
 import { listenOnFreePort } from '../support/free-port.ts'
 import { PLATFORM_ENTRY } from '../support/services.ts'
 import { TEST_SERVER } from '../support/tls/test-server.ts'
-import { startValkey } from '../support/valkey.ts'
+import { startValkey } from '../support/store/valkey.ts'
 import { sharedStack } from './support/recorded-stack.ts'
 
 const TEST_CA = join(import.meta.dirname, '../support/tls/certificate.pem')

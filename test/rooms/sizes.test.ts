@@ -3,12 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { posix } from 'node:path'
 
 const HOUSES = ['authz', 'consent-ui', 'core', 'deploy', 'envoy']
+const ROOTS = [...HOUSES, 'bench', 'proto', 'test']
 const MAX_LOOSE_FILES = 4
 const MAX_FILES_IN_A_LEAF = 25
 
 const FILES = execFileSync(
   'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', ...HOUSES],
+  ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', ...ROOTS],
   {
     encoding: 'utf8',
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { question, type Answer } from '../support/envoy.ts'
 import { startGate } from '../support/gate.ts'
 import { json, REFUSED } from '../support/registry.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fingerprintOf } from '../../../core/clients/blocked-clients.ts'
 import { beforeAll } from '../../support/before-all.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { CollectedAudit } from '../../core/audit/support/audit.ts'
 import { CONTEXT, question, type Answer, type Question } from '../support/envoy.ts'
 import { startGate } from '../support/gate.ts'

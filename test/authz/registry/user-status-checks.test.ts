@@ -6,7 +6,7 @@ import { NOW, openSession, RING, type Opening } from '../support/sessions.ts'
 import { startGate } from '../support/gate.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import { ADA, json, person, REFUSED } from '../support/registry.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { until } from '../../support/until.ts'
 
 const SECOND_MS = 1000

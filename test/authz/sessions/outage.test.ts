@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
-import { storeEvent } from '../../support/store-event.ts'
+import { storeEvent } from '../../support/store/store-event.ts'
 import { until } from '../../support/until.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey, type Valkey } from '../../support/store/valkey.ts'
 import { NOW, openSession, type Opening } from '../support/sessions.ts'
 import { startGate, type Gate, type GateOptions } from '../support/gate.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { SessionUses } from '../../../authz/sessions/session-uses.ts'
 import { readSessionDetails } from '../../../core/sessions/session-details.ts'
 import { createLog } from '../../../core/log/log.ts'
-import { onEachStore } from '../../support/each-store.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
 
 const NOW_MS = 1_800_000_000_000
 

@@ -8,7 +8,7 @@ import {
 } from '../../../core/sessions/session-changes.ts'
 import { mastersOf } from '../../../core/store/store-masters.ts'
 import { until } from '../../support/until.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { openSession, type Opening } from '../support/sessions.ts'
 import { startGate } from '../support/gate.ts'
 import { beforeAll } from '../../support/before-all.ts'

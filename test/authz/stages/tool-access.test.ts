@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { CONTEXT, question, type Answer, type Question } from '../support/envoy.ts'
 import { NOW_MS, openSession } from '../support/sessions.ts'
 import { startGate, type Gate } from '../support/gate.ts'

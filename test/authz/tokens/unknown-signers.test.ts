@@ -4,7 +4,7 @@ import { UnknownSigners } from '../../../authz/tokens/unknown-signers.ts'
 import { createLog } from '../../../core/log/log.ts'
 import { markSigningKey } from '../../../core/keys/signing-mark.ts'
 import { connectTo } from '../../core/support/store.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const ORIGIN = 'https://connect.example'

@@ -6,7 +6,7 @@ import {
   SESSION_CHANGES,
 } from '../../../core/sessions/session-changes.ts'
 import { connectTo } from '../../core/support/store.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { assertRefused, tokensOf, type Tokens } from '../support/client.ts'
 import { startConnect } from '../support/connect.ts'
 import { codeFor, tokensFor } from '../support/person.ts'

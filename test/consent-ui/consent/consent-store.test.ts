@@ -5,7 +5,7 @@ import {
   type ConsentRequest,
 } from '../../../consent-ui/store/consent-store.ts'
 import type { OperatorKey } from '../../../core/keys/keys.ts'
-import { onEachStore } from '../../support/each-store.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
 
 const DAY_SECONDS = 86_400

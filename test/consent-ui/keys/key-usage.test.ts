@@ -10,7 +10,7 @@ import { seal } from '../../../core/keys/sealing.ts'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { sealCredential, type SessionFacts } from '../../../core/sessions/session.ts'
 import { NOW, sessionFacts } from '../../core/support/session.ts'
-import { onEachStore } from '../../support/each-store.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
 import { until } from '../../support/until.ts'
 import { as, operatorKey } from '../support/keys.ts'
 

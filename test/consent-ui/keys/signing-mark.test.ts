@@ -7,7 +7,7 @@ import { signedFor } from '../../../core/keys/signing-mark.ts'
 import { connectTo } from '../../core/support/store.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { ManualTimers } from '../support/manual-timers.ts'
 import { passTime } from '../support/store.ts'
 

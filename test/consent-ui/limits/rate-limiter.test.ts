@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { pino } from 'pino'
 import { readLimitSettings } from '../../../consent-ui/config/limit-settings.ts'
 import { RateLimiter, TooManyRequests } from '../../../consent-ui/limits/rate-limiter.ts'
-import { onEachStore } from '../../support/each-store.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
 import { operatorKey, ringOf } from '../support/keys.ts'
 
 const RING = ringOf(operatorKey('a'))

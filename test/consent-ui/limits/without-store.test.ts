@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { until } from '../../support/until.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { startConnect } from '../support/connect.ts'
 import { assertTooMany, Callers, newCaller, times } from './support.ts'
 

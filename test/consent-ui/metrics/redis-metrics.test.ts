@@ -7,7 +7,7 @@ import { beforeAll } from '../../support/before-all.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { ScrapedMetrics } from '../../support/scraped-metrics.ts'
 import { until } from '../../support/until.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 
 describe('The metrics of Redis in consent-ui', () => {
   const valkey = beforeAll(() => startValkey())

@@ -15,11 +15,11 @@ import {
 import { SessionStore } from '../../../core/sessions/session-store.ts'
 import { CollectedAudit } from '../../core/audit/support/audit.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
-import { caughtUp } from '../../support/caught-up.ts'
+import { caughtUp } from '../../support/store/caught-up.ts'
 import { freePorts } from '../../../deploy/local/context/free-ports.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const CONFIRMED = { isAcknowledged: true, isReplicated: true }

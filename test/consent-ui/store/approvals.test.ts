@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Approvals } from '../../../consent-ui/store/approvals.ts'
 import type { OperatorKey } from '../../../core/keys/keys.ts'
-import { onEachStore } from '../../support/each-store.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
 import { as, operatorKey, ringOf } from '../support/keys.ts'
 
 const DAY_SECONDS = 86_400

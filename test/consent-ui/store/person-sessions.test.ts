@@ -1,4 +1,4 @@
-import { onEachStore } from '../../support/each-store.ts'
-import { personSessionsContract } from '../../support/person-sessions-contract.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
+import { personSessionsContract } from '../../support/store-contract/person-sessions.ts'
 
 onEachStore('The list of a user’s sessions', personSessionsContract)

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { sharedByFiles } from '../../support/close-after-all.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 
 /** One Redis for all tests that do not stop it; each server has its own origin and keys. */
 export const sharedValkey = sharedByFiles(() => startValkey({ appendonly: 'no' }))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { fuzzRuns } from '../../support/fuzz-runs.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { startConnect } from '../support/connect.ts'
 import { SessionLife } from './support/session-life.ts'
 import { anyStep, type Step } from './support/session-steps.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { decodeJwt } from 'jose'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import type { TestClient } from '../support/client.ts'
 import { startConnect, type Connect } from '../support/connect.ts'
 import { tokensFor } from '../support/person.ts'

@@ -6,9 +6,9 @@ import { CONTROL_CHANGES, ControlStore } from '../../../core/controls/control-st
 import { connectStore, connectSubscriber, type Store } from '../../../core/store/redis.ts'
 import type { Stop } from '../../../core/services/stop.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
-import { storeEvent } from '../../support/store-event.ts'
+import { storeEvent } from '../../support/store/store-event.ts'
 import { until } from '../../support/until.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey, type Valkey } from '../../support/store/valkey.ts'
 
 const ORIGIN = 'https://connect.example.com'
 const SET = { by: 'ada', at: 1_795_500_000, change: 'a change' }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { NO_CONTROLS } from '../../../core/controls/control-record.ts'
 import { CONTROL_CHANGES, ControlError, ControlStore } from '../../../core/controls/control-store.ts'
 import { UnreadableRecordError } from '../../../core/store/record.ts'
-import { onEachStore, type TestStore } from '../../support/each-store.ts'
+import { onEachStore, type TestStore } from '../../support/store/each-store.ts'
 
 const ORIGIN = 'https://connect.example.com'
 const SET = { by: 'ada', at: 1_795_500_000 }

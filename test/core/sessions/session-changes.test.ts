@@ -5,8 +5,8 @@ import {
   readConsentUiHeartbeat,
   readSessionMessage,
 } from '../../../core/sessions/session-changes.ts'
-import { onEachStore } from '../../support/each-store.ts'
-import { BEAT, sessionChangesContract } from '../../support/session-changes-contract.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
+import { BEAT, sessionChangesContract } from '../../support/store-contract/session-changes.ts'
 
 describe('Messages about sessions', () => {
   it('name a changed session or a live authz process', () => {

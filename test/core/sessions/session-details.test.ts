@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readSessionDetails, reportUse } from '../../../core/sessions/session-details.ts'
-import { onEachStore } from '../../support/each-store.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
 
 const NOW = 1_800_000_000
 

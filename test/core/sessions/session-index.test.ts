@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomSecret } from '../../../core/keys/hash.ts'
 import { SessionIndex, type IndexEntry } from '../../../core/sessions/session-index.ts'
-import { onEachStore, type TestStore } from '../../support/each-store.ts'
+import { onEachStore, type TestStore } from '../../support/store/each-store.ts'
 
 const NOW = 1_795_500_000
 const DAY_SECONDS = 86_400

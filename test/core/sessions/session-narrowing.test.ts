@@ -1,4 +1,4 @@
-import { onEachStore } from '../../support/each-store.ts'
-import { sessionNarrowingContract } from '../../support/session-narrowing-contract.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
+import { sessionNarrowingContract } from '../../support/store-contract/session-narrowing.ts'
 
 onEachStore('Narrowing a session', sessionNarrowingContract)

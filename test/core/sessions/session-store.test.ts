@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { SessionStore } from '../../../core/sessions/session-store.ts'
-import { onEachStore } from '../../support/each-store.ts'
-import { sessionStoreContract } from '../../support/session-store-contract.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
+import { sessionStoreContract } from '../../support/store-contract/session-store.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { connectTo } from '../support/store.ts'
 
 onEachStore('SessionStore', sessionStoreContract)

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createLog } from '../../../core/log/log.ts'
 import { connectRedis } from '../../../core/store/redis.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
-import { storeEvent } from '../../support/store-event.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { storeEvent } from '../../support/store/store-event.ts'
+import { startValkey, type Valkey } from '../../support/store/valkey.ts'
 import { connectTo } from '../support/store.ts'
 
 describe('The connection to Redis', () => {

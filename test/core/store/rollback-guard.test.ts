@@ -4,9 +4,9 @@ import { connectStore, type Store } from '../../../core/store/redis.ts'
 import { RollbackGuard } from '../../../core/store/rollback-guard.ts'
 import { MAX_LOST_MS } from '../../../core/store/store-marks.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
-import { storeEvent } from '../../support/store-event.ts'
+import { storeEvent } from '../../support/store/store-event.ts'
 import { until } from '../../support/until.ts'
-import { startValkey, type Valkey } from '../../support/valkey.ts'
+import { startValkey, type Valkey } from '../../support/store/valkey.ts'
 import { connectTo } from '../support/store.ts'
 
 describe('RollbackGuard', () => {

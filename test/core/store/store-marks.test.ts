@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { markStore, marksKey, markTags, MAX_LOST_MS } from '../../../core/store/store-marks.ts'
 import { masterOf } from '../../../core/store/store-masters.ts'
-import { onEachStore, type TestStore } from '../../support/each-store.ts'
+import { onEachStore, type TestStore } from '../../support/store/each-store.ts'
 
 const GAP_MS = 900_000
 const HOUR_MS = 3_600_000

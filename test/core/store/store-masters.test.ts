@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { masterOf, mastersOf } from '../../../core/store/store-masters.ts'
-import { onEachStore } from '../../support/each-store.ts'
+import { onEachStore } from '../../support/store/each-store.ts'
 
 onEachStore('The masters of a store', (current) => {
   it('are returned by name, each with its connection', async () => {

@@ -14,8 +14,8 @@ import { tokensFor } from '../../consent-ui/support/person.ts'
 import { keyList, newKey } from '../../consent-ui/support/settings.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { connectProcess } from '../connect/support/connect-process.ts'
-import { startValkey } from '../../support/valkey.ts'
-import { startValkeyCluster } from '../../support/valkey-cluster.ts'
+import { startValkey } from '../../support/store/valkey.ts'
+import { startValkeyCluster } from '../../support/store/valkey-cluster.ts'
 
 const runKeys = (words: readonly string[], environment: Environment = {}): Promise<Written> =>
   runCommand(['keys', ...words], environment)

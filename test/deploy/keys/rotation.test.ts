@@ -10,7 +10,7 @@ import { startConnect } from '../../consent-ui/support/connect.ts'
 import { ManualTimers } from '../../consent-ui/support/manual-timers.ts'
 import { tokensFor } from '../../consent-ui/support/person.ts'
 import { keyList, newKey } from '../../consent-ui/support/settings.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { startAuthz, type AuthzProcess } from './support/authz-process.ts'
 import { beforeAll } from '../../support/before-all.ts'
 

@@ -3,7 +3,7 @@ import { ADA } from '../../../deploy/demo/people.ts'
 import { connectedUser } from '../support/connected-user.ts'
 import { rawRequest, type RawAnswer } from '../support/raw-request.ts'
 import { sharedStack } from '../support/recorded-stack.ts'
-import { scriptedService, type Exchange } from '../support/scripted-service.ts'
+import { scriptedService, type Exchange } from '../support/services/scripted-service.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const MESSAGE = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'run' } })

@@ -3,7 +3,7 @@ import { ADA } from '../../../deploy/demo/people.ts'
 import { connectedUser } from '../support/connected-user.ts'
 import { rawResponse } from '../support/raw-request.ts'
 import { recordedStack } from '../support/recorded-stack.ts'
-import { scriptedService } from '../support/scripted-service.ts'
+import { scriptedService } from '../support/services/scripted-service.ts'
 
 /** Envoy's times, a hundredth of what they are elsewhere. */
 const SHORTENED = [

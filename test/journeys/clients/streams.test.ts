@@ -6,7 +6,7 @@ import { GENERATIONS, GENERATIONS_OF_2025, type Connect } from '../support/gener
 import { COMPLETE } from '../support/handshake.ts'
 import { mcpUser2 } from '../support/mcp-user-2.ts'
 import { recordedStack } from '../support/recorded-stack.ts'
-import { scriptedService, type Exchange } from '../support/scripted-service.ts'
+import { scriptedService, type Exchange } from '../support/services/scripted-service.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const STREAM_SECONDS = 3

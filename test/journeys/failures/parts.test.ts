@@ -4,7 +4,7 @@ import type { ProcessName } from '../../../deploy/local/processes/process-spec.t
 import { HttpBrowser } from '../../support/http-browser.ts'
 import { until } from '../../support/until.ts'
 import { connectedUser } from '../support/connected-user.ts'
-import { echoService } from '../support/echo-service.ts'
+import { echoService } from '../support/services/echo-service.ts'
 import { explained } from '../support/explained.ts'
 import { mcpUser } from '../support/mcp-user.ts'
 import { rawRequest } from '../support/raw-request.ts'

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { ADA, GRACE } from '../../../deploy/demo/people.ts'
 import { beforeAll } from '../../support/before-all.ts'
-import { takeSnapshot } from '../../support/snapshot.ts'
+import { takeSnapshot } from '../../support/store/snapshot.ts'
 import { until } from '../../support/until.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
-import { echoService } from '../support/echo-service.ts'
+import { echoService } from '../support/services/echo-service.ts'
 import { recordedStack } from '../support/recorded-stack.ts'
 
 const SECOND_MS = 1000

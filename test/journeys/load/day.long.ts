@@ -9,8 +9,8 @@ import { asEnvoySends, CONTEXT, question, type Question } from '../../authz/supp
 import { startGate } from '../../authz/support/gate.ts'
 import { heapInUse } from '../../authz/support/heap.ts'
 import { until } from '../../support/until.ts'
-import { startValkey } from '../../support/valkey.ts'
-import { Day } from '../support/load-day.ts'
+import { startValkey } from '../../support/store/valkey.ts'
+import { Day } from '../support/load/day.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const HOURS = 24

@@ -8,10 +8,10 @@ import { startStack, type Stack } from '../../../deploy/local/stack.ts'
 import type { SupervisedProcess } from '../../../deploy/local/supervisor/supervised-process.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
-import { longestGapMs, printFigures } from '../support/load-figures.ts'
-import { startLoadService, type LoadService } from '../support/load-service.ts'
-import { tokenExpiringIn } from '../support/load-token.ts'
-import { Load, type LoadUser, type Outcome } from '../support/load.ts'
+import { longestGapMs, printFigures } from '../support/load/figures.ts'
+import { startLoadService, type LoadService } from '../support/load/service.ts'
+import { tokenExpiringIn } from '../support/load/token.ts'
+import { Load, type LoadUser, type Outcome } from '../support/load/load.ts'
 
 const PER_SECOND = 200
 const GRACE_SECONDS = 3

@@ -5,7 +5,7 @@ import { ADA, GRACE, type DemoPerson } from '../../../deploy/demo/people.ts'
 import { beforeAll } from '../../support/before-all.ts'
 import { listenOnFreePort } from '../../support/free-port.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
-import { echoService } from '../support/echo-service.ts'
+import { echoService } from '../support/services/echo-service.ts'
 import { setActive } from '../support/quilt-code.ts'
 import { recordedStack } from '../support/recorded-stack.ts'
 

@@ -9,15 +9,15 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 import { until } from '../../support/until.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { openPage, signInAs } from '../support/consent.ts'
-import { echoService } from '../support/echo-service.ts'
+import { echoService } from '../support/services/echo-service.ts'
 import { explained } from '../support/explained.ts'
-import { tokenExpiringIn } from '../support/load-token.ts'
+import { tokenExpiringIn } from '../support/load/token.ts'
 import { setActive } from '../support/quilt-code.ts'
 import { rawPost } from '../support/raw-post.ts'
 import type { RawAnswer } from '../support/raw-request.ts'
 import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
 
-const CLOCK = join(import.meta.dirname, '../support/load-clock-main.ts')
+const CLOCK = join(import.meta.dirname, '../support/load/clock-main.ts')
 const CHANGE = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,

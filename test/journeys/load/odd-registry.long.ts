@@ -7,10 +7,10 @@ import { handedOnTo } from '../../edge/support/http-witness.ts'
 import { listenOnFreePort } from '../../support/free-port.ts'
 import { until } from '../../support/until.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
-import { echoService } from '../support/echo-service.ts'
+import { echoService } from '../support/services/echo-service.ts'
 import { recordedStack, type RecordedStack } from '../support/recorded-stack.ts'
 
-const CLOCK = join(import.meta.dirname, '../support/load-clock-main.ts')
+const CLOCK = join(import.meta.dirname, '../support/load/clock-main.ts')
 const JSON_TYPE = { 'content-type': 'application/json' }
 const LARGE = 'x'.repeat(10_000_000)
 

@@ -3,7 +3,7 @@ import { ADA } from '../../../deploy/demo/people.ts'
 import { connectedUser, type ConnectedUser } from '../support/connected-user.ts'
 import { rawRequest, rawResponse, type RawRequest } from '../support/raw-request.ts'
 import { recordedStack } from '../support/recorded-stack.ts'
-import { scriptedService, type Exchange } from '../support/scripted-service.ts'
+import { scriptedService, type Exchange } from '../support/services/scripted-service.ts'
 import { beforeAll } from '../../support/before-all.ts'
 
 const STREAM_SECONDS = 4

@@ -10,9 +10,9 @@ import { listenOnFreePort } from '../../support/free-port.ts'
 import { HttpBrowser, type Page } from '../../support/http-browser.ts'
 import { until } from '../../support/until.ts'
 import { startLoadBalancer, type LoadBalancer } from '../support/load-balancer.ts'
-import { Load } from '../support/load.ts'
+import { Load } from '../support/load/load.ts'
 import { mcpUser, type McpUser } from '../support/mcp-user.ts'
-import { numberedEvents } from '../support/numbered-events.ts'
+import { numberedEvents } from '../support/services/numbered-events.ts'
 import { startTaskSet, type Task, type TaskSet } from '../support/tasks.ts'
 
 const PER_SECOND = 150

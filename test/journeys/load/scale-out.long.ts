@@ -3,7 +3,7 @@ import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { beforeAll } from '../../support/before-all.ts'
 import { until } from '../../support/until.ts'
-import { startValkeyCluster, type ClusterNode } from '../../support/valkey-cluster.ts'
+import { startValkeyCluster, type ClusterNode } from '../../support/store/valkey-cluster.ts'
 import { startScaledOut, type OpenedSession } from '../support/scaled-out.ts'
 
 const PER_SECOND = 150

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll } from '../../support/before-all.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
-import { startValkey } from '../../support/valkey.ts'
+import { startValkey } from '../../support/store/valkey.ts'
 import { startScaledOut, type OpenedSession } from '../support/scaled-out.ts'
 
 /** The last commit whose records have no version. */

@@ -6,8 +6,8 @@ import { startStack, type Stack, type StackOptions } from '../../../deploy/local
 import { closeAfterAll, sharedByFiles } from '../../support/close-after-all.ts'
 import { OtlpReceiver } from '../../support/otlp/otlp-receiver.ts'
 import { MailReceiver } from '../../consent-ui/notices/support.ts'
-import { startDemoServers } from './demo-servers.ts'
-import { recordService, type RecordedService } from './recorded-service.ts'
+import { startDemoServers } from './services/demo-servers.ts'
+import { recordService, type RecordedService } from './services/recorded-service.ts'
 
 /** The whole stack as `npm start` runs it, on free ports, with a recorder before its service. */
 export interface RecordedStack extends Stack {

@@ -26,7 +26,7 @@ import { FakeEnvoy } from '../../authz/support/envoy.ts'
 import { ScriptedRegistry } from '../../authz/support/registry.ts'
 import { closeAfterAll } from '../../support/close-after-all.ts'
 import { PLATFORM } from '../../support/services.ts'
-import { storeEvent } from '../../support/store-event.ts'
+import { storeEvent } from '../../support/store/store-event.ts'
 
 const CLIENT = { client_id: 'load', client_name: 'Load', redirect_uris: ['http://localhost:33418/callback'] }
 const ROOT = join(import.meta.dirname, '../../..')

@@ -14,7 +14,7 @@ import { closeAfterAll } from '../../support/close-after-all.ts'
 import { connectedUser } from '../support/connected-user.ts'
 import { COMPLETE } from '../support/handshake.ts'
 import { sharedStack } from '../support/recorded-stack.ts'
-import { scriptedService, type Exchange } from '../support/scripted-service.ts'
+import { scriptedService, type Exchange } from '../support/services/scripted-service.ts'
 import { READING_TOOL } from './support/calls.ts'
 import { beforeAll } from '../../support/before-all.ts'
 

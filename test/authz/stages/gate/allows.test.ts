@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readSessionDetails } from '../../../../core/sessions/session-details.ts'
-import { startValkey } from '../../../support/valkey.ts'
+import { startValkey } from '../../../support/store/valkey.ts'
 import { CONTEXT, question, type Answer } from '../../support/envoy.ts'
 import { NOW, openSession } from '../../support/sessions.ts'
 import { startGate } from '../../support/gate.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { SignJWT, UnsecuredJWT } from 'jose'
-import { startValkey } from '../../../support/valkey.ts'
+import { startValkey } from '../../../support/store/valkey.ts'
 import { CONTEXT, question, type Answer } from '../../support/envoy.ts'
 import { claimsOf, createSigner, NOW, openSession, ORIGIN } from '../../support/sessions.ts'
 import { startGate } from '../../support/gate.ts'

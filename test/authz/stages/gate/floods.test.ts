@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { startValkey } from '../../../support/valkey.ts'
+import { startValkey } from '../../../support/store/valkey.ts'
 import { question, type Answer } from '../../support/envoy.ts'
 import { openSession } from '../../support/sessions.ts'
 import { startGate } from '../../support/gate.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { keyRing } from '../../../../core/keys/keys.ts'
 import { markSigningKey } from '../../../../core/keys/signing-mark.ts'
-import { startValkey } from '../../../support/valkey.ts'
+import { startValkey } from '../../../support/store/valkey.ts'
 import type { Answer } from '../../support/envoy.ts'
 import { createSigner, NOW, openSession, ORIGIN, sealingKey } from '../../support/sessions.ts'
 import { RECORD_VERSION } from '../../../../core/store/record.ts'

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { EventStream } from './event-stream.ts'
-import { handshakeAnswer, type Message } from './handshake.ts'
+import { EventStream } from '../event-stream.ts'
+import { handshakeAnswer, type Message } from '../handshake.ts'
 
 const EVENT_MS = 100
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { randomSecret, sha256 } from '../../core/keys/hash.ts'
-import type { Store } from '../../core/store/redis.ts'
-import { SESSION_CHANGES } from '../../core/sessions/session-changes.ts'
-import { SessionStore, type RefreshState } from '../../core/sessions/session-store.ts'
-import { sealCredential, type Session } from '../../core/sessions/session.ts'
-import { testRing } from '../core/support/keys.ts'
-import { NOW, sessionFacts } from '../core/support/session.ts'
-import type { TestStore } from './each-store.ts'
+import { randomSecret, sha256 } from '../../../core/keys/hash.ts'
+import type { Store } from '../../../core/store/redis.ts'
+import { SESSION_CHANGES } from '../../../core/sessions/session-changes.ts'
+import { SessionStore, type RefreshState } from '../../../core/sessions/session-store.ts'
+import { sealCredential, type Session } from '../../../core/sessions/session.ts'
+import { testRing } from '../../core/support/keys.ts'
+import { NOW, sessionFacts } from '../../core/support/session.ts'
+import type { TestStore } from '../store/each-store.ts'
 
 const CODE_SECONDS = 60
 const USED_SECONDS = 600

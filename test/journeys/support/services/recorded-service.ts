@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { closeAfterAll } from '../../support/close-after-all.ts'
+import { closeAfterAll } from '../../../support/close-after-all.ts'
 
 /** A service that records request headers. */
 export interface RecordedService {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 /** Waits until the only replica has everything that was written. */
 export async function caughtUp(master: Redis): Promise<void> {

@@ -1,11 +1,11 @@
-import { filesDemo } from '../../../deploy/demo/files/demo.ts'
-import { startDemo } from '../../../deploy/demo/demo-server.ts'
-import { identityProviderDemo } from '../../../deploy/demo/identity-provider/demo.ts'
-import { registryDemo } from '../../../deploy/demo/registry/demo.ts'
-import type { StackContext } from '../../../deploy/local/context/stack-context.ts'
-import { files, identityProvider, registry } from '../../../deploy/local/processes/demo.ts'
-import type { StackOptions } from '../../../deploy/local/stack.ts'
-import { closeAfterAll } from '../../support/close-after-all.ts'
+import { filesDemo } from '../../../../deploy/demo/files/demo.ts'
+import { startDemo } from '../../../../deploy/demo/demo-server.ts'
+import { identityProviderDemo } from '../../../../deploy/demo/identity-provider/demo.ts'
+import { registryDemo } from '../../../../deploy/demo/registry/demo.ts'
+import type { StackContext } from '../../../../deploy/local/context/stack-context.ts'
+import { files, identityProvider, registry } from '../../../../deploy/local/processes/demo.ts'
+import type { StackOptions } from '../../../../deploy/local/stack.ts'
+import { closeAfterAll } from '../../../support/close-after-all.ts'
 
 const SERVERS = [
   [identityProvider, identityProviderDemo],

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { closeAfterAll } from './close-after-all.ts'
+import { closeAfterAll } from '../close-after-all.ts'
 import { killValkey, launchValkey } from './valkey-process.ts'
 
 /** A real store of its own, on a Unix socket. */

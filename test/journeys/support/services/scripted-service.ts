@@ -7,8 +7,8 @@ import type {
   ServerResponse,
 } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { EventStream } from './event-stream.ts'
-import { handshakeAnswer, type Message } from './handshake.ts'
+import { EventStream } from '../event-stream.ts'
+import { handshakeAnswer, type Message } from '../handshake.ts'
 
 /** A request that reached the service; the test says what it answers, and when. */
 export class Exchange {

@@ -1,7 +1,7 @@
 import { SignJWT, type JWTPayload } from 'jose'
-import { signingKey } from '../../../consent-ui/keys/signing-keys.ts'
-import { keyList, keyRing } from '../../../core/keys/keys.ts'
-import type { Stack } from '../../../deploy/local/stack.ts'
+import { signingKey } from '../../../../consent-ui/keys/signing-keys.ts'
+import { keyList, keyRing } from '../../../../core/keys/keys.ts'
+import type { Stack } from '../../../../deploy/local/stack.ts'
 
 /**
  * Another access token of the same session, as genuine as the one given.

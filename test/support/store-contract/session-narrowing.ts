@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { randomSecret, sha256 } from '../../core/keys/hash.ts'
-import { SESSION_CHANGES } from '../../core/sessions/session-changes.ts'
-import { SessionStore } from '../../core/sessions/session-store.ts'
-import { accessOf, openCredential, sealCredential, type Session } from '../../core/sessions/session.ts'
-import { testRing } from '../core/support/keys.ts'
-import { NOW, sessionFacts } from '../core/support/session.ts'
-import type { TestStore } from './each-store.ts'
+import { randomSecret, sha256 } from '../../../core/keys/hash.ts'
+import { SESSION_CHANGES } from '../../../core/sessions/session-changes.ts'
+import { SessionStore } from '../../../core/sessions/session-store.ts'
+import { accessOf, openCredential, sealCredential, type Session } from '../../../core/sessions/session.ts'
+import { testRing } from '../../core/support/keys.ts'
+import { NOW, sessionFacts } from '../../core/support/session.ts'
+import type { TestStore } from '../store/each-store.ts'
 
 const ring = testRing()
 const CREDENTIAL = { token: 'a-quilt-token', expiresAt: NOW + 7200 }

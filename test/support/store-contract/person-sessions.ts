@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { PersonSessions } from '../../consent-ui/store/person-sessions.ts'
-import { REVOCATION_MARKER_SECONDS } from '../../consent-ui/lifetimes.ts'
-import type { TestStore } from './each-store.ts'
+import { PersonSessions } from '../../../consent-ui/store/person-sessions.ts'
+import { REVOCATION_MARKER_SECONDS } from '../../../consent-ui/lifetimes.ts'
+import type { TestStore } from '../store/each-store.ts'
 
 const NOW = 1_795_500_000
 const DAY_SECONDS = 86_400

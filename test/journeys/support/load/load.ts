@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { closeAfterAll } from '../../support/close-after-all.ts'
+import { closeAfterAll } from '../../../support/close-after-all.ts'
 
 /** A user who repeats one request. */
 export interface LoadUser {

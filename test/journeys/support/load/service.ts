@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { answersHttp } from '../../../deploy/container/answers-http.ts'
-import { createOrphanGuard } from '../../../deploy/local/supervisor/orphan-guard.ts'
-import { SupervisedProcess } from '../../../deploy/local/supervisor/supervised-process.ts'
-import { closeAfterAll } from '../../support/close-after-all.ts'
-import { freePorts } from '../../../deploy/local/context/free-ports.ts'
+import { answersHttp } from '../../../../deploy/container/answers-http.ts'
+import { createOrphanGuard } from '../../../../deploy/local/supervisor/orphan-guard.ts'
+import { SupervisedProcess } from '../../../../deploy/local/supervisor/supervised-process.ts'
+import { closeAfterAll } from '../../../support/close-after-all.ts'
+import { freePorts } from '../../../../deploy/local/context/free-ports.ts'
 
 /** A request as it reached the service. */
 interface Received {
@@ -29,7 +29,7 @@ export async function startLoadService(): Promise<LoadService> {
   const file = join(folder, 'received')
   const [port = 0] = await freePorts(1)
   const orphanGuard = createOrphanGuard(folder)
-  const main = join(import.meta.dirname, 'load-service-main.ts')
+  const main = join(import.meta.dirname, 'service-main.ts')
   const part = {
     name: 'platform-mcp' as const,
     command: process.execPath,

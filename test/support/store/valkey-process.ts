@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { VALKEY } from '../../deploy/local/tools/binaries.ts'
-import { findBinary } from '../../deploy/local/tools/find-binary.ts'
+import { VALKEY } from '../../../deploy/local/tools/binaries.ts'
+import { findBinary } from '../../../deploy/local/tools/find-binary.ts'
 
 /** Starts a store, and waits until it is ready. */
 export async function launchValkey(settings: Readonly<Record<string, string>>): Promise<ChildProcess> {

@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import { sealCredential } from '../../../core/sessions/session.ts'
-import { SessionStore } from '../../../core/sessions/session-store.ts'
-import { NOW, openSession, RING, type Opening } from '../../authz/support/sessions.ts'
-import type { Gate } from '../../authz/support/gate.ts'
+import { sealCredential } from '../../../../core/sessions/session.ts'
+import { SessionStore } from '../../../../core/sessions/session-store.ts'
+import { NOW, openSession, RING, type Opening } from '../../../authz/support/sessions.ts'
+import type { Gate } from '../../../authz/support/gate.ts'
 
 const HOUR_SECONDS = 3600
 const STEP_SECONDS = HOUR_SECONDS / 2

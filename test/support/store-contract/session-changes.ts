@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Store } from '../../core/store/redis.ts'
+import type { Store } from '../../../core/store/redis.ts'
 import {
   acknowledge,
   enlistAuthz,
@@ -9,8 +9,8 @@ import {
   readSessionMessage,
   SESSION_CHANGES,
   SESSION_CHANGES_ACKNOWLEDGED,
-} from '../../core/sessions/session-changes.ts'
-import type { TestStore } from './each-store.ts'
+} from '../../../core/sessions/session-changes.ts'
+import type { TestStore } from '../store/each-store.ts'
 
 const AUTHZ_LIST = 'connect:authz'
 
