@@ -39,7 +39,7 @@ import { EndedSessions } from './store/ended-sessions.ts'
 import { EnlistedProcess } from './sessions/enlisted-process.ts'
 import { SessionEnder } from './sessions/session-ender.ts'
 import { createNotices } from './notices/create-notices.ts'
-import { systemTimers } from './keys/repeat.ts'
+import { systemTimers } from './store/repeat.ts'
 
 /** For running requests, after SIGTERM. */
 const MAX_DRAIN_MS = 20_000

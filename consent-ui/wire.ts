@@ -80,7 +80,7 @@ import { CodeGrant } from './token/code-grant.ts'
 import { CredentialRenewal } from './token/credential-renewal.ts'
 import { CurrentCredentials } from './token/current-credentials.ts'
 import { RefreshGrant } from './token/refresh-grant.ts'
-import { RefreshTokens } from './token/refresh-tokens.ts'
+import { RefreshTokens } from './token/refresh-rotation.ts'
 import { TokenResponses } from './token/token-responses.ts'
 import { UserStatusCheck } from './token/user-status-check.ts'
 

@@ -1,5 +1,5 @@
 import type { Allowed } from './decision.ts'
-import { headersToRemove } from './identity-headers.ts'
+import { headersToRemove } from './headers-to-remove.ts'
 import type { ToolAccess } from './route.ts'
 import { upstreamTimeoutMs, type TimedRequest } from './upstream-timeout.ts'
 

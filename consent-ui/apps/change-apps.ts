@@ -16,7 +16,7 @@ import type { Confirmation, SessionEnder } from '../sessions/session-ender.ts'
 import type { ConsentStore } from '../store/consent-store.ts'
 import { codeSignIn, type CodeSignInDependencies } from './code-sign-in.ts'
 import { connectedSessions, type ConnectedSession } from './connected-sessions.ts'
-import { downgradedNotice, revokedNotice, type Outcome } from './notice.ts'
+import { downgradedNotice, revokedNotice, type Outcome } from './outcome.ts'
 import { appsForm, browserUser, type BrowserUser, type BrowserUserDependencies } from './browser-user.ts'
 import { appsView, type AppsViewDependencies } from './show-apps.ts'
 

@@ -22,7 +22,7 @@ import { readClientSettings, type ClientSettings } from './client-settings.ts'
 import { readCredentialSettings, type CredentialSettings } from './credential-settings.ts'
 import { readEnterpriseSettings, type EnterpriseSettings } from './enterprise-settings.ts'
 import { readNoticeSettings, type NoticeSettings } from './notice-settings.ts'
-import { refuseSharedKeys } from './shared-keys.ts'
+import { refuseReusedSecrets } from './reused-secrets.ts'
 import { readLimitSettings, type Limits } from './limit-settings.ts'
 import { egressRanges, type EgressRange } from '../../core/network/egress-ranges.ts'
 import { readSessionLifetimes, type SessionLifetimes } from './session-lifetimes.ts'
@@ -68,7 +68,7 @@ const schema = z
   })
   .superRefine(checkListenAddress)
   .superRefine(checkSharedVariables)
-  .superRefine(refuseSharedKeys)
+  .superRefine(refuseReusedSecrets)
 
 interface ListenEnvironment {
   readonly CONSENT_UI_LISTEN: ListenAddress

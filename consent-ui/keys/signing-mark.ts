@@ -1,5 +1,5 @@
 import { markSigningKey } from '../../core/keys/signing-mark.ts'
-import { repeat, type Background } from './repeat.ts'
+import { repeat, type Background } from '../store/repeat.ts'
 
 const MAX_TOKEN_SECONDS = 3600
 const PERIOD_SECONDS = 60

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from '@prometheus-io/client'
 import type { KeyRing } from '../../core/keys/keys.ts'
 import { sealedUnder } from '../clients/sealed-client.ts'
 import { countKeyUsage, type KeyUsage } from '../keys/key-usage.ts'
-import { repeat, type Background } from '../keys/repeat.ts'
+import { repeat, type Background } from '../store/repeat.ts'
 
 const PERIOD_SECONDS = 300
 

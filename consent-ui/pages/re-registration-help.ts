@@ -5,8 +5,8 @@ import { en } from './texts/en/en.ts'
 /** Tells the user how to make their application register again. The application itself gets no answer. */
 export function reRegistrationHelp(guess: ApplicationGuess | undefined): ShownError {
   const name = guess?.application.name
-  const forget = en.applications.forget[name ?? ''] ?? en.forgotten.steps
+  const forget = en.applications.forget[name ?? ''] ?? en.reRegistration.steps
   // Several programs use the same loopback address, so the guess may be wrong.
-  const steps = guess?.isShared === true ? [...forget, en.forgotten.another] : forget
-  return new ShownError(en.forgotten.problem(name), { steps })
+  const steps = guess?.isShared === true ? [...forget, en.reRegistration.another] : forget
+  return new ShownError(en.reRegistration.problem(name), { steps })
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../../core/log/log.ts'
 import { describeError } from '../../core/log/describe-error.ts'
-import type { Timers } from '../keys/repeat.ts'
+import type { Timers } from '../store/repeat.ts'
 import type { Logouts } from './logouts.ts'
 
 export interface WatchedCredential {

@@ -38,7 +38,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
     severity: 'error',
     from: { path: '^(authz|consent-ui)/[^/]+/' },
     to: {
-      path: '^(authz/(main|server|config)|consent-ui/(main|app|wire|config/config))\\.ts$',
+      path: '^(authz/(main|server|config|node-arguments)|consent-ui/(main|app|wire|config/config))\\.ts$',
       dependencyTypesNot: ['type-only'],
     },
   },

@@ -30,7 +30,7 @@ function ringFindings(kind: string, { current, all }: KeyRing, nowMs: number): F
     days > MAX_AGE_DAYS
       ? warning(
           text,
-          `rotate it: "connect keys new ${kind}", as deploy/keys/README.md says; no user is logged out`,
+          `rotate it: "connect keys new ${kind}", as deploy/connect/keys/README.md says; no user is logged out`,
         )
       : ok(text),
   ]

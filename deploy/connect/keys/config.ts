@@ -8,7 +8,7 @@ import {
   storeVariables,
   type StoreSettings,
 } from '../../../core/store/store-settings.ts'
-import { refuseSharedKeys } from '../../../consent-ui/config/shared-keys.ts'
+import { refuseReusedSecrets } from '../../../consent-ui/config/reused-secrets.ts'
 
 const signingVariables = { CONNECT_ORIGIN: origin, CONNECT_SIGNING_KEYS: keyList('signing') }
 
@@ -17,7 +17,7 @@ const publicSchema = z.object(signingVariables)
 const statusSchema = z
   .object({ ...signingVariables, CONNECT_SEALING_KEYS: keyList('sealing'), ...storeVariables })
   .superRefine(checkStoreVariables)
-  .superRefine(refuseSharedKeys)
+  .superRefine(refuseReusedSecrets)
 
 const bundleSchema = z
   .object({
@@ -25,7 +25,7 @@ const bundleSchema = z
     CONNECT_SEALING_KEYS: keyList('sealing'),
     AUDIT_KEYS: keyList('audit').optional(),
   })
-  .superRefine(refuseSharedKeys)
+  .superRefine(refuseReusedSecrets)
 
 const keyTextsSchema = z.object({
   CONNECT_SIGNING_KEYS: z.string().optional(),

@@ -1,4 +1,4 @@
-import type { Timers } from '../../../consent-ui/keys/repeat.ts'
+import type { Timers } from '../../../consent-ui/store/repeat.ts'
 
 /** Timers that run when a test lets time pass. */
 export class ManualTimers implements Timers {

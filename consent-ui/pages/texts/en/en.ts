@@ -7,7 +7,7 @@ import { check } from './check.ts'
 import { code } from './code.ts'
 import { consent } from './consent.ts'
 import { errors } from './errors.ts'
-import { forgotten } from './forgotten.ts'
+import { reRegistration } from './re-registration.ts'
 import { home, service, notFound } from './landing.ts'
 import { notice } from './notice.ts'
 import { signOut } from './sign-out.ts'
@@ -45,6 +45,6 @@ export const en = {
   signOut,
   admin,
   errors,
-  forgotten,
+  reRegistration,
   applications,
 } as const

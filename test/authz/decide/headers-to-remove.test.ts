@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { headersToRemove } from '../../../authz/decide/identity-headers.ts'
+import { headersToRemove } from '../../../authz/decide/headers-to-remove.ts'
 
 describe('headersToRemove', () => {
   it('removes Cookie and the identity headers of proxies, sent or not', () => {

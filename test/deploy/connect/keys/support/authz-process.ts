@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
-import { NODE_ARGUMENTS } from '../../../../authz/node-arguments.ts'
-import { FakeEnvoy } from '../../../authz/support/envoy.ts'
-import { childEnvironment } from '../../../support/child-environment.ts'
-import { closeAfterAll } from '../../../support/close-after-all.ts'
+import { NODE_ARGUMENTS } from '../../../../../authz/node-arguments.ts'
+import { FakeEnvoy } from '../../../../authz/support/envoy.ts'
+import { childEnvironment } from '../../../../support/child-environment.ts'
+import { closeAfterAll } from '../../../../support/close-after-all.ts'
 
-const MAIN = join(import.meta.dirname, '../../../../authz/main.ts')
+const MAIN = join(import.meta.dirname, '../../../../../authz/main.ts')
 
 /** authz as it is deployed: a process that is configured by its environment. */
 export interface AuthzProcess {

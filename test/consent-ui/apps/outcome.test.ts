@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { downgradedNotice, revokedNotice } from '../../../consent-ui/apps/notice.ts'
+import { downgradedNotice, revokedNotice } from '../../../consent-ui/apps/outcome.ts'
 
 describe('The notice after a user revokes or downgrades a connection', () => {
   const names = ['Claude']

@@ -8,7 +8,7 @@ interface KeyEnvironment {
 }
 
 /** Refuses a secret that is in two lists: authz has the sealing and audit keys and must not be able to sign. */
-export function refuseSharedKeys(environment: KeyEnvironment, context: z.RefinementCtx): void {
+export function refuseReusedSecrets(environment: KeyEnvironment, context: z.RefinementCtx): void {
   const { CONNECT_SEALING_KEYS: sealing, AUDIT_KEYS: audit = [] } = environment
   const others = new Map([
     ...audit.map(({ id, secret }) => [secret.toString('hex'), `audit key ${id}`] as const),

@@ -1,7 +1,7 @@
 import type { Explanation } from '../../../oauth/errors.ts'
 
 /** Texts of the error page that helps a client with an unknown registration. */
-export const forgotten = {
+export const reRegistration = {
   /** The application is not known, or is guessed by its address. */
   problem: (name: string | undefined): Explanation => ({
     title: 'Unknown application',
