@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import { Cluster, type Redis } from 'ioredis'
 import { createLog } from '../../../core/log/log.ts'
 import { connectStore, connectSubscriber, type Store } from '../../../core/store/redis.ts'
 import type { StoreSettings } from '../../../core/store/store-settings.ts'
 import { closeAfterAll, sharedByFiles } from '../close-after-all.ts'
+import { channelMessages } from './channel-messages.ts'
 import { storeEvent } from './store-event.ts'
 import { startValkey } from './valkey.ts'
 import { startValkeyCluster } from './valkey-cluster.ts'
@@ -60,13 +60,5 @@ async function listenTo(settings: StoreSettings, channel: string): Promise<{ nex
   const subscriber = connectSubscriber(settings, SILENT)
   closeAfterAll(() => subscriber.disconnect())
   await storeEvent(subscriber, 'ready')
-  const messages: string[] = []
-  subscriber.on('message', (_channel: string, text: string) => messages.push(text))
-  await subscriber.subscribe(channel)
-  return {
-    async next() {
-      while (messages.length === 0) await once(subscriber, 'message')
-      return messages.shift() ?? ''
-    },
-  }
+  return await channelMessages(subscriber, channel)
 }
