@@ -35,7 +35,7 @@ import { REGISTRY_BOUNDS } from './registry/registry-bounds.ts'
 import { startServer } from './server.ts'
 import { SessionUses } from './sessions/session-uses.ts'
 import { SessionCache } from './sessions/session-cache.ts'
-import { networksOf } from './limits/caller-limit.ts'
+import { networksOf } from './limits/network-limit.ts'
 import { TokenVerifier } from './tokens/token-verifier.ts'
 import { UnknownSigners } from './tokens/unknown-signers.ts'
 

@@ -92,7 +92,7 @@ function conclusions(samples: Samples, plan: Plan, held: Held): string {
   const perSession = ((held.grownMiB * 1024) / held.sessions).toFixed(1)
   return [
     `authz, warm, to the minimal check: CPU ${cpu('warm', 'reference')} (bar: at most 1.30), req/s ${rate('warm', 'reference')}`,
-    `with authz's arguments of Node for both: CPU ${cpu('warm', 'reference-tuned')}, req/s ${rate('warm', 'reference-tuned')}`,
+    `with authz's V8 option for both: CPU ${cpu('warm', 'reference-tuned')}, req/s ${rate('warm', 'reference-tuned')}`,
     `${held.sessions} sessions held, to ${plan.warmSessions}: CPU ${cpu('large', 'warm')}, req/s ${rate('large', 'warm')}; ${perSession} KiB of resident memory for each`,
     `${plan.stored} more sessions stored, to none: cold CPU ${cpu('large-cold', 'cold')}, req/s ${rate('large-cold', 'cold')}`,
   ].join('\n')

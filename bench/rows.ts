@@ -67,7 +67,7 @@ export const ROWS: readonly Row[] = [
   { id: 'reference', title: 'minimal grpc-js check, token cache', edge: 'reference', ...GATE },
   {
     id: 'reference-tuned',
-    title: "minimal check, authz's arguments of Node",
+    title: "minimal check, authz's V8 option",
     edge: 'reference-tuned',
     ...GATE,
   },

@@ -5,7 +5,7 @@ import type { RequestObserver } from '../../core/metrics/outgoing-requests.ts'
 import type { CountedNetwork } from '../../core/network/client-address.ts'
 import type { Access } from '../../core/sessions/session.ts'
 import type { KeyStatus } from '../decide/decide-api-key.ts'
-import { CallerLimit, type NetworksOf } from '../limits/caller-limit.ts'
+import { NetworkLimit, type NetworksOf } from '../limits/network-limit.ts'
 import { ANSWER_TIMEOUT_MS, withTimeout } from '../limits/with-timeout.ts'
 import { Outages } from '../registry/outages.ts'
 import { REGISTRY_BOUNDS } from '../registry/registry-bounds.ts'
@@ -81,13 +81,13 @@ export class KeyChecks {
   readonly #accepted = new LRUCache<string, Accepted>({ max: MAX_ACCEPTED })
   readonly #rejected = new LRUCache<string, Rejected>({ max: MAX_REJECTED })
   readonly #lookups = new Map<string, Promise<KeyStatus>>()
-  readonly #limit: CallerLimit
+  readonly #limit: NetworkLimit
   readonly #outages: Outages
   #unknownInFlight = 0
 
   constructor(options: KeyCheckOptions) {
     this.#options = options
-    this.#limit = new CallerLimit(options.elapsedMs)
+    this.#limit = new NetworkLimit(options.elapsedMs)
     this.#outages = new Outages(options.log, 'API keys are not checked')
   }
 

@@ -28,7 +28,7 @@ export type StreamHandler<Request, Response> = (
 /** Does the work of one call, for instance as a span. */
 export type Around = (call: Call, work: () => Promise<void>) => Promise<void>
 
-/** Made once: an error with its stack for each such call would cost more than the call. */
+/** Thrown to a handler whose caller is gone, and recognised by identity: one object serves all calls. */
 const CALLER_GONE = new Error('the caller is gone')
 
 /** Ends a call with a status. Envoy logs the message: it must not quote input or other errors. */

@@ -1,5 +1,5 @@
 /** Who waits for an answer: Envoy, or a test. */
 export interface Caller {
-  /** True once it has cancelled, disconnected, or its deadline has passed: it reads no answer. */
+  /** True once the call is over: it was cancelled or answered, its connection was lost, or its deadline has passed. */
   readonly isGone: boolean
 }

@@ -24,7 +24,7 @@ export class CachedSession {
   readonly bytes: number
   #content:
     | { readonly sealedCredential: string }
-    | { readonly share: string; readonly opened: { outcome: 'opened'; credential: QuiltCredential } }
+    | { readonly shareHash: string; readonly opened: { outcome: 'opened'; credential: QuiltCredential } }
 
   constructor({ sealedCredential, ...facts }: Session, strings: InternedStrings) {
     this.session = strings.internMembers(facts, INTERNED)
@@ -33,22 +33,18 @@ export class CachedSession {
     this.#content = { sealedCredential }
   }
 
-  /**
-   * Once opened, only the same share returns the credential.
-   *
-   * @param share - `k` of a verified token of this session: a forger cannot try others, so the comparison need not take
-   *   constant time
-   */
+  /** Once opened, only the same share (`k` of a token of this session) returns the credential. */
   open(ring: KeyRing, share: string): OpenedCredential {
     const content = this.#content
+    const shareHash = sha256(share)
     if ('opened' in content) {
-      return content.share === share ? content.opened : { outcome: 'wrong_share' }
+      return content.shareHash === shareHash ? content.opened : { outcome: 'wrong_share' }
     }
     if (keyOf(ring, content.sealedCredential) === undefined) return { outcome: 'key_missing' }
     const credential = openCredential(ring, { ...this.session, ...content }, share)
     if (credential === undefined) return { outcome: 'wrong_share' }
     const opened = { outcome: 'opened' as const, credential }
-    this.#content = { share, opened }
+    this.#content = { shareHash, opened }
     return opened
   }
 

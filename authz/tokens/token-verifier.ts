@@ -4,7 +4,7 @@ import { sha256 } from '../../core/keys/hash.ts'
 import type { VerificationKeys } from '../../core/tokens/verification-keys.ts'
 import { readAccessToken } from '../../core/tokens/verify-access-token.ts'
 import type { Caller } from '../limits/caller.ts'
-import { CallerLimit, type NetworksOf } from '../limits/caller-limit.ts'
+import { NetworkLimit, type NetworksOf } from '../limits/network-limit.ts'
 import { InternedStrings } from '../limits/interned-strings.ts'
 import { SignatureQueue } from './signature-queue.ts'
 
@@ -34,13 +34,13 @@ export class TokenVerifier {
   /** Keys change only with a restart, so a forged token stays forged. */
   readonly #forged = new LRUCache<string, true>({ max: MAX_FORGED })
   readonly #queue: SignatureQueue
-  readonly #limit: CallerLimit
+  readonly #limit: NetworkLimit
   readonly #strings = new InternedStrings()
 
   constructor(options: TokenVerifierOptions) {
     this.#options = options
     this.#genuine = new LRUCache({ max: options.capacity })
-    this.#limit = new CallerLimit(options.elapsedMs)
+    this.#limit = new NetworkLimit(options.elapsedMs)
     this.#queue = new SignatureQueue({
       elapsedMs: options.elapsedMs,
       remember: (key, verified) => this.#remember(key, verified),

@@ -36,7 +36,7 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
       const earlyMs = dueMs - performance.now()
       if (earlyMs > 0) await setTimeout(earlyMs)
       while (inFlight >= MAX_IN_FLIGHT) await setTimeout(1)
-      // A timer may end up to a millisecond early.
+      // A timer may end early; the request then counts from when it is sent.
       void ask(Math.min(dueMs, performance.now()))
     }
     const lastMs = performance.now() + MAX_WAIT_MS

@@ -42,7 +42,7 @@ describe('describeResults', () => {
 
   it('gives the ratio of authz to the minimal check, and the memory of a session', () => {
     assert.match(text, /to the minimal check: CPU 0\.50/)
-    assert.match(text, /arguments of Node for both: CPU 1\.25/)
+    assert.match(text, /V8 option for both: CPU 1\.25/)
     assert.match(text, /5\.0 KiB of resident memory for each/)
   })
 

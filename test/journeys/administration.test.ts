@@ -28,7 +28,7 @@ describe('An administrator', function () {
     await openAdmin()
     await page.getByRole('searchbox', { name: 'User' }).fill('grace')
     await page.getByRole('button', { name: 'Show' }).click()
-    await page.getByRole('link', { name: 'End all of user… grace' }).first().click()
+    await page.getByRole('link', { name: 'End all of this user… grace' }).first().click()
     await page.getByRole('button', { name: 'End connections' }).click()
     await page
       .getByRole('status')

@@ -5,7 +5,7 @@ import { TokenVerifier, type TokenOrigin } from '../../../authz/tokens/token-ver
 import type { VerifiedToken } from '../../../core/tokens/access-token.ts'
 import { sharedEgressRanges } from '../../../core/network/egress-ranges.ts'
 import type { Caller } from '../../../authz/limits/caller.ts'
-import { networksOf } from '../../../authz/limits/caller-limit.ts'
+import { networksOf } from '../../../authz/limits/network-limit.ts'
 import { verificationKeys } from '../../../core/tokens/verification-keys.ts'
 import { AUDIENCE, createSigner, NOW, NOW_MS, openSession, ORIGIN } from '../support/sessions.ts'
 import { beforeAll } from '../../support/before-all.ts'

@@ -56,7 +56,7 @@ describe('The administrators’ page', () => {
       assert.match(text, /You are signed in as ada@example\.com\./)
       assert.match(
         text,
-        /Codex [0-9a-f]{16} End all of application… Block… Quilt Platform MCP Server Read and change .* not yet/,
+        /Codex [0-9a-f]{16} End all of this application… Block… Quilt Platform MCP Server Read and change .* not yet/,
       )
       assert.match(text, /Claude Code .* 29 Nov 2026/)
       assert.ok(text.includes(fingerprintOf(codex.id)))
@@ -135,7 +135,7 @@ describe('The administrators’ page', () => {
 
     it('ends all connections of a user, and codes that they approved before', async () => {
       const more = await tokensFor(connect, claude, { person: GRACE })
-      const done = await confirm(await ask(await openAdmin(connect), 'End all of user… grace'))
+      const done = await confirm(await ask(await openAdmin(connect), 'End all of this user… grace'))
       assert.match(read(done), /Ended: 2 connections/)
       assert.deepEqual(await statusesOf([codex, graces], [claude, more], [claude, adas]), [
         'invalid_grant',
@@ -146,7 +146,7 @@ describe('The administrators’ page', () => {
 
     it('ends all connections of a client', async () => {
       const more = await tokensFor(connect, codex)
-      const done = await confirm(await ask(await openAdmin(connect), 'End all of application… Codex'))
+      const done = await confirm(await ask(await openAdmin(connect), 'End all of this application… Codex'))
       assert.match(read(done), /Ended: 2 connections/)
       assert.deepEqual(await statusesOf([codex, graces], [codex, more], [claude, adas]), [
         'invalid_grant',
@@ -180,7 +180,7 @@ describe('The administrators’ page', () => {
         new TestClient(connect.origin, { id, redirectUri: 'http://localhost:33418/callback' }),
       )
       const isBlocked = async () =>
-        /Lab [0-9a-f]{16} End all of application… blocked/.test(read((await openAdmin(connect)).page))
+        /Lab [0-9a-f]{16} End all of this application… blocked/.test(read((await openAdmin(connect)).page))
       assert.equal(await isBlocked(), false)
       connect.redeploy({ CONNECT_BLOCKED_CLIENTS: 'eln.benchling.com' })
       assert.equal(await isBlocked(), true)
@@ -191,8 +191,8 @@ describe('The administrators’ page', () => {
       const at = await openAdmin(connect)
       for (const link of [
         'End… Codex of grace',
-        'End all of user… grace',
-        'End all of application… Codex',
+        'End all of this user… grace',
+        'End all of this application… Codex',
         'Block… Codex',
       ]) {
         await ask(at, link)
@@ -207,7 +207,7 @@ describe('The administrators’ page', () => {
 
     it('are audited with who did it, and each ended session with whose it was', async () => {
       const at = await openAdmin(connect)
-      await confirm(await ask(at, 'End all of user… grace'))
+      await confirm(await ask(at, 'End all of this user… grace'))
       assert.deepEqual(audit.names(), [
         'SignIn',
         'AdministrationOpened',

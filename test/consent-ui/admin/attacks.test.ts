@@ -111,7 +111,7 @@ describe('The administrators’ page under attack', () => {
         confirm(question, { do: 'end_user', of: 'grace' }),
       'with the token of another target': async (at, question) => {
         const { fields } = readForm(question.page.text, question.page.url)
-        const other = await ask(at, 'End all of user… grace')
+        const other = await ask(at, 'End all of this user… grace')
         return await confirm(other, { ...fields, of: 'ada' })
       },
       'with the form of another administrator’s browser': async (_at, question) => {

@@ -59,7 +59,7 @@ export const PAGES: Readonly<Record<string, OpenPage>> = {
   administration: openAdmin,
   'administration-question': async (page, world) => {
     await openAdmin(page, world)
-    await page.getByRole('link', { name: 'End all of user… ada' }).first().click()
+    await page.getByRole('link', { name: 'End all of this user… ada' }).first().click()
     await page.getByRole('heading', { name: 'End every connection of this user?' }).waitFor()
   },
   notice: async (page, { connect, session }) => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { CallerLimit } from '../../../authz/limits/caller-limit.ts'
+import { NetworkLimit } from '../../../authz/limits/network-limit.ts'
 
-describe('CallerLimit', () => {
+describe('NetworkLimit', () => {
   const A = [{ network: 'a', shares: 1 }]
   let nowMs: number
-  let limit: CallerLimit
+  let limit: NetworkLimit
 
   beforeEach(() => {
     nowMs = 1000
-    limit = new CallerLimit(() => nowMs)
+    limit = new NetworkLimit(() => nowMs)
   })
 
   /** How many one caller gets before the first that is one too many. */

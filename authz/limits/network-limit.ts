@@ -29,7 +29,7 @@ export function networksOf(shared: readonly EgressRange[]): NetworksOf {
 }
 
 /** Rate limit of unverified credentials per network. Valid credentials are refunded, so only forged ones count. */
-export class CallerLimit {
+export class NetworkLimit {
   readonly #buckets = new LRUCache<string, TokenBucket>({ max: MAX_NETWORKS })
   readonly #elapsedMs: () => number
 
