@@ -6,7 +6,7 @@ import { ShownError } from '../oauth/errors.ts'
 import { en } from '../pages/texts/en/en.ts'
 import { readParameters, type Parameters } from '../oauth/parameters.ts'
 import { ANOTHER_ACCOUNT } from '../pages/another-account.ts'
-import type { Notice } from '../pages/apps-page.ts'
+import type { OutcomeNotice } from '../pages/outcome-notice.ts'
 import { APPS_PAGE, APPS_PAGE_ANOTHER_ACCOUNT } from '../http/paths.ts'
 import type { CredentialSource } from '../quilt/credential-source.ts'
 import type { CredentialProvider } from '../quilt/credential-provider.ts'
@@ -95,7 +95,7 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
     })
   }
 
-  async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<Notice> {
+  async function revoke(chosen: readonly ConnectedSession[], begunMs: number): Promise<OutcomeNotice> {
     const confirmations = await inBatches(chosen, ({ session }) => {
       const entry = { name: 'SessionRevoked', by: 'user', ...aboutSession(session) } as const
       return dependencies.ender.end(session.id, 'user_revoked', entry)
@@ -103,7 +103,7 @@ export function changeApps(dependencies: ChangeAppsDependencies) {
     return revokedNotice(outcomeOf('apps: user revoked sessions', chosen, { confirmations, begunMs }))
   }
 
-  async function downgrade(chosen: readonly ConnectedSession[], begunMs: number): Promise<Notice> {
+  async function downgrade(chosen: readonly ConnectedSession[], begunMs: number): Promise<OutcomeNotice> {
     const results = await inBatches(chosen, ({ session }) => {
       const entry = { name: 'SessionDowngraded', by: 'user', ...aboutSession(session) } as const
       return dependencies.ender.downgrade(session.id, entry)

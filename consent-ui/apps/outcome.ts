@@ -1,6 +1,6 @@
 import type { SafeHtml } from '../../core/http/html.ts'
 import { isolated } from '../pages/names.ts'
-import type { Notice } from '../pages/apps-page.ts'
+import type { OutcomeNotice } from '../pages/outcome-notice.ts'
 import { en } from '../pages/texts/en/en.ts'
 import type { Confirmation } from '../sessions/session-ender.ts'
 
@@ -12,13 +12,13 @@ export interface Outcome extends Confirmation {
 
 const { done } = en.apps
 
-export function revokedNotice({ names, ...outcome }: Outcome): Notice {
+export function revokedNotice({ names, ...outcome }: Outcome): OutcomeNotice {
   if (names.length === 0) return { text: done.nothingToEnd, isSuccess: false }
   const what = names.length === 1 ? nameOf(names) : done.connections(names.length)
   return { text: done.ended(what, confirmation(outcome)), isSuccess: isConfirmed(outcome) }
 }
 
-export function downgradedNotice({ names, ...outcome }: Outcome): Notice {
+export function downgradedNotice({ names, ...outcome }: Outcome): OutcomeNotice {
   if (names.length === 0) return { text: done.nothingToChange, isSuccess: false }
   return { text: done.narrowed(nameOf(names), confirmation(outcome)), isSuccess: isConfirmed(outcome) }
 }

@@ -12,7 +12,8 @@ import { beginIn } from '../browser/browser-at.ts'
 import type { LoginAttempts } from '../authorize/login-attempts.ts'
 import { formToken } from '../browser/form-token.ts'
 import type { IdentityProvider } from '../provider/identity-provider.ts'
-import { appsPage, type AppView, type Notice } from '../pages/apps-page.ts'
+import { appsPage, type AppView } from '../pages/apps-page.ts'
+import type { OutcomeNotice } from '../pages/outcome-notice.ts'
 import type { SessionView } from '../pages/connection.ts'
 import { en } from '../pages/texts/en/en.ts'
 import type { SessionLifetimes } from '../config/session-lifetimes.ts'
@@ -65,7 +66,7 @@ export function showApps(dependencies: ShowAppsDependencies) {
 export function appsView(dependencies: AppsViewDependencies) {
   const sessionsOf = connectedSessions(dependencies)
 
-  return async function appsPageOf(ctx: Context, person: BrowserUser, notice?: Notice): Promise<void> {
+  return async function appsPageOf(ctx: Context, person: BrowserUser, notice?: OutcomeNotice): Promise<void> {
     const [connected, ended] = await Promise.all([
       sessionsOf(person.user),
       dependencies.endedSessions.of(person.user),

@@ -3,6 +3,7 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import { ADMIN_ACTION_PAGE, ADMIN_PAGE } from '../http/paths.ts'
 import { cardPage } from './layout.ts'
 import { applicationName, blockedName, isolated } from './names.ts'
+import { outcomeNotice } from './outcome-notice.ts'
 import { en } from './texts/en/en.ts'
 import { day } from './times.ts'
 
@@ -69,10 +70,11 @@ export function adminDonePage(view: ActionView, ended: EndedView): string {
     ...(ended.isAcknowledged ? [] : [TEXTS.unacknowledged]),
     ...(ended.isReplicated ? [] : [TEXTS.unreplicated]),
   ]
+  const didNothing = kind.startsWith('end_') && ended.count === 0
+  const isSuccess = gaps.length === 0 && !didNothing
   return cardPage(
     TEXTS.done,
-    html`<p class="notice ${gaps.length === 0 ? 'success' : ''}" role="status">${said} ${gaps.join(' ')}</p>
-      ${BACK}`,
+    html`${outcomeNotice({ text: html`${said} ${gaps.join(' ')}`, isSuccess })} ${BACK}`,
   )
 }
 

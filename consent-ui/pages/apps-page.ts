@@ -5,6 +5,7 @@ import { html, type SafeHtml } from '../../core/http/html.ts'
 import { connection, type SessionView } from './connection.ts'
 import { layout, link } from './layout.ts'
 import { applicationName, isolated, nameOf } from './names.ts'
+import { outcomeNotice, type OutcomeNotice } from './outcome-notice.ts'
 import { en } from './texts/en/en.ts'
 import { moment } from './times.ts'
 
@@ -35,12 +36,6 @@ interface EndedView {
   readonly cause: string
 }
 
-/** What the user's action did. */
-export interface Notice {
-  readonly text: string | SafeHtml
-  readonly isSuccess: boolean
-}
-
 export interface AppsView {
   readonly csrfToken: string
   readonly email: string
@@ -48,7 +43,7 @@ export interface AppsView {
   readonly ended: readonly EndedView[]
   /** A session that is not used for this long ends. */
   readonly idleSeconds: number
-  readonly notice: Notice | undefined
+  readonly notice: OutcomeNotice | undefined
 }
 
 const DAY_SECONDS = 86_400
@@ -58,7 +53,7 @@ export function appsPage(view: AppsView): string {
   return layout(
     en.apps.title,
     html`
-      ${notice === undefined ? html`` : noticeText(notice)}
+      ${notice === undefined ? html`` : outcomeNotice(notice)}
       <p>${en.signedInAs(isolated(email))}</p>
       ${apps.length === 0 ? nothing(ended.length > 0) : appsForm(view)}
       ${ended.length === 0 ? html`` : endedList(ended)}
@@ -94,10 +89,6 @@ function warning({ name }: AppView, { tag, contestedAt = 0 }: SessionView): Safe
     <p>${en.apps.contested(applicationName(name), moment(contestedAt))}</p>
     <button class="primary" name="revoke" value="${tag}">${en.apps.endContested}</button>
   </div>`
-}
-
-function noticeText({ text, isSuccess }: Notice): SafeHtml {
-  return html`<p class="notice ${isSuccess ? 'success' : ''}" role="status">${text}</p>`
 }
 
 function nothing(hadSome: boolean): SafeHtml {

@@ -15,6 +15,9 @@ import { dump } from '../support/store.ts'
 import { ADMIN, ask, confirm, copySessions, linkOf, openAdmin, rowsOf } from './support.ts'
 
 /** With its own Redis: another test's sessions would be listed too. */
+/** A notice that is shown in green. */
+const SUCCESS = /class="notice success"/
+
 describe('The administrators’ page', () => {
   const audit = new CollectedAudit()
   const valkey = beforeAll(() => startValkey())
@@ -127,8 +130,11 @@ describe('The administrators’ page', () => {
       assert.deepEqual(await statusesOf([codex, graces]), ['refreshed'])
       const done = await confirm(question)
       assert.match(read(done), /Ended: 1 connection, refused from the next request on\./)
+      assert.match(done.text, SUCCESS)
       assert.deepEqual(await statusesOf([claude, adas], [codex, graces]), ['refreshed', 'invalid_grant'])
-      assert.match(read(await confirm(question)), /Nothing to end: that access had already ended\./)
+      const again = await confirm(question)
+      assert.match(read(again), /Nothing to end: that access had already ended\./)
+      assert.doesNotMatch(again.text, SUCCESS)
       const { page } = await openApps(connect, GRACE)
       assert.match(read(page), /Recently ended Codex, \d.* UTC ?: your administrator ended it\./)
     })
